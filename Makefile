@@ -1,0 +1,61 @@
+# Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+# The commands of the project; CMakePresets.json has what they run. Each first installs what it
+# needs and does not find (tools/bootstrap.sh).
+
+export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench asan tsan tidy fuzz lint format clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+demo: ## Run the demonstration; REDIS=redis://host:port uses that server
+	@tools/bootstrap.sh demo
+	@cmake --preset release -DWORK_BUILD_TESTS=OFF -DWORK_BUILD_EXAMPLES=OFF \
+		-DWORK_BUILD_BENCHMARKS=OFF >/dev/null
+	@cmake --build --preset release --target work_tool
+	@build/release/tools/work demo $(if $(REDIS),--redis $(REDIS))
+
+test: ## Build everything and run all tests
+	@tools/bootstrap.sh test
+	cmake --preset dev
+	cmake --build --preset dev
+	ctest --preset dev
+
+bench: ## Build and run the benchmarks; BENCH=name runs one
+	@tools/bootstrap.sh bench
+	@cmake --preset release -DWORK_BUILD_TESTS=OFF -DWORK_BUILD_EXAMPLES=OFF >/dev/null
+	@cmake --build --preset release
+	@set -e; for program in build/release/benchmarks/bench_$(or $(BENCH),*); do \
+		echo "== $$program"; $$program; done
+
+asan: ## Run the tests under address and undefined behaviour sanitizers
+	@tools/bootstrap.sh test
+	cmake --workflow --preset gcc-asan
+
+tsan: ## Run the tests that use several threads under the thread sanitizer
+	@tools/bootstrap.sh ci
+	cmake --preset clang-tsan
+	cmake --build --preset clang-tsan --target threads
+	ctest --preset clang-tsan -L '^threads$$'
+
+tidy: ## Run clang-tidy over the library and the program
+	@tools/bootstrap.sh ci
+	cmake --workflow --preset tidy
+
+fuzz: ## Fuzz each target in tests/fuzz for 30 seconds
+	@tools/bootstrap.sh ci
+	cmake --workflow --preset fuzz
+
+lint: ## Check the rules of the house
+	@python3 tests/lint/lint.py
+
+format: ## Format the C++ files (clang-format 19)
+	@command -v clang-format-19 >/dev/null || \
+		{ echo "make format needs: apt-get install clang-format-19"; exit 1; }
+	@find include tests tools examples benchmarks cmake \( -name '*.?pp' -o -name '*.ipp' \) \
+		-print0 | xargs -0 clang-format-19 -i
+
+clean: ## Remove what was built
+	rm -rf build

@@ -1,0 +1,16 @@
+# Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+# Warnings are errors with the compilers the project is checked with. A newer compiler knows new
+# warnings: it shows them, and still builds.
+set(known_compiler OFF)
+if((CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13) OR
+   (CMAKE_CXX_COMPILER_ID STREQUAL Clang AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15))
+    set(known_compiler ON)
+endif()
+option(WORK_WERROR "Treat warnings as errors" ${known_compiler})
+
+# For our own targets only, never for work::work.
+function(work_warnings target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+        $<$<BOOL:${WORK_WERROR}>:-Werror>)
+endfunction()

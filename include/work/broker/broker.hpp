@@ -1,0 +1,93 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/broker/records.hpp>
+#include <work/task.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work {
+
+/// What the lease keeper calls from its own thread, on a connection of its own.
+class lease_port
+{
+public:
+    virtual ~lease_port() = default;
+
+    /// As `broker::exchange`, for words and renewals only (`want` is 0).
+    virtual task<exchange_answer> exchange(exchange_request request) = 0;
+    /// Shows the pool's status (JSON) for three beats.
+    virtual task<void> beat(std::string pool, std::string status) = 0;
+    /// Gives up whatever is under way; calls end with errc::closed.
+    virtual void close() = 0;
+};
+
+/// What keeps jobs and moves them. Every function that changes something is one atomic
+/// transition, or a batch of them; each either happened whole or not at all.
+///
+/// \par Errors        errc::unavailable (certainly not carried out), errc::outcome_unknown (it may
+///                    have been), errc::full, errc::refused, errc::closed.
+///                    `exchange` is repeated inside until the broker answers, or its deadline.
+/// \par Cancellation  terminal; the request may be carried out nevertheless.
+/// \par Thread safety none: call from the thread that runs the executor it was made with.
+class broker
+{
+public:
+    virtual ~broker() = default;
+
+    virtual task<enqueue_answer> enqueue(enqueue_request request) = 0;
+    virtual task<exchange_answer> exchange(exchange_request request) = 0;
+
+    /// Sleeps until a hint comes that one of the lists, or this pool itself, should be looked at;
+    /// or until `wake` is called. Returns whether a hint came. Hints can be lost.
+    virtual task<bool> wait(std::string pool, std::vector<std::string> lists,
+                            std::chrono::milliseconds at_most) = 0;
+    /// Ends a `wait` under way at once; its hint, if one was taken, is lost.
+    virtual void wake() = 0;
+    /// Cheap look: when something next falls due or lapses. Fills `next_due_ms`, `next_lapse_ms`.
+    virtual task<exchange_answer> peek() = 0;
+    /// The pool is gone for good: forgets it, hands its alarm on and arms hints for `lists`.
+    virtual task<void> leave(std::string pool, std::vector<std::string> lists,
+                             std::chrono::milliseconds deadline) = 0;
+
+    /// All lists ever used, by list id.
+    virtual task<std::vector<std::string>> lists() = 0;
+    virtual task<outstanding_jobs> outstanding(std::vector<std::string> lists) = 0;
+
+    /// Drops jobs in any state; running ones are told. Leaves no trace of the ids.
+    virtual task<std::vector<move_code>> cancel(std::vector<std::string> ids) = 0;
+    /// Makes dead, retrying or scheduled jobs pending now; dead ones start over with attempt 1.
+    virtual task<std::vector<move_code>> requeue(std::vector<std::string> ids) = 0;
+
+    virtual task<job_record> job(std::string id) = 0;
+    virtual task<broker_counts> counts() = 0;
+    virtual task<std::vector<pool_status>> pools() = 0;
+
+    virtual task<void> publish(std::string channel, std::string text) = 0;
+    /// Calls `receive` for each message on the channel until `end_subscriptions`.
+    virtual task<void> subscribe(std::string channel,
+                                 std::function<void(std::string_view)> receive) = 0;
+    virtual void end_subscriptions() = 0;
+
+    /// A way in for the keeper's thread. The executor is the keeper's.
+    virtual std::unique_ptr<lease_port> make_lease_port(boost::asio::any_io_executor executor) = 0;
+
+    /// The broker's clock as last heard, carried on by the local steady clock, in ms; 0: not yet.
+    /// For showing and for hints; what decides is decided by the broker.
+    virtual std::int64_t now_ms() const noexcept = 0;
+    virtual task<std::int64_t> ask_now_ms() = 0;
+
+    virtual std::string describe() const = 0;
+    /// Ends everything under way with errc::closed.
+    virtual void close() = 0;
+};
+
+}  // namespace work

@@ -1,0 +1,154 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work {
+
+/// A claim's number: the fence of every job in it. It only ever grows, also across failovers.
+using claim_number = std::int64_t;
+
+/// Ids of one claim that finished and left nothing behind but their absence: the straight path.
+struct finished_jobs
+{
+    claim_number claim = 0;
+    std::vector<std::string_view> ids;
+};
+
+/// What became of a job that is not on the straight path.
+enum class outcome_kind : char {
+    complete = 'c',   ///< done; `number` is how long its id stays known (ms), `text` the kept record
+    retry = 'r',      ///< failed; again `number` ms from now; `text` is the failure
+    dead = 'd',       ///< failed for good; `text` is the failure
+    snooze = 's',     ///< again `number` ms from now, costing no attempt
+    release = 'b',    ///< back to the front of its list at once, costing no attempt
+    discard = 'x',    ///< dropped (expired, discarded); `number` as for `complete`
+    set_aside = 'q',  ///< its record can't be read: kept with its bytes, out of the way
+};
+
+struct job_outcome
+{
+    claim_number claim = 0;
+    std::string_view id;
+    outcome_kind kind = outcome_kind::complete;
+    std::int64_t number = 0;
+    std::string_view text{};
+};
+
+/// How one word about a job, or about all `finished_jobs` of a claim, was taken.
+enum class outcome_code : char {
+    ok = 'k',          ///< recorded
+    partly = 'p',      ///< recorded, but some of the ids had been cancelled or given up before
+    gone = 'g',        ///< the job no longer exists (cancelled, or already recorded)
+    lease_lost = 'l',  ///< the lease is no longer valid: nothing was changed
+};
+
+/// One list the pool would like jobs from, in the order of its policy.
+struct wanted_list
+{
+    std::string_view list;
+    int take = 0;
+    bool dead_on_crash = false;  ///< jobs of this type are not run again after a crash
+};
+
+/// A list the pool serves; a lower rank is claimed from first when the plan leaves room.
+struct served_list
+{
+    std::string_view list;
+    std::int64_t rank = 0;
+};
+
+struct job_counts
+{
+    std::string_view list;
+    std::int64_t processed = 0;
+    std::int64_t failed = 0;
+};
+
+struct job_progress
+{
+    claim_number claim = 0;
+    std::string_view id;
+    std::string_view text;
+};
+
+struct job_cancel
+{
+    claim_number claim = 0;
+    std::string id;
+
+    friend bool operator==(job_cancel const&, job_cancel const&) = default;
+};
+
+/// What a pool says and asks in one numbered request. All views must outlive the call.
+///
+/// The broker keeps the answers to a pool's last two numbers: a request repeated after a lost
+/// reply changes nothing and gets the same answer. So at most two may be in flight.
+struct exchange_request
+{
+    std::string_view pool;
+    std::int64_t number = 0;
+    std::int64_t lease_ms = 15'000;
+
+    std::vector<finished_jobs> finished;
+    std::vector<job_outcome> outcomes;
+    std::vector<claim_number> close;  ///< claims with no job left, after the words above
+    std::vector<claim_number> renew;
+    std::vector<job_progress> progress;
+    std::vector<job_counts> counts;
+    std::vector<job_cancel> cancels_seen;
+    std::vector<served_list> serves;  ///< added to what the pool serves
+
+    int want = 0;  ///< how many jobs, at most 256; 0 claims nothing
+    std::int64_t max_bytes = 1 << 20;
+    std::vector<wanted_list> plan;
+    bool discover = false;      ///< also claim from other ready lists the pool serves, and say which
+    bool take_suspects = false; ///< no suspect group is on probation here
+    bool will_wait = false;     ///< the pool will sleep: may be appointed to hold the alarm
+    bool chores = false;        ///< housekeeping: clamp leases, trim, forget dead pools
+    bool lean = false;          ///< may run over maxmemory; else errc::full when it is reached
+    std::int64_t deadline_ms = 0;  ///< give up after so long; 0: repeat until the broker answers
+};
+
+struct claimed_job
+{
+    std::string_view id;
+    std::string_view envelope;
+};
+
+struct list_left
+{
+    std::string list;
+    std::int64_t length = 0;
+
+    friend bool operator==(list_left const&, list_left const&) = default;
+};
+
+struct exchange_answer
+{
+    std::int64_t now_ms = 0;
+    bool repeated = false;
+    std::vector<outcome_code> finished;  ///< one per `finished`
+    std::vector<outcome_code> outcomes;  ///< one per `outcomes`
+    std::vector<claim_number> lost;      ///< of `renew`: no longer valid
+
+    claim_number claim = 0;  ///< 0: nothing was claimed
+    bool suspects = false;   ///< the claim is a suspect group
+    std::vector<claimed_job> jobs;
+    std::shared_ptr<void const> bytes;  ///< what the views in `jobs` point into
+
+    std::vector<list_left> left;     ///< lists of the plan, or discovered, that still hold jobs
+    std::int64_t next_due_ms = 0;    ///< first scheduled job or retry, 0: none
+    std::int64_t next_lapse_ms = 0;  ///< first lease to end, 0: none
+    std::int64_t alarm_ms = 0;       ///< when this pool was appointed to come back, 0: not appointed
+    bool more = false;               ///< more is due or lapsed right now than one call may move
+    std::int64_t lists_version = 0;  ///< changes when a list is used for the first time
+    std::vector<job_cancel> cancels; ///< claimed by this pool and cancelled since
+    std::vector<std::string> notes;  ///< what was found broken and set aside
+};
+
+}  // namespace work

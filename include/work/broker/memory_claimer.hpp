@@ -1,0 +1,56 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_step.hpp>
+#include <work/config.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace work::detail {
+
+/// Takes jobs for a pool: a suspect group, or what its plan says and what it may discover.
+class memory_claimer : memory_step
+{
+public:
+    explicit memory_claimer(memory_call& call) : memory_step(call)
+    {
+        for (wanted_list const& w : request_.plan) {
+            if (w.dead_on_crash)
+                lists_dead_on_crash_.emplace(w.list);
+        }
+    }
+
+    WORK_DECL void claim();
+
+private:
+    bool full() const
+    {
+        return taken_.size() >= static_cast<std::size_t>(want_) || bytes_ >= request_.max_bytes;
+    }
+    bool dead_on_crash(std::string_view list) const
+    {
+        return lists_dead_on_crash_.find(list) != lists_dead_on_crash_.end();
+    }
+    void take(memory_job& job)
+    {
+        bytes_ += static_cast<std::int64_t>(job.bytes->envelope.size());
+        taken_.push_back(job.bytes);
+    }
+    WORK_DECL void claim_from(std::string_view list, std::int64_t at_most);
+    WORK_DECL void claim_discovered(text_set const& seen);
+    WORK_DECL void pop(std::string_view list, std::int64_t at_most);
+    WORK_DECL bool pop_ghost(memory_list& list, std::string_view id);
+    WORK_DECL bool pop_suspects(int& alone);
+    WORK_DECL void store_claim(int alone);
+
+    std::int64_t bytes_ = 0;
+    text_set dead_lists_;
+    text_set lists_dead_on_crash_;
+};
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/broker/memory_claimer.ipp>
+#endif

@@ -1,0 +1,89 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_records.hpp>
+#include <work/config.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace work::detail {
+
+inline constexpr std::size_t max_dead = 10'000;
+inline constexpr std::size_t max_kept = 1'000;  // per list
+inline constexpr std::size_t max_failures = 10;
+inline constexpr std::int64_t ms_per_day = 86'400'000;
+
+/// The whole state, member by member what `broker/scripts/prelude.hpp` keeps in keys, and the steps
+/// that more than one transition takes.
+struct memory_data
+{
+    text_map<memory_job> jobs;
+    text_map<memory_list> lists_of_jobs;  // without the empty ones
+    std::set<std::string, std::less<>> ready;
+    std::set<std::string, std::less<>> lists;
+    std::map<claim_number, memory_claim> claims;
+    std::set<std::pair<std::int64_t, claim_number>> leases;
+    std::vector<suspect_group> suspects;
+    scored_ids scheduled, retry, dead, traces;
+    text_map<std::string> set_aside;
+    text_map<std::vector<std::string>> failures;
+    text_map<std::string> kept;  // record, newline, envelope
+    text_map<scored_ids> completed;
+    text_map<memory_stats> stats;
+    std::map<std::int64_t, text_map<memory_stats>> stats_by_day;
+
+    text_map<memory_pool> pools_by_name;
+    std::set<std::string, std::less<>> pools;
+    text_map<text_map<std::int64_t>> serves;
+    text_map<std::set<std::pair<claim_number, std::string>>> cancels;
+    text_map<stored_status> status;
+    text_map<stored_batch> batches;
+    memory_alarm alarm;
+    text_set hints;
+    std::vector<std::string> armed;  // hints given by the last transition
+
+    claim_number fence = 0;
+    std::int64_t beat = 0;
+    std::int64_t grace = 0;
+    std::int64_t longest_lease = 0;
+    std::int64_t lists_version = 0;
+    std::string last_asked_pool;  // where `some_pools` goes on
+    std::size_t batches_kept = 64;
+
+    WORK_DECL void hint(std::string_view key);
+    WORK_DECL std::vector<std::string> some_pools(std::size_t count, std::string_view except,
+                                                  std::int64_t now);
+    WORK_DECL void made_ready(std::string_view list);
+    WORK_DECL void make_pending(std::string_view id, memory_header const& header, bool front,
+                                bool quiet);
+    WORK_DECL void due_at(std::int64_t due, std::int64_t now, bool appoints);
+    WORK_DECL void add_failure(std::string_view id, std::string_view text);
+    WORK_DECL void forget_failures(std::string_view id);
+    WORK_DECL void rewrite(memory_job& job, std::string envelope);
+    WORK_DECL void bury(std::string_view id, int attempts, std::string_view text,
+                        std::int64_t now);
+    WORK_DECL void put_aside(std::string_view id, std::vector<std::string>& notes);
+    WORK_DECL void forget_job(std::string_view id);
+    /// Finds and drops a pending job that does not say where it is: O(pending).
+    WORK_DECL void unlist(std::string_view id);
+    WORK_DECL void forget_pool(std::string_view pool);
+    WORK_DECL void leave_claim(claim_number claim, std::string_view id);
+    WORK_DECL memory_list* find_list(std::string_view list);
+    WORK_DECL memory_job* find_job(std::string_view id);
+    WORK_DECL void unready_if_empty(std::string_view list);
+    WORK_DECL void drop_list_if_empty(std::string_view list);
+};
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/broker/memory_data.ipp>
+#endif

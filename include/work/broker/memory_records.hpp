@@ -1,0 +1,193 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/config.hpp>
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace work::detail {
+
+struct text_hash
+{
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept
+    {
+        return std::hash<std::string_view>()(text);
+    }
+};
+template <typename T>
+using text_map = std::unordered_map<std::string, T, text_hash, std::equal_to<>>;
+using text_set = std::unordered_set<std::string, text_hash, std::equal_to<>>;
+
+/// A job's bytes. They never change: a job that is rewritten gets new ones, so answers can share
+/// them.
+struct job_bytes
+{
+    std::string id;
+    std::string envelope;
+};
+
+/// A job that exists. `claim` is the claim that runs it, 0: none does.
+struct memory_job
+{
+    std::shared_ptr<job_bytes const> bytes;
+    claim_number claim = 0;
+};
+
+/// What the broker reads of an envelope: its first line.
+struct memory_header
+{
+    unsigned flags = 0;
+    int attempts = 0;
+    std::int64_t created = 0;
+    std::string_view list;
+    std::int64_t priority = 0;
+
+    /// What a job waits by in the set beside its list: a minute of waiting is worth one priority.
+    std::int64_t score() const noexcept { return created - priority * 60'000; }
+};
+
+/// Nothing when the bytes are no stored job.
+WORK_DECL std::optional<memory_header> read_header(std::string_view envelope);
+
+/// The envelope of a job that failed: its attempts, and the flag that says failures are kept.
+WORK_DECL std::string with_failures(std::string_view envelope, int attempts);
+WORK_DECL std::string with_attempts(std::string_view envelope, int attempts);
+
+/// Ids by score, then by id.
+class scored_ids
+{
+public:
+    using entry = std::pair<std::int64_t, std::string>;
+
+    void put(std::string_view id, std::int64_t score)
+    {
+        remove(id);
+        order_.emplace(score, id);
+        score_.emplace(id, score);
+    }
+    bool remove(std::string_view id)
+    {
+        auto const found = score_.find(id);
+        if (found == score_.end())
+            return false;
+        order_.erase(order_.find(entry(found->second, found->first)));
+        score_.erase(found);
+        return true;
+    }
+    std::optional<std::int64_t> find(std::string_view id) const
+    {
+        auto const found = score_.find(id);
+        if (found == score_.end())
+            return std::nullopt;
+        return found->second;
+    }
+    std::string pop_first()
+    {
+        std::string id = order_.begin()->second;
+        remove(id);
+        return id;
+    }
+    std::set<entry> const& order() const noexcept { return order_; }
+    std::size_t size() const noexcept { return order_.size(); }
+    bool empty() const noexcept { return order_.empty(); }
+
+private:
+    std::set<entry> order_;
+    text_map<std::int64_t> score_;
+};
+
+/// Where jobs of one name wait. An id in `ghosts` stands in `ids` as often as its number says
+/// without being there: it was dropped from the middle.
+struct memory_list
+{
+    std::deque<std::string> ids;
+    scored_ids ahead;
+    text_map<std::int64_t> ghosts;
+    std::int64_t ghost_total = 0;
+
+    std::int64_t length() const noexcept
+    {
+        return static_cast<std::int64_t>(ids.size() + ahead.size());
+    }
+    std::int64_t pending() const noexcept { return length() - ghost_total; }
+    bool empty() const noexcept { return ids.empty() && ahead.empty() && ghost_total == 0; }
+};
+
+struct memory_claim
+{
+    std::string pool;
+    std::int64_t lapses = 0;
+    bool suspects = false;
+    int alone = 0;  ///< deaths counted so far of a suspect that was alone
+    std::vector<std::string> dead_on_crash;  ///< lists, sorted
+    std::vector<std::string> ids;
+    text_set left;  ///< of `ids`: those that went elsewhere
+    text_map<std::string> progress;
+};
+
+struct suspect_group
+{
+    int alone = 0;
+    std::vector<std::string> ids;
+};
+
+/// What a pool was answered last, in words that a repetition gets again.
+struct stored_exchange
+{
+    std::int64_t number = 0;
+    std::vector<outcome_code> finished, outcomes;
+    claim_number claim = 0;
+    bool suspects = false;
+    std::vector<claim_number> lost;
+};
+
+struct memory_pool
+{
+    std::array<std::optional<stored_exchange>, 2> answers;  ///< by the number's parity
+    std::optional<std::int64_t> seen;
+};
+
+struct stored_batch
+{
+    std::int64_t number = 0;
+    std::string codes;
+    std::int64_t expires = 0;
+};
+
+struct stored_status
+{
+    std::string text;
+    std::int64_t expires = 0;
+};
+
+struct memory_alarm
+{
+    std::optional<std::string> holder, backup;
+    std::int64_t holder_at = 0, backup_at = 0;
+};
+
+struct memory_stats
+{
+    std::int64_t processed = 0, failed = 0;
+};
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/broker/memory_records.ipp>
+#endif

@@ -1,0 +1,144 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace work {
+
+/// A job on its way in. Views must outlive the call.
+struct new_job
+{
+    std::string_view id;
+    std::string_view list;
+    std::string_view envelope;
+    bool chosen_id = false;       ///< the caller's id: enqueuing it twice is harmless
+    bool expires = false;         ///< its creation time is stamped by the broker
+    int priority = 0;
+    std::int64_t delay_ms = 0;    ///< > 0: scheduled, from the broker's now
+    std::int64_t at_ms = 0;       ///< > 0: scheduled, at the broker's time
+
+    /// Nothing but a list entry and a record: costs least.
+    bool plain() const noexcept
+    {
+        return !chosen_id && !expires && priority == 0 && delay_ms <= 0 && at_ms <= 0;
+    }
+};
+
+/// One numbered batch of a producer: at most 256 jobs and 1 MiB (or one job).
+/// A repeated number changes nothing and gets the stored answer; one or two may be in flight.
+struct enqueue_request
+{
+    std::string_view producer;
+    std::int64_t number = 0;
+    std::vector<new_job> jobs;
+};
+
+enum class enqueue_code : char {
+    stored = 's',
+    duplicate = 'd',  ///< a job with that chosen id exists, or existed until a while ago
+};
+
+struct enqueue_answer
+{
+    std::int64_t now_ms = 0;
+    bool repeated = false;
+    std::vector<enqueue_code> codes;
+};
+
+/// Where a job is.
+enum class job_state {
+    unknown,    ///< never existed, or finished and not kept
+    scheduled,  ///< waits for its first time, or snoozes
+    pending,    ///< in its list
+    suspect,    ///< pending, in a suspect group: its last worker died while it ran
+    active,     ///< claimed under a valid lease
+    retry,      ///< waits for its next attempt
+    dead,       ///< out of attempts
+    completed,  ///< done, and kept as a sample
+    set_aside,  ///< its record can't be read
+};
+
+/// The state's one word, the same everywhere.
+constexpr std::string_view to_string(job_state state) noexcept
+{
+    switch (state) {
+    case job_state::unknown: return "unknown";
+    case job_state::scheduled: return "scheduled";
+    case job_state::pending: return "pending";
+    case job_state::suspect: return "suspect";
+    case job_state::active: return "active";
+    case job_state::retry: return "retry";
+    case job_state::dead: return "dead";
+    case job_state::completed: return "completed";
+    case job_state::set_aside: return "set_aside";
+    }
+    return "unknown";
+}
+
+struct job_record
+{
+    job_state state = job_state::unknown;
+    std::int64_t now_ms = 0;
+    std::int64_t when_ms = 0;  ///< due (scheduled, retry), died (dead), lease end (active)
+    claim_number claim = 0;    ///< active: its fence
+    std::string pool;          ///< active: who runs it
+    std::string envelope;
+    std::string progress;               ///< last checkin
+    std::string kept;                   ///< completed: the kept record
+    std::vector<std::string> failures;  ///< oldest first, at most 10
+};
+
+struct list_counts
+{
+    std::string list;
+    std::int64_t pending = 0;
+    std::int64_t active = 0;
+    std::int64_t processed = 0;
+    std::int64_t failed = 0;
+    std::int64_t oldest_ms = 0;  ///< creation time of the job at the front, 0: none
+};
+
+struct broker_counts
+{
+    std::int64_t now_ms = 0;
+    std::int64_t pending = 0;
+    std::int64_t active = 0;
+    std::int64_t suspect = 0;
+    std::int64_t scheduled = 0;
+    std::int64_t retry = 0;
+    std::int64_t dead = 0;
+    std::int64_t set_aside = 0;
+    std::int64_t processed = 0;
+    std::int64_t failed = 0;
+    std::int64_t processed_today = 0;  ///< UTC day of the broker's clock
+    std::int64_t failed_today = 0;
+    std::vector<list_counts> lists;
+};
+
+/// What is left of some lists: for run_until_empty.
+struct outstanding_jobs
+{
+    std::int64_t pending = 0;
+    std::int64_t active = 0;
+};
+
+struct pool_status
+{
+    std::string pool;
+    std::string status;  ///< JSON, as the pool wrote it
+};
+
+enum class move_code : char {
+    moved = 'm',
+    gone = 'g',   ///< no such job
+    active = 'a', ///< being run: not moved
+    already = 'p',///< already pending
+};
+
+}  // namespace work

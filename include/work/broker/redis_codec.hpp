@@ -1,0 +1,36 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/broker/records.hpp>
+#include <work/config.hpp>
+#include <work/redis/reply.hpp>
+#include <work/redis/script.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work::redis_codec {
+
+// Requests as the scripts' ARGV, encoded straight into what is sent, and replies as answers. What
+// the sections mean is said in `broker/scripts/`.
+
+WORK_DECL void encode(redis::script_call& out, enqueue_request const& request,
+                      std::int64_t keep_answer_ms = 600'000);
+WORK_DECL enqueue_answer decode_enqueue(redis::reply const& reply, enqueue_request const& request);
+
+WORK_DECL void encode(redis::script_call& out, exchange_request const& request);
+WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request const& request);
+
+WORK_DECL std::vector<move_code> decode_moves(redis::reply const& reply, std::size_t expected);
+WORK_DECL job_record decode_job(redis::reply const& reply);
+/// Everything but `active`; `claims` gets the claims that are open.
+WORK_DECL broker_counts decode_counts(redis::reply const& reply, std::vector<std::string>& claims);
+
+}  // namespace work::redis_codec
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/broker/redis_codec.ipp>
+#endif

@@ -1,0 +1,69 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/scripts/claim.hpp>
+#include <work/broker/scripts/enqueue.hpp>
+#include <work/broker/scripts/exchange.hpp>
+#include <work/broker/scripts/prelude.hpp>
+#include <work/broker/scripts/steering.hpp>
+#include <work/redis/script.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace work::scripts {
+
+/// The scripts as they are sent: flags, clock, prelude, body.
+///
+/// `exchange` is refused by a server at maxmemory before it does anything; `lean_exchange`, the
+/// same program, may run over. What only frees, moves or reads may run over, too.
+struct set
+{
+    explicit set(std::string_view clock)
+        : enqueue{"enqueue", text(false, clock, {}, scripts::enqueue)},
+          exchange{"exchange", text(false, clock, exchange_words, exchange_claim)},
+          lean_exchange{"lean exchange", text(true, clock, exchange_words, exchange_claim)},
+          cancel{"cancel", text(true, clock, find_job, scripts::cancel)},
+          requeue{"requeue", text(true, clock, find_job, scripts::requeue)},
+          job{"job", text(true, clock, find_job, scripts::job)},
+          counts{"counts", text(true, clock, {}, scripts::counts)},
+          active{"active", text(true, clock, {}, scripts::active)},
+          outstanding{"outstanding", text(true, clock, {}, scripts::outstanding)},
+          leave{"leave", text(true, clock, {}, scripts::leave)}
+    {
+    }
+
+    /// The ones of the server's own clock.
+    static set const& on_server_clock()
+    {
+        static set const all{server_clock};
+        return all;
+    }
+    /// The ones that read the clock key, for tests.
+    static set const& on_test_clock()
+    {
+        static set const all{test_clock};
+        return all;
+    }
+
+    redis::script enqueue;
+    redis::script exchange;
+    redis::script lean_exchange;
+    redis::script cancel;
+    redis::script requeue;
+    redis::script job;
+    redis::script counts;
+    redis::script active;
+    redis::script outstanding;
+    redis::script leave;
+
+private:
+    static std::string text(bool may_run_over, std::string_view clock, std::string_view first,
+                            std::string_view second)
+    {
+        std::string s(may_run_over ? "#!lua flags=allow-oom\n" : "#!lua\n");
+        return s.append(clock).append(prelude).append(first).append(second);
+    }
+};
+
+}  // namespace work::scripts

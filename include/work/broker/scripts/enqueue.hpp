@@ -1,0 +1,76 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <string_view>
+
+namespace work::scripts {
+
+/// Stores one numbered batch of a producer.
+///
+/// KEYS[1] prefix
+/// ARGV    producer, number, how long the answer is kept (ms), then sections, in order:
+///   'J' segment k (id envelope)*      records of plain jobs
+///   'L' list k id*                    their places
+///   'S' id flags delay_ms at_ms envelope   one job that is not plain; flags: 'c' chosen id,
+///                                     'e' stamp the creation time
+/// Reply   { now, repeated 0|1, codes of the 'S' jobs as one string }
+/// Cost    per plain job: one field of HSET and one element of RPUSH, in calls of many.
+inline constexpr std::string_view enqueue = R"lua(
+local key = K .. 'producer:' .. ARGV[1] .. ':' .. (tonumber(ARGV[2]) % 2)
+local last = call('GET', key)
+if last then
+  local number, codes = string.match(last, '^(%d+) (.*)$')
+  if number == ARGV[2] then return {now, 1, codes} end
+  if num(number) > tonumber(ARGV[2]) then
+    return redis.error_reply('STALE the batch ' .. ARGV[2] .. ' of producer ' .. ARGV[1] ..
+      ' came after ' .. number)
+  end
+end
+local codes = {}
+local soonest
+local i, n = 4, #ARGV
+while i <= n do
+  local what = ARGV[i]
+  if what == 'J' then
+    local k = tonumber(ARGV[i + 2])
+    call('HSET', K .. 'jobs:' .. ARGV[i + 1], unpack(ARGV, i + 3, i + 2 + 2 * k))
+    i = i + 3 + 2 * k
+  elseif what == 'L' then
+    local list, k = ARGV[i + 1], tonumber(ARGV[i + 2])
+    if call('RPUSH', K .. 'list:' .. list, unpack(ARGV, i + 3, i + 2 + k)) == k then
+      made_ready(list)
+    end
+    hint(K .. 'wake:' .. list)
+    i = i + 3 + k
+  else
+    local id, flags, delay, at, env =
+      ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4]), ARGV[i + 5]
+    i = i + 6
+    local chosen = string.find(flags, 'c', 1, true)
+    if chosen and (call('HEXISTS', record_key(id), id) == 1
+                   or num(call('ZSCORE', K .. 'traces', id)) > now) then
+      codes[#codes + 1] = 'd'
+    else
+      if string.find(flags, 'e', 1, true) then
+        env = string.sub(env, 1, 10) .. string.format('%013.0f', now) .. string.sub(env, 24)
+      end
+      if chosen then call('ZREM', K .. 'traces', id) call('HDEL', K .. 'set_aside', id) end
+      call('HSET', record_key(id), id, env)
+      local due = at > 0 and at or (delay > 0 and now + delay or 0)
+      if due > now then
+        call('ZADD', K .. 'scheduled', int(due), id)
+        if not soonest or due < soonest then soonest = due end
+      else
+        make_pending(id, header(env))
+      end
+      codes[#codes + 1] = 's'
+    end
+  end
+end
+if soonest then due_at(soonest) end
+local text = table.concat(codes)
+call('SET', key, ARGV[2] .. ' ' .. text, 'PX', ARGV[3])
+return {now, 0, text}
+)lua";
+
+}  // namespace work::scripts

@@ -1,0 +1,209 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <string_view>
+
+namespace work::scripts {
+
+/// One numbered exchange of a pool: words about its jobs, then a claim for more.
+///
+/// KEYS[1] prefix
+/// ARGV    pool, number, lease ms, modes, want, max bytes, then sections:
+///   'F' claim s (segment k id*)*s     finished jobs
+///   'O' claim id kind number text     one outcome, kinds as in `outcome_kind`
+///   'X' claim                         nothing of the claim is left
+///   'N' k claim*                      renew
+///   'P' claim id text                 progress
+///   'C' list processed failed         counts
+///   'A' claim id                      a cancel was seen
+///   'V' k (list rank)*                lists the pool serves, added
+///   'L' list take dead                plan; dead = '1': not run again after a crash
+///   modes: 'd' discover, 's' take a suspect group, 'w' will wait, 'c' chores
+/// Reply   { now, repeated, codes, lost*, claim, suspects 0|1, next due, next lapse, alarm, more,
+///           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
+/// Why one script: a job must never be seen between two places, and the answer to a repeated
+/// number must be that of the first time.
+/// Cost    about 20 calls, and per job: an id of LRANGE, a field of HMGET; a field of HDEL.
+inline constexpr std::string_view exchange_words = R"lua(
+local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
+local slot = 'x' .. (tonumber(number) % 2)
+local owner = string.gsub(pool, '%.keeper$', '')
+local soonest
+local leases = K .. 'leases'
+local codes, lost, plan = {}, {}, {}
+local claim, suspects, jobs = nil, 0, {}
+local last = call('HGET', K .. 'pool:' .. pool, slot)
+local repeated = 0
+appoints = string.find(modes, 'w', 1, true) ~= nil
+if last then
+  local was = string.match(last, '^(%d+)|')
+  if was == number then
+    repeated = 1
+  elseif num(was) > tonumber(number) then
+    return redis.error_reply('STALE the exchange ' .. number .. ' of pool ' .. pool ..
+      ' came after ' .. was)
+  end
+end
+
+local valid = {}
+local function lease_valid(n)
+  if valid[n] == nil then
+    valid[n] = call('ZSCORE', leases, n) and {left = redis.call('EXISTS', K .. 'left:' .. n) == 1}
+      or false
+  end
+  return valid[n]
+end
+local function leave_claim(n, id)
+  call('SADD', K .. 'left:' .. n, id)
+  valid[n].left = true
+end
+-- The job's record and header, if this claim may still speak about it; else a code.
+local function mine(n, id)
+  local v = lease_valid(n)
+  if not v then return nil, nil, 'l' end
+  if v.left and call('SISMEMBER', K .. 'left:' .. n, id) == 1 then return nil, nil, 'l' end
+  local env = call('HGET', record_key(id), id)
+  if not env then return nil, nil, 'g' end
+  return env, header(env), 'k'
+end
+local function drop(n, id, trace_ms)
+  call('HDEL', record_key(id), id)
+  forget_failures(id)
+  leave_claim(n, id)
+  if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
+end
+local function outcome(n, id, kind, number, text)
+  local env, h, code = mine(n, id)
+  if code ~= 'k' then return code end
+  if kind == 'q' or not h then
+    leave_claim(n, id)
+    put_aside(id, env)
+  elseif kind == 'c' then
+    drop(n, id, number)
+    if text ~= '' then
+      local done = K .. 'completed:' .. h.list
+      call('HSET', K .. 'kept', id, text .. '\n' .. env)
+      call('ZADD', done, now, id)
+      if call('ZCARD', done) > 1000 then call('HDEL', K .. 'kept', call('ZPOPMIN', done)[1]) end
+    end
+  elseif kind == 'x' then
+    drop(n, id, number)
+  elseif kind == 'r' then
+    call('HSET', record_key(id), id, with_failures(env, h, h.attempts + 1))
+    add_failure(id, text)
+    call('ZADD', K .. 'retry', int(now + number), id)
+    leave_claim(n, id)
+    soonest = math.min(soonest or now + number, now + number)
+  elseif kind == 'd' then
+    h.attempts = h.attempts + 1
+    bury(id, env, h, text)
+    leave_claim(n, id)
+  elseif kind == 's' then
+    call('ZADD', K .. 'scheduled', int(now + number), id)
+    leave_claim(n, id)
+    soonest = math.min(soonest or now + number, now + number)
+  else
+    leave_claim(n, id)
+    make_pending(id, h, true)
+  end
+  return 'k'
+end
+
+if repeated == 1 then
+  local c, n, s, gone = string.match(last, '^%d+|([^|]*)|([^|]*)|(%d)|(.*)$')
+  codes[1] = c
+  for g in string.gmatch(gone, '%d+') do lost[#lost + 1] = g end
+  if n ~= '' and call('ZSCORE', leases, n) then
+    claim, suspects = n, tonumber(s)
+    local blob = call('GET', K .. 'claim:' .. n) or ''
+    for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
+      local env = call('HGET', record_key(id), id)
+      if env and call('SISMEMBER', K .. 'left:' .. n, id) == 0 then
+        jobs[#jobs + 1] = id
+        jobs[#jobs + 1] = env
+      end
+    end
+  end
+else
+  local i, n = 7, #ARGV
+  while i <= n do
+    local what = ARGV[i]
+    if what == 'F' then
+      local c, code = ARGV[i + 1], 'k'
+      local v = lease_valid(c)
+      local parts = tonumber(ARGV[i + 2])
+      i = i + 3
+      for _ = 1, parts do
+        local key, k = K .. 'jobs:' .. ARGV[i], tonumber(ARGV[i + 1])
+        if not v then
+          code = 'l'
+        elseif not v.left then
+          if call('HDEL', key, unpack(ARGV, i + 2, i + 1 + k)) < k then code = 'p' end
+        else
+          for j = i + 2, i + 1 + k do
+            if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 or call('HDEL', key, ARGV[j]) == 0
+            then code = 'p' end
+          end
+        end
+        i = i + 2 + k
+      end
+      codes[#codes + 1] = code
+    elseif what == 'L' then
+      plan[#plan + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
+      i = i + 4
+    elseif what == 'O' then
+      codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]),
+        ARGV[i + 5])
+      i = i + 6
+    elseif what == 'X' then
+      local c = ARGV[i + 1]
+      if call('ZREM', leases, c) == 1 then
+        redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c)
+      end
+      valid[c] = false
+      i = i + 2
+    elseif what == 'N' then
+      local k = tonumber(ARGV[i + 1])
+      local scores = call('ZMSCORE', leases, unpack(ARGV, i + 2, i + 1 + k))
+      local renewed = {}
+      for j = 1, k do
+        -- A claim without a lease: somebody overwrote `leases`.
+        if scores[j] or redis.call('EXISTS', K .. 'claim:' .. ARGV[i + 1 + j]) == 1 then
+          renewed[#renewed + 1] = int(now + lease_ms)
+          renewed[#renewed + 1] = ARGV[i + 1 + j]
+        else
+          lost[#lost + 1] = ARGV[i + 1 + j]
+        end
+      end
+      if #renewed > 0 then call('ZADD', leases, unpack(renewed)) end
+      i = i + 2 + k
+    elseif what == 'P' then
+      local _, _, code = mine(ARGV[i + 1], ARGV[i + 2])
+      if code == 'k' then call('HSET', K .. 'progress:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
+      i = i + 4
+    elseif what == 'C' then
+      local day = K .. 'stats:' .. int(math.floor(now / 86400000))
+      for _, key in ipairs({K .. 'stats', day}) do
+        call('HINCRBY', key, ARGV[i + 1] .. ' processed', ARGV[i + 2])
+        call('HINCRBY', key, ARGV[i + 1] .. ' failed', ARGV[i + 3])
+      end
+      i = i + 4
+    elseif what == 'A' then
+      call('SREM', K .. 'cancels:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
+      i = i + 3
+    else
+      local k = tonumber(ARGV[i + 1])
+      for j = 0, k - 1 do
+        call('ZADD', K .. 'serves:' .. pool, ARGV[i + 3 + 2 * j], ARGV[i + 2 + 2 * j])
+      end
+      call('SADD', K .. 'pools', pool)
+      redis.call('HSET', K .. 'pool:' .. pool, 'seen', int(now))
+      i = i + 2 + 2 * k
+    end
+  end
+  if soonest then due_at(soonest) end
+end
+)lua";
+
+}  // namespace work::scripts

@@ -1,0 +1,150 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <string_view>
+
+namespace work::scripts {
+
+// The one place where scripts learn the time. Tests replace it by `test_clock`.
+inline constexpr std::string_view server_clock =
+    "local T = redis.call('TIME') local us = T[1] * 1000000 + T[2]\n";
+inline constexpr std::string_view test_clock =
+    "local us = tonumber(redis.call('GET', KEYS[1] .. 'test:clock'))\n";
+
+/// Shared by all scripts. KEYS[1] is the namespace's prefix `work:{ns}:`; every other key is
+/// derived from it, and so lies in the same slot.
+///
+/// `call` renames a key of the wrong type (somebody wrote it by hand) to `aside:…` and goes on as
+/// if it had been empty; what was renamed is told in `notes`. `ready` is made anew. Nothing is decoded but our own
+/// header line of an envelope: `1 FF AAAA TTTTTTTTTTTTT LIST[ p=PRIORITY]\n`.
+inline constexpr std::string_view prelude = R"lua(
+local K = KEYS[1]
+local now = math.floor(us / 1000)
+local notes = {}
+local function call(cmd, key, ...)
+  local r = redis.pcall(cmd, key, ...)
+  if type(r) == 'table' and r.err then
+    if string.sub(r.err, 1, 9) ~= 'WRONGTYPE' then error(r) end
+    redis.call('RENAME', key, string.format('%saside:%.0f:%s', K, us, string.sub(key, #K + 1)))
+    notes[#notes + 1] = 'wrong type, renamed to aside: ' .. string.sub(key, #K + 1)
+    if key == K .. 'ready' then
+      for _, list in ipairs(redis.call('SMEMBERS', K .. 'lists')) do
+        if redis.call('EXISTS', K .. 'list:' .. list, K .. 'prio:' .. list) > 0 then
+          redis.call('SADD', key, list)
+        end
+      end
+    end
+    r = redis.call(cmd, key, ...)
+  end
+  return r
+end
+local function int(x) return string.format('%.0f', x) end
+local function num(x) return tonumber(x or 0) or 0 end
+
+local DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+local segments = {}
+local function segment(id)
+  local s
+  if #id == 22 then
+    s = string.sub(id, 12, 13)
+    if segments[s] then return s end
+    if string.find(s, '^[0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]$') then segments[s] = true return s end
+  end
+  local h = 0
+  for i = 1, #id do h = (h * 33 + string.byte(id, i)) % 1024 end
+  local hi, lo = math.floor(h / 32) + 1, h % 32 + 1
+  return string.sub(DIGITS, hi, hi) .. string.sub(DIGITS, lo, lo)
+end
+local function record_key(id) return K .. 'jobs:' .. segment(id) end
+
+local PRIORITY_STEP = 60000
+local function bit(flags, b) return math.floor(flags / b) % 2 == 1 end
+local function header(env)
+  local flags, attempts, created, list =
+    string.match(env, '^1 (%x%x) (%d%d%d%d) (%d%d%d%d%d%d%d%d%d%d%d%d%d) ([^ \n]+)[^\n]*\n')
+  if not flags then return nil end
+  local h = {flags = tonumber(flags, 16), attempts = tonumber(attempts), created = tonumber(created),
+             list = list, priority = 0}
+  if bit(h.flags, 2) then h.priority = tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) end
+  return h
+end
+local function with_attempts(env, n)
+  return string.sub(env, 1, 5) .. string.format('%04d', math.min(n, 9999)) .. string.sub(env, 10)
+end
+-- The same with the flag 08: failures are kept, so that this job does not end on the straight path.
+local function with_failures(env, h, n)
+  local flags = h.flags + (bit(h.flags, 8) and 0 or 8)
+  return '1 ' .. string.format('%02X', flags) .. string.sub(with_attempts(env, n), 5)
+end
+
+local function hint(key)
+  if call('LLEN', key) == 0 then redis.call('RPUSH', key, '1') end
+end
+local function some_pools(n, except)
+  local found = {}
+  for _, p in ipairs(call('SRANDMEMBER', K .. 'pools', 8)) do
+    if #found < n and p ~= except and redis.call('EXISTS', K .. 'status:' .. p) == 1 then
+      found[#found + 1] = p
+    end
+  end
+  return found
+end
+-- A list got its first job: make it ready; used for the first time ever: tell the pools.
+local lists_version
+local function made_ready(list)
+  if call('SADD', K .. 'ready', list) == 1 and call('SADD', K .. 'lists', list) == 1 then
+    lists_version = call('HINCRBY', K .. 'clock', 'lists', 1)
+    for _, p in ipairs(call('SMEMBERS', K .. 'pools')) do hint(K .. 'wake:' .. p) end
+  end
+end
+local function score(h) return h.created - h.priority * PRIORITY_STEP end
+-- Puts a job into its list: at the end, or in front of it. `quiet`: the caller sees to the hint.
+local function make_pending(id, h, front, quiet)
+  local list = h.list
+  if h.priority ~= 0 then
+    call('ZADD', K .. 'prio:' .. list, int(score(h)), id)
+    made_ready(list)
+  elseif call(front and 'LPUSH' or 'RPUSH', K .. 'list:' .. list, id) == 1 then
+    made_ready(list)
+  end
+  if not quiet then hint(K .. 'wake:' .. list) end
+end
+-- Something falls due at `due`: make sure that a pool will come. An exchange that ends by
+-- appointing its own pool says so in `appoints`.
+local appoints = false
+local function due_at(due)
+  local a = call('HMGET', K .. 'alarm', 'holder', 'holder_at')
+  local at = num(a[2])
+  if a[1] and at + 1000 >= now then
+    if due < at then hint(K .. 'wake:' .. a[1]) end
+    return
+  end
+  if appoints then return end
+  for _, p in ipairs(some_pools(2)) do hint(K .. 'wake:' .. p) end
+end
+local function forget_failures(id) redis.call('DEL', K .. 'errors:' .. id) end
+local function add_failure(id, text)
+  local key = K .. 'errors:' .. id
+  call('RPUSH', key, text)
+  call('LTRIM', key, -10, -1)
+end
+local DEAD_MAX = 10000
+local function bury(id, env, h, text)
+  call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
+  add_failure(id, text)
+  call('ZADD', K .. 'dead', now, id)
+  if call('ZCARD', K .. 'dead') > DEAD_MAX then
+    local old = call('ZPOPMIN', K .. 'dead')
+    call('HDEL', record_key(old[1]), old[1])
+    forget_failures(old[1])
+  end
+end
+local function put_aside(id, env)
+  call('HSET', K .. 'set_aside', id, env)
+  call('HDEL', record_key(id), id)
+  forget_failures(id)
+  notes[#notes + 1] = 'unreadable record set aside: ' .. id
+end
+)lua";
+
+}  // namespace work::scripts

@@ -1,0 +1,73 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/client_options.hpp>
+#include <work/config.hpp>
+#include <work/task.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace work {
+
+class broker;
+
+namespace detail {
+struct client_core;
+}
+
+/// A connection to a broker, plus a namespace. `enqueuer`, `worker_pool` and `inspector` are thin
+/// faces over it.
+///
+/// URLs: `redis://[user[:password]@]host[:port][/db]`, `rediss://…` (with `work/tls.hpp`),
+/// `unix:///path/redis.sock[?db=n]`, `memory:` (in this process, private to this client),
+/// `memory:name` (shared by the clients of this process that say the same name).
+///
+/// It connects when it is first used. While nothing waits for an answer it holds no outstanding
+/// work, so `io_context::run()` returns.
+///
+/// \par Lifetimes     destroying it ends what is under way with errc::closed.
+/// \par Thread safety `io` must be run by one thread at a time. Enqueuing works from any thread.
+class client
+{
+public:
+    /// \par Errors errc::invalid_url, errc::invalid_option, errc::invalid_name. That the broker
+    ///             can't be reached shows when it is used.
+    WORK_DECL client(boost::asio::io_context& io, std::string_view url, client_options options = {});
+    /// For a broker of your own.
+    WORK_DECL client(boost::asio::io_context& io, std::shared_ptr<work::broker> broker,
+                     client_options options = {});
+    WORK_DECL ~client();
+    client(client&&) noexcept = default;
+    client& operator=(client&&) = delete;
+
+    WORK_DECL boost::asio::any_io_executor executor() const;
+    WORK_DECL client_options const& options() const noexcept;
+    WORK_DECL std::shared_ptr<work::broker> const& broker() const noexcept;
+
+    /// Sends a text to all listeners of a channel of the namespace. What nobody hears is lost.
+    WORK_DECL task<void> publish(std::string channel, std::string text);
+    /// Calls `receive` for each text on the channel, until `end_subscriptions()` or the client's end.
+    /// Worker pools publish on "pools".
+    WORK_DECL task<void> listen(std::string channel, std::function<void(std::string_view)> receive);
+    WORK_DECL void end_subscriptions();
+
+    /// Ends everything under way with errc::closed; nothing works after it.
+    WORK_DECL void close();
+
+    std::shared_ptr<detail::client_core> const& core() const noexcept { return core_; }
+
+private:
+    std::shared_ptr<detail::client_core> core_;
+};
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/client.ipp>
+#endif

@@ -1,0 +1,143 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/config.hpp>
+#include <work/task.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+namespace work {
+
+/// Why a job is told to stop.
+enum class stop_reason {
+    shutting_down,  ///< the pool stops: the job will run again, and no attempt is counted
+    cancelled,      ///< somebody cancelled it
+    timed_out,      ///< it ran longer than its timeout
+    lease_lost,     ///< another pool may be running it already; nothing it says counts any more
+};
+
+constexpr std::string_view to_string(stop_reason reason) noexcept
+{
+    switch (reason) {
+    case stop_reason::shutting_down: return "shutting_down";
+    case stop_reason::cancelled: return "cancelled";
+    case stop_reason::timed_out: return "timed_out";
+    case stop_reason::lease_lost: return "lease_lost";
+    }
+    return "cancelled";
+}
+
+namespace detail {
+struct slot;
+}
+
+/// The answer of `checkin`: true when the job should stop.
+///
+/// A handler that looked, saw true and returned has not done its job: it is run again (unless
+/// cancelled). A handler that did not look and went on to its end is done.
+class checkin_result
+{
+public:
+    operator bool() const noexcept
+    {
+        if (stop_ && told_)
+            *told_ = true;
+        return stop_;
+    }
+    checkin_result(bool stop, bool* told) noexcept : stop_(stop), told_(told) {}
+
+private:
+    bool stop_;
+    bool* told_;
+};
+
+/// What a handler knows about the job it runs. Lives as long as the handler's frame.
+///
+/// \par Thread safety none: use it on the pool's thread.
+class context
+{
+public:
+    context(context const&) = delete;
+    context& operator=(context const&) = delete;
+
+    std::string_view id() const noexcept { return id_; }
+    std::string_view name() const noexcept { return name_; }
+    std::string_view queue() const noexcept { return queue_; }
+    /// 1 the first time.
+    int attempt() const noexcept { return attempt_; }
+    int max_attempts() const noexcept { return max_attempts_; }
+    /// The number of the claim the job runs under: it grows from run to run, also across failovers.
+    /// A database of your own can refuse a late writer: `… WHERE fence < :fence`.
+    std::int64_t fence() const noexcept { return fence_; }
+    /// By the broker's clock.
+    std::chrono::system_clock::time_point created_at() const noexcept
+    {
+        return std::chrono::system_clock::time_point(std::chrono::milliseconds(created_ms_));
+    }
+    std::vector<std::pair<std::string, std::string>> const& headers() const noexcept
+    {
+        return headers_;
+    }
+    /// The value of a header; empty when there is none.
+    WORK_DECL std::string_view header(std::string_view name) const noexcept;
+    /// The arguments as stored: JSON text.
+    std::string_view arguments() const noexcept { return args_; }
+
+    /// Shows where the job is, and asks whether it should stop. Shown at most once a second;
+    /// answers from what is known here, without asking the broker.
+    WORK_DECL task<checkin_result> checkin(std::string message);
+    /// The same with a percentage, 0..100.
+    WORK_DECL task<checkin_result> checkin(std::string message, double percent);
+
+    /// Should the job stop, and why? Also the reason behind a cancelled await.
+    std::optional<stop_reason> stopping() const noexcept { return stopping_; }
+
+    /// The object of your own that `worker_pool::provide<T>` made for this job.
+    /// \par Errors std::logic_error when none of that type was provided.
+    template <typename T>
+    T& get() const
+    {
+        return *static_cast<T*>(user_object(typeid(T)));
+    }
+
+private:
+    friend struct detail::slot;
+    friend class worker_pool;
+
+    context() = default;
+    WORK_DECL void* user_object(std::type_info const& type) const;
+
+    struct user_entry
+    {
+        std::type_info const* type;
+        std::shared_ptr<void> object;
+    };
+
+    std::string_view id_;
+    std::string_view name_;
+    std::string_view queue_;
+    std::string_view args_;
+    int attempt_ = 1;
+    int max_attempts_ = 1;
+    std::int64_t fence_ = 0;
+    std::int64_t created_ms_ = 0;
+    std::vector<std::pair<std::string, std::string>> headers_;
+    std::vector<user_entry> user_;
+    std::optional<stop_reason> stopping_;
+    bool told_ = false;
+    detail::slot* slot_ = nullptr;
+};
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/context.ipp>
+#endif

@@ -1,0 +1,106 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/config.hpp>
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <string>
+#include <type_traits>
+
+namespace work {
+
+/// What can go wrong, each with its remedy.
+enum class errc {
+    /// An option is outside its range. The message names the field, the value and the range.
+    invalid_option = 1,
+    /// A job, queue or namespace name is empty, too long, or has a control character.
+    invalid_name,
+    /// A job id chosen by the caller is empty, too long, or has a character ids can't have.
+    invalid_id,
+    /// A broker URL can't be used. The message says which part.
+    invalid_url,
+    /// Arguments don't fit the handler: the message has the path, what was expected and found.
+    invalid_arguments,
+    /// The arguments are larger than the payload limit. Store them elsewhere and pass a reference.
+    payload_too_large,
+    /// The broker can't be reached; nothing was stored. Try again later.
+    unavailable,
+    /// The connection was lost after the request was sent: it may have been carried out, or not.
+    /// An enqueue with an id of your own can be repeated safely.
+    outcome_unknown,
+    /// The broker is out of memory; nothing was stored. Let workers drain it, or raise maxmemory.
+    full,
+    /// Too much is waiting to be sent from this process; nothing was stored. Slow down.
+    buffer_full,
+    /// The broker refused: wrong password, missing permission, or a server that is too old.
+    refused,
+    /// The server may evict jobs (an allkeys-* maxmemory-policy). Set noeviction, or force it.
+    may_evict,
+    /// The job's lease is no longer valid: it was reaped, given up or finished. Nothing changed.
+    lease_lost,
+    /// The job was cancelled.
+    cancelled,
+    /// The job ran longer than its timeout.
+    timed_out,
+    /// The worker pool is stopping.
+    shutting_down,
+    /// No handler is registered for that job name.
+    no_handler,
+    /// A stored record can't be read. Its bytes were set aside.
+    unreadable,
+    /// No job has that id: it never existed, or finished and is no longer kept.
+    no_such_job,
+    /// The job is no longer in the state the request was meant for.
+    job_moved,
+    /// The client or pool was closed before the operation ended.
+    closed,
+    /// The server sent bytes that are no valid RESP, or a reply of another shape than expected.
+    protocol,
+    /// The operation spans two shards. Give the jobs one routing key.
+    cross_shard,
+};
+
+}  // namespace work
+
+template <>
+struct boost::system::is_error_code_enum<work::errc> : std::true_type
+{
+};
+
+namespace work {
+
+WORK_DECL boost::system::error_category const& error_category() noexcept;
+
+inline boost::system::error_code make_error_code(errc e) noexcept
+{
+    return {static_cast<int>(e), error_category()};
+}
+
+/// What every failing operation of the library throws. `what()` is a full sentence that names the
+/// thing, the value and the way out; `code()` is an `errc`.
+class error : public boost::system::system_error
+{
+public:
+    explicit error(errc code) : error(code, make_error_code(code).message()) {}
+    error(errc code, std::string message)
+        : system_error(make_error_code(code)), message_(std::move(message))
+    {
+    }
+    error(boost::system::error_code code, std::string message)
+        : system_error(code), message_(std::move(message))
+    {
+    }
+
+    char const* what() const noexcept override { return message_.c_str(); }
+
+private:
+    std::string message_;
+};
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/error.ipp>
+#endif

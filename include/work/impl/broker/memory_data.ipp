@@ -1,0 +1,201 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_data.hpp>
+
+#include <algorithm>
+
+namespace work::detail {
+
+WORK_DECL void memory_data::hint(std::string_view key)
+{
+    if (hints.find(key) == hints.end()) {
+        hints.emplace(key);
+        armed.emplace_back(key);
+    }
+}
+
+// Pools that show signs of life, other ones each time.
+WORK_DECL std::vector<std::string> memory_data::some_pools(std::size_t count,
+                                                           std::string_view except,
+                                                           std::int64_t now)
+{
+    std::vector<std::string> found;
+    auto at = pools.upper_bound(last_asked_pool);
+    for (std::size_t looked = std::min<std::size_t>(8, pools.size());
+         looked > 0 && found.size() < count; --looked, ++at) {
+        if (at == pools.end())
+            at = pools.begin();
+        auto const shown = status.find(*at);
+        if (*at != except && shown != status.end() && shown->second.expires > now)
+            found.push_back(*at);
+        last_asked_pool = *at;
+    }
+    return found;
+}
+
+WORK_DECL memory_list* memory_data::find_list(std::string_view list)
+{
+    auto const found = lists_of_jobs.find(list);
+    return found == lists_of_jobs.end() ? nullptr : &found->second;
+}
+
+WORK_DECL memory_job* memory_data::find_job(std::string_view id)
+{
+    auto const found = jobs.find(id);
+    return found == jobs.end() ? nullptr : &found->second;
+}
+
+WORK_DECL void memory_data::drop_list_if_empty(std::string_view list)
+{
+    auto const found = lists_of_jobs.find(list);
+    if (found != lists_of_jobs.end() && found->second.empty())
+        lists_of_jobs.erase(found);
+}
+
+// A list got its first job: make it ready; used for the first time ever: tell the pools.
+WORK_DECL void memory_data::made_ready(std::string_view list)
+{
+    if (ready.emplace(list).second && lists.emplace(list).second) {
+        ++lists_version;
+        for (std::string const& pool : pools)
+            hint(pool);
+    }
+}
+
+WORK_DECL void memory_data::make_pending(std::string_view id, memory_header const& header,
+                                         bool front, bool quiet)
+{
+    memory_list& list = lists_of_jobs[std::string(header.list)];
+    if (header.priority != 0) {
+        list.ahead.put(id, header.score());
+        made_ready(header.list);
+    } else {
+        if (front)
+            list.ids.emplace_front(id);
+        else
+            list.ids.emplace_back(id);
+        if (list.ids.size() == 1)
+            made_ready(header.list);
+    }
+    if (!quiet)
+        hint(header.list);
+}
+
+// Something falls due: make sure that a pool will come. An exchange that ends by appointing its own
+// pool says so in `appoints`.
+WORK_DECL void memory_data::due_at(std::int64_t due, std::int64_t now, bool appoints)
+{
+    if (alarm.holder && alarm.holder_at + 1000 >= now) {
+        if (due < alarm.holder_at)
+            hint(*alarm.holder);
+        return;
+    }
+    if (appoints)
+        return;
+    for (std::string const& pool : some_pools(2, {}, now))
+        hint(pool);
+}
+
+WORK_DECL void memory_data::add_failure(std::string_view id, std::string_view text)
+{
+    auto found = failures.find(id);
+    if (found == failures.end())
+        found = failures.emplace(id, std::vector<std::string>()).first;
+    found->second.emplace_back(text);
+    if (found->second.size() > max_failures)
+        found->second.erase(found->second.begin());
+}
+
+WORK_DECL void memory_data::forget_failures(std::string_view id)
+{
+    auto const found = failures.find(id);
+    if (found != failures.end())
+        failures.erase(found);
+}
+
+WORK_DECL void memory_data::forget_job(std::string_view id)
+{
+    auto const found = jobs.find(id);
+    if (found != jobs.end())
+        jobs.erase(found);
+}
+
+WORK_DECL void memory_data::rewrite(memory_job& job, std::string envelope)
+{
+    job.bytes = std::make_shared<job_bytes const>(job_bytes{job.bytes->id, std::move(envelope)});
+}
+
+WORK_DECL void memory_data::bury(std::string_view id, int attempts, std::string_view text,
+                                 std::int64_t now)
+{
+    memory_job& job = *find_job(id);
+    rewrite(job, with_failures(job.bytes->envelope, attempts));
+    add_failure(id, text);
+    dead.put(id, now);
+    if (dead.size() > max_dead) {
+        std::string const oldest = dead.pop_first();
+        forget_job(oldest);
+        forget_failures(oldest);
+    }
+}
+
+WORK_DECL void memory_data::put_aside(std::string_view id, std::vector<std::string>& notes)
+{
+    auto const found = jobs.find(id);
+    set_aside.insert_or_assign(std::string(id), found->second.bytes->envelope);
+    forget_failures(id);
+    notes.push_back("unreadable record set aside: " + std::string(id));
+    jobs.erase(found);
+}
+
+WORK_DECL void memory_data::leave_claim(claim_number claim, std::string_view id)
+{
+    claims.find(claim)->second.left.emplace(id);
+    if (memory_job* const job = find_job(id))
+        job->claim = 0;
+}
+
+WORK_DECL void memory_data::unready_if_empty(std::string_view name)
+{
+    memory_list const* const list = find_list(name);
+    if (list != nullptr && list->length() != 0)
+        return;
+    auto const found = ready.find(name);
+    if (found != ready.end())
+        ready.erase(found);
+    drop_list_if_empty(name);
+}
+
+WORK_DECL void memory_data::unlist(std::string_view id)
+{
+    for (auto& [name, list] : lists_of_jobs) {
+        auto const ghost = list.ghosts.find(id);
+        auto const ghosts = ghost == list.ghosts.end() ? 0 : ghost->second;
+        bool const listed = std::count(list.ids.begin(), list.ids.end(), id) > ghosts;
+        if (listed)
+            list.ids.erase(std::find(list.ids.begin(), list.ids.end(), id));
+        if (listed || list.ahead.remove(id)) {
+            std::string const emptied = name;
+            unready_if_empty(emptied);
+            return;
+        }
+    }
+}
+
+WORK_DECL void memory_data::forget_pool(std::string_view pool)
+{
+    auto const erase = [](auto& map, std::string_view key) {
+        auto const found = map.find(key);
+        if (found != map.end())
+            map.erase(found);
+    };
+    erase(pools_by_name, pool);
+    erase(pools_by_name, std::string(pool) + ".keeper");
+    erase(serves, pool);
+    erase(hints, pool);
+    erase(cancels, pool);
+    erase(pools, pool);
+}
+
+}  // namespace work::detail

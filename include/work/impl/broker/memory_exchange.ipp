@@ -1,0 +1,154 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_exchange.hpp>
+#include <work/broker/memory_claimer.hpp>
+#include <work/broker/memory_reaper.hpp>
+#include <work/broker/memory_words.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace work::detail {
+
+WORK_DECL exchange_answer memory_exchange::run()
+{
+    memory_call& call = *this;
+    call.owner = request_.pool;
+    if (call.owner.ends_with(".keeper"))
+        call.owner.resize(call.owner.size() - 7);
+    call.want = std::clamp(request_.want, 0, 256);
+    answer_.now_ms = now_;
+
+    memory_words words(call);
+    if (!words.answered_before())
+        words.hear_words();
+
+    data_.longest_lease = std::max(data_.longest_lease, request_.lease_ms);
+    std::int64_t const away = now_ - data_.beat;
+    if (data_.beat > 0 && (2 * away > request_.lease_ms || away < -1000))
+        data_.grace = now_ + data_.longest_lease;
+    memory_reaper reaper(call);
+    reaper.reap_lapsed();
+    std::int64_t const scheduled = reaper.promote(data_.scheduled);
+    std::int64_t const retry = reaper.promote(data_.retry);
+    std::int64_t const due =
+        scheduled == 0 || (retry != 0 && retry < scheduled) ? retry : scheduled;
+
+    if (!answer_.repeated) {
+        memory_claimer claimer(call);
+        claimer.claim();
+    }
+    for (std::string const& list : promoted_)
+        data_.hint(list);
+    if (request_.will_wait)
+        appoint(due);
+    if (request_.chores)
+        do_chores();
+    data_.beat = now_;
+    answer_rest(due);
+    return std::move(answer_);
+}
+
+// One pool comes back when the first job is due, and one a little later in case it can't.
+WORK_DECL void memory_exchange::appoint(std::int64_t due)
+{
+    memory_alarm& a = data_.alarm;
+    bool const holds = a.holder == request_.pool;
+    bool const backs = a.backup == request_.pool;
+    if (due == 0) {
+        if (holds)
+            a.holder.reset();
+        if (backs)
+            a.backup.reset();
+        return;
+    }
+    std::int64_t const latest = std::max(due, now_);
+    bool const holder_ok = a.holder && a.holder_at + 1000 >= now_ && a.holder_at <= latest;
+    bool backup_ok = a.backup && a.backup_at + 1000 >= now_ && a.backup_at <= latest + 25;
+    if (holds || !holder_ok) {
+        answer_.alarm_ms = due;
+        a.holder = request_.pool;
+        a.holder_at = due;
+        if (backs) {
+            a.backup.reset();
+            backup_ok = false;
+        }
+        if (!backup_ok) {
+            for (std::string const& pool : data_.some_pools(1, request_.pool, now_))
+                data_.hint(pool);
+        }
+    } else if (backs || !backup_ok) {
+        answer_.alarm_ms = due + 25;
+        a.backup = request_.pool;
+        a.backup_at = answer_.alarm_ms;
+    }
+}
+
+WORK_DECL void memory_exchange::do_chores()
+{
+    std::vector<claim_number> far;
+    int looked = 0;
+    for (auto at = data_.leases.rbegin(); at != data_.leases.rend() && looked < 64; ++at, ++looked) {
+        if (at->first > now_ + 2 * data_.longest_lease)
+            far.push_back(at->second);
+    }
+    for (claim_number const n : far) {
+        memory_claim& claim = data_.claims.find(n)->second;
+        data_.leases.erase(std::pair(claim.lapses, n));
+        claim.lapses = now_ + data_.longest_lease;
+        data_.leases.emplace(claim.lapses, n);
+    }
+    while (!data_.traces.empty() && data_.traces.order().begin()->first <= now_)
+        data_.traces.pop_first();
+    data_.stats_by_day.erase(now_ / ms_per_day - 90);
+    data_.pools_by_name[std::string(request_.pool)].seen = now_;
+    forget_dead_pools();
+}
+
+WORK_DECL void memory_exchange::forget_dead_pools()
+{
+    auto at = data_.pools.upper_bound(data_.last_asked_pool);
+    std::vector<std::string> asked;
+    while (asked.size() < std::min<std::size_t>(3, data_.pools.size())) {
+        if (at == data_.pools.end())
+            at = data_.pools.begin();
+        asked.push_back(*at++);
+    }
+    for (std::string const& pool : asked) {
+        data_.last_asked_pool = pool;
+        auto const status = data_.status.find(pool);
+        bool const shown = status != data_.status.end() && status->second.expires > now_;
+        auto const known = data_.pools_by_name.find(pool);
+        std::int64_t const seen =
+            known == data_.pools_by_name.end() ? 0 : known->second.seen.value_or(0);
+        if (shown || seen >= now_ - 3'600'000)
+            continue;
+        data_.forget_pool(pool);
+        if (data_.alarm.holder == pool)
+            data_.alarm.holder.reset();
+        if (data_.alarm.backup == pool)
+            data_.alarm.backup.reset();
+    }
+}
+
+WORK_DECL void memory_exchange::answer_rest(std::int64_t due)
+{
+    answer_.next_due_ms = due;
+    if (!data_.leases.empty())
+        answer_.next_lapse_ms = std::min(std::max(data_.leases.begin()->first, data_.grace),
+                                         now_ + request_.lease_ms / 3);
+    answer_.lists_version = data_.lists_version;
+    auto const told = data_.cancels.find(owner_);
+    if (told != data_.cancels.end()) {
+        for (auto const& [claim, id] : told->second)
+            answer_.cancels.push_back(job_cancel{claim, id});
+    }
+    answer_.jobs.reserve(taken_.size());
+    for (stored_bytes const& bytes : taken_)
+        answer_.jobs.push_back(claimed_job{bytes->id, bytes->envelope});
+    if (!taken_.empty())
+        answer_.bytes = std::make_shared<std::vector<stored_bytes>>(std::move(taken_));
+}
+
+}  // namespace work::detail

@@ -1,0 +1,85 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_records.hpp>
+#include <work/values/envelope.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+namespace work::detail {
+
+inline bool all_digits(std::string_view text) noexcept
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+template <typename Number>
+Number number_in(std::string_view text, int base = 10) noexcept
+{
+    Number n = 0;
+    std::from_chars(text.data(), text.data() + text.size(), n, base);
+    return n;
+}
+
+// The last ` p=<number>` of an envelope's first line.
+inline std::int64_t read_priority(std::string_view line) noexcept
+{
+    for (std::size_t at = line.rfind(" p="); at != line.npos && at != 0;
+         at = line.rfind(" p=", at - 1)) {
+        std::string_view const digits = line.substr(at + 3);
+        std::size_t const sign = digits.starts_with('-') ? 1 : 0;
+        if (sign < digits.size() && all_digits(digits.substr(sign, 1)))
+            return number_in<std::int64_t>(digits);
+    }
+    return 0;
+}
+
+WORK_DECL std::optional<memory_header> read_header(std::string_view envelope)
+{
+    std::size_t const end = envelope.find('\n');
+    if (end == envelope.npos || end <= envelope_list_offset)
+        return std::nullopt;
+    std::string_view const line = envelope.substr(0, end);
+    std::string_view const flags = line.substr(envelope_flags_offset, envelope_flags_size);
+    std::string_view const attempts = line.substr(envelope_attempts_offset, envelope_attempts_size);
+    std::string_view const created = line.substr(envelope_created_offset, envelope_created_size);
+    auto const is_hex = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+    };
+    if (line[0] != '1' || line[1] != ' ' || line[4] != ' ' || line[9] != ' ' || line[23] != ' ' ||
+        !std::all_of(flags.begin(), flags.end(), is_hex) || !all_digits(attempts) ||
+        !all_digits(created) || line[envelope_list_offset] == ' ')
+        return std::nullopt;
+    memory_header h;
+    h.flags = number_in<unsigned>(flags, 16);
+    h.attempts = number_in<int>(attempts);
+    h.created = number_in<std::int64_t>(created);
+    std::string_view const rest = line.substr(envelope_list_offset);
+    h.list = rest.substr(0, rest.find(' '));
+    if ((h.flags & envelope_flags::priority) != 0)
+        h.priority = read_priority(line);
+    return h;
+}
+
+WORK_DECL std::string with_attempts(std::string_view envelope, int attempts)
+{
+    char digits[16];
+    std::snprintf(digits, sizeof digits, "%04d", std::min(attempts, max_envelope_attempts));
+    std::string changed(envelope);
+    changed.replace(envelope_attempts_offset, envelope_attempts_size, digits, 4);
+    return changed;
+}
+
+WORK_DECL std::string with_failures(std::string_view envelope, int attempts)
+{
+    unsigned const flags = number_in<unsigned>(envelope.substr(envelope_flags_offset, 2), 16);
+    char digits[8];
+    std::snprintf(digits, sizeof digits, "%02X", (flags | 0x08u) & 0xFFu);
+    std::string changed = with_attempts(envelope, attempts);
+    changed.replace(envelope_flags_offset, envelope_flags_size, digits, 2);
+    return changed;
+}
+
+}  // namespace work::detail

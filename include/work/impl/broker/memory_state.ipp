@@ -1,0 +1,480 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_dump.hpp>
+#include <work/broker/memory_exchange.hpp>
+#include <work/broker/memory_state.hpp>
+#include <work/error.hpp>
+#include <work/values/envelope.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace work {
+namespace detail {
+
+// What jobs of one batch that are not plain have in common: their lists, in which order is kept.
+inline std::vector<std::string_view> mixed_lists(std::vector<new_job> const& jobs)
+{
+    std::vector<std::string_view> lists;
+    for (new_job const& job : jobs) {
+        if (!job.plain() && std::find(lists.begin(), lists.end(), job.list) == lists.end())
+            lists.push_back(job.list);
+    }
+    return lists;
+}
+
+inline void forget_expired(text_map<stored_batch>& batches, std::size_t& keep, std::int64_t now)
+{
+    if (batches.size() <= keep)
+        return;
+    std::erase_if(batches, [&](auto const& b) { return b.second.expires <= now; });
+    keep = std::max<std::size_t>(64, 2 * batches.size());
+}
+
+inline std::string with_created(std::string_view envelope, std::int64_t now)
+{
+    char digits[24];
+    std::snprintf(digits, sizeof digits, "%013lld", static_cast<long long>(now));
+    std::string stamped(envelope);
+    stamped.replace(envelope_created_offset, envelope_created_size, digits);
+    return stamped;
+}
+
+}  // namespace detail
+
+WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, std::int64_t us)
+{
+    data_.armed.clear();
+    std::int64_t const now = us / 1000;
+    std::string key(request.producer);
+    key.append(1, ':').append(1, static_cast<char>('0' + request.number % 2));
+    enqueue_answer answer;
+    answer.now_ms = now;
+    answer.codes.assign(request.jobs.size(), enqueue_code::stored);
+    std::vector<std::string_view> const mixed = detail::mixed_lists(request.jobs);
+    auto const in_mixed = [&](new_job const& job) {
+        return std::find(mixed.begin(), mixed.end(), job.list) != mixed.end();
+    };
+
+    auto const before = data_.batches.find(key);
+    if (before != data_.batches.end() && before->second.expires > now) {
+        if (before->second.number > request.number)
+            throw error(errc::protocol,
+                        "STALE the batch " + std::to_string(request.number) + " of producer " +
+                            std::string(request.producer) + " came after " +
+                            std::to_string(before->second.number));
+        if (before->second.number == request.number) {
+            answer.repeated = true;
+            std::size_t at = 0;
+            for (std::size_t i = 0; i != request.jobs.size(); ++i) {
+                if (in_mixed(request.jobs[i]) && at < before->second.codes.size())
+                    answer.codes[i] = static_cast<enqueue_code>(before->second.codes[at++]);
+            }
+            return answer;
+        }
+    }
+
+    auto const store = [&](new_job const& job, std::string envelope) {
+        auto bytes = std::make_shared<detail::job_bytes const>(
+            detail::job_bytes{std::string(job.id), std::move(envelope)});
+        data_.jobs.insert_or_assign(std::string(job.id), detail::memory_job{std::move(bytes), 0});
+    };
+    for (new_job const& job : request.jobs) {
+        if (!mixed.empty() && in_mixed(job))
+            continue;
+        store(job, std::string(job.envelope));
+        auto list = data_.lists_of_jobs.find(job.list);
+        if (list == data_.lists_of_jobs.end())
+            list = data_.lists_of_jobs.emplace(job.list, detail::memory_list()).first;
+        list->second.ids.emplace_back(job.id);
+        if (list->second.ids.size() == 1)
+            data_.made_ready(job.list);
+        data_.hint(job.list);
+    }
+    std::string codes;
+    std::int64_t soonest = 0;
+    for (std::size_t i = 0; i != request.jobs.size() && !mixed.empty(); ++i) {
+        new_job const& job = request.jobs[i];
+        if (!in_mixed(job))
+            continue;
+        if (job.chosen_id && (data_.find_job(job.id) != nullptr ||
+                              data_.traces.find(job.id).value_or(0) > now)) {
+            answer.codes[i] = enqueue_code::duplicate;
+            codes += 'd';
+            continue;
+        }
+        std::string envelope(job.envelope);
+        if (job.expires)
+            envelope = detail::with_created(envelope, now);
+        if (job.chosen_id) {
+            data_.traces.remove(job.id);
+            data_.set_aside.erase(std::string(job.id));
+        }
+        std::int64_t const at =
+            job.at_ms > 0 ? job.at_ms : (job.delay_ms > 0 ? now + job.delay_ms : 0);
+        if (at > now) {
+            data_.scheduled.put(job.id, at);
+            soonest = soonest == 0 ? at : std::min(soonest, at);
+        } else {
+            auto const header = detail::read_header(envelope);
+            if (!header)
+                throw error(errc::protocol, "the envelope of a new job can't be read");
+            data_.make_pending(job.id, *header, false, false);
+        }
+        store(job, std::move(envelope));
+        codes += 's';
+    }
+    if (soonest != 0)
+        data_.due_at(soonest, now, false);
+    data_.batches.insert_or_assign(
+        std::move(key),
+        detail::stored_batch{request.number, std::move(codes), now + keep_answers_ms});
+    detail::forget_expired(data_.batches, data_.batches_kept, now);
+    return answer;
+}
+
+WORK_DECL exchange_answer memory_state::exchange(exchange_request const& request, std::int64_t us)
+{
+    data_.armed.clear();
+    detail::memory_exchange exchange(data_, request, us);
+    return exchange.run();
+}
+
+WORK_DECL exchange_answer memory_state::peek(std::int64_t us) const
+{
+    exchange_answer a;
+    a.now_ms = us / 1000;
+    for (detail::scored_ids const* const set : {&data_.scheduled, &data_.retry}) {
+        std::int64_t const due = set->empty() ? 0 : set->order().begin()->first;
+        if (due != 0 && (a.next_due_ms == 0 || due < a.next_due_ms))
+            a.next_due_ms = due;
+    }
+    if (!data_.leases.empty())
+        a.next_lapse_ms = data_.leases.begin()->first;
+    return a;
+}
+
+WORK_DECL void memory_state::leave(std::string_view pool, std::vector<std::string> const& lists,
+                                   std::int64_t us)
+{
+    data_.armed.clear();
+    std::int64_t const now = us / 1000;
+    data_.forget_pool(pool);
+    data_.status.erase(std::string(pool));
+    detail::memory_alarm& a = data_.alarm;
+    if (a.backup == pool)
+        a.backup.reset();
+    if (a.holder == pool) {
+        a.holder.reset();
+        if (a.backup) {
+            data_.hint(*a.backup);
+        } else {
+            for (std::string const& other : data_.some_pools(1, pool, now))
+                data_.hint(other);
+        }
+    }
+    for (std::string const& list : lists) {
+        if (data_.ready.find(list) != data_.ready.end())
+            data_.hint(list);
+    }
+    if (!data_.suspects.empty()) {
+        for (std::string const& other : data_.some_pools(8, pool, now))
+            data_.hint(other);
+    }
+}
+
+WORK_DECL memory_state::place memory_state::find(std::string_view id) const
+{
+    place at;
+    std::pair<detail::scored_ids const*, job_state> const sets[] = {
+        {&data_.scheduled, job_state::scheduled},
+        {&data_.retry, job_state::retry},
+        {&data_.dead, job_state::dead}};
+    for (auto const& [set, state] : sets) {
+        if (auto const when = set->find(id)) {
+            at.state = state;
+            at.when = *when;
+            return at;
+        }
+    }
+    claim_number const claim = data_.jobs.find(id)->second.claim;
+    if (claim != 0) {
+        at.state = job_state::active;
+        at.claim = claim;
+        at.when = data_.claims.find(claim)->second.lapses;
+        return at;
+    }
+    at.state = job_state::pending;
+    for (std::size_t i = 0; i != data_.suspects.size(); ++i) {
+        auto const& ids = data_.suspects[i].ids;
+        if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
+            at.state = job_state::suspect;
+            at.group = i;
+            return at;
+        }
+    }
+    return at;
+}
+
+// Takes a job out of the place where it waits, unless that is a list.
+WORK_DECL void memory_state::take_from(place const& at, std::string_view id)
+{
+    switch (at.state) {
+    case job_state::scheduled: data_.scheduled.remove(id); break;
+    case job_state::retry: data_.retry.remove(id); break;
+    case job_state::dead: data_.dead.remove(id); break;
+    case job_state::suspect: {
+        auto& ids = data_.suspects[at.group].ids;
+        ids.erase(std::find(ids.begin(), ids.end(), id));
+        if (ids.empty())
+            data_.suspects.erase(data_.suspects.begin() + static_cast<std::ptrdiff_t>(at.group));
+        break;
+    }
+    default: break;
+    }
+}
+
+WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> const& ids,
+                                                      std::int64_t)
+{
+    data_.armed.clear();
+    std::vector<move_code> codes;
+    for (std::string const& id : ids) {
+        detail::memory_job const* const job = data_.find_job(id);
+        if (job == nullptr) {
+            codes.push_back(move_code::gone);
+            continue;
+        }
+        codes.push_back(move_code::moved);
+        place const at = find(id);
+        detail::stored_bytes const bytes = job->bytes;
+        auto const header = detail::read_header(bytes->envelope);
+        take_from(at, id);
+        if (at.state == job_state::active) {
+            data_.leave_claim(at.claim, id);
+            std::string const pool = data_.claims.find(at.claim)->second.pool;
+            if (data_.pools.find(pool) != data_.pools.end()) {
+                data_.cancels[pool].emplace(at.claim, id);
+                data_.hint(pool);
+            }
+        } else if (at.state == job_state::pending) {
+            if (!header) {
+                data_.unlist(id);
+            } else {
+                detail::memory_list& list = data_.lists_of_jobs[std::string(header->list)];
+                if (header->priority != 0 && list.ahead.remove(id)) {
+                    data_.unready_if_empty(header->list);
+                } else {
+                    ++list.ghosts[id];
+                    ++list.ghost_total;
+                }
+            }
+        }
+        data_.forget_job(id);
+        data_.forget_failures(id);
+    }
+    return codes;
+}
+
+WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> const& ids,
+                                                       std::int64_t)
+{
+    data_.armed.clear();
+    std::vector<move_code> codes;
+    for (std::string const& id : ids) {
+        detail::memory_job* const job = data_.find_job(id);
+        if (job == nullptr) {
+            codes.push_back(move_code::gone);
+            continue;
+        }
+        place const at = find(id);
+        if (at.state == job_state::active) {
+            codes.push_back(move_code::active);
+            continue;
+        }
+        if (at.state == job_state::pending || at.state == job_state::suspect) {
+            codes.push_back(move_code::already);
+            continue;
+        }
+        take_from(at, id);
+        detail::stored_bytes const bytes = job->bytes;
+        auto const header = detail::read_header(bytes->envelope);
+        if (!header) {
+            std::vector<std::string> notes;
+            data_.put_aside(id, notes);
+            codes.push_back(move_code::gone);
+            continue;
+        }
+        if (at.state == job_state::dead)
+            data_.rewrite(*job, detail::with_attempts(bytes->envelope, 0));
+        data_.make_pending(id, *header, false, false);
+        codes.push_back(move_code::moved);
+    }
+    return codes;
+}
+
+WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) const
+{
+    job_record r;
+    r.now_ms = us / 1000;
+    auto const found = data_.jobs.find(id);
+    if (found != data_.jobs.end()) {
+        place const at = find(id);
+        r.state = at.state;
+        r.when_ms = at.when;
+        r.claim = at.claim;
+        r.envelope = found->second.bytes->envelope;
+        if (at.claim != 0) {
+            detail::memory_claim const& claim = data_.claims.find(at.claim)->second;
+            r.pool = claim.pool;
+            auto const progress = claim.progress.find(id);
+            if (progress != claim.progress.end())
+                r.progress = progress->second;
+        }
+        auto const failures = data_.failures.find(id);
+        if (failures != data_.failures.end())
+            r.failures = failures->second;
+        return r;
+    }
+    auto const kept = data_.kept.find(id);
+    auto const aside = data_.set_aside.find(id);
+    if (kept != data_.kept.end()) {
+        std::size_t const end = kept->second.find('\n');
+        r.state = job_state::completed;
+        r.kept = kept->second.substr(0, end);
+        r.envelope = kept->second.substr(end + 1);
+    } else if (aside != data_.set_aside.end()) {
+        r.state = job_state::set_aside;
+        r.envelope = aside->second;
+    }
+    return r;
+}
+
+WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
+{
+    broker_counts c;
+    c.now_ms = us / 1000;
+    c.scheduled = static_cast<std::int64_t>(data_.scheduled.size());
+    c.retry = static_cast<std::int64_t>(data_.retry.size());
+    c.dead = static_cast<std::int64_t>(data_.dead.size());
+    c.set_aside = static_cast<std::int64_t>(data_.set_aside.size());
+    for (auto const& group : data_.suspects)
+        c.suspect += static_cast<std::int64_t>(group.ids.size());
+    std::map<std::string_view, std::int64_t> active;
+    for (auto const& [id, job] : data_.jobs) {
+        if (job.claim == 0)
+            continue;
+        if (auto const header = detail::read_header(job.bytes->envelope))
+            ++active[header->list];
+    }
+    auto const today = data_.stats_by_day.find(c.now_ms / detail::ms_per_day);
+    for (std::string const& name : data_.lists) {
+        list_counts one;
+        one.list = name;
+        one.active = active[name];
+        auto const list = data_.lists_of_jobs.find(name);
+        if (list != data_.lists_of_jobs.end()) {
+            one.pending = list->second.pending();
+            auto const front = list->second.ids.empty() ? data_.jobs.end()
+                                                        : data_.jobs.find(list->second.ids.front());
+            if (front != data_.jobs.end()) {
+                auto const header = detail::read_header(front->second.bytes->envelope);
+                one.oldest_ms = header ? header->created : 0;
+            }
+        }
+        auto const stats = data_.stats.find(name);
+        if (stats != data_.stats.end()) {
+            one.processed = stats->second.processed;
+            one.failed = stats->second.failed;
+        }
+        if (today != data_.stats_by_day.end()) {
+            auto const found = today->second.find(name);
+            if (found != today->second.end()) {
+                c.processed_today += found->second.processed;
+                c.failed_today += found->second.failed;
+            }
+        }
+        c.pending += one.pending;
+        c.active += one.active;
+        c.processed += one.processed;
+        c.failed += one.failed;
+        c.lists.push_back(std::move(one));
+    }
+    return c;
+}
+
+WORK_DECL std::vector<std::string> memory_state::lists() const
+{
+    return {data_.lists.begin(), data_.lists.end()};
+}
+
+WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> const& lists) const
+{
+    outstanding_jobs left;
+    detail::text_set asked(lists.begin(), lists.end());
+    for (std::string const& name : lists) {
+        auto const list = data_.lists_of_jobs.find(name);
+        if (list != data_.lists_of_jobs.end())
+            left.pending += list->second.pending();
+    }
+    auto const asked_for = [&](detail::memory_job const& job) {
+        auto const header = detail::read_header(job.bytes->envelope);
+        return header && asked.find(header->list) != asked.end();
+    };
+    for (auto const& group : data_.suspects) {
+        for (std::string const& id : group.ids) {
+            auto const job = data_.jobs.find(id);
+            if (job != data_.jobs.end() && asked_for(job->second))
+                ++left.pending;
+        }
+    }
+    for (auto const& [number, claim] : data_.claims) {
+        for (std::string const& id : claim.ids) {
+            auto const job = data_.jobs.find(id);
+            if (job != data_.jobs.end() && job->second.claim == number && asked_for(job->second))
+                ++left.active;
+        }
+    }
+    return left;
+}
+
+WORK_DECL void memory_state::beat(std::string_view pool, std::string_view status, std::int64_t us,
+                                  std::int64_t keep_ms)
+{
+    data_.status.insert_or_assign(std::string(pool), detail::stored_status{std::string(status),
+                                                                           us / 1000 + keep_ms});
+}
+
+WORK_DECL std::vector<pool_status> memory_state::pools(std::int64_t us) const
+{
+    std::vector<pool_status> shown;
+    for (std::string const& pool : data_.pools) {
+        auto const status = data_.status.find(pool);
+        if (status != data_.status.end() && status->second.expires > us / 1000)
+            shown.push_back(pool_status{pool, status->second.text});
+    }
+    return shown;
+}
+
+WORK_DECL bool memory_state::take_hint(std::string_view list_or_pool)
+{
+    auto const found = data_.hints.find(list_or_pool);
+    if (found == data_.hints.end())
+        return false;
+    data_.hints.erase(found);
+    return true;
+}
+
+WORK_DECL void memory_state::overwrite(std::string_view id, std::string_view envelope)
+{
+    if (detail::memory_job* const job = data_.find_job(id))
+        data_.rewrite(*job, std::string(envelope));
+}
+
+WORK_DECL std::map<std::string, std::string> memory_state::dump(std::int64_t us) const
+{
+    return detail::dump(data_, us);
+}
+
+}  // namespace work

@@ -1,0 +1,198 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_words.hpp>
+#include <work/error.hpp>
+
+#include <utility>
+
+namespace work::detail {
+
+WORK_DECL bool memory_words::answered_before()
+{
+    auto const pool = data_.pools_by_name.find(request_.pool);
+    if (pool == data_.pools_by_name.end())
+        return false;
+    auto const& before = pool->second.answers[static_cast<std::size_t>(request_.number % 2)];
+    if (!before)
+        return false;
+    if (before->number > request_.number)
+        throw error(errc::protocol, "STALE the exchange " + std::to_string(request_.number) +
+                                        " of pool " + std::string(request_.pool) + " came after " +
+                                        std::to_string(before->number));
+    if (before->number < request_.number)
+        return false;
+    repeat(*before);
+    return true;
+}
+
+WORK_DECL void memory_words::repeat(stored_exchange const& before)
+{
+    answer_.repeated = true;
+    answer_.finished = before.finished;
+    answer_.outcomes = before.outcomes;
+    answer_.lost = before.lost;
+    auto const claim = data_.claims.find(before.claim);
+    if (before.claim == 0 || claim == data_.claims.end())
+        return;
+    answer_.claim = before.claim;
+    answer_.suspects = before.suspects;
+    for (std::string const& id : claim->second.ids) {
+        memory_job const* const job = data_.find_job(id);
+        if (job != nullptr && claim->second.left.find(id) == claim->second.left.end())
+            taken_.push_back(job->bytes);
+    }
+}
+
+// In the order in which the codec sends the sections.
+WORK_DECL void memory_words::hear_words()
+{
+    if (!request_.serves.empty()) {
+        auto& served = data_.serves[std::string(request_.pool)];
+        for (served_list const& s : request_.serves)
+            served.insert_or_assign(std::string(s.list), s.rank);
+        data_.pools.emplace(request_.pool);
+        data_.pools_by_name[std::string(request_.pool)].seen = now_;
+    }
+    for (claim_number const n : request_.renew) {
+        auto const claim = data_.claims.find(n);
+        if (claim == data_.claims.end()) {
+            answer_.lost.push_back(n);
+            continue;
+        }
+        data_.leases.erase(std::pair(claim->second.lapses, n));
+        claim->second.lapses = now_ + request_.lease_ms;
+        data_.leases.emplace(claim->second.lapses, n);
+    }
+    for (job_progress const& p : request_.progress) {
+        if (may_speak(p.claim, p.id) == outcome_code::ok)
+            data_.claims.find(p.claim)->second.progress.insert_or_assign(std::string(p.id),
+                                                                         std::string(p.text));
+    }
+    for (finished_jobs const& f : request_.finished)
+        answer_.finished.push_back(hear(f));
+    for (job_outcome const& o : request_.outcomes)
+        answer_.outcomes.push_back(hear(o));
+    for (claim_number const n : request_.close) {
+        auto const claim = data_.claims.find(n);
+        if (claim == data_.claims.end())
+            continue;
+        data_.leases.erase(std::pair(claim->second.lapses, n));
+        data_.claims.erase(claim);
+    }
+    count();
+    for (job_cancel const& c : request_.cancels_seen) {
+        auto const told = data_.cancels.find(owner_);
+        if (told == data_.cancels.end())
+            break;
+        told->second.erase(std::pair(c.claim, c.id));
+        if (told->second.empty())
+            data_.cancels.erase(told);
+    }
+    if (soonest_ != 0)
+        data_.due_at(soonest_, now_, request_.will_wait);
+}
+
+WORK_DECL void memory_words::count()
+{
+    std::int64_t const day = now_ / ms_per_day;
+    for (job_counts const& c : request_.counts) {
+        for (auto* const stats : {&data_.stats, &data_.stats_by_day[day]}) {
+            memory_stats& s = (*stats)[std::string(c.list)];
+            s.processed += c.processed;
+            s.failed += c.failed;
+        }
+    }
+}
+
+WORK_DECL outcome_code memory_words::hear(finished_jobs const& finished)
+{
+    auto const claim = data_.claims.find(finished.claim);
+    if (claim == data_.claims.end())
+        return finished.ids.empty() ? outcome_code::ok : outcome_code::lease_lost;
+    outcome_code code = outcome_code::ok;
+    for (std::string_view const id : finished.ids) {
+        auto const job = data_.jobs.find(id);
+        if (job == data_.jobs.end() || claim->second.left.find(id) != claim->second.left.end())
+            code = outcome_code::partly;
+        else
+            data_.jobs.erase(job);
+    }
+    return code;
+}
+
+// Whether this claim may still say something about the job.
+WORK_DECL outcome_code memory_words::may_speak(claim_number n, std::string_view id)
+{
+    auto const claim = data_.claims.find(n);
+    if (claim == data_.claims.end() || claim->second.left.find(id) != claim->second.left.end())
+        return outcome_code::lease_lost;
+    return data_.find_job(id) == nullptr ? outcome_code::gone : outcome_code::ok;
+}
+
+WORK_DECL void memory_words::drop(job_outcome const& o)
+{
+    data_.leave_claim(o.claim, o.id);
+    data_.forget_job(o.id);
+    data_.forget_failures(o.id);
+    if (o.number > 0)
+        data_.traces.put(o.id, now_ + o.number);
+}
+
+WORK_DECL void memory_words::keep(job_outcome const& o, std::string_view list,
+                                     std::string_view envelope)
+{
+    data_.kept.insert_or_assign(std::string(o.id),
+                                std::string(o.text).append("\n").append(envelope));
+    scored_ids& done = data_.completed[std::string(list)];
+    done.put(o.id, now_);
+    if (done.size() > max_kept)
+        data_.kept.erase(done.pop_first());
+}
+
+WORK_DECL outcome_code memory_words::hear(job_outcome const& o)
+{
+    outcome_code const code = may_speak(o.claim, o.id);
+    if (code != outcome_code::ok)
+        return code;
+    memory_job& job = *data_.find_job(o.id);
+    stored_bytes const bytes = job.bytes;  // the header's views live in it
+    auto const header = read_header(bytes->envelope);
+    if (!header || o.kind == outcome_kind::set_aside) {
+        data_.leave_claim(o.claim, o.id);
+        data_.put_aside(o.id, answer_.notes);
+        return code;
+    }
+    switch (o.kind) {
+    case outcome_kind::complete:
+        drop(o);
+        if (!o.text.empty())
+            keep(o, header->list, bytes->envelope);
+        break;
+    case outcome_kind::discard: drop(o); break;
+    case outcome_kind::retry:
+        data_.rewrite(job, with_failures(bytes->envelope, header->attempts + 1));
+        data_.add_failure(o.id, o.text);
+        data_.retry.put(o.id, now_ + o.number);
+        data_.leave_claim(o.claim, o.id);
+        due(now_ + o.number);
+        break;
+    case outcome_kind::dead:
+        data_.leave_claim(o.claim, o.id);
+        data_.bury(o.id, header->attempts + 1, o.text, now_);
+        break;
+    case outcome_kind::snooze:
+        data_.scheduled.put(o.id, now_ + o.number);
+        data_.leave_claim(o.claim, o.id);
+        due(now_ + o.number);
+        break;
+    case outcome_kind::release:
+    case outcome_kind::set_aside:
+        data_.leave_claim(o.claim, o.id);
+        data_.make_pending(o.id, *header, true, false);
+        break;
+    }
+    return code;
+}
+
+}  // namespace work::detail

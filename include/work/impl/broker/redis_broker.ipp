@@ -1,0 +1,455 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker_clock.hpp>
+#include <work/broker/redis_broker.hpp>
+#include <work/broker/redis_codec.hpp>
+#include <work/broker/scripts/all.hpp>
+#include <work/error.hpp>
+#include <work/redis/lane.hpp>
+#include <work/redis/script_runner.hpp>
+#include <work/redis/subscriber.hpp>
+#include <work/values/name.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace work {
+namespace detail {
+
+/// A deadline of 0 means none.
+inline redis::script_options repeatable(std::chrono::steady_clock::duration deadline,
+                                        std::chrono::milliseconds attempt)
+{
+    redis::script_options o;
+    o.deadline = deadline <= deadline.zero() ? redis::no_deadline : deadline;
+    o.attempt_deadline = attempt;
+    o.repeatable = true;
+    return o;
+}
+
+/// A mistake in a key by hand, or a reply that is none of ours, must not end a loop silently.
+inline void throw_if_error(redis::reply const& r, std::string_view doing)
+{
+    if (!r.is_error())
+        return;
+    throw error(errc::refused, "the server refused to " + std::string(doing) + ": " +
+                                   std::string(r.text().substr(0, 256)));
+}
+
+/// One lane and what is needed to run scripts on it.
+class redis_port final : public lease_port
+{
+public:
+    redis_port(boost::asio::any_io_executor executor, redis::config server, std::string prefix,
+               redis_broker_options options, std::shared_ptr<broker_clock> clock)
+        : prefix_(std::move(prefix)), attempt_(options.attempt_deadline),
+          scripts_(options.test_clock ? scripts::set::on_test_clock()
+                                      : scripts::set::on_server_clock()),
+          clock_(std::move(clock)), lane_(std::move(executor), std::move(server))
+    {
+    }
+
+    task<exchange_answer> exchange(exchange_request request) override
+    {
+        redis::script const& program = request.lean ? scripts_.lean_exchange : scripts_.exchange;
+        redis::script_call call(program, prefix_, 64 + 40 * request.finished.size());
+        redis_codec::encode(call, request);
+        auto const options =
+            repeatable(std::chrono::milliseconds(request.deadline_ms), attempt_);
+        redis::reply reply = co_await runner_.run(lane_, call, options);
+        exchange_answer answer = redis_codec::decode_exchange(std::move(reply), request);
+        clock_->heard(answer.now_ms);
+        co_return answer;
+    }
+
+    task<void> beat(std::string pool, std::string status) override
+    {
+        redis::command const set("SET", prefix_ + "status:" + pool, status, "PX", 15'000);
+        redis::call_options options;
+        options.deadline = attempt_;
+        redis::reply const reply = co_await lane_.execute_ref(set, options);
+        throw_if_error(reply, "store a pool's status");
+    }
+
+    void close() override { lane_.close(); }
+
+    task<redis::reply> run(redis::script const& program, std::vector<std::string> const& arguments,
+                           std::chrono::steady_clock::duration deadline)
+    {
+        redis::script_call call(program, prefix_);
+        for (std::string const& a : arguments)
+            call.arg(a);
+        auto const options = repeatable(deadline, attempt_);
+        co_return co_await runner_.run(lane_, call, options);
+    }
+
+    task<redis::reply> execute(redis::command one)
+    {
+        redis::call_options options;
+        options.deadline = std::chrono::seconds(10);
+        redis::reply reply = co_await lane_.execute_ref(one, options);
+        throw_if_error(reply, "answer");
+        co_return reply;
+    }
+
+    redis::lane& lane() noexcept { return lane_; }
+    redis::script_runner& runner() noexcept { return runner_; }
+    scripts::set const& scripts() const noexcept { return scripts_; }
+
+private:
+    std::string prefix_;
+    std::chrono::milliseconds attempt_;
+    scripts::set const& scripts_;
+    std::shared_ptr<broker_clock> clock_;
+    redis::lane lane_;
+    redis::script_runner runner_;
+};
+
+class redis_broker final : public broker
+{
+public:
+    redis_broker(boost::asio::any_io_executor executor, redis::config server,
+                 redis_broker_options options)
+        : executor_(executor), server_(std::move(server)), options_(std::move(options)),
+          prefix_("work:{" + encode_name(options_.ns) + "}:"),
+          clock_(std::make_shared<broker_clock>()),
+          commands_(executor, named("commands"), prefix_, options_, clock_),
+          large_(executor, named("large"), prefix_, options_, clock_)
+    {
+        waiting_.emplace(executor, named("wait"));
+    }
+
+    task<enqueue_answer> enqueue(enqueue_request request) override
+    {
+        if (!policy_checked_)
+            co_await check_policy();
+        std::size_t bytes = 0;
+        for (new_job const& job : request.jobs)
+            bytes += job.envelope.size() + 2 * job.id.size() + 24;
+        redis_port& port = bytes > large_bytes ? large_ : commands_;
+        redis::script_call call(port.scripts().enqueue, prefix_, bytes + 128);
+        redis_codec::encode(call, request);
+        auto const options = repeatable(options_.enqueue_deadline, options_.attempt_deadline);
+        redis::reply const reply = co_await port.runner().run(port.lane(), call, options);
+        enqueue_answer answer = redis_codec::decode_enqueue(reply, request);
+        clock_->heard(answer.now_ms);
+        co_return answer;
+    }
+
+    task<exchange_answer> exchange(exchange_request request) override
+    {
+        return commands_.exchange(std::move(request));
+    }
+
+    task<bool> wait(std::string pool, std::vector<std::string> lists,
+                    std::chrono::milliseconds at_most) override
+    {
+        redis::command pop;
+        pop.begin(lists.size() + 3).arg("BLPOP");
+        for (std::string const& list : lists)
+            pop.arg(prefix_ + "wake:" + list);
+        pop.arg(prefix_ + "wake:" + pool);
+        // Never a timeout below 50 ms: Redis takes a very small one for none.
+        auto const timeout = std::max<std::int64_t>(at_most.count(), 50);
+        pop.arg(std::to_string(timeout / 1000) + "." + std::to_string(1000 + timeout % 1000).substr(1));
+        redis::call_options options;
+        options.deadline = std::chrono::milliseconds(timeout) + std::chrono::seconds(5);
+        redis::reply const reply = co_await waiting_->execute_ref(pop, options);
+        if (reply.is_error() && reply.text().substr(0, 9) == "WRONGTYPE")
+            co_await heal_hints(std::move(lists), std::move(pool));
+        else
+            throw_if_error(reply, "wait");
+        co_return !reply.is_null();
+    }
+
+    void wake() override
+    {
+        if (closed_)
+            return;
+        waiting_->close();
+        waiting_.emplace(executor_, named("wait"));
+    }
+
+    task<exchange_answer> peek() override
+    {
+        redis::command look;
+        for (char const* set : {"leases", "scheduled", "retry"})
+            look.push("ZRANGE", prefix_ + set, 0, 0, "WITHSCORES");
+        std::vector<redis::reply> const r = co_await commands_.lane().execute_all(std::move(look));
+        exchange_answer a;
+        a.now_ms = now_ms();
+        a.next_lapse_ms = first_score(r[0]);
+        std::int64_t const scheduled = first_score(r[1]);
+        std::int64_t const retry = first_score(r[2]);
+        a.next_due_ms = scheduled == 0 || (retry != 0 && retry < scheduled) ? retry : scheduled;
+        co_return a;
+    }
+
+    task<void> leave(std::string pool, std::vector<std::string> lists,
+                     std::chrono::milliseconds deadline) override
+    {
+        lists.insert(lists.begin(), std::move(pool));
+        co_await commands_.run(commands_.scripts().leave, lists, deadline);
+    }
+
+    task<std::vector<std::string>> lists() override
+    {
+        redis::command one("SMEMBERS", prefix_ + "lists");
+        redis::reply const reply = co_await commands_.execute(std::move(one));
+        co_return texts(reply.root());
+    }
+
+    task<outstanding_jobs> outstanding(std::vector<std::string> lists) override
+    {
+        redis::reply const reply =
+            co_await commands_.run(commands_.scripts().outstanding, lists, read_deadline);
+        outstanding_jobs left;
+        left.pending = reply[0].integer();
+        std::vector<std::string> claims = texts(reply[1]);
+        std::map<std::string, std::int64_t> const active = co_await active_in(std::move(claims));
+        for (std::string const& list : lists) {
+            auto const found = active.find(list);
+            if (found != active.end())
+                left.active += found->second;
+        }
+        co_return left;
+    }
+
+    task<std::vector<move_code>> cancel(std::vector<std::string> ids) override
+    {
+        return move(commands_.scripts().cancel, std::move(ids));
+    }
+    task<std::vector<move_code>> requeue(std::vector<std::string> ids) override
+    {
+        return move(commands_.scripts().requeue, std::move(ids));
+    }
+
+    task<job_record> job(std::string id) override
+    {
+        std::vector<std::string> const arguments(1, std::move(id));
+        redis::reply const reply =
+            co_await commands_.run(commands_.scripts().job, arguments, read_deadline);
+        job_record record = redis_codec::decode_job(reply);
+        clock_->heard(record.now_ms);
+        co_return record;
+    }
+
+    task<broker_counts> counts() override
+    {
+        std::vector<std::string> const none;
+        redis::reply const reply =
+            co_await commands_.run(commands_.scripts().counts, none, read_deadline);
+        std::vector<std::string> claims;
+        broker_counts counts = redis_codec::decode_counts(reply, claims);
+        clock_->heard(counts.now_ms);
+        std::map<std::string, std::int64_t> const active = co_await active_in(std::move(claims));
+        for (list_counts& list : counts.lists) {
+            auto const found = active.find(list.list);
+            if (found != active.end())
+                list.active = found->second;
+            counts.active += list.active;
+        }
+        co_return counts;
+    }
+
+    task<std::vector<pool_status>> pools() override
+    {
+        redis::command members("SMEMBERS", prefix_ + "pools");
+        redis::reply const ids = co_await commands_.execute(std::move(members));
+        std::vector<pool_status> pools;
+        if (ids.empty())
+            co_return pools;
+        redis::command get;
+        get.begin(ids.size() + 1).arg("MGET");
+        for (redis::value const id : ids)
+            get.arg(prefix_ + "status:" + std::string(id.text()));
+        redis::reply const status = co_await commands_.execute(std::move(get));
+        for (std::size_t i = 0; i != ids.size(); ++i) {
+            if (!status[i].is_null())
+                pools.push_back(
+                    pool_status{std::string(ids[i].text()), std::string(status[i].text())});
+        }
+        co_return pools;
+    }
+
+    task<void> publish(std::string channel, std::string text) override
+    {
+        redis::command one("PUBLISH", prefix_ + "events:" + channel, text);
+        co_await commands_.execute(std::move(one));
+    }
+
+    task<void> subscribe(std::string channel,
+                         std::function<void(std::string_view)> receive) override
+    {
+        auto const listener = std::make_shared<redis::subscriber>(executor_, named("events"));
+        subscribers_.push_back(listener);
+        std::vector<std::string> channels(1, prefix_ + "events:" + channel);
+        redis::subscriber::message_handler handler =
+            [receive = std::move(receive)](std::string_view, std::string_view text) {
+                receive(text);
+            };
+        co_await listener->run(std::move(channels), std::move(handler));
+    }
+
+    void end_subscriptions() override
+    {
+        for (auto const& weak : std::exchange(subscribers_, {})) {
+            if (auto const listener = weak.lock())
+                listener->close();
+        }
+    }
+
+    std::unique_ptr<lease_port> make_lease_port(boost::asio::any_io_executor executor) override
+    {
+        return std::make_unique<redis_port>(std::move(executor), named("keeper"), prefix_, options_,
+                                            clock_);
+    }
+
+    std::int64_t now_ms() const noexcept override { return clock_->now_ms(); }
+
+    task<std::int64_t> ask_now_ms() override
+    {
+        redis::command one("TIME");
+        redis::reply const reply = co_await commands_.execute(std::move(one));
+        clock_->heard(reply[0].integer() * 1000 + reply[1].integer() / 1000);
+        co_return clock_->now_ms();
+    }
+
+    std::string describe() const override
+    {
+        return redis::describe(server_) + " namespace " + options_.ns;
+    }
+
+    void close() override
+    {
+        closed_ = true;
+        end_subscriptions();
+        waiting_->close();
+        commands_.close();
+        large_.close();
+    }
+
+private:
+    static constexpr std::size_t large_bytes = 64 << 10;
+    static constexpr std::chrono::seconds read_deadline{10};
+    static constexpr std::size_t moves_at_once = 64;
+    static constexpr std::size_t claims_at_once = 16;
+
+    redis::config named(std::string_view what) const
+    {
+        redis::config c = server_;
+        if (c.client_name.empty())
+            c.client_name = "work";
+        c.client_name += ":" + std::string(what);
+        return c;
+    }
+
+    static std::vector<std::string> texts(redis::value array)
+    {
+        std::vector<std::string> all;
+        for (redis::value const v : array)
+            all.emplace_back(v.text());
+        return all;
+    }
+
+    static std::int64_t first_score(redis::reply const& r)
+    {
+        if (r.is_error() || r.empty())
+            return 0;
+        // RESP3 pairs members with their scores, RESP2 lays them flat.
+        redis::value const first = r[0];
+        return static_cast<std::int64_t>(first.is_aggregate() ? first[1].number()
+                                                              : r[1].number());
+    }
+
+    task<std::vector<move_code>> move(redis::script const& program, std::vector<std::string> ids)
+    {
+        std::vector<move_code> all;
+        for (std::size_t at = 0; at < ids.size(); at += moves_at_once) {
+            auto const from = ids.begin() + static_cast<std::ptrdiff_t>(at);
+            auto const count = std::min(moves_at_once, ids.size() - at);
+            std::vector<std::string> const some(from, from + static_cast<std::ptrdiff_t>(count));
+            redis::reply const reply = co_await commands_.run(program, some, read_deadline);
+            std::vector<move_code> const moved = redis_codec::decode_moves(reply, some.size());
+            all.insert(all.end(), moved.begin(), moved.end());
+        }
+        co_return all;
+    }
+
+    task<std::map<std::string, std::int64_t>> active_in(std::vector<std::string> claims)
+    {
+        std::map<std::string, std::int64_t> active;
+        for (std::size_t at = 0; at < claims.size(); at += claims_at_once) {
+            auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
+            auto const count = std::min(claims_at_once, claims.size() - at);
+            std::vector<std::string> const some(from, from + static_cast<std::ptrdiff_t>(count));
+            redis::reply const reply =
+                co_await commands_.run(commands_.scripts().active, some, read_deadline);
+            for (auto v = reply.begin(); v != reply.end();) {
+                std::string list((*v++).text());
+                active[std::move(list)] += (*v++).integer();
+            }
+        }
+        co_return active;
+    }
+
+    // Evicted jobs would be lost without a word.
+    task<void> check_policy()
+    {
+        redis::command one("CONFIG", "GET", "maxmemory-policy");
+        redis::call_options options;
+        options.deadline = options_.enqueue_deadline;
+        redis::reply const reply = co_await commands_.lane().execute_ref(one, options);
+        std::string policy;
+        if (!reply.is_error() && reply.size() >= 2)
+            policy = reply[1].text();
+        if (policy.starts_with("allkeys-") && !options_.allow_eviction)
+            throw error(errc::may_evict,
+                        "the server's maxmemory-policy is " + policy +
+                            ", so it may drop jobs without a word; set it to noeviction, or set "
+                            "client_options::allow_eviction");
+        policy_checked_ = true;
+    }
+
+    // Somebody wrote something else where our hints are.
+    task<void> heal_hints(std::vector<std::string> lists, std::string pool)
+    {
+        lists.push_back(std::move(pool));
+        for (std::string const& list : lists) {
+            redis::command type("TYPE", prefix_ + "wake:" + list);
+            redis::reply const reply = co_await commands_.execute(std::move(type));
+            if (reply.text() == "list" || reply.text() == "none")
+                continue;
+            redis::command rename("RENAME", prefix_ + "wake:" + list,
+                                  prefix_ + "aside:wake:" + list);
+            co_await commands_.execute(std::move(rename));
+        }
+    }
+
+    boost::asio::any_io_executor executor_;
+    redis::config server_;
+    redis_broker_options options_;
+    std::string prefix_;
+    std::shared_ptr<broker_clock> clock_;
+    redis_port commands_;
+    redis_port large_;
+    std::optional<redis::lane> waiting_;
+    std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
+    bool policy_checked_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace detail
+
+WORK_DECL std::shared_ptr<broker> make_redis_broker(boost::asio::any_io_executor executor,
+                                                    redis::config server,
+                                                    redis_broker_options options)
+{
+    return std::make_shared<detail::redis_broker>(std::move(executor), std::move(server),
+                                                  std::move(options));
+}
+
+}  // namespace work

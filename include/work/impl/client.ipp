@@ -1,0 +1,99 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker.hpp>
+#include <work/broker/memory_broker.hpp>
+#include <work/broker/redis_broker.hpp>
+#include <work/client.hpp>
+#include <work/error.hpp>
+#include <work/pool/client_core.hpp>
+
+#include <utility>
+
+namespace work {
+namespace detail {
+
+inline std::shared_ptr<broker> open_broker(boost::asio::any_io_executor executor,
+                                           std::string_view url, client_options const& options)
+{
+    if (url.starts_with("memory:")) {
+        std::string_view const name = url.substr(7);
+        std::string const shared = name.empty() ? std::string() : std::string(name) + "/" + options.ns;
+        return std::make_shared<memory_broker>(std::move(executor), shared_memory(shared));
+    }
+    redis_broker_options o;
+    o.ns = options.ns;
+    o.allow_eviction = options.allow_eviction;
+    o.enqueue_deadline = options.enqueue_deadline;
+    return make_redis_broker(std::move(executor), redis::parse_url(url), std::move(o));
+}
+
+inline client_options validated(client_options options)
+{
+    options.validate();
+    if (!options.logger)
+        options.logger = [](log_level, std::string_view) {};
+    return options;
+}
+
+}  // namespace detail
+
+WORK_DECL client::client(boost::asio::io_context& io, std::string_view url, client_options options)
+{
+    client_options good = detail::validated(std::move(options));
+    auto broker = detail::open_broker(io.get_executor(), url, good);
+    core_ = std::make_shared<detail::client_core>(io.get_executor(), std::move(broker),
+                                                  std::move(good));
+}
+
+WORK_DECL client::client(boost::asio::io_context& io, std::shared_ptr<work::broker> broker,
+                         client_options options)
+    : core_(std::make_shared<detail::client_core>(io.get_executor(), std::move(broker),
+                                                  detail::validated(std::move(options))))
+{
+}
+
+WORK_DECL client::~client()
+{
+    if (core_)
+        close();
+}
+
+WORK_DECL boost::asio::any_io_executor client::executor() const
+{
+    return core_->executor;
+}
+
+WORK_DECL client_options const& client::options() const noexcept
+{
+    return core_->options;
+}
+
+WORK_DECL std::shared_ptr<work::broker> const& client::broker() const noexcept
+{
+    return core_->broker;
+}
+
+WORK_DECL task<void> client::publish(std::string channel, std::string text)
+{
+    return core_->broker->publish(std::move(channel), std::move(text));
+}
+
+WORK_DECL task<void> client::listen(std::string channel,
+                                    std::function<void(std::string_view)> receive)
+{
+    return core_->broker->subscribe(std::move(channel), std::move(receive));
+}
+
+WORK_DECL void client::end_subscriptions()
+{
+    core_->broker->end_subscriptions();
+}
+
+WORK_DECL void client::close()
+{
+    core_->producer->close();
+    core_->broker->close();
+}
+
+}  // namespace work

@@ -1,0 +1,182 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/enqueuer.hpp>
+#include <work/error.hpp>
+#include <work/pool/client_core.hpp>
+#include <work/pool/producer.hpp>
+#include <work/values/check_option.hpp>
+#include <work/values/envelope.hpp>
+#include <work/values/name.hpp>
+#include <work/values/stored_options.hpp>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <atomic>
+#include <utility>
+
+namespace work {
+namespace detail {
+
+inline void check_payload(std::string_view name, std::string_view args, client_options const& options)
+{
+    if (args.size() <= options.max_payload)
+        return;
+    throw error(errc::payload_too_large,
+                std::string(name) + ": its arguments are " + std::to_string(args.size()) +
+                    " bytes, the limit is " + std::to_string(options.max_payload) +
+                    "; store them elsewhere and pass a reference, or raise "
+                    "client_options::max_payload");
+}
+
+inline enqueue_record make_record(client_core& core, std::string_view list, std::string_view options,
+                                  std::string_view args, enqueue_options const& given, due when)
+{
+    std::int64_t now = core.broker->now_ms();
+    if (now == 0)
+        now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                  std::chrono::system_clock::now().time_since_epoch())
+                  .count();
+    enqueue_record r;
+    r.chosen_id = !given.id.empty();
+    r.id = r.chosen_id ? std::string(given.id) : core.next_id(now).str();
+    r.list = list;
+    r.priority = given.priority;
+    r.expires = given.expires_in.has_value() || given.deadline.has_value();
+    if (when.at.time_since_epoch().count() > 0)
+        r.at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.at.time_since_epoch())
+                      .count();
+    r.delay_ms = when.in.count();
+    envelope_view e;
+    e.flags = (r.chosen_id ? envelope_flags::chosen_id : 0u) |
+              (r.priority != 0 ? envelope_flags::priority : 0u) |
+              (r.expires ? envelope_flags::expires : 0u);
+    e.created_ms = now;
+    e.list = list;
+    e.priority = r.priority;
+    e.options = options;
+    e.args = args;
+    r.envelope.reserve(envelope_size(e));
+    append_envelope(r.envelope, e);
+    return r;
+}
+
+struct push_to_producer
+{
+    template <typename Handler>
+    void operator()(Handler handler, producer* to, enqueue_record record) const
+    {
+        to->push(std::move(record), producer::handler(std::move(handler)));
+    }
+};
+
+inline task<job_handle> push_record(std::shared_ptr<client_core> core, enqueue_record record)
+{
+    std::string id = record.id;
+    enqueue_code const code =
+        co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
+                                             void(std::exception_ptr, enqueue_code)>(
+            push_to_producer(), boost::asio::use_awaitable, core->producer.get(),
+            std::move(record));
+    co_return job_handle(std::move(id), code == enqueue_code::duplicate);
+}
+
+/// Collects the answers of one bulk; ends with the last of them.
+struct bulk_join
+{
+    producer::handler done;
+    std::vector<job_handle> handles;
+    std::exception_ptr failure;
+    std::atomic<std::size_t> left{0};
+};
+
+struct push_all_to_producer
+{
+    template <typename Handler>
+    void operator()(Handler handler, producer* to, std::shared_ptr<bulk_join> join,
+                    std::vector<enqueue_record>* records) const
+    {
+        join->left = records->size();
+        producer::handler(std::move(handler)).swap(join->done);  // assignment recurses in 1.81
+        auto const executor = boost::asio::get_associated_executor(join->done);
+        for (std::size_t i = 0; i != records->size(); ++i) {
+            join->handles.emplace_back((*records)[i].id, false);
+            auto arrived = [join, i](std::exception_ptr failure, enqueue_code code) {
+                if (failure && !join->failure)
+                    join->failure = failure;
+                if (code == enqueue_code::duplicate)
+                    join->handles[i] = job_handle(join->handles[i].id(), true);
+                if (join->left.fetch_sub(1) == 1)
+                    std::move(join->done)(join->failure, enqueue_code::stored);
+            };
+            to->push(std::move((*records)[i]),
+                     producer::handler(
+                         boost::asio::bind_executor(executor, std::move(arrived))));
+        }
+    }
+};
+
+}  // namespace detail
+
+WORK_DECL enqueuer::enqueuer(client& to) : core_(to.core()) {}
+
+WORK_DECL task<job_handle> enqueuer::push(std::string_view name, std::string args,
+                                          enqueue_options const& options, detail::due when)
+{
+    validate_name("job name", name);
+    options.validate();
+    detail::check_duration("the delay of enqueue_in", when.in, std::chrono::milliseconds(0),
+                           std::chrono::hours(24 * 365 * 10));
+    detail::check_payload(name, args, core_->options);
+    return detail::push_record(
+        core_, detail::make_record(*core_, list_id(options.queue, name), encode_options(options), args,
+                                   options, when));
+}
+
+WORK_DECL void enqueuer::bulk_deleter::operator()(std::vector<detail::enqueue_record>* records) const
+{
+    delete records;
+}
+
+WORK_DECL enqueuer::bulk enqueuer::start_bulk(std::string_view name, enqueue_options const& options)
+{
+    validate_name("job name", name);
+    options.validate();
+    if (!options.id.empty())
+        throw error(errc::invalid_option, "enqueue_bulk can't give the id " + std::string(options.id) +
+                                              " to more than one job; leave enqueue_options::id empty");
+    bulk all;
+    all.records.reset(new std::vector<detail::enqueue_record>());
+    all.name = name;
+    all.list = list_id(options.queue, name);
+    all.options = encode_options(options);
+    all.given = options;
+    return all;
+}
+
+WORK_DECL void enqueuer::add(bulk& to, std::string args)
+{
+    detail::check_payload(to.name, args, core_->options);
+    to.records->push_back(
+        detail::make_record(*core_, to.list, to.options, args, to.given, detail::due()));
+}
+
+WORK_DECL task<std::vector<job_handle>> enqueuer::push_bulk(std::shared_ptr<detail::client_core> core,
+                                                            bulk all)
+{
+    auto const join = std::make_shared<detail::bulk_join>();
+    if (all.records->empty())
+        co_return join->handles;
+    join->handles.reserve(all.records->size());
+    co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
+                                         void(std::exception_ptr, enqueue_code)>(
+        detail::push_all_to_producer(), boost::asio::use_awaitable, core->producer.get(), join,
+        all.records.get());
+    co_return std::move(join->handles);
+}
+
+}  // namespace work

@@ -1,0 +1,38 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/inspector.hpp>
+#include <work/pool/client_core.hpp>
+
+#include <utility>
+
+namespace work {
+
+WORK_DECL inspector::inspector(client& of) : core_(of.core()) {}
+
+WORK_DECL task<job_record> inspector::job(std::string id)
+{
+    return core_->broker->job(std::move(id));
+}
+
+WORK_DECL task<broker_counts> inspector::counts()
+{
+    return core_->broker->counts();
+}
+
+WORK_DECL task<std::vector<pool_status>> inspector::pools()
+{
+    return core_->broker->pools();
+}
+
+WORK_DECL task<std::vector<move_code>> inspector::cancel(std::vector<std::string> ids)
+{
+    return core_->broker->cancel(std::move(ids));
+}
+
+WORK_DECL task<std::vector<move_code>> inspector::requeue(std::vector<std::string> ids)
+{
+    return core_->broker->requeue(std::move(ids));
+}
+
+}  // namespace work

@@ -1,0 +1,30 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/log.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+namespace work {
+
+WORK_DECL void log_to_stderr(log_level level, std::string_view line)
+{
+    if (level < log_level::info)
+        return;
+    auto const now = std::chrono::system_clock::now();
+    auto const ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+    std::time_t const seconds = static_cast<std::time_t>(ms / 1000);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char date[32];
+    std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
+    std::string_view const word = to_string(level);
+    std::fprintf(stderr, "%s.%03dZ %.*s %.*s\n", date, static_cast<int>(ms % 1000),
+                 static_cast<int>(word.size()), word.data(), static_cast<int>(line.size()),
+                 line.data());
+}
+
+}  // namespace work

@@ -1,0 +1,172 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/pool/producer.hpp>
+#include <work/values/id.hpp>
+
+#include <boost/asio/any_completion_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace work::detail {
+
+WORK_DECL producer::producer(boost::asio::any_io_executor executor, std::shared_ptr<broker> to,
+                             client_options const& options)
+    : executor_(std::move(executor)), broker_(std::move(to)), max_jobs_(options.max_buffered_jobs),
+      max_bytes_(options.max_buffered_bytes), name_(id_generator().next(0).str())
+{
+}
+
+WORK_DECL void producer::push(enqueue_record record, handler done)
+{
+    errc refused{};
+    bool first = false;
+    {
+        std::lock_guard const lock(mutex_);
+        std::size_t const bytes = record.bytes();
+        if (closed_) {
+            refused = errc::closed;
+        } else if (queue_.size() >= max_jobs_ || (!queue_.empty() && queued_bytes_ + bytes > max_bytes_)) {
+            refused = errc::buffer_full;
+        } else {
+            queued_bytes_ += bytes;
+            queue_.push_back(waiting{std::move(record), std::move(done)});
+            first = !std::exchange(kicked_, true);
+        }
+    }
+    if (refused != errc{}) {
+        std::string text = refused == errc::closed
+                               ? "the client was closed; nothing was stored"
+                               : std::to_string(max_jobs_) +
+                                     " jobs or max_buffered_bytes wait to be sent; nothing was "
+                                     "stored: slow down, or raise client_options::max_buffered_jobs";
+        refuse(std::move(done), refused, std::move(text));
+        return;
+    }
+    if (first)
+        boost::asio::post(executor_, [self = shared_from_this()] { self->kick(); });
+}
+
+WORK_DECL void producer::kick()
+{
+    for (std::size_t slot = 0; slot != 2; ++slot) {
+        {
+            std::lock_guard const lock(mutex_);
+            kicked_ = false;
+            if (queue_.empty())
+                return;
+        }
+        if (sending_[slot])
+            continue;
+        sending_[slot] = true;
+        boost::asio::co_spawn(executor_, send_loop(slot),
+                              [self = shared_from_this()](std::exception_ptr failure) {
+                                  if (failure)
+                                      std::rethrow_exception(failure);
+                              });
+    }
+}
+
+WORK_DECL bool producer::take(batch& out)
+{
+    std::lock_guard const lock(mutex_);
+    kicked_ = false;
+    std::size_t bytes = 0;
+    while (!queue_.empty() && out.jobs.size() < most_jobs) {
+        std::size_t const more = queue_.front().record.bytes();
+        if (!out.jobs.empty() && bytes + more > most_bytes)
+            break;
+        bytes += more;
+        queued_bytes_ -= more;
+        out.jobs.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    return !out.jobs.empty();
+}
+
+// The second slot is only worth a request when the first is busy; both end when nothing waits.
+WORK_DECL task<void> producer::send_loop(std::size_t slot)
+{
+    batch now;
+    now.jobs.reserve(most_jobs);
+    while (take(now)) {
+        now.number = next_number_[slot];
+        next_number_[slot] += 2;
+        enqueue_request request;
+        request.producer = name_;
+        request.number = now.number;
+        request.jobs.reserve(now.jobs.size());
+        for (waiting const& w : now.jobs) {
+            new_job job;
+            job.id = w.record.id;
+            job.list = w.record.list;
+            job.envelope = w.record.envelope;
+            job.chosen_id = w.record.chosen_id;
+            job.expires = w.record.expires;
+            job.priority = w.record.priority;
+            job.delay_ms = w.record.delay_ms;
+            job.at_ms = w.record.at_ms;
+            request.jobs.push_back(job);
+        }
+        enqueue_answer answer;
+        std::exception_ptr failure;
+        try {
+            answer = co_await broker_->enqueue(std::move(request));
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        finish(now, answer.codes, failure);
+        now.jobs.clear();
+    }
+    sending_[slot] = false;
+}
+
+WORK_DECL void producer::finish(batch& done, std::vector<enqueue_code> const& codes,
+                                std::exception_ptr failure)
+{
+    for (std::size_t i = 0; i != done.jobs.size(); ++i)
+        complete(executor_, std::move(done.jobs[i].done), failure,
+                 failure ? enqueue_code::stored : codes[i]);
+}
+
+// Whoever waits on this thread goes on right here, without a detour through the queue.
+WORK_DECL void producer::complete(boost::asio::any_io_executor const& here, handler done,
+                                  std::exception_ptr failure, enqueue_code code)
+{
+    boost::asio::any_completion_executor const mine(here);
+    auto const executor = boost::asio::get_associated_executor(done, mine);
+    if (executor == mine)
+        std::move(done)(failure, code);
+    else
+        executor.execute([done = std::move(done), failure, code]() mutable {
+            std::move(done)(failure, code);
+        });
+}
+
+WORK_DECL void producer::refuse(handler done, errc why, std::string text)
+{
+    auto const failure = std::make_exception_ptr(error(why, std::move(text)));
+    boost::asio::post(executor_, [here = executor_, done = std::move(done), failure]() mutable {
+        complete(here, std::move(done), failure, enqueue_code::stored);
+    });
+}
+
+WORK_DECL void producer::close()
+{
+    std::deque<waiting> dropped;
+    {
+        std::lock_guard const lock(mutex_);
+        closed_ = true;
+        dropped.swap(queue_);
+        queued_bytes_ = 0;
+    }
+    for (waiting& w : dropped)
+        refuse(std::move(w.done), errc::closed,
+               "the client was closed before the job was sent; it was not stored");
+}
+
+}  // namespace work::detail

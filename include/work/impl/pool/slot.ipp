@@ -1,0 +1,51 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/pool/slot.hpp>
+
+namespace work::detail {
+
+WORK_DECL void slot::begin(held_job const& next, std::unique_ptr<stored_options> own,
+                           int max_attempts)
+{
+    held = next;
+    options = std::move(own);
+    ++generation;
+    busy = true;
+    interrupted = overdue = said = false;
+    started = clock::now();
+    ended = outcome();
+    result.clear();
+
+    context_.id_ = held.id;
+    context_.name_ = held.list->type->name;
+    context_.queue_ = held.list->queue;
+    context_.args_ = held.record.args;
+    context_.attempt_ = held.record.attempts + 1;
+    context_.max_attempts_ = max_attempts;
+    context_.fence_ = held.of->number;
+    context_.created_ms_ = held.record.created_ms;
+    if (options)
+        context_.headers_ = std::move(options->headers);
+    context_.stopping_.reset();
+    context_.told_ = false;
+    context_.slot_ = this;
+
+    slot_lock const guard(*this);
+    running = true;
+    given_up = false;
+}
+
+WORK_DECL void slot::end()
+{
+    busy = false;
+    context_.user_.clear();
+    context_.headers_.clear();
+    options.reset();
+    progress.clear();
+    progress_dirty = false;
+    progress_sent = {};
+    held = {};
+}
+
+}  // namespace work::detail

@@ -1,0 +1,322 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/pool/core.hpp>
+#include <work/pool/verdict.hpp>
+#include <work/values/encode.hpp>
+#include <work/values/text.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace work::detail {
+
+struct park_worker
+{
+    template <typename Handler>
+    void operator()(Handler handler, pool_core* core, slot* s) const
+    {
+        s->park(std::move(handler));
+        core->parked_.push_back(s);
+    }
+};
+
+// Starts jobs while there are jobs and workers. A resumed worker runs right here until its handler
+// waits for something, so jobs that never wait need no more than one worker.
+WORK_DECL void pool_core::dispatch()
+{
+    if (std::exchange(dispatching_, true))
+        return;
+    while (ready_.size() > starting_) {
+        if (!parked_.empty()) {
+            slot* const s = parked_.back();
+            parked_.pop_back();
+            s->unpark()();
+        } else if (slots_.size() < static_cast<std::size_t>(options_.concurrency) && starting_ < 32) {
+            spawn_worker();
+        } else {
+            break;
+        }
+    }
+    dispatching_ = false;
+}
+
+WORK_DECL void pool_core::spawn_worker()
+{
+    slot& s = slots_.emplace_back(*this);
+    keeper_->add(s);
+    ++starting_;
+    boost::asio::co_spawn(
+        executor_, worker(shared_from_this(), s),
+        boost::asio::bind_cancellation_slot(s.cancel.slot(), [](std::exception_ptr failure) {
+            if (failure)
+                std::rethrow_exception(failure);
+        }));
+}
+
+WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
+{
+    namespace this_coro = boost::asio::this_coro;
+    co_await this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+    --self->starting_;
+    int in_a_row = 0;
+    for (;;) {
+        if (!self->take(s)) {
+            if (self->closed_)
+                co_return;
+            in_a_row = 0;
+            co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, void()>(
+                park_worker(), boost::asio::use_awaitable, self.get(), &s);
+            continue;
+        }
+        if (!self->ready_.empty() && !self->dispatching_ && self->starting_ == 0)
+            boost::asio::post(self->executor_, [self] { self->dispatch(); });
+        std::exception_ptr failure;
+        try {
+            co_await self->invoke(s);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (s.interrupted)
+            co_await this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+        self->finish(s, std::move(failure));
+        // Handlers that never wait must not keep the loop from everybody else.
+        if (++in_a_row == 256) {
+            in_a_row = 0;
+            co_await boost::asio::post(self->executor_, boost::asio::use_awaitable);
+        }
+    }
+}
+
+// The next job that is still to be run; sets the slot up for it.
+WORK_DECL bool pool_core::take(slot& s)
+{
+    while (!ready_.empty()) {
+        held_job const job = ready_.front();
+        ready_.pop_front();
+        --job.of->unstarted;
+        if (job.of->lost) {
+            drop_ready(job);
+            continue;
+        }
+        std::unique_ptr<stored_options> own;
+        if (!job.record.options.empty()) {
+            auto read = decode_options(job.record.options);
+            if (!read) {
+                log(log_level::error, "the options of job " + std::string(job.id) +
+                                          " can't be read, it is set aside: " + read.error());
+                say(said{job.of, job.id, outcome_kind::set_aside, 0, {}, {}});
+                drop_ready(job);
+                continue;
+            }
+            own = std::make_unique<stored_options>(std::move(*read));
+        }
+        job_options const& type = job.list->type->options;
+        std::int64_t const now = own ? now_ms() : 0;
+        if (own && own->expires_in && now > job.record.created_ms + own->expires_in->count()) {
+            std::string kept = "{\"outcome\":\"expired\",\"at_ms\":" + std::to_string(now) + "}";
+            bool const chosen = job.record.flags & envelope_flags::chosen_id;
+            say(said{job.of, job.id, outcome_kind::complete,
+                     chosen ? client_->options.id_retention.count() : 0, std::move(kept), {}});
+            drop_ready(job);
+            continue;
+        }
+        std::chrono::milliseconds const timeout = own && own->timeout ? *own->timeout : type.timeout;
+        int const most = max_attempts(type, own.get());
+        s.begin(job, std::move(own), most);
+        s.deadline = s.started + timeout;
+        arm_deadline(s);
+        running_.store(running_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        if (stop_requested_)
+            s.tell(stop_reason::shutting_down);
+        check_probation();
+        return true;
+    }
+    return false;
+}
+
+// A job that won't be run. What there was to say was said.
+WORK_DECL void pool_core::drop_ready(held_job const& job)
+{
+    release_holder(*job.of);
+    kick();
+}
+
+WORK_DECL task<void> pool_core::invoke(slot& s)
+{
+    for (auto const& provider : providers_)
+        provider(s);
+    return next(s.held.list->type->calls, 0, s.job())();
+}
+
+WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
+{
+    bool given_up = false;
+    {
+        slot_lock const guard(s);
+        s.running = false;
+        given_up = s.given_up;
+    }
+    disarm_deadline(s);
+    running_.store(running_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    ++finished_since_;
+    claim& c = *s.held.of;
+    if (given_up && !s.said) {
+        // The keeper told the broker.
+        --c.open;
+        touched(c);
+    } else if (!given_up && !c.lost) {
+        decide(s, std::move(failure));
+    } else if (c.lost && !s.said) {
+        --c.open;
+    }
+    if (s.progress_dirty)
+        progress_.erase(std::remove(progress_.begin(), progress_.end(), &s), progress_.end());
+    s.end();
+    release_holder(c);
+    kick();
+    if (stop_requested_ || until_empty_)
+        became_idle();
+}
+
+WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
+{
+    claim& c = *s.held.of;
+    auto const stopping = s.stopping();
+    bool const told = stopping && (s.interrupted || s.told());
+    if (told && *stopping == stop_reason::cancelled) {
+        // The broker dropped it already.
+        --c.open;
+        touched(c);
+        return;
+    }
+    if (told && *stopping == stop_reason::shutting_down) {
+        say(said{&c, s.held.id, outcome_kind::release, 0, {}, {}});
+        return;
+    }
+    if (told && *stopping == stop_reason::timed_out) {
+        auto const ran = std::chrono::duration_cast<std::chrono::milliseconds>(
+            s.deadline - s.started);
+        fail(s,
+             work::failure{s.job().attempt(), "timed_out",
+                           s.held.list->type->name + " ran longer than its timeout (" +
+                               std::to_string(ran.count()) + " ms or more) and was cancelled",
+                           now_ms()},
+             false);
+        return;
+    }
+    if (failure) {
+        bool is_fatal = false;
+        try {
+            std::rethrow_exception(failure);
+        } catch (work::fatal const&) {
+            is_fatal = true;
+        } catch (...) {
+        }
+        exception_text text = describe_exception(failure);
+        fail(s, work::failure{s.job().attempt(), std::move(text.type), std::move(text.message),
+                              now_ms()},
+             is_fatal);
+        return;
+    }
+    switch (s.ended.what()) {
+    case outcome::kind::done: complete(s, "done", {}); break;
+    case outcome::kind::discard: complete(s, "discarded", s.ended.reason()); break;
+    case outcome::kind::snooze:
+        say(said{&c, s.held.id, outcome_kind::snooze, s.ended.delay().count(), {}, {}});
+        break;
+    }
+}
+
+WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_view detail)
+{
+    claim& c = *s.held.of;
+    served& list = *s.held.list;
+    ++list.processed;
+    ++processed_;
+    counts_dirty_ = true;
+    bool const chosen = s.held.record.flags & envelope_flags::chosen_id;
+    bool const traces =
+        s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed);
+    bool const keep = how != "done" || !s.result.empty();
+    std::int64_t const second =
+        std::chrono::duration_cast<std::chrono::seconds>(s.started.time_since_epoch()).count();
+    if (second != list.sample_second) {
+        list.sample_second = second;
+        list.sampled = 0;
+    }
+    bool const sample = list.sampled < 10;
+    if (!traces && !keep && !sample) {
+        say_finished(c, s.held.id);
+        return;
+    }
+    said words{&c, s.held.id, outcome_kind::complete,
+               chosen ? client_->options.id_retention.count() : 0, {}, {}};
+    if (keep || sample) {
+        ++list.sampled;
+        auto const ran = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - s.started);
+        std::string& text = words.text;
+        text = "{\"outcome\":\"";
+        text += how;
+        text += "\",\"at_ms\":" + std::to_string(now_ms()) + ",\"run_us\":" +
+                std::to_string(ran.count()) + ",\"attempt\":" + std::to_string(s.job().attempt()) +
+                ",\"pool\":\"" + id_ + '"';
+        if (!detail.empty()) {
+            text += ",\"reason\":";
+            append_json(text, sanitized_utf8(detail, max_failure_message));
+        }
+        if (!s.result.empty())
+            text += ",\"result\":" + s.result;
+        text += '}';
+    }
+    say(std::move(words));
+}
+
+WORK_DECL void pool_core::fail(slot& s, work::failure why, bool is_fatal)
+{
+    failed_attempt attempt;
+    attempt.attempts_before = s.held.record.attempts;
+    attempt.created_ms = s.held.record.created_ms;
+    attempt.now_ms = why.at_ms;
+    attempt.fatal = is_fatal;
+    attempt.random = random();
+    verdict const v = judge(s.held.list->type->options, s.options.get(), attempt);
+    ++s.held.list->failed;
+    ++failed_;
+    counts_dirty_ = true;
+    said words{s.held.of, s.held.id, v.kind, v.delay_ms, {}, std::move(why)};
+    if (v.kind == outcome_kind::discard)
+        words.number = s.held.record.flags & envelope_flags::chosen_id
+                           ? client_->options.id_retention.count()
+                           : 0;
+    s.said = true;
+    say(std::move(words));
+}
+
+// Ends what the handler waits for.
+WORK_DECL void pool_core::interrupt(slot& s, stop_reason why)
+{
+    if (!s.busy)
+        return;
+    s.tell(why);
+    s.interrupted = true;
+    s.cancel.emit(boost::asio::cancellation_type::all);
+}
+
+WORK_DECL void pool_core::progress_changed(slot& worker)
+{
+    if (worker.said || worker.held.of->lost)
+        return;
+    if (!std::exchange(worker.progress_dirty, true))
+        progress_.push_back(&worker);
+    kick();
+}
+
+}  // namespace work::detail

@@ -1,0 +1,140 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/impl/redis/lane_core.hpp>
+#include <work/redis/lane.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace work::redis {
+namespace detail {
+
+struct cancel_call
+{
+    cancel_call(lane_core* c, call* u) noexcept : core(c), unwanted(u) {}
+    void operator()(boost::asio::cancellation_type type) { core->cancel(unwanted, type); }
+
+    lane_core* core;
+    call* unwanted;
+};
+
+template <typename Result>
+struct initiate_call
+{
+    template <typename Handler>
+    void operator()(Handler&& handler, std::shared_ptr<lane_core> core, command owned,
+                    std::string_view borrowed, std::chrono::steady_clock::duration patience) const
+    {
+        using pending = call_node<std::decay_t<Handler>, Result>;
+        auto* const added = new pending(std::forward<Handler>(handler), std::move(owned));
+        if (!borrowed.empty()) {
+            added->bytes = borrowed;
+            added->expected = 1;
+        }
+        auto const now = lane_core::clock::now();
+        added->deadline = patience < lane_core::clock::time_point::max() - now
+                              ? now + patience
+                              : lane_core::clock::time_point::max();
+        auto slot = added->slot();
+        if (slot.is_connected())
+            slot.template emplace<cancel_call>(core.get(), static_cast<call*>(added));
+        core->submit(added);
+    }
+};
+
+template <typename Result>
+task<Result> start_call(std::shared_ptr<lane_core> core, command owned, std::string_view borrowed,
+                        std::chrono::steady_clock::duration patience)
+{
+    return boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
+                                       void(std::exception_ptr, Result)>(
+        initiate_call<Result>(), boost::asio::use_awaitable, std::move(core), std::move(owned),
+        borrowed, patience);
+}
+
+inline void check_command(command const& given, bool one)
+{
+    if (!given.complete() || given.empty() || (one && given.replies() != 1))
+        throw error(errc::invalid_option,
+                    "the command to execute has " + std::to_string(given.replies()) + " commands" +
+                        (given.complete() ? "" : ", and the last one lacks arguments") +
+                        (one ? "; give exactly one, or use execute_all" : "; give at least one"));
+}
+
+}  // namespace detail
+
+WORK_DECL lane::lane(boost::asio::any_io_executor executor, config server, lane_options options)
+    : core_(std::make_shared<detail::lane_core>(std::move(executor), std::move(server),
+                                                std::move(options)))
+{
+}
+
+WORK_DECL lane& lane::operator=(lane&& other) noexcept
+{
+    if (core_ && core_ != other.core_)
+        core_->close();
+    core_ = std::move(other.core_);
+    return *this;
+}
+
+WORK_DECL lane::~lane()
+{
+    if (core_)
+        core_->close();
+}
+
+WORK_DECL task<reply> lane::execute(command one, call_options options)
+{
+    detail::check_command(one, true);
+    return detail::start_call<reply>(core_, std::move(one), std::string_view(), options.deadline);
+}
+
+WORK_DECL task<reply> lane::execute_ref(command const& one, call_options options)
+{
+    detail::check_command(one, true);
+    return detail::start_call<reply>(core_, command(), one.bytes(), options.deadline);
+}
+
+WORK_DECL task<reply> lane::execute_raw(std::string_view bytes, call_options options)
+{
+    if (bytes.empty())
+        throw error(errc::invalid_option, "the command to execute has no bytes; give exactly one");
+    return detail::start_call<reply>(core_, command(), bytes, options.deadline);
+}
+
+WORK_DECL task<std::vector<reply>> lane::execute_all(command some, call_options options)
+{
+    detail::check_command(some, false);
+    return detail::start_call<std::vector<reply>>(core_, std::move(some), std::string_view(),
+                                                  options.deadline);
+}
+
+WORK_DECL void lane::close()
+{
+    core_->close();
+}
+
+WORK_DECL lane_stats lane::stats() const
+{
+    return core_->stats();
+}
+
+WORK_DECL config const& lane::server() const noexcept
+{
+    return core_->server();
+}
+
+WORK_DECL boost::asio::any_io_executor lane::get_executor() const
+{
+    return core_->executor();
+}
+
+}  // namespace work::redis
+
+#include <work/impl/redis/lane_connect.ipp>
+#include <work/impl/redis/lane_core.ipp>
+#include <work/impl/redis/lane_link.ipp>

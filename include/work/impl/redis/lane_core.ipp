@@ -1,0 +1,305 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/impl/redis/lane_core.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace work::redis::detail {
+
+WORK_DECL lane_core::lane_core(boost::asio::any_io_executor executor, config server, lane_options options)
+    : executor_(std::move(executor)), server_(std::move(server)), options_(std::move(options)),
+      incoming_(options_.limits), pauses_(options_.reconnect), pause_(executor_),
+      deadline_timer_(executor_)
+{
+    if (!options_.make_transport)
+        options_.make_transport = make_socket_transport;
+}
+
+WORK_DECL lane_core::~lane_core()
+{
+    orphaned();
+}
+
+WORK_DECL void lane_core::submit(call* added)
+{
+    if (closed_)
+        return finish(added, std::make_exception_ptr(error(errc::closed, "the connection to " + describe(server_) +
+                                                              " was closed; make a new one")));
+    std::size_t const size = added->bytes.size();
+    if (queued_.size() >= options_.max_waiting_calls ||
+        (!queued_.empty() && queued_bytes_ + size > options_.max_waiting_bytes))
+        return finish(added, std::make_exception_ptr(error(
+                                 errc::buffer_full,
+                                 std::to_string(queued_.size()) + " calls with " +
+                                     std::to_string(queued_bytes_) + " bytes wait to be sent to " +
+                                     describe(server_) + "; nothing was stored, slow down")));
+    queued_.push_back(added);
+    queued_bytes_ += size;
+    watch(added->deadline);
+    wake();
+}
+
+WORK_DECL void lane_core::cancel(call* unwanted, boost::asio::cancellation_type type)
+{
+    using boost::asio::cancellation_type;
+    if (unwanted->state == call_state::queued) {
+        queued_.erase(unwanted);
+        queued_bytes_ -= unwanted->bytes.size();
+    } else if (unwanted->state == call_state::sent &&
+               (type & (cancellation_type::terminal | cancellation_type::partial)) !=
+                   cancellation_type::none) {
+        auto* const ghost = new ghost_call;
+        ghost->bytes = unwanted->bytes;  // its size alone is used
+        ghost->expected = unwanted->expected;
+        ghost->start = unwanted->start;
+        ghost->deadline = unwanted->deadline;
+        ghost->state = call_state::ghost;
+        sent_.insert(ghost, unwanted);
+        sent_.erase(unwanted);
+        ++ghosts_;
+    } else {
+        return;
+    }
+    finish(unwanted, std::make_exception_ptr(error(
+                         make_error_code(boost::asio::error::operation_aborted),
+                         "the call was cancelled; if it had been sent, it may be carried out")));
+    wake();
+}
+
+WORK_DECL void lane_core::close()
+{
+    if (closed_)
+        return;
+    closed_ = true;
+    connected_ = false;
+    stop_watch();
+    pause_.cancel();
+    if (link_)
+        link_->close();
+    if (waiting() > 0) {
+        auto const failure = std::make_exception_ptr(
+            error(errc::closed, "the connection to " + describe(server_) +
+                                    " was closed while the call was pending"));
+        for (call_list* list : {&sent_, &queued_})
+            for (std::size_t left = list->size(); left > 0; --left) {
+                call* const ended = list->pop_front();
+                if (ended->state == call_state::ghost)
+                    ended->destroy();
+                else
+                    finish(ended, failure);
+            }
+    }
+    while (!sent_.empty())
+        sent_.pop_front()->destroy();
+    ghosts_ = queued_bytes_ = sent_bytes_ = 0;
+}
+
+WORK_DECL lane_stats lane_core::stats() const
+{
+    lane_stats result = stats_;
+    result.waiting = queued_.size();
+    result.sent = sent_.size() - ghosts_;
+    result.connected = connected_;
+    return result;
+}
+
+/// Has `update` run soon, once for all that happens until then.
+WORK_DECL void lane_core::wake()
+{
+    if (wake_posted_ || delivering_ || closed_)
+        return;
+    wake_posted_ = true;
+    boost::asio::post(executor_, [self = hold(*this)] {
+        self->wake_posted_ = false;
+        self->update(false);
+    });
+}
+
+/// Starts what is to be done next. `fresh`: the server was heard a moment ago.
+WORK_DECL void lane_core::update(bool fresh)
+{
+    if (closed_)
+        return;
+    if (failing_) {
+        // Only then is it known what the kernel took.
+        if (is_reading_ || is_writing_)
+            return;
+        sort_out();
+    }
+    if (waiting() == 0)
+        return rest();
+    // The server may have gone while nobody looked: better known before something is sent.
+    if (connected_ && !fresh && !is_reading_ && !is_writing_ && !link_->alive()) {
+        fail_link("the server had ended it");
+        sort_out();
+    }
+    if (connected_ && retiring_ && sent_.empty() && !is_writing_) {
+        fail_link("the server is no longer the right one");
+        sort_out();
+    }
+    if (!connected_) {
+        if (connecting_)
+            return;
+        connecting_ = true;
+        boost::asio::co_spawn(executor_, connect_loop(hold(*this)),
+                              [self = hold(*this)](std::exception_ptr failure) {
+                                  self->connecting_ = false;
+                                  if (failure)
+                                      self->fail_waiting(failure);
+                                  self->update(true);
+                              });
+        return;
+    }
+    if (!is_writing_ && !retiring_)
+        start_write();
+    if (!is_reading_ && !sent_.empty() && connected_)
+        start_read();
+}
+
+/// Nobody waits: leaves no operation under way, and keeps the connection if it is in order.
+WORK_DECL void lane_core::rest()
+{
+    stop_watch();
+    if (connecting_ && !connected_) {
+        interrupted_ = true;
+        pause_.cancel();
+        if (link_)
+            link_->close();
+    } else if (connected_) {
+        if (retiring_ || is_writing_)
+            fail_link("nobody waited for it any more");
+        else if (is_reading_)
+            link_->cancel();
+        if (failing_ && !is_reading_ && !is_writing_)
+            sort_out();
+    }
+}
+
+/// One timer serves all deadlines: it goes off at the earliest, and then looks at every call.
+WORK_DECL void lane_core::watch(clock::time_point deadline)
+{
+    if (deadline >= watched_)
+        return;
+    watched_ = deadline;
+    deadline_timer_.expires_at(deadline);
+    deadline_timer_.async_wait([self = hold(*this), number = ++watch_number_](boost::system::error_code) {
+        if (number != self->watch_number_ || self->closed_)
+            return;
+        self->watched_ = clock::time_point::max();
+        self->on_deadline();
+    });
+}
+
+WORK_DECL void lane_core::stop_watch()
+{
+    if (watched_ == clock::time_point::max())
+        return;
+    watched_ = clock::time_point::max();
+    ++watch_number_;
+    deadline_timer_.cancel();
+}
+
+WORK_DECL void lane_core::on_deadline()
+{
+    auto const now = clock::now();
+    auto next = clock::time_point::max();
+    std::exception_ptr late;
+    for (call* place = queued_.front(); place;) {
+        call* const looked_at = std::exchange(place, place->next);
+        if (looked_at->deadline > now) {
+            next = std::min(next, looked_at->deadline);
+            continue;
+        }
+        if (!late)
+            late = std::make_exception_ptr(error(
+                errc::unavailable,
+                "the call could not be sent to " + describe(server_) + " within its deadline" +
+                    (why_.empty() ? "" : " (" + why_ + ")") + "; nothing was stored, try again later"));
+        queued_.erase(looked_at);
+        queued_bytes_ -= looked_at->bytes.size();
+        finish(looked_at, late);
+    }
+    bool stalled = false;
+    for (call* place = sent_.front(); place; place = place->next) {
+        stalled = stalled || place->deadline <= now;
+        if (place->deadline > now)
+            next = std::min(next, place->deadline);
+    }
+    if (stalled && connected_)
+        fail_link("the server gave no answer within the deadline of a call");
+    watch(next);
+    update(false);
+}
+
+WORK_DECL void lane_core::finish(call* ended, std::exception_ptr failure)
+{
+    ended->state = call_state::done;
+    ended->failure = std::move(failure);
+    done_.push_back(ended);
+    deliver_later();
+}
+
+WORK_DECL void lane_core::fail_waiting(std::exception_ptr const& failure)
+{
+    while (!queued_.empty())
+        finish(queued_.pop_front(), failure);
+    queued_bytes_ = 0;
+}
+
+WORK_DECL void lane_core::deliver_later()
+{
+    if (delivery_posted_ || delivering_ || batching_)
+        return;
+    delivery_posted_ = true;
+    boost::asio::post(executor_, [self = hold(*this)] {
+        self->delivery_posted_ = false;
+        self->deliver(false);
+    });
+}
+
+/// Calls the handlers of the calls that have ended, then `update`, so that what those ask for next
+/// goes out together. Handlers run from here alone, never inside each other.
+WORK_DECL void lane_core::deliver(bool fresh)
+{
+    if (delivering_)
+        return;
+    delivering_ = true;
+    std::exception_ptr thrown;
+    for (std::size_t left = done_.size(); left > 0 && !done_.empty() && !thrown; --left) {
+        try {
+            done_.pop_front()->complete(executor_);
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+    }
+    delivering_ = false;
+    if (!done_.empty())
+        deliver_later();
+    update(fresh);
+    // It came from the completion handler of a coroutine, and is meant for who runs the context.
+    if (thrown)
+        std::rethrow_exception(thrown);
+}
+
+WORK_DECL void lane_core::orphaned() noexcept
+{
+    if (queued_.empty() && sent_.empty() && done_.empty())
+        return;
+    if (waiting() == 0 && done_.empty() && holds_ == 0 && !closed_ && weak_from_this().lock())
+        return;
+    closed_ = true;
+    call_list lists[] = {std::exchange(queued_, call_list()), std::exchange(sent_, call_list()),
+                         std::exchange(done_, call_list())};
+    ghosts_ = 0;
+    for (call_list& list : lists)
+        while (!list.empty())
+            list.pop_front()->destroy();
+}
+
+}  // namespace work::redis::detail

@@ -1,0 +1,128 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/values/args_parser.hpp>
+#include <work/values/decode.hpp>
+#include <work/values/encode.hpp>
+#include <work/values/failure.hpp>
+#include <work/values/text.hpp>
+
+#include <boost/core/demangle.hpp>
+
+#include <typeinfo>
+
+#if __has_include(<cxxabi.h>)
+#include <cxxabi.h>
+#endif
+
+namespace work {
+namespace detail {
+
+inline std::string thrown_type_name(std::type_info const& type)
+{
+    if (type == typeid(std::string))
+        return "std::string";
+    std::string name = boost::core::demangle(type.name());
+    // What std::throw_with_nested() made of a T: std::_Nested_exception<T>, std::__nested<T>.
+    auto const open = name.find('<');
+    if (name.starts_with("std::_") && name.ends_with('>') &&
+        name.substr(0, open).find("ested") != std::string::npos) {
+        name.pop_back();
+        name.erase(0, open + 1);
+    }
+    return name;
+}
+
+// Precondition: within a catch block.
+inline std::string current_exception_type()
+{
+#if __has_include(<cxxabi.h>)
+    if (std::type_info const* type = abi::__cxa_current_exception_type())
+        return thrown_type_name(*type);
+#endif
+    return "unknown";
+}
+
+inline void append_causes(std::string& message, std::exception const& from, int left)
+{
+    try {
+        std::rethrow_if_nested(from);
+    } catch (std::exception const& cause) {
+        message += "; caused by " + thrown_type_name(typeid(cause)) + ": " + cause.what();
+        if (left > 1)
+            append_causes(message, cause, left - 1);
+    } catch (...) {
+        message += "; caused by " + current_exception_type();
+    }
+}
+
+inline exception_text describe_current_exception()
+{
+    try {
+        throw;
+    } catch (std::exception const& thrown) {
+        exception_text out{thrown_type_name(typeid(thrown)), thrown.what()};
+        append_causes(out.message, thrown, 8);
+        return out;
+    } catch (std::string const& thrown) {
+        return {"std::string", thrown};
+    } catch (std::string_view thrown) {
+        return {"std::string_view", std::string(thrown)};
+    } catch (char const* thrown) {
+        return {current_exception_type(), thrown ? thrown : "null"};
+    } catch (int thrown) {
+        return {"int", std::to_string(thrown)};
+    } catch (long thrown) {
+        return {"long", std::to_string(thrown)};
+    } catch (unsigned thrown) {
+        return {"unsigned int", std::to_string(thrown)};
+    } catch (boost::system::error_code const& thrown) {
+        return {"boost::system::error_code", thrown.message()};
+    } catch (std::error_code const& thrown) {
+        return {"std::error_code", thrown.message()};
+    } catch (...) {
+        std::string type = current_exception_type();
+        std::string message = "something of type " + type + ", which has no message";
+        return {std::move(type), std::move(message)};
+    }
+}
+
+}  // namespace detail
+
+WORK_DECL exception_text describe_exception(std::exception_ptr thrown)
+{
+    if (!thrown)
+        return {"none", "no exception"};
+    try {
+        std::rethrow_exception(std::move(thrown));
+    } catch (...) {
+        return detail::describe_current_exception();
+    }
+}
+
+WORK_DECL void append_failure(std::string& out, failure const& what, std::size_t limit)
+{
+    failure const clean{what.attempt, detail::sanitized_utf8(what.type, max_failure_type),
+                        detail::sanitized_utf8(what.message, limit), what.at_ms};
+    append_json(out, clean);
+}
+
+WORK_DECL std::string encode_failure(failure const& what, std::size_t limit)
+{
+    std::string out;
+    append_failure(out, what, limit);
+    return out;
+}
+
+WORK_DECL parsed<failure> decode_failure(std::string_view text)
+{
+    try {
+        args_parser parser;
+        return decode<failure>(parser.parse(text, "failure"), "failure", "member");
+    } catch (error const& fault) {
+        return parsed<failure>::failed(fault.what());
+    }
+}
+
+}  // namespace work

@@ -1,0 +1,61 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/values/check_option.hpp>
+#include <work/values/id.hpp>
+#include <work/values/name.hpp>
+#include <work/values/options.hpp>
+#include <work/values/text.hpp>
+
+#include <string>
+
+namespace work {
+
+WORK_DECL void enqueue_options::validate() const
+{
+    using std::chrono::milliseconds;
+    auto const check = [](char const* field, std::optional<milliseconds> const& value,
+                          milliseconds low) {
+        if (value)
+            detail::check_duration(field, *value, low, longest_option);
+    };
+    if (!queue.empty())
+        validate_name("queue", queue);
+    if (!id.empty())
+        validate_id(id);
+    detail::check_integer("priority", priority, min_priority, max_priority);
+    if (max_attempts)
+        detail::check_integer("max_attempts", *max_attempts, 1, most_attempts);
+    check("timeout", timeout, milliseconds(1));
+    check("expires_in", expires_in, milliseconds(1));
+    check("deadline", deadline, milliseconds(1));
+    check("retention", retention, milliseconds(0));
+    if (backoff)
+        backoff->validate();
+
+    if (headers.size() > max_headers)
+        detail::check_integer("the number of headers", static_cast<std::int64_t>(headers.size()), 0,
+                              static_cast<std::int64_t>(max_headers));
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+        auto const& [name, value] = headers[i];
+        std::string const which = "header " + detail::quote(name);
+        if (char const* fault = name_fault(name))
+            throw error(errc::invalid_option, which + " can't be used: " + fault);
+        if (detail::find_invalid_utf8(value) != std::string_view::npos)
+            throw error(errc::invalid_option, which + " has the value " + detail::quote(value) +
+                                                  ", which is not valid UTF-8");
+        for (std::size_t earlier = 0; earlier < i; ++earlier)
+            if (headers[earlier].first == name)
+                throw error(errc::invalid_option, which + " is given twice");
+    }
+    if (tags.size() > max_tags)
+        detail::check_integer("the number of tags", static_cast<std::int64_t>(tags.size()), 0,
+                              static_cast<std::int64_t>(max_tags));
+    for (std::string_view const tag : tags)
+        if (char const* fault = name_fault(tag))
+            throw error(errc::invalid_option,
+                        "tag " + detail::quote(tag) + " can't be used: " + fault);
+}
+
+}  // namespace work

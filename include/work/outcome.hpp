@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/values/check_option.hpp>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace work {
+
+/// How a handler that returns `task<outcome>` ends other than by returning or throwing.
+///
+///     work::task<work::outcome> poll(work::context&, order o) {
+///         if (!co_await shipped(o))
+///             co_return work::snooze(5min);
+///         co_return work::done();
+///     }
+class outcome
+{
+public:
+    enum class kind { done, snooze, discard };
+
+    kind what() const noexcept { return kind_; }
+    std::chrono::milliseconds delay() const noexcept { return delay_; }
+    std::string const& reason() const noexcept { return reason_; }
+
+private:
+    friend outcome done();
+    friend outcome snooze(std::chrono::milliseconds);
+    friend outcome discard(std::string);
+
+    kind kind_ = kind::done;
+    std::chrono::milliseconds delay_{0};
+    std::string reason_;
+};
+
+/// The job is done.
+inline outcome done()
+{
+    return {};
+}
+
+/// The job runs again after a while, and no attempt is counted.
+/// \par Errors errc::invalid_option unless 1 ms .. 1 year.
+inline outcome snooze(std::chrono::milliseconds delay)
+{
+    detail::check_duration("the delay of snooze", delay, std::chrono::milliseconds(1),
+                           std::chrono::hours(24 * 365));
+    outcome o;
+    o.kind_ = outcome::kind::snooze;
+    o.delay_ = delay;
+    return o;
+}
+
+/// The job is dropped: neither done nor failed.
+inline outcome discard(std::string why)
+{
+    outcome o;
+    o.kind_ = outcome::kind::discard;
+    o.reason_ = std::move(why);
+    return o;
+}
+
+/// Thrown by a handler: the job is dead at once, whatever attempts are left.
+class fatal : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+}  // namespace work

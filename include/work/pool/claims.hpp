@@ -1,0 +1,75 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/pool/job_type.hpp>
+#include <work/values/envelope.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace work::detail {
+
+/// One claim of the pool, and how much of it is still to be said to the broker.
+///
+/// It may be closed once every job of it was spoken about and no request with such words is on its
+/// way: words that arrive after the claim was closed would be refused.
+struct claim
+{
+    claim_number number = 0;
+    bool suspects = false;
+    bool lost = false;
+    bool closing = false;
+    bool dirty = false;      ///< is in the exchanger's list of claims with words
+    int open = 0;            ///< jobs not spoken about
+    int unstarted = 0;       ///< jobs still waiting for a worker
+    int holders = 0;         ///< jobs, started or not, whose record points into `bytes`
+    int requests = 0;        ///< on their way with words about it
+    std::vector<std::string_view> finished;  ///< to be said
+    std::shared_ptr<void const> bytes;       ///< what ids and records point into
+};
+
+/// A claimed job before it runs.
+struct held_job
+{
+    detail::claim* of = nullptr;
+    std::string_view id;
+    envelope_view record;
+    served* list = nullptr;
+};
+
+/// The claims the pool holds, by number.
+class claim_table
+{
+public:
+    claim& add(exchange_answer const& answer)
+    {
+        auto c = std::make_unique<claim>();
+        c->number = answer.claim;
+        c->suspects = answer.suspects;
+        c->open = c->unstarted = c->holders = static_cast<int>(answer.jobs.size());
+        c->bytes = answer.bytes;
+        c->finished.reserve(answer.jobs.size());
+        claim& made = *c;
+        claims_[answer.claim] = std::move(c);
+        return made;
+    }
+    claim* find(claim_number number)
+    {
+        auto const found = claims_.find(number);
+        return found == claims_.end() ? nullptr : found->second.get();
+    }
+    void erase(claim_number number) { claims_.erase(number); }
+    bool empty() const noexcept { return claims_.empty(); }
+    std::size_t size() const noexcept { return claims_.size(); }
+    auto begin() { return claims_.begin(); }
+    auto end() { return claims_.end(); }
+
+private:
+    std::unordered_map<claim_number, std::unique_ptr<claim>> claims_;
+};
+
+}  // namespace work::detail

@@ -1,0 +1,273 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker.hpp>
+#include <work/config.hpp>
+#include <work/pool/claims.hpp>
+#include <work/pool/client_core.hpp>
+#include <work/pool/job_type.hpp>
+#include <work/pool/keeper.hpp>
+#include <work/pool/plan.hpp>
+#include <work/pool/slot.hpp>
+#include <work/pool/wakeable.hpp>
+#include <work/pool_options.hpp>
+#include <work/task.hpp>
+#include <work/values/args_parser.hpp>
+#include <work/values/failure.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/set.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace work::detail {
+
+/// One thing to be said about a job that is not on the straight path.
+struct said
+{
+    claim* of = nullptr;
+    std::string_view id;
+    outcome_kind kind = outcome_kind::release;
+    std::int64_t number = 0;
+    std::string text;
+    std::optional<work::failure> why{};
+};
+
+/// One exchange under way, with everything its views point into.
+struct exchange_round
+{
+    exchange_request request;
+    std::vector<claim*> worded;
+    std::vector<claim*> closed;
+    std::vector<said> outcomes;
+    std::vector<std::string> texts;
+    std::vector<job_cancel> cancels_seen;
+};
+
+/// What a worker pool is inside. Lives on one thread, but for what says otherwise.
+///
+/// Its roles, each in a file of its own under `impl/pool/`: `workers` run jobs; the `exchanger`
+/// tells the broker what became of them and claims more, two requests at a time; the `waiter`
+/// sleeps on the broker's hints; `deadlines` end what runs too long; the `stopper` ends it all; the
+/// lease keeper has its own class and thread.
+class pool_core : public std::enable_shared_from_this<pool_core>
+{
+public:
+    using clock = std::chrono::steady_clock;
+
+    WORK_DECL pool_core(std::shared_ptr<client_core> client, pool_options options);
+    WORK_DECL ~pool_core();
+
+    // Registration, before it runs.
+    WORK_DECL job_type& add_type(std::string name, job_options options);
+    WORK_DECL void add_layer(middleware layer);
+    WORK_DECL void add_layer(std::string name, middleware layer);
+    WORK_DECL void add_provider(std::function<void(slot&)> provider);
+    WORK_DECL void with_signals();
+
+    /// Runs until `stop()`, or until nothing is pending or active.
+    WORK_DECL task<void> run(bool until_empty);
+    /// Any thread.
+    WORK_DECL void stop();
+    /// Any thread: claims nothing any more.
+    WORK_DECL void quiet();
+    /// The pool object is gone.
+    WORK_DECL void abandon();
+
+    std::string const& id() const noexcept { return id_; }
+    pool_options const& options() const noexcept { return options_; }
+    client_core& client() noexcept { return *client_; }
+    boost::asio::any_io_executor const& executor() const noexcept { return executor_; }
+    int running() const noexcept { return running_.load(std::memory_order_relaxed); }
+    char const* state() const noexcept { return state_.load(std::memory_order_relaxed); }
+    std::int64_t round_trip_us() const noexcept { return round_trip_us_.load(); }
+    std::int64_t processed() const noexcept { return processed_; }
+    std::int64_t failed() const noexcept { return failed_; }
+    std::int64_t started_ms() const noexcept { return started_ms_; }
+    WORK_DECL std::vector<std::string> job_names() const;
+    void log(log_level level, std::string const& line) const
+    {
+        client_->options.logger(level, "pool " + id_ + ": " + line);
+    }
+    args_parser& parser() noexcept { return parser_; }
+    WORK_DECL std::int64_t now_ms() const noexcept;
+    WORK_DECL std::uint64_t random() noexcept;
+
+    // What the keeper posts here.
+    WORK_DECL void claims_lost(std::vector<claim_number> const& lost);
+    WORK_DECL void jobs_cancelled(std::vector<job_cancel> const& cancels);
+    WORK_DECL void given_up_by_keeper(slot& worker, std::uint64_t generation);
+    WORK_DECL void dump_running() const;
+
+    // What contexts call.
+    WORK_DECL void progress_changed(slot& worker);
+
+private:
+    friend struct park_worker;
+
+    using deadlines = boost::intrusive::multiset<slot, boost::intrusive::compare<by_deadline>>;
+
+    // workers
+    WORK_DECL void dispatch();
+    WORK_DECL void spawn_worker();
+    WORK_DECL static task<void> worker(std::shared_ptr<pool_core> self, slot& s);
+    WORK_DECL bool take(slot& s);
+    WORK_DECL task<void> invoke(slot& s);
+    WORK_DECL void finish(slot& s, std::exception_ptr failure);
+    WORK_DECL void decide(slot& s, std::exception_ptr failure);
+    WORK_DECL void complete(slot& s, std::string_view how, std::string_view detail);
+    WORK_DECL void fail(slot& s, work::failure why, bool is_fatal);
+    WORK_DECL void interrupt(slot& s, stop_reason why);
+    WORK_DECL void drop_ready(held_job const& job);
+
+    // deadlines
+    WORK_DECL void arm_deadline(slot& s);
+    WORK_DECL void disarm_deadline(slot& s);
+    WORK_DECL void wait_for_deadline();
+    WORK_DECL void deadlines_passed();
+
+    // exchanger
+    WORK_DECL static task<void> exchange_loop(std::shared_ptr<pool_core> self, std::size_t parity);
+    WORK_DECL bool should_exchange(bool timers);
+    WORK_DECL clock::time_point next_timer() const;
+    WORK_DECL void build(exchange_round& round);
+    WORK_DECL void build_words(exchange_round& round);
+    WORK_DECL void build_claim(exchange_round& round);
+    WORK_DECL void render(exchange_round& round, bool lean);
+    WORK_DECL void apply(exchange_round& round, exchange_answer answer);
+    WORK_DECL void accept_jobs(exchange_answer& answer);
+    WORK_DECL void failed_round(exchange_round& round);
+    WORK_DECL task<void> look_around();
+    WORK_DECL task<void> learn_lists();
+    WORK_DECL void serve(std::string_view list);
+    WORK_DECL int capacity() const noexcept;
+    WORK_DECL bool words_waiting() const noexcept;
+    WORK_DECL void say(said words);
+    WORK_DECL void say_finished(claim& c, std::string_view id);
+    WORK_DECL void touched(claim& c);
+    WORK_DECL void forget(claim& c);
+    WORK_DECL void release_holder(claim& c);
+    WORK_DECL void check_probation();
+    WORK_DECL void kick();
+    WORK_DECL clock::time_point local_time(std::int64_t broker_ms) const;
+
+    // waiter
+    WORK_DECL static task<void> wait_loop(std::shared_ptr<pool_core> self);
+    WORK_DECL bool can_wait() const noexcept;
+    WORK_DECL std::vector<std::string> list_ids() const;
+
+    // stopper
+    WORK_DECL static task<void> empty_loop(std::shared_ptr<pool_core> self);
+    WORK_DECL void request_stop();
+    WORK_DECL void release_unstarted();
+    WORK_DECL task<void> stop_in_order();
+    WORK_DECL void start_roles(bool until_empty);
+    WORK_DECL void spawn_role(task<void> role);
+    WORK_DECL bool idle() const noexcept;
+    WORK_DECL void became_idle();
+
+    std::shared_ptr<client_core> client_;
+    std::shared_ptr<work::broker> broker_;
+    boost::asio::any_io_executor executor_;
+    pool_options options_;
+    std::string id_;
+    std::int64_t started_ms_ = 0;
+    std::uint64_t random_;
+    args_parser parser_;
+
+    std::unordered_map<std::string, std::unique_ptr<job_type>> types_;
+    std::vector<middleware> layers_;
+    std::vector<std::pair<std::string, middleware>> own_layers_;
+    std::vector<std::function<void(slot&)>> providers_;
+    bool with_signals_ = false;
+
+    std::deque<slot> slots_;
+    std::vector<slot*> parked_;
+    std::deque<held_job> ready_;
+    std::size_t starting_ = 0;
+    bool dispatching_ = false;
+    std::atomic<int> running_{0};
+
+    deadlines deadlines_;
+    boost::asio::steady_timer deadline_timer_;
+    clock::time_point deadline_armed_ = clock::time_point::max();
+
+    std::vector<std::unique_ptr<served>> served_;
+    std::vector<served*> served_lists_;
+    std::unordered_map<std::string_view, served*> served_by_id_;
+    std::vector<served_list> serves_new_;
+    claim_plan plan_;
+
+    claim_table claims_;
+    std::vector<claim*> dirty_;
+    std::vector<claim*> closable_;
+    std::vector<said> outcomes_;
+    std::vector<slot*> progress_;
+    std::vector<job_cancel> cancels_seen_;
+    claim_number probation_ = 0;
+    clock::time_point probation_until_ = clock::time_point::max();
+    std::array<wakeable, 2> exchanger_wake_;
+    std::array<std::int64_t, 2> next_number_{0, 1};
+    std::array<boost::asio::cancellation_signal, 2> exchanger_cancel_;
+    int in_flight_ = 0;
+    int asked_ = 0;
+    bool hungry_ = true;
+    bool pass_hint_on_ = false;
+    bool look_now_ = false;
+    bool more_ = false;
+    std::int64_t surplus_ = 0;
+    std::int64_t lists_version_ = -1;
+    bool lists_stale_ = false;
+    clock::time_point alarm_at_ = clock::time_point::max();
+    clock::time_point tick_at_ = clock::time_point::max();
+    clock::time_point chores_at_{};
+    clock::time_point counts_at_{};
+    clock::time_point lean_until_{};
+    bool counts_dirty_ = false;
+    double rate_ = 0;  // jobs finished per second, smoothed
+    double round_trip_ = 0.001;
+    std::int64_t finished_since_ = 0;
+    clock::time_point rate_since_{};
+
+    wakeable waiter_wake_;
+    wakeable stop_wake_;
+    wakeable empty_wake_;
+    boost::asio::cancellation_signal waiter_cancel_;
+    std::unique_ptr<lease_keeper> keeper_;
+    int roles_ = 0;
+    bool until_empty_ = false;
+    bool stop_requested_ = false;
+    bool quiet_ = false;
+    bool closed_ = true;
+    bool abandoned_ = false;
+    std::atomic<bool> stop_flag_{false};
+    std::atomic<char const*> state_{"stopped"};
+    std::atomic<std::int64_t> round_trip_us_{0};
+    std::int64_t processed_ = 0;
+    std::int64_t failed_ = 0;
+};
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/pool/core.ipp>
+#include <work/impl/pool/deadlines.ipp>
+#include <work/impl/pool/exchanger.ipp>
+#include <work/impl/pool/stopper.ipp>
+#include <work/impl/pool/waiter.ipp>
+#include <work/impl/pool/workers.ipp>
+#endif

@@ -1,0 +1,36 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/middleware.hpp>
+#include <work/values/job_options.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace work::detail {
+
+/// A job name's handler and options, as one pool registered them.
+struct job_type
+{
+    std::string name;
+    job_options options;
+    chain calls;
+};
+
+/// One list the pool serves, and what the pool counted in it.
+struct served
+{
+    std::string list;
+    std::string queue;
+    job_type const* type = nullptr;
+    int weight = 1;
+    std::int64_t rank = 0;
+    std::int64_t length = -1;  ///< as last heard; -1: not known
+    std::int64_t processed = 0;
+    std::int64_t failed = 0;
+    std::int64_t sample_second = 0;  ///< of completed jobs kept so that people see success
+    int sampled = 0;
+};
+
+}  // namespace work::detail

@@ -1,0 +1,100 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker.hpp>
+#include <work/config.hpp>
+#include <work/pool/slot.hpp>
+#include <work/pool/wakeable.hpp>
+#include <work/pool_options.hpp>
+#include <work/task.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace work::detail {
+
+/// Keeps a pool alive in the broker's eyes from a thread and a connection of its own, so that a
+/// handler that blocks the pool's thread costs nobody a lease.
+///
+/// Tasks: 1. renews the pool's claims every third of a lease, as long as the pool's thread ticked
+/// within the stall limit; 2. shows the pool's status; 3. gives up jobs that are past their timeout
+/// while the pool's thread is blocked; 4. owns the deadline of a stop, and the signals.
+class lease_keeper
+{
+public:
+    WORK_DECL lease_keeper(pool_core& pool, work::broker& to, pool_options const& options,
+                           bool with_signals);
+    WORK_DECL ~lease_keeper();
+
+    /// The pool's thread from here.
+    WORK_DECL void start();
+    WORK_DECL void stop();
+    WORK_DECL void add(claim_number claim);
+    WORK_DECL void remove(claim_number claim);
+    WORK_DECL void add(slot& worker);
+    /// When the last renewal of all claims succeeded.
+    std::chrono::steady_clock::time_point renewed_at() const noexcept
+    {
+        return std::chrono::steady_clock::time_point(
+            std::chrono::steady_clock::duration(renewed_at_.load(std::memory_order_relaxed)));
+    }
+    /// From any thread: the pool was told to stop; by then it must have.
+    WORK_DECL void stop_requested();
+
+private:
+    using clock = std::chrono::steady_clock;
+
+    WORK_DECL task<void> renew_loop();
+    WORK_DECL task<void> beat_loop();
+    WORK_DECL task<void> watch_loop();
+    WORK_DECL task<void> give_up(std::vector<slot*> late);
+    WORK_DECL void await_signal();
+    WORK_DECL void ping_loop_thread();
+    WORK_DECL std::string status() const;
+    bool stalled() const noexcept
+    {
+        return clock::now() - clock::time_point(clock::duration(last_pong_.load())) >
+               options_.stall_limit;
+    }
+
+    pool_core& pool_;
+    std::weak_ptr<pool_core> weak_;
+    pool_options const& options_;
+    bool with_signals_;
+    boost::asio::io_context io_{1};
+    std::unique_ptr<lease_port> port_;
+    std::optional<boost::asio::signal_set> signals_;
+    wakeable renew_wake_;
+    wakeable beat_wake_;
+    wakeable watch_wake_;
+    std::thread thread_;
+    std::int64_t number_ = 0;
+    bool exchanging_ = false;  // one exchange at a time: renewals and given-up jobs share numbers
+    std::atomic<bool> stopping_{false};
+    std::atomic<clock::rep> last_pong_{0};
+    std::atomic<bool> ping_out_{false};
+    std::atomic<clock::rep> renewed_at_{0};
+    std::atomic<clock::rep> stop_by_{0};
+    int signals_seen_ = 0;
+    bool block_logged_ = false;
+
+    std::mutex mutex_;
+    std::set<claim_number> claims_;
+    std::vector<slot*> slots_;
+};
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/pool/keeper.ipp>
+#endif

@@ -1,0 +1,127 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/config.hpp>
+#include <work/values/argument_types.hpp>
+#include <work/values/decode_containers.hpp>
+#include <work/values/decode_report.hpp>
+#include <work/values/decode_scalars.hpp>
+#include <work/values/job_name.hpp>
+
+#include <boost/json/value.hpp>
+
+#include <string_view>
+#include <type_traits>
+
+namespace work {
+
+/// \file
+/// Reads values from JSON. What can be read:
+///
+/// | type | from |
+/// |---|---|
+/// | bool, integers, float and double | a value that fits exactly |
+/// | std::string | string |
+/// | std::optional | null, or an absent member, or the value |
+/// | std::vector and other sequences, sets, std::array, std::pair, std::tuple | array |
+/// | std::map, std::unordered_map with keys of text | object |
+/// | std::variant | the first alternative that fits |
+/// | an enumeration | the enumerator's name when described, else an integer |
+/// | std::chrono durations | whole ms, or text like "1h30m" |
+/// | std::chrono::sys_time | ms since 1970, or RFC 3339 text |
+/// | described structs, with their bases | object; unknown keys are ignored, absent members keep
+///   their defaults |
+/// | boost::json::value, object, array, string | as it is |
+
+namespace detail {
+
+template <typename T>
+bool decode_described(boost::json::value const& json,
+                      T& out,
+                      json_path const& at,
+                      decode_report& report)
+{
+    auto const* object = json.if_object();
+    if (!object)
+        return report.fail(at, "an object", json);
+    // Writers keep the order of members as a rule: look there first.
+    auto next = object->begin();
+    return all_members<T>([&]<typename Member>() {
+        std::string_view const name = Member::name;
+        auto found = next;
+        if (next == object->end() || key_of(*next) != name) {
+            found = object->find({name.data(), name.size()});
+            if (found == object->end())
+                return true;
+        }
+        next = found + 1;
+        return decode_value(found->value(), out.*Member::pointer, json_path(at, name), report);
+    });
+}
+
+template <typename T>
+bool decode_value(boost::json::value const& json,
+                  T& out,
+                  json_path const& at,
+                  decode_report& report)
+{
+    if constexpr (borrowed_text<T>)
+        static_assert(always_false<T>,
+                      "work: a std::string_view or pointer would dangle: use std::string");
+    else if constexpr (std::same_as<T, bool>)
+        return decode_bool(json, out, at, report);
+    else if constexpr (integer<T>)
+        return decode_integer(json, out, at, report);
+    else if constexpr (floating<T>)
+        return decode_floating(json, out, at, report);
+    else if constexpr (std::same_as<T, std::string>)
+        return decode_string(json, out, at, report);
+    else if constexpr (raw_json<T>)
+        return decode_raw(json, out, at, report);
+    else if constexpr (std::same_as<T, std::monostate>)
+        return json.is_null() || report.fail(at, "null", json);
+    else if constexpr (std::is_enum_v<T>)
+        return decode_enum(json, out, at, report);
+    else if constexpr (optional_like<T>)
+        return decode_optional(json, out, at, report);
+    else if constexpr (variant_like<T>)
+        return decode_variant(json, out, at, report);
+    else if constexpr (duration_like<T>)
+        return decode_duration(json, out, at, report);
+    else if constexpr (is_sys_time<T>)
+        return decode_sys_time(json, out, at, report);
+    else if constexpr (described_job<T>)
+        return decode_described(json, out, at, report);
+    else if constexpr (map_like<T>)
+        return decode_map(json, out, at, report);
+    else if constexpr (is_std_array<T> || tuple_like<T>)
+        return decode_fixed(json, out, at, report);
+    else if constexpr (sequence_like<T>)
+        return decode_sequence(json, out, at, report);
+    else if constexpr (set_like<T>)
+        return decode_set(json, out, at, report);
+    else
+        static_assert(always_false<T>, WORK_DETAIL_NOT_AN_ARGUMENT);
+}
+
+}  // namespace detail
+
+/// Reads one value. `noun` is what a message calls it, `subject` whose it is.
+///
+/// Errors: `errc::invalid_arguments`: "send_email: argument lines[1].zip: expected an integer
+/// -128..127, found string "x"".
+template <typename T>
+T decode(boost::json::value const& json,
+         std::string_view subject = {},
+         std::string_view noun = "argument")
+{
+    static_assert(std::is_default_constructible_v<T>,
+                  "work: this type can't be an argument: it has no default constructor");
+    T out{};
+    detail::decode_report report;
+    if (!detail::decode_value(json, out, detail::json_path(subject, noun), report))
+        report.raise();
+    return out;
+}
+
+}  // namespace work

@@ -1,0 +1,179 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/config.hpp>
+#include <work/values/argument_types.hpp>
+#include <work/values/decode_report.hpp>
+
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace work::detail {
+
+WORK_DECL bool decode_bool(boost::json::value const&, bool&, json_path const&, decode_report&);
+WORK_DECL bool decode_string(boost::json::value const&,
+                             std::string&,
+                             json_path const&,
+                             decode_report&);
+WORK_DECL bool decode_double(boost::json::value const&, double&, json_path const&, decode_report&);
+
+/// Reads a time as ms: an integer, or RFC 3339 text.
+WORK_DECL bool decode_time_ms(boost::json::value const&,
+                              std::int64_t&,
+                              json_path const&,
+                              decode_report&);
+
+/// Reads a duration as ms: an integer, or text like "1h30m".
+WORK_DECL bool decode_duration_ms(boost::json::value const&,
+                                  std::int64_t&,
+                                  json_path const&,
+                                  decode_report&);
+
+WORK_DECL bool decode_raw(boost::json::value const&,
+                          boost::json::value&,
+                          json_path const&,
+                          decode_report&);
+WORK_DECL bool decode_raw(boost::json::value const&,
+                          boost::json::object&,
+                          json_path const&,
+                          decode_report&);
+WORK_DECL bool decode_raw(boost::json::value const&,
+                          boost::json::array&,
+                          json_path const&,
+                          decode_report&);
+WORK_DECL bool decode_raw(boost::json::value const&,
+                          boost::json::string&,
+                          json_path const&,
+                          decode_report&);
+
+WORK_DECL bool is_whole_number(boost::json::value const& json) noexcept;
+
+template <typename T>
+bool decode_integer(boost::json::value const& json,
+                    T& out,
+                    json_path const& at,
+                    decode_report& report)
+{
+    if (auto const* number = json.if_int64(); number && std::in_range<T>(*number)) {
+        out = static_cast<T>(*number);
+        return true;
+    }
+    if (auto const* number = json.if_uint64(); number && std::in_range<T>(*number)) {
+        out = static_cast<T>(*number);
+        return true;
+    }
+    // Of the widest types the range is said only to a whole number that is outside of it.
+    if (sizeof(T) == sizeof(long long) && !is_whole_number(json))
+        return report.fail(at, "an integer", json);
+    return report.fail_range(at, static_cast<std::int64_t>(std::numeric_limits<T>::min()),
+                             static_cast<std::uint64_t>(std::numeric_limits<T>::max()), json);
+}
+
+template <typename T>
+bool decode_floating(boost::json::value const& json,
+                     T& out,
+                     json_path const& at,
+                     decode_report& report)
+{
+    double value = 0;
+    if (!decode_double(json, value, at, report))
+        return false;
+    if constexpr (std::same_as<T, float>) {
+        if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
+            return report.fail(at, "a number in the range of float", json);
+        // An integer must arrive exactly; a fraction is rounded, since 0.1f was written as 0.1.
+        if (!json.is_double() && static_cast<double>(static_cast<float>(value)) != value)
+            return report.fail(at, "an integer that a float holds exactly", json);
+    }
+    out = static_cast<T>(value);
+    return true;
+}
+
+template <typename T>
+bool decode_enum(boost::json::value const& json,
+                 T& out,
+                 json_path const& at,
+                 decode_report& report)
+{
+    if constexpr (described_enum<T>) {
+        auto const* name = json.if_string();
+        if (name && find_enumerator(std::string_view(name->data(), name->size()), out))
+            return true;
+        if (report.is_quiet())
+            return false;
+        std::string names;
+        boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto one) {
+            names += names.empty() ? "one of " : ", ";
+            names += one.name;
+        });
+        return report.fail(at, names, json);
+    } else {
+        std::underlying_type_t<T> number{};
+        if (!decode_integer(json, number, at, report))
+            return false;
+        out = static_cast<T>(number);
+        return true;
+    }
+}
+
+template <typename T>
+bool decode_duration(boost::json::value const& json,
+                     T& out,
+                     json_path const& at,
+                     decode_report& report)
+{
+    using std::chrono::milliseconds;
+    if constexpr (std::chrono::treat_as_floating_point_v<typename T::rep>) {
+        double ms = 0;
+        if (!decode_double(json, ms, at, report))
+            return false;
+        out = std::chrono::duration<double, std::milli>(ms);
+        return true;
+    } else {
+        std::int64_t ms = 0;
+        if (!decode_duration_ms(json, ms, at, report))
+            return false;
+        // In units of T without overflow: ms * numerator / denominator.
+        using ratio = std::ratio_divide<std::milli, typename T::period>;
+        std::int64_t const most = std::numeric_limits<std::int64_t>::max() / ratio::num;
+        bool const exact = ms % ratio::den == 0;
+        bool const fits = ms <= most && ms >= -most &&
+                          std::in_range<typename T::rep>(ms * ratio::num / ratio::den);
+        if (!exact)
+            return report.fail(
+                at, "a duration that is a multiple of " + std::to_string(ratio::den) + " ms", json);
+        if (!fits)
+            return report.fail(at, "a shorter duration", json);
+        out = T(static_cast<typename T::rep>(ms * ratio::num / ratio::den));
+        return true;
+    }
+}
+
+template <typename T>
+bool decode_sys_time(boost::json::value const& json,
+                     T& out,
+                     json_path const& at,
+                     decode_report& report)
+{
+    using duration = typename T::duration;
+    std::int64_t ms = 0;
+    if (!decode_time_ms(json, ms, at, report))
+        return false;
+    using ratio = std::ratio_divide<std::milli, typename duration::period>;
+    std::int64_t const most = std::numeric_limits<std::int64_t>::max() / ratio::num;
+    if (ms > most || ms < -most)
+        return report.fail(at, "a time in the range of the clock", json);
+    out = T(std::chrono::floor<duration>(std::chrono::milliseconds(ms)));
+    return true;
+}
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/values/decode_scalars.ipp>
+#endif

@@ -1,0 +1,86 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/config.hpp>
+#include <work/values/parsed.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace work {
+
+/// \file
+/// A job as it is stored, in text that people and other languages can read:
+///
+///     1 00 0000 1790000000000 send_email\n
+///     {"max_attempts":3}\n
+///     {"user_id":42,"address":"ada@example.com"}
+///
+/// The first line has the format version, the flags (two upper-case hexadecimal digits), the number
+/// of attempts made (four digits), the time the job was made (13 digits, ms of the broker's clock)
+/// and the id of its list, all at fixed offsets, so that a script can change one without parsing.
+/// A job with a priority has ` p=<priority>` behind its list.
+/// Options are one line of JSON, or empty; arguments are everything after it, opaque to the broker.
+
+inline constexpr char envelope_version = '1';
+inline constexpr std::size_t envelope_version_offset = 0;
+inline constexpr std::size_t envelope_flags_offset = 2;
+inline constexpr std::size_t envelope_flags_size = 2;
+inline constexpr std::size_t envelope_attempts_offset = 5;
+inline constexpr std::size_t envelope_attempts_size = 4;
+inline constexpr std::size_t envelope_created_offset = 10;
+inline constexpr std::size_t envelope_created_size = 13;
+inline constexpr std::size_t envelope_list_offset = 24;
+
+inline constexpr int max_envelope_attempts = 9999;
+inline constexpr std::int64_t max_envelope_time_ms = 9'999'999'999'999;
+
+/// What the broker must do beyond the straight path; 0 is the straight path. Bits that are not
+/// named here belong to features to come, and are kept as they are.
+namespace envelope_flags {
+enum : unsigned {
+    /// The id was chosen by the caller, and leaves a trace after the job is finished.
+    chosen_id = 0x01,
+    /// The job waits in the priority set beside its list.
+    priority = 0x02,
+    /// The options have `expires_in_ms`: a job not started by then is dropped.
+    expires = 0x04,
+    /// Failures of earlier attempts are kept with the job. Set by the broker.
+    failed = 0x08,
+};
+}  // namespace envelope_flags
+
+/// The parts of a stored job. The views point into the text it was decoded from.
+struct envelope_view
+{
+    unsigned flags = 0;
+    int attempts = 0;
+    std::int64_t created_ms = 0;
+    int priority = 0;  ///< meaningful with the flag
+    std::string_view list;
+    std::string_view options;
+    std::string_view args;
+
+    friend bool operator==(envelope_view const&, envelope_view const&) = default;
+};
+
+/// Reads a stored job. Garbage gives an error text; nothing throws and nothing outside `text` is
+/// read.
+WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text);
+
+/// Appends the stored form of a job.
+///
+/// Preconditions, checked: flags < 256, attempts and time in their widths, list and options without
+/// newline, list not empty and without space. Errors: `errc::invalid_option`.
+WORK_DECL void append_envelope(std::string& out, envelope_view const& job);
+
+/// The size `append_envelope` adds.
+WORK_DECL std::size_t envelope_size(envelope_view const& job) noexcept;
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/values/envelope.ipp>
+#endif

@@ -1,0 +1,61 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/config.hpp>
+#include <work/values/backoff.hpp>
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace work {
+
+inline constexpr int min_priority = -100;
+inline constexpr int max_priority = 100;
+inline constexpr int most_attempts = 1000;
+inline constexpr std::chrono::milliseconds longest_option{std::chrono::hours(24 * 365)};
+inline constexpr std::size_t max_headers = 64;
+inline constexpr std::size_t max_tags = 32;
+
+/// What one enqueue may ask for. What is not set is the job type's choice, made where it runs.
+///
+/// Lifetimes: the views must live until the enqueue function returns its awaitable; it copies them.
+/// Trivially destructible, since g++ 12 destroys other aggregates inside a co_await twice.
+struct enqueue_options
+{
+    /// The queue to wait in; by default the one of the job's own name.
+    std::string_view queue{};
+    /// An id of your own: enqueuing it twice stores one job.
+    std::string_view id{};
+    /// -100..100, higher first. A job that waits gains on those that came later.
+    int priority = 0;
+    /// 1..1000 attempts in all.
+    std::optional<int> max_attempts{};
+    /// How long one attempt may run.
+    std::optional<std::chrono::milliseconds> timeout{};
+    /// The job is dropped when it has not been started by then.
+    std::optional<std::chrono::milliseconds> expires_in{};
+    /// How long the job may take in all, from enqueue, over all its attempts.
+    std::optional<std::chrono::milliseconds> deadline{};
+    /// How long the finished job, with its result, is kept.
+    std::optional<std::chrono::milliseconds> retention{};
+    std::optional<work::backoff> backoff{};
+    /// Out of attempts, the job is dropped rather than kept in the dead set.
+    std::optional<bool> skip_dead{};
+    std::span<std::pair<std::string_view, std::string_view> const> headers{};
+    std::span<std::string_view const> tags{};
+
+    /// Throws `work::error` that names the field, the value and the range.
+    WORK_DECL void validate() const;
+};
+
+static_assert(std::is_trivially_destructible_v<enqueue_options>);
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/values/options.ipp>
+#endif

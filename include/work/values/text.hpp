@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/config.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace work::detail {
+
+/// Length of the UTF-8 sequence of one code point that begins at `at`; 0 when there is no valid one
+/// (overlong forms, surrogates and code points past U+10FFFF are not valid).
+WORK_DECL std::size_t utf8_length(std::string_view text, std::size_t at) noexcept;
+
+/// Offset of the first byte that is no valid UTF-8, or npos.
+WORK_DECL std::size_t find_invalid_utf8(std::string_view text) noexcept;
+
+/// The text with every invalid byte replaced by U+FFFD, cut before `limit` bytes at a whole code
+/// point.
+WORK_DECL std::string sanitized_utf8(std::string_view text, std::size_t limit);
+
+/// The text in quotes for an error message: control characters and invalid bytes escaped, cut after
+/// `cut` bytes and then followed by its size.
+WORK_DECL std::string quote(std::string_view text, std::size_t cut = 64);
+
+/// Appends the text as a JSON string. Returns npos, or the offset of the first byte that is no
+/// valid UTF-8; `out` is then as it was.
+WORK_DECL std::size_t append_json_string(std::string& out, std::string_view text);
+
+WORK_DECL void append_number(std::string& out, long long value);
+WORK_DECL void append_number(std::string& out, unsigned long long value);
+
+/// Appends the shortest text that reads back as the same double, always with a '.' or an exponent.
+/// Precondition: `value` is finite.
+WORK_DECL void append_double(std::string& out, double value);
+WORK_DECL void append_float(std::string& out, float value);
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/values/text.ipp>
+#endif

@@ -1,0 +1,21 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+/// \file
+/// All of the front room. See README.md for a first program.
+
+#include <work/client.hpp>
+#include <work/config.hpp>
+#include <work/context.hpp>
+#include <work/enqueuer.hpp>
+#include <work/error.hpp>
+#include <work/inspector.hpp>
+#include <work/job.hpp>
+#include <work/job_handle.hpp>
+#include <work/log.hpp>
+#include <work/middleware.hpp>
+#include <work/outcome.hpp>
+#include <work/pool_options.hpp>
+#include <work/q.hpp>
+#include <work/task.hpp>
+#include <work/worker_pool.hpp>

@@ -1,0 +1,133 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/client.hpp>
+#include <work/config.hpp>
+#include <work/context.hpp>
+#include <work/job.hpp>
+#include <work/middleware.hpp>
+#include <work/outcome.hpp>
+#include <work/pool/handler.hpp>
+#include <work/pool_options.hpp>
+#include <work/task.hpp>
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace work {
+
+namespace detail {
+class pool_core;
+}
+
+/// Claims jobs and runs their handlers: up to `pool_options::concurrency` at once, each in a
+/// coroutine on the client's `io_context`.
+///
+///     work::worker_pool pool{client, {.concurrency = 1000}};
+///     pool.use(work::log_jobs());
+///     pool.handle<send_email>(deliver, {.max_attempts = 10, .timeout = 30s});
+///     pool.handle("resize", [](work::context&, std::int64_t id, std::string file) -> work::task<void> { … });
+///     co_spawn(io, pool.run(), work::rethrow);
+///
+/// A handler returns `task<void>`, `task<R>` (R becomes the job's result) or `task<outcome>`. What it
+/// throws makes the job run again after its backoff, until its attempts are used up; `work::fatal`
+/// ends it at once. Its first parameter may be `work::context&`.
+///
+/// \par Thread safety `stop()` and `quiet()` from any thread, everything else on the client's.
+/// \par Redis         one script call an exchange (jobs done, and jobs wanted), at most two under
+///                    way; none while there is nothing to do, but a look every 5 s.
+class worker_pool
+{
+public:
+    /// \par Errors errc::invalid_option, errc::invalid_name
+    WORK_DECL explicit worker_pool(client& from, pool_options options = {});
+    /// Jobs that still run are left to their leases: `stop()` and wait for `run()` first.
+    WORK_DECL ~worker_pool();
+    worker_pool(worker_pool&&) noexcept = default;
+    worker_pool& operator=(worker_pool&&) = delete;
+
+    /// Registers the handler of a described job.
+    /// \par Errors errc::invalid_option: the name is taken, the pool runs, or an option is out of range
+    template <described_job Job, typename Handler>
+    void handle(Handler handler, job_options options = {})
+    {
+        detail::check_handler<Handler>();
+        auto adapted = detail::adapt<Job>(std::move(handler), std::string(job_name_v<Job>), {});
+        add(std::string(job_name_v<Job>), std::move(options), std::move(adapted));
+    }
+    /// Registers a handler by name; its parameters are bound by position.
+    template <typename Handler>
+    void handle(std::string_view name, Handler handler, job_options options = {})
+    {
+        detail::check_handler<Handler>();
+        auto adapted = detail::adapt<void>(std::move(handler), std::string(name), {});
+        add(std::string(name), std::move(options), std::move(adapted));
+    }
+    /// The same, for named arguments too: `handle("resize", {"id", "file"}, fn)`.
+    template <typename Handler>
+    void handle(std::string_view name, std::initializer_list<std::string_view> parameters,
+                Handler handler, job_options options = {})
+    {
+        detail::check_handler<Handler>();
+        std::vector<std::string> names(parameters.begin(), parameters.end());
+        auto adapted = detail::adapt<void>(std::move(handler), std::string(name), std::move(names));
+        add(std::string(name), std::move(options), std::move(adapted));
+    }
+
+    /// Puts a middleware around all handlers; the first one used is the outermost.
+    WORK_DECL void use(middleware layer);
+    /// Puts a middleware around one job name's handler, inside the ones around all.
+    WORK_DECL void use(std::string_view name, middleware layer);
+
+    /// Makes an object of your own for each job, before the middleware; it is gone after the job.
+    /// Handlers and middleware reach it with `job.get<T>()`.
+    template <typename T>
+    void provide(std::function<std::shared_ptr<T>(context&)> make)
+    {
+        provide_erased([make = std::move(make)](detail::slot& s) { s.provide<T>(make(s.job())); });
+    }
+
+    /// Runs until `stop()`; then everything was said to the broker.
+    task<void> run() { return run_core(core_, false); }
+    /// Runs until nothing is pending or active for the names it serves, and stops. Scheduled jobs,
+    /// retries and paused queues don't count.
+    task<void> run_until_empty() { return run_core(core_, true); }
+
+    /// Claims nothing any more, gives back what did not start, lets running jobs go on for
+    /// `pool_options::grace`, then cancels them; those will run again, and no attempt is counted.
+    /// Idempotent, thread safe.
+    WORK_DECL void stop();
+    /// Claims nothing any more; running jobs go on. Idempotent, thread safe.
+    WORK_DECL void quiet();
+    /// While it runs: SIGTERM and SIGINT stop it, a second one ends the process; SIGTSTP makes it
+    /// quiet; SIGTTIN logs what runs. Should a handler block the thread, the process ends within
+    /// grace + 1 s nevertheless.
+    WORK_DECL void stop_on_signals();
+
+    WORK_DECL std::string const& id() const noexcept;
+    /// Jobs running now.
+    WORK_DECL int running() const noexcept;
+    WORK_DECL std::int64_t processed() const noexcept;
+    WORK_DECL std::int64_t failed() const noexcept;
+
+private:
+    WORK_DECL void add(std::string name, job_options options, detail::erased_handler handler);
+    WORK_DECL void provide_erased(std::function<void(detail::slot&)> provider);
+    WORK_DECL static task<void> run_core(std::shared_ptr<detail::pool_core> core, bool until_empty);
+
+    std::shared_ptr<detail::pool_core> core_;
+};
+
+/// Logs each job's start, end and failure, one line each.
+WORK_DECL middleware log_jobs(logger to = log_to_stderr);
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/worker_pool.ipp>
+#endif

@@ -1,0 +1,331 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+#include "support/broker_actors.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+namespace {
+
+using namespace work_test;
+
+std::uint64_t from_environment(char const* name, std::uint64_t otherwise)
+{
+    char const* const text = std::getenv(name);
+    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+/// One sequence of steps on an empty broker, and its end: all jobs done, all pools gone.
+class sequence
+{
+public:
+    sequence(std::shared_ptr<private_redis> server, std::uint64_t seed,
+             script_mutation mutation = {})
+        : brokers_(std::move(server), mutation), chance_(seed)
+    {
+        for (char const* const name : {"p1", "p2"})
+            producers_.emplace_back(brokers_, chance_, name);
+        start_pool();
+        start_pool();
+    }
+
+    void run(int steps)
+    {
+        for (int i = 1; i <= steps; ++i) {
+            step();
+            if (i % compare_every_ == 0)
+                brokers_.compare(true);
+        }
+        brokers_.compare(true);
+        drain();
+    }
+
+private:
+    void start_pool()
+    {
+        pools_.emplace_back(brokers_, chance_, "pool-" + std::to_string(++started_));
+    }
+    std::string some_id()
+    {
+        if (chance_.percent(50))
+            return "chosen" + std::to_string(chance_.between(0, 29));
+        auto const& ids = chance_.one_of(producers_).ids;
+        return ids.empty() ? "none" : chance_.one_of(ids);
+    }
+    std::vector<std::string> some_ids()
+    {
+        std::vector<std::string> ids;
+        for (std::int64_t i = chance_.between(1, 4); i > 0; --i)
+            ids.push_back(some_id());
+        return ids;
+    }
+    static std::string joined(std::vector<std::string> const& ids)
+    {
+        std::string all;
+        for (auto const& id : ids)
+            all += " " + id;
+        return all;
+    }
+
+    void step()
+    {
+        std::int64_t const what = chance_.between(0, 999);
+        if (what < 200)
+            producers_[static_cast<std::size_t>(chance_.between(0, 1))].step();
+        else if (what < 640)
+            pools_[static_cast<std::size_t>(chance_.between(0, 1))].step();
+        else if (what < 740)
+            pass();
+        else if (what < 800)
+            cancel();
+        else if (what < 840)
+            requeue();
+        else if (what < 850)
+            write_garbage();
+        else if (what < 900)
+            take_hint();
+        else if (what < 975)
+            look();
+        else if (what < 985)
+            let_lapse();
+        else if (what < 988)
+            poison();
+        else
+            lose_pool(what < 995);
+    }
+
+    void pass()
+    {
+        switch (chance_.between(0, 19)) {
+        case 0: brokers_.pass(-chance_.between(0, 60'000)); break;
+        case 1: brokers_.pass(chance_.between(0, 120'000)); break;
+        case 2:
+            brokers_.pass(chance_.percent(10) ? 91 * std::int64_t{86'400'000}
+                                              : chance_.between(3'600'000, 7'300'000));
+            break;
+        case 3:
+        case 4:
+        case 5: brokers_.pass(chance_.between(5'000, 20'000)); break;
+        default: brokers_.pass(chance_.between(0, 3'000)); break;
+        }
+    }
+    void cancel()
+    {
+        auto const ids = some_ids();
+        brokers_.on_both("cancel" + joined(ids), [&](auto& b) { return b.cancel(ids); });
+    }
+    void requeue()
+    {
+        auto const ids = some_ids();
+        brokers_.on_both("requeue" + joined(ids), [&](auto& b) { return b.requeue(ids); });
+    }
+    void write_garbage()
+    {
+        static std::string const garbage[] = {"", "garbage", "2 00 0000 1790000000000 a\n\n{}",
+                                              "1 0G 0000 1790000000000 a\n\n{}",
+                                              std::string("\0\n,\xff", 4)};
+        std::string const id = some_id();
+        std::string const& bytes = chance_.one_of(garbage);
+        brokers_.do_both("garbage into " + id, [&](auto& b) { b.overwrite(id, bytes); });
+    }
+    void take_hint()
+    {
+        std::string const list = chance_.one_of(random_lists());
+        bool mine = false, theirs = false;
+        int turn = 0;
+        brokers_.do_both("take hint " + list, [&](auto& b) {
+            (turn++ == 0 ? mine : theirs) = b.take_hint(list);
+        });
+        if (mine != theirs)
+            brokers_.disagree("a hint is on one side only");
+    }
+    void look()
+    {
+        std::string const id = some_id();
+        std::vector<std::string> const lists{chance_.one_of(random_lists()), "never used"};
+        switch (chance_.between(0, 9)) {
+        case 0: brokers_.on_both("counts", [](auto& b) { return b.counts(); }); break;
+        case 1:
+            brokers_.on_both("outstanding", [&](auto& b) { return b.outstanding(lists); });
+            break;
+        default: brokers_.on_both("job " + id, [&](auto& b) { return b.job(id); }); break;
+        }
+    }
+    // One pool hangs for longer than its lease, while the other goes on.
+    void let_lapse()
+    {
+        auto& other = pools_[static_cast<std::size_t>(chance_.between(0, 1))];
+        for (int i = 0; i != 8; ++i) {
+            brokers_.pass(chance_.between(2'000, 2'900));
+            other.step();
+        }
+    }
+    // Pools come, take what there is, and are gone: what they took is suspect.
+    // No more than three pools are known at a time: of more, chores look at some by lot.
+    void poison()
+    {
+        if (!dead_.empty())
+            leave(std::exchange(dead_, {}));
+        for (std::int64_t round = chance_.between(3, 12); round > 0; --round) {
+            random_pool victim(brokers_, chance_, "pool-" + std::to_string(++started_), true);
+            victim.exchange();
+            leave(victim.name());
+            for (int i = 0; i != 7; ++i) {
+                brokers_.pass(2'500);
+                pools_[i % 2].keep();
+            }
+        }
+    }
+    // It dies, and is forgotten later (by somebody's `leave` or by chores), or it leaves.
+    void lose_pool(bool dies)
+    {
+        auto& pool = pools_[static_cast<std::size_t>(chance_.between(0, 1))];
+        std::string const name = pool.name();
+        if (dies && dead_.empty()) {
+            brokers_.do_both("kill " + name, [&](auto& b) { b.silence(name); });
+            dead_ = name;
+        } else {
+            if (dies)
+                brokers_.do_both("kill " + name, [&](auto& b) { b.silence(name); });
+            leave(dies ? std::exchange(dead_, name) : name);
+        }
+        pool = random_pool(brokers_, chance_, "pool-" + std::to_string(++started_));
+    }
+    void leave(std::string const& name)
+    {
+        std::vector<std::string> const lists = random_lists();
+        brokers_.do_both("leave " + name, [&](auto& b) { b.leave(name, lists); });
+    }
+
+    void drain()
+    {
+        for (auto const& pool : pools_)
+            leave(pool.name());
+        if (!dead_.empty())
+            leave(dead_);
+        random_pool last(brokers_, chance_, "pool-last", true);
+        for (int turn = 0; turn != 400; ++turn) {
+            brokers_.pass(5'000);  // longer steps would be taken for outages
+            last.exchange();
+            auto const state = brokers_.dump();
+            auto const dead = broker_invariants::members(state, "dead");
+            if (!dead.empty())
+                brokers_.on_both("cancel dead", [&](auto& b) { return b.cancel(dead); });
+            auto const counts = brokers_.on_both("counts", [](auto& b) { return b.counts(); });
+            if (counts.pending + counts.active + counts.suspect + counts.scheduled + counts.retry +
+                        counts.dead == 0 &&
+                !state.contains("leases") && last.holds_nothing())
+                break;
+        }
+        leave("pool-last");
+        brokers_.do_both("silence", [](auto& b) { b.silence("pool-last"); });
+        brokers_.compare(true);
+        auto const left = broker_invariants::left_behind(brokers_.dump());
+        if (!left.empty()) {
+            std::string all;
+            for (auto const& key : left)
+                all += "\n" + key;
+            brokers_.disagree("left after the drain:" + all);
+        }
+    }
+
+    broker_pair brokers_;
+    dice chance_;
+    std::deque<random_producer> producers_;
+    std::deque<random_pool> pools_;
+    std::string dead_;
+    int started_ = 0;
+    int compare_every_ = static_cast<int>(from_environment("WORK_COMPARE_EVERY", 100));
+};
+
+TEST(random_sequences, memory_and_redis_agree_and_keep_the_invariants)
+{
+    std::uint64_t const seed = from_environment(
+        "WORK_SEED", static_cast<std::uint64_t>(
+                         std::chrono::system_clock::now().time_since_epoch().count() / 1000));
+    std::uint64_t const steps = from_environment("WORK_STEPS", 100'000);
+    constexpr std::uint64_t per_sequence = 1'000;
+    std::printf("replay: WORK_SEED=%llu WORK_STEPS=%llu\n", static_cast<unsigned long long>(seed),
+                static_cast<unsigned long long>(steps));
+    auto const server = std::make_shared<private_redis>();
+    for (std::uint64_t done = 0; done < steps; done += per_sequence) {
+        try {
+            sequence one(server, seed + done);
+            one.run(static_cast<int>(std::min(per_sequence, steps - done)));
+        } catch (std::exception const& e) {
+            FAIL() << "WORK_SEED=" << seed + done << " WORK_STEPS=" << per_sequence
+                   << " replays this\n"
+                   << e.what();
+        }
+    }
+}
+
+// The test must be able to fail: each of these mistakes in the scripts has to be noticed.
+constexpr script_mutation mutations[] = {
+    {"a_word_about_a_job_that_left_is_taken",
+     "if v.left and call('SISMEMBER', K .. 'left:' .. n, id) == 1 then return nil, nil, 'l' end",
+     ""},
+    {"a_word_after_the_lease_is_taken", "local v = lease_valid(n)\n",
+     "local v = lease_valid(n) or {}\n  valid[n] = v\n"},
+    {"finished_ignores_what_left", "elseif not v.left then", "elseif true then"},
+    {"a_repeated_exchange_runs_twice", "if was == number then", "if false then"},
+    {"a_repeated_batch_runs_twice", "if number == ARGV[2] then return", "if false then return"},
+    {"a_stale_exchange_is_heard", "elseif num(was) > tonumber(number) then", "elseif false then"},
+    {"a_stale_batch_is_taken", "if num(number) > tonumber(ARGV[2]) then", "if false then"},
+    {"an_outage_gives_no_grace", "and grace <= now then", "then"},
+    {"suspects_split_off_by_one", "math.ceil(m / 8)", "math.ceil(m / 8) + 1"},
+    {"a_fourth_death_is_waited_for", "if deaths >= 3 then", "if deaths >= 4 then"},
+    {"the_reaper_forgets_what_left",
+     "for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end\n  local rest",
+     "local rest"},
+    {"dead_on_crash_is_forgotten", "if dead_on_crash[h.list] then dead_lists", "if false then x"},
+    {"a_cancel_leaves_no_ghost", "call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)", ""},
+    {"a_cancel_tells_nobody", "call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)", ""},
+    {"a_cancelled_active_job_may_be_spoken_of", "call('SADD', K .. 'left:' .. n, id)\n      if who",
+     "if who"},
+    {"a_release_goes_to_the_end", "front and 'LPUSH' or 'RPUSH'", "'RPUSH'"},
+    {"what_is_due_now_waits", "if due > now then return due end",
+     "if due >= now then return due end"},
+    {"priority_wins_too_early", "if h and h.created < zscore then", "if false then"},
+    {"priority_overtakes_behind_ghosts", "to >= #all and #all < asked)", "to >= #all)"},
+    {"the_budget_is_one_byte_more", "bytes >= max_bytes", "bytes > max_bytes"},
+    {"an_empty_list_stays_ready", "call('SREM', K .. 'ready', list)", ""},
+    {"a_renewal_is_of_any_claim", "lost[#lost + 1] = ARGV[i + 1 + j]", ""},
+    {"a_trace_is_forgotten", "if trace_ms > 0 then", "if false then"},
+    {"a_fence_goes_back", "fence = math.max(fence + 1, us)", "fence = us"},
+    {"nobody_holds_the_alarm", "if a[1] == pool or not holder_ok then", "if a[1] == pool then"},
+    {"failures_have_no_flag", "(bit(h.flags, 8) and 0 or 8)", "0"},
+};
+
+class mutants : public testing::TestWithParam<script_mutation>
+{
+};
+
+TEST_P(mutants, are_caught)
+{
+    static auto const server = std::make_shared<private_redis>();
+    std::uint64_t const seed = from_environment("WORK_SEED", 20'261'122);
+    int constexpr steps = 1'000;
+    std::string caught;
+    for (int done = 0; done < 100'000 && caught.empty(); done += steps) {
+        sequence one(server, seed + static_cast<std::uint64_t>(done), GetParam());
+        try {
+            one.run(steps);
+        } catch (std::exception const& e) {
+            caught = e.what();
+            RecordProperty("caught_in_sequence", done / steps + 1);
+        }
+    }
+    EXPECT_FALSE(caught.empty()) << "nothing noticed that " << GetParam().name;
+    if (std::getenv("WORK_SHOW_MUTANTS") != nullptr)
+        std::printf("%s\n", caught.substr(0, caught.find("--- the last")).c_str());
+}
+
+INSTANTIATE_TEST_SUITE_P(scripts, mutants, testing::ValuesIn(mutations), [](auto const& mutant) {
+    return std::string(mutant.param.name);
+});
+
+}  // namespace

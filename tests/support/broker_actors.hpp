@@ -1,0 +1,423 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_records.hpp>
+
+#include "support/broker_pair.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work_test {
+
+/// Chance, replayable.
+class dice
+{
+public:
+    explicit dice(std::uint64_t seed) : engine_(seed) {}
+
+    std::int64_t between(std::int64_t low, std::int64_t high)
+    {
+        return low + static_cast<std::int64_t>(engine_() %
+                                               static_cast<std::uint64_t>(high - low + 1));
+    }
+    bool percent(int chance) { return between(1, 100) <= chance; }
+    template <typename Range>
+    auto const& one_of(Range const& range)
+    {
+        return range[static_cast<std::size_t>(
+            between(0, static_cast<std::int64_t>(std::size(range)) - 1))];
+    }
+
+private:
+    std::mt19937_64 engine_;
+};
+
+/// A request that owns what its views look at, so that it can be sent again.
+template <typename Request>
+struct owned_request
+{
+    Request request;
+    std::deque<std::string> texts;
+    std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
+};
+
+inline std::vector<std::string> const& random_lists()
+{
+    static std::vector<std::string> const lists{"a", "b", "c", "mail:send", "d%20", "unserved"};
+    return lists;
+}
+
+/// A producer whose replies get lost and whose batches arrive twice, late or too late.
+class random_producer
+{
+public:
+    random_producer(broker_pair& brokers, dice& chance, std::string name)
+        : brokers_(brokers), chance_(chance), name_(std::move(name))
+    {
+    }
+
+    std::vector<std::string> ids;  ///< of all jobs ever sent
+
+    void step()
+    {
+        if (!sent_.empty() && chance_.percent(15)) {
+            send(*sent_.back());
+            return;
+        }
+        if (sent_.size() > 2 && chance_.percent(5)) {
+            bool stale = false;
+            auto const& old = *sent_.front();
+            brokers_.on_both(
+                "stale batch " + name_, [&](auto& b) { return b.enqueue(old.request); }, &stale);
+            if (!stale)
+                brokers_.disagree("a stale batch was taken");
+            return;
+        }
+        auto batch = std::make_shared<owned_request<work::enqueue_request>>();
+        batch->request.producer = name_;
+        batch->request.number = ++number_;
+        std::int64_t const size = chance_.percent(2) ? chance_.between(60, 256)
+                                                     : chance_.between(1, 12);
+        for (std::int64_t i = 0; i != size; ++i)
+            add_job(*batch);
+        sent_.push_back(batch);
+        if (sent_.size() > 3)
+            sent_.pop_front();
+        send(*batch);
+    }
+
+private:
+    void add_job(owned_request<work::enqueue_request>& batch)
+    {
+        work::new_job job;
+        unsigned flags = 0;
+        std::string priority;
+        job.list = chance_.one_of(random_lists());
+        if (chance_.percent(40)) {
+            if (chance_.percent(60)) {
+                job.chosen_id = true;
+                flags |= 1;
+            }
+            if (chance_.percent(30)) {
+                job.priority = static_cast<int>(chance_.between(-3, 9));
+                if (job.priority != 0) {
+                    flags |= 2;
+                    priority = " p=" + std::to_string(job.priority);
+                }
+            }
+            if (chance_.percent(20)) {
+                job.expires = true;
+                flags |= 4;
+            }
+            if (chance_.percent(30))
+                job.delay_ms = chance_.between(1, 20'000);
+            else if (chance_.percent(10))
+                job.at_ms = brokers_.now_ms() + chance_.between(-5'000, 60'000);
+        }
+        job.id = batch.keep(job.chosen_id ? "chosen" + std::to_string(chance_.between(0, 29))
+                                          : generated_id());
+        char head[40];
+        std::snprintf(head, sizeof head, "1 %02X 0000 %013lld ", flags,
+                      static_cast<long long>(brokers_.now_ms() + chance_.between(-90'000, 0)));
+        std::string body = head + std::string(job.list) + priority + "\n\n{\"a\":";
+        body.append(static_cast<std::size_t>(chance_.between(1, chance_.percent(3) ? 3000 : 30)),
+                    'x');
+        job.envelope = batch.keep(body + "}");
+        batch.request.jobs.push_back(job);
+        ids.emplace_back(job.id);
+        if (ids.size() > 300)
+            ids.erase(ids.begin(), ids.begin() + 100);
+    }
+    std::string generated_id()
+    {
+        static constexpr char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        char id[64];
+        std::snprintf(id, sizeof id, "0000GENER00%c%c%c%08lld", digits[chance_.between(0, 3)],
+                      digits[chance_.between(0, 1)], name_.back(),
+                      static_cast<long long>(++generated_));
+        return std::string(id).substr(0, 22);
+    }
+    void send(owned_request<work::enqueue_request> const& batch)
+    {
+        std::string what = "enqueue " + name_ + " " + std::to_string(batch.request.number) + ":";
+        for (auto const& job : batch.request.jobs)
+            what += " " + std::string(job.id) + "@" + std::string(job.list);
+        brokers_.on_both(what, [&](auto& b) { return b.enqueue(batch.request); });
+    }
+
+    broker_pair& brokers_;
+    dice& chance_;
+    std::string name_;
+    std::int64_t number_ = 0;
+    std::int64_t generated_ = 0;
+    std::deque<std::shared_ptr<owned_request<work::enqueue_request>>> sent_;
+};
+
+/// A pool with a keeper, whose replies get lost, who is late, forgets to renew, and dies.
+class random_pool
+{
+public:
+    random_pool(broker_pair& brokers, dice& chance, std::string name, bool well_behaved = false)
+        : pair_(&brokers), dice_(&chance), name_(std::move(name)), well_behaved_(well_behaved)
+    {
+        if (!well_behaved_ && dice_->percent(30))
+            lease_ms_ = 6'000;
+        pair_->do_both("show " + name_, [&](auto& b) { b.show(name_); });
+    }
+
+    std::string const& name() const noexcept { return name_; }
+    bool holds_nothing() const noexcept { return claims_.empty() && !unanswered_; }
+
+    void step()
+    {
+        if (unanswered_ && (unanswered_->request.number + 2 == number_ || dice_->percent(50))) {
+            auto const again = std::exchange(unanswered_, nullptr);
+            hear(send("exchange again ", *again));
+        } else if (!well_behaved_ && old_.size() > 2 && dice_->percent(3)) {
+            bool stale = false;
+            pair_->on_both(
+                "stale exchange " + name_,
+                [&](auto& b) { return b.exchange(old_.front()->request); }, &stale);
+            if (!stale)
+                pair_->disagree("a stale exchange was heard");
+        } else if (dice_->percent(12)) {
+            keep();
+        } else {
+            exchange();
+        }
+    }
+
+    void keep()
+    {
+        if (number_ == 1)
+            return;  // nobody knows the pool yet
+        owned_request<work::exchange_request> keeper;
+        keeper.request.pool = keeper.keep(name_ + ".keeper");
+        keeper.request.number = ++keeper_number_;
+        keeper.request.lease_ms = lease_ms_;
+        for (auto const& [n, jobs] : claims_)
+            keeper.request.renew.push_back(n);
+        see_cancels(keeper.request);
+        add_progress(keeper);
+        give_up(keeper);
+        hear(send("keeper ", keeper));
+    }
+
+    std::shared_ptr<owned_request<work::exchange_request>> next_exchange()
+    {
+        auto next = std::make_shared<owned_request<work::exchange_request>>();
+        work::exchange_request& r = next->request;
+        r.pool = name_;
+        r.number = number_++;
+        r.lease_ms = lease_ms_;
+        r.chores = dice_->percent(4);
+        if (r.number == 1 || r.chores) {
+            for (std::size_t i = 0; i + 1 < random_lists().size(); ++i)
+                r.serves.push_back({random_lists()[i], static_cast<std::int64_t>(i % 3)});
+            if (well_behaved_)
+                r.serves.push_back({"unserved", 0});
+        }
+        for (auto const& [n, jobs] : claims_) {
+            if (well_behaved_ || dice_->percent(60))
+                r.renew.push_back(n);
+        }
+        if (dice_->percent(2))
+            r.renew.push_back(12345);
+        add_progress(*next);
+        add_words(*next);
+        see_cancels(r);
+        if (dice_->percent(20))
+            r.counts.push_back({dice_->one_of(random_lists()), dice_->between(0, 9), 1});
+        r.want = static_cast<int>(dice_->percent(20) ? 0 : dice_->between(1, 40));
+        if (well_behaved_)
+            r.want = 256;
+        if (dice_->percent(10))
+            r.max_bytes = dice_->between(1, 2000);
+        for (std::int64_t i = dice_->between(0, 4); i > 0; --i)
+            r.plan.push_back({dice_->one_of(random_lists()),
+                              static_cast<int>(dice_->between(0, 20)),
+                              !well_behaved_ && dice_->percent(10)});
+        r.discover = well_behaved_ || dice_->percent(40);
+        r.take_suspects = well_behaved_ || dice_->percent(50);
+        r.will_wait = dice_->percent(60);
+        r.lean = dice_->percent(10);
+        return next;
+    }
+
+    void exchange()
+    {
+        auto const next = next_exchange();
+        old_.push_back(next);
+        if (old_.size() > 3)
+            old_.pop_front();
+        if (well_behaved_ || unanswered_ || next->request.number == 1) {
+            hear(send("exchange ", *next));
+            return;
+        }
+        switch (dice_->between(0, 9)) {
+        case 0:  // the reply is lost
+            send("exchange without reply ", *next);
+            unanswered_ = next;
+            old_.clear();
+            break;
+        case 1:  // the request is late
+            unanswered_ = next;
+            old_.clear();
+            break;
+        case 2:  // the request arrives twice
+            hear(send("exchange ", *next));
+            send("the same exchange ", *next);
+            break;
+        default: hear(send("exchange ", *next)); break;
+        }
+    }
+
+private:
+    struct held_job
+    {
+        std::string id;
+        std::string envelope;
+    };
+
+    void add_progress(owned_request<work::exchange_request>& next)
+    {
+        for (auto const& [n, jobs] : claims_) {
+            if (!jobs.empty() && dice_->percent(15))
+                next.request.progress.push_back(
+                    {n, next.keep(dice_->one_of(jobs).id),
+                     next.keep("at " + std::to_string(dice_->between(0, 99)))});
+        }
+    }
+    void see_cancels(work::exchange_request& request)
+    {
+        if (dice_->percent(70))
+            request.cancels_seen = std::exchange(told_, {});
+    }
+
+    // The keeper gives a job up, and the pool does not know.
+    void give_up(owned_request<work::exchange_request>& next)
+    {
+        for (auto const& [n, jobs] : claims_) {
+            if (!jobs.empty() && dice_->percent(10))
+                next.request.outcomes.push_back(word(next, n, dice_->one_of(jobs), true));
+        }
+    }
+    void add_words(owned_request<work::exchange_request>& next)
+    {
+        for (auto claim = claims_.begin(); claim != claims_.end();) {
+            auto& [n, jobs] = *claim;
+            work::finished_jobs finished;
+            finished.claim = n;
+            int const chance = well_behaved_ ? 100 : static_cast<int>(dice_->between(0, 100));
+            std::erase_if(jobs, [&](held_job const& job) {
+                if (!dice_->percent(chance))
+                    return false;
+                auto const header = work::detail::read_header(job.envelope);
+                bool const straight = header && (header->flags & 9u) == 0;
+                if (straight && dice_->percent(70))
+                    finished.ids.push_back(next.keep(job.id));
+                else
+                    next.request.outcomes.push_back(word(next, n, job, header.has_value()));
+                return true;
+            });
+            if (!finished.ids.empty())
+                next.request.finished.push_back(std::move(finished));
+            // What an unanswered exchange says about the claim may be heard after this one.
+            if (jobs.empty() && !unanswered_ && (well_behaved_ || dice_->percent(85))) {
+                next.request.close.push_back(n);
+                claim = claims_.erase(claim);
+            } else {
+                ++claim;
+            }
+        }
+    }
+    work::job_outcome word(owned_request<work::exchange_request>& next, work::claim_number n,
+                           held_job const& job, bool readable)
+    {
+        using work::outcome_kind;
+        static constexpr outcome_kind kinds[] = {
+            outcome_kind::complete, outcome_kind::complete, outcome_kind::retry,
+            outcome_kind::dead,     outcome_kind::snooze,   outcome_kind::release,
+            outcome_kind::discard};
+        work::job_outcome o;
+        o.claim = n;
+        o.id = next.keep(job.id);
+        o.kind = well_behaved_ ? outcome_kind::complete : dice_->one_of(kinds);
+        if (!readable)
+            o.kind = outcome_kind::set_aside;
+        switch (o.kind) {
+        case outcome_kind::complete:
+            if (dice_->percent(40))
+                o.text = next.keep("{\"kept\":1}");
+            [[fallthrough]];
+        case outcome_kind::discard: o.number = dice_->percent(50) ? 20'000 : 0; break;
+        case outcome_kind::retry:
+        case outcome_kind::dead:
+            o.text = next.keep("{\"why\":" + std::to_string(dice_->between(0, 99)) + "}");
+            [[fallthrough]];
+        case outcome_kind::snooze: o.number = dice_->between(0, 15'000); break;
+        default: break;
+        }
+        return o;
+    }
+
+    work::exchange_answer send(char const* what, owned_request<work::exchange_request> const& next)
+    {
+        auto const& r = next.request;
+        std::string text = what + std::string(r.pool) + " " + std::to_string(r.number) + " want " +
+                           std::to_string(r.want) + (r.chores ? " chores" : "");
+        for (auto const& f : r.finished) {
+            text += " F" + std::to_string(f.claim) + ":";
+            for (auto const& id : f.ids)
+                text += " " + std::string(id);
+        }
+        for (auto const& o : r.outcomes)
+            text += " " + std::string(1, static_cast<char>(o.kind)) + std::to_string(o.claim) + ":" +
+                    std::string(o.id);
+        for (auto const n : r.close)
+            text += " X" + std::to_string(n);
+        return pair_->on_both(text, [&](auto& b) { return b.exchange(r); });
+    }
+
+    void hear(work::exchange_answer const& a)
+    {
+        for (auto const n : a.lost)
+            claims_.erase(n);
+        if (a.claim != 0) {
+            auto& jobs = claims_[a.claim];
+            for (auto const& job : a.jobs)
+                jobs.push_back({std::string(job.id), std::string(job.envelope)});
+            std::string text = "  claimed " + std::to_string(a.claim) + ":";
+            for (auto const& job : jobs)
+                text += " " + job.id;
+            pair_->log(text);
+        }
+        for (auto const& cancel : a.cancels) {
+            told_.push_back(cancel);
+            auto const claim = claims_.find(cancel.claim);
+            if (claim != claims_.end())
+                std::erase_if(claim->second, [&](auto const& job) { return job.id == cancel.id; });
+        }
+    }
+
+    broker_pair* pair_;
+    dice* dice_;
+    std::string name_;
+    bool well_behaved_;
+    std::int64_t number_ = 1;
+    std::int64_t keeper_number_ = 0;
+    std::int64_t lease_ms_ = 15'000;
+    std::map<work::claim_number, std::vector<held_job>> claims_;
+    std::vector<work::job_cancel> told_;
+    std::shared_ptr<owned_request<work::exchange_request>> unanswered_;
+    std::deque<std::shared_ptr<owned_request<work::exchange_request>>> old_;
+};
+
+}  // namespace work_test

@@ -1,0 +1,300 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_records.hpp>
+
+#include "support/broker_subject.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work_test {
+
+/// What must hold in every state, checked on a dump: each job is in exactly one place, what is
+/// derived equals a recount, and there is no key that is not documented. Ids must be printable.
+class broker_invariants
+{
+public:
+    /// What is broken, in sentences; empty when all is well.
+    static std::vector<std::string> broken(state_dump const& dump)
+    {
+        broker_invariants check(dump);
+        check.places();
+        check.lists();
+        check.claims();
+        check.rest();
+        return check.broken_;
+    }
+
+    /// What is left though all jobs ended and all pools left.
+    static std::vector<std::string> left_behind(state_dump const& dump)
+    {
+        std::vector<std::string> left;
+        static std::string_view const residue[] = {"clock", "lists", "stats",     "kept",
+                                                   "completed:", "producer:", "traces",
+                                                   "set_aside", "wake:", "stats:"};
+        for (auto const& [key, text] : dump) {
+            std::string_view const name = key;
+            if (std::none_of(std::begin(residue), std::end(residue), [&](std::string_view r) {
+                    return r.ends_with(':') ? name.starts_with(r) : name == r;
+                }))
+                left.push_back(key + " " + text);
+        }
+        return left;
+    }
+
+    /// What a sorted set of the dump holds.
+    static std::vector<std::string> members(state_dump const& dump, std::string const& key)
+    {
+        return broker_invariants(dump).members(key);
+    }
+
+private:
+    explicit broker_invariants(state_dump const& dump) : dump_(dump) {}
+
+    void fail(std::string text) { broken_.push_back(std::move(text)); }
+
+    static std::string unescaped(std::string_view text)
+    {
+        std::string plain;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            if (text[i] != '\\') {
+                plain += text[i];
+            } else if (text[++i] == 'n') {
+                plain += '\n';
+            } else if (text[i] == 'x') {
+                plain += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+                i += 2;
+            } else {
+                plain += text[i];
+            }
+        }
+        return plain;
+    }
+    static std::vector<std::string> lines(std::string_view text)
+    {
+        std::vector<std::string> all;
+        for (auto at = text.find("\n  "); at != text.npos;) {
+            auto const next = text.find("\n  ", at + 1);
+            all.emplace_back(text.substr(at + 3, next == text.npos ? next : next - at - 3));
+            at = next;
+        }
+        return all;
+    }
+    std::vector<std::string> elements(std::string const& key) const
+    {
+        auto const found = dump_.find(key);
+        return found == dump_.end() ? std::vector<std::string>() : lines(found->second);
+    }
+    std::map<std::string, std::string> fields(std::string const& key) const
+    {
+        std::map<std::string, std::string> all;
+        for (std::string const& line : elements(key)) {
+            auto const at = line.find(" => ");
+            all[line.substr(0, at)] = unescaped(line.substr(at + 4));
+        }
+        return all;
+    }
+    std::vector<std::string> members(std::string const& key) const
+    {
+        std::vector<std::string> all;
+        for (std::string const& line : elements(key))
+            all.push_back(line.substr(line.find(' ') + 1));
+        return all;
+    }
+    static std::vector<std::string> ids_of(std::string_view blob)
+    {
+        std::vector<std::string> ids;
+        auto at = blob.find("\n,");
+        if (at == blob.npos)
+            return ids;
+        for (at += 2; at < blob.size();) {
+            auto const next = blob.find(',', at);
+            ids.emplace_back(blob.substr(at, next - at));
+            at = next + 1;
+        }
+        return ids;
+    }
+    template <typename Use>
+    void each(std::string_view prefix, Use use) const
+    {
+        for (auto at = dump_.lower_bound(std::string(prefix));
+             at != dump_.end() && at->first.starts_with(prefix); ++at)
+            use(at->first, at->first.substr(prefix.size()));
+    }
+
+    void places()
+    {
+        each("jobs:", [&](std::string const& key, std::string const&) {
+            for (auto const& [id, envelope] : fields(key))
+                jobs_[id] = envelope;
+        });
+        std::map<std::string, std::vector<std::string>> where;
+        auto const put = [&](std::string const& id, std::string const& place) {
+            if (jobs_.contains(id))
+                where[id].push_back(place);
+        };
+        each("list:", [&](std::string const& key, std::string const& list) {
+            std::map<std::string, std::int64_t> ghosts;
+            for (auto const& [id, count] : fields("ghosts:" + list))
+                ghosts[id] = std::stoll(count);
+            for (std::string const& id : elements(key)) {
+                auto const ghost = ghosts.find(id);
+                if (ghost != ghosts.end() && ghost->second > 0)
+                    --ghost->second;
+                else if (!jobs_.contains(id))
+                    fail(key + " has " + id + ", which is neither a job nor a ghost");
+                else
+                    put(id, key);
+            }
+            for (auto const& [id, count] : ghosts) {
+                if (!id.empty() && count != 0)
+                    fail("ghosts:" + list + " has " + id + " more often than the list");
+            }
+        });
+        for (char const* const set : {"scheduled", "retry", "dead"}) {
+            for (std::string const& id : members(set)) {
+                if (!jobs_.contains(id))
+                    fail(std::string(set) + " has " + id + ", which is no job");
+                put(id, set);
+            }
+        }
+        each("prio:", [&](std::string const& key, std::string const&) {
+            for (std::string const& id : members(key))
+                put(id, key);
+        });
+        for (std::string const& group : elements("suspects")) {
+            auto const ids = ids_of(unescaped(group));
+            if (ids.empty() || (group[0] != '0' && ids.size() != 1))
+                fail("a suspect group has the wrong size: " + group);
+            for (std::string const& id : ids) {
+                if (!jobs_.contains(id))
+                    fail("suspects have " + id + ", which is no job");
+                put(id, "suspects");
+            }
+        }
+        each("claim:", [&](std::string const& key, std::string const& n) {
+            auto const gone = elements("left:" + n);
+            std::set<std::string> const left(gone.begin(), gone.end());
+            auto const ids = ids_of(unescaped(elements(key).at(0)));
+            for (std::string const& id : ids) {
+                if (!left.contains(id))
+                    put(id, key);
+            }
+            for (std::string const& id : left) {
+                if (std::find(ids.begin(), ids.end(), id) == ids.end())
+                    fail("left:" + n + " has " + id + ", which was not claimed");
+            }
+        });
+        for (auto const& [id, envelope] : jobs_) {
+            std::string all;
+            for (std::string const& place : where[id])
+                all += " " + place;
+            if (where[id].size() != 1)
+                fail("job " + id + " is in " + std::to_string(where[id].size()) + " places:" + all);
+        }
+    }
+
+    void lists()
+    {
+        std::set<std::string> full;
+        each("list:", [&](std::string const&, std::string const& list) { full.insert(list); });
+        each("prio:", [&](std::string const&, std::string const& list) { full.insert(list); });
+        auto const ready = elements("ready");
+        if (std::set<std::string>(ready.begin(), ready.end()) != full)
+            fail("ready is not what the non-empty lists are");
+        auto const known = elements("lists");
+        for (std::string const& list : full) {
+            if (std::find(known.begin(), known.end(), list) == known.end())
+                fail("lists lacks " + list);
+        }
+        each("ghosts:", [&](std::string const& key, std::string const&) {
+            std::int64_t sum = 0, total = 0;
+            for (auto const& [id, count] : fields(key))
+                (id.empty() ? total : sum) += std::stoll(count);
+            if (sum != total || total == 0)
+                fail(key + " has a wrong total");
+        });
+        if (fields("clock")["lists"] != std::to_string(known.size()) && !known.empty())
+            fail("clock: the lists version is not the number of lists");
+    }
+
+    void claims()
+    {
+        std::set<std::string> leased, claimed;
+        for (std::string const& n : members("leases"))
+            leased.insert(n);
+        each("claim:", [&](std::string const&, std::string const& n) { claimed.insert(n); });
+        if (leased != claimed)
+            fail("leases and claims differ");
+        for (char const* const prefix : {"left:", "progress:"}) {
+            each(prefix, [&](std::string const& key, std::string const& n) {
+                if (!claimed.contains(n))
+                    fail(key + " is of no claim");
+            });
+        }
+        auto const fence = fields("clock")["fence"];
+        for (std::string const& n : claimed) {
+            if (n.size() > fence.size() || (n.size() == fence.size() && n > fence))
+                fail("claim " + n + " is above the fence " + fence);
+        }
+    }
+
+    void rest()
+    {
+        each("errors:", [&](std::string const& key, std::string const& id) {
+            auto const header = jobs_.contains(id) ? work::detail::read_header(jobs_[id])
+                                                   : std::nullopt;
+            if (!jobs_.contains(id))
+                fail(key + " is of no job");
+            else if (header && (header->flags & 8u) == 0)
+                fail(key + ": the job lacks the flag for it");
+            if (elements(key).size() > 10)
+                fail(key + " is too long");
+        });
+        std::set<std::string> kept, completed;
+        for (auto const& [id, text] : fields("kept"))
+            kept.insert(id);
+        each("completed:", [&](std::string const& key, std::string const&) {
+            for (std::string const& id : members(key))
+                completed.insert(id);
+        });
+        if (kept != completed)
+            fail("kept is not what completed: lists");
+        auto const pools = elements("pools");
+        std::set<std::string> const known(pools.begin(), pools.end());
+        for (char const* const prefix : {"serves:", "cancels:", "pool:"}) {
+            each(prefix, [&](std::string const& key, std::string pool) {
+                if (pool.ends_with(".keeper"))
+                    pool.resize(pool.size() - 7);
+                if (!known.contains(pool))
+                    fail(key + " is of no pool");
+            });
+        }
+        static std::string_view const patterns[] = {
+            "jobs:",   "list:",  "prio:",      "ghosts:", "claim:",  "left:",    "progress:",
+            "errors:", "pool:",  "serves:",    "cancels:", "status:", "wake:",   "producer:",
+            "completed:", "stats:", "stats",   "ready",   "lists",   "leases",   "suspects",
+            "scheduled", "retry", "dead",      "traces",  "set_aside", "kept",   "pools",
+            "alarm",   "clock"};
+        for (auto const& [key, text] : dump_) {
+            std::string_view const name = key;
+            if (std::none_of(std::begin(patterns), std::end(patterns), [&](std::string_view p) {
+                    return p.ends_with(':') ? name.starts_with(p) && name.size() > p.size()
+                                            : name == p;
+                }))
+                fail("the key " + key + " is not documented");
+        }
+    }
+
+    state_dump const& dump_;
+    std::map<std::string, std::string> jobs_;
+    std::vector<std::string> broken_;
+};
+
+}  // namespace work_test

@@ -1,0 +1,273 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory_state.hpp>
+#include <work/broker/redis_codec.hpp>
+#include <work/broker/scripts/all.hpp>
+#include <work/values/id.hpp>
+
+#include "support/broker_redis.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work_test {
+
+using state_dump = std::map<std::string, std::string>;
+
+/// The transitions, on either side, at a time of the test's choice.
+class broker_subject
+{
+public:
+    virtual ~broker_subject() = default;
+
+    std::int64_t us = 1'790'000'000'000'000;
+    std::int64_t now_ms() const { return us / 1000; }
+    void pass(std::int64_t ms) { us += ms * 1000; }
+
+    virtual work::enqueue_answer enqueue(work::enqueue_request const& request) = 0;
+    virtual work::exchange_answer exchange(work::exchange_request const& request) = 0;
+    virtual void leave(std::string const& pool, std::vector<std::string> const& lists) = 0;
+    virtual std::vector<work::move_code> cancel(std::vector<std::string> const& ids) = 0;
+    virtual std::vector<work::move_code> requeue(std::vector<std::string> const& ids) = 0;
+    virtual work::job_record job(std::string const& id) = 0;
+    virtual work::broker_counts counts() = 0;
+    virtual work::outstanding_jobs outstanding(std::vector<std::string> const& lists) = 0;
+    /// The pool shows signs of life, until `silence`.
+    virtual void show(std::string const& pool) = 0;
+    virtual void silence(std::string const& pool) = 0;
+    virtual bool take_hint(std::string const& list_or_pool) = 0;
+    /// Writes a record by hand, if the job exists.
+    virtual void overwrite(std::string const& id, std::string const& bytes) = 0;
+    virtual state_dump dump() = 0;
+};
+
+class memory_subject final : public broker_subject
+{
+public:
+    // In Redis what expires does so by the server's clock, which no test moves.
+    memory_subject() { state_.keep_answers_ms = 1'000'000'000'000; }
+
+    work::enqueue_answer enqueue(work::enqueue_request const& request) override
+    {
+        return state_.enqueue(request, us);
+    }
+    work::exchange_answer exchange(work::exchange_request const& request) override
+    {
+        return state_.exchange(request, us);
+    }
+    void leave(std::string const& pool, std::vector<std::string> const& lists) override
+    {
+        state_.leave(pool, lists, us);
+    }
+    std::vector<work::move_code> cancel(std::vector<std::string> const& ids) override
+    {
+        return state_.cancel(ids, us);
+    }
+    std::vector<work::move_code> requeue(std::vector<std::string> const& ids) override
+    {
+        return state_.requeue(ids, us);
+    }
+    work::job_record job(std::string const& id) override { return state_.job(id, us); }
+    work::broker_counts counts() override { return state_.counts(us); }
+    work::outstanding_jobs outstanding(std::vector<std::string> const& lists) override
+    {
+        return state_.outstanding(lists);
+    }
+    void show(std::string const& pool) override { state_.beat(pool, "{}", us, 1'000'000'000'000); }
+    void silence(std::string const& pool) override { state_.beat(pool, "{}", us, -1'000'000'000); }
+    bool take_hint(std::string const& list_or_pool) override
+    {
+        return state_.take_hint(list_or_pool);
+    }
+    void overwrite(std::string const& id, std::string const& bytes) override
+    {
+        state_.overwrite(id, bytes);
+    }
+    state_dump dump() override { return state_.dump(us); }
+
+private:
+    work::memory_state state_;
+};
+
+/// A mistake made on purpose: a text of the scripts replaced by another.
+struct script_mutation
+{
+    std::string_view name, from, to;
+};
+
+/// The scripts, with the clock of the tests, on a server of our own.
+class redis_subject final : public broker_subject
+{
+public:
+    explicit redis_subject(std::shared_ptr<private_redis> server, script_mutation mutation = {})
+        : server_(std::move(server)), redis_(*server_)
+    {
+        redis_.call("FLUSHALL");
+        bool mutated = mutation.from.empty();
+        auto& s = scripts_;
+        for (work::redis::script* const script :
+             {&s.enqueue, &s.exchange, &s.lean_exchange, &s.cancel, &s.requeue, &s.job, &s.counts,
+              &s.active, &s.outstanding, &s.leave}) {
+            if (!mutation.from.empty()) {
+                std::string body = script->body();
+                for (auto at = body.find(mutation.from); at != body.npos;
+                     at = body.find(mutation.from, at + mutation.to.size())) {
+                    body.replace(at, mutation.from.size(), mutation.to);
+                    mutated = true;
+                }
+                *script = work::redis::script(script->name(), std::move(body));
+            }
+            auto const loaded = redis_.call("SCRIPT", "LOAD", script->body());
+            if (loaded.is_error())
+                throw std::runtime_error(std::string(loaded.text()));
+        }
+        if (!mutated)
+            throw std::logic_error("no script has the text: " + std::string(mutation.from));
+    }
+
+    work::enqueue_answer enqueue(work::enqueue_request const& request) override
+    {
+        work::redis::script_call call(scripts().enqueue, prefix_);
+        work::redis_codec::encode(call, request);
+        return work::redis_codec::decode_enqueue(run(call), request);
+    }
+    work::exchange_answer exchange(work::exchange_request const& request) override
+    {
+        work::redis::script_call call(request.lean ? scripts().lean_exchange : scripts().exchange,
+                                      prefix_);
+        work::redis_codec::encode(call, request);
+        return work::redis_codec::decode_exchange(run(call), request);
+    }
+    void leave(std::string const& pool, std::vector<std::string> const& lists) override
+    {
+        work::redis::script_call call(scripts().leave, prefix_);
+        call.arg(pool);
+        for (std::string const& list : lists)
+            call.arg(list);
+        run(call);
+    }
+    std::vector<work::move_code> cancel(std::vector<std::string> const& ids) override
+    {
+        return move(scripts().cancel, ids);
+    }
+    std::vector<work::move_code> requeue(std::vector<std::string> const& ids) override
+    {
+        return move(scripts().requeue, ids);
+    }
+    work::job_record job(std::string const& id) override
+    {
+        work::redis::script_call call(scripts().job, prefix_);
+        call.arg(id);
+        return work::redis_codec::decode_job(run(call));
+    }
+    work::broker_counts counts() override
+    {
+        work::redis::script_call call(scripts().counts, prefix_);
+        std::vector<std::string> claims;
+        work::broker_counts counts = work::redis_codec::decode_counts(run(call), claims);
+        auto const active = active_in(claims);
+        for (work::list_counts& list : counts.lists) {
+            auto const found = active.find(list.list);
+            if (found != active.end())
+                list.active = found->second;
+            counts.active += list.active;
+        }
+        return counts;
+    }
+    work::outstanding_jobs outstanding(std::vector<std::string> const& lists) override
+    {
+        work::redis::script_call call(scripts().outstanding, prefix_);
+        for (std::string const& list : lists)
+            call.arg(list);
+        auto const reply = run(call);
+        work::outstanding_jobs left;
+        left.pending = reply[0].integer();
+        std::vector<std::string> claims;
+        for (work::redis::value const v : reply[1])
+            claims.emplace_back(v.text());
+        for (auto const& [list, count] : active_in(claims)) {
+            if (std::find(lists.begin(), lists.end(), list) != lists.end())
+                left.active += count;
+        }
+        return left;
+    }
+    void show(std::string const& pool) override
+    {
+        redis_.call("SET", prefix_ + "status:" + pool, "{}");
+    }
+    void silence(std::string const& pool) override
+    {
+        redis_.call("DEL", prefix_ + "status:" + pool);
+    }
+    bool take_hint(std::string const& list_or_pool) override
+    {
+        return !redis_.call("LPOP", prefix_ + "wake:" + list_or_pool).is_null();
+    }
+    void overwrite(std::string const& id, std::string const& bytes) override
+    {
+        auto const segment = work::id_segment(id);
+        std::string const key =
+            prefix_ + "jobs:" + std::string(segment.data(), segment.size());
+        if (redis_.call("HEXISTS", key, id).integer() == 1)
+            redis_.call("HSET", key, id, bytes);
+    }
+    state_dump dump() override { return dump_redis(redis_, prefix_); }
+
+    redis_connection& connection() noexcept { return redis_; }
+    std::string const& prefix() const noexcept { return prefix_; }
+
+private:
+    work::scripts::set const& scripts() const noexcept { return scripts_; }
+
+    work::redis::reply run(work::redis::script_call& call)
+    {
+        work::redis::command const clock("SET", prefix_ + "test:clock", us);
+        std::string bytes(clock.bytes());
+        bytes += call.evalsha();
+        redis_.send(bytes);
+        redis_.receive();
+        work::redis::reply reply = redis_.receive();
+        if (reply.is_error()) {
+            if (reply.text().starts_with("STALE"))
+                throw work::error(work::errc::protocol, std::string(reply.text()));
+            throw std::runtime_error("script failed: " + std::string(reply.text()));
+        }
+        return reply;
+    }
+    std::vector<work::move_code> move(work::redis::script const& program,
+                                      std::vector<std::string> const& ids)
+    {
+        work::redis::script_call call(program, prefix_);
+        for (std::string const& id : ids)
+            call.arg(id);
+        return work::redis_codec::decode_moves(run(call), ids.size());
+    }
+    std::map<std::string, std::int64_t> active_in(std::vector<std::string> const& claims)
+    {
+        work::redis::script_call call(scripts().active, prefix_);
+        for (std::string const& n : claims)
+            call.arg(n);
+        std::map<std::string, std::int64_t> active;
+        if (claims.empty())
+            return active;
+        auto const reply = run(call);
+        for (auto v = reply.begin(); v != reply.end();) {
+            std::string list((*v++).text());
+            active[std::move(list)] += (*v++).integer();
+        }
+        return active;
+    }
+
+    std::shared_ptr<private_redis> server_;
+    redis_connection redis_;
+    std::string prefix_ = "work:{t}:";
+    work::scripts::set scripts_{work::scripts::test_clock};
+};
+
+}  // namespace work_test

@@ -1,0 +1,97 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/broker/records.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace work_test {
+
+// Answers as texts, to be compared and read. What Redis gives in no order is sorted.
+
+inline std::string text_of(work::enqueue_answer const& a)
+{
+    std::string s = "now " + std::to_string(a.now_ms) + (a.repeated ? " repeated " : " ");
+    for (auto const c : a.codes)
+        s += static_cast<char>(c);
+    return s;
+}
+
+inline std::string text_of(work::exchange_answer const& a)
+{
+    std::string s = "now " + std::to_string(a.now_ms) + (a.repeated ? " repeated" : "");
+    auto const field = [&](char const* name, std::int64_t n) {
+        s += std::string("\n") + name + " " + std::to_string(n);
+    };
+    s += "\ncodes ";
+    for (auto const c : a.finished)
+        s += static_cast<char>(c);
+    s += "/";
+    for (auto const c : a.outcomes)
+        s += static_cast<char>(c);
+    for (auto const n : a.lost)
+        field("lost", n);
+    field("claim", a.claim);
+    field("suspects", a.suspects);
+    field("due", a.next_due_ms);
+    field("lapse", a.next_lapse_ms);
+    field("alarm", a.alarm_ms);
+    field("more", a.more);
+    field("lists", a.lists_version);
+    std::vector<std::string> cancels;
+    for (auto const& c : a.cancels)
+        cancels.push_back("\ncancel " + std::to_string(c.claim) + " " + c.id);
+    std::sort(cancels.begin(), cancels.end());
+    for (auto const& c : cancels)
+        s += c;
+    for (auto const& l : a.left)
+        s += "\nleft " + l.list + " " + std::to_string(l.length);
+    for (auto const& n : a.notes)
+        s += "\nnote " + n;
+    for (auto const& j : a.jobs)
+        s += "\njob " + std::string(j.id) + " = " + std::string(j.envelope);
+    return s;
+}
+
+inline std::string text_of(std::vector<work::move_code> const& codes)
+{
+    std::string s;
+    for (auto const c : codes)
+        s += static_cast<char>(c);
+    return s;
+}
+
+inline std::string text_of(work::job_record const& r)
+{
+    std::string s(work::to_string(r.state));
+    s += " now " + std::to_string(r.now_ms) + " when " + std::to_string(r.when_ms) + " claim " +
+         std::to_string(r.claim) + " pool " + r.pool + "\nenvelope " + r.envelope + "\nprogress " +
+         r.progress + "\nkept " + r.kept;
+    for (auto const& f : r.failures)
+        s += "\nfailure " + f;
+    return s;
+}
+
+inline std::string text_of(work::broker_counts const& c)
+{
+    std::string s;
+    for (auto const n : {c.now_ms, c.pending, c.active, c.suspect, c.scheduled, c.retry, c.dead,
+                         c.set_aside, c.processed, c.failed, c.processed_today, c.failed_today})
+        s += std::to_string(n) + " ";
+    for (auto const& l : c.lists) {
+        s += "\n" + l.list;
+        for (auto const n : {l.pending, l.active, l.processed, l.failed, l.oldest_ms})
+            s += " " + std::to_string(n);
+    }
+    return s;
+}
+
+inline std::string text_of(work::outstanding_jobs const& o)
+{
+    return std::to_string(o.pending) + " " + std::to_string(o.active);
+}
+
+}  // namespace work_test
