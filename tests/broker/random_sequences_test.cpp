@@ -175,7 +175,7 @@ private:
             leave(victim.name());
             for (int i = 0; i != 7; ++i) {
                 brokers_.pass(2'500);
-                pools_[i % 2].keep();
+                pools_[static_cast<std::size_t>(i % 2)].keep();
             }
         }
     }
@@ -279,7 +279,8 @@ constexpr script_mutation mutations[] = {
     {"suspects_split_off_by_one", "math.ceil(m / 8)", "math.ceil(m / 8) + 1"},
     {"a_fourth_death_is_waited_for", "if deaths >= 3 then", "if deaths >= 4 then"},
     {"the_reaper_forgets_what_left",
-     "for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end\n  local rest",
+     "for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end\n"
+     "  local rest",
      "local rest"},
     {"dead_on_crash_is_forgotten", "if dead_on_crash[h.list] then dead_lists", "if false then x"},
     {"a_cancel_leaves_no_ghost", "call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)", ""},

@@ -11,8 +11,9 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/socket_base.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <gtest/gtest.h>
@@ -270,16 +271,15 @@ TEST_F(redis_lane_faults, errors_that_ask_for_it_lead_to_a_new_connection)
 // The reply of a call that was given up belongs to nobody, and to no other call.
 TEST_F(redis_lane_faults, cancelled_sent_call_leaves_its_reply_behind)
 {
-    bool go = false;
     std::size_t received = 0;
-    connection kept;
+    boost::asio::steady_timer gate(io, boost::asio::steady_timer::time_point::max());
     fake_redis server(io, [&](connection client) -> task<void> {
-        kept = client;
         co_await client->greet();
         for (received = 0; received < 2; ++received)
             co_await client->next();
-        while (!go)
-            co_await boost::asio::post(client->socket().get_executor(), boost::asio::use_awaitable);
+        boost::system::error_code opened;
+        auto token = boost::asio::redirect_error(boost::asio::use_awaitable, opened);
+        co_await gate.async_wait(token);
         std::string both = "+one\r\n+two\r\n";
         co_await client->send(std::move(both));
         co_await echo_forever(client);
@@ -295,7 +295,7 @@ TEST_F(redis_lane_faults, cancelled_sent_call_leaves_its_reply_behind)
     ASSERT_TRUE(ended(first));
     EXPECT_EQ(first.code(), boost::asio::error::operation_aborted);
     EXPECT_FALSE(second.ended());
-    go = true;
+    gate.cancel();
     ASSERT_TRUE(ended(second));
     EXPECT_EQ(second.value().text(), "two");
     started<reply> third(io, on.execute(command("ECHO", "three")));
@@ -375,6 +375,8 @@ TEST_F(redis_lane_faults, cancelled_while_connecting_ends_the_attempt)
     started<reply> first(io, on.execute(command("X")));
     ASSERT_TRUE(run_until(io, [&] { return connected == 1; }));
     first.cancel();
+    io.poll();
+    EXPECT_EQ(first.code(), boost::asio::error::operation_aborted);
     started<reply> second(io, on.execute(command("ECHO", "two")));
     ASSERT_TRUE(ended(second));
     EXPECT_EQ(second.value().text(), "two");

@@ -312,7 +312,8 @@ private:
     void add_words(owned_request<work::exchange_request>& next)
     {
         for (auto claim = claims_.begin(); claim != claims_.end();) {
-            auto& [n, jobs] = *claim;
+            work::claim_number const n = claim->first;
+            auto& jobs = claim->second;
             work::finished_jobs finished;
             finished.claim = n;
             int const chance = well_behaved_ ? 100 : static_cast<int>(dice_->between(0, 100));
@@ -379,8 +380,8 @@ private:
                 text += " " + std::string(id);
         }
         for (auto const& o : r.outcomes)
-            text += " " + std::string(1, static_cast<char>(o.kind)) + std::to_string(o.claim) + ":" +
-                    std::string(o.id);
+            text += " " + std::string(1, static_cast<char>(o.kind)) + std::to_string(o.claim) +
+                    ":" + std::string(o.id);
         for (auto const n : r.close)
             text += " X" + std::to_string(n);
         return pair_->on_both(text, [&](auto& b) { return b.exchange(r); });

@@ -131,7 +131,8 @@ protected:
         return b().exchange(r);
     }
     /// Claims from one list.
-    work::exchange_answer claim(std::string const& pool, int take = 256, std::string_view list = "a")
+    work::exchange_answer claim(std::string const& pool, int take = 256,
+                                std::string_view list = "a")
     {
         return exchange(pool, {.plan = {{list, take, false}}, .want = take});
     }

@@ -68,7 +68,8 @@ private:
             } else if (text[++i] == 'n') {
                 plain += '\n';
             } else if (text[i] == 'x') {
-                plain += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+                std::string const digits(text.substr(i + 1, 2));
+                plain += static_cast<char>(std::stoi(digits, nullptr, 16));
                 i += 2;
             } else {
                 plain += text[i];

@@ -79,7 +79,8 @@ public:
         auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
         do {
             if (!server.running())
-                throw std::runtime_error("redis-server did not start: apt-get install redis-server");
+                throw std::runtime_error(
+                    "redis-server did not start: apt-get install redis-server");
             close();
             fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
             if (connect(fd_, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0)
@@ -156,8 +157,8 @@ inline std::string canonical(std::string_view type, work::redis::reply const& re
         if (type == "hash")
             value.line(parts[i], parts[i + 1]);
         else if (type == "zset")
-            value.line(std::to_string(std::strtoll(std::string(parts[i + 1]).c_str(), nullptr, 10)) +
-                       " " + std::string(parts[i]));
+            value.line(std::to_string(std::stoll(std::string(parts[i + 1]))) + " " +
+                       std::string(parts[i]));
         else
             value.line(parts[i]);
     }

@@ -234,6 +234,7 @@ private:
     bool lists_stale_ = false;
     clock::time_point alarm_at_ = clock::time_point::max();
     clock::time_point tick_at_ = clock::time_point::max();
+    clock::time_point timers_set_ = clock::time_point::max();
     clock::time_point chores_at_{};
     clock::time_point counts_at_{};
     clock::time_point lean_until_{};

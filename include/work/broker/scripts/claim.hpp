@@ -314,7 +314,8 @@ if repeated == 0 then
     for list in pairs(dead_lists) do dead[#dead + 1] = list end
     table.sort(dead)
     redis.call('SET', K .. 'claim:' .. claim, pool .. (suspects == 1 and ' s ' or ' j ') .. alone ..
-      ' ' .. (#dead > 0 and table.concat(dead, ';') or '%') .. '\n,' .. table.concat(ids, ',') .. ',')
+      ' ' .. (#dead > 0 and table.concat(dead, ';') or '%') .. '\n,' ..
+      table.concat(ids, ',') .. ',')
     call('ZADD', leases, int(now + lease_ms), claim)
     if not first[1] or now + lease_ms < tonumber(first[2]) then first = {claim, now + lease_ms} end
   end

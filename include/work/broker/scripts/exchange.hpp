@@ -180,7 +180,9 @@ else
       i = i + 2 + k
     elseif what == 'P' then
       local _, _, code = mine(ARGV[i + 1], ARGV[i + 2])
-      if code == 'k' then call('HSET', K .. 'progress:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
+      if code == 'k' then
+        call('HSET', K .. 'progress:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+      end
       i = i + 4
     elseif what == 'C' then
       local day = K .. 'stats:' .. int(math.floor(now / 86400000))

@@ -15,8 +15,9 @@ inline constexpr std::string_view test_clock =
 /// derived from it, and so lies in the same slot.
 ///
 /// `call` renames a key of the wrong type (somebody wrote it by hand) to `aside:…` and goes on as
-/// if it had been empty; what was renamed is told in `notes`. `ready` is made anew. Nothing is decoded but our own
-/// header line of an envelope: `1 FF AAAA TTTTTTTTTTTTT LIST[ p=PRIORITY]\n`.
+/// if it had been empty; what was renamed is told in `notes`. `ready` is made anew.
+/// Nothing is decoded but our own header line of an envelope:
+/// `1 FF AAAA TTTTTTTTTTTTT LIST[ p=PRIORITY]\n`.
 inline constexpr std::string_view prelude = R"lua(
 local K = KEYS[1]
 local now = math.floor(us / 1000)
@@ -63,8 +64,8 @@ local function header(env)
   local flags, attempts, created, list =
     string.match(env, '^1 (%x%x) (%d%d%d%d) (%d%d%d%d%d%d%d%d%d%d%d%d%d) ([^ \n]+)[^\n]*\n')
   if not flags then return nil end
-  local h = {flags = tonumber(flags, 16), attempts = tonumber(attempts), created = tonumber(created),
-             list = list, priority = 0}
+  local h = {flags = tonumber(flags, 16), attempts = tonumber(attempts),
+             created = tonumber(created), list = list, priority = 0}
   if bit(h.flags, 2) then h.priority = tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) end
   return h
 end

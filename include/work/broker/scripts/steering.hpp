@@ -165,7 +165,8 @@ end
 local kept = call('HGET', K .. 'kept', id)
 if kept then
   local at = string.find(kept, '\n', 1, true) or 0
-  return {now, 'completed', 0, '0', '', string.sub(kept, at + 1), '', string.sub(kept, 1, at - 1), {}}
+  return {now, 'completed', 0, '0', '', string.sub(kept, at + 1), '',
+    string.sub(kept, 1, math.max(at - 1, 0)), {}}
 end
 local bytes = call('HGET', K .. 'set_aside', id)
 if bytes then return {now, 'set_aside', 0, '0', '', bytes, '', '', {}} end
@@ -202,7 +203,8 @@ for _, list in ipairs(call('SMEMBERS', K .. 'lists')) do
     lists[#lists + 1] = v
   end
 end
-return {now, call('ZCARD', K .. 'scheduled'), call('ZCARD', K .. 'retry'), call('ZCARD', K .. 'dead'),
+return {now, call('ZCARD', K .. 'scheduled'), call('ZCARD', K .. 'retry'),
+  call('ZCARD', K .. 'dead'),
   call('HLEN', K .. 'set_aside'), suspects, call('ZRANGE', K .. 'leases', 0, -1), lists}
 )lua";
 

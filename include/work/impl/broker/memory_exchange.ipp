@@ -89,7 +89,7 @@ WORK_DECL void memory_exchange::do_chores()
 {
     std::vector<claim_number> far;
     int looked = 0;
-    for (auto at = data_.leases.rbegin(); at != data_.leases.rend() && looked < 64; ++at, ++looked) {
+    for (auto at = data_.leases.rbegin(); at != data_.leases.rend() && looked++ < 64; ++at) {
         if (at->first > now_ + 2 * data_.longest_lease)
             far.push_back(at->second);
     }

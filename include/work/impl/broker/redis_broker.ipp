@@ -335,7 +335,7 @@ public:
 private:
     static constexpr std::size_t large_bytes = 64 << 10;
     static constexpr std::chrono::seconds read_deadline{10};
-    static constexpr std::size_t moves_at_once = 64;
+    static constexpr std::size_t moves_at_once = 8;  // each looks through the claims
     static constexpr std::size_t claims_at_once = 16;
 
     redis::config named(std::string_view what) const

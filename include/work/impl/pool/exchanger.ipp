@@ -293,6 +293,8 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
             if (self->should_exchange(timers))
                 continue;
             clock::time_point const until = timers ? self->next_timer() : clock::time_point::max();
+            if (timers)
+                self->timers_set_ = until;
             co_await self->exchanger_wake_[parity].sleep_until(until);
             continue;
         }
@@ -418,6 +420,9 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         rate_since_ = now;
     }
     accept_jobs(answer);
+    // The other loop may sleep on timers that this answer moved.
+    if (exchanger_wake_[0].sleeping() && next_timer() < timers_set_)
+        exchanger_wake_[0].wake();
     if (can_wait())
         waiter_wake_.wake();
     else if (lists_stale_ || tick_at_ < now + std::chrono::seconds(5))
@@ -486,8 +491,10 @@ WORK_DECL void pool_core::check_probation()
         hungry_ = true;
         return;
     }
-    if (c->unstarted == 0 && probation_until_ == clock::time_point::max())
+    if (c->unstarted == 0 && probation_until_ == clock::time_point::max()) {
         probation_until_ = now + std::chrono::milliseconds(100);
+        kick();
+    }
 }
 
 // ---- what happens elsewhere

@@ -1,0 +1,22 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+
+namespace work::tool {
+
+/// What the command line chose: run it to get the exit code.
+using action = std::function<int()>;
+
+// Each adds one command, or a few of a kind, and sets `chosen` when it is the one.
+void add_demo(CLI::App& program, action& chosen);
+void add_enqueue(CLI::App& program, action& chosen);
+void add_stats(CLI::App& program, action& chosen);
+void add_job(CLI::App& program, action& chosen);
+void add_steering(CLI::App& program, action& chosen);
+void add_pools(CLI::App& program, action& chosen);
+void add_version(CLI::App& program, action& chosen);
+
+}  // namespace work::tool

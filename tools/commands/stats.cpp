@@ -1,0 +1,111 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
+
+#include <work/error.hpp>
+#include <work/inspector.hpp>
+#include <work/values/name.hpp>
+
+#include <boost/json/array.hpp>
+
+#include <memory>
+#include <string>
+
+namespace work::tool {
+namespace {
+
+struct options
+{
+    connection to;
+    bool json = false;
+};
+
+list_name name_of(list_counts const& l)
+{
+    try {
+        return parse_list_id(l.list);
+    } catch (error const&) {
+        return list_name{"?", l.list};  // written by hand
+    }
+}
+
+void print_stats_json(broker_counts const& c)
+{
+    boost::json::array lists;
+    for (list_counts const& l : c.lists) {
+        list_name const n = name_of(l);
+        boost::json::object one;
+        one["queue"] = n.queue;
+        one["name"] = n.name;
+        one["list"] = l.list;
+        one["pending"] = l.pending;
+        one["active"] = l.active;
+        one["processed"] = l.processed;
+        one["failed"] = l.failed;
+        one["oldest_ms"] = l.oldest_ms;
+        lists.push_back(std::move(one));
+    }
+    boost::json::object all;
+    all["now_ms"] = c.now_ms;
+    all["pending"] = c.pending;
+    all["active"] = c.active;
+    all["suspect"] = c.suspect;
+    all["scheduled"] = c.scheduled;
+    all["retry"] = c.retry;
+    all["dead"] = c.dead;
+    all["set_aside"] = c.set_aside;
+    all["processed"] = c.processed;
+    all["failed"] = c.failed;
+    all["processed_today"] = c.processed_today;
+    all["failed_today"] = c.failed_today;
+    all["lists"] = std::move(lists);
+    print_json(all);
+}
+
+void print_stats(broker_counts const& c)
+{
+    auto const n = [](std::int64_t value) { return std::to_string(value); };
+    table states({{"pending", true}, {"active", true}, {"scheduled", true}, {"retry", true},
+                  {"dead", true}, {"suspect", true}, {"set aside", true}});
+    states.add({n(c.pending), n(c.active), n(c.scheduled), n(c.retry), n(c.dead), n(c.suspect),
+                n(c.set_aside)});
+    states.print();
+    print_line("");
+    table done({{"", false}, {"processed", true}, {"failed attempts", true}});
+    done.add({"today (UTC)", n(c.processed_today), n(c.failed_today)});
+    done.add({"in all", n(c.processed), n(c.failed)});
+    done.print();
+    if (c.lists.empty())
+        return;
+    print_line("");
+    table lists({{"job", false, 18}, {"queue", false, 12}, {"pending", true}, {"active", true},
+                 {"processed", true}, {"failed", true}, {"oldest", true, 12}});
+    for (list_counts const& l : c.lists) {
+        list_name const name = name_of(l);
+        lists.add({name.name, name.queue == name.name ? "=" : name.queue, n(l.pending), n(l.active),
+                   n(l.processed), n(l.failed), relative(l.oldest_ms, c.now_ms)});
+    }
+    lists.print();
+}
+
+task<int> stats(client& at, options const& o)
+{
+    inspector look{at};
+    broker_counts const counts = co_await look.counts();
+    o.json ? print_stats_json(counts) : print_stats(counts);
+    co_return ok;
+}
+
+}  // namespace
+
+void add_stats(CLI::App& program, action& chosen)
+{
+    auto const o = std::make_shared<options>();
+    CLI::App* const command = program.add_subcommand("stats", "How much there is, by state and queue");
+    command->add_flag("--json", o->json, "As one line of JSON");
+    o->to.add_to(*command);
+    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, stats, *o); }; });
+}
+
+}  // namespace work::tool

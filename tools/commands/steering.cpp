@@ -1,0 +1,79 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
+
+#include <work/inspector.hpp>
+#include <work/values/text.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace work::tool {
+namespace {
+
+struct options
+{
+    connection to;
+    std::vector<std::string> ids;
+};
+
+int report(std::vector<std::string> const& ids, std::vector<move_code> const& moves,
+           char const* moved, char const* already)
+{
+    int code = ok;
+    for (std::size_t i = 0; i != ids.size(); ++i) {
+        std::string const id = detail::quote(ids[i]);
+        switch (moves[i]) {
+        case move_code::moved: print_line(printable(ids[i]) + " " + moved); break;
+        case move_code::already: print_line(printable(ids[i]) + " " + already); break;
+        case move_code::active:
+            std::fprintf(stderr,
+                         "work: job %s is being run; cancel it, or wait until it has ended\n",
+                         id.c_str());
+            code = code == ok ? failed : code;
+            break;
+        case move_code::gone:
+            std::fprintf(stderr, "work: no job %s: it never existed, or it finished\n", id.c_str());
+            code = not_found;
+            break;
+        }
+    }
+    return code;
+}
+
+task<int> cancel(client& at, options const& o)
+{
+    inspector steer{at};
+    std::vector<move_code> const moves = co_await steer.cancel(o.ids);
+    co_return report(o.ids, moves, "cancelled", "");
+}
+
+task<int> requeue(client& at, options const& o)
+{
+    inspector steer{at};
+    std::vector<move_code> const moves = co_await steer.requeue(o.ids);
+    co_return report(o.ids, moves, "requeued", "is pending already");
+}
+
+void add(CLI::App& program, action& chosen, char const* name, char const* what,
+         task<int> (*body)(client&, options const&))
+{
+    auto const o = std::make_shared<options>();
+    CLI::App* const command = program.add_subcommand(name, what);
+    command->add_option("ID", o->ids, "The jobs")->required();
+    o->to.add_to(*command);
+    command->callback([&chosen, o, body] { chosen = [o, body] { return with_client(o->to, body, *o); }; });
+}
+
+}  // namespace
+
+void add_steering(CLI::App& program, action& chosen)
+{
+    add(program, chosen, "cancel", "Drop jobs in any state; running ones are told", cancel);
+    add(program, chosen, "requeue", "Make dead, retrying or scheduled jobs pending now", requeue);
+}
+
+}  // namespace work::tool

@@ -1,0 +1,64 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include "commands.hpp"
+#include "exit_code.hpp"
+
+#include <work/error.hpp>
+
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+using namespace work::tool;
+
+// What the caller wrote can't be used, as opposed to what it asked for can't be done.
+bool is_usage(boost::system::error_code code)
+{
+    for (work::errc const e :
+         {work::errc::invalid_option, work::errc::invalid_name, work::errc::invalid_id,
+          work::errc::invalid_url, work::errc::invalid_arguments, work::errc::payload_too_large})
+        if (code == e)
+            return true;
+    return false;
+}
+
+int say(char const* what, int code)
+{
+    std::fprintf(stderr, "work: %s\n", what);
+    return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    CLI::App program{"Background jobs: enqueue them, look at them, steer them.", "work"};
+    program.require_subcommand(1);
+    program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found.");
+    action chosen;
+    add_demo(program, chosen);
+    add_enqueue(program, chosen);
+    add_stats(program, chosen);
+    add_job(program, chosen);
+    add_steering(program, chosen);
+    add_pools(program, chosen);
+    add_version(program, chosen);
+    try {
+        program.parse(argc, argv);
+    } catch (CLI::ParseError const& e) {
+        if (e.get_exit_code() == 0)
+            return program.exit(e);
+        std::fprintf(stderr, "work: %s; see work --help\n", e.what());
+        return usage;
+    }
+    try {
+        int const code = chosen();
+        if (std::fflush(stdout) != 0)
+            return say("the output can't be written", failed);
+        return code;
+    } catch (work::error const& e) {
+        return say(e.what(), is_usage(e.code()) ? usage : failed);
+    } catch (std::exception const& e) {
+        return say(e.what(), failed);
+    }
+}

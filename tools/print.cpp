@@ -1,0 +1,183 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include "print.hpp"
+
+#include <work/error.hpp>
+#include <work/values/args_parser.hpp>
+#include <work/values/duration.hpp>
+#include <work/values/text.hpp>
+#include <work/values/time.hpp>
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+namespace work::tool {
+namespace {
+
+std::size_t width_of(std::string_view text)
+{
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+// No finer than is of use: ms below a second, s below an hour, minutes above.
+std::string rounded(std::int64_t ms)
+{
+    if (ms >= 3'600'000)
+        ms -= ms % 60'000;
+    else if (ms >= 1000)
+        ms -= ms % 1000;
+    return format_duration(std::chrono::milliseconds(ms));
+}
+
+bool is_json(std::string_view text)
+{
+    if (text.empty())
+        return false;
+    try {
+        args_parser parser;
+        parser.parse(text);
+        return true;
+    } catch (error const&) {
+        return false;
+    }
+}
+
+}  // namespace
+
+void print_line(std::string_view line)
+{
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fputc('\n', stdout);
+}
+
+void print_json(boost::json::object const& what)
+{
+    print_line(boost::json::serialize(what));
+}
+
+std::string relative(std::int64_t time_ms, std::int64_t now_ms)
+{
+    if (time_ms == 0)
+        return "-";
+    if (time_ms == now_ms)
+        return "now";
+    return time_ms > now_ms ? "in " + rounded(time_ms - now_ms) : rounded(now_ms - time_ms) + " ago";
+}
+
+std::string absolute(std::int64_t time_ms, std::int64_t now_ms)
+{
+    return time_ms == 0 ? "-" : format_rfc3339(time_ms) + " (" + relative(time_ms, now_ms) + ")";
+}
+
+std::string cut(std::string_view text, std::size_t width)
+{
+    if (width_of(text) <= width)
+        return std::string(text);
+    std::size_t at = 0;
+    for (std::size_t seen = 0; seen + 1 < width; ++seen)
+        at += std::max<std::size_t>(detail::utf8_length(text, at), 1);
+    return std::string(text.substr(0, at)) + "~";
+}
+
+std::string printable(std::string_view text)
+{
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t const length = detail::utf8_length(text, at);
+        auto const byte = static_cast<unsigned char>(text[at]);
+        bool const c1_control =
+            length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+        if (length != 0 && byte >= 0x20 && byte != 0x7F && !c1_control) {
+            out.append(text.substr(at, length));
+            at += length;
+            continue;
+        }
+        out.append("\\x");
+        out.push_back(digits[byte >> 4]);
+        out.push_back(digits[byte & 15]);
+        ++at;
+    }
+    return out;
+}
+
+std::string indented_json(std::string_view text, std::string_view margin)
+{
+    if (!is_json(text))
+        return std::string(margin) + printable(text);
+    std::string out(margin);
+    std::size_t depth = 0;
+    auto const new_line = [&] { out.append("\n").append(margin).append(2 * depth, ' '); };
+    auto const space = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+    bool in_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        char const c = text[at];
+        if (in_string) {
+            out.push_back(c);
+            if (c == '\\')
+                out.push_back(text[++at]);
+            else if (c == '"')
+                in_string = false;
+            continue;
+        }
+        if (space(c))
+            continue;
+        if (c == '{' || c == '[') {
+            std::size_t next = at + 1;
+            while (space(text[next]))
+                ++next;
+            out.push_back(c);
+            if (text[next] == '}' || text[next] == ']') {
+                out.push_back(text[next]);
+                at = next;
+                continue;
+            }
+            ++depth;
+            new_line();
+        } else if (c == '}' || c == ']') {
+            --depth;
+            new_line();
+            out.push_back(c);
+        } else if (c == ',') {
+            out.push_back(c);
+            new_line();
+        } else if (c == ':') {
+            out.append(": ");
+        } else {
+            in_string = c == '"';
+            out.push_back(c);
+        }
+    }
+    return out;
+}
+
+void table::print() const
+{
+    std::vector<std::size_t> widths;
+    for (std::size_t i = 0; i != columns_.size(); ++i) {
+        std::size_t width = width_of(columns_[i].title);
+        for (auto const& row : rows_)
+            width = std::max(width, std::min(width_of(row[i]), columns_[i].widest));
+        widths.push_back(width);
+    }
+    auto const line = [&](auto const& cell_of) {
+        std::string out;
+        for (std::size_t i = 0; i != columns_.size(); ++i) {
+            std::string const cell = cut(cell_of(i), widths[i]);
+            std::string const padding(widths[i] - width_of(cell), ' ');
+            out.append(i == 0 ? "" : "  ");
+            out.append(columns_[i].number ? padding + cell : cell + padding);
+        }
+        out.erase(out.find_last_not_of(' ') + 1);
+        print_line(out);
+    };
+    line([&](std::size_t i) { return columns_[i].title; });
+    for (auto const& row : rows_)
+        line([&](std::size_t i) { return row[i]; });
+}
+
+}  // namespace work::tool
