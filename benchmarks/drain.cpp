@@ -2,32 +2,14 @@
 
 // How fast does one worker process drain a preloaded queue?
 //
-//     bench_drain [--jobs 200000] [--concurrency 1000] [--runs 3] [--redis URL] [--json]
+//     bench_drain [--jobs 200000] [--concurrency 1000] [--runs 3] [--redis URL | --unix | --memory]
+//                 [--json]
 //
 // Timed from the first claim to the last acknowledged completion, with leases, fences and
 // acknowledgements on. The server's CPU is INFO's, over enqueue and drain apart.
 
 #include "support/bench.hpp"
 #include "support/recording_broker.hpp"
-
-#include <thread>
-
-namespace {
-
-work::task<void> preload(work::client& client, long jobs)
-{
-    work::enqueuer enqueuer{client};
-    std::vector<bench::send_email> some;
-    for (long at = 0; at < jobs; at += 10'000) {
-        some.clear();
-        for (long i = at; i < std::min(jobs, at + 10'000); ++i)
-            some.push_back(
-                bench::send_email{i, "user" + std::to_string(10'000 + i % 90'000) + "@example.com"});
-        co_await enqueuer.enqueue_bulk(some);
-    }
-}
-
-}  // namespace
 
 int main(int argc, char** argv)
 {
@@ -41,12 +23,12 @@ int main(int argc, char** argv)
     std::vector<double> rates, own, redis_in, redis_out, batch, bulk;
     for (long run = 0; run < args.number("runs", 3); ++run) {
         boost::asio::io_context io{1};
-        std::string const ns = "bench-" + std::to_string(run) + "-" + std::to_string(::getpid());
+        std::string const ns = bench::own_namespace("drain", run);
         std::string const url = memory ? "memory:" : server->url();
         work::client direct{io, url, {.ns = ns, .max_buffered_jobs = 1'000'000}};
         double const cpu0 = memory ? 0 : bench::server_cpu(url);
         bench::clock::time_point const load = bench::clock::now();
-        bench::run(io, preload(direct, jobs));
+        bench::run(io, bench::preload(direct, jobs));
         bulk.push_back(static_cast<double>(jobs) / bench::seconds_since(load));
         double const cpu1 = memory ? 0 : bench::server_cpu(url);
 
@@ -76,7 +58,11 @@ int main(int argc, char** argv)
             redis_out.push_back((bench::server_cpu(url) - cpu1) * each);
         }
     }
-    bench::report report("drain", args);
+    bench::report::settings used{{"jobs", std::to_string(jobs)},
+                                 {"concurrency", std::to_string(concurrency)}};
+    if (!memory)
+        used = bench::with_server(server->url(), std::move(used));
+    bench::report report("drain", args, std::move(used));
     report.row("drain, concurrency " + std::to_string(concurrency), rates, "jobs/s");
     report.row("bulk enqueue before it", bulk, "jobs/s");
     report.row("our CPU a job, drain", own, "us");

@@ -2,7 +2,7 @@
 
 // How fast does one process enqueue?
 //
-//     bench_enqueue [--jobs 200000] [--coroutines 1000] [--runs 3] [--redis URL] [--json]
+//     bench_enqueue [--jobs 200000] [--coroutines 1000] [--runs 3] [--redis URL | --unix] [--json]
 //
 // One by one from one coroutine, one by one from many, and in bulk; beside a bare pipelined LPUSH of
 // the same bytes over the same lanes, one command a job.
@@ -11,20 +11,15 @@
 
 #include <work/redis/lane.hpp>
 
-#include <thread>
+#include <functional>
 
 namespace {
-
-bench::send_email mail(long i)
-{
-    return {i, "user" + std::to_string(10'000 + i % 90'000) + "@example.com"};
-}
 
 work::task<void> one_by_one(work::client& client, long jobs)
 {
     work::enqueuer enqueuer{client};
     for (long i = 0; i < jobs; ++i) {
-        bench::send_email const job = mail(i);
+        bench::send_email const job = bench::mail(i);
         co_await enqueuer.enqueue(job);
     }
 }
@@ -57,21 +52,25 @@ double timed(long jobs, boost::asio::io_context& io, std::function<void()> start
 int main(int argc, char** argv)
 {
     bench::arguments const args(argc, argv);
-    long const jobs = args.number("jobs", 200'000);
-    long const coroutines = args.number("coroutines", 1000);
+    long const coroutines = std::max(1l, args.number("coroutines", 1000));
+    long const jobs = (args.number("jobs", 200'000) + coroutines - 1) / coroutines * coroutines;
     bench::server server(args);
-    std::vector<double> single, many, bulk, floor, redis_many, redis_bulk, own_many, own_bulk;
+    std::vector<double> single, many, bulk, floor;
+    std::vector<double> redis_single, redis_many, redis_bulk, own_many, own_bulk;
     for (long run = 0; run < args.number("runs", 3); ++run) {
         boost::asio::io_context io{1};
-        std::string const ns = "bench-" + std::to_string(run) + "-" + std::to_string(::getpid());
+        std::string const ns = bench::own_namespace("enqueue", run);
         work::client client{io, server.url(), {.ns = ns, .max_buffered_jobs = 10'000'000,
                                                .max_buffered_bytes = std::size_t(1) << 32}};
         long const few = std::min(jobs, 20'000l);
+        double redis = bench::server_cpu(server.url());
         single.push_back(timed(few, io, [&] {
             boost::asio::co_spawn(io, one_by_one(client, few), work::rethrow);
         }));
         auto const each = 1e6 / static_cast<double>(jobs);
-        double redis = bench::server_cpu(server.url());
+        redis_single.push_back((bench::server_cpu(server.url()) - redis) * 1e6 /
+                               static_cast<double>(few));
+        redis = bench::server_cpu(server.url());
         double own = bench::own_cpu();
         many.push_back(timed(jobs, io, [&] {
             for (long c = 0; c < coroutines; ++c)
@@ -80,9 +79,7 @@ int main(int argc, char** argv)
         own_many.push_back((bench::own_cpu() - own) * each);
         redis_many.push_back((bench::server_cpu(server.url()) - redis) * each);
 
-        std::vector<bench::send_email> all;
-        for (long i = 0; i < jobs; ++i)
-            all.push_back(mail(i));
+        std::vector<bench::send_email> const all = bench::mails(0, jobs);
         redis = bench::server_cpu(server.url());
         own = bench::own_cpu();
         bulk.push_back(timed(jobs, io, [&] {
@@ -97,13 +94,15 @@ int main(int argc, char** argv)
                 boost::asio::co_spawn(io, push_one_by_one(lane, jobs / coroutines), work::rethrow);
         }));
     }
-    bench::report report("enqueue", args);
+    bench::report report("enqueue", args,
+                         bench::with_server(server.url(), {{"jobs", std::to_string(jobs)}}));
     report.row("one by one, one coroutine", single, "jobs/s");
     report.row("one by one, " + std::to_string(coroutines) + " coroutines", many, "jobs/s");
     report.row("bulk", bulk, "jobs/s");
     report.row("bare LPUSH, pipelined, one by one", floor, "jobs/s");
     report.row("our CPU a job, coroutines", own_many, "us");
     report.row("our CPU a job, bulk", own_bulk, "us");
+    report.row("Redis CPU a job, one coroutine", redis_single, "us");
     report.row("Redis CPU a job, coroutines", redis_many, "us");
     report.row("Redis CPU a job, bulk", redis_bulk, "us");
 }

@@ -9,24 +9,7 @@
 
 #include "support/bench.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <thread>
-
 namespace {
-
-double resident_mib()
-{
-    long total = 0;
-    long resident = 0;
-    if (std::FILE* const f = std::fopen("/proc/self/statm", "r")) {
-        if (std::fscanf(f, "%ld %ld", &total, &resident) != 2)
-            resident = 0;
-        std::fclose(f);
-    }
-    return static_cast<double>(resident) * 4096 / (1 << 20);
-}
 
 struct measured
 {
@@ -39,17 +22,14 @@ struct measured
 work::task<void> watch(work::worker_pool& pool, std::string url, long seconds, measured& m,
                        bench::clock::time_point& stopped)
 {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    timer.expires_after(std::chrono::seconds(8));
-    co_await timer.async_wait(boost::asio::use_awaitable);
-    double const before = std::atof(bench::info(url, "total_commands_processed").c_str());
+    co_await bench::pause(std::chrono::seconds(8));
+    double const before = bench::server_info(url).number("total_commands_processed");
     double const cpu = bench::own_cpu();
-    timer.expires_after(std::chrono::seconds(seconds));
-    co_await timer.async_wait(boost::asio::use_awaitable);
-    double const after = std::atof(bench::info(url, "total_commands_processed").c_str());
+    co_await bench::pause(std::chrono::seconds(seconds));
+    double const after = bench::server_info(url).number("total_commands_processed");
     m.commands = (after - before - 1) / static_cast<double>(seconds);  // one INFO is our own
     m.own_cpu = (bench::own_cpu() - cpu) / static_cast<double>(seconds) * 100;
-    m.resident = resident_mib();
+    m.resident = bench::resident_bytes() / (1 << 20);
     stopped = bench::clock::now();
     pool.stop();
 }
@@ -62,7 +42,7 @@ int main(int argc, char** argv)
     long const workers = args.number("workers", 10'000);
     bench::server server(args);
     boost::asio::io_context io{1};
-    work::client client{io, server.url(), {.ns = "bench-idle-" + std::to_string(::getpid())}};
+    work::client client{io, server.url(), {.ns = bench::own_namespace("idle")}};
     work::worker_pool pool{client, {.concurrency = static_cast<int>(workers)}};
     pool.handle<bench::send_email>([](bench::send_email) -> work::task<void> { co_return; });
     measured m;
@@ -74,7 +54,8 @@ int main(int argc, char** argv)
     boost::asio::co_spawn(
         io, watch(pool, server.url(), args.number("seconds", 30), m, stop_asked), work::rethrow);
     io.run();
-    bench::report report("idle", args);
+    bench::report report("idle", args,
+                         bench::with_server(server.url(), {{"workers", std::to_string(workers)}}));
     report.row("commands a second, " + std::to_string(workers) + " workers", {m.commands}, "1/s");
     report.row("resident memory", {m.resident}, "MiB");
     report.row("our CPU", {m.own_cpu}, "%");

@@ -2,28 +2,27 @@
 
 // How long does a lone job wait before its handler starts, when nothing else happens?
 //
-//     bench_latency [--jobs 1000] [--every-ms 20] [--scheduled 200] [--redis URL] [--json]
+//     bench_latency [--jobs 1000] [--every-ms 20] [--scheduled 200] [--workers 25] [--apart]
+//                   [--redis URL | --unix] [--json]
 //
-// Producer and worker are two clients on one thread, so that one clock times both. Scheduled jobs
-// are due at distinct times; their lateness is against the broker's clock.
+// Producer and worker are two clients on one thread; with --apart two processes, as the peers under
+// peers/ are measured. The steady clock is one for all processes of a machine. Scheduled jobs are
+// due at distinct times; their lateness is against the broker's clock.
 
 #include "support/bench.hpp"
-
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <thread>
+#include "support/child.hpp"
 
 namespace {
 
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 struct stamped
 {
+    std::int64_t user_id = 0;
+    std::string address;
     std::int64_t at_us = 0;
 };
-BOOST_DESCRIBE_STRUCT(stamped, (), (at_us))
+BOOST_DESCRIBE_STRUCT(stamped, (), (user_id, address, at_us))
 
 struct due
 {
@@ -31,14 +30,9 @@ struct due
 };
 BOOST_DESCRIBE_STRUCT(due, (), (at_ms))
 
-std::int64_t steady_us()
-{
-    return std::chrono::duration_cast<microseconds>(bench::clock::now().time_since_epoch()).count();
-}
-
 std::int64_t wall_us()
 {
-    return std::chrono::duration_cast<microseconds>(
+    return std::chrono::duration_cast<std::chrono::microseconds>(
                std::chrono::system_clock::now().time_since_epoch())
         .count();
 }
@@ -49,18 +43,15 @@ struct results
     std::vector<double> late;
 };
 
-work::task<void> produce(work::client& client, work::worker_pool& pool, results& r, long jobs,
-                         milliseconds every, long scheduled)
+work::task<void> produce(work::client& client, long jobs, milliseconds every, long scheduled)
 {
     work::enqueuer enqueuer{client};
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    timer.expires_after(milliseconds(300));
-    co_await timer.async_wait(boost::asio::use_awaitable);
+    co_await bench::pause(milliseconds(300));
     for (long i = 0; i < jobs; ++i) {
-        stamped const job{steady_us()};
+        bench::send_email const mail = bench::mail(i);
+        stamped const job{mail.user_id, mail.address, bench::steady_us()};
         co_await enqueuer.enqueue(job);
-        timer.expires_after(every);
-        co_await timer.async_wait(boost::asio::use_awaitable);
+        co_await bench::pause(every);
     }
     std::int64_t const first = wall_us() / 1000 + 500;
     for (long i = 0; i < scheduled; ++i) {
@@ -68,10 +59,12 @@ work::task<void> produce(work::client& client, work::worker_pool& pool, results&
         std::chrono::system_clock::time_point const at{milliseconds(job.at_ms)};
         co_await enqueuer.enqueue_at(at, job);
     }
-    while (static_cast<long>(r.late.size()) < scheduled || static_cast<long>(r.start.size()) < jobs) {
-        timer.expires_after(milliseconds(20));
-        co_await timer.async_wait(boost::asio::use_awaitable);
-    }
+}
+
+work::task<void> stop_after(work::worker_pool& pool, results& r, long jobs, long scheduled)
+{
+    while (static_cast<long>(r.late.size()) < scheduled || static_cast<long>(r.start.size()) < jobs)
+        co_await bench::pause(milliseconds(100));
     pool.stop();
 }
 
@@ -82,28 +75,46 @@ int main(int argc, char** argv)
     bench::arguments const args(argc, argv);
     long const jobs = args.number("jobs", 1000);
     long const scheduled = args.number("scheduled", 200);
+    long const workers = args.number("workers", 25);
+    milliseconds const every(args.number("every-ms", 20));
     bench::server server(args);
     boost::asio::io_context io{1};
-    std::string const ns = "bench-latency-" + std::to_string(::getpid());
+    std::string const ns = args.text("ns", bench::own_namespace("latency"));
     work::client producer{io, server.url(), {.ns = ns}};
+    if (args.flag("produce")) {
+        bench::run(io, produce(producer, jobs, every, scheduled));
+        return 0;
+    }
     work::client consumer{io, server.url(), {.ns = ns}};
-    work::worker_pool pool{consumer, {.concurrency = 25}};
+    work::worker_pool pool{consumer, {.concurrency = static_cast<int>(workers)}};
     results r;
     pool.handle<stamped>([&r](stamped job) -> work::task<void> {
-        r.start.push_back(static_cast<double>(steady_us() - job.at_us) / 1000);
+        r.start.push_back(static_cast<double>(bench::steady_us() - job.at_us) / 1000);
         co_return;
     });
     pool.handle<due>([&r](due job) -> work::task<void> {
         r.late.push_back(static_cast<double>(wall_us() - job.at_ms * 1000) / 1000);
         co_return;
     });
+    bench::child other;
+    if (args.flag("apart"))
+        other = bench::child({"--produce", "--ns", ns, "--redis", server.url(), "--jobs",
+                              std::to_string(jobs), "--every-ms", std::to_string(every.count()),
+                              "--scheduled", std::to_string(scheduled)});
+    else
+        boost::asio::co_spawn(io, produce(producer, jobs, every, scheduled), work::rethrow);
     boost::asio::co_spawn(io, pool.run(), work::rethrow);
-    boost::asio::co_spawn(io,
-                          produce(producer, pool, r, jobs, milliseconds(args.number("every-ms", 20)),
-                                  scheduled),
-                          work::rethrow);
+    boost::asio::co_spawn(io, stop_after(pool, r, jobs, scheduled), work::rethrow);
     io.run();
-    bench::report report("latency", args);
+    other.wait();
+
+    bench::report report(
+        "latency", args,
+        bench::with_server(server.url(), {{"jobs", std::to_string(jobs)},
+                                          {"every", std::to_string(every.count()) + " ms"},
+                                          {"workers", std::to_string(workers)},
+                                          {"producer", args.flag("apart") ? "its own process"
+                                                                          : "the same thread"}}));
     if (jobs > 0) {
         report.row("enqueue to start, p50", {bench::percentile(r.start, 50)}, "ms");
         report.row("enqueue to start, p99", {bench::percentile(r.start, 99)}, "ms");

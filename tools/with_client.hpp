@@ -3,6 +3,7 @@
 
 #include "connection.hpp"
 #include "exit_code.hpp"
+#include "reach.hpp"
 
 #include <work/client.hpp>
 #include <work/task.hpp>
@@ -10,14 +11,19 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <chrono>
 #include <exception>
 
 namespace work::tool {
 
+template <typename Options>
+task<int> reach_and_run(connection const& to, task<int> (*command)(client&, Options const&),
+                        client& at, Options const& options)
+{
+    co_await reach(to.url);
+    co_return co_await command(at, options);
+}
+
 /// Runs one command against a broker, and returns its exit code. What it throws leaves here.
-///
-/// A person waits, so an enqueue gives up after 3 s rather than 10.
 template <typename Options>
 int with_client(connection const& to, task<int> (*command)(client&, Options const&),
                 Options const& options)
@@ -25,14 +31,14 @@ int with_client(connection const& to, task<int> (*command)(client&, Options cons
     boost::asio::io_context io;
     client_options how;
     how.ns = to.ns;
-    how.enqueue_deadline = std::chrono::seconds(3);
     client at{io, to.url, how};
     int code = failed;
-    boost::asio::co_spawn(io, command(at, options), [&code](std::exception_ptr failure, int ended) {
-        if (failure)
-            std::rethrow_exception(failure);
-        code = ended;
-    });
+    boost::asio::co_spawn(io, reach_and_run(to, command, at, options),
+                          [&code](std::exception_ptr failure, int ended) {
+                              if (failure)
+                                  std::rethrow_exception(failure);
+                              code = ended;
+                          });
     io.run();
     return code;
 }

@@ -37,7 +37,17 @@ constexpr std::string_view to_string(stop_reason reason) noexcept
 
 namespace detail {
 struct slot;
-}
+
+/// Where checkins go: the pool the job runs in.
+class checkin_port
+{
+public:
+    virtual void checked_in(slot& worker, std::string text) = 0;
+
+protected:
+    ~checkin_port() = default;
+};
+}  // namespace detail
 
 /// The answer of `checkin`: true when the job should stop.
 ///
@@ -134,6 +144,7 @@ private:
     std::optional<stop_reason> stopping_;
     bool told_ = false;
     detail::slot* slot_ = nullptr;
+    detail::checkin_port* port_ = nullptr;
 };
 
 }  // namespace work

@@ -28,11 +28,13 @@
 #include <work/impl/error.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/log.ipp>
+#include <work/impl/pool/answers.ipp>
 #include <work/impl/pool/core.ipp>
 #include <work/impl/pool/deadlines.ipp>
 #include <work/impl/pool/exchanger.ipp>
 #include <work/impl/pool/handler.ipp>
 #include <work/impl/pool/keeper.ipp>
+#include <work/impl/pool/lists.ipp>
 #include <work/impl/pool/plan.ipp>
 #include <work/impl/pool/producer.ipp>
 #include <work/impl/pool/slot.ipp>

@@ -4,6 +4,7 @@
 /// \file
 /// All of the front room. See README.md for a first program.
 
+#include <work/blocking_enqueuer.hpp>
 #include <work/client.hpp>
 #include <work/config.hpp>
 #include <work/context.hpp>

@@ -3,6 +3,7 @@
 #include "print.hpp"
 #include "with_client.hpp"
 
+#include <work/broker/broker.hpp>
 #include <work/inspector.hpp>
 
 #include <boost/json/array.hpp>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <work/context.hpp>
-#include <work/pool/core.hpp>
 #include <work/values/encode.hpp>
 
 #include <stdexcept>
@@ -23,8 +22,7 @@ WORK_DECL task<checkin_result> context::checkin(std::string message)
     std::string text = "{\"message\":";
     append_json(text, message);
     text += '}';
-    slot_->progress = std::move(text);
-    slot_->core->progress_changed(*slot_);
+    port_->checked_in(*slot_, std::move(text));
     co_return checkin_result(stopping_.has_value(), &told_);
 }
 
@@ -35,8 +33,7 @@ WORK_DECL task<checkin_result> context::checkin(std::string message, double perc
     text += ",\"percent\":";
     append_json(text, percent < 0 ? 0.0 : percent > 100 ? 100.0 : percent);
     text += '}';
-    slot_->progress = std::move(text);
-    slot_->core->progress_changed(*slot_);
+    port_->checked_in(*slot_, std::move(text));
     co_return checkin_result(stopping_.has_value(), &told_);
 }
 

@@ -5,6 +5,7 @@
 #include <work/pool/job_type.hpp>
 #include <work/values/envelope.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -28,6 +29,8 @@ struct claim
     int unstarted = 0;       ///< jobs still waiting for a worker
     int holders = 0;         ///< jobs, started or not, whose record points into `bytes`
     int requests = 0;        ///< on their way with words about it
+    std::chrono::steady_clock::time_point received{};
+    std::int64_t ready_then = 0;  ///< jobs that waited for a worker then, its own included
     std::vector<std::string_view> finished;  ///< to be said
     std::shared_ptr<void const> bytes;       ///< what ids and records point into
 };

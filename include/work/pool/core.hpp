@@ -47,6 +47,15 @@ struct said
     std::optional<work::failure> why{};
 };
 
+/// A job that ended after the keeper gave it up and before the keeper could say whether the broker
+/// knows.
+struct ended_unsaid
+{
+    slot const* worker = nullptr;
+    std::uint64_t generation = 0;
+    held_job held;
+};
+
 /// One exchange under way, with everything its views point into.
 struct exchange_round
 {
@@ -64,7 +73,7 @@ struct exchange_round
 /// tells the broker what became of them and claims more, two requests at a time; the `waiter`
 /// sleeps on the broker's hints; `deadlines` end what runs too long; the `stopper` ends it all; the
 /// lease keeper has its own class and thread.
-class pool_core : public std::enable_shared_from_this<pool_core>
+class pool_core final : public checkin_port, public std::enable_shared_from_this<pool_core>
 {
 public:
     using clock = std::chrono::steady_clock;
@@ -110,11 +119,10 @@ public:
     // What the keeper posts here.
     WORK_DECL void claims_lost(std::vector<claim_number> const& lost);
     WORK_DECL void jobs_cancelled(std::vector<job_cancel> const& cancels);
-    WORK_DECL void given_up_by_keeper(slot& worker, std::uint64_t generation);
+    WORK_DECL void given_up_by_keeper(lease_keeper::late_job const& job, bool done);
     WORK_DECL void dump_running() const;
 
-    // What contexts call.
-    WORK_DECL void progress_changed(slot& worker);
+    WORK_DECL void checked_in(slot& worker, std::string text) override;
 
 private:
     friend struct park_worker;
@@ -123,6 +131,7 @@ private:
 
     // workers
     WORK_DECL void dispatch();
+    WORK_DECL void dispatch_soon();
     WORK_DECL void spawn_worker();
     WORK_DECL static task<void> worker(std::shared_ptr<pool_core> self, slot& s);
     WORK_DECL bool take(slot& s);
@@ -133,6 +142,7 @@ private:
     WORK_DECL void fail(slot& s, work::failure why, bool is_fatal);
     WORK_DECL void interrupt(slot& s, stop_reason why);
     WORK_DECL void drop_ready(held_job const& job);
+    WORK_DECL void all_started(claim const& c);
 
     // deadlines
     WORK_DECL void arm_deadline(slot& s);
@@ -198,8 +208,13 @@ private:
     std::deque<slot> slots_;
     std::vector<slot*> parked_;
     std::deque<held_job> ready_;
+    std::vector<ended_unsaid> ended_unsaid_;
     std::size_t starting_ = 0;
     bool dispatching_ = false;
+    bool dispatch_posted_ = false;
+    bool turn_over_ = false;
+    static constexpr std::int64_t unlimited_unstarted = 1 << 20;
+    std::int64_t most_unstarted_ = unlimited_unstarted;
     std::atomic<int> running_{0};
 
     deadlines deadlines_;
@@ -265,9 +280,12 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
+#include <work/impl/pool/answers.ipp>
 #include <work/impl/pool/core.ipp>
 #include <work/impl/pool/deadlines.ipp>
 #include <work/impl/pool/exchanger.ipp>
+#include <work/impl/pool/keeper.ipp>
+#include <work/impl/pool/lists.ipp>
 #include <work/impl/pool/stopper.ipp>
 #include <work/impl/pool/waiter.ipp>
 #include <work/impl/pool/workers.ipp>

@@ -4,6 +4,7 @@
 #include <work/broker/broker.hpp>
 #include <work/config.hpp>
 #include <work/pool/slot.hpp>
+#include <work/pool/verdict.hpp>
 #include <work/pool/wakeable.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
@@ -32,6 +33,18 @@ namespace work::detail {
 class lease_keeper
 {
 public:
+    /// A job that is past its timeout while the pool's thread is blocked.
+    struct late_job
+    {
+        slot* worker = nullptr;
+        std::uint64_t generation = 0;
+        claim_number claim = 0;
+        std::string id;
+        std::string name;
+        verdict what;
+        std::string failure;
+    };
+
     WORK_DECL lease_keeper(pool_core& pool, work::broker& to, pool_options const& options,
                            bool with_signals);
     WORK_DECL ~lease_keeper();
@@ -57,7 +70,8 @@ private:
     WORK_DECL task<void> renew_loop();
     WORK_DECL task<void> beat_loop();
     WORK_DECL task<void> watch_loop();
-    WORK_DECL task<void> give_up(std::vector<slot*> late);
+    WORK_DECL std::vector<late_job> find_late(clock::time_point before);
+    WORK_DECL task<void> give_up(std::vector<late_job> late);
     WORK_DECL void await_signal();
     WORK_DECL void ping_loop_thread();
     WORK_DECL std::string status() const;
@@ -96,5 +110,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/keeper.ipp>
+#include <work/pool/core.hpp>  // includes keeper.ipp, which needs the whole pool
 #endif

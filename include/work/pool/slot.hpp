@@ -28,7 +28,7 @@ struct slot : boost::intrusive::set_base_hook<>
 {
     using clock = std::chrono::steady_clock;
 
-    explicit slot(pool_core& pool) : core(&pool) {}
+    slot(pool_core& pool, checkin_port& port) : core(&pool) { context_.port_ = &port; }
 
     context& job() noexcept { return context_; }
     static slot& of(context& job) noexcept { return *job.slot_; }

@@ -141,7 +141,6 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
     rate_ = 0;
     rate_since_ = clock::now();
     tick_at_ = alarm_at_ = clock::time_point::max();
-    started_ms_ = now_ms();
     for (auto const& [name, type] : types_) {
         type->calls.layers = layers_;
         for (auto const& [whose, layer] : own_layers_) {
@@ -159,6 +158,10 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
         for (queue_share const& q : options_.queues)
             serve(list_id(q.queue == name ? std::string_view() : std::string_view(q.queue), name));
     }
+    keeper_ = std::make_unique<lease_keeper>(*this, *broker_, options_, with_signals_);
+    for (slot& s : slots_)
+        keeper_->add(s);
+    keeper_->start();
     if (broker_->now_ms() == 0) {
         try {
             co_await broker_->ask_now_ms();
@@ -166,10 +169,7 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
             log(log_level::warning, std::string("the broker does not answer yet: ") + e.what());
         }
     }
-    keeper_ = std::make_unique<lease_keeper>(*this, *broker_, options_, with_signals_);
-    for (slot& s : slots_)
-        keeper_->add(s);
-    keeper_->start();
+    started_ms_ = now_ms();
     start_roles(until_empty);
     while (!stop_requested_)
         co_await stop_wake_.sleep_until(clock::time_point::max());
@@ -205,6 +205,8 @@ WORK_DECL void pool_core::abandon()
     if (keeper_)
         keeper_->stop();
     deadline_timer_.cancel();
+    // Nothing of the pool's user may be called any more.
+    ready_.clear();
     auto const parked = std::exchange(parked_, {});
     for (slot* s : parked)
         s->unpark();

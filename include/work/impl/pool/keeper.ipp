@@ -173,8 +173,10 @@ WORK_DECL task<void> lease_keeper::beat_loop()
         } catch (std::exception const&) {
             failed = true;
         }
-        co_await beat_wake_.sleep_until(clock::now() + (failed ? std::chrono::milliseconds(1000)
-                                                               : options_.heartbeat));
+        std::chrono::milliseconds pause = options_.heartbeat;
+        if (failed)
+            pause = std::chrono::milliseconds(1000);
+        co_await beat_wake_.sleep_until(clock::now() + pause);
     }
 }
 
@@ -209,18 +211,7 @@ WORK_DECL task<void> lease_keeper::watch_loop()
                               std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()) +
                               " ms; leases are kept, but no other job goes on. Move CPU-bound work "
                               "to a thread of its own");
-            std::vector<slot*> late;
-            {
-                std::lock_guard const lock(mutex_);
-                for (slot* s : slots_) {
-                    slot_lock const guard(*s);
-                    if (s->running && !s->given_up &&
-                        now > s->give_up_at + std::chrono::milliseconds(500)) {
-                        s->given_up = true;
-                        late.push_back(s);
-                    }
-                }
-            }
+            std::vector<late_job> late = find_late(now - std::chrono::milliseconds(500));
             if (!late.empty())
                 co_await give_up(std::move(late));
         }
@@ -228,9 +219,40 @@ WORK_DECL task<void> lease_keeper::watch_loop()
     }
 }
 
-// These jobs are past their timeout and the pool's thread can't say so. Their slots can't change
-// under us: the thread that could change them is blocked, or will find them given up.
-WORK_DECL task<void> lease_keeper::give_up(std::vector<slot*> late)
+// Jobs past their timeout while the pool's thread can't say so. All that is needed of them is copied
+// while their slots are locked: the thread may go on at any moment.
+WORK_DECL std::vector<lease_keeper::late_job> lease_keeper::find_late(clock::time_point before)
+{
+    std::vector<late_job> late;
+    std::lock_guard const lock(mutex_);
+    for (slot* s : slots_) {
+        slot_lock const guard(*s);
+        if (!s->running || s->given_up || s->give_up_at >= before)
+            continue;
+        s->given_up = true;
+        late_job job;
+        job.worker = s;
+        job.generation = s->generation;
+        job.id = s->held.id;
+        job.claim = s->held.of->number;
+        job.name = s->held.list->type->name;
+        failed_attempt attempt;
+        attempt.attempts_before = s->held.record.attempts;
+        attempt.created_ms = s->held.record.created_ms;
+        attempt.now_ms = pool_.now_ms();
+        attempt.random = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
+        job.what = judge(s->held.list->type->options, s->options.get(), attempt);
+        job.failure = encode_failure(
+            work::failure{attempt.attempts_before + 1, "timed_out",
+                          job.name + " ran longer than its timeout and blocks its thread",
+                          attempt.now_ms},
+            lean_failure_message);
+        late.push_back(std::move(job));
+    }
+    return late;
+}
+
+WORK_DECL task<void> lease_keeper::give_up(std::vector<late_job> late)
 {
     while (exchanging_)
         co_await watch_wake_.sleep_until(clock::now() + std::chrono::milliseconds(5));
@@ -242,30 +264,10 @@ WORK_DECL task<void> lease_keeper::give_up(std::vector<slot*> late)
     request.lease_ms = options_.lease.count();
     request.lean = true;
     request.deadline_ms = options_.lease.count();
-    std::vector<std::string> texts;
-    std::vector<std::string> ids;
-    std::vector<std::uint64_t> generations;
-    texts.reserve(late.size());
-    ids.reserve(late.size());
-    for (slot* s : late) {
-        slot_lock const guard(*s);
-        generations.push_back(s->generation);
-        ids.emplace_back(s->held.id);
-        failed_attempt attempt;
-        attempt.attempts_before = s->held.record.attempts;
-        attempt.created_ms = s->held.record.created_ms;
-        attempt.now_ms = pool_.now_ms();
-        attempt.random = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
-        verdict const v = judge(s->held.list->type->options, s->options.get(), attempt);
-        texts.push_back(encode_failure(
-            work::failure{s->held.record.attempts + 1, "timed_out",
-                          s->held.list->type->name +
-                              " ran longer than its timeout and blocks its thread",
-                          attempt.now_ms},
-            lean_failure_message));
+    for (late_job const& job : late) {
         request.outcomes.push_back(
-            job_outcome{s->held.of->number, ids.back(), v.kind, v.delay_ms, texts.back()});
-        pool_.log(log_level::error, "job " + ids.back() + " (" + s->held.list->type->name +
+            job_outcome{job.claim, job.id, job.what.kind, job.what.delay_ms, job.failure});
+        pool_.log(log_level::error, "job " + job.id + " (" + job.name +
                                         ") is past its timeout and blocks its thread; it is given up");
     }
     bool done = false;
@@ -276,21 +278,14 @@ WORK_DECL task<void> lease_keeper::give_up(std::vector<slot*> late)
         pool_.log(log_level::warning, std::string("a job could not be given up: ") + e.what());
     }
     exchanging_ = false;
-    for (std::size_t i = 0; i != late.size(); ++i) {
-        slot* const s = late[i];
-        if (!done) {
-            slot_lock const guard(*s);
-            s->given_up = s->generation != generations[i];
-            continue;
-        }
-        auto pool = weak_.lock();
-        if (!pool)
-            break;
-        auto const executor = pool->executor();
-        boost::asio::post(executor, [pool = std::move(pool), s, generation = generations[i]] {
-            pool->given_up_by_keeper(*s, generation);
-        });
-    }
+    auto pool = weak_.lock();
+    if (!pool)
+        co_return;
+    auto const executor = pool->executor();
+    boost::asio::post(executor, [pool = std::move(pool), late = std::move(late), done] {
+        for (late_job const& job : late)
+            pool->given_up_by_keeper(job, done);
+    });
 }
 
 WORK_DECL void lease_keeper::ping_loop_thread()

@@ -34,6 +34,7 @@ WORK_DECL void slot::begin(held_job const& next, std::unique_ptr<stored_options>
     slot_lock const guard(*this);
     running = true;
     given_up = false;
+    give_up_at = clock::time_point::max();
 }
 
 WORK_DECL void slot::end()

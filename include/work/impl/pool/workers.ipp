@@ -35,6 +35,10 @@ WORK_DECL void pool_core::dispatch()
     if (std::exchange(dispatching_, true))
         return;
     while (ready_.size() > starting_) {
+        if (std::exchange(turn_over_, false)) {
+            dispatch_soon();
+            break;
+        }
         if (!parked_.empty()) {
             slot* const s = parked_.back();
             parked_.pop_back();
@@ -48,9 +52,19 @@ WORK_DECL void pool_core::dispatch()
     dispatching_ = false;
 }
 
+WORK_DECL void pool_core::dispatch_soon()
+{
+    if (std::exchange(dispatch_posted_, true))
+        return;
+    boost::asio::post(executor_, [self = shared_from_this()] {
+        self->dispatch_posted_ = false;
+        self->dispatch();
+    });
+}
+
 WORK_DECL void pool_core::spawn_worker()
 {
-    slot& s = slots_.emplace_back(*this);
+    slot& s = slots_.emplace_back(*this, *this);
     keeper_->add(s);
     ++starting_;
     boost::asio::co_spawn(
@@ -66,18 +80,30 @@ WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
     namespace this_coro = boost::asio::this_coro;
     co_await this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
     --self->starting_;
+    // Handlers that never wait must not keep the loop from everybody else: after a few milliseconds
+    // the worker lets others go first, the exchange above all.
     int in_a_row = 0;
+    bool turn_over = false;
+    clock::time_point turn{};
     for (;;) {
-        if (!self->take(s)) {
+        if ((turn_over && !self->closed_) || !self->take(s)) {
             if (self->closed_)
                 co_return;
+            if (std::exchange(turn_over, false)) {
+                if (self->dispatching_)
+                    self->turn_over_ = true;
+                else
+                    self->dispatch_soon();
+            }
             in_a_row = 0;
             co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, void()>(
                 park_worker(), boost::asio::use_awaitable, self.get(), &s);
             continue;
         }
+        if (in_a_row == 0)
+            turn = s.started;
         if (!self->ready_.empty() && !self->dispatching_ && self->starting_ == 0)
-            boost::asio::post(self->executor_, [self] { self->dispatch(); });
+            self->dispatch_soon();
         std::exception_ptr failure;
         try {
             co_await self->invoke(s);
@@ -87,11 +113,7 @@ WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
         if (s.interrupted)
             co_await this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
         self->finish(s, std::move(failure));
-        // Handlers that never wait must not keep the loop from everybody else.
-        if (++in_a_row == 256) {
-            in_a_row = 0;
-            co_await boost::asio::post(self->executor_, boost::asio::use_awaitable);
-        }
+        turn_over = ++in_a_row >= 256 || s.started - turn > std::chrono::milliseconds(2);
     }
 }
 
@@ -101,7 +123,8 @@ WORK_DECL bool pool_core::take(slot& s)
     while (!ready_.empty()) {
         held_job const job = ready_.front();
         ready_.pop_front();
-        --job.of->unstarted;
+        if (--job.of->unstarted == 0)
+            all_started(*job.of);
         if (job.of->lost) {
             drop_ready(job);
             continue;
@@ -142,6 +165,18 @@ WORK_DECL bool pool_core::take(slot& s)
     return false;
 }
 
+// Jobs that keep the thread are started one after the other, however many workers there are. No more
+// of them are held than can be started within 50 ms: other pools may be free.
+WORK_DECL void pool_core::all_started(claim const& c)
+{
+    constexpr std::chrono::milliseconds most(50);
+    auto const took = clock::now() - c.received;
+    if (took > most)
+        most_unstarted_ = std::max<std::int64_t>(8, c.ready_then * most / took);
+    else if (took < most / 2)
+        most_unstarted_ = std::min<std::int64_t>(most_unstarted_ * 2, unlimited_unstarted);
+}
+
 // A job that won't be run. What there was to say was said.
 WORK_DECL void pool_core::drop_ready(held_job const& job)
 {
@@ -168,19 +203,17 @@ WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
     running_.store(running_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
     ++finished_since_;
     claim& c = *s.held.of;
-    if (given_up && !s.said) {
-        // The keeper told the broker.
-        --c.open;
-        touched(c);
-    } else if (!given_up && !c.lost) {
+    // Given up by the keeper, which is about to say whether the broker heard it.
+    bool const unsaid = given_up && !s.said && !c.lost;
+    if (unsaid)
+        ended_unsaid_.push_back(ended_unsaid{&s, s.generation, s.held});
+    else if (!given_up && !c.lost)
         decide(s, std::move(failure));
-    } else if (c.lost && !s.said) {
-        --c.open;
-    }
     if (s.progress_dirty)
         progress_.erase(std::remove(progress_.begin(), progress_.end(), &s), progress_.end());
     s.end();
-    release_holder(c);
+    if (!unsaid)
+        release_holder(c);
     kick();
     if (stop_requested_ || until_empty_)
         became_idle();
@@ -310,10 +343,11 @@ WORK_DECL void pool_core::interrupt(slot& s, stop_reason why)
     s.cancel.emit(boost::asio::cancellation_type::all);
 }
 
-WORK_DECL void pool_core::progress_changed(slot& worker)
+WORK_DECL void pool_core::checked_in(slot& worker, std::string text)
 {
     if (worker.said || worker.held.of->lost)
         return;
+    worker.progress = std::move(text);
     if (!std::exchange(worker.progress_dirty, true))
         progress_.push_back(&worker);
     kick();

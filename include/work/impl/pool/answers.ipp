@@ -1,0 +1,254 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/pool/core.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace work::detail {
+
+// What an answer changes: words taken, claims lost, jobs got, and when to come back.
+
+WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
+{
+    for (std::string const& note : answer.notes)
+        log(note.starts_with("lapsed") ? log_level::info : log_level::warning, note);
+    for (std::size_t i = 0; i != answer.finished.size(); ++i) {
+        claim* const c = claims_.find(round.request.finished[i].claim);
+        if (answer.finished[i] == outcome_code::lease_lost && c)
+            claims_lost({c->number});
+    }
+    for (std::size_t i = 0; i != answer.outcomes.size(); ++i) {
+        if (answer.outcomes[i] == outcome_code::lease_lost)
+            log(log_level::warning, "a word about job " + std::string(round.outcomes[i].id) +
+                                        " came after its lease was lost; nothing was changed");
+    }
+    claims_lost(answer.lost);
+    jobs_cancelled(answer.cancels);
+    for (claim* c : round.worded) {
+        --c->requests;
+        touched(*c);
+    }
+    for (claim* c : round.closed)
+        --c->requests;
+    for (claim* c : round.worded)
+        if (std::find(round.closed.begin(), round.closed.end(), c) == round.closed.end())
+            forget(*c);
+    for (claim* c : round.closed)
+        forget(*c);
+
+    // What the lists hold now.
+    if (round.request.want > 0) {
+        for (wanted_list const& w : round.request.plan) {
+            auto const found = served_by_id_.find(w.list);
+            if (found != served_by_id_.end())
+                found->second->length = 0;
+        }
+        surplus_ = 0;
+        for (list_left const& l : answer.left) {
+            auto const found = served_by_id_.find(l.list);
+            if (found != served_by_id_.end())
+                found->second->length = l.length;
+            surplus_ += l.length;
+        }
+        surplus_ = std::max<std::int64_t>(0, surplus_ - asked_);
+        if (static_cast<int>(answer.jobs.size()) >= round.request.want || surplus_ > 0 ||
+            (answer.suspects && !answer.jobs.empty()))
+            hungry_ = true;
+    }
+    if (round.request.will_wait)
+        alarm_at_ = answer.alarm_ms == 0 ? clock::time_point::max() : local_time(answer.alarm_ms);
+    if (answer.more) {
+        more_ = true;
+        hungry_ = true;
+    }
+    clock::time_point const now = clock::now();
+    tick_at_ = now + std::chrono::seconds(5);
+    if (answer.next_lapse_ms != 0)
+        tick_at_ = std::min(tick_at_, std::max(local_time(answer.next_lapse_ms),
+                                               now + std::chrono::milliseconds(10)));
+    if (answer.lists_version != lists_version_) {
+        lists_version_ = answer.lists_version;
+        lists_stale_ = true;
+    }
+    double const since = std::chrono::duration<double>(now - rate_since_).count();
+    if (since > 0.005) {
+        rate_ += (static_cast<double>(finished_since_) / since - rate_) / 4;
+        finished_since_ = 0;
+        rate_since_ = now;
+    }
+    accept_jobs(answer);
+    // The other loop may sleep on timers that this answer moved.
+    if (exchanger_wake_[0].sleeping() && next_timer() < timers_set_)
+        exchanger_wake_[0].wake();
+    if (can_wait())
+        waiter_wake_.wake();
+    else if (lists_stale_ || tick_at_ < now + std::chrono::seconds(5))
+        kick();
+}
+
+WORK_DECL void pool_core::accept_jobs(exchange_answer& answer)
+{
+    if (answer.claim == 0)
+        return;
+    claim& c = claims_.add(answer);
+    keeper_->add(c.number);
+    touched(c);  // all of a repeated answer's jobs may have been cancelled since
+    if (c.suspects) {
+        probation_ = c.number;
+        probation_until_ = clock::time_point::max();
+    }
+    auto front = ready_.begin();
+    for (claimed_job const& job : answer.jobs) {
+        auto record = decode_envelope(job.envelope);
+        auto const list = record ? served_by_id_.find(record->list) : served_by_id_.end();
+        if (list == served_by_id_.end()) {
+            --c.unstarted;
+            --c.holders;
+            // A list this pool does not serve can only come from a record that is broken.
+            log(log_level::error,
+                "the record of job " + std::string(job.id) + " can't be read, it is set aside: " +
+                    (record ? "it names list " + std::string(record->list) : record.error()));
+            say(said{&c, job.id, outcome_kind::set_aside, 0, {}, {}});
+            continue;
+        }
+        held_job held{&c, job.id, *record, list->second};
+        if (c.suspects) {
+            front = ready_.insert(front, held) + 1;
+        } else {
+            ready_.push_back(held);
+        }
+    }
+    c.received = clock::now();
+    c.ready_then = static_cast<std::int64_t>(ready_.size());
+    if (stop_requested_) {
+        release_unstarted();
+        return;
+    }
+    dispatch();
+}
+
+// The words of a request that will never be answered: the jobs are left to their leases.
+WORK_DECL void pool_core::failed_round(exchange_round& round)
+{
+    for (claim* c : round.worded)
+        --c->requests;
+    for (claim* c : round.closed)
+        --c->requests;
+}
+
+// Suspects run with nobody started beside them until all of them were started and some time passed:
+// should the process die now, it was one of them.
+WORK_DECL void pool_core::check_probation()
+{
+    if (probation_ == 0)
+        return;
+    claim* const c = claims_.find(probation_);
+    clock::time_point const now = clock::now();
+    if (!c || c->open == 0 || c->lost || now >= probation_until_) {
+        probation_ = 0;
+        probation_until_ = clock::time_point::max();
+        hungry_ = true;
+        return;
+    }
+    if (c->unstarted == 0 && probation_until_ == clock::time_point::max()) {
+        probation_until_ = now + std::chrono::milliseconds(100);
+        kick();
+    }
+}
+
+WORK_DECL void pool_core::claims_lost(std::vector<claim_number> const& lost)
+{
+    for (claim_number const number : lost) {
+        claim* const c = claims_.find(number);
+        if (!c || c->lost || c->closing)
+            continue;
+        c->lost = true;
+        keeper_->remove(number);
+        log(log_level::warning,
+            "the lease of claim " + std::to_string(number) + " was lost with " +
+                std::to_string(c->open) + " job(s) unfinished; they may run elsewhere");
+        c->finished.clear();
+        for (slot& s : slots_) {
+            if (s.busy && s.held.of == c)
+                interrupt(s, stop_reason::lease_lost);
+        }
+        claim* const still = claims_.find(number);
+        if (still)
+            forget(*still);
+    }
+}
+
+WORK_DECL void pool_core::jobs_cancelled(std::vector<job_cancel> const& cancels)
+{
+    for (job_cancel const& cancel : cancels) {
+        cancels_seen_.push_back(cancel);
+        claim* const c = claims_.find(cancel.claim);
+        if (!c || c->lost)
+            continue;
+        auto const waiting = std::find_if(ready_.begin(), ready_.end(), [&](held_job const& job) {
+            return job.of == c && job.id == cancel.id;
+        });
+        if (waiting != ready_.end()) {
+            held_job const job = *waiting;
+            ready_.erase(waiting);
+            --c->unstarted;
+            --c->open;
+            touched(*c);
+            drop_ready(job);
+            continue;
+        }
+        for (slot& s : slots_) {
+            if (s.busy && s.held.of == c && s.held.id == cancel.id) {
+                interrupt(s, stop_reason::cancelled);
+                break;
+            }
+        }
+    }
+}
+
+// `done`: the broker knows. Else it may know or not, and hears it again from here.
+WORK_DECL void pool_core::given_up_by_keeper(lease_keeper::late_job const& job, bool done)
+{
+    slot& s = *job.worker;
+    if (s.busy && s.generation == job.generation) {
+        if (!done) {
+            slot_lock const guard(s);
+            s.given_up = s.said;
+            return;
+        }
+        if (std::exchange(s.said, true))
+            return;
+        ++s.held.list->failed;
+        ++failed_;
+        counts_dirty_ = true;
+        --s.held.of->open;
+        touched(*s.held.of);
+        interrupt(s, stop_reason::timed_out);
+        kick();
+        return;
+    }
+    auto const found = std::find_if(ended_unsaid_.begin(), ended_unsaid_.end(), [&](auto const& e) {
+        return e.worker == &s && e.generation == job.generation;
+    });
+    if (found == ended_unsaid_.end())
+        return;
+    held_job const held = found->held;
+    ended_unsaid_.erase(found);
+    claim& c = *held.of;
+    ++held.list->failed;
+    ++failed_;
+    counts_dirty_ = true;
+    if (!c.lost && done) {
+        --c.open;
+        touched(c);
+    } else if (!c.lost) {
+        say(said{&c, held.id, job.what.kind, job.what.delay_ms, job.failure, {}});
+    }
+    release_holder(c);
+    kick();
+}
+
+}  // namespace work::detail

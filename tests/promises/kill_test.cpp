@@ -1,0 +1,79 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// Promises 1, 2 and 4: kill -9 costs seconds, loses nothing, and explains every second execution.
+
+#include "scene.hpp"
+
+#include <string>
+
+namespace promises {
+namespace {
+
+struct storm
+{
+    char const* kind;
+    int concurrency;
+    int us;  ///< a job takes
+    int jobs;
+    int long_jobs;
+};
+
+class kill_storm : public testing::TestWithParam<storm>
+{
+};
+
+TEST_P(kill_storm, pools_killed_every_300_ms_lose_nothing)
+{
+    storm const how = GetParam();
+    std::int64_t const jobs = long_run() ? how.long_jobs : how.jobs;
+    constexpr int lease_ms = 2000;
+    scene s;
+    s.enqueue(how.kind, 0, jobs, how.us);
+    auto options = s.worker_options();
+    options["concurrency"] = std::to_string(how.concurrency);
+    options["lease"] = std::to_string(lease_ms);
+    fleet pools(s.server.directory(), options);
+    pools.start();
+    pools.start();
+    int kills = 0;
+    auto next = std::chrono::steady_clock::now() + 300ms;
+    auto const begun = std::chrono::steady_clock::now();
+    bool const drained = s.drained(long_run() ? 900s : 120s, [&] {
+        if (std::chrono::steady_clock::now() < next)
+            return;
+        next += 300ms;
+        pools.kill(pools.living().front());
+        pools.start();
+        ++kills;
+    });
+    auto const took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    ASSERT_TRUE(drained);
+    for (::pid_t const pid : std::vector<::pid_t>(pools.living())) {
+        pools.signal(pid, SIGTERM);
+        EXPECT_TRUE(pools.wait(pid, 5s).in_time);
+    }
+    auto const runs = by_job(s.journal_entries());
+    tally const t = count(runs, jobs, pools.ended_at_us(), lease_ms);
+    std::cout << "[ figures  ] " << how.kind << " x " << how.concurrency << ": " << jobs << " jobs, "
+              << kills << " kills, " << took << " s; again " << t.again << ", done twice "
+              << t.twice_done << ", slowest rerun " << t.slowest_ms << " ms\n";
+    EXPECT_EQ(t.lost, 0);
+    EXPECT_EQ(t.unexplained, 0) << t.example;
+    EXPECT_EQ(t.same_fence, 0);
+    EXPECT_EQ(s.counts().dead, 0);
+    EXPECT_EQ(s.counts().set_aside, 0);
+    EXPECT_THAT(s.orphans(), testing::IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(, kill_storm,
+                         testing::Values(storm{"sleep", 50, 1000, 50'000, 1'000'000},
+                                         storm{"sleep", 1000, 50'000, 50'000, 1'000'000},
+                                         storm{"spin", 50, 1000, 5'000, 50'000},
+                                         storm{"spin", 1000, 1000, 5'000, 50'000}),
+                         [](auto const& storm_info) {
+                             return std::string(storm_info.param.kind) + "_" +
+                                    std::to_string(storm_info.param.concurrency);
+                         });
+
+}  // namespace
+}  // namespace promises

@@ -1,0 +1,137 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include "worker.hpp"
+
+#include "journal.hpp"
+
+#include <work/work.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+namespace promises {
+namespace {
+
+using namespace std::chrono;
+
+std::map<std::string, std::string> parse(int argc, char** argv)
+{
+    std::map<std::string, std::string> options;
+    for (int i = 0; i != argc; ++i) {
+        std::string const word = argv[i];
+        auto const split = word.find('=');
+        if (split != std::string::npos)
+            options[word.substr(0, split)] = word.substr(split + 1);
+    }
+    return options;
+}
+
+work::task<void> sleep_job(journal& out, work::context& job, std::int64_t index, std::int64_t us)
+{
+    out.write('+', index, job.id(), job.fence(), job.attempt());
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    timer.expires_after(microseconds(us));
+    boost::system::error_code interrupted;
+    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, interrupted));
+    if (interrupted) {
+        auto const why = job.stopping();
+        out.write('!', index, job.id(), job.fence(), job.attempt(),
+                  why ? std::string(to_string(*why)).c_str() : "unknown");
+        throw boost::system::system_error(interrupted);
+    }
+    out.write('-', index, job.id(), job.fence(), job.attempt());
+}
+
+void spin_for(std::int64_t us)
+{
+    auto const end = steady_us() + us;
+    while (us < 0 || steady_us() < end) {
+        for (int i = 0; i != 200; ++i)
+            asm volatile("" ::: "memory");
+    }
+}
+
+void add_handlers(work::worker_pool& pool, journal& out, std::string names)
+{
+    auto const sleeper = [&out](work::context& job, std::int64_t index, std::int64_t us) {
+        return sleep_job(out, job, index, us);
+    };
+    if (!names.empty()) {
+        names += ',';
+        for (std::size_t at = 0; at < names.size();) {
+            auto const end = names.find(',', at);
+            pool.handle(names.substr(at, end - at), sleeper);
+            at = end + 1;
+        }
+        return;
+    }
+    work::job_options quick;
+    quick.backoff = work::backoff::fixed(20ms);
+    pool.handle("sleep", sleeper, quick);
+    pool.handle("spin", [&out](work::context& job, std::int64_t index, std::int64_t us) -> work::task<void> {
+        out.write('+', index, job.id(), job.fence(), job.attempt());
+        spin_for(us);
+        out.write('-', index, job.id(), job.fence(), job.attempt());
+        co_return;
+    });
+    pool.handle("abort", [&out](work::context& job, std::int64_t index) -> work::task<void> {
+        out.write('+', index, job.id(), job.fence(), job.attempt());
+        std::abort();
+        co_return;
+    });
+    pool.handle("fail", [&out](work::context& job, std::int64_t index) -> work::task<void> {
+        out.write('+', index, job.id(), job.fence(), job.attempt());
+        throw std::runtime_error("it fails");
+        co_return;
+    }, quick);
+    pool.handle("forever", [&out](work::context& job, std::int64_t index) -> work::task<void> {
+        out.write('+', index, job.id(), job.fence(), job.attempt());
+        spin_for(-1);
+        co_return;
+    }, quick);
+}
+
+int run(std::map<std::string, std::string> options)
+{
+    auto const number = [&](char const* name, int otherwise) {
+        auto const found = options.find(name);
+        return found == options.end() ? otherwise : std::stoi(found->second);
+    };
+    journal out(options.at("journal"));
+    boost::asio::io_context io(1);
+    work::client_options connection;
+    connection.ns = options.at("ns");
+    work::client client(io, options.at("url"), connection);
+    work::pool_options how;
+    how.concurrency = number("concurrency", 100);
+    how.lease = milliseconds(number("lease", 2000));
+    how.grace = milliseconds(number("grace", 1000));
+    work::worker_pool pool(client, how);
+    add_handlers(pool, out, options["names"]);
+    pool.stop_on_signals();
+    boost::asio::co_spawn(io, pool.run(), work::rethrow);
+    io.run();
+    return 0;
+}
+
+}  // namespace
+
+int worker_main(int argc, char** argv)
+{
+    try {
+        return run(parse(argc, argv));
+    } catch (std::exception const& e) {
+        std::cerr << "worker: " << e.what() << std::endl;
+        return 3;
+    }
+}
+
+}  // namespace promises

@@ -1,0 +1,18 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+namespace promises {
+
+/// A worker process: `test_promises --worker url=… ns=… journal=… concurrency=… lease=… grace=…
+/// names=…`. Runs until SIGTERM.
+///
+/// Its job types write '+' when they start and '-' when they end, or '!' when they were cancelled:
+///   sleep(index, us)   waits on a timer
+///   spin(index, us)    keeps the processor
+///   abort(index)       calls abort()
+///   fail(index)        throws
+///   forever(index)     keeps the thread for good
+/// `names=a,b` registers sleep jobs of these names instead.
+int worker_main(int argc, char** argv);
+
+}  // namespace promises

@@ -1,0 +1,46 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include "demo/forget_namespace.hpp"
+
+#include <work/redis/command.hpp>
+#include <work/redis/config.hpp>
+#include <work/redis/lane.hpp>
+#include <work/values/name.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace work::tool {
+
+task<void> forget_namespace(std::string url, std::string ns, std::string list,
+                            std::vector<std::string> pools)
+{
+    std::string const prefix = "work:{" + encode_name(ns) + "}:";
+    std::vector<std::string> keys;
+    for (char const* key :
+         {"alarm", "clock", "dead", "kept", "leases", "lists", "pools", "ready", "retry", "scheduled",
+          "set_aside", "stats", "suspects", "traces"})
+        keys.push_back(prefix + key);
+    for (char const* key : {"completed:", "ghosts:", "list:", "prio:", "wake:"})
+        keys.push_back(prefix + key + list);
+    for (std::string const& pool : pools) {
+        for (char const* key : {"cancels:", "pool:", "serves:", "status:", "wake:"})
+            keys.push_back(prefix + key + pool);
+        keys.push_back(prefix + "pool:" + pool + ".keeper");
+    }
+    auto const today = std::chrono::duration_cast<std::chrono::hours>(
+                           std::chrono::system_clock::now().time_since_epoch()).count() / 24;
+    for (auto const day : {today - 1, today, today + 1})
+        keys.push_back(prefix + "stats:" + std::to_string(day));
+
+    auto const executor = co_await boost::asio::this_coro::executor;
+    redis::lane lane(executor, redis::parse_url(url));
+    redis::command unlink;
+    unlink.begin(keys.size() + 1).arg("UNLINK");
+    for (std::string const& key : keys)
+        unlink.arg(key);
+    co_await lane.execute(std::move(unlink));
+}
+
+}  // namespace work::tool
