@@ -3,6 +3,7 @@
 #include "exit_code.hpp"
 
 #include <work/error.hpp>
+#include <work/values/text.hpp>
 
 #include <cstdio>
 #include <exception>
@@ -43,6 +44,12 @@ int main(int argc, char** argv)
     add_steering(program, chosen);
     add_pools(program, chosen);
     add_version(program, chosen);
+    auto const named = [&](CLI::App const* command) { return command->check_name(argv[1]); };
+    if (argc > 1 && argv[1][0] != '-' && program.get_subcommands(named).empty()) {
+        std::fprintf(stderr, "work: there is no command %s; see work --help\n",
+                     work::detail::quote(argv[1]).c_str());
+        return usage;
+    }
     try {
         program.parse(argc, argv);
     } catch (CLI::ParseError const& e) {

@@ -19,8 +19,8 @@ namespace {
 
 std::size_t width_of(std::string_view text)
 {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    auto const starts = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts));
 }
 
 // No finer than is of use: ms below a second, s below an hour, minutes above.
@@ -65,7 +65,8 @@ std::string relative(std::int64_t time_ms, std::int64_t now_ms)
         return "-";
     if (time_ms == now_ms)
         return "now";
-    return time_ms > now_ms ? "in " + rounded(time_ms - now_ms) : rounded(now_ms - time_ms) + " ago";
+    return time_ms > now_ms ? "in " + rounded(time_ms - now_ms)
+                            : rounded(now_ms - time_ms) + " ago";
 }
 
 std::string absolute(std::int64_t time_ms, std::int64_t now_ms)

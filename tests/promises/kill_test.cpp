@@ -65,6 +65,70 @@ TEST_P(kill_storm, pools_killed_every_300_ms_lose_nothing)
     EXPECT_THAT(s.orphans(), testing::IsEmpty());
 }
 
+// The other pool had nothing to do, so it has to find out by itself, and in time.
+TEST(kill, jobs_of_a_killed_pool_run_again_on_an_idle_one_within_a_lease_and_a_second)
+{
+    int const rounds = long_run() ? 30 : 4;
+    constexpr int lease_ms = 2000;
+    std::int64_t slowest = 0;
+    for (int round = 0; round != rounds; ++round) {
+        scene s;
+        auto options = s.worker_options();
+        options["lease"] = std::to_string(lease_ms);
+        fleet pools(s.server.directory(), options);
+        ::pid_t const first = pools.start();
+        auto until = std::chrono::steady_clock::now() + 10s;
+        while (s.get(s.inspector.pools()).empty() && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(5ms);
+        s.enqueue("sleep", 0, 1, 10'000'000);
+        until = std::chrono::steady_clock::now() + 10s;
+        while (s.journal_entries().empty() && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(1ms);
+        // Whichever moment of the other pool's watch this is.
+        pools.start();
+        std::this_thread::sleep_for(std::chrono::milliseconds(200 + 370 * round % 2500));
+        pools.kill(first);
+        until = std::chrono::steady_clock::now() + 10s;
+        while (s.journal_entries().size() < 2 && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(1ms);
+        auto const all = s.journal_entries();
+        ASSERT_EQ(all.size(), 2u);
+        slowest = std::max(slowest, (all[1].at_us - pools.ended_at_us().at(first)) / 1000);
+    }
+    std::cout << "[ figures  ] " << rounds << " pools killed, slowest rerun " << slowest << " ms\n";
+    EXPECT_LE(slowest, lease_ms + 1000);
+}
+
+// Whichever pool takes the job dies at once; the other one last looked before that claim was made.
+TEST(kill, a_job_whose_pool_died_at_once_runs_again_within_a_lease_and_a_second)
+{
+    int const rounds = long_run() ? 30 : 5;
+    constexpr int lease_ms = 2000;
+    std::int64_t slowest = 0;
+    for (int round = 0; round != rounds; ++round) {
+        scene s;
+        auto options = s.worker_options();
+        options["lease"] = std::to_string(lease_ms);
+        fleet pools(s.server.directory(), options);
+        pools.start();
+        pools.start();
+        auto until = std::chrono::steady_clock::now() + 10s;
+        while (s.get(s.inspector.pools()).size() < 2 && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(5ms);
+        std::this_thread::sleep_for(std::chrono::milliseconds(310 * round));
+        s.enqueue("abort", 0, 1, 0);
+        until = std::chrono::steady_clock::now() + 10s;
+        while (s.journal_entries().size() < 2 && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(1ms);
+        auto const all = s.journal_entries();
+        ASSERT_EQ(all.size(), 2u);
+        EXPECT_NE(all[0].pid, all[1].pid);
+        slowest = std::max(slowest, (all[1].at_us - all[0].at_us) / 1000);
+    }
+    std::cout << "[ figures  ] " << rounds << " pools died, slowest rerun " << slowest << " ms\n";
+    EXPECT_LE(slowest, lease_ms + 1000);
+}
+
 INSTANTIATE_TEST_SUITE_P(, kill_storm,
                          testing::Values(storm{"sleep", 50, 1000, 50'000, 1'000'000},
                                          storm{"sleep", 1000, 50'000, 50'000, 1'000'000},

@@ -82,7 +82,7 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names)
         out.write('-', index, job.id(), job.fence(), job.attempt());
         co_return;
     });
-    pool.handle("abort", [&out](work::context& job, std::int64_t index) -> work::task<void> {
+    pool.handle("abort", [&out](work::context& job, std::int64_t index, std::optional<std::int64_t>) -> work::task<void> {
         out.write('+', index, job.id(), job.fence(), job.attempt());
         std::abort();
         co_return;

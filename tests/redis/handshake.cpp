@@ -83,7 +83,8 @@ TEST_F(redis_handshake, name_the_server_refuses_is_a_courtesy)
 TEST_F(redis_handshake, password_and_acl_user_are_used)
 {
     redis_server server({"--requirepass", "pass word", "--user",
-                         "ada on >lovelace ~* &* -@all +hello +auth +ping +client|setname"});
+                         "ada", "on", ">lovelace", "~*", "&*", "-@all", "+hello", "+auth",
+                         "+ping", "+client|setname"});
     auto where = server.config();
     where.password = "pass word";
     EXPECT_EQ(ask(where, command("PING")).text(), "PONG");

@@ -167,7 +167,7 @@ TEST_F(redis_subscriber, exception_of_the_handler_ends_run)
 
 TEST_F(redis_subscriber, missing_permission_is_refused)
 {
-    redis_server server({"--user", "ada on >pw ~* +@all resetchannels"});
+    redis_server server({"--user", "ada", "on", ">pw", "~*", "+@all", "resetchannels"});
     auto where = server.config();
     where.username = "ada";
     where.password = "pw";

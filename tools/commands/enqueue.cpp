@@ -7,6 +7,7 @@
 #include <work/error.hpp>
 #include <work/values/args_parser.hpp>
 #include <work/values/duration.hpp>
+#include <work/values/name.hpp>
 
 #include <chrono>
 #include <memory>
@@ -43,15 +44,21 @@ void check_arguments(std::string const& text)
                     "position, {\"user_id\":1} for arguments by name");
 }
 
-task<int> enqueue(client& at, options const& o)
+enqueue_options options_of(options const& o)
 {
-    enqueuer to{at};
     enqueue_options how;
     how.queue = o.queue;
     how.id = o.id;
     how.priority = o.priority;
     if (o.max_attempts != 0)
         how.max_attempts = o.max_attempts;
+    return how;
+}
+
+task<int> enqueue(client& at, options const& o)
+{
+    enqueuer to{at};
+    enqueue_options const how = options_of(o);
     job_handle const job = co_await to.enqueue_json(o.name, o.args, how, o.delay);
     print_line(job.duplicate() ? job.id() + " duplicate: a job with that id is known already"
                                : job.id());
@@ -60,6 +67,8 @@ task<int> enqueue(client& at, options const& o)
 
 int run(options& o)
 {
+    validate_name("job name", o.name);
+    options_of(o).validate();
     check_arguments(o.args);
     if (!o.in.empty()) {
         auto const delay = parse_duration(o.in);

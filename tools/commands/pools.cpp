@@ -62,10 +62,9 @@ task<int> pools(client& at, options const& o)
                 {"seen", true, 12}});
     for (boost::json::value const& v : all) {
         auto const& p = v.get_object();
-        rows.add({text(p, "pool"), text(p, "host") + ":" + std::to_string(integer(p, "pid")),
-                  text(p, "state"),
-                  std::to_string(integer(p, "busy")) + "/" + std::to_string(integer(p, "concurrency")),
-                  relative(integer(p, "beat_at_ms"), now)});
+        auto const n = [&](std::string_view name) { return std::to_string(integer(p, name)); };
+        rows.add({text(p, "pool"), text(p, "host") + ":" + n("pid"), text(p, "state"),
+                  n("busy") + "/" + n("concurrency"), relative(integer(p, "beat_at_ms"), now)});
     }
     rows.print();
     co_return ok;

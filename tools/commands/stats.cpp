@@ -102,7 +102,8 @@ task<int> stats(client& at, options const& o)
 void add_stats(CLI::App& program, action& chosen)
 {
     auto const o = std::make_shared<options>();
-    CLI::App* const command = program.add_subcommand("stats", "How much there is, by state and queue");
+    CLI::App* const command =
+        program.add_subcommand("stats", "How much there is, by state and queue");
     command->add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(*command);
     command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, stats, *o); }; });

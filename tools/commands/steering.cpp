@@ -65,7 +65,9 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what,
     CLI::App* const command = program.add_subcommand(name, what);
     command->add_option("ID", o->ids, "The jobs")->required();
     o->to.add_to(*command);
-    command->callback([&chosen, o, body] { chosen = [o, body] { return with_client(o->to, body, *o); }; });
+    command->callback([&chosen, o, body] {
+        chosen = [o, body] { return with_client(o->to, body, *o); };
+    });
 }
 
 }  // namespace

@@ -14,8 +14,9 @@ void add_version(CLI::App& program, action& chosen)
     CLI::App* const command = program.add_subcommand("version", "Print the version");
     command->callback([&chosen] {
         chosen = [] {
-            print_line("work " WORK_TOOL_VERSION " (Boost " + std::to_string(BOOST_VERSION / 100'000) +
-                       "." + std::to_string(BOOST_VERSION / 100 % 1000) + ")");
+            print_line("work " WORK_TOOL_VERSION " (Boost " +
+                       std::to_string(BOOST_VERSION / 100'000) + "." +
+                       std::to_string(BOOST_VERSION / 100 % 1000) + ")");
             return int(ok);
         };
     });

@@ -161,7 +161,8 @@ void demonstration::heard(std::string_view message)
 {
     boost::json::error_code ec;
     boost::json::value const text = boost::json::parse(message, ec);
-    auto const* const event = ec || !text.is_object() ? nullptr : text.get_object().if_contains("event");
+    bool const good = !ec && text.is_object();
+    auto const* const event = good ? text.get_object().if_contains("event") : nullptr;
     if (!event || !event->is_string())
         return;
     if (event->get_string() == "demo")
@@ -200,15 +201,16 @@ int demonstration::report(std::int64_t counted_by_broker)
     auto const missing = std::count(runs_.begin(), runs_.end(), 0);
     auto const twice = std::count_if(runs_.begin(), runs_.end(), [](int n) { return n > 1; });
     if (interrupted_) {
-        bar_.print("interrupted: " + std::to_string(done_) + " of " + std::to_string(options_.jobs) +
-                   " jobs done, the others are dropped");
+        bar_.print("interrupted: " + std::to_string(done_) + " of " +
+                   std::to_string(options_.jobs) + " jobs done, the others are dropped");
         return 130;
     }
     char seconds[64];
     std::snprintf(seconds, sizeof seconds, "%.2f s (%.1f s of sleep)",
                   static_cast<double>(took.count()) / 1000, static_cast<double>(slept_ms_) / 1000);
     print_line(std::to_string(options_.jobs - missing) + " of " + std::to_string(options_.jobs) +
-               " jobs done, " + (twice == 0 ? "none" : std::to_string(twice)) + " twice, in " + seconds);
+               " jobs done, " + (twice == 0 ? "none" : std::to_string(twice)) + " twice, in " +
+               seconds);
     if (missing == 0 && twice == 0 && counted_by_broker == options_.jobs &&
         pools_heard_ == 2 && processed_as_heard_ == options_.jobs)
         return ok;

@@ -20,6 +20,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/set.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -161,6 +162,12 @@ private:
     WORK_DECL void apply(exchange_round& round, exchange_answer answer);
     WORK_DECL void accept_jobs(exchange_answer& answer);
     WORK_DECL void failed_round(exchange_round& round);
+    /// How often an idle pool looks for leases that lapse. Within half a lease, since the broker
+    /// takes a longer silence for an outage, after which it waits a lease before it reaps.
+    clock::duration look_period() const noexcept
+    {
+        return std::min<clock::duration>(std::chrono::seconds(5), options_.lease * 2 / 5);
+    }
     WORK_DECL task<void> look_around();
     WORK_DECL task<void> learn_lists();
     WORK_DECL void serve(std::string_view list);

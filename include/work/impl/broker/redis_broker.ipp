@@ -119,7 +119,6 @@ public:
           commands_(executor, named("commands"), prefix_, options_, clock_),
           large_(executor, named("large"), prefix_, options_, clock_)
     {
-        waiting_.emplace(executor, named("wait"));
     }
 
     task<enqueue_answer> enqueue(enqueue_request request) override
@@ -157,7 +156,22 @@ public:
         pop.arg(std::to_string(timeout / 1000) + "." + std::to_string(1000 + timeout % 1000).substr(1));
         redis::call_options options;
         options.deadline = std::chrono::milliseconds(timeout) + std::chrono::seconds(5);
-        redis::reply const reply = co_await waiting_->execute_ref(pop, options);
+        // A lane for each pool: a BLPOP blocks all that come behind it.
+        std::shared_ptr<redis::lane>& own = waiting_[pool];
+        if (!own)
+            own = std::make_shared<redis::lane>(executor_, named("wait"));
+        std::shared_ptr<redis::lane> const lane = own;
+        redis::reply reply;
+        bool woken = false;
+        try {
+            reply = co_await lane->execute_ref(pop, options);
+        } catch (error const& failure) {
+            woken = failure.code() == errc::closed && !closed_;
+            if (!woken)
+                throw;
+        }
+        if (woken)
+            co_return true;  // it may have taken a hint
         if (reply.is_error() && reply.text().substr(0, 9) == "WRONGTYPE")
             co_await heal_hints(std::move(lists), std::move(pool));
         else
@@ -167,10 +181,8 @@ public:
 
     void wake() override
     {
-        if (closed_)
-            return;
-        waiting_->close();
-        waiting_.emplace(executor_, named("wait"));
+        for (auto const& [pool, lane] : std::exchange(waiting_, {}))
+            lane->close();
     }
 
     task<exchange_answer> peek() override
@@ -191,6 +203,7 @@ public:
     task<void> leave(std::string pool, std::vector<std::string> lists,
                      std::chrono::milliseconds deadline) override
     {
+        waiting_.erase(pool);
         lists.insert(lists.begin(), std::move(pool));
         co_await commands_.run(commands_.scripts().leave, lists, deadline);
     }
@@ -327,7 +340,7 @@ public:
     {
         closed_ = true;
         end_subscriptions();
-        waiting_->close();
+        wake();
         commands_.close();
         large_.close();
     }
@@ -436,7 +449,7 @@ private:
     std::shared_ptr<broker_clock> clock_;
     redis_port commands_;
     redis_port large_;
-    std::optional<redis::lane> waiting_;
+    std::map<std::string, std::shared_ptr<redis::lane>> waiting_;  // by pool
     std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
     bool policy_checked_ = false;
     bool closed_ = false;

@@ -65,7 +65,7 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         hungry_ = true;
     }
     clock::time_point const now = clock::now();
-    tick_at_ = now + std::chrono::seconds(5);
+    tick_at_ = now + look_period();
     if (answer.next_lapse_ms != 0)
         tick_at_ = std::min(tick_at_, std::max(local_time(answer.next_lapse_ms),
                                                now + std::chrono::milliseconds(10)));
@@ -80,8 +80,8 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         rate_since_ = now;
     }
     accept_jobs(answer);
-    // The other loop may sleep on timers that this answer moved.
-    if (exchanger_wake_[0].sleeping() && next_timer() < timers_set_)
+    // The other loop may sleep on timers that this answer moved, and it is the one that reads lists.
+    if (exchanger_wake_[0].sleeping() && (lists_stale_ || next_timer() < timers_set_))
         exchanger_wake_[0].wake();
     if (can_wait())
         waiter_wake_.wake();
@@ -163,6 +163,9 @@ WORK_DECL void pool_core::claims_lost(std::vector<claim_number> const& lost)
 {
     for (claim_number const number : lost) {
         claim* const c = claims_.find(number);
+        if (c && c->closing)
+            log(log_level::warning, "the lease of claim " + std::to_string(number) +
+                                        " was lost before its last words; they changed nothing");
         if (!c || c->lost || c->closing)
             continue;
         c->lost = true;

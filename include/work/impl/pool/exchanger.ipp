@@ -192,9 +192,16 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     round.outcomes.assign(std::make_move_iterator(outcomes_.begin()),
                           std::make_move_iterator(outcomes_.begin() + static_cast<std::ptrdiff_t>(some)));
     outcomes_.erase(outcomes_.begin(), outcomes_.begin() + static_cast<std::ptrdiff_t>(some));
+    std::vector<claim*> lost;
+    for (said const& s : round.outcomes) {
+        if (!s.of->lost)
+            worded(s.of);
+        else if (std::find(lost.begin(), lost.end(), s.of) == lost.end())
+            lost.push_back(s.of);
+    }
     std::erase_if(round.outcomes, [](said const& s) { return s.of->lost; });
-    for (said const& s : round.outcomes)
-        worded(s.of);
+    for (claim* c : lost)
+        forget(*c);
     std::vector<claim*> later;
     for (claim* c : closable_) {
         bool const elsewhere =

@@ -14,7 +14,7 @@ namespace work::detail {
 
 WORK_DECL task<void> pool_core::look_around()
 {
-    tick_at_ = clock::now() + std::chrono::seconds(5);
+    tick_at_ = clock::now() + look_period();
     if (!claims_.empty()) {
         look_now_ = true;
         co_return;

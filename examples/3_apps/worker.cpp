@@ -1,0 +1,77 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+// test: --until-empty
+// A worker process for production: the broker from the environment, stopped by signals.
+//
+//     WORK_REDIS_URL=redis://127.0.0.1:6379 WORK_NAMESPACE=shop worker
+//
+// Beside this file: a systemd unit, and a compose file with a Redis that keeps what it is given.
+#include <work/work.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct send_email
+{
+    std::int64_t user_id = 0;
+    std::string address;
+};
+BOOST_DESCRIBE_STRUCT(send_email, (), (user_id, address))
+
+work::task<void> deliver(work::context& job, send_email mail)
+{
+    bool const stop = co_await job.checkin("connecting to the mail server");
+    if (stop)
+        co_return;
+    std::printf("a mail to %s\n", mail.address.c_str());
+}
+
+std::string from_environment(char const* name, char const* otherwise)
+{
+    char const* const value = std::getenv(name);
+    return value && *value ? value : otherwise;
+}
+
+int run(bool until_empty)
+{
+    boost::asio::io_context io;
+    work::client_options client_options;
+    client_options.ns = from_environment("WORK_NAMESPACE", "work");
+    work::client client{io, from_environment("WORK_REDIS_URL", "memory:"), client_options};
+
+    work::pool_options options;
+    options.concurrency = 1000;
+    options.grace = 20s;  // below TimeoutStopSec and stop_grace_period
+    options.name = "mail worker";
+    work::worker_pool pool{client, options};
+    pool.stop_on_signals();
+    pool.use(work::log_jobs());
+    work::job_options mail;
+    mail.max_attempts = 10;
+    mail.timeout = 30s;
+    pool.handle<send_email>(deliver, mail);
+
+    boost::asio::co_spawn(io, until_empty ? pool.run_until_empty() : pool.run(), work::rethrow);
+    io.run();  // returns when the pool has stopped
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        return run(argc > 1 && std::string_view(argv[1]) == "--until-empty");
+    } catch (std::exception const& e) {
+        std::fprintf(stderr, "worker: %s\n", e.what());
+        return EXIT_FAILURE;
+    }
+}

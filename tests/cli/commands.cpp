@@ -1,0 +1,191 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include "cli/run_tool.hpp"
+#include "support/redis_server.hpp"
+
+#include <work/values/id.hpp>
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using work::testing::redis_server;
+using work::testing::run_tool;
+using work::testing::tool_result;
+
+namespace {
+
+class commands : public ::testing::Test
+{
+protected:
+    static void SetUpTestSuite() { server = std::make_unique<redis_server>(); }
+    static void TearDownTestSuite() { server.reset(); }
+    void SetUp() override { server->ask("FLUSHALL"); }
+
+    static tool_result run(std::vector<std::string> arguments)
+    {
+        return run_tool(std::move(arguments), {"WORK_REDIS_URL=" + server->url()});
+    }
+    static std::string enqueued(std::vector<std::string> arguments)
+    {
+        arguments.insert(arguments.begin(), "enqueue");
+        auto const r = run(std::move(arguments));
+        EXPECT_EQ(r.code, 0) << r.err;
+        return r.out.substr(0, r.out.find('\n'));
+    }
+    static boost::json::object json(std::vector<std::string> arguments)
+    {
+        arguments.emplace_back("--json");
+        auto const r = run(std::move(arguments));
+        EXPECT_EQ(r.code, 0) << r.err;
+        EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 1) << r.out;
+        return boost::json::parse(r.out).as_object();
+    }
+
+    static std::unique_ptr<redis_server> server;
+};
+std::unique_ptr<redis_server> commands::server;
+
+std::size_t widest_line(std::string const& text)
+{
+    std::size_t widest = 0;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        widest = std::max(widest, line.size());
+    return widest;
+}
+
+}  // namespace
+
+TEST_F(commands, enqueue_then_stats_then_job)
+{
+    std::string const args = R"([42, "ada@example.com", 9223372036854775807, 1e300, [], {}, 1.10])";
+    std::string const id = enqueued({"send_email", args});
+    EXPECT_EQ(id.size(), 22u);
+
+    auto const stats = json({"stats"});
+    EXPECT_EQ(stats.at("pending").as_int64(), 1);
+    auto const& list = stats.at("lists").as_array().at(0).as_object();
+    EXPECT_EQ(list.at("name").as_string(), "send_email");
+    EXPECT_EQ(list.at("queue").as_string(), "send_email");
+    EXPECT_EQ(list.at("pending").as_int64(), 1);
+
+    auto const job = json({"job", id});
+    EXPECT_EQ(job.at("id").as_string(), id);
+    EXPECT_EQ(job.at("state").as_string(), "pending");
+    EXPECT_EQ(job.at("name").as_string(), "send_email");
+    EXPECT_EQ(job.at("args").as_string(), args);
+    EXPECT_GT(job.at("created_ms").as_int64(), 1'600'000'000'000);
+
+    auto const text = run({"job", id});
+    EXPECT_EQ(text.code, 0);
+    EXPECT_THAT(text.out, HasSubstr("state         pending\n"));
+    EXPECT_THAT(text.out, HasSubstr("    9223372036854775807,\n"));
+}
+
+TEST_F(commands, enqueue_options_are_kept)
+{
+    std::string const id =
+        enqueued({"resize", "{\"id\":1}", "--in", "1h", "--queue", "images", "--id", "r:1",
+                  "--priority", "-7", "--max-attempts", "3"});
+    EXPECT_EQ(id, "r:1");
+    auto const job = json({"job", "r:1"});
+    EXPECT_EQ(job.at("state").as_string(), "scheduled");
+    EXPECT_EQ(job.at("queue").as_string(), "images");
+    EXPECT_EQ(job.at("priority").as_int64(), -7);
+    EXPECT_EQ(job.at("options").at("max_attempts").as_int64(), 3);
+    auto const wait_ms = job.at("when_ms").as_int64() - job.at("now_ms").as_int64();
+    EXPECT_GT(wait_ms, 3'000'000);
+    EXPECT_LE(wait_ms, 3'600'000);
+
+    auto const again = run({"enqueue", "resize", "{\"id\":1}", "--id", "r:1"});
+    EXPECT_EQ(again.code, 0);
+    EXPECT_THAT(again.out, StartsWith("r:1 duplicate"));
+    EXPECT_EQ(json({"stats"}).at("scheduled").as_int64(), 1);
+}
+
+TEST_F(commands, requeue_then_cancel_a_scheduled_job)
+{
+    std::string const id = enqueued({"later", "[]", "--in", "1d"});
+    EXPECT_EQ(run({"requeue", id}).out, id + " requeued\n");
+    EXPECT_EQ(json({"job", id}).at("state").as_string(), "pending");
+    EXPECT_EQ(run({"requeue", id}).out, id + " is pending already\n");
+    auto const mixed = run({"cancel", id, "nope"});
+    EXPECT_EQ(mixed.out, id + " cancelled\n");
+    EXPECT_THAT(mixed.err, HasSubstr("no job \"nope\""));
+    EXPECT_EQ(mixed.code, 3);
+    EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 0);
+}
+
+TEST_F(commands, job_unknown_is_not_found)
+{
+    auto const r = run({"job", "nope"});
+    EXPECT_EQ(r.code, 3);
+    EXPECT_EQ(r.out, "");
+    EXPECT_THAT(r.err, HasSubstr("no job \"nope\" in namespace \"work\""));
+}
+
+TEST_F(commands, names_with_every_delimiter_forge_no_key)
+{
+    std::vector<std::string> const names = {"a{b}:c", "work:{work}:ready",
+                                            "h\u00e4user \u5bb6 %41", "*?[x]"};
+    for (std::string const& name : names) {
+        std::string const id = enqueued({name, "[]", "--queue", "q{" + name});
+        auto const job = json({"job", id});
+        EXPECT_EQ(job.at("name").as_string(), name);
+        EXPECT_EQ(job.at("queue").as_string(), "q{" + name);
+    }
+    EXPECT_EQ(json({"stats"}).at("lists").as_array().size(), 4u);
+    auto const text = run({"stats"});
+    EXPECT_THAT(text.out, HasSubstr("a{b}:c"));
+}
+
+TEST_F(commands, namespaces_are_apart)
+{
+    enqueued({"a", "[]", "--ns", "shop{1}"});
+    EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 0);
+    EXPECT_EQ(json({"stats", "--ns", "shop{1}"}).at("pending").as_int64(), 1);
+    auto const by_environment = run_tool(
+        {"stats", "--json"}, {"WORK_REDIS_URL=" + server->url(), "WORK_NAMESPACE=shop{1}"});
+    EXPECT_THAT(by_environment.out, HasSubstr("\"pending\":1,"));
+}
+
+TEST_F(commands, output_fits_80_columns)
+{
+    enqueued({std::string(128, 'n'), "[1]", "--queue", std::string(128, 'q')});
+    EXPECT_LE(widest_line(run({"stats"}).out), 80u);
+    EXPECT_LE(widest_line(run({"pools"}).out), 80u);
+}
+
+TEST_F(commands, a_record_written_by_hand_is_shown)
+{
+    auto const segment = work::id_segment("x");
+    server->ask("HSET work:{work}:jobs:" + std::string(segment.data(), 2) +
+                " x \"garbage\\x1b[31m\"");
+    auto const r = run({"job", "x"});
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_THAT(r.out, HasSubstr("a stored job has at least 24 bytes"));
+    EXPECT_THAT(r.out, HasSubstr("garbage\\x1b[31m"));
+    EXPECT_EQ(r.out.find('\x1b'), std::string::npos);
+    EXPECT_EQ(json({"job", "x"}).at("bytes").as_string(), "garbage\\x1b[31m");
+}
+
+TEST_F(commands, pools_without_any)
+{
+    EXPECT_EQ(json({"pools"}).at("pools").as_array().size(), 0u);
+    EXPECT_EQ(run({"pools"}).code, 0);
+}
+
+TEST(version, prints_one_line)
+{
+    auto const r = run_tool({"version"});
+    EXPECT_EQ(r.code, 0);
+    EXPECT_THAT(r.out, StartsWith("work "));
+}

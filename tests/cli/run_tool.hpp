@@ -1,0 +1,87 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace work::testing {
+
+struct tool_result
+{
+    int code = -1;  ///< 128 + n when signal n ended it
+    std::string out;
+    std::string err;
+};
+
+/// Runs the program `work` ($WORK_TOOL) to its end. `on_output` sees all of stderr so far, and the
+/// process, each time something comes.
+inline tool_result run_tool(std::vector<std::string> arguments,
+                            std::vector<std::string> const& environment = {},
+                            std::function<void(std::string const&, ::pid_t)> const& on_output = {})
+{
+    char const* const program = std::getenv("WORK_TOOL");
+    if (!program)
+        throw std::runtime_error("WORK_TOOL does not say where the program is: run this by ctest");
+    int out[2];
+    int err[2];
+    if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0)
+        throw std::runtime_error("no pipe");
+    arguments.insert(arguments.begin(), "work");
+    std::vector<char*> argv;
+    for (std::string& a : arguments)
+        argv.push_back(a.data());
+    argv.push_back(nullptr);
+    ::pid_t const child = ::fork();
+    if (child < 0)
+        throw std::runtime_error("no process");
+    if (child == 0) {
+        ::dup2(out[1], 1);
+        ::dup2(err[1], 2);
+        ::unsetenv("WORK_REDIS_URL");
+        ::unsetenv("WORK_NAMESPACE");
+        for (std::string const& e : environment)
+            ::putenv(const_cast<char*>(e.c_str()));
+        ::execv(program, argv.data());
+        ::_exit(127);
+    }
+    ::close(out[1]);
+    ::close(err[1]);
+    tool_result result;
+    pollfd ends[2] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
+    while (ends[0].fd >= 0 || ends[1].fd >= 0) {
+        if (::poll(ends, 2, -1) < 0 && errno != EINTR)
+            break;
+        for (int i = 0; i != 2; ++i) {
+            if (ends[i].fd < 0 || ends[i].revents == 0)
+                continue;
+            char buffer[4096];
+            auto const got = ::read(ends[i].fd, buffer, sizeof buffer);
+            if (got <= 0) {
+                ends[i].fd = -1;
+                continue;
+            }
+            (i == 0 ? result.out : result.err).append(buffer, static_cast<std::size_t>(got));
+            if (i == 1 && on_output)
+                on_output(result.err, child);
+        }
+    }
+    ::close(out[0]);
+    ::close(err[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return result;
+}
+
+}  // namespace work::testing

@@ -1,0 +1,202 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// The parts of a pool that are plain functions: what to claim, and what becomes of a failure.
+
+#include <work/pool/plan.hpp>
+#include <work/pool/verdict.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using work::detail::claim_plan;
+using work::detail::served;
+
+struct lists
+{
+    explicit lists(std::vector<int> weights)
+    {
+        type.name = "t";
+        for (std::size_t i = 0; i != weights.size(); ++i) {
+            owned.push_back(std::make_unique<served>());
+            owned.back()->list = "list" + std::to_string(i);
+            owned.back()->type = &type;
+            owned.back()->weight = weights[i];
+            owned.back()->rank = static_cast<std::int64_t>(i);
+            all.push_back(owned.back().get());
+        }
+    }
+    std::vector<work::wanted_list> fill(claim_plan& plan, int want)
+    {
+        std::vector<work::wanted_list> out;
+        plan.fill(all, want, out);
+        return out;
+    }
+    work::detail::job_type type;
+    std::vector<std::unique_ptr<served>> owned;
+    std::vector<served*> all;
+};
+
+TEST(claim_plan, of_one_list_takes_all_from_it)
+{
+    lists l({3});
+    claim_plan plan(work::queue_order::weighted, 1);
+    auto const out = l.fill(plan, 100);
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_EQ(out[0].take, 100);
+}
+
+TEST(claim_plan, strict_goes_by_rank_whatever_is_known_to_be_empty)
+{
+    lists l({1, 1, 1});
+    l.all[0]->length = 0;
+    std::swap(l.all[0], l.all[2]);
+    claim_plan plan(work::queue_order::strict, 1);
+    auto const out = l.fill(plan, 10);
+    ASSERT_EQ(out.size(), 3u);
+    EXPECT_EQ(out[0].list, "list0");
+    EXPECT_EQ(out[1].list, "list1");
+    EXPECT_EQ(out[2].list, "list2");
+    EXPECT_EQ(out[0].take, 10);
+}
+
+TEST(claim_plan, weighted_is_first_as_often_as_its_weight_says)
+{
+    lists l({3, 1});
+    for (served* s : l.all)
+        s->length = 1000;
+    claim_plan plan(work::queue_order::weighted, 42);
+    int first = 0;
+    std::int64_t taken = 0;
+    for (int i = 0; i != 4000; ++i) {
+        auto const out = l.fill(plan, 100);
+        first += out[0].list == "list0";
+        for (std::size_t k = 0; k != 2; ++k)
+            taken += out[k].list == "list0" ? out[k].take : 0;
+    }
+    EXPECT_NEAR(first, 3000, 150);
+    EXPECT_EQ(taken, 4000 * 75);
+}
+
+TEST(claim_plan, one_job_wanted_goes_by_weight_too)
+{
+    lists l({9, 1});
+    for (served* s : l.all)
+        s->length = 1000;
+    claim_plan plan(work::queue_order::weighted, 43);
+    int first = 0;
+    for (int i = 0; i != 2000; ++i) {
+        auto const out = l.fill(plan, 1);
+        EXPECT_EQ(out[0].take, 1);
+        first += out[0].list == "list0";
+    }
+    EXPECT_NEAR(first, 1800, 80);
+}
+
+TEST(claim_plan, round_robin_starts_one_further_each_time)
+{
+    lists l({1, 1, 1});
+    claim_plan plan(work::queue_order::round_robin, 1);
+    std::map<std::string, int> first;
+    for (int i = 0; i != 9; ++i)
+        ++first[std::string(l.fill(plan, 3)[0].list)];
+    EXPECT_EQ(first["list0"], 3);
+    EXPECT_EQ(first["list1"], 3);
+    EXPECT_EQ(first["list2"], 3);
+}
+
+TEST(claim_plan, puts_empty_lists_last_and_gives_their_room_away)
+{
+    lists l({1, 1, 1});
+    l.all[0]->length = 0;
+    l.all[1]->length = 5;
+    l.all[2]->length = 0;
+    claim_plan plan(work::queue_order::weighted, 1);
+    auto const out = l.fill(plan, 10);
+    EXPECT_EQ(out[0].list, "list1");
+    EXPECT_EQ(out[0].take, 10);
+}
+
+TEST(claim_plan, names_no_more_lists_than_one_claim_may)
+{
+    lists l(std::vector<int>(100, 1));
+    for (auto const order :
+         {work::queue_order::weighted, work::queue_order::strict, work::queue_order::round_robin}) {
+        claim_plan plan(order, 1);
+        std::map<std::string, int> seen;
+        for (int i = 0; i != 2000; ++i) {
+            auto const out = l.fill(plan, 16);
+            std::map<std::string, int> here;
+            for (auto const& w : out) {
+                ++seen[std::string(w.list)];
+                ++here[std::string(w.list)];
+            }
+            EXPECT_LE(here.size(), claim_plan::most_lists);
+        }
+        if (order != work::queue_order::strict)
+            EXPECT_EQ(seen.size(), 100u);
+    }
+}
+
+work::detail::verdict judge(work::job_options const& type, int before, bool fatal = false,
+                            std::int64_t now_ms = 1000)
+{
+    work::detail::failed_attempt attempt;
+    attempt.attempts_before = before;
+    attempt.created_ms = 1000;
+    attempt.now_ms = now_ms;
+    attempt.fatal = fatal;
+    attempt.random = 99;
+    return work::detail::judge(type, nullptr, attempt);
+}
+
+TEST(judge, gives_exactly_max_attempts)
+{
+    work::job_options type;
+    type.max_attempts = 3;
+    type.backoff = work::backoff::fixed(7ms);
+    EXPECT_EQ(judge(type, 0).kind, work::outcome_kind::retry);
+    EXPECT_EQ(judge(type, 0).delay_ms, 7);
+    EXPECT_EQ(judge(type, 1).kind, work::outcome_kind::retry);
+    EXPECT_EQ(judge(type, 2).kind, work::outcome_kind::dead);
+    type.max_attempts = 1;
+    EXPECT_EQ(judge(type, 0).kind, work::outcome_kind::dead);
+}
+
+TEST(judge, fatal_and_late_are_the_end)
+{
+    work::job_options type;
+    EXPECT_EQ(judge(type, 0, true).kind, work::outcome_kind::dead);
+    type.skip_dead = true;
+    EXPECT_EQ(judge(type, 0, true).kind, work::outcome_kind::discard);
+    type.skip_dead = false;
+    type.backoff = work::backoff::fixed(1s);
+    type.deadline = 5s;
+    EXPECT_EQ(judge(type, 0, false, 4999).kind, work::outcome_kind::retry);
+    EXPECT_EQ(judge(type, 0, false, 5001).kind, work::outcome_kind::dead);
+}
+
+TEST(judge, the_jobs_own_options_win)
+{
+    work::job_options type;
+    type.max_attempts = 25;
+    work::stored_options own;
+    own.max_attempts = 1;
+    own.skip_dead = true;
+    work::detail::failed_attempt attempt;
+    EXPECT_EQ(work::detail::judge(type, &own, attempt).kind, work::outcome_kind::discard);
+    EXPECT_EQ(work::detail::max_attempts(type, &own), 1);
+    EXPECT_EQ(work::detail::max_attempts(type, nullptr), 25);
+    own.max_attempts = 2;
+    own.backoff = work::backoff::fixed(3ms);
+    EXPECT_EQ(work::detail::judge(type, &own, attempt).delay_ms, 3);
+}
+
+}  // namespace

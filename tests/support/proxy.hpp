@@ -1,0 +1,143 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+
+namespace work::testing {
+
+/// Stands between clients and a server on loopback, on a thread of its own. Of the pieces that come
+/// from a client, some are forwarded and the connection is cut before the reply is passed on.
+class proxy
+{
+public:
+    using tcp = boost::asio::ip::tcp;
+
+    proxy(std::uint16_t server_port, double cut_probability, std::uint32_t seed)
+        : server_(boost::asio::ip::address_v4::loopback(), server_port), cut_(cut_probability),
+          random_(seed),
+          acceptor_(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
+          port_(acceptor_.local_endpoint().port())
+    {
+        accept();
+        thread_ = std::thread([this] { io_.run(); });
+    }
+    proxy(proxy const&) = delete;
+    proxy& operator=(proxy const&) = delete;
+    ~proxy()
+    {
+        io_.stop();
+        thread_.join();
+    }
+
+    std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
+    /// Connections cut so far.
+    int cuts() const noexcept { return cuts_; }
+    /// From now on; any thread.
+    void set_cut_probability(double probability) noexcept { cut_ = probability; }
+
+private:
+    struct link : std::enable_shared_from_this<link>
+    {
+        link(proxy& of, tcp::socket from) : owner(of), client(std::move(from)), server(of.io_) {}
+
+        void start()
+        {
+            server.async_connect(owner.server_, [self = shared_from_this()](auto failure) {
+                if (failure)
+                    return self->close();
+                boost::system::error_code ignored;
+                self->client.set_option(tcp::no_delay(true), ignored);
+                self->server.set_option(tcp::no_delay(true), ignored);
+                self->from_client();
+                self->from_server();
+            });
+        }
+        void from_client()
+        {
+            client.async_read_some(boost::asio::buffer(up),
+                                   [self = shared_from_this()](auto failure, std::size_t size) {
+                                       if (failure)
+                                           return self->close();
+                                       self->forward(size);
+                                   });
+        }
+        void forward(std::size_t size)
+        {
+            std::uniform_real_distribution<double> unit;
+            if (!mute && unit(owner.random_) < owner.cut_) {
+                mute = true;
+                ++owner.cuts_;
+            }
+            boost::asio::async_write(server, boost::asio::buffer(up, size),
+                                     [self = shared_from_this()](auto failure, std::size_t) {
+                                         if (failure)
+                                             return self->close();
+                                         self->from_client();
+                                     });
+        }
+        void from_server()
+        {
+            server.async_read_some(boost::asio::buffer(down),
+                                   [self = shared_from_this()](auto failure, std::size_t size) {
+                                       // The server has carried it out; nobody will know.
+                                       if (failure || self->mute)
+                                           return self->close();
+                                       self->backward(size);
+                                   });
+        }
+        void backward(std::size_t size)
+        {
+            boost::asio::async_write(client, boost::asio::buffer(down, size),
+                                     [self = shared_from_this()](auto failure, std::size_t) {
+                                         if (failure)
+                                             return self->close();
+                                         self->from_server();
+                                     });
+        }
+        void close()
+        {
+            boost::system::error_code ignored;
+            client.close(ignored);
+            server.close(ignored);
+        }
+
+        proxy& owner;
+        tcp::socket client;
+        tcp::socket server;
+        bool mute = false;
+        std::array<char, 65536> up{};
+        std::array<char, 65536> down{};
+    };
+
+    void accept()
+    {
+        acceptor_.async_accept([this](boost::system::error_code failure, tcp::socket socket) {
+            if (failure)
+                return;
+            std::make_shared<link>(*this, std::move(socket))->start();
+            accept();
+        });
+    }
+
+    boost::asio::io_context io_{1};
+    tcp::endpoint server_;
+    std::atomic<double> cut_;
+    std::mt19937 random_;
+    tcp::acceptor acceptor_;
+    std::uint16_t port_;
+    std::atomic<int> cuts_{0};
+    std::thread thread_;
+};
+
+}  // namespace work::testing
