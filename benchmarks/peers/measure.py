@@ -220,19 +220,23 @@ def quietly(command, patience):
 
 
 def hear(process, patience):
-    """The process's next line; None at its end."""
-    text = b""
+    """The process's next word to us; None at its end. What else it prints is passed over."""
     until = time.monotonic() + patience
+    heard = getattr(process, "heard", b"")
     while True:
+        line, newline, rest = heard.partition(b"\n")
+        if newline:
+            heard = process.heard = rest
+            if line == b"ready" or line.startswith(b"{\""):
+                return line.decode()
+            continue
         ready, _, _ = select.select([process.stdout], [], [], max(0, until - time.monotonic()))
         if not ready:
             raise Failed(f"no answer within {patience} s")
         some = os.read(process.stdout.fileno(), 65536)
         if not some:
             return None
-        text += some
-        if text.endswith(b"\n"):
-            return text.decode().strip().split("\n")[-1]
+        heard += some
 
 
 def end(process):
@@ -318,10 +322,13 @@ def measure_latency(peer, scale):
         consumer = peer.start("delays", redis, jobs, workers)
         try:
             if hear(consumer, 60) is None:
-                raise Failed(f"delays failed: {last_line(consumer)}")
+                raise Failed(f"delays failed: {peer.last_error()}")
             time.sleep(1)
             peer.ask("lone", redis, jobs)
-            waited = json.loads(hear(consumer, 60))["waited_ms"]
+            said = hear(consumer, 60)
+            if said is None:
+                raise Failed(f"delays failed: {peer.last_error()}")
+            waited = json.loads(said)["waited_ms"]
         finally:
             end(consumer)
     settings = {"jobs": jobs, "every": "20 ms", "workers": workers}

@@ -132,6 +132,17 @@ public:
                     after(delay));
     }
 
+    /// Says in one line what is missing.
+    template <typename Job, typename... Rest>
+        requires(std::is_class_v<Job> && !described_job<Job> && !detail::text_like<Job>)
+    task<job_handle> enqueue(Job const&, Rest const&...)
+    {
+        static_assert(described_job<Job>,
+                      "work: describe the job with BOOST_DESCRIBE_STRUCT(name, (), (members)), or "
+                      "give its name first");
+        std::abort();
+    }
+
     /// By name, with arguments by position.
     template <detail::text_like Name, typename... Args>
         requires((!described_job<Args> && detail::rest_argument<Args>) && ...)

@@ -60,6 +60,13 @@ public:
         auto adapted = detail::adapt<Job>(std::move(handler), std::string(job_name_v<Job>), {});
         add(std::string(job_name_v<Job>), std::move(options), std::move(adapted));
     }
+    template <typename Job, typename Handler>
+        requires(std::is_class_v<Job> && !described_job<Job>)
+    void handle(Handler, job_options = {})
+    {
+        static_assert(described_job<Job>,
+                      "work: describe the job with BOOST_DESCRIBE_STRUCT(name, (), (members))");
+    }
     /// Registers a handler by name; its parameters are bound by position.
     template <typename Handler>
     void handle(std::string_view name, Handler handler, job_options options = {})

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-// expect: described_job
+// expect: work: describe the job with BOOST_DESCRIBE_STRUCT
 
 #include <work/worker_pool.hpp>
 

@@ -4,6 +4,8 @@
 
 #include "bench.hpp"
 
+#include <work/broker/broker.hpp>
+
 #include <stdexcept>
 
 namespace pool_tests {

@@ -140,8 +140,9 @@ TEST(claim_plan, names_no_more_lists_than_one_claim_may)
             }
             EXPECT_LE(here.size(), claim_plan::most_lists);
         }
-        if (order != work::queue_order::strict)
+        if (order != work::queue_order::strict) {
             EXPECT_EQ(seen.size(), 100u);
+        }
     }
 }
 

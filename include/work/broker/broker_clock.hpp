@@ -7,6 +7,14 @@
 
 namespace work {
 
+/// The clock of this machine, in ms: for what needs a time before the broker was heard.
+inline std::int64_t wall_ms() noexcept
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
 /// The broker's clock as last heard, carried on by the local steady clock.
 /// For showing and for hints only; what decides is decided by the broker.
 ///

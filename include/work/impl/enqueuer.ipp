@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/broker_clock.hpp>
 #include <work/enqueuer.hpp>
 #include <work/error.hpp>
 #include <work/pool/client_core.hpp>
@@ -38,9 +39,7 @@ inline enqueue_record make_record(client_core& core, std::string_view list, std:
 {
     std::int64_t now = core.broker->now_ms();
     if (now == 0)
-        now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                  std::chrono::system_clock::now().time_since_epoch())
-                  .count();
+        now = wall_ms();
     enqueue_record r;
     r.chosen_id = !given.id.empty();
     r.id = r.chosen_id ? std::string(given.id) : core.next_id(now).str();

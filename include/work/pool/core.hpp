@@ -143,6 +143,7 @@ private:
     WORK_DECL void fail(slot& s, work::failure why, bool is_fatal);
     WORK_DECL void interrupt(slot& s, stop_reason why);
     WORK_DECL void drop_ready(held_job const& job);
+    WORK_DECL void miss_deadline(held_job const& job, stored_options const* own, std::int64_t now);
     WORK_DECL void all_started(claim const& c);
 
     // deadlines

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/broker_clock.hpp>
 #include <work/error.hpp>
 #include <work/pool/core.hpp>
 #include <work/values/name.hpp>
@@ -16,7 +17,7 @@ namespace work::detail {
 
 WORK_DECL pool_core::pool_core(std::shared_ptr<client_core> client, pool_options options)
     : client_(std::move(client)), broker_(client_->broker), executor_(client_->executor),
-      options_(std::move(options)), id_(client_->next_id(broker_->now_ms()).str()),
+      options_(std::move(options)), id_(client_->next_id(wall_ms()).str()),
       random_(std::random_device()()), deadline_timer_(executor_), plan_(options_.order, random_),
       exchanger_wake_{wakeable(executor_), wakeable(executor_)}, waiter_wake_(executor_),
       stop_wake_(executor_), empty_wake_(executor_)
@@ -69,11 +70,7 @@ WORK_DECL void pool_core::with_signals()
 WORK_DECL std::int64_t pool_core::now_ms() const noexcept
 {
     std::int64_t const now = broker_->now_ms();
-    if (now != 0)
-        return now;
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
+    return now != 0 ? now : wall_ms();
 }
 
 WORK_DECL std::uint64_t pool_core::random() noexcept
@@ -131,8 +128,9 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
         throw error(errc::invalid_option, "the pool is running already; one run at a time");
     if (types_.empty())
         throw error(errc::no_handler, "the pool has no handler; call pool.handle<Job>(...) first");
+    if (stop_flag_.exchange(false))
+        co_return;  // stopped before it ran
     closed_ = stop_requested_ = quiet_ = false;
-    stop_flag_ = false;
     until_empty_ = until_empty;
     state_ = "running";
     hungry_ = true;
@@ -176,6 +174,7 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
     co_await stop_in_order();
     while (roles_ > 0)
         co_await stop_wake_.sleep_until(clock::now() + std::chrono::milliseconds(50));
+    stop_flag_ = false;
     std::string text = "{\"event\":\"finished\",\"pool\":\"" + id_ + "\",\"processed\":" +
                        std::to_string(processed_) + ",\"failed\":" + std::to_string(failed_) + "}";
     try {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/broker_clock.hpp>
 #include <work/error.hpp>
 #include <work/pool/producer.hpp>
 #include <work/values/id.hpp>
@@ -17,7 +18,7 @@ namespace work::detail {
 WORK_DECL producer::producer(boost::asio::any_io_executor executor, std::shared_ptr<broker> to,
                              client_options const& options)
     : executor_(std::move(executor)), broker_(std::move(to)), max_jobs_(options.max_buffered_jobs),
-      max_bytes_(options.max_buffered_bytes), name_(id_generator().next(0).str())
+      max_bytes_(options.max_buffered_bytes), name_(id_generator().next(wall_ms()).str())
 {
 }
 

@@ -142,7 +142,8 @@ WORK_DECL bool pool_core::take(slot& s)
             own = std::make_unique<stored_options>(std::move(*read));
         }
         job_options const& type = job.list->type->options;
-        std::int64_t const now = own ? now_ms() : 0;
+        auto const deadline = own && own->deadline ? own->deadline : type.deadline;
+        std::int64_t const now = own || deadline ? now_ms() : 0;
         if (own && own->expires_in && now > job.record.created_ms + own->expires_in->count()) {
             std::string kept = "{\"outcome\":\"expired\",\"at_ms\":" + std::to_string(now) + "}";
             bool const chosen = job.record.flags & envelope_flags::chosen_id;
@@ -151,7 +152,15 @@ WORK_DECL bool pool_core::take(slot& s)
             drop_ready(job);
             continue;
         }
-        std::chrono::milliseconds const timeout = own && own->timeout ? *own->timeout : type.timeout;
+        std::chrono::milliseconds timeout = own && own->timeout ? *own->timeout : type.timeout;
+        if (deadline) {
+            std::chrono::milliseconds const left(job.record.created_ms + deadline->count() - now);
+            if (left <= std::chrono::milliseconds(0)) {
+                miss_deadline(job, own.get(), now);
+                continue;
+            }
+            timeout = std::min(timeout, left);
+        }
         int const most = max_attempts(type, own.get());
         s.begin(job, std::move(own), most);
         s.deadline = s.started + timeout;
@@ -175,6 +184,25 @@ WORK_DECL void pool_core::all_started(claim const& c)
         most_unstarted_ = std::max<std::int64_t>(8, c.ready_then * most / took);
     else if (took < most / 2)
         most_unstarted_ = std::min<std::int64_t>(most_unstarted_ * 2, unlimited_unstarted);
+}
+
+// It comes too late to run at all.
+WORK_DECL void pool_core::miss_deadline(held_job const& job, stored_options const* own,
+                                        std::int64_t now)
+{
+    failed_attempt attempt;
+    attempt.attempts_before = job.record.attempts;
+    attempt.created_ms = job.record.created_ms;
+    attempt.now_ms = now;
+    attempt.fatal = true;
+    verdict const v = judge(job.list->type->options, own, attempt);
+    ++job.list->failed;
+    ++failed_;
+    counts_dirty_ = true;
+    work::failure why{job.record.attempts + 1, "deadline",
+                      job.list->type->name + " was not done within its deadline", now};
+    say(said{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why)});
+    drop_ready(job);
 }
 
 // A job that won't be run. What there was to say was said.
