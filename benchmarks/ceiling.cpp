@@ -10,10 +10,10 @@
 // where the oldest of the list is (count -1); from the head (count 1), as older systems say it, it
 // walks over everything that is under way. A job is a distinct record of 130 bytes.
 
+#include <cstdlib>
+
 #include "support/bench.hpp"
 #include "support/raw_client.hpp"
-
-#include <cstdlib>
 
 namespace {
 
@@ -75,8 +75,14 @@ void push_in_hundreds(bench::raw_client& redis, std::string const& list, long jo
 
 // Both answers of a connection come in the order of the questions, so a queue of flags tells them
 // apart.
-void drain(bench::raw_client& redis, std::string const& list, std::string const& taken, long jobs,
-           long deep, std::string_view from)
+void drain(
+    bench::raw_client& redis,
+    std::string const& list,
+    std::string const& taken,
+    long jobs,
+    long deep,
+    std::string_view from
+)
 {
     std::vector<char> asked;  // 'f' a fetch, 'd' a job done
     asked.reserve(static_cast<std::size_t>(2 * jobs));
@@ -146,9 +152,14 @@ int main(int argc, char** argv)
     redis.command("EXISTS", list, taken);
     if (redis.next() != "0")
         bench::fail("something was left in the lists");
-    bench::report report("ceiling", args,
-                         bench::with_server(server.url(), {{"jobs", std::to_string(jobs)},
-                                                           {"deep", std::to_string(deep)}}));
+    bench::report report(
+        "ceiling",
+        args,
+        bench::with_server(
+            server.url(),
+            {{"jobs", std::to_string(jobs)}, {"deep", std::to_string(deep)}}
+        )
+    );
     print(report, "LPUSH, one job each, pipelined", singly);
     print(report, "LPUSH, 100 jobs each, pipelined", hundreds);
     print(report, "RPOPLPUSH + LREM -1, pipelined", tail);

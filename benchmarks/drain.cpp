@@ -45,8 +45,13 @@ int main(int argc, char** argv)
         double const seconds =
             std::chrono::duration<double>(recorder->last_words - recorder->first_claim).count();
         if (ran != jobs || recorder->acknowledged < jobs) {
-            std::fprintf(stderr, "%ld of %ld jobs ran, %ld were acknowledged\n", ran, jobs,
-                         static_cast<long>(recorder->acknowledged));
+            std::fprintf(
+                stderr,
+                "%ld of %ld jobs ran, %ld were acknowledged\n",
+                ran,
+                jobs,
+                static_cast<long>(recorder->acknowledged)
+            );
             return 1;
         }
         auto const each = 1e6 / static_cast<double>(jobs);
@@ -58,8 +63,10 @@ int main(int argc, char** argv)
             redis_out.push_back((bench::server_cpu(url) - cpu1) * each);
         }
     }
-    bench::report::settings used{{"jobs", std::to_string(jobs)},
-                                 {"concurrency", std::to_string(concurrency)}};
+    bench::report::settings used{
+        {"jobs", std::to_string(jobs)},
+        {"concurrency", std::to_string(concurrency)}
+    };
     if (!memory)
         used = bench::with_server(server->url(), std::move(used));
     bench::report report("drain", args, std::move(used));

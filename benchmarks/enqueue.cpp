@@ -4,14 +4,14 @@
 //
 //     bench_enqueue [--jobs 200000] [--coroutines 1000] [--runs 3] [--redis URL | --unix] [--json]
 //
-// One by one from one coroutine, one by one from many, and in bulk; beside a bare pipelined LPUSH of
-// the same bytes over the same lanes, one command a job.
-
-#include "support/bench.hpp"
+// One by one from one coroutine, one by one from many, and in bulk; beside a bare pipelined LPUSH
+// of the same bytes over the same lanes, one command a job.
 
 #include <work/redis/lane.hpp>
 
 #include <functional>
+
+#include "support/bench.hpp"
 
 namespace {
 
@@ -60,16 +60,20 @@ int main(int argc, char** argv)
     for (long run = 0; run < args.number("runs", 3); ++run) {
         boost::asio::io_context io{1};
         std::string const ns = bench::own_namespace("enqueue", run);
-        work::client client{io, server.url(), {.ns = ns, .max_buffered_jobs = 10'000'000,
-                                               .max_buffered_bytes = std::size_t(1) << 32}};
+        work::client client{
+            io,
+            server.url(),
+            {.ns = ns, .max_buffered_jobs = 10'000'000, .max_buffered_bytes = std::size_t(1) << 32}
+        };
         long const few = std::min(jobs, 20'000l);
         double redis = bench::server_cpu(server.url());
         single.push_back(timed(few, io, [&] {
             boost::asio::co_spawn(io, one_by_one(client, few), work::rethrow);
         }));
         auto const each = 1e6 / static_cast<double>(jobs);
-        redis_single.push_back((bench::server_cpu(server.url()) - redis) * 1e6 /
-                               static_cast<double>(few));
+        redis_single.push_back(
+            (bench::server_cpu(server.url()) - redis) * 1e6 / static_cast<double>(few)
+        );
         redis = bench::server_cpu(server.url());
         double own = bench::own_cpu();
         many.push_back(timed(jobs, io, [&] {
@@ -94,8 +98,11 @@ int main(int argc, char** argv)
                 boost::asio::co_spawn(io, push_one_by_one(lane, jobs / coroutines), work::rethrow);
         }));
     }
-    bench::report report("enqueue", args,
-                         bench::with_server(server.url(), {{"jobs", std::to_string(jobs)}}));
+    bench::report report(
+        "enqueue",
+        args,
+        bench::with_server(server.url(), {{"jobs", std::to_string(jobs)}})
+    );
     report.row("one by one, one coroutine", single, "jobs/s");
     report.row("one by one, " + std::to_string(coroutines) + " coroutines", many, "jobs/s");
     report.row("bulk", bulk, "jobs/s");

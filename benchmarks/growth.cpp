@@ -15,12 +15,12 @@
 //
 // Each point has a namespace of its own; without --redis a server of its own too.
 
+#include <memory>
+#include <string>
+
 #include "support/bench.hpp"
 #include "support/child.hpp"
 #include "support/recording_broker.hpp"
-
-#include <memory>
-#include <string>
 
 namespace {
 
@@ -162,8 +162,13 @@ int be_a_worker(bench::arguments const& args)
         return 1;
     double const own = bench::own_cpu();
     bench::run(io, pool.run_until_empty());
-    std::printf("%ld %lld %lld %.6f\n", ran, static_cast<long long>(to_us(recorder->first_claim)),
-                static_cast<long long>(to_us(recorder->last_words)), bench::own_cpu() - own);
+    std::printf(
+        "%ld %lld %lld %.6f\n",
+        ran,
+        static_cast<long long>(to_us(recorder->first_claim)),
+        static_cast<long long>(to_us(recorder->last_words)),
+        bench::own_cpu() - own
+    );
     return 0;
 }
 

@@ -19,8 +19,13 @@ struct measured
     double stop_ms = 0;
 };
 
-work::task<void> watch(work::worker_pool& pool, std::string url, long seconds, measured& m,
-                       bench::clock::time_point& stopped)
+work::task<void> watch(
+    work::worker_pool& pool,
+    std::string url,
+    long seconds,
+    measured& m,
+    bench::clock::time_point& stopped
+)
 {
     co_await bench::pause(std::chrono::seconds(8));
     double const before = bench::server_info(url).number("total_commands_processed");
@@ -52,10 +57,16 @@ int main(int argc, char** argv)
         work::rethrow(failure);
     });
     boost::asio::co_spawn(
-        io, watch(pool, server.url(), args.number("seconds", 30), m, stop_asked), work::rethrow);
+        io,
+        watch(pool, server.url(), args.number("seconds", 30), m, stop_asked),
+        work::rethrow
+    );
     io.run();
-    bench::report report("idle", args,
-                         bench::with_server(server.url(), {{"workers", std::to_string(workers)}}));
+    bench::report report(
+        "idle",
+        args,
+        bench::with_server(server.url(), {{"workers", std::to_string(workers)}})
+    );
     report.row("commands a second, " + std::to_string(workers) + " workers", {m.commands}, "1/s");
     report.row("resident memory", {m.resident}, "MiB");
     report.row("our CPU", {m.own_cpu}, "%");

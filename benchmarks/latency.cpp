@@ -33,7 +33,8 @@ BOOST_DESCRIBE_STRUCT(due, (), (at_ms))
 std::int64_t wall_us()
 {
     return std::chrono::duration_cast<std::chrono::microseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
+               std::chrono::system_clock::now().time_since_epoch()
+    )
         .count();
 }
 
@@ -98,9 +99,19 @@ int main(int argc, char** argv)
     });
     bench::child other;
     if (args.flag("apart"))
-        other = bench::child({"--produce", "--ns", ns, "--redis", server.url(), "--jobs",
-                              std::to_string(jobs), "--every-ms", std::to_string(every.count()),
-                              "--scheduled", std::to_string(scheduled)});
+        other = bench::child(
+            {"--produce",
+             "--ns",
+             ns,
+             "--redis",
+             server.url(),
+             "--jobs",
+             std::to_string(jobs),
+             "--every-ms",
+             std::to_string(every.count()),
+             "--scheduled",
+             std::to_string(scheduled)}
+        );
     else
         boost::asio::co_spawn(io, produce(producer, jobs, every, scheduled), work::rethrow);
     boost::asio::co_spawn(io, pool.run(), work::rethrow);
@@ -109,12 +120,16 @@ int main(int argc, char** argv)
     other.wait();
 
     bench::report report(
-        "latency", args,
-        bench::with_server(server.url(), {{"jobs", std::to_string(jobs)},
-                                          {"every", std::to_string(every.count()) + " ms"},
-                                          {"workers", std::to_string(workers)},
-                                          {"producer", args.flag("apart") ? "its own process"
-                                                                          : "the same thread"}}));
+        "latency",
+        args,
+        bench::with_server(
+            server.url(),
+            {{"jobs", std::to_string(jobs)},
+             {"every", std::to_string(every.count()) + " ms"},
+             {"workers", std::to_string(workers)},
+             {"producer", args.flag("apart") ? "its own process" : "the same thread"}}
+        )
+    );
     if (jobs > 0) {
         report.row("enqueue to start, p50", {bench::percentile(r.start, 50)}, "ms");
         report.row("enqueue to start, p99", {bench::percentile(r.start, 99)}, "ms");

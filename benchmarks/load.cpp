@@ -88,7 +88,8 @@ work::task<void> produce(station& s, double rate, std::chrono::seconds length)
     bench::clock::time_point const start = bench::clock::now();
     bench::clock::time_point const end = start + length;
     for (bench::clock::time_point now = start; now < end; now = bench::clock::now()) {
-        auto const due = static_cast<long>(rate * std::chrono::duration<double>(now - start).count());
+        auto const due =
+            static_cast<long>(rate * std::chrono::duration<double>(now - start).count());
         while (s.sent < due)
             boost::asio::co_spawn(s.io, enqueue_one(s), work::rethrow);
         co_await bench::pause(milliseconds(1));
@@ -113,8 +114,11 @@ int main(int argc, char** argv)
         boost::asio::co_spawn(s.io, s.pool.run(), work::rethrow);
         for (int i = 0; i < 1000; ++i)
             boost::asio::co_spawn(s.io, feed(s), work::rethrow);
-        boost::asio::co_spawn(s.io, end_after(s, std::min(length, std::chrono::seconds(3)), full),
-                              work::rethrow);
+        boost::asio::co_spawn(
+            s.io,
+            end_after(s, std::min(length, std::chrono::seconds(3)), full),
+            work::rethrow
+        );
         s.io.run();
     }
     double const rate = full * static_cast<double>(percent) / 100;
@@ -122,9 +126,15 @@ int main(int argc, char** argv)
     boost::asio::co_spawn(s.io, s.pool.run(), work::rethrow);
     boost::asio::co_spawn(s.io, produce(s, rate, length), work::rethrow);
     s.io.run();
-    bench::report report("load", args,
-                         bench::with_server(server.url(), {{"seconds", std::to_string(length.count())},
-                                                           {"concurrency", std::to_string(concurrency)}}));
+    bench::report report(
+        "load",
+        args,
+        bench::with_server(
+            server.url(),
+            {{"seconds", std::to_string(length.count())},
+             {"concurrency", std::to_string(concurrency)}}
+        )
+    );
     std::string const at = "at " + std::to_string(percent) + " % load";
     report.row("full load, enqueue and run in one process", {full}, "jobs/s");
     report.row(at, {rate}, "jobs/s");

@@ -2,7 +2,8 @@
 
 // What does a job cost in memory: waiting in Redis, and in flight here?
 //
-//     bench_memory [--pending 100000] [--in-flight 100000] [--sleep-ms 10000] [--redis URL] [--json]
+//     bench_memory [--pending 100000] [--in-flight 100000] [--sleep-ms 10000] [--redis URL]
+//                  [--json]
 
 #include "support/bench.hpp"
 
@@ -47,14 +48,24 @@ int main(int argc, char** argv)
     });
     bench::run(io, pool.run_until_empty());
 
-    bench::report report("memory", args,
-                         bench::with_server(server.url(), {{"pending", std::to_string(pending)},
-                                                           {"concurrency",
-                                                            std::to_string(in_flight)}}));
-    report.row("Redis bytes a pending job, record included",
-               {(filled - used) / static_cast<double>(pending)}, "bytes");
+    bench::report report(
+        "memory",
+        args,
+        bench::with_server(
+            server.url(),
+            {{"pending", std::to_string(pending)}, {"concurrency", std::to_string(in_flight)}}
+        )
+    );
+    report.row(
+        "Redis bytes a pending job, record included",
+        {(filled - used) / static_cast<double>(pending)},
+        "bytes"
+    );
     report.row("jobs in flight at once", {static_cast<double>(p.most)}, "jobs");
-    report.row("our bytes a job in flight", {(p.bytes - before) / static_cast<double>(p.most)},
-               "bytes");
+    report.row(
+        "our bytes a job in flight",
+        {(p.bytes - before) / static_cast<double>(p.most)},
+        "bytes"
+    );
     report.row("resident memory at the peak", {p.bytes / (1 << 20)}, "MiB");
 }

@@ -13,15 +13,15 @@
 //
 // Allocations are counted at malloc, on this thread.
 
-#include "support/allocations.hpp"
-#include "support/bench.hpp"
-#include "support/recording_broker.hpp"
-
 #include <work/values/args_parser.hpp>
 #include <work/values/arguments.hpp>
 
 #include <deque>
 #include <memory>
+
+#include "support/allocations.hpp"
+#include "support/bench.hpp"
+#include "support/recording_broker.hpp"
 
 namespace {
 
@@ -49,7 +49,7 @@ private:
 void print(bench::report& to, std::string const& what, measured const& m)
 {
     to.row(what, m.ns, "ns");
-    to.row(what + ": allocations", m.allocations, "1");
+    to.row(what + ": allocations", m.allocations, "allocs");
 }
 
 work::task<void> enqueue_one(work::client& client)
@@ -107,8 +107,15 @@ void decode(long calls, measured& into)
 class table_broker final : public bench::recording_broker
 {
 public:
-    table_broker(std::shared_ptr<work::broker> to, std::string list, std::string envelope, long jobs)
-        : recording_broker(std::move(to)), list_(std::move(list)), envelope_(std::move(envelope)),
+    table_broker(
+        std::shared_ptr<work::broker> to,
+        std::string list,
+        std::string envelope,
+        long jobs
+    )
+        : recording_broker(std::move(to)),
+          list_(std::move(list)),
+          envelope_(std::move(envelope)),
           left_(jobs)
     {
         for (int i = 0; i < 256; ++i)
@@ -137,8 +144,10 @@ public:
         }
         if (left_ > 0)
             answer.left.push_back({list_, left_});
-        co_await boost::asio::post(co_await boost::asio::this_coro::executor,
-                                   boost::asio::use_awaitable);
+        co_await boost::asio::post(
+            co_await boost::asio::this_coro::executor,
+            boost::asio::use_awaitable
+        );
         co_return answer;
     }
     work::task<work::outstanding_jobs> outstanding(std::vector<std::string>) override
@@ -192,20 +201,25 @@ void through_pool(long jobs, measured& into)
     auto const listener = std::make_shared<listening_broker>(plain.broker());
     work::client first{io, listener};
     bench::run(io, enqueue_one(first));
-    auto const table = std::make_shared<table_broker>(plain.broker(), listener->list,
-                                                      listener->envelope, jobs);
+    auto const table =
+        std::make_shared<table_broker>(plain.broker(), listener->list, listener->envelope, jobs);
     work::client client{io, table};
     long const ran = count_mails(client, io, into, jobs);
     if (ran != jobs || table->done != jobs)
-        bench::fail(std::to_string(ran) + " of " + std::to_string(jobs) + " jobs ran, " +
-                    std::to_string(table->done) + " were acknowledged");
+        bench::fail(
+            std::to_string(ran) + " of " + std::to_string(jobs) + " jobs ran, " +
+            std::to_string(table->done) + " were acknowledged"
+        );
 }
 
 void through_memory(long jobs, measured& in, measured& out)
 {
     boost::asio::io_context io{1};
-    work::client client{io, "memory:", {.max_buffered_jobs = 10'000'000,
-                                        .max_buffered_bytes = std::size_t(1) << 32}};
+    work::client client{
+        io,
+        "memory:",
+        {.max_buffered_jobs = 10'000'000, .max_buffered_bytes = std::size_t(1) << 32}
+    };
     std::vector<bench::send_email> const all = bench::mails(0, jobs);
     auto const fill = [&]() -> work::task<void> {
         work::enqueuer enqueuer{client};
@@ -237,14 +251,23 @@ int main(int argc, char** argv)
         through_pool(jobs, pool);
         through_memory(jobs, in, out);
     }
-    bench::report report("overhead", args, {{"jobs", std::to_string(jobs)},
-                                            {"calls", std::to_string(calls)}});
+    bench::report report(
+        "overhead",
+        args,
+        {{"jobs", std::to_string(jobs)}, {"calls", std::to_string(calls)}}
+    );
     for (int i = 0; i < 3; ++i)
-        print(report, "dispatch, " + std::to_string(layers[i]) + " middleware, no arguments",
-              bare[i]);
+        print(
+            report,
+            "dispatch, " + std::to_string(layers[i]) + " middleware, no arguments",
+            bare[i]
+        );
     for (int i = 0; i < 3; ++i)
-        print(report, "dispatch, " + std::to_string(layers[i]) + " middleware, two arguments",
-              typed[i]);
+        print(
+            report,
+            "dispatch, " + std::to_string(layers[i]) + " middleware, two arguments",
+            typed[i]
+        );
     print(report, "decode the arguments alone", arguments);
     print(report, "pool, over a table of answers", pool);
     print(report, "memory broker, enqueue in bulk", in);

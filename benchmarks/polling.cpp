@@ -13,11 +13,11 @@
 // Drain is timed from the first fetch to the last acknowledged completion (none: its last fetch).
 // Latency and idle commands are two ends of one choice, the interval: both are taken with the same.
 
+#include <utility>
+
 #include "support/bench.hpp"
 #include "support/polling_pool.hpp"
 #include "support/raw_client.hpp"
-
-#include <utility>
 
 namespace {
 
@@ -78,8 +78,7 @@ void drain(std::string const& url, bench::polling_options options, long jobs, me
     double const mine = bench::own_cpu();
     pool.start();
     io.run();
-    double const seconds =
-        std::chrono::duration<double>(pool.last_word - pool.first_fetch).count();
+    double const seconds = std::chrono::duration<double>(pool.last_word - pool.first_fetch).count();
     auto const each = 1e6 / static_cast<double>(jobs);
     into.own.push_back((bench::own_cpu() - mine) * each);
     into.redis.push_back((bench::server_cpu(url) - cpu) * each);
@@ -98,7 +97,11 @@ long returned_by_reaper(std::string const& url, bench::polling_options options)
 {
     bench::raw_client redis(work::redis::parse_url(url));
     for (long w = 0; w < 10; ++w) {
-        redis.command("RPUSH", bench::polling_pool::taken_key(options.ns, "gone:1", w, 0), payload(w));
+        redis.command(
+            "RPUSH",
+            bench::polling_pool::taken_key(options.ns, "gone:1", w, 0),
+            payload(w)
+        );
         redis.next();
     }
     redis.command("HSET", options.ns + ":processes", "gone:1", "10");
@@ -117,22 +120,33 @@ long returned_by_reaper(std::string const& url, bench::polling_options options)
     return ran;
 }
 
-work::task<void> push_lone_jobs(work::redis::lane& lane, std::string queue, long jobs,
-                                milliseconds every)
+work::task<void> push_lone_jobs(
+    work::redis::lane& lane,
+    std::string queue,
+    long jobs,
+    milliseconds every
+)
 {
     co_await bench::pause(milliseconds(300));
     work::redis::command push;
     for (long i = 0; i < jobs; ++i) {
         push.clear();
-        push.push("RPUSH", queue,
-                  R"({"class":"stamped","args":[{"at_us":)" + std::to_string(bench::steady_us()) + "}]}");
+        push.push(
+            "RPUSH",
+            queue,
+            R"({"class":"stamped","args":[{"at_us":)" + std::to_string(bench::steady_us()) + "}]}"
+        );
         co_await lane.execute_ref(push);
         co_await bench::pause(every);
     }
 }
 
-std::vector<double> latency(std::string const& url, bench::polling_options options, long jobs,
-                            milliseconds every)
+std::vector<double> latency(
+    std::string const& url,
+    bench::polling_options options,
+    long jobs,
+    milliseconds every
+)
 {
     boost::asio::io_context io{1};
     bench::polling_pool pool(io, work::redis::parse_url(url), options);
@@ -149,14 +163,20 @@ std::vector<double> latency(std::string const& url, bench::polling_options optio
     };
     pool.start();
     boost::asio::co_spawn(
-        io, push_lone_jobs(lane, bench::polling_pool::queue_key(options.ns, 0), jobs, every),
-        work::rethrow);
+        io,
+        push_lone_jobs(lane, bench::polling_pool::queue_key(options.ns, 0), jobs, every),
+        work::rethrow
+    );
     io.run();
     return waited;
 }
 
-work::task<void> count_commands(bench::polling_pool& pool, std::string url, milliseconds length,
-                                double& commands)
+work::task<void> count_commands(
+    bench::polling_pool& pool,
+    std::string url,
+    milliseconds length,
+    double& commands
+)
 {
     co_await bench::pause(std::chrono::seconds(2));
     double const before = bench::server_info(url).number("total_commands_processed");
@@ -173,7 +193,8 @@ double idle_commands(std::string const& url, bench::polling_options options, lon
     double commands = 0;
     // Whole intervals, so that every worker looks equally often.
     milliseconds const length =
-        options.interval * std::max(1l, std::chrono::milliseconds(seconds * 1000) / options.interval);
+        options.interval *
+        std::max(1l, std::chrono::milliseconds(seconds * 1000) / options.interval);
     pool.start();
     boost::asio::co_spawn(io, count_commands(pool, url, length, commands), work::rethrow);
     io.run();
@@ -196,15 +217,21 @@ int main(int argc, char** argv)
     options.interval = milliseconds(std::max(1l, args.number("interval-ms", 5000)));
     std::string const interval = std::to_string(options.interval.count()) + " ms";
     bench::report report(
-        "polling", args,
-        bench::with_server(server.url(), {{"jobs", std::to_string(jobs)},
-                                          {"queues", std::to_string(options.queues)},
-                                          {"interval", interval},
-                                          {"lanes", std::to_string(options.lanes)}}));
+        "polling",
+        args,
+        bench::with_server(
+            server.url(),
+            {{"jobs", std::to_string(jobs)},
+             {"queues", std::to_string(options.queues)},
+             {"interval", interval},
+             {"lanes", std::to_string(options.lanes)}}
+        )
+    );
     std::vector<std::pair<std::string, bench::bookkeeping>> const kinds{
         {"none", bench::bookkeeping::none},
         {"goworker", bench::bookkeeping::goworker},
-        {"reliable", bench::bookkeeping::reliable}};
+        {"reliable", bench::bookkeeping::reliable}
+    };
     long run = 0;
     for (auto const& [name, kind] : kinds) {
         if (("," + books + ",").find("," + name + ",") == std::string::npos)
@@ -237,14 +264,21 @@ int main(int argc, char** argv)
     std::string const shape = std::to_string(options.workers) + " workers, every " + interval;
     if (only.empty() || only == "latency") {
         options.ns = bench::own_namespace("polling", run++);
-        auto const waited = latency(server.url(), options, args.number("lone-jobs", 500),
-                                    milliseconds(args.number("every-ms", 20)));
+        auto const waited = latency(
+            server.url(),
+            options,
+            args.number("lone-jobs", 500),
+            milliseconds(args.number("every-ms", 20))
+        );
         report.row("enqueue to start, p50, " + shape, {bench::percentile(waited, 50)}, "ms");
         report.row("enqueue to start, p99, " + shape, {bench::percentile(waited, 99)}, "ms");
     }
     if (only.empty() || only == "idle") {
         options.ns = bench::own_namespace("polling", run++);
-        report.row("idle commands, " + shape,
-                   {idle_commands(server.url(), options, args.number("seconds", 10))}, "1/s");
+        report.row(
+            "idle commands, " + shape,
+            {idle_commands(server.url(), options, args.number("seconds", 10))},
+            "1/s"
+        );
     }
 }

@@ -15,16 +15,15 @@
 //   sleep  waits without using the processor, as for a database or an HTTP call
 //   cpu    computes; on one thread more of them at once can't help: that is what the curve shows
 
-#include "support/bench.hpp"
-#include "support/plot.hpp"
-
 #include <work/redis/lane.hpp>
 
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-
 #include <unistd.h>
+
+#include "support/bench.hpp"
+#include "support/plot.hpp"
 
 namespace {
 
@@ -92,8 +91,14 @@ work::task<void> keep_filled(work::client& client, long const& done, long ahead,
     }
 }
 
-work::task<void> watch(work::worker_pool& pool, std::string url, long const& done, double seconds,
-                       point& p, bool& over)
+work::task<void> watch(
+    work::worker_pool& pool,
+    std::string url,
+    long const& done,
+    double seconds,
+    point& p,
+    bool& over
+)
 {
     co_await bench::pause(milliseconds(300));  // warm up
     long const before = done;
@@ -122,14 +127,21 @@ void spin(microseconds length)
     }
 }
 
-point measure(std::string const& url, std::string const& ns, kind const& k, long concurrency,
-              double seconds)
+point measure(
+    std::string const& url,
+    std::string const& ns,
+    kind const& k,
+    long concurrency,
+    double seconds
+)
 {
     boost::asio::io_context io{1};
     work::client client{io, url, {.ns = ns}};
     // Jobs that are stopped half-way give up at once.
-    work::worker_pool pool{client, {.concurrency = static_cast<int>(concurrency),
-                                    .grace = milliseconds(k.sleep.count() + 500)}};
+    work::worker_pool pool{
+        client,
+        {.concurrency = static_cast<int>(concurrency), .grace = milliseconds(k.sleep.count() + 500)}
+    };
     long done = 0;
     bool over = false;
     pool.handle<bench::send_email>([&](bench::send_email) -> work::task<void> {
@@ -194,11 +206,16 @@ std::vector<kind> kinds(bench::arguments const& args)
     microseconds const cpu(std::max(1l, args.number("cpu-us", 100)));
     std::vector<kind> all;
     all.push_back({"noop", "no-op job", milliseconds(0), microseconds(0)});
-    all.push_back({"sleep", "job that sleeps " + std::to_string(sleep.count()) + " ms", sleep,
-                   microseconds(0)});
-    all.push_back({"cpu", "job that computes " + std::to_string(cpu.count()) + " us", milliseconds(0),
-                   cpu});
-    std::erase_if(all, [&](kind const& k) { return wanted.find("," + k.name + ",") == wanted.npos; });
+    all.push_back(
+        {"sleep", "job that sleeps " + std::to_string(sleep.count()) + " ms", sleep, microseconds(0)
+        }
+    );
+    all.push_back(
+        {"cpu", "job that computes " + std::to_string(cpu.count()) + " us", milliseconds(0), cpu}
+    );
+    std::erase_if(all, [&](kind const& k) {
+        return wanted.find("," + k.name + ",") == wanted.npos;
+    });
     if (all.empty())
         bench::fail("--job takes noop, sleep and cpu, separated by commas");
     return all;
@@ -222,9 +239,14 @@ int main(int argc, char** argv)
     std::signal(SIGTERM, [](int) { interrupted = 1; });
 
     std::vector<bench::curve> curves;
-    bench::report report("tune", args,
-                         bench::with_server(server.url(), {{"seconds a point", args.text("seconds", "1")},
-                                                           {"namespace", ns}}));
+    bench::report report(
+        "tune",
+        args,
+        bench::with_server(
+            server.url(),
+            {{"seconds a point", args.text("seconds", "1")}, {"namespace", ns}}
+        )
+    );
     bool failed = false;
     {
         progress_bar bar(jobs.size() * levels.size());
@@ -264,8 +286,12 @@ int main(int argc, char** argv)
         try {
             clean(server.url(), ns);
         } catch (std::exception const& e) {
-            std::fprintf(stderr, "what is left in work:{%s}: could not be removed: %s\n", ns.c_str(),
-                         e.what());
+            std::fprintf(
+                stderr,
+                "what is left in work:{%s}: could not be removed: %s\n",
+                ns.c_str(),
+                e.what()
+            );
             failed = true;
         }
     }

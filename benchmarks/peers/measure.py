@@ -111,6 +111,7 @@ class Peer:
         self.command = RUN[ending] + [path]
         self.version = ""
         self.errors = None
+        self.best = None
         self.environment = dict(os.environ, NODE_PATH=INSTALLED + "/node_modules",
                                 PYTHONDONTWRITEBYTECODE="1", NODE_ENV="production")
 
@@ -302,7 +303,9 @@ def best_concurrency(peer, scale):
 
 
 def measure_drain(peer, scale):
-    concurrency, tried = best_concurrency(peer, scale)
+    if peer.best is None:  # later runs keep what the first one chose
+        peer.best = best_concurrency(peer, scale)
+    concurrency, tried = peer.best
     jobs = max(500, int(peer.jobs * scale))
     rate, own, redis = drain(peer, jobs, concurrency)
     settings = {"jobs": jobs, "concurrency": concurrency, "tried": tried}
@@ -395,7 +398,7 @@ def main():
                     line = dict(same[0])
                     line["value"] = statistics.median(one["value"] for one in same)
                     print(json.dumps(line), flush=True)
-        except Failed as failure:
+        except (Failed, OSError, ValueError, KeyError) as failure:
             print(json.dumps({"system": peer.name, "error": str(failure)}), flush=True)
 
 

@@ -63,7 +63,10 @@ public:
         return all;
     }
     bool flag(std::string_view name) const { return text(name, "0") != "0"; }
-    std::vector<std::pair<std::string, std::string>> const& given() const noexcept { return given_; }
+    std::vector<std::pair<std::string, std::string>> const& given() const noexcept
+    {
+        return given_;
+    }
 
 private:
     static long to_number(std::string_view name, std::string const& value)

@@ -2,17 +2,16 @@
 
 #pragma once
 
-#include "arguments.hpp"
-
 #include <csignal>
 #include <cstdio>
 #include <string>
-#include <utility>
-#include <vector>
-
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include "arguments.hpp"
 
 namespace bench {
 

@@ -14,10 +14,9 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 namespace bench {
 

@@ -61,8 +61,8 @@ inline double step_for(double most)
 
 }  // namespace detail
 
-/// One panel a curve, jobs/s over concurrency (a logarithmic axis), as SVG that is readable on light
-/// and dark pages: it follows what the reader's system prefers.
+/// One panel a curve, jobs/s over concurrency (a logarithmic axis), as SVG that is readable on
+/// light and dark pages: it follows what the reader's system prefers.
 inline std::string plot_svg(std::string const& title, std::vector<curve> const& curves)
 {
     constexpr double left = 70, width = 560, height = 190, top = 56, gap = 84;
@@ -75,7 +75,8 @@ inline std::string plot_svg(std::string const& title, std::vector<curve> const& 
     };
     add("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 680 %.0f\" width=\"680\" "
         "height=\"%.0f\" font-family=\"system-ui, sans-serif\" font-size=\"12\">\n",
-        total, total);
+        total,
+        total);
     out += "<style>\n"
            ".page{fill:#ffffff}.text{fill:#1f2328}.faint{fill:#59636e}.grid{stroke:#d1d9e0}\n"
            ".line{stroke:#0969da;fill:none;stroke-width:2}.dot{fill:#0969da}\n"
@@ -101,16 +102,23 @@ inline std::string plot_svg(std::string const& title, std::vector<curve> const& 
         double const step = detail::step_for(most);
         double const ceiling = std::ceil(most / step) * step;
         auto const at_x = [&](double x) {
-            return left + width * (std::log2(x) - std::log2(from)) / (std::log2(to) - std::log2(from));
+            return left +
+                   width * (std::log2(x) - std::log2(from)) / (std::log2(to) - std::log2(from));
         };
         auto const at_y = [&](double y) { return base - height * y / ceiling; };
-        out += "<text class=\"text\" x=\"16\" y=\"" + std::to_string(static_cast<int>(base - height - 16)) +
-               "\">" + detail::escaped(c.name) + ", jobs/s</text>\n";
+        out += "<text class=\"text\" x=\"16\" y=\"" +
+               std::to_string(static_cast<int>(base - height - 16)) + "\">" +
+               detail::escaped(c.name) + ", jobs/s</text>\n";
         for (double y = 0; y <= ceiling * 1.001; y += step) {
-            add("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", left,
-                left + width, at_y(y), at_y(y));
-            add("<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", left - 8,
-                at_y(y) + 4, detail::short_number(y).c_str());
+            add("<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n",
+                left,
+                left + width,
+                at_y(y),
+                at_y(y));
+            add("<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+                left - 8,
+                at_y(y) + 4,
+                detail::short_number(y).c_str());
         }
         // A label for each point, as long as they don't touch.
         double last = -100;
@@ -118,15 +126,22 @@ inline std::string plot_svg(std::string const& title, std::vector<curve> const& 
             if (at_x(x) - last < 30)
                 continue;
             last = at_x(x);
-            add("<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>\n", last,
-                base + 18, detail::short_number(x).c_str());
+            add("<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>\n",
+                last,
+                base + 18,
+                detail::short_number(x).c_str());
         }
         if (c.take > 0) {
             bool const right = at_x(c.take) > left + width * 0.7;
-            add("<line class=\"take\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", at_x(c.take),
-                at_x(c.take), base, base - height);
+            add("<line class=\"take\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n",
+                at_x(c.take),
+                at_x(c.take),
+                base,
+                base - height);
             add("<text class=\"label\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">take %s</text>\n",
-                at_x(c.take) + (right ? -6 : 6), base - 8, right ? "end" : "start",
+                at_x(c.take) + (right ? -6 : 6),
+                base - 8,
+                right ? "end" : "start",
                 detail::short_number(c.take).c_str());
         }
         out += "<polyline class=\"line\" points=\"";
@@ -135,8 +150,10 @@ inline std::string plot_svg(std::string const& title, std::vector<curve> const& 
         out += "\"/>\n";
         for (auto const& [x, y] : c.points)
             add("<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>\n", at_x(x), at_y(y));
-        add("<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">concurrency</text>\n",
-            left + width / 2, base + 36);
+        add("<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" "
+            "text-anchor=\"middle\">concurrency</text>\n",
+            left + width / 2,
+            base + 36);
     }
     return out + "</svg>\n";
 }

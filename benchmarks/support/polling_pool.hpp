@@ -3,9 +3,9 @@
 #pragma once
 
 #include <work/redis/lane.hpp>
+#include <work/task.hpp>
 #include <work/values/args_parser.hpp>
 #include <work/values/arguments.hpp>
-#include <work/task.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -20,10 +20,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 namespace bench {
 
@@ -64,7 +63,9 @@ public:
     using handler = std::function<work::task<void>(boost::json::value const& arguments)>;
 
     polling_pool(boost::asio::io_context& io, work::redis::config server, polling_options options)
-        : io_(io), options_(std::move(options)), books_timer_(io)
+        : io_(io),
+          options_(std::move(options)),
+          books_timer_(io)
     {
         id_ = "host:" + std::to_string(::getpid());
         for (long i = 0; i < options_.lanes; ++i)
@@ -79,16 +80,21 @@ public:
     {
         return ns + ":queue:" + std::to_string(i);
     }
-    static std::string taken_key(std::string const& ns, std::string const& process, long worker,
-                                 long queue)
+    static std::string taken_key(
+        std::string const& ns,
+        std::string const& process,
+        long worker,
+        long queue
+    )
     {
-        return ns + ":taken:" + process + ':' + std::to_string(worker) + ':' + std::to_string(queue);
+        return ns + ":taken:" + process + ':' + std::to_string(worker) + ':' +
+               std::to_string(queue);
     }
 
     clock::time_point first_fetch{};
     clock::time_point last_word{};
-    long done = 0;          ///< completions acknowledged
-    long returned = 0;      ///< jobs of dead processes put back
+    long done = 0;      ///< completions acknowledged
+    long returned = 0;  ///< jobs of dead processes put back
     /// Called when a completion was acknowledged.
     std::function<void(long)> on_done = [](long) {};
 
@@ -168,13 +174,15 @@ private:
             w.timer.expires_after(length);
             boost::system::error_code woken;
             co_await w.timer.async_wait(
-                boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+                boost::asio::redirect_error(boost::asio::use_awaitable, woken)
+            );
             if (stopping_)
                 co_return;
         }
     }
 
-    void say_fetch(work::redis::command& to, std::string const& queue, std::string const& taken) const
+    void say_fetch(work::redis::command& to, std::string const& queue, std::string const& taken)
+        const
     {
         if (options_.books == bookkeeping::reliable)
             to.push("LMOVE", queue, taken, "LEFT", "RIGHT");
@@ -193,8 +201,12 @@ private:
         }
     }
     // Sent at once, its answers unread, as goworker's connections do it.
-    void tell_start(work::redis::lane& lane, std::string const& name, std::string_view queue,
-                    std::string_view payload)
+    void tell_start(
+        work::redis::lane& lane,
+        std::string const& name,
+        std::string_view queue,
+        std::string_view payload
+    )
     {
         std::string status = "{\"queue\":\"";
         status += queue;
@@ -225,7 +237,11 @@ private:
             words.clear();
             words.push("SET", options_.ns + ":alive:" + id_, "1", "PX", options_.lease.count());
             words.push("HSET", all, id_, options_.workers);
-            words.push("INCRBY", options_.ns + ":stat:processed", done - std::exchange(counted, done));
+            words.push(
+                "INCRBY",
+                options_.ns + ":stat:processed",
+                done - std::exchange(counted, done)
+            );
             words.push("HGETALL", all);
             std::vector<work::redis::reply> const replies = co_await lane.execute_all(words);
             for (auto const& r : replies)
@@ -248,7 +264,8 @@ private:
             books_timer_.expires_after(options_.lease / 3);
             boost::system::error_code woken;
             co_await books_timer_.async_wait(
-                boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+                boost::asio::redirect_error(boost::asio::use_awaitable, woken)
+            );
         }
         words.clear();
         words.push("HDEL", all, id_).push("DEL", options_.ns + ":alive:" + id_);

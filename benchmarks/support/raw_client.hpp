@@ -2,24 +2,23 @@
 
 #pragma once
 
-#include "arguments.hpp"
-
 #include <work/redis/config.hpp>
 
+#include <arpa/inet.h>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
-#include <string>
-#include <string_view>
-
-#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string>
+#include <string_view>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "arguments.hpp"
 
 namespace bench {
 
@@ -117,7 +116,11 @@ private:
         int const fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
-        std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof address.sun_path - 1));
+        std::memcpy(
+            address.sun_path,
+            path.data(),
+            std::min(path.size(), sizeof address.sun_path - 1)
+        );
         return ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? fd : -1;
     }
     void header(char type, std::size_t number)

@@ -44,15 +44,21 @@ public:
             last_words = clock::now();
         co_return answer;
     }
-    work::task<bool> wait(std::string pool, std::vector<std::string> lists,
-                          std::chrono::milliseconds at_most) override
+    work::task<bool> wait(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds at_most
+    ) override
     {
         return to_->wait(std::move(pool), std::move(lists), at_most);
     }
     void wake() override { to_->wake(); }
     work::task<work::exchange_answer> peek() override { return to_->peek(); }
-    work::task<void> leave(std::string pool, std::vector<std::string> lists,
-                           std::chrono::milliseconds deadline) override
+    work::task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    ) override
     {
         return to_->leave(std::move(pool), std::move(lists), deadline);
     }
@@ -76,8 +82,8 @@ public:
     {
         return to_->publish(std::move(channel), std::move(text));
     }
-    work::task<void> subscribe(std::string channel,
-                               std::function<void(std::string_view)> receive) override
+    work::task<void> subscribe(std::string channel, std::function<void(std::string_view)> receive)
+        override
     {
         return to_->subscribe(std::move(channel), std::move(receive));
     }

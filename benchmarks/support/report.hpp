@@ -2,9 +2,6 @@
 
 #pragma once
 
-#include "arguments.hpp"
-#include "statistics.hpp"
-
 #include <boost/version.hpp>
 
 #include <algorithm>
@@ -14,6 +11,9 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "arguments.hpp"
+#include "statistics.hpp"
 
 namespace bench {
 
@@ -25,12 +25,20 @@ public:
     using settings = std::vector<std::pair<std::string, std::string>>;
 
     report(std::string name, arguments const& args, settings used = {})
-        : name_(std::move(name)), json_(args.flag("json")), settings_(std::move(used))
+        : name_(std::move(name)),
+          json_(args.flag("json")),
+          settings_(std::move(used))
     {
         if (json_)
             return;
-        std::printf("# %s: %s, %u cores, %s, Boost %s\n", name_.c_str(), machine().c_str(),
-                    std::thread::hardware_concurrency(), compiler().c_str(), boost().c_str());
+        std::printf(
+            "# %s: %s, %u cores, %s, Boost %s\n",
+            name_.c_str(),
+            machine().c_str(),
+            std::thread::hardware_concurrency(),
+            compiler().c_str(),
+            boost().c_str()
+        );
         std::string line;
         for (auto const& [key, value] : settings_)
             line += (line.empty() ? "" : ", ") + key + " " + value;
@@ -61,14 +69,28 @@ public:
         auto const [low, high] = std::minmax_element(values.begin(), values.end());
         char line[256];
         if (json_) {
-            std::snprintf(line, sizeof line,
-                          ",\"median\":%.4f,\"min\":%.4f,\"max\":%.4f,\"unit\":\"%s\",\"runs\":%zu}",
-                          median(values), *low, *high, unit, values.size());
+            std::snprintf(
+                line,
+                sizeof line,
+                ",\"median\":%.4f,\"min\":%.4f,\"max\":%.4f,\"unit\":\"%s\",\"runs\":%zu}",
+                median(values),
+                *low,
+                *high,
+                unit,
+                values.size()
+            );
             rows_ += (rows_.empty() ? "" : ",") + ("{\"measure\":" + quoted(what)) + line;
             return;
         }
-        std::printf("%-52s %12.2f %-8s (%.2f .. %.2f, n=%zu)\n", what.c_str(), median(values), unit,
-                    *low, *high, values.size());
+        std::printf(
+            "%-52s %12.2f %-8s (%.2f .. %.2f, n=%zu)\n",
+            what.c_str(),
+            median(values),
+            unit,
+            *low,
+            *high,
+            values.size()
+        );
         std::fflush(stdout);
     }
 

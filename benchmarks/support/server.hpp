@@ -2,9 +2,6 @@
 
 #pragma once
 
-#include "../../tests/support/redis_server.hpp"
-#include "arguments.hpp"
-
 #include <work/redis/config.hpp>
 
 #include <boost/asio/connect.hpp>
@@ -20,6 +17,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "../../tests/support/redis_server.hpp"
+#include "arguments.hpp"
 
 namespace bench {
 
@@ -51,8 +51,8 @@ std::string ask(Socket& socket, std::string const& request, int replies)
     boost::asio::write(socket, boost::asio::buffer(request));
     std::string text;
     for (;; --replies) {
-        std::size_t const line = boost::asio::read_until(
-            socket, boost::asio::dynamic_buffer(text), "\r\n");
+        std::size_t const line =
+            boost::asio::read_until(socket, boost::asio::dynamic_buffer(text), "\r\n");
         std::string const head = text.substr(0, line);
         text.erase(0, line);
         if (head[0] == '-')
@@ -61,8 +61,11 @@ std::string ask(Socket& socket, std::string const& request, int replies)
             continue;
         std::size_t const size = head[0] == '$' ? std::strtoul(head.c_str() + 1, nullptr, 10) : 0;
         if (text.size() < size)
-            boost::asio::read(socket, boost::asio::dynamic_buffer(text),
-                              boost::asio::transfer_exactly(size - text.size()));
+            boost::asio::read(
+                socket,
+                boost::asio::dynamic_buffer(text),
+                boost::asio::transfer_exactly(size - text.size())
+            );
         text.resize(size);
         return text;
     }

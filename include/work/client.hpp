@@ -38,10 +38,17 @@ class client
 public:
     /// \par Errors errc::invalid_url, errc::invalid_option, errc::invalid_name. That the broker
     ///             can't be reached shows when it is used.
-    WORK_DECL client(boost::asio::io_context& io, std::string_view url, client_options options = {});
+    WORK_DECL client(
+        boost::asio::io_context& io,
+        std::string_view url,
+        client_options options = {}
+    );
     /// For a broker of your own.
-    WORK_DECL client(boost::asio::io_context& io, std::shared_ptr<work::broker> broker,
-                     client_options options = {});
+    WORK_DECL client(
+        boost::asio::io_context& io,
+        std::shared_ptr<work::broker> broker,
+        client_options options = {}
+    );
     WORK_DECL ~client();
     client(client&&) noexcept = default;
     client& operator=(client&&) = delete;
@@ -52,8 +59,8 @@ public:
 
     /// Sends a text to all listeners of a channel of the namespace. What nobody hears is lost.
     WORK_DECL task<void> publish(std::string channel, std::string text);
-    /// Calls `receive` for each text on the channel, until `end_subscriptions()` or the client's end.
-    /// Worker pools publish on "pools".
+    /// Calls `receive` for each text on the channel, until `end_subscriptions()` or the client's
+    /// end. Worker pools publish on "pools".
     WORK_DECL task<void> listen(std::string channel, std::function<void(std::string_view)> receive);
     WORK_DECL void end_subscriptions();
 

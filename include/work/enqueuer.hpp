@@ -58,14 +58,16 @@ concept rest_argument = !std::same_as<T, enqueue_options> && !std::same_as<T, q>
 /// needs to live on; an invalid option or argument is thrown right there. What many coroutines
 /// enqueue at once goes out together.
 ///
-/// \par Errors        thrown by the call: errc::invalid_option, errc::invalid_name, errc::invalid_id,
+/// \par Errors        thrown by the call: errc::invalid_option, errc::invalid_name,
+/// errc::invalid_id,
 ///                    errc::invalid_arguments, errc::payload_too_large. Out of the awaitable:
 ///                    errc::unavailable, errc::full, errc::buffer_full, errc::may_evict,
 ///                    errc::refused, errc::closed — not stored; errc::outcome_unknown — stored or
 ///                    not: with an id of your own, enqueue again.
 /// \par Cancellation  none: the job is stored or not, and the awaitable says which.
 /// \par Thread safety any thread, also without the client's `io_context`.
-/// \par Redis         one script call a batch (up to 256 jobs, 1 MiB): HSET, RPUSH; about 2 µs a job.
+/// \par Redis         one script call a batch (up to 256 jobs, 1 MiB): HSET, RPUSH; about 2 µs a
+/// job.
 class enqueuer
 {
 public:
@@ -77,14 +79,20 @@ public:
         return push(job_name_v<Job>, to_json(job), options, detail::due());
     }
     template <described_job Job>
-    task<job_handle> enqueue_in(std::chrono::milliseconds delay, Job const& job,
-                                enqueue_options options = enqueue_options())
+    task<job_handle> enqueue_in(
+        std::chrono::milliseconds delay,
+        Job const& job,
+        enqueue_options options = enqueue_options()
+    )
     {
         return push(job_name_v<Job>, to_json(job), options, after(delay));
     }
     template <described_job Job>
-    task<job_handle> enqueue_at(std::chrono::system_clock::time_point time, Job const& job,
-                                enqueue_options options = enqueue_options())
+    task<job_handle> enqueue_at(
+        std::chrono::system_clock::time_point time,
+        Job const& job,
+        enqueue_options options = enqueue_options()
+    )
     {
         return push(job_name_v<Job>, to_json(job), options, at(time));
     }
@@ -99,15 +107,21 @@ public:
     }
     template <described_job Job>
         requires(!std::is_trivially_destructible_v<Job>)
-    task<job_handle> enqueue_in(std::chrono::milliseconds, Job const&&,
-                                enqueue_options = enqueue_options())
+    task<job_handle> enqueue_in(
+        std::chrono::milliseconds,
+        Job const&&,
+        enqueue_options = enqueue_options()
+    )
     {
         refuse_temporary<Job>();
     }
     template <described_job Job>
         requires(!std::is_trivially_destructible_v<Job>)
-    task<job_handle> enqueue_at(std::chrono::system_clock::time_point, Job const&&,
-                                enqueue_options = enqueue_options())
+    task<job_handle> enqueue_at(
+        std::chrono::system_clock::time_point,
+        Job const&&,
+        enqueue_options = enqueue_options()
+    )
     {
         refuse_temporary<Job>();
     }
@@ -116,20 +130,32 @@ public:
     /// Builds the job from the values of its members, in order; members left out keep their
     /// defaults.
     template <described_job Job, typename... Members>
-        requires(sizeof...(Members) > 0 && !(std::same_as<Members, Job> || ...) &&
-                 (detail::rest_argument<Members> && ...))
+        requires(
+            sizeof...(Members) > 0 && !(std::same_as<Members, Job> || ...) &&
+            (detail::rest_argument<Members> && ...)
+        )
     task<job_handle> enqueue(Members const&... members)
     {
-        return push(job_name_v<Job>, to_json(make_job<Job>(members...)), enqueue_options(),
-                    detail::due());
+        return push(
+            job_name_v<Job>,
+            to_json(make_job<Job>(members...)),
+            enqueue_options(),
+            detail::due()
+        );
     }
     template <described_job Job, typename... Members>
-        requires(sizeof...(Members) > 0 && !(std::same_as<Members, Job> || ...) &&
-                 (detail::rest_argument<Members> && ...))
+        requires(
+            sizeof...(Members) > 0 && !(std::same_as<Members, Job> || ...) &&
+            (detail::rest_argument<Members> && ...)
+        )
     task<job_handle> enqueue_in(std::chrono::milliseconds delay, Members const&... members)
     {
-        return push(job_name_v<Job>, to_json(make_job<Job>(members...)), enqueue_options(),
-                    after(delay));
+        return push(
+            job_name_v<Job>,
+            to_json(make_job<Job>(members...)),
+            enqueue_options(),
+            after(delay)
+        );
     }
 
     /// Says in one line what is missing.
@@ -137,9 +163,11 @@ public:
         requires(std::is_class_v<Job> && !described_job<Job> && !detail::text_like<Job>)
     task<job_handle> enqueue(Job const&, Rest const&...)
     {
-        static_assert(described_job<Job>,
-                      "work: describe the job with BOOST_DESCRIBE_STRUCT(name, (), (members)), or "
-                      "give its name first");
+        static_assert(
+            described_job<Job>,
+            "work: describe the job with BOOST_DESCRIBE_STRUCT(name, (), (members)), or "
+            "give its name first"
+        );
         std::abort();
     }
 
@@ -152,8 +180,11 @@ public:
     }
     template <detail::text_like Name, typename... Args>
         requires((!described_job<Args> && detail::rest_argument<Args>) && ...)
-    task<job_handle> enqueue_in(std::chrono::milliseconds delay, Name const& name,
-                                Args const&... args)
+    task<job_handle> enqueue_in(
+        std::chrono::milliseconds delay,
+        Name const& name,
+        Args const&... args
+    )
     {
         return push(name, encode_positional(args...), enqueue_options(), after(delay));
     }
@@ -165,27 +196,41 @@ public:
     }
 
     /// By name, with arguments by name.
-    task<job_handle> enqueue(std::string_view name, q const& named,
-                             enqueue_options options = enqueue_options())
+    task<job_handle> enqueue(
+        std::string_view name,
+        q const& named,
+        enqueue_options options = enqueue_options()
+    )
     {
         return push(name, named.json(), options, detail::due());
     }
-    task<job_handle> enqueue_in(std::chrono::milliseconds delay, std::string_view name,
-                                q const& named, enqueue_options options = enqueue_options())
+    task<job_handle> enqueue_in(
+        std::chrono::milliseconds delay,
+        std::string_view name,
+        q const& named,
+        enqueue_options options = enqueue_options()
+    )
     {
         return push(name, named.json(), options, after(delay));
     }
-    task<job_handle> enqueue_at(std::chrono::system_clock::time_point time, std::string_view name,
-                                q const& named, enqueue_options options = enqueue_options())
+    task<job_handle> enqueue_at(
+        std::chrono::system_clock::time_point time,
+        std::string_view name,
+        q const& named,
+        enqueue_options options = enqueue_options()
+    )
     {
         return push(name, named.json(), options, at(time));
     }
 
     /// By name, with arguments that are JSON text already: an array or an object.
     /// `delay` 0: now.
-    task<job_handle> enqueue_json(std::string_view name, std::string json,
-                                  enqueue_options options = enqueue_options(),
-                                  std::chrono::milliseconds delay = std::chrono::milliseconds(0))
+    task<job_handle> enqueue_json(
+        std::string_view name,
+        std::string json,
+        enqueue_options options = enqueue_options(),
+        std::chrono::milliseconds delay = std::chrono::milliseconds(0)
+    )
     {
         return push(name, std::move(json), options, after(delay));
     }
@@ -195,12 +240,16 @@ public:
     ///
     /// \par Errors as above; when one is thrown, batches that went out before it are stored.
     template <typename Range>
-    task<std::vector<job_handle>> enqueue_bulk(Range const& jobs,
-                                               enqueue_options options = enqueue_options())
+    task<std::vector<job_handle>> enqueue_bulk(
+        Range const& jobs,
+        enqueue_options options = enqueue_options()
+    )
     {
         using job = std::remove_cvref_t<decltype(*std::begin(jobs))>;
-        static_assert(described_job<job>,
-                      "work: enqueue_bulk takes a range of described structs (BOOST_DESCRIBE_STRUCT)");
+        static_assert(
+            described_job<job>,
+            "work: enqueue_bulk takes a range of described structs (BOOST_DESCRIBE_STRUCT)"
+        );
         bulk all = start_bulk(job_name_v<job>, options);
         for (auto const& one : jobs)
             add(all, to_json(one));
@@ -226,10 +275,12 @@ private:
     template <typename Job>
     [[noreturn]] static void refuse_temporary()
     {
-        static_assert(detail::g_plus_plus_12_keeps_temporaries_alive<Job>,
-                      "work: g++ 12 destroys a temporary job inside co_await twice. Give it a name "
-                      "on the line before (send_email mail{...}; co_await e.enqueue(mail);), or pass "
-                      "its members: co_await e.enqueue<send_email>(42, \"ada@example.com\").");
+        static_assert(
+            detail::g_plus_plus_12_keeps_temporaries_alive<Job>,
+            "work: g++ 12 destroys a temporary job inside co_await twice. Give it a name "
+            "on the line before (send_email mail{...}; co_await e.enqueue(mail);), or pass "
+            "its members: co_await e.enqueue<send_email>(42, \"ada@example.com\")."
+        );
         std::abort();
     }
 #endif
@@ -247,12 +298,18 @@ private:
         return d;
     }
 
-    WORK_DECL task<job_handle> push(std::string_view name, std::string args,
-                                    enqueue_options const& options, detail::due when);
+    WORK_DECL task<job_handle> push(
+        std::string_view name,
+        std::string args,
+        enqueue_options const& options,
+        detail::due when
+    );
     WORK_DECL bulk start_bulk(std::string_view name, enqueue_options const& options);
     WORK_DECL void add(bulk& to, std::string args);
-    WORK_DECL static task<std::vector<job_handle>> push_bulk(std::shared_ptr<detail::client_core> core,
-                                                             bulk all);
+    WORK_DECL static task<std::vector<job_handle>> push_bulk(
+        std::shared_ptr<detail::client_core> core,
+        bulk all
+    );
 
     std::shared_ptr<detail::client_core> core_;
 };

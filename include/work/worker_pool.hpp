@@ -31,12 +31,12 @@ class pool_core;
 ///     work::worker_pool pool{client, {.concurrency = 1000}};
 ///     pool.use(work::log_jobs());
 ///     pool.handle<send_email>(deliver, {.max_attempts = 10, .timeout = 30s});
-///     pool.handle("resize", [](work::context&, std::int64_t id, std::string file) -> work::task<void> { … });
-///     co_spawn(io, pool.run(), work::rethrow);
+///     pool.handle("resize", [](work::context&, std::int64_t id, std::string file) ->
+///     work::task<void> { … }); co_spawn(io, pool.run(), work::rethrow);
 ///
-/// A handler returns `task<void>`, `task<R>` (R becomes the job's result) or `task<outcome>`. What it
-/// throws makes the job run again after its backoff, until its attempts are used up; `work::fatal`
-/// ends it at once. Its first parameter may be `work::context&`.
+/// A handler returns `task<void>`, `task<R>` (R becomes the job's result) or `task<outcome>`. What
+/// it throws makes the job run again after its backoff, until its attempts are used up;
+/// `work::fatal` ends it at once. Its first parameter may be `work::context&`.
 ///
 /// \par Thread safety `stop()` and `quiet()` from any thread, everything else on the client's.
 /// \par Redis         one script call an exchange (jobs done, and jobs wanted), at most two under
@@ -52,7 +52,8 @@ public:
     worker_pool& operator=(worker_pool&&) = delete;
 
     /// Registers the handler of a described job.
-    /// \par Errors errc::invalid_option: the name is taken, the pool runs, or an option is out of range
+    /// \par Errors errc::invalid_option: the name is taken, the pool runs, or an option is out of
+    /// range
     template <described_job Job, typename Handler>
     void handle(Handler handler, job_options options = {})
     {
@@ -64,8 +65,10 @@ public:
         requires(std::is_class_v<Job> && !described_job<Job>)
     void handle(Handler, job_options = {})
     {
-        static_assert(described_job<Job>,
-                      "work: describe the job with BOOST_DESCRIBE_STRUCT(name, (), (members))");
+        static_assert(
+            described_job<Job>,
+            "work: describe the job with BOOST_DESCRIBE_STRUCT(name, (), (members))"
+        );
     }
     /// Registers a handler by name; its parameters are bound by position.
     template <typename Handler>
@@ -77,8 +80,12 @@ public:
     }
     /// The same, for named arguments too: `handle("resize", {"id", "file"}, fn)`.
     template <typename Handler>
-    void handle(std::string_view name, std::initializer_list<std::string_view> parameters,
-                Handler handler, job_options options = {})
+    void handle(
+        std::string_view name,
+        std::initializer_list<std::string_view> parameters,
+        Handler handler,
+        job_options options = {}
+    )
     {
         detail::check_handler<Handler>();
         std::vector<std::string> names(parameters.begin(), parameters.end());

@@ -169,7 +169,7 @@ TEST(checkin, shows_progress_and_says_when_to_stop)
     std::string const id = b.enqueue("a");
     b.start();
     ASSERT_TRUE(b.until([&] { return looked > 1 && !b.job(id).progress.empty(); }));
-    EXPECT_EQ(b.job(id).progress, "{\"message\":\"at \\\"work\\\"\",\"percent\":1.25E1}");
+    EXPECT_EQ(b.job(id).progress, "{\"message\":\"at \\\"work\\\"\",\"percent\":12.5}");
     EXPECT_EQ(b.job(id).state, work::job_state::active);
     EXPECT_EQ(b.job(id).pool, b.pool->id());
     b.stop();

@@ -2,11 +2,11 @@
 
 // What handlers do, and what becomes of their jobs.
 
-#include "bench.hpp"
-
 #include <work/broker/broker.hpp>
 
 #include <stdexcept>
+
+#include "bench.hpp"
 
 namespace pool_tests {
 namespace {
@@ -41,16 +41,20 @@ TEST(outcome_of_handler, throws_anything_runs_again_and_is_dead_in_the_end)
     bench b;
     int what = 0;
     int runs = 0;
-    b.pool->handle("a", [&](work::context& job) -> work::task<void> {
-        EXPECT_EQ(job.attempt(), ++runs);
-        switch (what++ % 4) {
-        case 0: throw std::runtime_error("one");
-        case 1: throw 42;
-        case 2: throw std::string("three");
-        default: throw boost::system::system_error(boost::asio::error::connection_refused);
-        }
-        co_return;
-    }, at_once(4));
+    b.pool->handle(
+        "a",
+        [&](work::context& job) -> work::task<void> {
+            EXPECT_EQ(job.attempt(), ++runs);
+            switch (what++ % 4) {
+            case 0: throw std::runtime_error("one");
+            case 1: throw 42;
+            case 2: throw std::string("three");
+            default: throw boost::system::system_error(boost::asio::error::connection_refused);
+            }
+            co_return;
+        },
+        at_once(4)
+    );
     std::string const id = b.enqueue("a");
     b.start();
     ASSERT_TRUE(b.until([&] { return runs == 4; }));
@@ -71,11 +75,15 @@ TEST(outcome_of_handler, throws_before_its_coroutine_starts_runs_again)
 {
     bench b;
     int runs = 0;
-    b.pool->handle("a", [&](work::context&) -> work::task<void> {
-        if (++runs == 1)
-            throw std::logic_error("no coroutine at all");
-        return nothing(*static_cast<work::context*>(nullptr));
-    }, at_once());
+    b.pool->handle(
+        "a",
+        [&](work::context& job) -> work::task<void> {
+            if (++runs == 1)
+                throw std::logic_error("no coroutine at all");
+            return nothing(job);
+        },
+        at_once()
+    );
     b.enqueue("a");
     b.start();
     ASSERT_TRUE(b.until([&] { return runs == 2; }));
@@ -101,10 +109,14 @@ TEST(outcome_of_handler, skip_dead_drops_the_job)
     bench b;
     work::job_options how = at_once(1);
     how.skip_dead = true;
-    b.pool->handle("a", [](work::context&) -> work::task<void> {
-        throw std::runtime_error("x");
-        co_return;
-    }, how);
+    b.pool->handle(
+        "a",
+        [](work::context&) -> work::task<void> {
+            throw std::runtime_error("x");
+            co_return;
+        },
+        how
+    );
     std::string const id = b.enqueue("a");
     b.drain();
     EXPECT_EQ(b.job(id).state, work::job_state::unknown);
@@ -167,7 +179,11 @@ TEST(outcome_of_handler, arguments_by_const_reference_live_as_long_as_the_handle
 TEST(outcome_of_handler, wrong_arguments_fail_the_job_by_name)
 {
     bench b;
-    b.pool->handle("a", [](work::context&, std::int64_t) -> work::task<void> { co_return; }, at_once(1));
+    b.pool->handle(
+        "a",
+        [](work::context&, std::int64_t) -> work::task<void> { co_return; },
+        at_once(1)
+    );
     std::string const id = b.enqueue("a", "seven");
     b.drain();
     ASSERT_EQ(b.job(id).failures.size(), 1u);

@@ -2,9 +2,9 @@
 
 // Arguments come back byte for byte, whatever way a job takes.
 
-#include "scene.hpp"
-
 #include <regex>
+
+#include "scene.hpp"
 
 namespace promises {
 namespace {
@@ -12,10 +12,10 @@ namespace {
 std::vector<std::string> payloads()
 {
     std::string planes = "[\"";
-    for (std::uint32_t code : {0x20u, 0x7eu, 0x7fu, 0x80u, 0x7ffu, 0x800u, 0xd7ffu, 0xe000u, 0xfffdu, 0xffffu,
-                               0x10000u, 0x1f600u, 0x2ffffu, 0x3fffdu, 0x4ffffu, 0x5ffffu, 0x6ffffu, 0x7ffffu,
-                               0x8ffffu, 0x9ffffu, 0xaffffu, 0xbffffu, 0xcffffu, 0xdffffu, 0xeffffu,
-                               0xfffffu, 0x10ffffu}) {
+    for (std::uint32_t code : {0x20u,    0x7eu,    0x7fu,    0x80u,    0x7ffu,   0x800u,   0xd7ffu,
+                               0xe000u,  0xfffdu,  0xffffu,  0x10000u, 0x1f600u, 0x2ffffu, 0x3fffdu,
+                               0x4ffffu, 0x5ffffu, 0x6ffffu, 0x7ffffu, 0x8ffffu, 0x9ffffu, 0xaffffu,
+                               0xbffffu, 0xcffffu, 0xdffffu, 0xeffffu, 0xfffffu, 0x10ffffu}) {
         auto const put = [&](std::uint32_t byte) { planes += static_cast<char>(byte); };
         if (code < 0x80) {
             put(code);
@@ -179,8 +179,11 @@ TEST(bytes, wrong_arguments_fail_the_job_with_the_path)
     scene s;
     work::worker_pool pool(s.client, work::pool_options());
     bool ended = false;
-    pool.handle("typed", {"user_id", "email"},
-                [](work::context&, std::int64_t, std::string) -> work::task<void> { co_return; });
+    pool.handle(
+        "typed",
+        {"user_id", "email"},
+        [](work::context&, std::int64_t, std::string) -> work::task<void> { co_return; }
+    );
     boost::asio::co_spawn(s.io, pool.run(), [&](std::exception_ptr) { ended = true; });
     work::q wrong{{"user_id", "x"}, {"email", "a@b.c"}};
     std::string const id = s.get(s.enqueuer.enqueue("typed", wrong, quickly(1))).id();

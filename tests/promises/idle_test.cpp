@@ -2,10 +2,10 @@
 
 // Promise 12: idle is quiet; and what many sleeping jobs cost.
 
-#include "scene.hpp"
-
 #include <fstream>
 #include <regex>
+
+#include "scene.hpp"
 
 namespace promises {
 namespace {
@@ -32,8 +32,7 @@ std::int64_t resident_kib(::pid_t pid)
 }
 
 class idle : public testing::TestWithParam<int>
-{
-};
+{};
 
 TEST_P(idle, a_process_with_10_000_workers_sends_at_most_one_command_a_second)
 {
@@ -55,8 +54,8 @@ TEST_P(idle, a_process_with_10_000_workers_sends_at_most_one_command_a_second)
     // Without the INFO before.
     std::int64_t const sent = commands(s.server) - before - 1;
     double const rate = static_cast<double>(sent) / seconds / processes;
-    std::cout << "[ figures  ] " << rate << " commands/s each of " << processes << " idle process(es), "
-              << resident_kib(pools.living().front()) << " KiB\n";
+    std::cout << "[ figures  ] " << rate << " commands/s each of " << processes
+              << " idle process(es), " << resident_kib(pools.living().front()) << " KiB\n";
     if (std::getenv("WORK_KEEP"))
         std::cout << s.server.ask("INFO commandstats");
     EXPECT_LE(rate, 1.0);

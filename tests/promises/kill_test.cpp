@@ -2,9 +2,9 @@
 
 // Promises 1, 2 and 4: kill -9 costs seconds, loses nothing, and explains every second execution.
 
-#include "scene.hpp"
-
 #include <string>
+
+#include "scene.hpp"
 
 namespace promises {
 namespace {
@@ -19,8 +19,7 @@ struct storm
 };
 
 class kill_storm : public testing::TestWithParam<storm>
-{
-};
+{};
 
 TEST_P(kill_storm, pools_killed_every_300_ms_lose_nothing)
 {
@@ -46,7 +45,8 @@ TEST_P(kill_storm, pools_killed_every_300_ms_lose_nothing)
         pools.start();
         ++kills;
     });
-    auto const took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    auto const took =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     ASSERT_TRUE(drained);
     for (::pid_t const pid : std::vector<::pid_t>(pools.living())) {
         pools.signal(pid, SIGTERM);
@@ -54,9 +54,9 @@ TEST_P(kill_storm, pools_killed_every_300_ms_lose_nothing)
     }
     auto const runs = by_job(s.journal_entries());
     tally const t = count(runs, jobs, pools.ended_at_us(), lease_ms);
-    std::cout << "[ figures  ] " << how.kind << " x " << how.concurrency << ": " << jobs << " jobs, "
-              << kills << " kills, " << took << " s; again " << t.again << ", done twice "
-              << t.twice_done << ", slowest rerun " << t.slowest_ms << " ms\n";
+    std::cout << "[ figures  ] " << how.kind << " x " << how.concurrency << ": " << jobs
+              << " jobs, " << kills << " kills, " << took << " s; again " << t.again
+              << ", done twice " << t.twice_done << ", slowest rerun " << t.slowest_ms << " ms\n";
     EXPECT_EQ(t.lost, 0);
     EXPECT_EQ(t.unexplained, 0) << t.example;
     EXPECT_EQ(t.same_fence, 0);
@@ -129,15 +129,20 @@ TEST(kill, a_job_whose_pool_died_at_once_runs_again_within_a_lease_and_a_second)
     EXPECT_LE(slowest, lease_ms + 1000);
 }
 
-INSTANTIATE_TEST_SUITE_P(, kill_storm,
-                         testing::Values(storm{"sleep", 50, 1000, 50'000, 1'000'000},
-                                         storm{"sleep", 1000, 50'000, 50'000, 1'000'000},
-                                         storm{"spin", 50, 1000, 5'000, 50'000},
-                                         storm{"spin", 1000, 1000, 5'000, 50'000}),
-                         [](auto const& storm_info) {
-                             return std::string(storm_info.param.kind) + "_" +
-                                    std::to_string(storm_info.param.concurrency);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    ,
+    kill_storm,
+    testing::Values(
+        storm{"sleep", 50, 1000, 50'000, 1'000'000},
+        storm{"sleep", 1000, 50'000, 50'000, 1'000'000},
+        storm{"spin", 50, 1000, 5'000, 50'000},
+        storm{"spin", 1000, 1000, 5'000, 50'000}
+    ),
+    [](auto const& storm_info) {
+        return std::string(storm_info.param.kind) + "_" +
+               std::to_string(storm_info.param.concurrency);
+    }
+);
 
 }  // namespace
 }  // namespace promises

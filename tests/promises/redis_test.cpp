@@ -1,20 +1,26 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-// Promises 4, 6 and 11: what happens to the server, or between it and us, costs time and nothing else.
-
-#include "scene.hpp"
-
-#include "support/proxy.hpp"
+// Promises 4, 6 and 11: what happens to the server, or between it and us, costs time and nothing
+// else.
 
 #include <functional>
+
+#include "scene.hpp"
+#include "support/proxy.hpp"
 
 namespace promises {
 namespace {
 
 /// Runs jobs on two pools while `disturb` is called every `every`, and checks that each was done
 /// exactly once.
-void run_disturbed(scene& s, std::int64_t jobs, std::int64_t us, std::chrono::milliseconds every,
-                   std::function<void(int)> const& disturb, std::map<std::string, std::string> more = {})
+void run_disturbed(
+    scene& s,
+    std::int64_t jobs,
+    std::int64_t us,
+    std::chrono::milliseconds every,
+    std::function<void(int)> const& disturb,
+    std::map<std::string, std::string> more = {}
+)
 {
     auto options = s.worker_options();
     options["concurrency"] = "100";
@@ -71,22 +77,27 @@ TEST(server, killed_and_restarted_in_mid_run_loses_and_repeats_nothing)
 TEST(server, scripts_flushed_every_50_ms)
 {
     scene s;
-    run_disturbed(s, long_run() ? 300'000 : 50'000, 5'000, 50ms,
-                  [&](int) { s.server.ask("SCRIPT FLUSH"); });
+    run_disturbed(s, long_run() ? 300'000 : 50'000, 5'000, 50ms, [&](int) {
+        s.server.ask("SCRIPT FLUSH");
+    });
 }
 
 TEST(server, connections_killed_again_and_again)
 {
     scene s;
-    run_disturbed(s, long_run() ? 300'000 : 50'000, 10'000, long_run() ? 1000ms : 250ms,
-                  [&](int) { s.server.ask("CLIENT KILL TYPE normal"); });
+    run_disturbed(s, long_run() ? 300'000 : 50'000, 10'000, long_run() ? 1000ms : 250ms, [&](int) {
+        s.server.ask("CLIENT KILL TYPE normal");
+    });
 }
 
 TEST(server, stalled_for_longer_than_a_lease_repeats_nothing)
 {
     scene s;
     run_disturbed(
-        s, 4'000, 50'000, 300ms,
+        s,
+        4'000,
+        50'000,
+        300ms,
         [&](int times) {
             if (times != 0)
                 return;
@@ -94,7 +105,8 @@ TEST(server, stalled_for_longer_than_a_lease_repeats_nothing)
             std::this_thread::sleep_for(3s);
             s.server.thaw();
         },
-        {{"lease", "1000"}});
+        {{"lease", "1000"}}
+    );
 }
 
 TEST(server, away_for_two_leases_with_500_handlers_running_repeats_nothing)
@@ -157,11 +169,14 @@ TEST(link, cut_before_replies_costs_no_second_execution)
         std::int64_t left = jobs;
         int failed = 0;
         for (std::int64_t i = 0; i != jobs; ++i) {
-            boost::asio::co_spawn(s.io, enqueuer.enqueue("sleep", i, std::int64_t(5000)),
-                                  [&](std::exception_ptr e, work::job_handle) {
-                                      --left;
-                                      failed += e != nullptr;
-                                  });
+            boost::asio::co_spawn(
+                s.io,
+                enqueuer.enqueue("sleep", i, std::int64_t(5000)),
+                [&](std::exception_ptr e, work::job_handle) {
+                    --left;
+                    failed += e != nullptr;
+                }
+            );
         }
         s.io.restart();
         auto const until = std::chrono::steady_clock::now() + 60s;
@@ -173,8 +188,8 @@ TEST(link, cut_before_replies_costs_no_second_execution)
     ASSERT_TRUE(s.drained(long_run() ? 300s : 60s));
     between.set_cut_probability(0);
     tally const t = count(by_job(s.journal_entries()), jobs, {}, 0);
-    std::cout << "[ figures  ] " << jobs << " jobs, " << between.cuts() << " connections cut; again "
-              << t.again << "\n";
+    std::cout << "[ figures  ] " << jobs << " jobs, " << between.cuts()
+              << " connections cut; again " << t.again << "\n";
     EXPECT_EQ(t.lost, 0);
     EXPECT_EQ(t.again, 0) << t.example;
     for (::pid_t const pid : std::vector<::pid_t>(pools.living())) {
@@ -227,8 +242,8 @@ TEST(server, full_of_jobs_of_which_half_fail_is_drained)
     EXPECT_TRUE(s.drained(long_run() ? 300s : 60s));
     work::broker_counts const c = s.counts();
     std::cout << "[ figures  ] full at " << pending << " pending; drained in "
-              << static_cast<double>(steady_us() - begun) / 1e6 << " s, dead " << c.dead << ", processed "
-              << c.processed << ", failed " << c.failed << "\n";
+              << static_cast<double>(steady_us() - begun) / 1e6 << " s, dead " << c.dead
+              << ", processed " << c.processed << ", failed " << c.failed << "\n";
     EXPECT_GE(c.processed + c.failed / 2, pending);
 }
 

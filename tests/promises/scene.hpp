@@ -1,25 +1,23 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "fleet.hpp"
-#include "journal.hpp"
-
-#include "support/redis_server.hpp"
-#include "support/run_task.hpp"
-
 #include <work/work.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <functional>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "fleet.hpp"
+#include "journal.hpp"
+#include "support/redis_server.hpp"
+#include "support/run_task.hpp"
 
 namespace promises {
 
@@ -34,10 +32,12 @@ inline bool long_run()
 struct scene
 {
     explicit scene(std::vector<std::string> server_arguments = {})
-        : server(std::move(server_arguments)), client(io, server.url(), quiet_options()),
-          enqueuer(client), inspector(client), journal_path(server.directory() + "/journal")
-    {
-    }
+        : server(std::move(server_arguments)),
+          client(io, server.url(), quiet_options()),
+          enqueuer(client),
+          inspector(client),
+          journal_path(server.directory() + "/journal")
+    {}
 
     static work::client_options quiet_options()
     {
@@ -65,16 +65,24 @@ struct scene
     {
         get(enqueue_all(std::move(name), from, to, us), 120s);
     }
-    work::task<void> enqueue_all(std::string name, std::int64_t from, std::int64_t to, std::int64_t us)
+    work::task<void> enqueue_all(
+        std::string name,
+        std::int64_t from,
+        std::int64_t to,
+        std::int64_t us
+    )
     {
         std::int64_t left = to - from;
         std::exception_ptr failure;
         for (std::int64_t i = from; i != to; ++i) {
-            boost::asio::co_spawn(io, enqueuer.enqueue(name, i, us),
-                                  [&](std::exception_ptr e, work::job_handle) {
-                                      --left;
-                                      failure = e ? e : failure;
-                                  });
+            boost::asio::co_spawn(
+                io,
+                enqueuer.enqueue(name, i, us),
+                [&](std::exception_ptr e, work::job_handle) {
+                    --left;
+                    failure = e ? e : failure;
+                }
+            );
         }
         boost::asio::steady_timer pause(io);
         while (left > 0) {
@@ -103,9 +111,9 @@ struct scene
             meanwhile();
             std::this_thread::sleep_for(20ms);
         }
-        ADD_FAILURE() << "not drained: pending " << c.pending << ", active " << c.active << ", suspect "
-                      << c.suspect << ", scheduled " << c.scheduled << ", retry " << c.retry
-                      << ", dead " << c.dead;
+        ADD_FAILURE() << "not drained: pending " << c.pending << ", active " << c.active
+                      << ", suspect " << c.suspect << ", scheduled " << c.scheduled << ", retry "
+                      << c.retry << ", dead " << c.dead;
         return false;
     }
 
@@ -125,9 +133,23 @@ struct scene
         std::set<std::string> found;
         for (std::string const& key : keys()) {
             for (char const* kind :
-                 {"jobs:", "list:", "prio:", "leases", "claim:", "left:", "progress:", "retry",
-                  "scheduled", "suspects", "ready", "errors:", "ghosts:", "set_aside", "dead",
-                  "cancels:", "aside:"}) {
+                 {"jobs:",
+                  "list:",
+                  "prio:",
+                  "leases",
+                  "claim:",
+                  "left:",
+                  "progress:",
+                  "retry",
+                  "scheduled",
+                  "suspects",
+                  "ready",
+                  "errors:",
+                  "ghosts:",
+                  "set_aside",
+                  "dead",
+                  "cancels:",
+                  "aside:"}) {
                 if (key.starts_with(kind))
                     found.insert(key);
             }
@@ -146,10 +168,13 @@ struct scene
         char const* const to = std::getenv("WORK_KEEP");
         std::error_code ignored;
         if (to)
-            std::filesystem::copy(server.directory(), to,
-                                  std::filesystem::copy_options::recursive |
-                                      std::filesystem::copy_options::overwrite_existing,
-                                  ignored);
+            std::filesystem::copy(
+                server.directory(),
+                to,
+                std::filesystem::copy_options::recursive |
+                    std::filesystem::copy_options::overwrite_existing,
+                ignored
+            );
     }
     scene(scene const&) = delete;
     scene& operator=(scene const&) = delete;
@@ -165,10 +190,11 @@ struct scene
 /// What the executions of a run came to.
 struct tally
 {
-    std::int64_t done = 0;        ///< jobs that ended at least once
-    std::int64_t lost = 0;        ///< jobs that never ended
-    std::int64_t again = 0;       ///< executions beyond the first of a job
-    std::int64_t unexplained = 0; ///< of them: the one before was not cut off by the end of its process
+    std::int64_t done = 0;   ///< jobs that ended at least once
+    std::int64_t lost = 0;   ///< jobs that never ended
+    std::int64_t again = 0;  ///< executions beyond the first of a job
+    std::int64_t unexplained =
+        0;  ///< of them: the one before was not cut off by the end of its process
     std::int64_t twice_done = 0;  ///< jobs that ended more than once
     std::int64_t same_fence = 0;
     std::int64_t slowest_ms = 0;  ///< from the end of a process to the next start of its job
@@ -177,8 +203,12 @@ struct tally
 
 /// Each execution beyond the first must follow the end of the process that ran the one before, in
 /// which case the word of its end may have been lost with it.
-inline tally count(executions const& all, std::int64_t jobs,
-                   std::map<::pid_t, std::int64_t> const& ended_at_us, std::int64_t lease_ms)
+inline tally count(
+    executions const& all,
+    std::int64_t jobs,
+    std::map<::pid_t, std::int64_t> const& ended_at_us,
+    std::int64_t lease_ms
+)
 {
     tally t;
     for (std::int64_t index = 0; index != jobs; ++index) {
@@ -192,14 +222,15 @@ inline tally count(executions const& all, std::int64_t jobs,
                     continue;
                 ++t.again;
                 auto const gone = ended_at_us.find(runs[i - 1].start.pid);
-                bool const after = gone != ended_at_us.end() && gone->second <= runs[i].start.at_us &&
+                bool const after = gone != ended_at_us.end() &&
+                                   gone->second <= runs[i].start.at_us &&
                                    runs[i - 1].start.at_us <= gone->second + 1000;
-                bool const fresh =
-                    after && (!runs[i - 1].ended || gone->second - runs[i - 1].end_us <= lease_ms * 1000);
+                bool const fresh = after && (!runs[i - 1].ended ||
+                                             gone->second - runs[i - 1].end_us <= lease_ms * 1000);
                 if (!fresh) {
                     ++t.unexplained;
-                    t.example = "job " + std::to_string(index) + " (" + runs[i].start.id + ") pid " +
-                                std::to_string(runs[i - 1].start.pid) + " then " +
+                    t.example = "job " + std::to_string(index) + " (" + runs[i].start.id +
+                                ") pid " + std::to_string(runs[i - 1].start.pid) + " then " +
                                 std::to_string(runs[i].start.pid);
                 }
                 t.same_fence += runs[i].start.fence <= runs[i - 1].start.fence;

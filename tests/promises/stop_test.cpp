@@ -2,11 +2,11 @@
 
 // Promise 5: a stop is clean, in time, and costs no attempt.
 
-#include "scene.hpp"
-
 #include <algorithm>
 #include <fstream>
 #include <random>
+
+#include "scene.hpp"
 
 namespace promises {
 namespace {
@@ -88,7 +88,8 @@ TEST(stop, sigterm_at_random_moments_loses_nothing_and_costs_no_attempt)
     }
     pools.start();
     ASSERT_TRUE(s.drained(20s));
-    std::cout << "[ figures  ] " << rounds << " stops, slowest " << slowest << " ms with a grace of 200\n";
+    std::cout << "[ figures  ] " << rounds << " stops, slowest " << slowest
+              << " ms with a grace of 200\n";
     expect_released_only(by_job(s.journal_entries()), next);
     EXPECT_FALSE(logs_mention(s.server.directory(), "lapsed"));
     EXPECT_EQ(s.counts().dead, 0);
@@ -125,9 +126,9 @@ TEST(stop, sigterm_with_a_blocked_thread_ends_the_process_in_time)
     for (std::int64_t i = 0; i != next; ++i) {
         ASSERT_TRUE(all.contains(i)) << i;
         auto const& runs = all.at(i);
-        EXPECT_TRUE(std::any_of(runs.begin(), runs.end(),
-                                [](execution const& run) { return run.ended && !run.interrupted; }))
-            << i;
+        EXPECT_TRUE(std::any_of(runs.begin(), runs.end(), [](execution const& run) {
+            return run.ended && !run.interrupted;
+        })) << i;
         for (execution const& run : runs)
             EXPECT_EQ(run.start.attempt, 1) << i;
     }
@@ -157,7 +158,8 @@ TEST(stop, an_idle_pool_stops_at_once)
         EXPECT_THAT(s.get(s.inspector.pools()), testing::IsEmpty());
     }
     std::sort(took.begin(), took.end());
-    std::cout << "[ figures  ] idle stop: median " << took[2] << " ms, slowest " << took[4] << " ms\n";
+    std::cout << "[ figures  ] idle stop: median " << took[2] << " ms, slowest " << took[4]
+              << " ms\n";
     EXPECT_LT(took[2], 100);
 }
 

@@ -2,12 +2,12 @@
 
 // Promises 9 and 12: lone jobs start at once, and due ones on time, without a polling tick.
 
-#include "scene.hpp"
-
 #include <algorithm>
 #include <deque>
 #include <random>
 #include <regex>
+
+#include "scene.hpp"
 
 namespace promises {
 namespace {
@@ -17,8 +17,10 @@ double percentile(std::vector<double> values, double p)
     if (values.empty())
         return 0;
     std::sort(values.begin(), values.end());
-    return values[std::min(values.size() - 1,
-                           static_cast<std::size_t>(p * static_cast<double>(values.size())))];
+    return values[std::min(
+        values.size() - 1,
+        static_cast<std::size_t>(p * static_cast<double>(values.size()))
+    )];
 }
 
 /// Pools in this process that note when their jobs start.
@@ -32,12 +34,14 @@ struct pools_here
             work::pool_options how;
             how.concurrency = 10;
             work::worker_pool& pool = all.emplace_back(clients.back(), how);
-            pool.handle("name" + std::to_string(i),
-                        [this](work::context& job, std::int64_t index) -> work::task<void> {
-                            started[index] = steady_us();
-                            attempts += job.attempt();
-                            co_return;
-                        });
+            pool.handle(
+                "name" + std::to_string(i),
+                [this](work::context& job, std::int64_t index) -> work::task<void> {
+                    started[index] = steady_us();
+                    attempts += job.attempt();
+                    co_return;
+                }
+            );
             boost::asio::co_spawn(s.io, pool.run(), [this](std::exception_ptr) { ++ended; });
         }
     }
@@ -68,8 +72,7 @@ struct pools_here
 };
 
 class lone_jobs : public testing::TestWithParam<bool>
-{
-};
+{};
 
 TEST_P(lone_jobs, of_8_pools_with_disjoint_names_start_at_once)
 {
@@ -82,8 +85,11 @@ TEST_P(lone_jobs, of_8_pools_with_disjoint_names_start_at_once)
     for (std::int64_t i = 0; i != jobs; ++i) {
         auto const before = steady_us();
         bool stored = false;
-        boost::asio::co_spawn(s.io, s.enqueuer.enqueue("name" + std::to_string(random() % 8), i),
-                              [&](std::exception_ptr, work::job_handle) { stored = true; });
+        boost::asio::co_spawn(
+            s.io,
+            s.enqueuer.enqueue("name" + std::to_string(random() % 8), i),
+            [&](std::exception_ptr, work::job_handle) { stored = true; }
+        );
         ASSERT_TRUE(pools.settle([&] { return stored && pools.started.contains(i); }, 10s)) << i;
         took.push_back(static_cast<double>(pools.started[i] - before) / 1000);
         // Now and then long enough for the pools to go to sleep.
@@ -115,15 +121,19 @@ TEST(scheduled, jobs_start_on_time_and_never_early)
         auto const before = steady_us();
         std::string const name = "name" + std::to_string(random() % 4);
         boost::asio::co_spawn(
-            s.io, s.enqueuer.enqueue_in(delay, name, i),
+            s.io,
+            s.enqueuer.enqueue_in(delay, name, i),
             [&due, &stored, i, before, delay](std::exception_ptr, work::job_handle) {
                 due[i] = {before + delay.count() * 1000, steady_us() + delay.count() * 1000};
                 ++stored;
-            });
+            }
+        );
         if (i % 10 == 0)
             pools.settle([] { return false; }, 1ms);
     }
-    ASSERT_TRUE(pools.settle([&] { return static_cast<std::int64_t>(pools.started.size()) == jobs; }, 40s));
+    ASSERT_TRUE(
+        pools.settle([&] { return static_cast<std::int64_t>(pools.started.size()) == jobs; }, 40s)
+    );
     std::vector<double> late;
     int early = 0;
     for (auto const& [i, bounds] : due) {
@@ -132,7 +142,8 @@ TEST(scheduled, jobs_start_on_time_and_never_early)
         late.push_back(static_cast<double>(pools.started[i] - bounds.second) / 1000);
     }
     std::cout << "[ figures  ] " << jobs << " scheduled jobs: p50 " << percentile(late, 0.5)
-              << " ms late, p99 " << percentile(late, 0.99) << ", slowest " << percentile(late, 1) << "\n";
+              << " ms late, p99 " << percentile(late, 0.99) << ", slowest " << percentile(late, 1)
+              << "\n";
     EXPECT_EQ(early, 0);
     EXPECT_LE(percentile(late, 0.99), long_run() ? 50 : 200);
 }
@@ -164,7 +175,8 @@ TEST(scheduled, jobs_start_though_pools_that_hold_the_alarm_are_killed)
         std::string const holder = s.server.ask("HGET work:{t}:alarm holder");
         for (work::pool_status const& pool : s.get(s.inspector.pools())) {
             std::smatch found;
-            if (holder.find(pool.pool) == std::string::npos && holder.find("$") != std::string::npos &&
+            if (holder.find(pool.pool) == std::string::npos &&
+                holder.find("$") != std::string::npos &&
                 pool.status.find(holder.substr(holder.find('\n') + 1, 22)) == std::string::npos)
                 continue;
             if (std::regex_search(pool.status, found, pid_of)) {
@@ -180,9 +192,10 @@ TEST(scheduled, jobs_start_though_pools_that_hold_the_alarm_are_killed)
         if (e.kind == '+')
             late.push_back(static_cast<double>(e.at_us - due[e.index]) / 1000);
     }
-    std::cout << "[ figures  ] " << jobs << " scheduled jobs, " << kills << " alarm holders killed: p50 "
-              << percentile(late, 0.5) << " ms late, p90 " << percentile(late, 0.9) << ", p99 "
-              << percentile(late, 0.99) << ", slowest " << percentile(late, 1) << "\n";
+    std::cout << "[ figures  ] " << jobs << " scheduled jobs, " << kills
+              << " alarm holders killed: p50 " << percentile(late, 0.5) << " ms late, p90 "
+              << percentile(late, 0.9) << ", p99 " << percentile(late, 0.99) << ", slowest "
+              << percentile(late, 1) << "\n";
     EXPECT_GE(kills, 2);
     EXPECT_LE(percentile(late, 0.9), long_run() ? 50 : 200);
 }

@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "worker.hpp"
 
-#include "journal.hpp"
-
 #include <work/work.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -16,6 +14,8 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+
+#include "journal.hpp"
 
 namespace promises {
 namespace {
@@ -43,8 +43,14 @@ work::task<void> sleep_job(journal& out, work::context& job, std::int64_t index,
     co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, interrupted));
     if (interrupted) {
         auto const why = job.stopping();
-        out.write('!', index, job.id(), job.fence(), job.attempt(),
-                  why ? std::string(to_string(*why)).c_str() : "unknown");
+        out.write(
+            '!',
+            index,
+            job.id(),
+            job.fence(),
+            job.attempt(),
+            why ? std::string(to_string(*why)).c_str() : "unknown"
+        );
         throw boost::system::system_error(interrupted);
     }
     out.write('-', index, job.id(), job.fence(), job.attempt());
@@ -76,27 +82,42 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names)
     work::job_options quick;
     quick.backoff = work::backoff::fixed(20ms);
     pool.handle("sleep", sleeper, quick);
-    pool.handle("spin", [&out](work::context& job, std::int64_t index, std::int64_t us) -> work::task<void> {
-        out.write('+', index, job.id(), job.fence(), job.attempt());
-        spin_for(us);
-        out.write('-', index, job.id(), job.fence(), job.attempt());
-        co_return;
-    });
-    pool.handle("abort", [&out](work::context& job, std::int64_t index, std::optional<std::int64_t>) -> work::task<void> {
-        out.write('+', index, job.id(), job.fence(), job.attempt());
-        std::abort();
-        co_return;
-    });
-    pool.handle("fail", [&out](work::context& job, std::int64_t index) -> work::task<void> {
-        out.write('+', index, job.id(), job.fence(), job.attempt());
-        throw std::runtime_error("it fails");
-        co_return;
-    }, quick);
-    pool.handle("forever", [&out](work::context& job, std::int64_t index) -> work::task<void> {
-        out.write('+', index, job.id(), job.fence(), job.attempt());
-        spin_for(-1);
-        co_return;
-    }, quick);
+    pool.handle(
+        "spin",
+        [&out](work::context& job, std::int64_t index, std::int64_t us) -> work::task<void> {
+            out.write('+', index, job.id(), job.fence(), job.attempt());
+            spin_for(us);
+            out.write('-', index, job.id(), job.fence(), job.attempt());
+            co_return;
+        }
+    );
+    pool.handle(
+        "abort",
+        [&out](work::context& job, std::int64_t index, std::optional<std::int64_t>)
+            -> work::task<void> {
+            out.write('+', index, job.id(), job.fence(), job.attempt());
+            std::abort();
+            co_return;
+        }
+    );
+    pool.handle(
+        "fail",
+        [&out](work::context& job, std::int64_t index) -> work::task<void> {
+            out.write('+', index, job.id(), job.fence(), job.attempt());
+            throw std::runtime_error("it fails");
+            co_return;
+        },
+        quick
+    );
+    pool.handle(
+        "forever",
+        [&out](work::context& job, std::int64_t index) -> work::task<void> {
+            out.write('+', index, job.id(), job.fence(), job.attempt());
+            spin_for(-1);
+            co_return;
+        },
+        quick
+    );
 }
 
 int run(std::map<std::string, std::string> options)

@@ -72,19 +72,29 @@ TEST(redis_error_table, literals_have_their_action)
 // Servers before 7.0 wrap what a command of a script answered.
 TEST(redis_error_table, errors_wrapped_by_old_servers_are_seen)
 {
-    EXPECT_EQ(classify("ERR Error running script (call to f_8f3b): @user_script:1: @user_script: 1: "
-                       "-READONLY You can't write against a read only replica."),
-              action::reconnect);
-    EXPECT_EQ(classify("ERR Error running script (call to f_8f3b): @user_script:7: -OOM command not "
-                       "allowed when used memory > 'maxmemory'."),
-              action::out_of_memory);
-    EXPECT_EQ(classify("ERR Error running script (call to f_1): @user_script:7: -NOSCRIPT No "
-                       "matching script."),
-              action::load_script);
-    EXPECT_EQ(classify("ERR Error running script (call to f_1): @user_script:7: x -1 -READONLY y"),
-              action::reconnect);
-    EXPECT_EQ(classify("ERR Error running script (call to f_1): @user_script:7: -WRONGTYPE x"),
-              action::surface);
+    EXPECT_EQ(
+        classify("ERR Error running script (call to f_8f3b): @user_script:1: @user_script: 1: "
+                 "-READONLY You can't write against a read only replica."),
+        action::reconnect
+    );
+    EXPECT_EQ(
+        classify("ERR Error running script (call to f_8f3b): @user_script:7: -OOM command not "
+                 "allowed when used memory > 'maxmemory'."),
+        action::out_of_memory
+    );
+    EXPECT_EQ(
+        classify("ERR Error running script (call to f_1): @user_script:7: -NOSCRIPT No "
+                 "matching script."),
+        action::load_script
+    );
+    EXPECT_EQ(
+        classify("ERR Error running script (call to f_1): @user_script:7: x -1 -READONLY y"),
+        action::reconnect
+    );
+    EXPECT_EQ(
+        classify("ERR Error running script (call to f_1): @user_script:7: -WRONGTYPE x"),
+        action::surface
+    );
     // Only there: a text that mentions one by chance is not one.
     EXPECT_EQ(classify("ERR value -READONLY"), action::surface);
     EXPECT_EQ(error_word("ERR Error running script (call to f_1): -READONLY x"), "READONLY");

@@ -1,8 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "support/fake_redis.hpp"
-#include "support/redis_server.hpp"
-#include "support/run_task.hpp"
-
 #include <work/error.hpp>
 #include <work/redis/handshake.hpp>
 #include <work/redis/lane.hpp>
@@ -13,6 +9,10 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "support/fake_redis.hpp"
+#include "support/redis_server.hpp"
+#include "support/run_task.hpp"
 
 namespace {
 
@@ -82,9 +82,21 @@ TEST_F(redis_handshake, name_the_server_refuses_is_a_courtesy)
 
 TEST_F(redis_handshake, password_and_acl_user_are_used)
 {
-    redis_server server({"--requirepass", "pass word", "--user",
-                         "ada", "on", ">lovelace", "~*", "&*", "-@all", "+hello", "+auth",
-                         "+ping", "+client|setname"});
+    redis_server server(
+        {"--requirepass",
+         "pass word",
+         "--user",
+         "ada",
+         "on",
+         ">lovelace",
+         "~*",
+         "&*",
+         "-@all",
+         "+hello",
+         "+auth",
+         "+ping",
+         "+client|setname"}
+    );
     auto where = server.config();
     where.password = "pass word";
     EXPECT_EQ(ask(where, command("PING")).text(), "PONG");
@@ -139,20 +151,23 @@ TEST_F(redis_handshake, tls_without_its_transport_says_what_to_do)
 TEST_F(redis_handshake, server_that_is_full_is_tried_again)
 {
     int refusals = 0;
-    fake_redis server(io, [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
-        if (client->number() <= 2) {
-            ++refusals;
-            std::string full = "-ERR max number of clients reached\r\n";
-            co_await client->send(std::move(full));
-            co_await client->next();
-        } else {
-            co_await client->greet();
-            co_await client->next();
-            std::string pong = "+PONG\r\n";
-            co_await client->send(std::move(pong));
-            co_await client->next();
+    fake_redis server(
+        io,
+        [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
+            if (client->number() <= 2) {
+                ++refusals;
+                std::string full = "-ERR max number of clients reached\r\n";
+                co_await client->send(std::move(full));
+                co_await client->next();
+            } else {
+                co_await client->greet();
+                co_await client->next();
+                std::string pong = "+PONG\r\n";
+                co_await client->send(std::move(pong));
+                co_await client->next();
+            }
         }
-    });
+    );
     EXPECT_EQ(ask(server.config(), command("PING")).text(), "PONG");
     EXPECT_EQ(refusals, 2);
 }
@@ -160,20 +175,24 @@ TEST_F(redis_handshake, server_that_is_full_is_tried_again)
 // A server or proxy without HELLO: AUTH, and RESP2.
 TEST_F(redis_handshake, hello_unknown_falls_back_to_auth)
 {
-    for (std::string const answer : {"-ERR unknown command 'HELLO'\r\n",
-                                     "-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n",
-                                     "-NOPROTO unsupported protocol version\r\n"}) {
+    for (std::string const answer :
+         {"-ERR unknown command 'HELLO'\r\n",
+          "-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n",
+          "-NOPROTO unsupported protocol version\r\n"}) {
         std::vector<std::vector<std::string>> seen;
-        fake_redis server(io, [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
-            seen.push_back(co_await client->next());
-            std::string unknown = answer;
-            co_await client->send(std::move(unknown));
-            for (;;) {
+        fake_redis server(
+            io,
+            [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
                 seen.push_back(co_await client->next());
-                std::string ok = "+OK\r\n";
-                co_await client->send(std::move(ok));
+                std::string unknown = answer;
+                co_await client->send(std::move(unknown));
+                for (;;) {
+                    seen.push_back(co_await client->next());
+                    std::string ok = "+OK\r\n";
+                    co_await client->send(std::move(ok));
+                }
             }
-        });
+        );
         auto where = server.config();
         where.username = "ada";
         where.password = "pw";

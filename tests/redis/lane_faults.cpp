@@ -2,10 +2,6 @@
 
 // Lanes against a server that misbehaves in just the way a test wants.
 
-#include "support/fake_redis.hpp"
-#include "support/run_task.hpp"
-#include "support/started.hpp"
-
 #include <work/error.hpp>
 #include <work/redis/lane.hpp>
 
@@ -22,6 +18,10 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include "support/fake_redis.hpp"
+#include "support/run_task.hpp"
+#include "support/started.hpp"
 
 namespace {
 
@@ -112,8 +112,10 @@ TEST_F(redis_lane_faults, unwritten_call_moves_to_the_next_connection)
         if (client->number() > 1)
             co_await echo_forever(client);
         // Some of it, and then no more.
-        co_await client->socket().async_wait(boost::asio::socket_base::wait_read,
-                                             boost::asio::use_awaitable);
+        co_await client->socket().async_wait(
+            boost::asio::socket_base::wait_read,
+            boost::asio::use_awaitable
+        );
         client->socket().set_option(boost::asio::socket_base::linger(true, 0));
         client->close();
     });
@@ -154,7 +156,8 @@ TEST_F(redis_lane_faults, reply_in_single_bytes_is_put_together)
     fake_redis server(io, [&](connection client) -> task<void> {
         co_await client->greet();
         co_await client->next();
-        std::string bytes = ">2\r\n+invalidate\r\n*0\r\n|1\r\n+a\r\n:1\r\n*2\r\n$3\r\nabc\r\n:5\r\n";
+        std::string bytes =
+            ">2\r\n+invalidate\r\n*0\r\n|1\r\n+a\r\n:1\r\n*2\r\n$3\r\nabc\r\n:5\r\n";
         co_await client->drip(std::move(bytes));
         co_await echo_forever(client);
     });
@@ -336,8 +339,10 @@ TEST_F(redis_lane_faults, lane_whose_callers_have_gone_holds_no_work)
         co_await client->next();
         asked = true;
         // Told to go on by the next byte.
-        co_await client->socket().async_wait(boost::asio::socket_base::wait_read,
-                                             boost::asio::use_awaitable);
+        co_await client->socket().async_wait(
+            boost::asio::socket_base::wait_read,
+            boost::asio::use_awaitable
+        );
         std::string late = "+late\r\n";
         co_await client->send(std::move(late));
         co_await echo_forever(client);

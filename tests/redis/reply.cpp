@@ -60,7 +60,8 @@ TEST(redis_reply, integer_is_read_from_all_that_hold_one)
     EXPECT_EQ(parse("#t\r\n").integer(), 1);
     EXPECT_EQ(parse("$2\r\n-7\r\n").integer(), -7);
     EXPECT_EQ(parse("+12\r\n").integer(), 12);
-    for (auto const* bytes : {"$1\r\nx\r\n", "$0\r\n\r\n", "$2\r\n1x\r\n", "_\r\n", "*0\r\n", "-12\r\n"})
+    for (auto const* bytes :
+         {"$1\r\nx\r\n", "$0\r\n\r\n", "$2\r\n1x\r\n", "_\r\n", "*0\r\n", "-12\r\n"})
         EXPECT_EQ(code_of([&] { parse(bytes).integer(); }), work::errc::protocol) << bytes;
 }
 
@@ -99,8 +100,9 @@ TEST(redis_reply, elements_behind_nested_ones_are_found)
 
 TEST(redis_reply, find_reads_maps_of_both_protocols)
 {
-    for (auto const* bytes : {"%2\r\n$1\r\na\r\n:1\r\n$1\r\nb\r\n*1\r\n:2\r\n",
-                              "*4\r\n$1\r\na\r\n:1\r\n$1\r\nb\r\n*1\r\n:2\r\n"}) {
+    for (auto const* bytes :
+         {"%2\r\n$1\r\na\r\n:1\r\n$1\r\nb\r\n*1\r\n:2\r\n",
+          "*4\r\n$1\r\na\r\n:1\r\n$1\r\nb\r\n*1\r\n:2\r\n"}) {
         reply const read = parse(bytes);
         ASSERT_TRUE(read.find("b"));
         EXPECT_EQ((*read.find("b"))[0].integer(), 2);

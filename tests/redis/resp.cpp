@@ -1,6 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "support/resp_dump.hpp"
-
 #include <work/error.hpp>
 #include <work/redis/resp.hpp>
 
@@ -9,6 +7,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/resp_dump.hpp"
 
 namespace {
 
@@ -46,7 +46,8 @@ constexpr row corpus[] = {
      "array[3:array[1:integer 1,],array[0:],array[2:simple string\"a\",null,],]\nmore"},
     {"#t\r\n#f\r\n", "boolean 1\nboolean 0\nmore"},
     {",1.5\r\n,inf\r\n,-inf\r\n,nan\r\n,1e300\r\n,-0\r\n",
-     "double\"1.5\"\ndouble\"inf\"\ndouble\"-inf\"\ndouble\"nan\"\ndouble\"1e300\"\ndouble\"-0\"\nmore"},
+     "double\"1.5\"\ndouble\"inf\"\ndouble\"-inf\"\ndouble\"nan\"\ndouble\"1e300\"\ndouble\"-"
+     "0\"\nmore"},
     {"(3492890328409238509324850943850943825024385\r\n(-1\r\n",
      "big number\"3492890328409238509324850943850943825024385\"\nbig number\"-1\"\nmore"},
     {"!21\r\nSYNTAX invalid syntax\r\n", "blob error\"SYNTAX invalid syntax\"\nmore"},
@@ -57,7 +58,8 @@ constexpr row corpus[] = {
     {"%0\r\n~0\r\n", "map[0:]\nset[0:]\nmore"},
     {"~2\r\n:1\r\n:2\r\n", "set[2:integer 1,integer 2,]\nmore"},
     {">3\r\n+message\r\n+c\r\n$1\r\nx\r\n+OK\r\n",
-     "push[3:simple string\"message\",simple string\"c\",bulk string\"x\",]\nsimple string\"OK\"\nmore"},
+     "push[3:simple string\"message\",simple string\"c\",bulk string\"x\",]\nsimple "
+     "string\"OK\"\nmore"},
     {"|1\r\n+ttl\r\n:3600\r\n:5\r\n", "integer 5\nmore"},
     {"|0\r\n:5\r\n", "integer 5\nmore"},
     {"*3\r\n:1\r\n:2\r\n|1\r\n+ttl\r\n*2\r\n:1\r\n:2\r\n:3\r\n",
@@ -69,18 +71,18 @@ constexpr row corpus[] = {
 };
 
 constexpr std::string_view malformed[] = {
-    "x\r\n"sv,       "\r\n"sv,           "\0\r\n"sv,       "HTTP/1.1 400 Bad Request\r\n"sv,
-    "+a\rb\r\n"sv,   ":\r\n"sv,          ":a\r\n"sv,       ":1a\r\n"sv,
-    ": 1\r\n"sv,     ":+-1\r\n"sv,       ":+\r\n"sv,       ":9223372036854775808\r\n"sv,
-    "$\r\n"sv,       "$-2\r\n"sv,        "$a\r\n"sv,       "$+1\r\na\r\n"sv,
-    "$1\r\nabc\r\n"sv, "$3\r\nabcde"sv,  "$?\r\n"sv,       "$99999999999999999999\r\n"sv,
-    "*-2\r\n"sv,     "*?\r\n"sv,         "*x\r\n"sv,       "*99999999999999999999\r\n"sv,
-    "%-1\r\n"sv,     "%?\r\n"sv,         "~-1\r\n"sv,      ">-1\r\n"sv,
-    "_x\r\n"sv,      "#x\r\n"sv,         "#\r\n"sv,        "#true\r\n"sv,
-    ",\r\n"sv,       ",abc\r\n"sv,       ",1.5x\r\n"sv,    "(\r\n"sv,
-    "(-\r\n"sv,      "(1.5\r\n"sv,       "!-1\r\n"sv,      "=3\r\ntxt\r\n"sv,
-    "=5\r\ntxtab\r\n"sv, ";1\r\n"sv,     ".\r\n"sv,        "*1\r\n>1\r\n:1\r\n"sv,
-    "|-1\r\n"sv,     "!?\r\n"sv,
+    "x\r\n"sv,           "\r\n"sv,        "\0\r\n"sv,    "HTTP/1.1 400 Bad Request\r\n"sv,
+    "+a\rb\r\n"sv,       ":\r\n"sv,       ":a\r\n"sv,    ":1a\r\n"sv,
+    ": 1\r\n"sv,         ":+-1\r\n"sv,    ":+\r\n"sv,    ":9223372036854775808\r\n"sv,
+    "$\r\n"sv,           "$-2\r\n"sv,     "$a\r\n"sv,    "$+1\r\na\r\n"sv,
+    "$1\r\nabc\r\n"sv,   "$3\r\nabcde"sv, "$?\r\n"sv,    "$99999999999999999999\r\n"sv,
+    "*-2\r\n"sv,         "*?\r\n"sv,      "*x\r\n"sv,    "*99999999999999999999\r\n"sv,
+    "%-1\r\n"sv,         "%?\r\n"sv,      "~-1\r\n"sv,   ">-1\r\n"sv,
+    "_x\r\n"sv,          "#x\r\n"sv,      "#\r\n"sv,     "#true\r\n"sv,
+    ",\r\n"sv,           ",abc\r\n"sv,    ",1.5x\r\n"sv, "(\r\n"sv,
+    "(-\r\n"sv,          "(1.5\r\n"sv,    "!-1\r\n"sv,   "=3\r\ntxt\r\n"sv,
+    "=5\r\ntxtab\r\n"sv, ";1\r\n"sv,      ".\r\n"sv,     "*1\r\n>1\r\n:1\r\n"sv,
+    "|-1\r\n"sv,         "!?\r\n"sv,
 };
 
 TEST(redis_resp, corpus_is_read)
@@ -104,9 +106,11 @@ TEST(redis_resp, corpus_split_anywhere_is_the_same)
     EXPECT_EQ(dump_stream(all, {}, [] { return std::size_t(1); }), expected);
     for (std::size_t split = 1; split < all.size(); ++split) {
         bool first = true;
-        EXPECT_EQ(dump_stream(all, {}, [&] { return std::exchange(first, false) ? split : all.size(); }),
-                  expected)
-            << "split at " << split;
+        EXPECT_EQ(
+            dump_stream(all, {}, [&] { return std::exchange(first, false) ? split : all.size(); }),
+            expected
+        ) << "split at "
+          << split;
     }
 }
 
@@ -160,7 +164,10 @@ TEST(redis_resp, limits_hold)
 
     limits = {};
     limits.elements = 4;
-    EXPECT_EQ(whole("*3\r\n:1\r\n:1\r\n:1\r\n", limits), "array[3:integer 1,integer 1,integer 1,]\nmore");
+    EXPECT_EQ(
+        whole("*3\r\n:1\r\n:1\r\n:1\r\n", limits),
+        "array[3:integer 1,integer 1,integer 1,]\nmore"
+    );
     EXPECT_EQ(whole("*4\r\n", limits), "bad");
     EXPECT_EQ(whole("%2\r\n", limits), "bad");
     EXPECT_EQ(whole("*1\r\n*1\r\n*1\r\n*1\r\n", limits), "bad");
@@ -175,7 +182,10 @@ TEST(redis_resp, limits_hold)
 
     limits = {};
     limits.reply_bytes = 20;
-    EXPECT_EQ(whole("*2\r\n$3\r\nabc\r\n:1\r\n", limits), "array[2:bulk string\"abc\",integer 1,]\nmore");
+    EXPECT_EQ(
+        whole("*2\r\n$3\r\nabc\r\n:1\r\n", limits),
+        "array[2:bulk string\"abc\",integer 1,]\nmore"
+    );
     EXPECT_EQ(whole("*3\r\n$3\r\nabc\r\n$3\r\nabc\r\n:1\r\n", limits), "bad");
     EXPECT_EQ(whole("$30\r\n", limits), "bad");
     // Attributes are dropped, but an endless run of them is not free.

@@ -19,7 +19,10 @@ TEST(redis_script, call_encodes_both_forms)
     EXPECT_EQ(call.eval(), command("EVAL", program.body(), "1", "key").bytes());
     call.arg("a").arg(42).arg(std::string("x\r\ny"));
     EXPECT_EQ(call.arguments(), 3u);
-    EXPECT_EQ(call.evalsha(), command("EVALSHA", program.sha(), "1", "key", "a", 42, "x\r\ny").bytes());
+    EXPECT_EQ(
+        call.evalsha(),
+        command("EVALSHA", program.sha(), "1", "key", "a", 42, "x\r\ny").bytes()
+    );
     EXPECT_EQ(call.eval(), command("EVAL", program.body(), "1", "key", "a", 42, "x\r\ny").bytes());
 }
 

@@ -1,9 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "support/fake_redis.hpp"
-#include "support/redis_server.hpp"
-#include "support/run_task.hpp"
-#include "support/started.hpp"
-
 #include <work/error.hpp>
 #include <work/redis/script_runner.hpp>
 
@@ -17,6 +12,11 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/fake_redis.hpp"
+#include "support/redis_server.hpp"
+#include "support/run_task.hpp"
+#include "support/started.hpp"
 
 namespace {
 
@@ -39,9 +39,9 @@ using words = std::vector<std::string>;
 struct scripted
 {
     explicit scripted(boost::asio::io_context& io, std::vector<std::string> what)
-        : answers(std::move(what)), server(io, [this](connection client) { return serve(client); })
-    {
-    }
+        : answers(std::move(what)),
+          server(io, [this](connection client) { return serve(client); })
+    {}
     task<void> serve(connection client)
     {
         co_await client->greet();
@@ -115,7 +115,8 @@ TEST_F(redis_script_runner, sha_is_the_servers)
     lane real(io.get_executor(), server.config());
     for (std::size_t size = 0; size < 130; ++size) {
         script const program_of_size("x", "--" + std::string(size, 'x'));
-        reply const loaded = run_task(io, real.execute(command("SCRIPT", "LOAD", program_of_size.body())));
+        reply const loaded =
+            run_task(io, real.execute(command("SCRIPT", "LOAD", program_of_size.body())));
         EXPECT_EQ(loaded.text(), program_of_size.sha()) << size;
     }
 }
@@ -134,8 +135,15 @@ TEST_F(redis_script_runner, noscript_twice_is_refused)
 TEST_F(redis_script_runner, not_now_is_asked_again_if_repeatable)
 {
     for (std::string const text :
-         {"LOADING Redis is loading", "BUSY Redis is busy", "TRYAGAIN x", "CLUSTERDOWN x",
-          "NOREPLICAS x", "MISCONF x", "READONLY x", "MASTERDOWN x", "UNBLOCKED x",
+         {"LOADING Redis is loading",
+          "BUSY Redis is busy",
+          "TRYAGAIN x",
+          "CLUSTERDOWN x",
+          "NOREPLICAS x",
+          "MISCONF x",
+          "READONLY x",
+          "MASTERDOWN x",
+          "UNBLOCKED x",
           "ERR Error running script (call to f_1): @user_script:1: -READONLY x"}) {
         scripted server(io, {"-" + text, "-" + text, ":7"});
         auto call = start(server, again);
@@ -234,7 +242,8 @@ TEST_F(redis_script_runner, memory_limit_is_full)
 
 TEST_F(redis_script_runner, other_errors_are_refused_with_the_servers_words)
 {
-    for (std::string const text : {"NOPERM x", "WRONGPASS x", "WRONGTYPE x", "ERR x", "MOVED 1 h:1"}) {
+    for (std::string const text :
+         {"NOPERM x", "WRONGPASS x", "WRONGTYPE x", "ERR x", "MOVED 1 h:1"}) {
         scripted server(io, {"-" + text + " " + std::string(1000, 'y')});
         auto call = start(server, again);
         ASSERT_TRUE(ended(call));
@@ -268,8 +277,11 @@ TEST_F(redis_script_runner, repeated_calls_are_carried_out_once)
 {
     redis_server server({"--appendonly", "yes", "--appendfsync", "always"});
     lane real(io.get_executor(), server.config(), quick);
-    script const once("once", "if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then "
-                              "redis.call('INCR', KEYS[1] .. ':count') end return ARGV[1]");
+    script const once(
+        "once",
+        "if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then "
+        "redis.call('INCR', KEYS[1] .. ':count') end return ARGV[1]"
+    );
     again.deadline = 50s;
     again.attempt_deadline = 500ms;
     int done = 0;

@@ -1,8 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "support/fake_redis.hpp"
-#include "support/redis_server.hpp"
-#include "support/run_task.hpp"
-
 #include <work/error.hpp>
 #include <work/redis/lane.hpp>
 #include <work/redis/subscriber.hpp>
@@ -17,6 +13,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/fake_redis.hpp"
+#include "support/redis_server.hpp"
+#include "support/run_task.hpp"
 
 namespace {
 
@@ -38,18 +38,21 @@ struct redis_subscriber : testing::Test
         options.ping_interval = ping;
         options.on_subscribed = [this] { ++subscribed; };
         listener.emplace(io.get_executor(), where, options);
-        boost::asio::co_spawn(io,
-                              listener->run(std::move(channels),
-                                            [this](std::string_view channel, std::string_view payload) {
-                                                got.push_back(std::string(channel) + "=" +
-                                                              std::string(payload));
-                                                if (payload == "throw")
-                                                    throw std::runtime_error("mine");
-                                            }),
-                              [this](std::exception_ptr thrown) {
-                                  ended = true;
-                                  failure = thrown;
-                              });
+        boost::asio::co_spawn(
+            io,
+            listener->run(
+                std::move(channels),
+                [this](std::string_view channel, std::string_view payload) {
+                    got.push_back(std::string(channel) + "=" + std::string(payload));
+                    if (payload == "throw")
+                        throw std::runtime_error("mine");
+                }
+            ),
+            [this](std::exception_ptr thrown) {
+                ended = true;
+                failure = thrown;
+            }
+        );
     }
     template <typename Condition>
     bool until(Condition condition)
@@ -183,17 +186,20 @@ TEST_F(redis_subscriber, missing_permission_is_refused)
 // RESP2 sends messages as arrays.
 TEST_F(redis_subscriber, server_of_resp2_is_understood)
 {
-    fake_redis server(io, [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
-        co_await client->next();
-        std::string unknown = "-ERR unknown command 'HELLO'\r\n";
-        co_await client->send(std::move(unknown));
-        auto const asked = co_await client->next();
-        EXPECT_EQ(asked, (std::vector<std::string>{"SUBSCRIBE", "a"}));
-        std::string answer = "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"
-                             "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n";
-        co_await client->drip(std::move(answer));
-        co_await client->next();
-    });
+    fake_redis server(
+        io,
+        [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
+            co_await client->next();
+            std::string unknown = "-ERR unknown command 'HELLO'\r\n";
+            co_await client->send(std::move(unknown));
+            auto const asked = co_await client->next();
+            EXPECT_EQ(asked, (std::vector<std::string>{"SUBSCRIBE", "a"}));
+            std::string answer = "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"
+                                 "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n";
+            co_await client->drip(std::move(answer));
+            co_await client->next();
+        }
+    );
     listen(server.config(), {"a"});
     ASSERT_TRUE(until([&] { return got.size() == 1; }));
     EXPECT_EQ(subscribed, 1);
@@ -230,8 +236,11 @@ TEST_F(redis_subscriber, context_destroyed_after_any_number_of_steps_frees_every
     };
     for (int steps = 0; steps < 20; ++steps) {
         boost::asio::io_context short_lived;
-        boost::asio::co_spawn(short_lived, own(short_lived.get_executor(), server.config()),
-                              [](std::exception_ptr) {});
+        boost::asio::co_spawn(
+            short_lived,
+            own(short_lived.get_executor(), server.config()),
+            [](std::exception_ptr) {}
+        );
         for (int i = 0; i < steps; ++i)
             if (short_lived.run_one_for(100ms) == 0)
                 break;

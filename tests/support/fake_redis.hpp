@@ -27,9 +27,9 @@ class fake_connection
 {
 public:
     fake_connection(boost::asio::ip::tcp::socket socket, std::size_t number)
-        : socket_(std::move(socket)), number_(number)
-    {
-    }
+        : socket_(std::move(socket)),
+          number_(number)
+    {}
 
     /// Which connection it is, from 1.
     std::size_t number() const noexcept { return number_; }
@@ -86,7 +86,8 @@ public:
 
     /// The script is run for each connection. An exception of it ends the connection.
     fake_redis(boost::asio::io_context& io, script what)
-        : acceptor_(io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0}), script_(std::move(what))
+        : acceptor_(io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0}),
+          script_(std::move(what))
     {
         port_ = acceptor_.local_endpoint().port();
         boost::asio::co_spawn(io, accept_loop(), [](std::exception_ptr) {});
@@ -108,8 +109,11 @@ private:
         for (;;) {
             auto socket = co_await acceptor_.async_accept(boost::asio::use_awaitable);
             auto connection = std::make_shared<fake_connection>(std::move(socket), ++connections_);
-            boost::asio::co_spawn(acceptor_.get_executor(), script_(connection),
-                                  [connection](std::exception_ptr) { connection->close(); });
+            boost::asio::co_spawn(
+                acceptor_.get_executor(),
+                script_(connection),
+                [connection](std::exception_ptr) { connection->close(); }
+            );
         }
     }
 

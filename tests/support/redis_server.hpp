@@ -3,29 +3,28 @@
 
 #include <work/redis/config.hpp>
 
+#include <arpa/inet.h>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <netinet/in.h>
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <thread>
-#include <utility>
-#include <vector>
-
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace work::testing {
 
@@ -35,9 +34,11 @@ class redis_server
 {
 public:
     /// `arguments` as on the command line: {"--maxmemory", "10mb"}.
-    explicit redis_server(std::vector<std::string> arguments = {}) : arguments_(std::move(arguments))
+    explicit redis_server(std::vector<std::string> arguments = {})
+        : arguments_(std::move(arguments))
     {
-        std::string pattern = (std::filesystem::temp_directory_path() / "work-redis-XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "work-redis-XXXXXX").string();
         if (!::mkdtemp(pattern.data()))
             throw std::runtime_error("no temporary directory for redis-server: " + why());
         directory_ = pattern;
@@ -80,10 +81,21 @@ public:
     /// Starts it where it was, and returns when it answers.
     void start()
     {
-        std::vector<std::string> words = {"redis-server",  "--port",       std::to_string(port_),
-                                          "--bind",        "127.0.0.1",    "--unixsocket",
-                                          unix_socket(),   "--dir",        directory_,
-                                          "--logfile",     directory_ + "/log", "--daemonize", "no"};
+        std::vector<std::string> words = {
+            "redis-server",
+            "--port",
+            std::to_string(port_),
+            "--bind",
+            "127.0.0.1",
+            "--unixsocket",
+            unix_socket(),
+            "--dir",
+            directory_,
+            "--logfile",
+            directory_ + "/log",
+            "--daemonize",
+            "no"
+        };
         if (!has("--save"))
             words.insert(words.end(), {"--save", ""});
         words.insert(words.end(), arguments_.begin(), arguments_.end());
@@ -172,7 +184,11 @@ private:
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::string const path = unix_socket();
-        std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof address.sun_path - 1));
+        std::memcpy(
+            address.sun_path,
+            path.data(),
+            std::min(path.size(), sizeof address.sun_path - 1)
+        );
         timeval const patience{5, 0};
         ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
@@ -199,7 +215,9 @@ private:
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
-        throw std::runtime_error("redis-server gave no answer within 20 s; its log says:\n" + log());
+        throw std::runtime_error(
+            "redis-server gave no answer within 20 s; its log says:\n" + log()
+        );
     }
 
     std::string log() const

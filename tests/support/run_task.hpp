@@ -20,14 +20,19 @@ inline constexpr std::chrono::seconds default_patience{60};
 /// A coroutine test did not end in time.
 struct test_timeout : std::runtime_error
 {
-    test_timeout() : std::runtime_error("the coroutine under test did not end within its time: it hangs") {}
+    test_timeout()
+        : std::runtime_error("the coroutine under test did not end within its time: it hangs")
+    {}
 };
 
 /// Runs the context until the task has ended, and returns what it returned or throws what it threw.
 /// Throws `test_timeout` instead of hanging.
 template <typename T>
-T run_task(boost::asio::io_context& io, task<T> under_test,
-           std::chrono::steady_clock::duration patience = default_patience)
+T run_task(
+    boost::asio::io_context& io,
+    task<T> under_test,
+    std::chrono::steady_clock::duration patience = default_patience
+)
 {
     struct outcome
     {
@@ -52,19 +57,25 @@ T run_task(boost::asio::io_context& io, task<T> under_test,
         run();
     } else {
         std::optional<T> value;
-        boost::asio::co_spawn(io, std::move(under_test), [&result, &value](std::exception_ptr failure, T got) {
-            result.ended = true;
-            result.failure = failure;
-            value.emplace(std::move(got));
-        });
+        boost::asio::co_spawn(
+            io,
+            std::move(under_test),
+            [&result, &value](std::exception_ptr failure, T got) {
+                result.ended = true;
+                result.failure = failure;
+                value.emplace(std::move(got));
+            }
+        );
         run();
         return std::move(*value);
     }
 }
 
 /// Runs the context until it has nothing left to do; false if that takes too long.
-inline bool run_dry(boost::asio::io_context& io,
-                    std::chrono::steady_clock::duration patience = default_patience)
+inline bool run_dry(
+    boost::asio::io_context& io,
+    std::chrono::steady_clock::duration patience = default_patience
+)
 {
     io.restart();
     io.run_for(patience);

@@ -21,12 +21,12 @@ struct finished_jobs
 
 /// What became of a job that is not on the straight path.
 enum class outcome_kind : char {
-    complete = 'c',   ///< done; `number` is how long its id stays known (ms), `text` the kept record
-    retry = 'r',      ///< failed; again `number` ms from now; `text` is the failure
-    dead = 'd',       ///< failed for good; `text` is the failure
-    snooze = 's',     ///< again `number` ms from now, costing no attempt
-    release = 'b',    ///< back to the front of its list at once, costing no attempt
-    discard = 'x',    ///< dropped (expired, discarded); `number` as for `complete`
+    complete = 'c',  ///< done; `number` is how long its id stays known (ms), `text` the kept record
+    retry = 'r',     ///< failed; again `number` ms from now; `text` is the failure
+    dead = 'd',      ///< failed for good; `text` is the failure
+    snooze = 's',    ///< again `number` ms from now, costing no attempt
+    release = 'b',   ///< back to the front of its list at once, costing no attempt
+    discard = 'x',   ///< dropped (expired, discarded); `number` as for `complete`
     set_aside = 'q',  ///< its record can't be read: kept with its bytes, out of the way
 };
 
@@ -106,11 +106,11 @@ struct exchange_request
     int want = 0;  ///< how many jobs, at most 256; 0 claims nothing
     std::int64_t max_bytes = 1 << 20;
     std::vector<wanted_list> plan;
-    bool discover = false;      ///< also claim from other ready lists the pool serves, and say which
-    bool take_suspects = false; ///< no suspect group is on probation here
-    bool will_wait = false;     ///< the pool will sleep: may be appointed to hold the alarm
-    bool chores = false;        ///< housekeeping: clamp leases, trim, forget dead pools
-    bool lean = false;          ///< may run over maxmemory; else errc::full when it is reached
+    bool discover = false;  ///< also claim from other ready lists the pool serves, and say which
+    bool take_suspects = false;    ///< no suspect group is on probation here
+    bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm
+    bool chores = false;           ///< housekeeping: clamp leases, trim, forget dead pools
+    bool lean = false;             ///< may run over maxmemory; else errc::full when it is reached
     std::int64_t deadline_ms = 0;  ///< give up after so long; 0: repeat until the broker answers
 };
 
@@ -144,11 +144,11 @@ struct exchange_answer
     std::vector<list_left> left;     ///< lists of the plan, or discovered, that still hold jobs
     std::int64_t next_due_ms = 0;    ///< first scheduled job or retry, 0: none
     std::int64_t next_lapse_ms = 0;  ///< first lease to end, 0: none
-    std::int64_t alarm_ms = 0;       ///< when this pool was appointed to come back, 0: not appointed
-    bool more = false;               ///< more is due or lapsed right now than one call may move
-    std::int64_t lists_version = 0;  ///< changes when a list is used for the first time
-    std::vector<job_cancel> cancels; ///< claimed by this pool and cancelled since
-    std::vector<std::string> notes;  ///< what was found broken and set aside
+    std::int64_t alarm_ms = 0;  ///< when this pool was appointed to come back, 0: not appointed
+    bool more = false;          ///< more is due or lapsed right now than one call may move
+    std::int64_t lists_version = 0;   ///< changes when a list is used for the first time
+    std::vector<job_cancel> cancels;  ///< claimed by this pool and cancelled since
+    std::vector<std::string> notes;   ///< what was found broken and set aside
 };
 
 }  // namespace work

@@ -13,12 +13,16 @@
 namespace work {
 namespace detail {
 
-inline std::shared_ptr<broker> open_broker(boost::asio::any_io_executor executor,
-                                           std::string_view url, client_options const& options)
+inline std::shared_ptr<broker> open_broker(
+    boost::asio::any_io_executor executor,
+    std::string_view url,
+    client_options const& options
+)
 {
     if (url.starts_with("memory:")) {
         std::string_view const name = url.substr(7);
-        std::string const shared = name.empty() ? std::string() : std::string(name) + "/" + options.ns;
+        std::string const shared =
+            name.empty() ? std::string() : std::string(name) + "/" + options.ns;
         return std::make_shared<memory_broker>(std::move(executor), shared_memory(shared));
     }
     redis_broker_options o;
@@ -42,16 +46,24 @@ WORK_DECL client::client(boost::asio::io_context& io, std::string_view url, clie
 {
     client_options good = detail::validated(std::move(options));
     auto broker = detail::open_broker(io.get_executor(), url, good);
-    core_ = std::make_shared<detail::client_core>(io.get_executor(), std::move(broker),
-                                                  std::move(good));
+    core_ = std::make_shared<detail::client_core>(
+        io.get_executor(),
+        std::move(broker),
+        std::move(good)
+    );
 }
 
-WORK_DECL client::client(boost::asio::io_context& io, std::shared_ptr<work::broker> broker,
-                         client_options options)
-    : core_(std::make_shared<detail::client_core>(io.get_executor(), std::move(broker),
-                                                  detail::validated(std::move(options))))
-{
-}
+WORK_DECL client::client(
+    boost::asio::io_context& io,
+    std::shared_ptr<work::broker> broker,
+    client_options options
+)
+    : core_(std::make_shared<detail::client_core>(
+          io.get_executor(),
+          std::move(broker),
+          detail::validated(std::move(options))
+      ))
+{}
 
 WORK_DECL client::~client()
 {
@@ -79,8 +91,10 @@ WORK_DECL task<void> client::publish(std::string channel, std::string text)
     return core_->broker->publish(std::move(channel), std::move(text));
 }
 
-WORK_DECL task<void> client::listen(std::string channel,
-                                    std::function<void(std::string_view)> receive)
+WORK_DECL task<void> client::listen(
+    std::string channel,
+    std::function<void(std::string_view)> receive
+)
 {
     return core_->broker->subscribe(std::move(channel), std::move(receive));
 }

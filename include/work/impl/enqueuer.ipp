@@ -23,19 +23,31 @@
 namespace work {
 namespace detail {
 
-inline void check_payload(std::string_view name, std::string_view args, client_options const& options)
+inline void check_payload(
+    std::string_view name,
+    std::string_view args,
+    client_options const& options
+)
 {
     if (args.size() <= options.max_payload)
         return;
-    throw error(errc::payload_too_large,
-                std::string(name) + ": its arguments are " + std::to_string(args.size()) +
-                    " bytes, the limit is " + std::to_string(options.max_payload) +
-                    "; store them elsewhere and pass a reference, or raise "
-                    "client_options::max_payload");
+    throw error(
+        errc::payload_too_large,
+        std::string(name) + ": its arguments are " + std::to_string(args.size()) +
+            " bytes, the limit is " + std::to_string(options.max_payload) +
+            "; store them elsewhere and pass a reference, or raise "
+            "client_options::max_payload"
+    );
 }
 
-inline enqueue_record make_record(client_core& core, std::string_view list, std::string_view options,
-                                  std::string_view args, enqueue_options const& given, due when)
+inline enqueue_record make_record(
+    client_core& core,
+    std::string_view list,
+    std::string_view options,
+    std::string_view args,
+    enqueue_options const& given,
+    due when
+)
 {
     std::int64_t now = core.broker->now_ms();
     if (now == 0)
@@ -76,11 +88,14 @@ struct push_to_producer
 inline task<job_handle> push_record(std::shared_ptr<client_core> core, enqueue_record record)
 {
     std::string id = record.id;
-    enqueue_code const code =
-        co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
-                                             void(std::exception_ptr, enqueue_code)>(
-            push_to_producer(), boost::asio::use_awaitable, core->producer.get(),
-            std::move(record));
+    enqueue_code const code = co_await boost::asio::async_initiate<
+        boost::asio::use_awaitable_t<> const,
+        void(std::exception_ptr, enqueue_code)>(
+        push_to_producer(),
+        boost::asio::use_awaitable,
+        core->producer.get(),
+        std::move(record)
+    );
     co_return job_handle(std::move(id), code == enqueue_code::duplicate);
 }
 
@@ -96,8 +111,12 @@ struct bulk_join
 struct push_all_to_producer
 {
     template <typename Handler>
-    void operator()(Handler handler, producer* to, std::shared_ptr<bulk_join> join,
-                    std::vector<enqueue_record>* records) const
+    void operator()(
+        Handler handler,
+        producer* to,
+        std::shared_ptr<bulk_join> join,
+        std::vector<enqueue_record>* records
+    ) const
     {
         join->left = records->size();
         producer::handler(std::move(handler)).swap(join->done);  // assignment recurses in 1.81
@@ -112,9 +131,10 @@ struct push_all_to_producer
                 if (join->left.fetch_sub(1) == 1)
                     std::move(join->done)(join->failure, enqueue_code::stored);
             };
-            to->push(std::move((*records)[i]),
-                     producer::handler(
-                         boost::asio::bind_executor(executor, std::move(arrived))));
+            to->push(
+                std::move((*records)[i]),
+                producer::handler(boost::asio::bind_executor(executor, std::move(arrived)))
+            );
         }
     }
 };
@@ -123,20 +143,37 @@ struct push_all_to_producer
 
 WORK_DECL enqueuer::enqueuer(client& to) : core_(to.core()) {}
 
-WORK_DECL task<job_handle> enqueuer::push(std::string_view name, std::string args,
-                                          enqueue_options const& options, detail::due when)
+WORK_DECL task<job_handle> enqueuer::push(
+    std::string_view name,
+    std::string args,
+    enqueue_options const& options,
+    detail::due when
+)
 {
     validate_name("job name", name);
     options.validate();
-    detail::check_duration("the delay of enqueue_in", when.in, std::chrono::milliseconds(0),
-                           std::chrono::hours(24 * 365 * 10));
+    detail::check_duration(
+        "the delay of enqueue_in",
+        when.in,
+        std::chrono::milliseconds(0),
+        std::chrono::hours(24 * 365 * 10)
+    );
     detail::check_payload(name, args, core_->options);
     return detail::push_record(
-        core_, detail::make_record(*core_, list_id(options.queue, name), encode_options(options), args,
-                                   options, when));
+        core_,
+        detail::make_record(
+            *core_,
+            list_id(options.queue, name),
+            encode_options(options),
+            args,
+            options,
+            when
+        )
+    );
 }
 
-WORK_DECL void enqueuer::bulk_deleter::operator()(std::vector<detail::enqueue_record>* records) const
+WORK_DECL void enqueuer::bulk_deleter::operator()(std::vector<detail::enqueue_record>* records
+) const
 {
     delete records;
 }
@@ -146,8 +183,11 @@ WORK_DECL enqueuer::bulk enqueuer::start_bulk(std::string_view name, enqueue_opt
     validate_name("job name", name);
     options.validate();
     if (!options.id.empty())
-        throw error(errc::invalid_option, "enqueue_bulk can't give the id " + std::string(options.id) +
-                                              " to more than one job; leave enqueue_options::id empty");
+        throw error(
+            errc::invalid_option,
+            "enqueue_bulk can't give the id " + std::string(options.id) +
+                " to more than one job; leave enqueue_options::id empty"
+        );
     bulk all;
     all.records.reset(new std::vector<detail::enqueue_record>());
     all.name = name;
@@ -161,20 +201,28 @@ WORK_DECL void enqueuer::add(bulk& to, std::string args)
 {
     detail::check_payload(to.name, args, core_->options);
     to.records->push_back(
-        detail::make_record(*core_, to.list, to.options, args, to.given, detail::due()));
+        detail::make_record(*core_, to.list, to.options, args, to.given, detail::due())
+    );
 }
 
-WORK_DECL task<std::vector<job_handle>> enqueuer::push_bulk(std::shared_ptr<detail::client_core> core,
-                                                            bulk all)
+WORK_DECL task<std::vector<job_handle>> enqueuer::push_bulk(
+    std::shared_ptr<detail::client_core> core,
+    bulk all
+)
 {
     auto const join = std::make_shared<detail::bulk_join>();
     if (all.records->empty())
         co_return join->handles;
     join->handles.reserve(all.records->size());
-    co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
-                                         void(std::exception_ptr, enqueue_code)>(
-        detail::push_all_to_producer(), boost::asio::use_awaitable, core->producer.get(), join,
-        all.records.get());
+    co_await boost::asio::async_initiate<
+        boost::asio::use_awaitable_t<> const,
+        void(std::exception_ptr, enqueue_code)>(
+        detail::push_all_to_producer(),
+        boost::asio::use_awaitable,
+        core->producer.get(),
+        join,
+        all.records.get()
+    );
     co_return std::move(join->handles);
 }
 

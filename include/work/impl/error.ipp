@@ -18,7 +18,8 @@ private:
         switch (value) {
         case errc::invalid_option: return "an option is outside its range";
         case errc::invalid_name: return "a name is empty, too long or has a control character";
-        case errc::invalid_id: return "a job id is empty, too long or has a character it can't have";
+        case errc::invalid_id:
+            return "a job id is empty, too long or has a character it can't have";
         case errc::invalid_url: return "the broker URL can't be used";
         case errc::invalid_arguments: return "the arguments don't fit the handler";
         case errc::payload_too_large: return "the arguments are larger than the payload limit";

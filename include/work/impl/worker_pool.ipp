@@ -67,7 +67,11 @@ WORK_DECL std::int64_t worker_pool::failed() const noexcept
     return core_->failed();
 }
 
-WORK_DECL void worker_pool::add(std::string name, job_options options, detail::erased_handler handler)
+WORK_DECL void worker_pool::add(
+    std::string name,
+    job_options options,
+    detail::erased_handler handler
+)
 {
     core_->add_type(std::move(name), std::move(options)).calls.handler = std::move(handler);
 }
@@ -77,7 +81,10 @@ WORK_DECL void worker_pool::provide_erased(std::function<void(detail::slot&)> pr
     core_->add_provider(std::move(provider));
 }
 
-WORK_DECL task<void> worker_pool::run_core(std::shared_ptr<detail::pool_core> core, bool until_empty)
+WORK_DECL task<void> worker_pool::run_core(
+    std::shared_ptr<detail::pool_core> core,
+    bool until_empty
+)
 {
     co_await core->run(until_empty);
 }
@@ -91,7 +98,8 @@ inline task<void> log_one_job(logger to, context& job, next go)
     auto const start = std::chrono::steady_clock::now();
     auto const ms = [start] {
         return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                  std::chrono::steady_clock::now() - start)
+                                  std::chrono::steady_clock::now() - start
+        )
                                   .count());
     };
     to(log_level::info, "start " + what);
@@ -106,8 +114,8 @@ inline task<void> log_one_job(logger to, context& job, next go)
         co_return;
     }
     exception_text const text = describe_exception(failure);
-    to(log_level::warning, "failed " + what + " ms=" + ms() + " type=" + text.type + " error=" +
-                               text.message);
+    to(log_level::warning,
+       "failed " + what + " ms=" + ms() + " type=" + text.type + " error=" + text.message);
     std::rethrow_exception(failure);
 }
 

@@ -28,8 +28,7 @@ WORK_DECL slot& slot_of(context& job);
 
 template <typename Handler>
 struct signature : signature<decltype(&Handler::operator())>
-{
-};
+{};
 template <typename R, typename... P>
 struct signature<R (*)(P...)>
 {
@@ -38,20 +37,16 @@ struct signature<R (*)(P...)>
 };
 template <typename R, typename C, typename... P>
 struct signature<R (C::*)(P...) const> : signature<R (*)(P...)>
-{
-};
+{};
 template <typename R, typename C, typename... P>
 struct signature<R (C::*)(P...)> : signature<R (*)(P...)>
-{
-};
+{};
 template <typename R, typename C, typename... P>
 struct signature<R (C::*)(P...) const noexcept> : signature<R (*)(P...)>
-{
-};
+{};
 template <typename R, typename... P>
 struct signature<R (*)(P...) noexcept> : signature<R (*)(P...)>
-{
-};
+{};
 
 template <typename T>
 struct task_value
@@ -72,13 +67,17 @@ concept plain_callable = requires { &Handler::operator(); } || std::is_pointer_v
 template <typename Handler>
 constexpr void check_handler()
 {
-    static_assert(plain_callable<Handler>,
-                  "work: a handler must be a function or a callable with one operator(), without auto "
-                  "parameters: (work::context&, send_email) -> work::task<void>");
+    static_assert(
+        plain_callable<Handler>,
+        "work: a handler must be a function or a callable with one operator(), without auto "
+        "parameters: (work::context&, send_email) -> work::task<void>"
+    );
     if constexpr (plain_callable<Handler>) {
-        static_assert(task_value<typename signature<Handler>::result>::is_task,
-                      "work: a handler must return work::task<void>, work::task<R> or "
-                      "work::task<work::outcome>");
+        static_assert(
+            task_value<typename signature<Handler>::result>::is_task,
+            "work: a handler must return work::task<void>, work::task<R> or "
+            "work::task<work::outcome>"
+        );
     }
 }
 
@@ -95,16 +94,21 @@ template <typename First, typename... Rest>
 struct split_parameters<std::tuple<First, Rest...>>
 {
     static constexpr bool takes_context = std::is_same_v<First, context&>;
-    static_assert(!std::is_same_v<std::remove_cvref_t<First>, context> || takes_context,
-                  "work: a handler takes its context as work::context&");
-    static constexpr bool by_value = (!std::is_reference_v<Rest> && ...) &&
-                                     (takes_context || !std::is_reference_v<First>);
-    static_assert(((!std::is_lvalue_reference_v<Rest> ||
-                    std::is_const_v<std::remove_reference_t<Rest>>) && ...),
-                  "work: a handler takes its arguments by value or by const reference");
-    using arguments =
-        std::conditional_t<takes_context, std::tuple<std::remove_cvref_t<Rest>...>,
-                           std::tuple<std::remove_cvref_t<First>, std::remove_cvref_t<Rest>...>>;
+    static_assert(
+        !std::is_same_v<std::remove_cvref_t<First>, context> || takes_context,
+        "work: a handler takes its context as work::context&"
+    );
+    static constexpr bool by_value =
+        (!std::is_reference_v<Rest> && ...) && (takes_context || !std::is_reference_v<First>);
+    static_assert(
+        ((!std::is_lvalue_reference_v<Rest> || std::is_const_v<std::remove_reference_t<Rest>>) &&
+         ...),
+        "work: a handler takes its arguments by value or by const reference"
+    );
+    using arguments = std::conditional_t<
+        takes_context,
+        std::tuple<std::remove_cvref_t<Rest>...>,
+        std::tuple<std::remove_cvref_t<First>, std::remove_cvref_t<Rest>...>>;
 };
 
 template <typename Handler>
@@ -114,7 +118,11 @@ template <typename... P>
 std::tuple<P...> decode_for(context& job, std::tuple<P...>*, std::vector<std::string> const& names)
 {
     std::vector<std::string_view> const views(names.begin(), names.end());
-    return decode_arguments<P...>(parser_of(job).parse(job.arguments(), job.name()), views, job.name());
+    return decode_arguments<P...>(
+        parser_of(job).parse(job.arguments(), job.name()),
+        views,
+        job.name()
+    );
 }
 
 template <typename Handler, typename Tuple>
@@ -127,7 +135,8 @@ auto call(Handler& handler, context& job, Tuple&& arguments)
             else
                 return handler(std::forward<decltype(argument)>(argument)...);
         },
-        std::forward<Tuple>(arguments));
+        std::forward<Tuple>(arguments)
+    );
 }
 
 /// Keeps the arguments alive for a handler that takes references, and takes what it returns.
@@ -155,15 +164,20 @@ erased_handler adapt(Handler handler, std::string name, std::vector<std::string>
 {
     using parameters = handler_parameters<Handler>;
     using arguments = typename parameters::arguments;
-    static_assert(std::is_void_v<Job> || std::is_same_v<arguments, std::tuple<Job>>,
-                  "work: the handler of a described job takes that job: (work::context&, Job)");
+    static_assert(
+        std::is_void_v<Job> || std::is_same_v<arguments, std::tuple<Job>>,
+        "work: the handler of a described job takes that job: (work::context&, Job)"
+    );
     using result = typename task_value<typename signature<Handler>::result>::type;
     if (!names.empty() && names.size() != std::tuple_size_v<arguments>)
-        throw error(errc::invalid_option,
-                    "handle(\"" + name + "\"): " + std::to_string(names.size()) +
-                        " parameter names were given for " +
-                        std::to_string(std::tuple_size_v<arguments>) + " parameters");
-    return [handler = std::move(handler), names = std::move(names)](context& job) mutable -> task<void> {
+        throw error(
+            errc::invalid_option,
+            "handle(\"" + name + "\"): " + std::to_string(names.size()) +
+                " parameter names were given for " + std::to_string(std::tuple_size_v<arguments>) +
+                " parameters"
+        );
+    return [handler = std::move(handler),
+            names = std::move(names)](context& job) mutable -> task<void> {
         arguments decoded = decode_for(job, static_cast<arguments*>(nullptr), names);
         if constexpr (parameters::by_value && std::is_void_v<result>)
             return call(handler, job, std::move(decoded));

@@ -40,7 +40,11 @@ struct slot : boost::intrusive::set_base_hook<>
             context_.stopping_ = why;
     }
     /// Fills the context for a job. `options` may be null.
-    WORK_DECL void begin(held_job const& next, std::unique_ptr<stored_options> own, int max_attempts);
+    WORK_DECL void begin(
+        held_job const& next,
+        std::unique_ptr<stored_options> own,
+        int max_attempts
+    );
     WORK_DECL void end();
     template <typename T>
     void provide(std::shared_ptr<T> object)
@@ -91,10 +95,7 @@ private:
 /// The deadline first; equal ones in any order.
 struct by_deadline
 {
-    bool operator()(slot const& a, slot const& b) const noexcept
-    {
-        return a.deadline < b.deadline;
-    }
+    bool operator()(slot const& a, slot const& b) const noexcept { return a.deadline < b.deadline; }
 };
 
 class slot_lock

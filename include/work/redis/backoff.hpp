@@ -20,17 +20,23 @@ struct backoff_limits
 class backoff
 {
 public:
-    explicit backoff(backoff_limits limits = backoff_limits(), std::uint32_t seed = std::random_device()())
-        : limits_(limits), random_(seed)
-    {
-    }
+    explicit backoff(
+        backoff_limits limits = backoff_limits(),
+        std::uint32_t seed = std::random_device()()
+    )
+        : limits_(limits),
+          random_(seed)
+    {}
 
     /// The pause before attempt number `attempt` (from 1).
     std::chrono::milliseconds pause(unsigned attempt)
     {
         auto const doublings = std::clamp(attempt, 1u, 20u);
-        auto const ceiling = std::clamp(limits_.least * (std::chrono::milliseconds::rep{1} << doublings), limits_.least,
-                                        std::max(limits_.least, limits_.most));
+        auto const ceiling = std::clamp(
+            limits_.least * (std::chrono::milliseconds::rep{1} << doublings),
+            limits_.least,
+            std::max(limits_.least, limits_.most)
+        );
         std::uniform_int_distribution<std::int64_t> pick(limits_.least.count(), ceiling.count());
         return std::chrono::milliseconds(pick(random_));
     }

@@ -102,8 +102,11 @@ struct lane_stats
 class lane
 {
 public:
-    WORK_DECL lane(boost::asio::any_io_executor executor, config server,
-                   lane_options options = lane_options());
+    WORK_DECL lane(
+        boost::asio::any_io_executor executor,
+        config server,
+        lane_options options = lane_options()
+    );
     lane(lane&&) noexcept = default;
     WORK_DECL lane& operator=(lane&&) noexcept;
     WORK_DECL ~lane();
@@ -114,9 +117,15 @@ public:
     WORK_DECL task<reply> execute_ref(command const& one, call_options options = call_options());
     /// The same for one command that is already encoded. The bytes must stay alive and unchanged
     /// until the call has ended.
-    WORK_DECL task<reply> execute_raw(std::string_view bytes, call_options options = call_options());
+    WORK_DECL task<reply> execute_raw(
+        std::string_view bytes,
+        call_options options = call_options()
+    );
     /// Sends some commands behind each other and waits for all their replies.
-    WORK_DECL task<std::vector<reply>> execute_all(command some, call_options options = call_options());
+    WORK_DECL task<std::vector<reply>> execute_all(
+        command some,
+        call_options options = call_options()
+    );
 
     /// Fails all calls, now and from now on, with errc::closed, and closes the connection.
     WORK_DECL void close();

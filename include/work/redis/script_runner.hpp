@@ -55,11 +55,19 @@ public:
     WORK_DECL explicit script_runner(backoff_limits pauses = backoff_limits());
 
     /// Runs the script. `call` must stay alive and unchanged until the call has ended.
-    WORK_DECL task<reply> run(lane& on, script_call& call, script_options options = script_options());
+    WORK_DECL task<reply> run(
+        lane& on,
+        script_call& call,
+        script_options options = script_options()
+    );
     /// Runs the script. The views are read before this returns.
-    WORK_DECL task<reply> run(lane& on, script const& program, std::string_view key,
-                              std::vector<std::string_view> const& arguments,
-                              script_options options = script_options());
+    WORK_DECL task<reply> run(
+        lane& on,
+        script const& program,
+        std::string_view key,
+        std::vector<std::string_view> const& arguments,
+        script_options options = script_options()
+    );
 
     script_stats stats() const noexcept { return state_->stats; }
 
@@ -70,10 +78,18 @@ private:
         backoff pauses;
         script_stats stats;
     };
-    static task<reply> run_owned(std::shared_ptr<state> self, lane& on, script_call call,
-                                 script_options options);
-    static task<reply> run_loop(std::shared_ptr<state> self, lane& on, script_call& call,
-                                script_options options);
+    static task<reply> run_owned(
+        std::shared_ptr<state> self,
+        lane& on,
+        script_call call,
+        script_options options
+    );
+    static task<reply> run_loop(
+        std::shared_ptr<state> self,
+        lane& on,
+        script_call& call,
+        script_options options
+    );
 
     std::shared_ptr<state> state_;
 };

@@ -46,8 +46,8 @@ struct subscriber_stats
     bool connected = false;
 };
 
-/// A connection that listens to channels. It connects and subscribes again when it is lost. Messages
-/// published meanwhile are lost, as always with Redis' pub/sub: they are hints.
+/// A connection that listens to channels. It connects and subscribes again when it is lost.
+/// Messages published meanwhile are lost, as always with Redis' pub/sub: they are hints.
 ///
 /// \par Thread safety
 /// None: use it from the thread or strand of its executor only.
@@ -57,8 +57,11 @@ public:
     /// Takes the channel and the message; both end with the call. An exception ends `run`.
     using message_handler = std::function<void(std::string_view channel, std::string_view payload)>;
 
-    WORK_DECL subscriber(boost::asio::any_io_executor executor, config server,
-                         subscriber_options options = subscriber_options());
+    WORK_DECL subscriber(
+        boost::asio::any_io_executor executor,
+        config server,
+        subscriber_options options = subscriber_options()
+    );
     subscriber(subscriber&&) noexcept = default;
     WORK_DECL subscriber& operator=(subscriber&&) noexcept;
     /// Closes it; a `run` under way ends.

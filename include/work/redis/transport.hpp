@@ -23,7 +23,8 @@ namespace work::redis {
 class transport
 {
 public:
-    using handler = boost::asio::any_completion_handler<void(boost::system::error_code, std::size_t)>;
+    using handler =
+        boost::asio::any_completion_handler<void(boost::system::error_code, std::size_t)>;
 
     transport() = default;
     transport(transport const&) = delete;

@@ -6,6 +6,7 @@
 #include <work/broker/redis_codec.hpp>
 #include <work/broker/scripts/all.hpp>
 #include <work/error.hpp>
+#include <work/impl/broker/redis_port.hpp>
 #include <work/redis/lane.hpp>
 #include <work/redis/script_runner.hpp>
 #include <work/redis/subscriber.hpp>
@@ -19,107 +20,22 @@
 namespace work {
 namespace detail {
 
-/// A deadline of 0 means none.
-inline redis::script_options repeatable(std::chrono::steady_clock::duration deadline,
-                                        std::chrono::milliseconds attempt)
-{
-    redis::script_options o;
-    o.deadline = deadline <= deadline.zero() ? redis::no_deadline : deadline;
-    o.attempt_deadline = attempt;
-    o.repeatable = true;
-    return o;
-}
-
-/// A mistake in a key by hand, or a reply that is none of ours, must not end a loop silently.
-inline void throw_if_error(redis::reply const& r, std::string_view doing)
-{
-    if (!r.is_error())
-        return;
-    throw error(errc::refused, "the server refused to " + std::string(doing) + ": " +
-                                   std::string(r.text().substr(0, 256)));
-}
-
-/// One lane and what is needed to run scripts on it.
-class redis_port final : public lease_port
-{
-public:
-    redis_port(boost::asio::any_io_executor executor, redis::config server, std::string prefix,
-               redis_broker_options options, std::shared_ptr<broker_clock> clock)
-        : prefix_(std::move(prefix)), attempt_(options.attempt_deadline),
-          scripts_(options.test_clock ? scripts::set::on_test_clock()
-                                      : scripts::set::on_server_clock()),
-          clock_(std::move(clock)), lane_(std::move(executor), std::move(server))
-    {
-    }
-
-    task<exchange_answer> exchange(exchange_request request) override
-    {
-        redis::script const& program = request.lean ? scripts_.lean_exchange : scripts_.exchange;
-        redis::script_call call(program, prefix_, 64 + 40 * request.finished.size());
-        redis_codec::encode(call, request);
-        auto const options =
-            repeatable(std::chrono::milliseconds(request.deadline_ms), attempt_);
-        redis::reply reply = co_await runner_.run(lane_, call, options);
-        exchange_answer answer = redis_codec::decode_exchange(std::move(reply), request);
-        clock_->heard(answer.now_ms);
-        co_return answer;
-    }
-
-    task<void> beat(std::string pool, std::string status) override
-    {
-        redis::command const set("SET", prefix_ + "status:" + pool, status, "PX", 15'000);
-        redis::call_options options;
-        options.deadline = attempt_;
-        redis::reply const reply = co_await lane_.execute_ref(set, options);
-        throw_if_error(reply, "store a pool's status");
-    }
-
-    void close() override { lane_.close(); }
-
-    task<redis::reply> run(redis::script const& program, std::vector<std::string> const& arguments,
-                           std::chrono::steady_clock::duration deadline)
-    {
-        redis::script_call call(program, prefix_);
-        for (std::string const& a : arguments)
-            call.arg(a);
-        auto const options = repeatable(deadline, attempt_);
-        co_return co_await runner_.run(lane_, call, options);
-    }
-
-    task<redis::reply> execute(redis::command one)
-    {
-        redis::call_options options;
-        options.deadline = std::chrono::seconds(10);
-        redis::reply reply = co_await lane_.execute_ref(one, options);
-        throw_if_error(reply, "answer");
-        co_return reply;
-    }
-
-    redis::lane& lane() noexcept { return lane_; }
-    redis::script_runner& runner() noexcept { return runner_; }
-    scripts::set const& scripts() const noexcept { return scripts_; }
-
-private:
-    std::string prefix_;
-    std::chrono::milliseconds attempt_;
-    scripts::set const& scripts_;
-    std::shared_ptr<broker_clock> clock_;
-    redis::lane lane_;
-    redis::script_runner runner_;
-};
-
 class redis_broker final : public broker
 {
 public:
-    redis_broker(boost::asio::any_io_executor executor, redis::config server,
-                 redis_broker_options options)
-        : executor_(executor), server_(std::move(server)), options_(std::move(options)),
+    redis_broker(
+        boost::asio::any_io_executor executor,
+        redis::config server,
+        redis_broker_options options
+    )
+        : executor_(executor),
+          server_(std::move(server)),
+          options_(std::move(options)),
           prefix_("work:{" + encode_name(options_.ns) + "}:"),
           clock_(std::make_shared<broker_clock>()),
           commands_(executor, named("commands"), prefix_, options_, clock_),
           large_(executor, named("large"), prefix_, options_, clock_)
-    {
-    }
+    {}
 
     task<enqueue_answer> enqueue(enqueue_request request) override
     {
@@ -143,8 +59,11 @@ public:
         return commands_.exchange(std::move(request));
     }
 
-    task<bool> wait(std::string pool, std::vector<std::string> lists,
-                    std::chrono::milliseconds at_most) override
+    task<bool> wait(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds at_most
+    ) override
     {
         redis::command pop;
         pop.begin(lists.size() + 3).arg("BLPOP");
@@ -153,7 +72,9 @@ public:
         pop.arg(prefix_ + "wake:" + pool);
         // Never a timeout below 50 ms: Redis takes a very small one for none.
         auto const timeout = std::max<std::int64_t>(at_most.count(), 50);
-        pop.arg(std::to_string(timeout / 1000) + "." + std::to_string(1000 + timeout % 1000).substr(1));
+        pop.arg(
+            std::to_string(timeout / 1000) + "." + std::to_string(1000 + timeout % 1000).substr(1)
+        );
         redis::call_options options;
         options.deadline = std::chrono::milliseconds(timeout) + std::chrono::seconds(5);
         // A lane for each pool: a BLPOP blocks all that come behind it.
@@ -200,8 +121,11 @@ public:
         co_return a;
     }
 
-    task<void> leave(std::string pool, std::vector<std::string> lists,
-                     std::chrono::milliseconds deadline) override
+    task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    ) override
     {
         waiting_.erase(pool);
         lists.insert(lists.begin(), std::move(pool));
@@ -283,7 +207,8 @@ public:
         for (std::size_t i = 0; i != ids.size(); ++i) {
             if (!status[i].is_null())
                 pools.push_back(
-                    pool_status{std::string(ids[i].text()), std::string(status[i].text())});
+                    pool_status{std::string(ids[i].text()), std::string(status[i].text())}
+                );
         }
         co_return pools;
     }
@@ -294,8 +219,8 @@ public:
         co_await commands_.execute(std::move(one));
     }
 
-    task<void> subscribe(std::string channel,
-                         std::function<void(std::string_view)> receive) override
+    task<void> subscribe(std::string channel, std::function<void(std::string_view)> receive)
+        override
     {
         auto const listener = std::make_shared<redis::subscriber>(executor_, named("events"));
         subscribers_.push_back(listener);
@@ -317,8 +242,13 @@ public:
 
     std::unique_ptr<lease_port> make_lease_port(boost::asio::any_io_executor executor) override
     {
-        return std::make_unique<redis_port>(std::move(executor), named("keeper"), prefix_, options_,
-                                            clock_);
+        return std::make_unique<redis_port>(
+            std::move(executor),
+            named("keeper"),
+            prefix_,
+            options_,
+            clock_
+        );
     }
 
     std::int64_t now_ms() const noexcept override { return clock_->now_ms(); }
@@ -374,8 +304,7 @@ private:
             return 0;
         // RESP3 pairs members with their scores, RESP2 lays them flat.
         redis::value const first = r[0];
-        return static_cast<std::int64_t>(first.is_aggregate() ? first[1].number()
-                                                              : r[1].number());
+        return static_cast<std::int64_t>(first.is_aggregate() ? first[1].number() : r[1].number());
     }
 
     task<std::vector<move_code>> move(redis::script const& program, std::vector<std::string> ids)
@@ -420,10 +349,12 @@ private:
         if (!reply.is_error() && reply.size() >= 2)
             policy = reply[1].text();
         if (policy.starts_with("allkeys-") && !options_.allow_eviction)
-            throw error(errc::may_evict,
-                        "the server's maxmemory-policy is " + policy +
-                            ", so it may drop jobs without a word; set it to noeviction, or set "
-                            "client_options::allow_eviction");
+            throw error(
+                errc::may_evict,
+                "the server's maxmemory-policy is " + policy +
+                    ", so it may drop jobs without a word; set it to noeviction, or set "
+                    "client_options::allow_eviction"
+            );
         policy_checked_ = true;
     }
 
@@ -436,8 +367,11 @@ private:
             redis::reply const reply = co_await commands_.execute(std::move(type));
             if (reply.text() == "list" || reply.text() == "none")
                 continue;
-            redis::command rename("RENAME", prefix_ + "wake:" + list,
-                                  prefix_ + "aside:wake:" + list);
+            redis::command rename(
+                "RENAME",
+                prefix_ + "wake:" + list,
+                prefix_ + "aside:wake:" + list
+            );
             co_await commands_.execute(std::move(rename));
         }
     }
@@ -457,12 +391,17 @@ private:
 
 }  // namespace detail
 
-WORK_DECL std::shared_ptr<broker> make_redis_broker(boost::asio::any_io_executor executor,
-                                                    redis::config server,
-                                                    redis_broker_options options)
+WORK_DECL std::shared_ptr<broker> make_redis_broker(
+    boost::asio::any_io_executor executor,
+    redis::config server,
+    redis_broker_options options
+)
 {
-    return std::make_shared<detail::redis_broker>(std::move(executor), std::move(server),
-                                                  std::move(options));
+    return std::make_shared<detail::redis_broker>(
+        std::move(executor),
+        std::move(server),
+        std::move(options)
+    );
 }
 
 }  // namespace work

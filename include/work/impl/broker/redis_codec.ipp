@@ -19,8 +19,9 @@ void for_each_segment(Items const& items, IdOf id_of, Use use)
     std::vector<std::pair<std::array<char, 2>, std::vector<std::size_t>>> groups;
     for (std::size_t i = 0; i != items.size(); ++i) {
         auto const segment = id_segment(id_of(items[i]));
-        auto group = std::find_if(groups.rbegin(), groups.rend(),
-                                  [&](auto const& g) { return g.first == segment; });
+        auto group = std::find_if(groups.rbegin(), groups.rend(), [&](auto const& g) {
+            return g.first == segment;
+        });
         if (group == groups.rend()) {
             groups.emplace_back(segment, std::vector<std::size_t>());
             group = groups.rbegin();
@@ -32,13 +33,17 @@ void for_each_segment(Items const& items, IdOf id_of, Use use)
         use(std::string_view(segment.data(), segment.size()), indexes, groups.size());
 }
 
-inline void encode_plain(redis::script_call& out, std::vector<new_job> const& jobs,
-                         std::vector<std::size_t> const& plain)
+inline void encode_plain(
+    redis::script_call& out,
+    std::vector<new_job> const& jobs,
+    std::vector<std::size_t> const& plain
+)
 {
     if (plain.empty())
         return;
     for_each_segment(
-        plain, [&](std::size_t i) { return jobs[i].id; },
+        plain,
+        [&](std::size_t i) { return jobs[i].id; },
         [&](std::string_view segment, std::vector<std::size_t> const& indexes, std::size_t) {
             out.arg("J");
             out.arg(segment);
@@ -47,7 +52,8 @@ inline void encode_plain(redis::script_call& out, std::vector<new_job> const& jo
                 out.arg(jobs[plain[index]].id);
                 out.arg(jobs[plain[index]].envelope);
             }
-        });
+        }
+    );
     std::vector<std::string_view> lists;
     for (std::size_t const i : plain) {
         if (std::find(lists.rbegin(), lists.rend(), jobs[i].list) == lists.rend())
@@ -65,7 +71,6 @@ inline void encode_plain(redis::script_call& out, std::vector<new_job> const& jo
     }
 }
 
-
 inline outcome_code code_of(char c)
 {
     switch (c) {
@@ -79,9 +84,15 @@ inline outcome_code code_of(char c)
 
 inline job_state state_of(std::string_view word)
 {
-    for (job_state const s : {job_state::scheduled, job_state::pending, job_state::suspect,
-                              job_state::active, job_state::retry, job_state::dead,
-                              job_state::completed, job_state::set_aside})
+    for (job_state const s :
+         {job_state::scheduled,
+          job_state::pending,
+          job_state::suspect,
+          job_state::active,
+          job_state::retry,
+          job_state::dead,
+          job_state::completed,
+          job_state::set_aside})
         if (to_string(s) == word)
             return s;
     return job_state::unknown;
@@ -89,7 +100,11 @@ inline job_state state_of(std::string_view word)
 
 }  // namespace detail
 
-WORK_DECL void encode(redis::script_call& out, enqueue_request const& request, std::int64_t keep_answer_ms)
+WORK_DECL void encode(
+    redis::script_call& out,
+    enqueue_request const& request,
+    std::int64_t keep_answer_ms
+)
 {
     out.arg(request.producer);
     out.arg(request.number);
@@ -194,8 +209,10 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         out.arg(f.claim);
         bool first = true;
         detail::for_each_segment(
-            f.ids, [](std::string_view id) { return id; },
-            [&](std::string_view segment, std::vector<std::size_t> const& indexes,
+            f.ids,
+            [](std::string_view id) { return id; },
+            [&](std::string_view segment,
+                std::vector<std::size_t> const& indexes,
                 std::size_t segments) {
                 if (first)
                     out.arg(static_cast<std::int64_t>(segments));
@@ -204,7 +221,8 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
                 out.arg(static_cast<std::int64_t>(indexes.size()));
                 for (std::size_t const index : indexes)
                     out.arg(f.ids[index]);
-            });
+            }
+        );
         if (first)
             out.arg(std::int64_t(0));
     }
@@ -342,8 +360,9 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply, std::vector<std
         c.failed += one.failed;
         c.lists.push_back(std::move(one));
     }
-    std::sort(c.lists.begin(), c.lists.end(),
-              [](list_counts const& a, list_counts const& b) { return a.list < b.list; });
+    std::sort(c.lists.begin(), c.lists.end(), [](list_counts const& a, list_counts const& b) {
+        return a.list < b.list;
+    });
     return c;
 }
 

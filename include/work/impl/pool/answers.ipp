@@ -22,8 +22,9 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
     }
     for (std::size_t i = 0; i != answer.outcomes.size(); ++i) {
         if (answer.outcomes[i] == outcome_code::lease_lost)
-            log(log_level::warning, "a word about job " + std::string(round.outcomes[i].id) +
-                                        " came after its lease was lost; nothing was changed");
+            log(log_level::warning,
+                "a word about job " + std::string(round.outcomes[i].id) +
+                    " came after its lease was lost; nothing was changed");
     }
     claims_lost(answer.lost);
     jobs_cancelled(answer.cancels);
@@ -41,10 +42,16 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
 
     // What the lists hold now.
     if (round.request.want > 0) {
+        // A claim that is full did not look at the rest of its plan.
+        std::int64_t bytes = 0;
+        for (claimed_job const& job : answer.jobs)
+            bytes += static_cast<std::int64_t>(job.envelope.size());
+        bool const looked_at_all = static_cast<int>(answer.jobs.size()) < round.request.want &&
+                                   bytes < round.request.max_bytes && !answer.suspects;
         for (wanted_list const& w : round.request.plan) {
             auto const found = served_by_id_.find(w.list);
             if (found != served_by_id_.end())
-                found->second->length = 0;
+                found->second->length = looked_at_all ? 0 : -1;
         }
         surplus_ = 0;
         for (list_left const& l : answer.left) {
@@ -67,8 +74,10 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
     clock::time_point const now = clock::now();
     tick_at_ = now + look_period();
     if (answer.next_lapse_ms != 0)
-        tick_at_ = std::min(tick_at_, std::max(local_time(answer.next_lapse_ms),
-                                               now + std::chrono::milliseconds(10)));
+        tick_at_ = std::min(
+            tick_at_,
+            std::max(local_time(answer.next_lapse_ms), now + std::chrono::milliseconds(10))
+        );
     if (answer.lists_version != lists_version_) {
         lists_version_ = answer.lists_version;
         lists_stale_ = true;
@@ -80,7 +89,8 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         rate_since_ = now;
     }
     accept_jobs(answer);
-    // The other loop may sleep on timers that this answer moved, and it is the one that reads lists.
+    // The other loop may sleep on timers that this answer moved, and it is the one that reads
+    // lists.
     if (exchanger_wake_[0].sleeping() && (lists_stale_ || next_timer() < timers_set_))
         exchanger_wake_[0].wake();
     if (can_wait())
@@ -164,8 +174,9 @@ WORK_DECL void pool_core::claims_lost(std::vector<claim_number> const& lost)
     for (claim_number const number : lost) {
         claim* const c = claims_.find(number);
         if (c && c->closing)
-            log(log_level::warning, "the lease of claim " + std::to_string(number) +
-                                        " was lost before its last words; they changed nothing");
+            log(log_level::warning,
+                "the lease of claim " + std::to_string(number) +
+                    " was lost before its last words; they changed nothing");
         if (!c || c->lost || c->closing)
             continue;
         c->lost = true;

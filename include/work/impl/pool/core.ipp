@@ -16,11 +16,18 @@
 namespace work::detail {
 
 WORK_DECL pool_core::pool_core(std::shared_ptr<client_core> client, pool_options options)
-    : client_(std::move(client)), broker_(client_->broker), executor_(client_->executor),
-      options_(std::move(options)), id_(client_->next_id(wall_ms()).str()),
-      random_(std::random_device()()), deadline_timer_(executor_), plan_(options_.order, random_),
-      exchanger_wake_{wakeable(executor_), wakeable(executor_)}, waiter_wake_(executor_),
-      stop_wake_(executor_), empty_wake_(executor_)
+    : client_(std::move(client)),
+      broker_(client_->broker),
+      executor_(client_->executor),
+      options_(std::move(options)),
+      id_(client_->next_id(wall_ms()).str()),
+      random_(std::random_device()()),
+      deadline_timer_(executor_),
+      plan_(options_.order, random_),
+      exchanger_wake_{wakeable(executor_), wakeable(executor_)},
+      waiter_wake_(executor_),
+      stop_wake_(executor_),
+      empty_wake_(executor_)
 {
     options_.validate();
 }
@@ -35,12 +42,16 @@ WORK_DECL job_type& pool_core::add_type(std::string name, job_options options)
     validate_name("job name", name);
     options.validate();
     if (!closed_)
-        throw error(errc::invalid_option,
-                    "handle(\"" + name + "\"): the pool is running; register handlers before it runs");
+        throw error(
+            errc::invalid_option,
+            "handle(\"" + name + "\"): the pool is running; register handlers before it runs"
+        );
     auto& place = types_[name];
     if (place)
-        throw error(errc::invalid_option,
-                    "handle(\"" + name + "\"): this pool has a handler of that name already");
+        throw error(
+            errc::invalid_option,
+            "handle(\"" + name + "\"): this pool has a handler of that name already"
+        );
     place = std::make_unique<job_type>();
     place->name = std::move(name);
     place->options = std::move(options);
@@ -92,13 +103,16 @@ WORK_DECL std::vector<std::string> pool_core::job_names() const
 WORK_DECL void pool_core::spawn_role(task<void> role)
 {
     ++roles_;
-    boost::asio::co_spawn(executor_, std::move(role),
-                          [self = shared_from_this()](std::exception_ptr failure) {
-                              --self->roles_;
-                              self->stop_wake_.wake();
-                              if (failure)
-                                  std::rethrow_exception(failure);
-                          });
+    boost::asio::co_spawn(
+        executor_,
+        std::move(role),
+        [self = shared_from_this()](std::exception_ptr failure) {
+            --self->roles_;
+            self->stop_wake_.wake();
+            if (failure)
+                std::rethrow_exception(failure);
+        }
+    );
 }
 
 WORK_DECL void pool_core::start_roles(bool until_empty)
@@ -106,7 +120,8 @@ WORK_DECL void pool_core::start_roles(bool until_empty)
     for (std::size_t parity = 0; parity != 2; ++parity) {
         ++roles_;
         boost::asio::co_spawn(
-            executor_, exchange_loop(shared_from_this(), parity),
+            executor_,
+            exchange_loop(shared_from_this(), parity),
             boost::asio::bind_cancellation_slot(
                 exchanger_cancel_[parity].slot(),
                 [self = shared_from_this()](std::exception_ptr failure) {
@@ -114,7 +129,9 @@ WORK_DECL void pool_core::start_roles(bool until_empty)
                     self->stop_wake_.wake();
                     if (failure)
                         std::rethrow_exception(failure);
-                }));
+                }
+            )
+        );
     }
     spawn_role(wait_loop(shared_from_this()));
     if (until_empty)
@@ -175,8 +192,9 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
     while (roles_ > 0)
         co_await stop_wake_.sleep_until(clock::now() + std::chrono::milliseconds(50));
     stop_flag_ = false;
-    std::string text = "{\"event\":\"finished\",\"pool\":\"" + id_ + "\",\"processed\":" +
-                       std::to_string(processed_) + ",\"failed\":" + std::to_string(failed_) + "}";
+    std::string text = "{\"event\":\"finished\",\"pool\":\"" + id_ +
+                       "\",\"processed\":" + std::to_string(processed_) +
+                       ",\"failed\":" + std::to_string(failed_) + "}";
     try {
         std::string channel = "pools";
         co_await broker_->publish(std::move(channel), std::move(text));

@@ -11,7 +11,8 @@ WORK_DECL void pool_core::arm_deadline(slot& s)
 {
     {
         slot_lock const guard(s);
-        s.give_up_at = s.deadline + std::min<clock::duration>(options_.grace, std::chrono::seconds(5));
+        s.give_up_at =
+            s.deadline + std::min<clock::duration>(options_.grace, std::chrono::seconds(5));
     }
     deadlines_.insert(deadlines_.end(), s);
     if (s.deadline < deadline_armed_)
@@ -36,8 +37,8 @@ WORK_DECL void pool_core::wait_for_deadline()
         return;
     }
     // 10 ms apart at least, so that deadlines that lie close together share a wake-up.
-    deadline_armed_ = std::max(deadlines_.begin()->deadline,
-                               clock::now() + std::chrono::milliseconds(10));
+    deadline_armed_ =
+        std::max(deadlines_.begin()->deadline, clock::now() + std::chrono::milliseconds(10));
     deadline_timer_.expires_at(deadline_armed_);
     deadline_timer_.async_wait([self = weak_from_this()](boost::system::error_code failure) {
         auto const core = self.lock();
@@ -69,15 +70,21 @@ WORK_DECL void pool_core::deadlines_passed()
         }
         if (!mine || s.held.of->lost)
             continue;
-        log(log_level::error, "job " + std::string(s.held.id) + " (" + s.held.list->type->name +
-                                  ") did not end after its timeout; it is given up, its worker "
-                                  "stays taken until the handler returns");
-        fail(s,
-             work::failure{s.job().attempt(), "timed_out",
-                           s.held.list->type->name +
-                               " ran longer than its timeout and did not end when it was cancelled",
-                           now_ms()},
-             false);
+        log(log_level::error,
+            "job " + std::string(s.held.id) + " (" + s.held.list->type->name +
+                ") did not end after its timeout; it is given up, its worker "
+                "stays taken until the handler returns");
+        fail(
+            s,
+            work::failure{
+                s.job().attempt(),
+                "timed_out",
+                s.held.list->type->name +
+                    " ran longer than its timeout and did not end when it was cancelled",
+                now_ms()
+            },
+            false
+        );
     }
     wait_for_deadline();
     kick();

@@ -75,7 +75,8 @@ WORK_DECL int pool_core::capacity() const noexcept
     double const ahead = std::min(rate_ * round_trip_, 256.0);
     int const prefetch = ahead < 1 ? 0 : static_cast<int>(ahead);
     int const held = static_cast<int>(ready_.size()) + asked_;
-    int const room = options_.concurrency + prefetch - running_.load(std::memory_order_relaxed) - held;
+    int const room =
+        options_.concurrency + prefetch - running_.load(std::memory_order_relaxed) - held;
     return std::min(room, static_cast<int>(most_unstarted_) - held);
 }
 
@@ -189,8 +190,10 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     }
     // Released jobs go to the front of their lists: the last one first, to keep their order.
     std::size_t const some = std::min<std::size_t>(outcomes_.size(), 1024);
-    round.outcomes.assign(std::make_move_iterator(outcomes_.begin()),
-                          std::make_move_iterator(outcomes_.begin() + static_cast<std::ptrdiff_t>(some)));
+    round.outcomes.assign(
+        std::make_move_iterator(outcomes_.begin()),
+        std::make_move_iterator(outcomes_.begin() + static_cast<std::ptrdiff_t>(some))
+    );
     outcomes_.erase(outcomes_.begin(), outcomes_.begin() + static_cast<std::ptrdiff_t>(some));
     std::vector<claim*> lost;
     for (said const& s : round.outcomes) {
@@ -205,9 +208,12 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     std::vector<claim*> later;
     for (claim* c : closable_) {
         bool const elsewhere =
-            c->requests > (std::find(round.worded.begin(), round.worded.end(), c) != round.worded.end());
-        bool const unsaid = c->dirty || std::any_of(outcomes_.begin(), outcomes_.end(),
-                                                    [&](said const& s) { return s.of == c; });
+            c->requests >
+            (std::find(round.worded.begin(), round.worded.end(), c) != round.worded.end());
+        bool const unsaid =
+            c->dirty || std::any_of(outcomes_.begin(), outcomes_.end(), [&](said const& s) {
+                return s.of == c;
+            });
         if (c->lost)
             continue;
         if (elsewhere || unsaid) {
@@ -230,8 +236,9 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     if (std::exchange(counts_dirty_, false)) {
         for (auto const& s : served_) {
             if (s->processed != 0 || s->failed != 0)
-                r.counts.push_back(job_counts{s->list, std::exchange(s->processed, 0),
-                                              std::exchange(s->failed, 0)});
+                r.counts.push_back(
+                    job_counts{s->list, std::exchange(s->processed, 0), std::exchange(s->failed, 0)}
+                );
         }
     }
     for (slot* s : std::exchange(progress_, {})) {
@@ -336,12 +343,17 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
                 problem = e.what();
             }
             auto const state = co_await this_coro::cancellation_state;
-            if (!answered && (self->closed_ || state.cancelled() != boost::asio::cancellation_type::none))
+            if (!answered &&
+                (self->closed_ || state.cancelled() != boost::asio::cancellation_type::none))
                 break;
             if (!answered) {
-                self->log(log_level::error, "the broker did not take an exchange, it is sent again: " + problem);
-                co_await self->exchanger_wake_[parity].sleep_until(clock::now() +
-                                                                   std::chrono::milliseconds(500));
+                self->log(
+                    log_level::error,
+                    "the broker did not take an exchange, it is sent again: " + problem
+                );
+                co_await self->exchanger_wake_[parity].sleep_until(
+                    clock::now() + std::chrono::milliseconds(500)
+                );
             }
         }
         --self->in_flight_;

@@ -19,11 +19,20 @@
 
 namespace work::detail {
 
-WORK_DECL lease_keeper::lease_keeper(pool_core& pool, work::broker& to, pool_options const& options,
-                                     bool with_signals)
-    : pool_(pool), weak_(pool.weak_from_this()), options_(options), with_signals_(with_signals),
-      port_(to.make_lease_port(io_.get_executor())), renew_wake_(io_.get_executor()),
-      beat_wake_(io_.get_executor()), watch_wake_(io_.get_executor())
+WORK_DECL lease_keeper::lease_keeper(
+    pool_core& pool,
+    work::broker& to,
+    pool_options const& options,
+    bool with_signals
+)
+    : pool_(pool),
+      weak_(pool.weak_from_this()),
+      options_(options),
+      with_signals_(with_signals),
+      port_(to.make_lease_port(io_.get_executor())),
+      renew_wake_(io_.get_executor()),
+      beat_wake_(io_.get_executor()),
+      watch_wake_(io_.get_executor())
 {
     auto const now = clock::now().time_since_epoch().count();
     last_pong_ = now;
@@ -56,7 +65,10 @@ WORK_DECL void lease_keeper::start()
                 io_.run();
                 return;
             } catch (std::exception const& e) {
-                pool_.log(log_level::error, std::string("the lease keeper goes on after: ") + e.what());
+                pool_.log(
+                    log_level::error,
+                    std::string("the lease keeper goes on after: ") + e.what()
+                );
             }
         }
     });
@@ -140,25 +152,33 @@ WORK_DECL task<void> lease_keeper::renew_loop()
             } catch (std::exception const& e) {
                 all = false;
                 if (!stopping_)
-                    pool_.log(log_level::warning, std::string("leases could not be renewed: ") + e.what());
+                    pool_.log(
+                        log_level::warning,
+                        std::string("leases could not be renewed: ") + e.what()
+                    );
             }
             exchanging_ = false;
             if (!answer.lost.empty() || !answer.cancels.empty()) {
                 auto pool = weak_.lock();
                 if (pool) {
                     auto const executor = pool->executor();
-                    boost::asio::post(executor, [pool = std::move(pool), lost = std::move(answer.lost),
-                                                 cancels = std::move(answer.cancels)] {
-                        pool->claims_lost(lost);
-                        pool->jobs_cancelled(cancels);
-                    });
+                    boost::asio::post(
+                        executor,
+                        [pool = std::move(pool),
+                         lost = std::move(answer.lost),
+                         cancels = std::move(answer.cancels)] {
+                            pool->claims_lost(lost);
+                            pool->jobs_cancelled(cancels);
+                        }
+                    );
                 }
             }
         }
         if (all)
             renewed_at_ = clock::now().time_since_epoch().count();
         else
-            due = clock::now() + std::min<clock::duration>(period / 4, std::chrono::milliseconds(500));
+            due = clock::now() +
+                  std::min<clock::duration>(period / 4, std::chrono::milliseconds(500));
     }
 }
 
@@ -183,16 +203,19 @@ WORK_DECL task<void> lease_keeper::beat_loop()
 // Looks after what the pool's own thread can't do while a handler blocks it.
 WORK_DECL task<void> lease_keeper::watch_loop()
 {
-    clock::duration const period = std::min<clock::duration>(options_.lease / 3, std::chrono::seconds(1));
+    clock::duration const period =
+        std::min<clock::duration>(options_.lease / 3, std::chrono::seconds(1));
     while (!stopping_) {
         clock::time_point const now = clock::now();
         clock::rep const by = stop_by_.load();
         clock::time_point const stop_by =
             by == 0 ? clock::time_point::max() : clock::time_point(clock::duration(by));
         if (now >= stop_by && with_signals_) {
-            pool_.log(log_level::error,
-                      "the pool did not stop in time: its thread is blocked. The process exits; "
-                      "unfinished jobs are left to their leases");
+            pool_.log(
+                log_level::error,
+                "the pool did not stop in time: its thread is blocked. The process exits; "
+                "unfinished jobs are left to their leases"
+            );
             std::fflush(nullptr);
             std::_Exit(EXIT_FAILURE);
         }
@@ -206,11 +229,15 @@ WORK_DECL task<void> lease_keeper::watch_loop()
                 ping_loop_thread();
         } else if (silent > std::chrono::seconds(2)) {
             if (!std::exchange(block_logged_, true))
-                pool_.log(log_level::warning,
-                          "a handler has kept the pool's thread for " +
-                              std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()) +
-                              " ms; leases are kept, but no other job goes on. Move CPU-bound work "
-                              "to a thread of its own");
+                pool_.log(
+                    log_level::warning,
+                    "a handler has kept the pool's thread for " +
+                        std::to_string(
+                            std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()
+                        ) +
+                        " ms; leases are kept, but no other job goes on. Move CPU-bound work "
+                        "to a thread of its own"
+                );
             std::vector<late_job> late = find_late(now - std::chrono::milliseconds(500));
             if (!late.empty())
                 co_await give_up(std::move(late));
@@ -219,8 +246,8 @@ WORK_DECL task<void> lease_keeper::watch_loop()
     }
 }
 
-// Jobs past their timeout while the pool's thread can't say so. All that is needed of them is copied
-// while their slots are locked: the thread may go on at any moment.
+// Jobs past their timeout while the pool's thread can't say so. All that is needed of them is
+// copied while their slots are locked: the thread may go on at any moment.
 WORK_DECL std::vector<lease_keeper::late_job> lease_keeper::find_late(clock::time_point before)
 {
     std::vector<late_job> late;
@@ -243,10 +270,14 @@ WORK_DECL std::vector<lease_keeper::late_job> lease_keeper::find_late(clock::tim
         attempt.random = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
         job.what = judge(s->held.list->type->options, s->options.get(), attempt);
         job.failure = encode_failure(
-            work::failure{attempt.attempts_before + 1, "timed_out",
-                          job.name + " ran longer than its timeout and blocks its thread",
-                          attempt.now_ms},
-            lean_failure_message);
+            work::failure{
+                attempt.attempts_before + 1,
+                "timed_out",
+                job.name + " ran longer than its timeout and blocks its thread",
+                attempt.now_ms
+            },
+            lean_failure_message
+        );
         late.push_back(std::move(job));
     }
     return late;
@@ -266,9 +297,13 @@ WORK_DECL task<void> lease_keeper::give_up(std::vector<late_job> late)
     request.deadline_ms = options_.lease.count();
     for (late_job const& job : late) {
         request.outcomes.push_back(
-            job_outcome{job.claim, job.id, job.what.kind, job.what.delay_ms, job.failure});
-        pool_.log(log_level::error, "job " + job.id + " (" + job.name +
-                                        ") is past its timeout and blocks its thread; it is given up");
+            job_outcome{job.claim, job.id, job.what.kind, job.what.delay_ms, job.failure}
+        );
+        pool_.log(
+            log_level::error,
+            "job " + job.id + " (" + job.name +
+                ") is past its timeout and blocks its thread; it is given up"
+        );
     }
     bool done = false;
     try {

@@ -58,24 +58,27 @@ WORK_DECL void claim_plan::fill(std::vector<served*> const& lists, int want,
             add(*s, want);
         return;
     }
-    // Each its share first, then whatever room is left.
+    // Each its share first, rounded at random so that it is exact on average; then whatever room is
+    // left, of all of them.
     std::int64_t total = 0;
     for (served* s : sorted_) {
         if (s->length != 0)
             total += order_ == queue_order::weighted ? s->weight : 1;
     }
+    std::int64_t left = want;
     for (served* s : sorted_) {
+        if (s->length == 0)
+            break;
         std::int64_t const weight = order_ == queue_order::weighted ? s->weight : 1;
-        std::int64_t const share =
-            s->length == 0 || total == 0 ? want : (want * weight + total - 1) / total;
-        add(*s, static_cast<int>(std::min<std::int64_t>(share, want)));
+        auto const chance = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(total));
+        std::int64_t const share = (left * weight + chance) / total;
+        total -= weight;
+        left -= share;
+        if (share > 0)
+            add(*s, static_cast<int>(share));
     }
-    if (total == 0)
-        return;
-    for (served* s : sorted_) {
-        if (s->length > 0)
-            add(*s, want);
-    }
+    for (served* s : sorted_)
+        add(*s, want);
 }
 
 }  // namespace work::detail

@@ -15,12 +15,17 @@
 
 namespace work::detail {
 
-WORK_DECL producer::producer(boost::asio::any_io_executor executor, std::shared_ptr<broker> to,
-                             client_options const& options)
-    : executor_(std::move(executor)), broker_(std::move(to)), max_jobs_(options.max_buffered_jobs),
-      max_bytes_(options.max_buffered_bytes), name_(id_generator().next(wall_ms()).str())
-{
-}
+WORK_DECL producer::producer(
+    boost::asio::any_io_executor executor,
+    std::shared_ptr<broker> to,
+    client_options const& options
+)
+    : executor_(std::move(executor)),
+      broker_(std::move(to)),
+      max_jobs_(options.max_buffered_jobs),
+      max_bytes_(options.max_buffered_bytes),
+      name_(id_generator().next(wall_ms()).str())
+{}
 
 WORK_DECL void producer::push(enqueue_record record, handler done)
 {
@@ -31,7 +36,8 @@ WORK_DECL void producer::push(enqueue_record record, handler done)
         std::size_t const bytes = record.bytes();
         if (closed_) {
             refused = errc::closed;
-        } else if (queue_.size() >= max_jobs_ || (!queue_.empty() && queued_bytes_ + bytes > max_bytes_)) {
+        } else if (queue_.size() >= max_jobs_ ||
+                   (!queue_.empty() && queued_bytes_ + bytes > max_bytes_)) {
             refused = errc::buffer_full;
         } else {
             queued_bytes_ += bytes;
@@ -40,11 +46,12 @@ WORK_DECL void producer::push(enqueue_record record, handler done)
         }
     }
     if (refused != errc{}) {
-        std::string text = refused == errc::closed
-                               ? "the client was closed; nothing was stored"
-                               : std::to_string(max_jobs_) +
-                                     " jobs or max_buffered_bytes wait to be sent; nothing was "
-                                     "stored: slow down, or raise client_options::max_buffered_jobs";
+        std::string text =
+            refused == errc::closed
+                ? "the client was closed; nothing was stored"
+                : std::to_string(max_jobs_) +
+                      " jobs or max_buffered_bytes wait to be sent; nothing was "
+                      "stored: slow down, or raise client_options::max_buffered_jobs";
         refuse(std::move(done), refused, std::move(text));
         return;
     }
@@ -64,11 +71,14 @@ WORK_DECL void producer::kick()
         if (sending_[slot])
             continue;
         sending_[slot] = true;
-        boost::asio::co_spawn(executor_, send_loop(slot),
-                              [self = shared_from_this()](std::exception_ptr failure) {
-                                  if (failure)
-                                      std::rethrow_exception(failure);
-                              });
+        boost::asio::co_spawn(
+            executor_,
+            send_loop(slot),
+            [self = shared_from_this()](std::exception_ptr failure) {
+                if (failure)
+                    std::rethrow_exception(failure);
+            }
+        );
     }
 }
 
@@ -126,17 +136,28 @@ WORK_DECL task<void> producer::send_loop(std::size_t slot)
     sending_[slot] = false;
 }
 
-WORK_DECL void producer::finish(batch& done, std::vector<enqueue_code> const& codes,
-                                std::exception_ptr failure)
+WORK_DECL void producer::finish(
+    batch& done,
+    std::vector<enqueue_code> const& codes,
+    std::exception_ptr failure
+)
 {
     for (std::size_t i = 0; i != done.jobs.size(); ++i)
-        complete(executor_, std::move(done.jobs[i].done), failure,
-                 failure ? enqueue_code::stored : codes[i]);
+        complete(
+            executor_,
+            std::move(done.jobs[i].done),
+            failure,
+            failure ? enqueue_code::stored : codes[i]
+        );
 }
 
 // Whoever waits on this thread goes on right here, without a detour through the queue.
-WORK_DECL void producer::complete(boost::asio::any_io_executor const& here, handler done,
-                                  std::exception_ptr failure, enqueue_code code)
+WORK_DECL void producer::complete(
+    boost::asio::any_io_executor const& here,
+    handler done,
+    std::exception_ptr failure,
+    enqueue_code code
+)
 {
     boost::asio::any_completion_executor const mine(here);
     auto const executor = boost::asio::get_associated_executor(done, mine);
@@ -166,8 +187,11 @@ WORK_DECL void producer::close()
         queued_bytes_ = 0;
     }
     for (waiting& w : dropped)
-        refuse(std::move(w.done), errc::closed,
-               "the client was closed before the job was sent; it was not stored");
+        refuse(
+            std::move(w.done),
+            errc::closed,
+            "the client was closed before the job was sent; it was not stored"
+        );
 }
 
 }  // namespace work::detail

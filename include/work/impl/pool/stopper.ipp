@@ -79,7 +79,8 @@ WORK_DECL task<void> pool_core::stop_in_order()
     while (running() > 0 && clock::now() < grace_ends)
         co_await stop_wake_.sleep_until(grace_ends);
     if (running() > 0) {
-        log(log_level::info, "the grace is over: " + std::to_string(running()) + " job(s) are cancelled");
+        log(log_level::info,
+            "the grace is over: " + std::to_string(running()) + " job(s) are cancelled");
         for (slot& s : slots_)
             interrupt(s, stop_reason::shutting_down);
         clock::time_point const frames_gone = clock::now() + std::chrono::milliseconds(400);
@@ -87,13 +88,16 @@ WORK_DECL task<void> pool_core::stop_in_order()
             co_await stop_wake_.sleep_until(frames_gone);
     }
     if (running() > 0)
-        log(log_level::warning, std::to_string(running()) +
-                                    " job(s) did not end when they were cancelled; they are left to "
-                                    "their leases");
+        log(log_level::warning,
+            std::to_string(running()) +
+                " job(s) did not end when they were cancelled; they are left to "
+                "their leases");
     clock::time_point const said_by = clock::now() + std::chrono::milliseconds(300);
     while ((in_flight_ > 0 || words_waiting() || !closable_.empty()) && clock::now() < said_by) {
         kick();
-        co_await stop_wake_.sleep_until(std::min(said_by, clock::now() + std::chrono::milliseconds(20)));
+        co_await stop_wake_.sleep_until(
+            std::min(said_by, clock::now() + std::chrono::milliseconds(20))
+        );
     }
     closed_ = true;
     for (wakeable& w : exchanger_wake_)
@@ -139,7 +143,10 @@ WORK_DECL task<void> pool_core::empty_loop(std::shared_ptr<pool_core> self)
             left = co_await self->broker_->outstanding(std::move(lists));
             known = true;
         } catch (std::exception const& e) {
-            self->log(log_level::warning, std::string("can't tell whether the queues are empty: ") + e.what());
+            self->log(
+                log_level::warning,
+                std::string("can't tell whether the queues are empty: ") + e.what()
+            );
         }
         if (self->stop_requested_)
             break;

@@ -9,7 +9,8 @@ namespace work::detail {
 
 WORK_DECL bool pool_core::can_wait() const noexcept
 {
-    return !stop_requested_ && !quiet_ && !hungry_ && surplus_ == 0 && asked_ == 0 && capacity() > 0;
+    return !stop_requested_ && !quiet_ && !hungry_ && surplus_ == 0 && asked_ == 0 &&
+           capacity() > 0;
 }
 
 WORK_DECL std::vector<std::string> pool_core::list_ids() const
@@ -36,8 +37,8 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
         bool failed = false;
         try {
             std::vector<std::string> lists = self->list_ids();
-            hinted = co_await self->broker_->wait(self->id_, std::move(lists),
-                                                  std::chrono::milliseconds(30'000));
+            hinted = co_await self->broker_
+                         ->wait(self->id_, std::move(lists), std::chrono::milliseconds(30'000));
         } catch (std::exception const&) {
             failed = true;
         }

@@ -43,7 +43,8 @@ WORK_DECL void pool_core::dispatch()
             slot* const s = parked_.back();
             parked_.pop_back();
             s->unpark()();
-        } else if (slots_.size() < static_cast<std::size_t>(options_.concurrency) && starting_ < 32) {
+        } else if (slots_.size() < static_cast<std::size_t>(options_.concurrency) &&
+                   starting_ < 32) {
             spawn_worker();
         } else {
             break;
@@ -68,11 +69,16 @@ WORK_DECL void pool_core::spawn_worker()
     keeper_->add(s);
     ++starting_;
     boost::asio::co_spawn(
-        executor_, worker(shared_from_this(), s),
-        boost::asio::bind_cancellation_slot(s.cancel.slot(), [](std::exception_ptr failure) {
-            if (failure)
-                std::rethrow_exception(failure);
-        }));
+        executor_,
+        worker(shared_from_this(), s),
+        boost::asio::bind_cancellation_slot(
+            s.cancel.slot(),
+            [](std::exception_ptr failure) {
+                if (failure)
+                    std::rethrow_exception(failure);
+            }
+        )
+    );
 }
 
 WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
@@ -97,7 +103,11 @@ WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
             }
             in_a_row = 0;
             co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, void()>(
-                park_worker(), boost::asio::use_awaitable, self.get(), &s);
+                park_worker(),
+                boost::asio::use_awaitable,
+                self.get(),
+                &s
+            );
             continue;
         }
         if (in_a_row == 0)
@@ -133,8 +143,9 @@ WORK_DECL bool pool_core::take(slot& s)
         if (!job.record.options.empty()) {
             auto read = decode_options(job.record.options);
             if (!read) {
-                log(log_level::error, "the options of job " + std::string(job.id) +
-                                          " can't be read, it is set aside: " + read.error());
+                log(log_level::error,
+                    "the options of job " + std::string(job.id) +
+                        " can't be read, it is set aside: " + read.error());
                 say(said{job.of, job.id, outcome_kind::set_aside, 0, {}, {}});
                 drop_ready(job);
                 continue;
@@ -147,8 +158,14 @@ WORK_DECL bool pool_core::take(slot& s)
         if (own && own->expires_in && now > job.record.created_ms + own->expires_in->count()) {
             std::string kept = "{\"outcome\":\"expired\",\"at_ms\":" + std::to_string(now) + "}";
             bool const chosen = job.record.flags & envelope_flags::chosen_id;
-            say(said{job.of, job.id, outcome_kind::complete,
-                     chosen ? client_->options.id_retention.count() : 0, std::move(kept), {}});
+            say(said{
+                job.of,
+                job.id,
+                outcome_kind::complete,
+                chosen ? client_->options.id_retention.count() : 0,
+                std::move(kept),
+                {}
+            });
             drop_ready(job);
             continue;
         }
@@ -174,8 +191,8 @@ WORK_DECL bool pool_core::take(slot& s)
     return false;
 }
 
-// Jobs that keep the thread are started one after the other, however many workers there are. No more
-// of them are held than can be started within 50 ms: other pools may be free.
+// Jobs that keep the thread are started one after the other, however many workers there are. No
+// more of them are held than can be started within 50 ms: other pools may be free.
 WORK_DECL void pool_core::all_started(claim const& c)
 {
     constexpr std::chrono::milliseconds most(50);
@@ -187,8 +204,11 @@ WORK_DECL void pool_core::all_started(claim const& c)
 }
 
 // It comes too late to run at all.
-WORK_DECL void pool_core::miss_deadline(held_job const& job, stored_options const* own,
-                                        std::int64_t now)
+WORK_DECL void pool_core::miss_deadline(
+    held_job const& job,
+    stored_options const* own,
+    std::int64_t now
+)
 {
     failed_attempt attempt;
     attempt.attempts_before = job.record.attempts;
@@ -199,8 +219,12 @@ WORK_DECL void pool_core::miss_deadline(held_job const& job, stored_options cons
     ++job.list->failed;
     ++failed_;
     counts_dirty_ = true;
-    work::failure why{job.record.attempts + 1, "deadline",
-                      job.list->type->name + " was not done within its deadline", now};
+    work::failure why{
+        job.record.attempts + 1,
+        "deadline",
+        job.list->type->name + " was not done within its deadline",
+        now
+    };
     say(said{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why)});
     drop_ready(job);
 }
@@ -263,14 +287,19 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
         return;
     }
     if (told && *stopping == stop_reason::timed_out) {
-        auto const ran = std::chrono::duration_cast<std::chrono::milliseconds>(
-            s.deadline - s.started);
-        fail(s,
-             work::failure{s.job().attempt(), "timed_out",
-                           s.held.list->type->name + " ran longer than its timeout (" +
-                               std::to_string(ran.count()) + " ms or more) and was cancelled",
-                           now_ms()},
-             false);
+        auto const ran =
+            std::chrono::duration_cast<std::chrono::milliseconds>(s.deadline - s.started);
+        fail(
+            s,
+            work::failure{
+                s.job().attempt(),
+                "timed_out",
+                s.held.list->type->name + " ran longer than its timeout (" +
+                    std::to_string(ran.count()) + " ms or more) and was cancelled",
+                now_ms()
+            },
+            false
+        );
         return;
     }
     if (failure) {
@@ -282,9 +311,16 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
         } catch (...) {
         }
         exception_text text = describe_exception(failure);
-        fail(s, work::failure{s.job().attempt(), std::move(text.type), std::move(text.message),
-                              now_ms()},
-             is_fatal);
+        fail(
+            s,
+            work::failure{
+                s.job().attempt(),
+                std::move(text.type),
+                std::move(text.message),
+                now_ms()
+            },
+            is_fatal
+        );
         return;
     }
     switch (s.ended.what()) {
@@ -304,8 +340,7 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
     ++processed_;
     counts_dirty_ = true;
     bool const chosen = s.held.record.flags & envelope_flags::chosen_id;
-    bool const traces =
-        s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed);
+    bool const traces = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed);
     bool const keep = how != "done" || !s.result.empty();
     std::int64_t const second =
         std::chrono::duration_cast<std::chrono::seconds>(s.started.time_since_epoch()).count();
@@ -318,17 +353,24 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
         say_finished(c, s.held.id);
         return;
     }
-    said words{&c, s.held.id, outcome_kind::complete,
-               chosen ? client_->options.id_retention.count() : 0, {}, {}};
+    said words{
+        &c,
+        s.held.id,
+        outcome_kind::complete,
+        chosen ? client_->options.id_retention.count() : 0,
+        {},
+        {}
+    };
     if (keep || sample) {
         ++list.sampled;
-        auto const ran = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - s.started);
+        auto const ran =
+            std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - s.started);
         std::string& text = words.text;
         text = "{\"outcome\":\"";
         text += how;
-        text += "\",\"at_ms\":" + std::to_string(now_ms()) + ",\"run_us\":" +
-                std::to_string(ran.count()) + ",\"attempt\":" + std::to_string(s.job().attempt()) +
-                ",\"pool\":\"" + id_ + '"';
+        text += "\",\"at_ms\":" + std::to_string(now_ms()) +
+                ",\"run_us\":" + std::to_string(ran.count()) +
+                ",\"attempt\":" + std::to_string(s.job().attempt()) + ",\"pool\":\"" + id_ + '"';
         if (!detail.empty()) {
             text += ",\"reason\":";
             append_json(text, sanitized_utf8(detail, max_failure_message));

@@ -41,9 +41,11 @@ inline std::string percent_decode(std::string_view text, char const* part)
         int const high = room ? hex_digit(text[i + 1]) : -1;
         int const low = room ? hex_digit(text[i + 2]) : -1;
         if (high < 0 || low < 0)
-            bad_url(std::string("the ") + part +
-                    " of the Redis URL has a '%' that two hexadecimal digits don't follow; write "
-                    "a percent sign as %25");
+            bad_url(
+                std::string("the ") + part +
+                " of the Redis URL has a '%' that two hexadecimal digits don't follow; write "
+                "a percent sign as %25"
+            );
         result += static_cast<char>(high * 16 + low);
         i += 2;
     }
@@ -66,8 +68,10 @@ inline int url_database(std::string_view text)
 {
     auto const number = whole_number<int>(text);
     if (!number)
-        bad_url("the database \"" + std::string(text.substr(0, 40)) +
-                "\" of the Redis URL is not a whole number; write for example /0");
+        bad_url(
+            "the database \"" + std::string(text.substr(0, 40)) +
+            "\" of the Redis URL is not a whole number; write for example /0"
+        );
     return *number;
 }
 
@@ -86,8 +90,10 @@ inline void url_query(config& result, std::string_view query)
         query.remove_prefix(item.size() + (item.size() < query.size() ? 1 : 0));
         auto const name = item.substr(0, item.find('='));
         if (name != "db" || name.size() == item.size())
-            bad_url("the Redis URL has the parameter \"" + std::string(name.substr(0, 40)) +
-                    "\", which is not known here; the only one is db=<number>");
+            bad_url(
+                "the Redis URL has the parameter \"" + std::string(name.substr(0, 40)) +
+                "\", which is not known here; the only one is db=<number>"
+            );
         result.database = url_database(item.substr(name.size() + 1));
     }
 }
@@ -123,9 +129,11 @@ inline void url_host(config& result, std::string_view text, bool safe)
         return;
     auto const number = whole_number<std::uint16_t>(port);
     if (!number || *number == 0)
-        bad_url("the port " + (safe ? "\"" + std::string(port.substr(0, 40)) + "\" " : std::string()) +
-                "of the Redis URL is not a number from 1 to 65535; write for example "
-                "redis://host:6379, or redis://user:password@host if it was meant as a password");
+        bad_url(
+            "the port " + (safe ? "\"" + std::string(port.substr(0, 40)) + "\" " : std::string()) +
+            "of the Redis URL is not a number from 1 to 65535; write for example "
+            "redis://host:6379, or redis://user:password@host if it was meant as a password"
+        );
     result.port = *number;
 }
 
@@ -143,8 +151,10 @@ WORK_DECL config parse_url(std::string_view url)
     bool const local = scheme == "unix";
     result.tls = scheme == "rediss";
     if (!local && !result.tls && scheme != "redis")
-        bad_url("the scheme \"" + std::string(scheme.substr(0, 40)) +
-                "\" is not known here; use redis://, rediss:// or unix://");
+        bad_url(
+            "the scheme \"" + std::string(scheme.substr(0, 40)) +
+            "\" is not known here; use redis://, rediss:// or unix://"
+        );
 
     auto const authority = rest.substr(0, rest.find_first_of("/?#"));
     rest.remove_prefix(authority.size());

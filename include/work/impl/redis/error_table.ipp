@@ -14,18 +14,18 @@ struct error_row
 
 // The words of Redis 6.2 to 7.2 and Valkey 7.2 to 8; what isn't here is surfaced.
 inline constexpr error_row error_rows[] = {
-    {"READONLY", action::reconnect},      // the master became a replica
-    {"UNBLOCKED", action::reconnect},     // so did the one a blocking command waited on
-    {"MASTERDOWN", action::reconnect},    // a replica without its master
-    {"NOAUTH", action::reconnect},        // the server forgot us, or gained a password
-    {"WRONGPASS", action::reconnect},     // the password changed
-    {"LOADING", action::retry},           // reading its data set
-    {"BUSY", action::retry},              // a script runs
-    {"UNKILLABLE", action::retry},        // a script runs that has written
-    {"TRYAGAIN", action::retry},          // a slot is on the move
-    {"CLUSTERDOWN", action::retry},       // a slot is not served
-    {"NOREPLICAS", action::retry},        // fewer replicas than min-replicas-to-write
-    {"MISCONF", action::retry},           // can't write RDB or AOF: the disk is full
+    {"READONLY", action::reconnect},    // the master became a replica
+    {"UNBLOCKED", action::reconnect},   // so did the one a blocking command waited on
+    {"MASTERDOWN", action::reconnect},  // a replica without its master
+    {"NOAUTH", action::reconnect},      // the server forgot us, or gained a password
+    {"WRONGPASS", action::reconnect},   // the password changed
+    {"LOADING", action::retry},         // reading its data set
+    {"BUSY", action::retry},            // a script runs
+    {"UNKILLABLE", action::retry},      // a script runs that has written
+    {"TRYAGAIN", action::retry},        // a slot is on the move
+    {"CLUSTERDOWN", action::retry},     // a slot is not served
+    {"NOREPLICAS", action::retry},      // fewer replicas than min-replicas-to-write
+    {"MISCONF", action::retry},         // can't write RDB or AOF: the disk is full
     {"MOVED", action::redirect},
     {"ASK", action::redirect},
     {"NOSCRIPT", action::load_script},
@@ -67,7 +67,8 @@ WORK_DECL std::string_view error_word(std::string_view text) noexcept
     // @user_script:1: @user_script: 1: -READONLY You can't write against a read only replica."
     if (word != "ERR" || !text.starts_with("ERR Error running script"))
         return word;
-    for (auto dash = text.find(" -"); dash != std::string_view::npos; dash = text.find(" -", dash + 1)) {
+    for (auto dash = text.find(" -"); dash != std::string_view::npos;
+         dash = text.find(" -", dash + 1)) {
         auto const wrapped = detail::first_word(text.substr(dash + 2));
         if (detail::find_error(wrapped))
             return wrapped;

@@ -42,19 +42,29 @@ inline bool passing(std::string_view text) noexcept
 {
     auto const word = error_word(text);
     auto const act = classify(text);
-    return act == action::retry || (act == action::reconnect && word != "NOAUTH" && word != "WRONGPASS") ||
+    return act == action::retry ||
+           (act == action::reconnect && word != "NOAUTH" && word != "WRONGPASS") ||
            text.starts_with("ERR max number of clients");
 }
 
-[[noreturn]] inline void greeting_failed(config const& server, char const* step, std::string_view text)
+[[noreturn]] inline void greeting_failed(
+    config const& server,
+    char const* step,
+    std::string_view text
+)
 {
     std::string const said(text.substr(0, 256));
     if (passing(text))
-        throw error(errc::unavailable, "the Redis server " + describe(server) + " answered " + step +
-                                           " with \"" + said + "\"; try again later");
-    throw error(errc::refused, "the Redis server " + describe(server) + " refused " + step +
-                                   " with \"" + said +
-                                   "\"; check user name, password, database and permissions");
+        throw error(
+            errc::unavailable,
+            "the Redis server " + describe(server) + " answered " + step + " with \"" + said +
+                "\"; try again later"
+        );
+    throw error(
+        errc::refused,
+        "the Redis server " + describe(server) + " refused " + step + " with \"" + said +
+            "\"; check user name, password, database and permissions"
+    );
 }
 
 /// What the timer of a connection attempt and the attempt share; either may end first.
@@ -119,10 +129,14 @@ WORK_DECL task<void> receive(transport& link, parser& incoming)
 {
     auto const room = incoming.prepare();
     boost::asio::mutable_buffer const buffer(room.data(), room.size());
-    std::size_t const got =
-        co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
-                                             void(boost::system::error_code, std::size_t)>(
-            detail::initiate_read(), boost::asio::use_awaitable, &link, buffer);
+    std::size_t const got = co_await boost::asio::async_initiate<
+        boost::asio::use_awaitable_t<> const,
+        void(boost::system::error_code, std::size_t)>(
+        detail::initiate_read(),
+        boost::asio::use_awaitable,
+        &link,
+        buffer
+    );
     incoming.commit(got);
 }
 
@@ -130,9 +144,14 @@ WORK_DECL task<void> send(transport& link, std::string bytes)
 {
     for (std::size_t sent = 0; sent < bytes.size();) {
         boost::asio::const_buffer const buffer(bytes.data() + sent, bytes.size() - sent);
-        sent += co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
-                                                     void(boost::system::error_code, std::size_t)>(
-            detail::initiate_write(), boost::asio::use_awaitable, &link, buffer);
+        sent += co_await boost::asio::async_initiate<
+            boost::asio::use_awaitable_t<> const,
+            void(boost::system::error_code, std::size_t)>(
+            detail::initiate_write(),
+            boost::asio::use_awaitable,
+            &link,
+            buffer
+        );
     }
 }
 
@@ -177,9 +196,11 @@ WORK_DECL task<void> establish(transport& link, parser& incoming, config server)
     if (final)
         std::rethrow_exception(final);
     if (!why.empty())
-        throw error(errc::unavailable, "the Redis server " + describe(server) +
-                                           " can't be reached: " + why +
-                                           "; check that it runs there and try again");
+        throw error(
+            errc::unavailable,
+            "the Redis server " + describe(server) + " can't be reached: " + why +
+                "; check that it runs there and try again"
+        );
 }
 
 }  // namespace work::redis

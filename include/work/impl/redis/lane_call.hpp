@@ -100,7 +100,9 @@ template <typename Handler, typename Result>
 class call_node final : public call
 {
 public:
-    call_node(Handler&& handler, command&& owned) : handler_(std::move(handler)), owned_(std::move(owned))
+    call_node(Handler&& handler, command&& owned)
+        : handler_(std::move(handler)),
+          owned_(std::move(owned))
     {
         bytes = owned_.bytes();
         expected = owned_.replies();
@@ -136,9 +138,10 @@ private:
     struct ending
     {
         ending(Handler&& h, std::exception_ptr&& f, Result&& r)
-            : handler(std::move(h)), failure(std::move(f)), result(std::move(r))
-        {
-        }
+            : handler(std::move(h)),
+              failure(std::move(f)),
+              result(std::move(r))
+        {}
         void operator()() { handler(std::move(failure), std::move(result)); }
 
         Handler handler;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/error.hpp>
+
 #include <work/impl/redis/lane_core.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -12,9 +13,17 @@
 
 namespace work::redis::detail {
 
-WORK_DECL lane_core::lane_core(boost::asio::any_io_executor executor, config server, lane_options options)
-    : executor_(std::move(executor)), server_(std::move(server)), options_(std::move(options)),
-      incoming_(options_.limits), pauses_(options_.reconnect), pause_(executor_),
+WORK_DECL lane_core::lane_core(
+    boost::asio::any_io_executor executor,
+    config server,
+    lane_options options
+)
+    : executor_(std::move(executor)),
+      server_(std::move(server)),
+      options_(std::move(options)),
+      incoming_(options_.limits),
+      pauses_(options_.reconnect),
+      pause_(executor_),
       deadline_timer_(executor_)
 {
     if (!options_.make_transport)
@@ -29,16 +38,25 @@ WORK_DECL lane_core::~lane_core()
 WORK_DECL void lane_core::submit(call* added)
 {
     if (closed_)
-        return finish(added, std::make_exception_ptr(error(errc::closed, "the connection to " + describe(server_) +
-                                                              " was closed; make a new one")));
+        return finish(
+            added,
+            std::make_exception_ptr(error(
+                errc::closed,
+                "the connection to " + describe(server_) + " was closed; make a new one"
+            ))
+        );
     std::size_t const size = added->bytes.size();
     if (queued_.size() >= options_.max_waiting_calls ||
         (!queued_.empty() && queued_bytes_ + size > options_.max_waiting_bytes))
-        return finish(added, std::make_exception_ptr(error(
-                                 errc::buffer_full,
-                                 std::to_string(queued_.size()) + " calls with " +
-                                     std::to_string(queued_bytes_) + " bytes wait to be sent to " +
-                                     describe(server_) + "; nothing was stored, slow down")));
+        return finish(
+            added,
+            std::make_exception_ptr(error(
+                errc::buffer_full,
+                std::to_string(queued_.size()) + " calls with " + std::to_string(queued_bytes_) +
+                    " bytes wait to be sent to " + describe(server_) +
+                    "; nothing was stored, slow down"
+            ))
+        );
     queued_.push_back(added);
     queued_bytes_ += size;
     watch(added->deadline);
@@ -66,9 +84,13 @@ WORK_DECL void lane_core::cancel(call* unwanted, boost::asio::cancellation_type 
     } else {
         return;
     }
-    finish(unwanted, std::make_exception_ptr(error(
-                         make_error_code(boost::asio::error::operation_aborted),
-                         "the call was cancelled; if it had been sent, it may be carried out")));
+    finish(
+        unwanted,
+        std::make_exception_ptr(error(
+            make_error_code(boost::asio::error::operation_aborted),
+            "the call was cancelled; if it had been sent, it may be carried out"
+        ))
+    );
     wake();
 }
 
@@ -83,9 +105,10 @@ WORK_DECL void lane_core::close()
     if (link_)
         link_->close();
     if (waiting() > 0) {
-        auto const failure = std::make_exception_ptr(
-            error(errc::closed, "the connection to " + describe(server_) +
-                                    " was closed while the call was pending"));
+        auto const failure = std::make_exception_ptr(error(
+            errc::closed,
+            "the connection to " + describe(server_) + " was closed while the call was pending"
+        ));
         for (call_list* list : {&sent_, &queued_})
             for (std::size_t left = list->size(); left > 0; --left) {
                 call* const ended = list->pop_front();
@@ -147,13 +170,16 @@ WORK_DECL void lane_core::update(bool fresh)
         if (connecting_)
             return;
         connecting_ = true;
-        boost::asio::co_spawn(executor_, connect_loop(hold(*this)),
-                              [self = hold(*this)](std::exception_ptr failure) {
-                                  self->connecting_ = false;
-                                  if (failure)
-                                      self->fail_waiting(failure);
-                                  self->update(true);
-                              });
+        boost::asio::co_spawn(
+            executor_,
+            connect_loop(hold(*this)),
+            [self = hold(*this)](std::exception_ptr failure) {
+                self->connecting_ = false;
+                if (failure)
+                    self->fail_waiting(failure);
+                self->update(true);
+            }
+        );
         return;
     }
     if (!is_writing_ && !retiring_)
@@ -188,7 +214,8 @@ WORK_DECL void lane_core::watch(clock::time_point deadline)
         return;
     watched_ = deadline;
     deadline_timer_.expires_at(deadline);
-    deadline_timer_.async_wait([self = hold(*this), number = ++watch_number_](boost::system::error_code) {
+    deadline_timer_.async_wait([self = hold(*this),
+                                number = ++watch_number_](boost::system::error_code) {
         if (number != self->watch_number_ || self->closed_)
             return;
         self->watched_ = clock::time_point::max();
@@ -220,7 +247,9 @@ WORK_DECL void lane_core::on_deadline()
             late = std::make_exception_ptr(error(
                 errc::unavailable,
                 "the call could not be sent to " + describe(server_) + " within its deadline" +
-                    (why_.empty() ? "" : " (" + why_ + ")") + "; nothing was stored, try again later"));
+                    (why_.empty() ? "" : " (" + why_ + ")") +
+                    "; nothing was stored, try again later"
+            ));
         queued_.erase(looked_at);
         queued_bytes_ -= looked_at->bytes.size();
         finish(looked_at, late);
@@ -294,8 +323,11 @@ WORK_DECL void lane_core::orphaned() noexcept
     if (waiting() == 0 && done_.empty() && holds_ == 0 && !closed_ && weak_from_this().lock())
         return;
     closed_ = true;
-    call_list lists[] = {std::exchange(queued_, call_list()), std::exchange(sent_, call_list()),
-                         std::exchange(done_, call_list())};
+    call_list lists[] = {
+        std::exchange(queued_, call_list()),
+        std::exchange(sent_, call_list()),
+        std::exchange(done_, call_list())
+    };
     ghosts_ = 0;
     for (call_list& list : lists)
         while (!list.empty())

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <work/error.hpp>
-#include <work/impl/redis/lane_core.hpp>
 #include <work/redis/error_table.hpp>
+
+#include <work/impl/redis/lane_core.hpp>
 
 #include <boost/asio/error.hpp>
 
@@ -17,8 +18,8 @@ WORK_DECL void lane_core::start_write()
     while (!queued_.empty() && writing_.size() < options_.write_bytes) {
         call* const next = queued_.front();
         std::size_t const size = next->bytes.size();
-        bool const room = sent_.size() < options_.max_sent_calls &&
-                          sent_bytes_ + size <= options_.max_sent_bytes;
+        bool const room =
+            sent_.size() < options_.max_sent_calls && sent_bytes_ + size <= options_.max_sent_bytes;
         if (!room && !sent_.empty())
             break;
         queued_.erase(next);
@@ -45,11 +46,16 @@ WORK_DECL void lane_core::start_write()
 WORK_DECL void lane_core::write_more()
 {
     is_writing_ = true;
-    boost::asio::const_buffer const rest(writing_.data() + written_of_it_,
-                                         writing_.size() - written_of_it_);
-    link_->write_some(rest, [self = hold(*this)](boost::system::error_code failure, std::size_t size) {
-        self->on_write(failure, size);
-    });
+    boost::asio::const_buffer const rest(
+        writing_.data() + written_of_it_,
+        writing_.size() - written_of_it_
+    );
+    link_->write_some(
+        rest,
+        [self = hold(*this)](boost::system::error_code failure, std::size_t size) {
+            self->on_write(failure, size);
+        }
+    );
 }
 
 WORK_DECL void lane_core::on_write(boost::system::error_code failure, std::size_t size)
@@ -75,9 +81,12 @@ WORK_DECL void lane_core::start_read()
     offered_ = room.size();
     is_reading_ = true;
     boost::asio::mutable_buffer const buffer(room.data(), room.size());
-    link_->read_some(buffer, [self = hold(*this)](boost::system::error_code failure, std::size_t size) {
-        self->on_read(failure, size);
-    });
+    link_->read_some(
+        buffer,
+        [self = hold(*this)](boost::system::error_code failure, std::size_t size) {
+            self->on_read(failure, size);
+        }
+    );
 }
 
 WORK_DECL void lane_core::on_read(boost::system::error_code failure, std::size_t size)
@@ -165,9 +174,11 @@ WORK_DECL void lane_core::sort_out()
             if (!lost)
                 lost = std::make_exception_ptr(error(
                     errc::outcome_unknown,
-                    "the connection to " + describe(server_) + " was lost after the request was sent (" +
-                        why_ + "); it may have been carried out or not: look, or repeat it if "
-                               "that does no harm"));
+                    "the connection to " + describe(server_) +
+                        " was lost after the request was sent (" + why_ +
+                        "); it may have been carried out or not: look, or repeat it if "
+                        "that does no harm"
+                ));
             finish(looked_at, lost);
         }
     }

@@ -26,8 +26,8 @@ WORK_DECL std::span<char> parser::prepare(std::size_t at_least)
             std::memmove(buffer_.get(), buffer_.get() + begin_, used);
         } else {
             // Doubling keeps the copying linear, however small the portions are.
-            std::size_t const grown = std::max({capacity_ * 2, used + at_least,
-                                                std::size_t(16 * 1024)});
+            std::size_t const grown =
+                std::max({capacity_ * 2, used + at_least, std::size_t(16 * 1024)});
             auto bigger = std::make_unique_for_overwrite<char[]>(grown);
             if (used > 0)
                 std::memcpy(bigger.get(), buffer_.get() + begin_, used);
@@ -56,8 +56,10 @@ WORK_DECL bool parser::next(reply& out)
             return false;
         }
         if (pos_ - begin_ > limits_.reply_bytes)
-            fail("a reply is larger than the limit of " + std::to_string(limits_.reply_bytes) +
-                 " bytes");
+            fail(
+                "a reply is larger than the limit of " + std::to_string(limits_.reply_bytes) +
+                " bytes"
+            );
         if (complete && close_value()) {
             emit(out);
             return true;
@@ -103,11 +105,14 @@ WORK_DECL bool parser::parse_line(bool& complete)
     char const type = data[pos_];
     constexpr std::string_view types = "+-:$*_#,(!=%~>|";
     if (type == '\0' || types.find(type) == std::string_view::npos)
-        fail("the byte " + std::to_string(static_cast<unsigned char>(type)) +
-             " starts no type of RESP; is this a Redis server?");
+        fail(
+            "the byte " + std::to_string(static_cast<unsigned char>(type)) +
+            " starts no type of RESP; is this a Redis server?"
+        );
     std::size_t const from = std::max(scan_, pos_ + 1);
-    auto const* cr = from < end_ ? static_cast<char const*>(std::memchr(data + from, '\r', end_ - from))
-                                 : nullptr;
+    auto const* cr = from < end_
+                         ? static_cast<char const*>(std::memchr(data + from, '\r', end_ - from))
+                         : nullptr;
     std::size_t const stop = cr ? static_cast<std::size_t>(cr - data) : end_;
     if (stop - pos_ > limits_.line_bytes)
         fail("a line is longer than the limit of " + std::to_string(limits_.line_bytes) + " bytes");
@@ -137,7 +142,8 @@ WORK_DECL bool parser::open_line(char type, std::string_view line)
         if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-')
             digits.remove_prefix(1);
         std::int64_t integer = 0;
-        auto const [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), integer);
+        auto const [end, ec] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), integer);
         if (ec != std::errc() || end != digits.data() + digits.size())
             fail("an integer is not a whole number of 64 bits");
         add_scalar(kind::integer, integer);
@@ -158,7 +164,8 @@ WORK_DECL bool parser::open_line(char type, std::string_view line)
         std::string_view digits = line;
         if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-')
             digits.remove_prefix(1);
-        auto const [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), ignored);
+        auto const [end, ec] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), ignored);
         // A number too large or too small for a double is still a number.
         if ((ec != std::errc() && ec != std::errc::result_out_of_range) ||
             end != digits.data() + digits.size())
@@ -168,7 +175,8 @@ WORK_DECL bool parser::open_line(char type, std::string_view line)
     }
     case '(': {
         std::size_t const sign = !line.empty() && (line[0] == '-' || line[0] == '+') ? 1 : 0;
-        if (line.size() == sign || line.find_first_not_of("0123456789", sign) != std::string_view::npos)
+        if (line.size() == sign ||
+            line.find_first_not_of("0123456789", sign) != std::string_view::npos)
             fail("a big number has something else than digits");
         add_text(kind::big_number, pos_ + 1, line.size());
         return true;
@@ -190,10 +198,10 @@ WORK_DECL void parser::open_bulk(char type, std::string_view line)
 {
     bulk_size_ = length(line, limits_.bulk_bytes, "a string");
     if (pos_ - begin_ + bulk_size_ > limits_.reply_bytes)
-        fail("a reply is larger than the limit of " + std::to_string(limits_.reply_bytes) + " bytes");
-    bulk_type_ = type == '$'   ? kind::bulk_string
-                 : type == '!' ? kind::blob_error
-                               : kind::verbatim;
+        fail(
+            "a reply is larger than the limit of " + std::to_string(limits_.reply_bytes) + " bytes"
+        );
+    bulk_type_ = type == '$' ? kind::bulk_string : type == '!' ? kind::blob_error : kind::verbatim;
     in_bulk_ = true;
 }
 
@@ -209,15 +217,18 @@ WORK_DECL bool parser::open_aggregate(char type, std::string_view line)
     std::size_t count = length(line, limits_.elements / (pairs ? 2 : 1), "an aggregate");
     count *= pairs ? 2 : 1;
     if (count + nodes_.size() >= limits_.elements)
-        fail("a reply has more than the limit of " + std::to_string(limits_.elements) + " elements");
+        fail(
+            "a reply has more than the limit of " + std::to_string(limits_.elements) + " elements"
+        );
     if (type == '|') {
         if (count == 0)
             return false;
     } else {
-        detail::node& opened = add(type == '*'   ? kind::array
-                                   : type == '%' ? kind::map
-                                   : type == '~' ? kind::set
-                                                 : kind::push);
+        detail::node& opened =
+            add(type == '*'   ? kind::array
+                : type == '%' ? kind::map
+                : type == '~' ? kind::set
+                              : kind::push);
         opened.size = static_cast<std::uint32_t>(count);
         if (count == 0)
             return true;
@@ -231,7 +242,9 @@ WORK_DECL bool parser::open_aggregate(char type, std::string_view line)
 WORK_DECL detail::node& parser::add(kind type)
 {
     if (nodes_.size() >= limits_.elements)
-        fail("a reply has more than the limit of " + std::to_string(limits_.elements) + " elements");
+        fail(
+            "a reply has more than the limit of " + std::to_string(limits_.elements) + " elements"
+        );
     detail::node& added = nodes_.emplace_back();
     added.type = type;
     return added;
@@ -241,7 +254,9 @@ WORK_DECL void parser::add_text(kind type, std::size_t position, std::size_t siz
 {
     std::size_t const offset = position - begin_;
     if (offset + size > limits_.reply_bytes)
-        fail("a reply is larger than the limit of " + std::to_string(limits_.reply_bytes) + " bytes");
+        fail(
+            "a reply is larger than the limit of " + std::to_string(limits_.reply_bytes) + " bytes"
+        );
     detail::node& added = add(type);
     added.offset = static_cast<std::uint32_t>(offset);
     added.size = static_cast<std::uint32_t>(size);
@@ -263,7 +278,9 @@ WORK_DECL std::size_t parser::length(std::string_view digits, std::size_t limit,
         end != digits.data() + digits.size() || digits.empty())
         fail("the length of " + std::string(what) + " is not a whole number");
     if (ec == std::errc::result_out_of_range || result > limit)
-        fail("the length of " + std::string(what) + " is above the limit of " + std::to_string(limit));
+        fail(
+            "the length of " + std::string(what) + " is above the limit of " + std::to_string(limit)
+        );
     return result;
 }
 

@@ -48,7 +48,8 @@ inline void sha1_block(std::array<std::uint32_t, 5>& state, unsigned char const*
 
 WORK_DECL std::string sha1(std::string_view data)
 {
-    std::array<std::uint32_t, 5> state{0x67452301u, 0xefcdab89u, 0x98badcfeu, 0x10325476u, 0xc3d2e1f0u};
+    std::array<std::uint32_t, 5>
+        state{0x67452301u, 0xefcdab89u, 0x98badcfeu, 0x10325476u, 0xc3d2e1f0u};
     auto const bits = static_cast<std::uint64_t>(data.size()) * 8;
     auto const* bytes = reinterpret_cast<unsigned char const*>(data.data());
     std::size_t left = data.size();

@@ -24,17 +24,28 @@ namespace detail {
 class subscriber_core : public std::enable_shared_from_this<subscriber_core>
 {
 public:
-    subscriber_core(boost::asio::any_io_executor executor, config server, subscriber_options options)
-        : executor_(std::move(executor)), server_(std::move(server)), options_(std::move(options)),
-          incoming_(options_.limits), pauses_(options_.reconnect), pause_(executor_),
+    subscriber_core(
+        boost::asio::any_io_executor executor,
+        config server,
+        subscriber_options options
+    )
+        : executor_(std::move(executor)),
+          server_(std::move(server)),
+          options_(std::move(options)),
+          incoming_(options_.limits),
+          pauses_(options_.reconnect),
+          pause_(executor_),
           ping_timer_(executor_)
     {
         if (!options_.make_transport)
             options_.make_transport = make_socket_transport;
     }
 
-    static task<void> run(std::shared_ptr<subscriber_core> self, std::vector<std::string> channels,
-                          subscriber::message_handler on_message);
+    static task<void> run(
+        std::shared_ptr<subscriber_core> self,
+        std::vector<std::string> channels,
+        subscriber::message_handler on_message
+    );
     void subscribe(std::string channel);
     void unsubscribe(std::string_view channel);
     void close();
@@ -71,9 +82,11 @@ private:
     std::exception_ptr thrown_;  // by the user's functions
 };
 
-WORK_DECL task<void> subscriber_core::run(std::shared_ptr<subscriber_core> self,
-                                          std::vector<std::string> channels,
-                                          subscriber::message_handler on_message)
+WORK_DECL task<void> subscriber_core::run(
+    std::shared_ptr<subscriber_core> self,
+    std::vector<std::string> channels,
+    subscriber::message_handler on_message
+)
 {
     if (self->running_)
         throw error(errc::invalid_option, "this subscriber runs already; make another one");
@@ -146,14 +159,19 @@ WORK_DECL task<void> subscriber_core::session(subscriber::message_handler const&
     }
 }
 
-WORK_DECL void subscriber_core::take(reply const& answer, subscriber::message_handler const& on_message)
+WORK_DECL void subscriber_core::take(
+    reply const& answer,
+    subscriber::message_handler const& on_message
+)
 {
     if (answer.is_error()) {
         std::string const said(answer.text().substr(0, 256));
         if (said.starts_with("NOPERM"))
-            throw error(errc::refused, "the Redis server " + describe(server_) +
-                                           " refused SUBSCRIBE with \"" + said +
-                                           "\"; give the user access to the channels");
+            throw error(
+                errc::refused,
+                "the Redis server " + describe(server_) + " refused SUBSCRIBE with \"" + said +
+                    "\"; give the user access to the channels"
+            );
         throw error(errc::unavailable, said);
     }
     // RESP2 sends arrays where RESP3 sends pushes; the answers to PING are neither, or a "pong".
@@ -224,21 +242,25 @@ WORK_DECL void subscriber_core::write_more()
         return;
     is_writing_ = true;
     boost::asio::const_buffer const bytes(writing_.data(), writing_.size());
-    link_->write_some(bytes, [self = shared_from_this(), link = link_](boost::system::error_code failure,
-                                                                     std::size_t size) {
-        self->is_writing_ = false;
-        if (link != self->link_ || failure)
-            self->writing_.clear();  // the reader notices the loss
-        else
-            self->writing_.erase(0, size);
-        self->write_more();
-    });
+    link_->write_some(
+        bytes,
+        [self = shared_from_this(),
+         link = link_](boost::system::error_code failure, std::size_t size) {
+            self->is_writing_ = false;
+            if (link != self->link_ || failure)
+                self->writing_.clear();  // the reader notices the loss
+            else
+                self->writing_.erase(0, size);
+            self->write_more();
+        }
+    );
 }
 
 WORK_DECL void subscriber_core::watch()
 {
     ping_timer_.expires_after(options_.ping_interval);
-    ping_timer_.async_wait([self = shared_from_this(), link = link_](boost::system::error_code failure) {
+    ping_timer_.async_wait([self = shared_from_this(),
+                            link = link_](boost::system::error_code failure) {
         if (failure || self->closed_ || self->link_ != link)
             return;
         if (!self->heard_ && self->pinged_) {
@@ -274,12 +296,17 @@ WORK_DECL void subscriber_core::close()
 
 }  // namespace detail
 
-WORK_DECL subscriber::subscriber(boost::asio::any_io_executor executor, config server,
-                                 subscriber_options options)
-    : core_(std::make_shared<detail::subscriber_core>(std::move(executor), std::move(server),
-                                                      std::move(options)))
-{
-}
+WORK_DECL subscriber::subscriber(
+    boost::asio::any_io_executor executor,
+    config server,
+    subscriber_options options
+)
+    : core_(std::make_shared<detail::subscriber_core>(
+          std::move(executor),
+          std::move(server),
+          std::move(options)
+      ))
+{}
 
 WORK_DECL subscriber& subscriber::operator=(subscriber&& other) noexcept
 {

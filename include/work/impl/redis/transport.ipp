@@ -14,12 +14,11 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
-#include <utility>
-#include <vector>
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <utility>
+#include <vector>
 
 namespace work::redis {
 namespace detail {
@@ -30,20 +29,23 @@ class socket_transport final : public transport
 
 public:
     explicit socket_transport(boost::asio::any_io_executor executor)
-        : socket_(executor), resolver_(executor)
-    {
-    }
+        : socket_(executor),
+          resolver_(executor)
+    {}
 
     task<void> connect(config server) override
     {
         if (server.tls)
-            throw error(errc::invalid_option,
-                        "the server " + describe(server) +
-                            " wants TLS, which a plain socket can't do; include <work/tls.hpp> "
-                            "and use its transport, or a redis:// URL");
+            throw error(
+                errc::invalid_option,
+                "the server " + describe(server) +
+                    " wants TLS, which a plain socket can't do; include <work/tls.hpp> "
+                    "and use its transport, or a redis:// URL"
+            );
         std::vector<protocol::endpoint> endpoints;
         if (!server.unix_socket.empty()) {
-            endpoints.emplace_back(boost::asio::local::stream_protocol::endpoint(server.unix_socket));
+            endpoints.emplace_back(boost::asio::local::stream_protocol::endpoint(server.unix_socket)
+            );
         } else {
             // An address needs no resolver, which would start a thread.
             boost::system::error_code not_numeric;
@@ -52,8 +54,8 @@ public:
                 endpoints.emplace_back(boost::asio::ip::tcp::endpoint(address, server.port));
             } else {
                 std::string const port = std::to_string(server.port);
-                auto const found = co_await resolver_.async_resolve(server.host, port,
-                                                                    boost::asio::use_awaitable);
+                auto const found =
+                    co_await resolver_.async_resolve(server.host, port, boost::asio::use_awaitable);
                 for (auto const& entry : found)
                     endpoints.emplace_back(entry.endpoint());
             }

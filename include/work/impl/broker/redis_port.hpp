@@ -1,0 +1,124 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker.hpp>
+#include <work/broker/broker_clock.hpp>
+#include <work/broker/redis_broker.hpp>
+#include <work/broker/redis_codec.hpp>
+#include <work/broker/scripts/all.hpp>
+#include <work/error.hpp>
+#include <work/redis/lane.hpp>
+#include <work/redis/script_runner.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace work::detail {
+
+/// A deadline of 0 means none.
+inline redis::script_options repeatable(
+    std::chrono::steady_clock::duration deadline,
+    std::chrono::milliseconds attempt
+)
+{
+    redis::script_options o;
+    o.deadline = deadline <= deadline.zero() ? redis::no_deadline : deadline;
+    o.attempt_deadline = attempt;
+    o.repeatable = true;
+    return o;
+}
+
+/// A mistake in a key by hand, or a reply that is none of ours, must not end a loop silently.
+inline void throw_if_error(redis::reply const& r, std::string_view doing)
+{
+    if (!r.is_error())
+        return;
+    throw error(
+        errc::refused,
+        "the server refused to " + std::string(doing) + ": " + std::string(r.text().substr(0, 256))
+    );
+}
+
+/// One lane and what is needed to run scripts on it.
+class redis_port final : public lease_port
+{
+public:
+    redis_port(
+        boost::asio::any_io_executor executor,
+        redis::config server,
+        std::string prefix,
+        redis_broker_options options,
+        std::shared_ptr<broker_clock> clock
+    )
+        : prefix_(std::move(prefix)),
+          attempt_(options.attempt_deadline),
+          scripts_(
+              options.test_clock ? scripts::set::on_test_clock() : scripts::set::on_server_clock()
+          ),
+          clock_(std::move(clock)),
+          lane_(std::move(executor), std::move(server))
+    {}
+
+    task<exchange_answer> exchange(exchange_request request) override
+    {
+        redis::script const& program = request.lean ? scripts_.lean_exchange : scripts_.exchange;
+        redis::script_call call(program, prefix_, 64 + 40 * request.finished.size());
+        redis_codec::encode(call, request);
+        auto const options = repeatable(std::chrono::milliseconds(request.deadline_ms), attempt_);
+        redis::reply reply = co_await runner_.run(lane_, call, options);
+        exchange_answer answer = redis_codec::decode_exchange(std::move(reply), request);
+        clock_->heard(answer.now_ms);
+        co_return answer;
+    }
+
+    task<void> beat(std::string pool, std::string status) override
+    {
+        redis::command const set("SET", prefix_ + "status:" + pool, status, "PX", 15'000);
+        redis::call_options options;
+        options.deadline = attempt_;
+        redis::reply const reply = co_await lane_.execute_ref(set, options);
+        throw_if_error(reply, "store a pool's status");
+    }
+
+    void close() override { lane_.close(); }
+
+    task<redis::reply> run(
+        redis::script const& program,
+        std::vector<std::string> const& arguments,
+        std::chrono::steady_clock::duration deadline
+    )
+    {
+        redis::script_call call(program, prefix_);
+        for (std::string const& a : arguments)
+            call.arg(a);
+        auto const options = repeatable(deadline, attempt_);
+        co_return co_await runner_.run(lane_, call, options);
+    }
+
+    task<redis::reply> execute(redis::command one)
+    {
+        redis::call_options options;
+        options.deadline = std::chrono::seconds(10);
+        redis::reply reply = co_await lane_.execute_ref(one, options);
+        throw_if_error(reply, "answer");
+        co_return reply;
+    }
+
+    redis::lane& lane() noexcept { return lane_; }
+    redis::script_runner& runner() noexcept { return runner_; }
+    scripts::set const& scripts() const noexcept { return scripts_; }
+
+private:
+    std::string prefix_;
+    std::chrono::milliseconds attempt_;
+    scripts::set const& scripts_;
+    std::shared_ptr<broker_clock> clock_;
+    redis::lane lane_;
+    redis::script_runner runner_;
+};
+
+}  // namespace work::detail
