@@ -188,6 +188,14 @@ void clean(std::string const& url, std::string const& ns)
     bench::run(io, remove_all(lane, "work:{" + ns + "}:*", removed));
 }
 
+std::string beside_the_program(std::string const& file)
+{
+    char path[4096];
+    auto const size = ::readlink("/proc/self/exe", path, sizeof path);
+    std::string const program(path, size > 0 ? static_cast<std::size_t>(size) : 0);
+    return program.substr(0, program.rfind('/') + 1) + file;
+}
+
 long setting_to_take(bench::curve const& c)
 {
     double best = 0;
@@ -297,7 +305,8 @@ int main(int argc, char** argv)
     }
     for (auto const& c : curves)
         report.row("take for a " + c.name, {c.take}, "workers");
-    if (std::string const file = args.text("svg", "tune.svg"); !curves.empty() && !failed) {
+    if (std::string const file = args.text("svg", beside_the_program("tune.svg"));
+        !curves.empty() && !failed) {
         std::ofstream(file) << bench::plot_svg("Jobs per second by concurrency", curves);
         std::fprintf(stderr, "plot: %s\n", file.c_str());
     }

@@ -216,8 +216,12 @@ def quietly(command, patience):
                               env=environment)
     except subprocess.TimeoutExpired:
         return f"no answer within {patience} s"
+    if done.returncode == 0:
+        return ""
     lines = [line for line in done.stderr.strip().split("\n") if line.strip()]
-    return "" if done.returncode == 0 else (lines or ["it failed"])[-1]
+    said = [line for line in lines if re.match(r"npm error|npm ERR|E:", line)] or lines
+    # No addresses and no paths of this machine: the text ends up in a published record.
+    return re.sub(r"\w+://\S+|(?<!\S)/\S+", "…", (said or ["it failed"])[0])
 
 
 def hear(process, patience):

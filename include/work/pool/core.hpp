@@ -159,6 +159,7 @@ private:
     WORK_DECL void build(exchange_round& round);
     WORK_DECL void build_words(exchange_round& round);
     WORK_DECL void build_claim(exchange_round& round);
+    WORK_DECL bool should_discover(int want) const;
     WORK_DECL void render(exchange_round& round, bool lean);
     WORK_DECL void apply(exchange_round& round, exchange_answer answer);
     WORK_DECL void accept_jobs(exchange_answer& answer);

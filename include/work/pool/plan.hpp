@@ -24,6 +24,7 @@ public:
 
     /// How many lists one claim names; beyond it the broker finds the ready ones itself.
     static constexpr std::size_t most_lists = 16;
+    static constexpr std::size_t few_lists = 4;
 
 private:
     WORK_DECL std::uint64_t random() noexcept;

@@ -141,6 +141,8 @@ WORK_DECL void pool_core::start_roles(bool until_empty)
 WORK_DECL task<void> pool_core::run(bool until_empty)
 {
     auto const self = shared_from_this();
+    if (abandoned_)
+        throw error(errc::closed, "the worker_pool was destroyed before it ran");
     if (!closed_)
         throw error(errc::invalid_option, "the pool is running already; one run at a time");
     if (types_.empty())
@@ -163,10 +165,10 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
                 type->calls.layers.push_back(layer);
         }
     }
-    served_.clear();
-    served_lists_.clear();
-    served_by_id_.clear();
+    // Handlers that an earlier run left behind still point to what was served then.
     serves_new_.clear();
+    for (auto const& s : served_)
+        serves_new_.push_back(served_list{s->list, s->rank});
     for (auto const& [name, type] : types_) {
         if (options_.queues.empty())
             serve(list_id({}, name));

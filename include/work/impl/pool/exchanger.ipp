@@ -266,7 +266,7 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     r.want = std::min(room, 256);
     r.take_suspects = true;
     r.will_wait = asked_ == 0;
-    r.discover = served_lists_.size() > claim_plan::most_lists;
+    r.discover = should_discover(r.want);
     plan_.fill(served_lists_, r.want, r.plan);
     for (served* s : served_lists_) {
         if (s->type->options.on_crash == on_crash::dead)
@@ -275,6 +275,23 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     asked_ += r.want;
     surplus_ = std::max<std::int64_t>(0, surplus_ - r.want);
     hungry_ = false;
+}
+
+// With many lists only a few are named, which may turn out empty: then the broker looks for ready
+// ones itself. Not while enough are known to hold jobs, since that look costs it each of them.
+WORK_DECL bool pool_core::should_discover(int want) const
+{
+    if (served_lists_.size() <= claim_plan::most_lists)
+        return false;
+    if (options_.order == queue_order::strict)
+        return true;
+    std::int64_t known = 0;
+    std::size_t lists = 0;
+    for (served const* s : served_lists_) {
+        known += std::max<std::int64_t>(s->length, 0);
+        lists += s->length > 0;
+    }
+    return lists <= claim_plan::few_lists || known < want;
 }
 
 // Texts are made last, and again when the server has no memory for long ones.

@@ -51,8 +51,10 @@ WORK_DECL void claim_plan::fill(std::vector<served*> const& lists, int want,
     if (order_ != queue_order::strict)
         std::stable_partition(sorted_.begin(), sorted_.end(),
                               [](served* s) { return s->length != 0; });
+    // Of very many lists a few give the same shares in the long run, and a claim from each of few
+    // lists costs the broker less than one from each of many.
     if (sorted_.size() > most_lists)
-        sorted_.resize(most_lists);
+        sorted_.resize(order_ == queue_order::strict ? most_lists : few_lists);
     if (order_ == queue_order::strict) {
         for (served* s : sorted_)
             add(*s, want);
