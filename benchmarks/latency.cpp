@@ -7,10 +7,15 @@
 //
 // Producer and worker are two clients on one thread; with --apart two processes, as the peers under
 // peers/ are measured. The steady clock is one for all processes of a machine. Scheduled jobs are
-// due at distinct times; their lateness is against the broker's clock.
+// due at distinct times; their lateness is against the broker's clock. The floor is what the same
+// server and machine need at the same pace for an LPUSH that ends another connection's BLPOP, and
+// for one more command from there: what no queue on Redis that reserves its jobs can go below.
+
+#include <thread>
 
 #include "support/bench.hpp"
 #include "support/child.hpp"
+#include "support/raw_client.hpp"
 
 namespace {
 
@@ -36,6 +41,44 @@ std::int64_t wall_us()
                std::chrono::system_clock::now().time_since_epoch()
     )
         .count();
+}
+
+struct floor_times
+{
+    std::vector<double> push_to_pop;
+    std::vector<double> and_one_command;
+};
+
+floor_times measure_floor(
+    std::string const& url,
+    std::string const& ns,
+    long jobs,
+    milliseconds every
+)
+{
+    work::redis::config const at = work::redis::parse_url(url);
+    bench::raw_client producer(at);
+    bench::raw_client consumer(at);
+    std::string const key = "work:{" + ns + "}:floor";
+    std::string const payload = "{\"user_id\":1,\"address\":\"user10001@example.com\"}";
+    floor_times f;
+    for (long i = 0; i < jobs; ++i) {
+        consumer.command("BLPOP", key, "0");
+        consumer.send();
+        std::this_thread::sleep_for(every);
+        std::int64_t const start = bench::steady_us();
+        producer.command("LPUSH", key, payload);
+        producer.send();
+        consumer.next();  // how many follow
+        consumer.next();
+        consumer.next();
+        f.push_to_pop.push_back(static_cast<double>(bench::steady_us() - start) / 1000);
+        consumer.command("GET", key);
+        consumer.next();
+        f.and_one_command.push_back(static_cast<double>(bench::steady_us() - start) / 1000);
+        producer.next();
+    }
+    return f;
 }
 
 struct results
@@ -131,6 +174,10 @@ int main(int argc, char** argv)
         )
     );
     if (jobs > 0) {
+        floor_times const f = measure_floor(server.url(), ns, std::min(jobs, 500l), every);
+        report.row("floor: LPUSH to BLPOP, p50", {bench::percentile(f.push_to_pop, 50)}, "ms");
+        report.row("floor: and one command, p50", {bench::percentile(f.and_one_command, 50)}, "ms");
+        report.row("floor: and one command, p99", {bench::percentile(f.and_one_command, 99)}, "ms");
         report.row("enqueue to start, p50", {bench::percentile(r.start, 50)}, "ms");
         report.row("enqueue to start, p99", {bench::percentile(r.start, 99)}, "ms");
         report.row("enqueue to start, p99.9", {bench::percentile(r.start, 99.9)}, "ms");

@@ -1,13 +1,17 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-// Which concurrency should I set, here, with my Redis and my kind of jobs?
+// Which concurrency, batch and number of connections should I set, here, with my Redis and my kind
+// of jobs?
 //
 //     bench_tune [--redis URL] [--job noop,sleep,cpu] [--sleep-ms 5] [--cpu-us 100]
-//                [--concurrency 1,2,4,...,4096] [--seconds 1] [--svg tune.svg] [--json]
+//                [--concurrency 1,2,4,...,4096] [--batch 1,4,16,64,256] [--threads 1,2,4]
+//                [--seconds 1] [--svg tune.svg] [--json]
 //
 // Without --redis it takes a private server, which says what this machine can do. For each kind of
-// job and each concurrency, jobs are enqueued and drained for some seconds. The setting to take is
-// the smallest concurrency within 5 % of the best. Everything is in a namespace of its own,
+// job, jobs are enqueued and drained for some seconds at each setting: first the concurrency is
+// swept, then the batch at the concurrency that was found, then the number of threads at both, each
+// with a client (so, connections) and a pool of its own, which share the concurrency. The setting
+// to take is the smallest within 5 % of the best. Everything is in a namespace of its own,
 // work:{tune-…}, and removed at the end, also after Ctrl-C. Nothing else in Redis is touched; the
 // look for what is left there goes over all keys in small steps (SCAN).
 //
@@ -17,9 +21,14 @@
 
 #include <work/redis/lane.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <fstream>
+#include <memory>
+#include <thread>
 #include <unistd.h>
 
 #include "support/bench.hpp"
@@ -43,7 +52,7 @@ class progress_bar
 {
 public:
     explicit progress_bar(std::size_t steps) : steps_(steps), shown_(::isatty(2) == 1) {}
-    ~progress_bar()
+    void hide() const
     {
         if (shown_)
             std::fprintf(stderr, "\r\033[K");
@@ -67,53 +76,19 @@ private:
 
 volatile std::sig_atomic_t interrupted = 0;
 
+struct setting
+{
+    long concurrency = 1;
+    long batch = 256;
+    long threads = 1;
+};
+
 struct point
 {
     double rate = 0;
     double own = 0;    // µs a job
     double redis = 0;  // µs a job
 };
-
-/// Enqueues as fast as jobs finish, so that always more wait than can run.
-work::task<void> keep_filled(work::client& client, long const& done, long ahead, bool const& over)
-{
-    work::enqueuer enqueuer{client};
-    long sent = 0;
-    while (!over) {
-        long const missing = done + ahead - sent;
-        if (missing < ahead / 4) {
-            co_await bench::pause(microseconds(200));
-            continue;
-        }
-        std::vector<bench::send_email> const some = bench::mails(sent, sent + missing);
-        co_await enqueuer.enqueue_bulk(some);
-        sent += missing;
-    }
-}
-
-work::task<void> watch(
-    work::worker_pool& pool,
-    std::string url,
-    long const& done,
-    double seconds,
-    point& p,
-    bool& over
-)
-{
-    co_await bench::pause(milliseconds(300));  // warm up
-    long const before = done;
-    double const own = bench::own_cpu();
-    double const redis = bench::server_cpu(url);
-    bench::clock::time_point const start = bench::clock::now();
-    while (bench::seconds_since(start) < seconds && !interrupted)
-        co_await bench::pause(milliseconds(20));
-    auto const jobs = static_cast<double>(std::max(1l, done - before));
-    p.rate = static_cast<double>(done - before) / bench::seconds_since(start);
-    p.own = (bench::own_cpu() - own) * 1e6 / jobs;
-    p.redis = (bench::server_cpu(url) - redis) * 1e6 / jobs;
-    over = true;
-    pool.stop();
-}
 
 void spin(microseconds length)
 {
@@ -127,35 +102,140 @@ void spin(microseconds length)
     }
 }
 
+/// A thread that enqueues and drains, over connections of its own.
+class lane_of_work
+{
+public:
+    lane_of_work(std::string const& url, std::string const& ns, kind const& k, setting const& s)
+        : kind_(k),
+          client_(io_, url, {.ns = ns}),
+          pool_(client_, options(k, s)),
+          ahead_(std::clamp(4 * s.concurrency / s.threads, 2'000l, 20'000l))
+    {
+        pool_.handle<bench::send_email>([this](bench::send_email) { return one_job(); });
+        thread_ = std::thread([this] { run(); });
+    }
+    lane_of_work(lane_of_work const&) = delete;
+    lane_of_work& operator=(lane_of_work const&) = delete;
+    ~lane_of_work() { join(); }
+
+    long done() const noexcept { return done_.load(std::memory_order_relaxed); }
+    bool failed() const noexcept { return over_ && failure_; }
+    /// Throws what went wrong.
+    void stop()
+    {
+        over_ = true;
+        pool_.stop();
+        join();
+        if (failure_)
+            std::rethrow_exception(failure_);
+    }
+
+private:
+    static work::pool_options options(kind const& k, setting const& s)
+    {
+        work::pool_options o;
+        o.concurrency = static_cast<int>(std::max(1l, s.concurrency / s.threads));
+        o.batch = static_cast<int>(s.batch);
+        // Jobs that are stopped half-way give up at once.
+        o.grace = milliseconds(k.sleep.count() + 500);
+        return o;
+    }
+
+    work::task<void> one_job()
+    {
+        if (kind_.cpu.count() > 0)
+            spin(kind_.cpu);
+        if (kind_.sleep.count() > 0)
+            co_await bench::pause(kind_.sleep);
+        done_.store(done() + 1, std::memory_order_relaxed);
+    }
+
+    /// Enqueues as fast as jobs finish, so that always more wait than can run.
+    work::task<void> keep_filled()
+    {
+        work::enqueuer enqueuer{client_};
+        long sent = 0;
+        while (!over_) {
+            long const missing = done() + ahead_ - sent;
+            if (missing < ahead_ / 4) {
+                co_await bench::pause(microseconds(200));
+                continue;
+            }
+            std::vector<bench::send_email> const some = bench::mails(sent, sent + missing);
+            co_await enqueuer.enqueue_bulk(some);
+            sent += missing;
+        }
+    }
+
+    void run()
+    {
+        try {
+            boost::asio::co_spawn(io_, keep_filled(), work::rethrow);
+            boost::asio::co_spawn(io_, pool_.run(), work::rethrow);
+            io_.run();
+        } catch (...) {
+            failure_ = std::current_exception();
+            over_ = true;
+        }
+    }
+    void join()
+    {
+        if (thread_.joinable())
+            thread_.join();
+    }
+
+    kind const& kind_;
+    boost::asio::io_context io_{1};
+    work::client client_;
+    work::worker_pool pool_;
+    long ahead_;
+    std::atomic<long> done_{0};
+    std::atomic<bool> over_{false};
+    std::exception_ptr failure_;
+    std::thread thread_;
+};
+
 point measure(
     std::string const& url,
     std::string const& ns,
     kind const& k,
-    long concurrency,
+    setting const& s,
     double seconds
 )
 {
-    boost::asio::io_context io{1};
-    work::client client{io, url, {.ns = ns}};
-    // Jobs that are stopped half-way give up at once.
-    work::worker_pool pool{
-        client,
-        {.concurrency = static_cast<int>(concurrency), .grace = milliseconds(k.sleep.count() + 500)}
+    std::vector<std::unique_ptr<lane_of_work>> lanes;
+    for (long i = 0; i < s.threads; ++i)
+        lanes.push_back(std::make_unique<lane_of_work>(url, ns, k, s));
+    auto const done = [&lanes] {
+        long sum = 0;
+        for (auto const& lane : lanes)
+            sum += lane->done();
+        return sum;
     };
-    long done = 0;
-    bool over = false;
-    pool.handle<bench::send_email>([&](bench::send_email) -> work::task<void> {
-        if (k.cpu.count() > 0)
-            spin(k.cpu);
-        if (k.sleep.count() > 0)
-            co_await bench::pause(k.sleep);
-        ++done;
-    });
+    auto const wait = [&lanes](double length) {
+        bench::clock::time_point const start = bench::clock::now();
+        while (bench::seconds_since(start) < length && !interrupted) {
+            for (auto const& lane : lanes)
+                if (lane->failed())
+                    return;
+            std::this_thread::sleep_for(milliseconds(20));
+        }
+    };
+    wait(0.3);  // warm up
+    long const before = done();
+    double const own = bench::own_cpu();
+    double const redis = bench::server_cpu(url);
+    bench::clock::time_point const start = bench::clock::now();
+    wait(seconds);
     point p;
-    long const ahead = std::min(20'000l, std::max(2'000l, 4 * concurrency));
-    boost::asio::co_spawn(io, keep_filled(client, done, ahead, over), work::rethrow);
-    boost::asio::co_spawn(io, watch(pool, url, done, seconds, p, over), work::rethrow);
-    bench::run(io, pool.run());
+    long const after = done();
+    auto const jobs = static_cast<double>(std::max(1l, after - before));
+    p.rate = static_cast<double>(after - before) / bench::seconds_since(start);
+    p.own = (bench::own_cpu() - own) * 1e6 / jobs;
+    p.redis = (bench::server_cpu(url) - redis) * 1e6 / jobs;
+    for (auto const& lane : lanes)
+        lane->stop();
     return p;
 }
 
@@ -229,24 +309,117 @@ std::vector<kind> kinds(bench::arguments const& args)
     return all;
 }
 
+std::vector<long> levels_of(bench::arguments const& args, char const* name, char const* otherwise)
+{
+    std::vector<long> levels = args.numbers(name, otherwise);
+    std::sort(levels.begin(), levels.end());
+    if (levels.empty() || levels.front() < 1)
+        bench::fail("--" + std::string(name) + ": every number must be at least 1");
+    return levels;
+}
+
+/// All that is measured, in order; stops early at Ctrl-C.
+class sweeps
+{
+public:
+    sweeps(bench::arguments const& args, std::string url, std::string ns, bench::report& to)
+        : url_(std::move(url)),
+          ns_(std::move(ns)),
+          jobs_(kinds(args)),
+          concurrency_(levels_of(args, "concurrency", "1,2,4,8,16,32,64,128,256,512,1024,2048,4096")
+          ),
+          batch_(levels_of(args, "batch", "1,4,16,64,256")),
+          threads_(levels_of(args, "threads", "1,2,4")),
+          seconds_(std::atof(args.text("seconds", "1").c_str())),
+          json_(args.flag("json")),
+          report_(to),
+          bar_(jobs_.size() * (concurrency_.size() + batch_.size() + threads_.size()))
+    {}
+
+    void run()
+    {
+        for (kind const& k : jobs_) {
+            setting s;
+            s.concurrency = sweep(k, "concurrency", concurrency_, s, &setting::concurrency);
+            s.batch = sweep(k, "batch", batch_, s, &setting::batch);
+            s.threads = sweep(k, "threads", threads_, s, &setting::threads);
+            if (interrupted)
+                return;
+            found_.emplace_back(k.shown, s);
+        }
+    }
+    void hide_bar() const { bar_.hide(); }
+    std::vector<bench::curve> const& curves() const noexcept { return curves_; }
+    /// The settings to take, by kind of job.
+    std::vector<std::pair<std::string, setting>> const& found() const noexcept { return found_; }
+
+private:
+    long sweep(
+        kind const& k,
+        char const* what,
+        std::vector<long> const& levels,
+        setting s,
+        long setting::* member
+    )
+    {
+        bench::curve c;
+        c.name = k.shown;
+        c.axis = what;
+        if (member != &setting::concurrency)
+            c.name += ", concurrency " + std::to_string(s.concurrency);
+        if (member == &setting::threads)
+            c.name += ", batch " + std::to_string(s.batch);
+        for (long const level : levels) {
+            if (interrupted)
+                break;
+            std::string const row = k.name + ", " + what + " " + std::to_string(level);
+            bar_.show(row);
+            s.*member = level;
+            point const p = measure(url_, ns_, k, s, seconds_);
+            clean(url_, ns_);
+            bar_.step();
+            if (interrupted)
+                break;
+            c.points.emplace_back(static_cast<double>(level), p.rate);
+            if (!json_)
+                bar_.hide();
+            report_.row(row, {p.rate}, "jobs/s");
+            if (json_) {
+                report_.row(row + ": our CPU a job", {p.own}, "us");
+                report_.row(row + ": Redis CPU a job", {p.redis}, "us");
+            }
+        }
+        long const take = setting_to_take(c);
+        c.take = static_cast<double>(take);
+        if (!c.points.empty())
+            curves_.push_back(std::move(c));
+        return take;
+    }
+
+    std::string url_;
+    std::string ns_;
+    std::vector<kind> jobs_;
+    std::vector<long> concurrency_;
+    std::vector<long> batch_;
+    std::vector<long> threads_;
+    double seconds_;
+    bool json_;
+    bench::report& report_;
+    progress_bar bar_;
+    std::vector<bench::curve> curves_;
+    std::vector<std::pair<std::string, setting>> found_;
+};
+
 }  // namespace
 
 int main(int argc, char** argv)
 {
     bench::arguments const args(argc, argv);
-    std::vector<kind> const jobs = kinds(args);
-    std::vector<long> levels =
-        args.numbers("concurrency", "1,2,4,8,16,32,64,128,256,512,1024,2048,4096");
-    std::sort(levels.begin(), levels.end());
-    if (levels.front() < 1)
-        bench::fail("--concurrency: every number must be at least 1");
-    double const seconds = std::atof(args.text("seconds", "1").c_str());
     bench::server server(args);
     std::string const ns = "tune-" + std::to_string(::getpid());
     std::signal(SIGINT, [](int) { interrupted = 1; });
     std::signal(SIGTERM, [](int) { interrupted = 1; });
 
-    std::vector<bench::curve> curves;
     bench::report report(
         "tune",
         args,
@@ -256,39 +429,14 @@ int main(int argc, char** argv)
         )
     );
     bool failed = false;
-    {
-        progress_bar bar(jobs.size() * levels.size());
-        try {
-            for (kind const& k : jobs) {
-                bench::curve c;
-                c.name = k.shown;
-                for (long const level : levels) {
-                    if (interrupted)
-                        break;
-                    bar.show(k.shown + ", concurrency " + std::to_string(level));
-                    point const p = measure(server.url(), ns, k, level, seconds);
-                    clean(server.url(), ns);
-                    bar.step();
-                    if (interrupted)
-                        break;
-                    c.points.emplace_back(static_cast<double>(level), p.rate);
-                    std::string const what = k.name + ", concurrency " + std::to_string(level);
-                    if (::isatty(2) && !args.flag("json"))
-                        std::fprintf(stderr, "\r\033[K");
-                    report.row(what, {p.rate}, "jobs/s");
-                    if (args.flag("json")) {
-                        report.row(what + ": our CPU a job", {p.own}, "us");
-                        report.row(what + ": Redis CPU a job", {p.redis}, "us");
-                    }
-                }
-                c.take = static_cast<double>(setting_to_take(c));
-                if (!c.points.empty())
-                    curves.push_back(std::move(c));
-            }
-        } catch (std::exception const& e) {
-            std::fprintf(stderr, "\n%s\n", e.what());
-            failed = true;
-        }
+    sweeps all(args, server.url(), ns, report);
+    try {
+        all.run();
+        all.hide_bar();
+    } catch (std::exception const& e) {
+        all.hide_bar();
+        std::fprintf(stderr, "%s\n", e.what());
+        failed = true;
     }
     if (!server.is_private()) {
         try {
@@ -303,11 +451,14 @@ int main(int argc, char** argv)
             failed = true;
         }
     }
-    for (auto const& c : curves)
-        report.row("take for a " + c.name, {c.take}, "workers");
+    for (auto const& [job, s] : all.found()) {
+        report.row("take for a " + job, {static_cast<double>(s.concurrency)}, "workers");
+        report.row("  with batch", {static_cast<double>(s.batch)}, "jobs");
+        report.row("  on", {static_cast<double>(s.threads)}, "threads");
+    }
     if (std::string const file = args.text("svg", beside_the_program("tune.svg"));
-        !curves.empty() && !failed) {
-        std::ofstream(file) << bench::plot_svg("Jobs per second by concurrency", curves);
+        !all.curves().empty() && !failed) {
+        std::ofstream(file) << bench::plot_svg("Jobs per second by setting", all.curves());
         std::fprintf(stderr, "plot: %s\n", file.c_str());
     }
     return failed || interrupted ? 1 : 0;

@@ -11,12 +11,13 @@
 
 namespace bench {
 
-/// One line of a plot over concurrency.
+/// One line of a plot: jobs/s over a setting.
 struct curve
 {
     std::string name;
-    std::vector<std::pair<double, double>> points;  ///< concurrency, jobs/s
-    double take = 0;                                ///< the concurrency to mark
+    std::string axis;                               ///< what the setting is called
+    std::vector<std::pair<double, double>> points;  ///< setting, jobs/s
+    double take = 0;                                ///< the setting to mark
 };
 
 namespace detail {
@@ -61,7 +62,7 @@ inline double step_for(double most)
 
 }  // namespace detail
 
-/// One panel a curve, jobs/s over concurrency (a logarithmic axis), as SVG that is readable on
+/// One panel a curve, jobs/s over its setting (a logarithmic axis), as SVG that is readable on
 /// light and dark pages: it follows what the reader's system prefers.
 inline std::string plot_svg(std::string const& title, std::vector<curve> const& curves)
 {
@@ -151,9 +152,10 @@ inline std::string plot_svg(std::string const& title, std::vector<curve> const& 
         for (auto const& [x, y] : c.points)
             add("<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>\n", at_x(x), at_y(y));
         add("<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" "
-            "text-anchor=\"middle\">concurrency</text>\n",
+            "text-anchor=\"middle\">%s</text>\n",
             left + width / 2,
-            base + 36);
+            base + 36,
+            c.axis.c_str());
     }
     return out + "</svg>\n";
 }

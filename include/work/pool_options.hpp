@@ -31,6 +31,9 @@ struct pool_options
 {
     /// Jobs running at once: 1..1 000 000. A worker that has nothing to do costs nothing.
     int concurrency = 100;
+    /// The most jobs asked for at once, and fetched ahead of free workers while jobs are short:
+    /// 1..256. Less spreads few jobs more evenly over many pools; more saves Redis commands.
+    int batch = 256;
     /// How long the jobs of a pool that died wait before another pool runs them: 500 ms .. 1 h.
     /// It is renewed every third of it, from a thread of its own.
     std::chrono::milliseconds lease{15'000};

@@ -107,6 +107,51 @@ TEST(run, until_empty_waits_for_a_job_that_another_pool_runs)
     EXPECT_TRUE(b.until([&] { return other_ended; }));
 }
 
+// A claim's number is the fence of all its jobs.
+TEST(run, never_claims_more_at_once_than_its_batch)
+{
+    work::pool_options how;
+    how.concurrency = 100;
+    how.batch = 7;
+    bench b(how);
+    std::map<std::int64_t, int> claimed;
+    b.pool->handle("a", [&](work::context& job, int) -> work::task<void> {
+        ++claimed[job.fence()];
+        co_await wait_for(1ms);
+    });
+    for (int i = 0; i != 100; ++i)
+        b.enqueue("a", i);
+    b.get(b.pool->run_until_empty());
+    int jobs = 0;
+    int most = 0;
+    for (auto const& [fence, count] : claimed) {
+        jobs += count;
+        most = std::max(most, count);
+    }
+    EXPECT_EQ(jobs, 100);
+    EXPECT_EQ(most, 7);
+}
+
+TEST(run, refuses_a_batch_of_none_or_of_too_many)
+{
+    bench b;
+    for (int const batch : {0, -1, 257}) {
+        work::pool_options how;
+        how.batch = batch;
+        EXPECT_THAT(
+            [&] { work::worker_pool(*b.client, how); },
+            testing::Throws<work::error>(testing::Property(
+                &work::error::what,
+                testing::AllOf(
+                    testing::HasSubstr("batch"),
+                    testing::HasSubstr(std::to_string(batch)),
+                    testing::HasSubstr("256")
+                )
+            ))
+        );
+    }
+}
+
 TEST(stop, twice_and_before_and_after_running_does_no_harm)
 {
     bench b;
@@ -256,8 +301,7 @@ TEST(two_pools, of_one_client_both_wake_up_at_once)
 
 // Everything goes at once, at the n-th step of the loop; nothing may leak or be touched afterwards.
 class destroyed : public testing::TestWithParam<char const*>
-{
-};
+{};
 
 TEST_P(destroyed, at_any_step_leaks_and_touches_nothing)
 {
@@ -307,11 +351,12 @@ TEST_P(destroyed, at_any_step_leaks_and_touches_nothing)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(, destroyed,
-                         testing::Values("", "p", "pc", "prc", "cp", "crp", "spr", "sprcr", "pr"),
-                         [](auto const& how) {
-                             return std::string(*how.param ? how.param : "everything");
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    ,
+    destroyed,
+    testing::Values("", "p", "pc", "prc", "cp", "crp", "spr", "sprcr", "pr"),
+    [](auto const& how) { return std::string(*how.param ? how.param : "everything"); }
+);
 
 }  // namespace
 }  // namespace pool_tests

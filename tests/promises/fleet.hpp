@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,11 +59,14 @@ public:
             argv.push_back(word.data());
         argv.push_back(nullptr);
         std::string const log = directory_ + "/worker." + std::to_string(++started_) + ".log";
+        // Writing a core file takes longer than a lease, and the process is not gone before.
+        ::rlimit const no_core{0, 0};
         ::pid_t const pid = ::fork();
         if (pid < 0)
             throw std::runtime_error("fork failed");
         if (pid == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+            ::setrlimit(RLIMIT_CORE, &no_core);
             int const file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
             ::dup2(file, 1);
             ::dup2(file, 2);

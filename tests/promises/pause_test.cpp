@@ -2,10 +2,10 @@
 
 // Promises 3 and 13: one valid lease per job, and a hung job is not alive.
 
-#include "scene.hpp"
-
 #include <fstream>
 #include <sstream>
+
+#include "scene.hpp"
 
 namespace promises {
 namespace {
@@ -76,9 +76,17 @@ TEST(pause, a_pool_that_finished_its_jobs_while_it_was_away_is_refused)
     std::this_thread::sleep_for(3s);
     pools.signal(first, SIGCONT);
     ASSERT_TRUE(s.drained(40s));
-    std::ostringstream log;
-    log << std::ifstream(s.server.directory() + "/worker.1.log").rdbuf();
-    EXPECT_THAT(log.str(), testing::HasSubstr("was lost"));
+    // The other pool did the jobs while the first was away, so it may not have spoken yet.
+    auto const said = [&] {
+        std::ostringstream log;
+        log << std::ifstream(s.server.directory() + "/worker.1.log").rdbuf();
+        return log.str();
+    };
+    auto const patience = std::chrono::steady_clock::now() + 20s;
+    while (said().find("was lost") == std::string::npos &&
+           std::chrono::steady_clock::now() < patience)
+        std::this_thread::sleep_for(20ms);
+    EXPECT_THAT(said(), testing::HasSubstr("was lost"));
     for (::pid_t const pid : std::vector<::pid_t>(pools.living())) {
         pools.signal(pid, SIGTERM);
         EXPECT_TRUE(pools.wait(pid, 5s).in_time);

@@ -172,12 +172,8 @@ public:
         std::vector<std::string> claims;
         work::broker_counts counts = work::redis_codec::decode_counts(run(call), claims);
         auto const active = active_in(claims);
-        for (work::list_counts& list : counts.lists) {
-            auto const found = active.find(list.list);
-            if (found != active.end())
-                list.active = found->second;
-            counts.active += list.active;
-        }
+        for (work::list_counts& list : counts.lists)
+            list.active = active.in(list.list);
         return counts;
     }
     work::outstanding_jobs outstanding(std::vector<std::string> const& lists) override
@@ -191,10 +187,9 @@ public:
         std::vector<std::string> claims;
         for (work::redis::value const v : reply[1])
             claims.emplace_back(v.text());
-        for (auto const& [list, count] : active_in(claims)) {
-            if (std::find(lists.begin(), lists.end(), list) != lists.end())
-                left.active += count;
-        }
+        auto const active = active_in(claims);
+        for (std::string const& list : lists)
+            left.active += active.in(list);
         return left;
     }
     void show(std::string const& pool) override
@@ -248,19 +243,14 @@ private:
             call.arg(id);
         return work::redis_codec::decode_moves(run(call), ids.size());
     }
-    std::map<std::string, std::int64_t> active_in(std::vector<std::string> const& claims)
+    work::redis_codec::active_jobs active_in(std::vector<std::string> const& claims)
     {
         work::redis::script_call call(scripts().active, prefix_);
         for (std::string const& n : claims)
             call.arg(n);
-        std::map<std::string, std::int64_t> active;
-        if (claims.empty())
-            return active;
-        auto const reply = run(call);
-        for (auto v = reply.begin(); v != reply.end();) {
-            std::string list((*v++).text());
-            active[std::move(list)] += (*v++).integer();
-        }
+        work::redis_codec::active_jobs active;
+        if (!claims.empty())
+            active.add(run(call));
         return active;
     }
 

@@ -98,12 +98,14 @@ struct list_counts
 {
     std::string list;
     std::int64_t pending = 0;
+    /// Looked up a moment after the rest: a job that moved in between is in both or in neither.
     std::int64_t active = 0;
     std::int64_t processed = 0;
     std::int64_t failed = 0;
     std::int64_t oldest_ms = 0;  ///< creation time of the job at the front, 0: none
 };
 
+/// The totals are of one moment.
 struct broker_counts
 {
     std::int64_t now_ms = 0;

@@ -8,6 +8,8 @@
 #include <work/redis/script.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +28,22 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
 
 WORK_DECL std::vector<move_code> decode_moves(redis::reply const& reply, std::size_t expected);
 WORK_DECL job_record decode_job(redis::reply const& reply);
-/// Everything but `active`; `claims` gets the claims that are open.
+/// Everything but what is active of each list; `claims` gets the claims that are open.
 WORK_DECL broker_counts decode_counts(redis::reply const& reply, std::vector<std::string>& claims);
+
+/// What is active in some claims, looked up a few claims at a time.
+struct active_jobs
+{
+    std::map<std::string, std::int64_t, std::less<>> by_list;
+    std::int64_t claims_gone = 0;  ///< ended or lapsed since they were named
+
+    WORK_DECL void add(redis::reply const& reply);
+    std::int64_t in(std::string_view list) const
+    {
+        auto const found = by_list.find(list);
+        return found == by_list.end() ? 0 : found->second;
+    }
+};
 
 }  // namespace work::redis_codec
 

@@ -12,6 +12,7 @@ WORK_DECL void pool_options::validate() const
     using namespace std::chrono_literals;
     using std::chrono::hours;
     detail::check_integer("concurrency", concurrency, 1, 1'000'000);
+    detail::check_integer("batch", batch, 1, 256);
     detail::check_duration("lease", lease, 500ms, hours(1));
     detail::check_duration("grace", grace, 0ms, hours(24));
     detail::check_duration("stall_limit", stall_limit, 1000ms, hours(24));

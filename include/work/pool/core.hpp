@@ -107,7 +107,8 @@ public:
     std::int64_t round_trip_us() const noexcept { return round_trip_us_.load(); }
     std::int64_t processed() const noexcept { return processed_; }
     std::int64_t failed() const noexcept { return failed_; }
-    std::int64_t started_ms() const noexcept { return started_ms_; }
+    /// When it began to run, by the broker's clock.
+    WORK_DECL std::int64_t started_ms() const noexcept;
     WORK_DECL std::vector<std::string> job_names() const;
     void log(log_level level, std::string const& line) const
     {
@@ -204,7 +205,7 @@ private:
     boost::asio::any_io_executor executor_;
     pool_options options_;
     std::string id_;
-    std::int64_t started_ms_ = 0;
+    clock::time_point started_{};  // set before the keeper reads it
     std::uint64_t random_;
     args_parser parser_;
 

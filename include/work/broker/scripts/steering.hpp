@@ -173,12 +173,21 @@ if bytes then return {now, 'set_aside', 0, '0', '', bytes, '', '', {}} end
 return {now, 'unknown', 0, '0', '', '', '', '', {}}
 )lua";
 
-/// How much there is, but for what is active.
+/// How much there is. Only how much of which list is active takes `active`.
 ///
 /// KEYS[1] prefix
 /// Reply   { now, scheduled, retry, dead, set aside, suspects, claims*,
-///           (list pending oldest processed failed processed_today failed_today)* }
+///           (list pending oldest processed failed processed_today failed_today)*, records }
+/// Why records: what is active is what has a record and is nowhere else, and to read it from the
+/// claims takes more than one call, between which jobs move.
+/// Cost    1 024 HLEN, 0.3 ms
 inline constexpr std::string_view counts = R"lua(
+local stored = 0
+for hi in string.gmatch(DIGITS, '.') do
+  for lo in string.gmatch(DIGITS, '.') do
+    stored = stored + call('HLEN', K .. 'jobs:' .. hi .. lo)
+  end
+end
 local suspects = 0
 for _, group in ipairs(call('LRANGE', K .. 'suspects', 0, -1)) do
   local _, commas = string.gsub(group, ',', ',')
@@ -205,16 +214,16 @@ for _, list in ipairs(call('SMEMBERS', K .. 'lists')) do
 end
 return {now, call('ZCARD', K .. 'scheduled'), call('ZCARD', K .. 'retry'),
   call('ZCARD', K .. 'dead'),
-  call('HLEN', K .. 'set_aside'), suspects, call('ZRANGE', K .. 'leases', 0, -1), lists}
+  call('HLEN', K .. 'set_aside'), suspects, call('ZRANGE', K .. 'leases', 0, -1), lists, stored}
 )lua";
 
 /// How many jobs of some claims are still being run, by list. At most 16 claims a call.
 ///
 /// KEYS[1] prefix
 /// ARGV    claims
-/// Reply   (list count)*
+/// Reply   { how many of the claims ended or lapsed since they were named, (list count)* }
 inline constexpr std::string_view active = R"lua(
-local counts, lists = {}, {}
+local counts, lists, gone = {}, {}, 0
 for _, n in ipairs(ARGV) do
   local blob = call('GET', K .. 'claim:' .. n)
   if blob then
@@ -228,9 +237,11 @@ for _, n in ipairs(ARGV) do
         counts[h.list] = (counts[h.list] or 0) + 1
       end
     end
+  else
+    gone = gone + 1
   end
 end
-local reply = {}
+local reply = {gone}
 for _, list in ipairs(lists) do
   reply[#reply + 1] = list
   reply[#reply + 1] = counts[list]

@@ -365,6 +365,7 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
     for (auto const& [id, job] : data_.jobs) {
         if (job.claim == 0)
             continue;
+        ++c.active;  // also one whose record can't be read any more, though it is of no list
         if (auto const header = detail::read_header(job.bytes->envelope))
             ++active[header->list];
     }
@@ -396,7 +397,6 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
             }
         }
         c.pending += one.pending;
-        c.active += one.active;
         c.processed += one.processed;
         c.failed += one.failed;
         c.lists.push_back(std::move(one));

@@ -6,11 +6,12 @@
 #include <work/broker/redis_codec.hpp>
 #include <work/broker/scripts/all.hpp>
 #include <work/error.hpp>
-#include <work/impl/broker/redis_port.hpp>
 #include <work/redis/lane.hpp>
 #include <work/redis/script_runner.hpp>
 #include <work/redis/subscriber.hpp>
 #include <work/values/name.hpp>
+
+#include <work/impl/broker/redis_port.hpp>
 
 #include <algorithm>
 #include <map>
@@ -141,18 +142,20 @@ public:
 
     task<outstanding_jobs> outstanding(std::vector<std::string> lists) override
     {
-        redis::reply const reply =
-            co_await commands_.run(commands_.scripts().outstanding, lists, read_deadline);
-        outstanding_jobs left;
-        left.pending = reply[0].integer();
-        std::vector<std::string> claims = texts(reply[1]);
-        std::map<std::string, std::int64_t> const active = co_await active_in(std::move(claims));
-        for (std::string const& list : lists) {
-            auto const found = active.find(list);
-            if (found != active.end())
-                left.active += found->second;
+        for (;;) {
+            redis::reply const reply =
+                co_await commands_.run(commands_.scripts().outstanding, lists, read_deadline);
+            outstanding_jobs left;
+            left.pending = reply[0].integer();
+            std::vector<std::string> claims = texts(reply[1]);
+            redis_codec::active_jobs const active = co_await active_in(std::move(claims));
+            for (std::string const& list : lists)
+                left.active += active.in(list);
+            // What lapsed between the two calls was in neither: nothing left is only believed
+            // when nothing moved.
+            if (left.pending + left.active > 0 || active.claims_gone == 0)
+                co_return left;
         }
-        co_return left;
     }
 
     task<std::vector<move_code>> cancel(std::vector<std::string> ids) override
@@ -182,13 +185,9 @@ public:
         std::vector<std::string> claims;
         broker_counts counts = redis_codec::decode_counts(reply, claims);
         clock_->heard(counts.now_ms);
-        std::map<std::string, std::int64_t> const active = co_await active_in(std::move(claims));
-        for (list_counts& list : counts.lists) {
-            auto const found = active.find(list.list);
-            if (found != active.end())
-                list.active = found->second;
-            counts.active += list.active;
-        }
+        redis_codec::active_jobs const active = co_await active_in(std::move(claims));
+        for (list_counts& list : counts.lists)
+            list.active = active.in(list.list);
         co_return counts;
     }
 
@@ -321,19 +320,16 @@ private:
         co_return all;
     }
 
-    task<std::map<std::string, std::int64_t>> active_in(std::vector<std::string> claims)
+    task<redis_codec::active_jobs> active_in(std::vector<std::string> claims)
     {
-        std::map<std::string, std::int64_t> active;
+        redis_codec::active_jobs active;
         for (std::size_t at = 0; at < claims.size(); at += claims_at_once) {
             auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
             auto const count = std::min(claims_at_once, claims.size() - at);
             std::vector<std::string> const some(from, from + static_cast<std::ptrdiff_t>(count));
             redis::reply const reply =
                 co_await commands_.run(commands_.scripts().active, some, read_deadline);
-            for (auto v = reply.begin(); v != reply.end();) {
-                std::string list((*v++).text());
-                active[std::move(list)] += (*v++).integer();
-            }
+            active.add(reply);
         }
         co_return active;
     }

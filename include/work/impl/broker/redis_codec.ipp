@@ -360,10 +360,23 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply, std::vector<std
         c.failed += one.failed;
         c.lists.push_back(std::move(one));
     }
+    std::int64_t const records = reply[8].integer();
+    std::int64_t const elsewhere = c.pending + c.suspect + c.scheduled + c.retry + c.dead;
+    c.active = std::max<std::int64_t>(0, records - elsewhere);
     std::sort(c.lists.begin(), c.lists.end(), [](list_counts const& a, list_counts const& b) {
         return a.list < b.list;
     });
     return c;
+}
+
+WORK_DECL void active_jobs::add(redis::reply const& reply)
+{
+    auto v = reply.begin();
+    claims_gone += (*v++).integer();
+    while (v != reply.end()) {
+        std::string list((*v++).text());
+        by_list[std::move(list)] += (*v++).integer();
+    }
 }
 
 }  // namespace work::redis_codec

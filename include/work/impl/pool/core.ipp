@@ -84,6 +84,12 @@ WORK_DECL std::int64_t pool_core::now_ms() const noexcept
     return now != 0 ? now : wall_ms();
 }
 
+WORK_DECL std::int64_t pool_core::started_ms() const noexcept
+{
+    using std::chrono::milliseconds;
+    return now_ms() - std::chrono::duration_cast<milliseconds>(clock::now() - started_).count();
+}
+
 WORK_DECL std::uint64_t pool_core::random() noexcept
 {
     random_ ^= random_ << 13;
@@ -175,6 +181,7 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
         for (queue_share const& q : options_.queues)
             serve(list_id(q.queue == name ? std::string_view() : std::string_view(q.queue), name));
     }
+    started_ = clock::now();
     keeper_ = std::make_unique<lease_keeper>(*this, *broker_, options_, with_signals_);
     for (slot& s : slots_)
         keeper_->add(s);
@@ -186,7 +193,6 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
             log(log_level::warning, std::string("the broker does not answer yet: ") + e.what());
         }
     }
-    started_ms_ = now_ms();
     start_roles(until_empty);
     while (!stop_requested_)
         co_await stop_wake_.sleep_until(clock::time_point::max());

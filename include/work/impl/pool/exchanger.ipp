@@ -72,7 +72,7 @@ WORK_DECL int pool_core::capacity() const noexcept
     if (stop_requested_ || quiet_ || probation_ != 0)
         return 0;
     // Short jobs are fetched ahead: as many as end while an exchange is on its way.
-    double const ahead = std::min(rate_ * round_trip_, 256.0);
+    double const ahead = std::min(rate_ * round_trip_, static_cast<double>(options_.batch));
     int const prefetch = ahead < 1 ? 0 : static_cast<int>(ahead);
     int const held = static_cast<int>(ready_.size()) + asked_;
     int const room =
@@ -263,7 +263,7 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     }
     if (room <= 0 || !(hungry_ || surplus_ > 0 || more_ || clock::now() >= alarm_at_ || look_now_))
         return;
-    r.want = std::min(room, 256);
+    r.want = std::min(room, options_.batch);
     r.take_suspects = true;
     r.will_wait = asked_ == 0;
     r.discover = should_discover(r.want);
