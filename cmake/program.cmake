@@ -9,9 +9,6 @@ function(work_add_program target name label source)
     add_executable(${target} ${source})
     target_link_libraries(${target} PRIVATE work::compiled)
     work_warnings(${target})
-    # See tools/CMakeLists.txt.
-    target_compile_options(${target} PRIVATE
-        $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-mismatched-new-delete>)
     file(STRINGS ${source} directive REGEX "^// test: " LIMIT_COUNT 1)
     string(REGEX REPLACE "^// test: *" "" arguments "${directive}")
     if(NOT WORK_BUILD_TESTS OR arguments STREQUAL "none")
