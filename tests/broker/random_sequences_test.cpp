@@ -280,7 +280,7 @@ constexpr script_mutation mutations[] = {
     {"a_fourth_death_is_waited_for", "if deaths >= 3 then", "if deaths >= 4 then"},
     {"the_reaper_forgets_what_left",
      "for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end\n"
-     "  local rest",
+     "    local rest",
      "local rest"},
     {"dead_on_crash_is_forgotten", "if dead_on_crash[h.list] then dead_lists", "if false then x"},
     {"a_cancel_leaves_no_ghost", "call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)", ""},

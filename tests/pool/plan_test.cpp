@@ -85,6 +85,31 @@ TEST(claim_plan, weighted_is_first_as_often_as_its_weight_says)
     EXPECT_EQ(taken, 4000 * 75);
 }
 
+TEST(claim_plan, weighted_of_many_lists_gives_each_its_share_in_the_long_run)
+{
+    lists l({1, 2, 3, 4, 5, 6, 7, 8, 9, 15});
+    for (served* s : l.all)
+        s->length = 1000;
+    for (int const want : {256, 3}) {
+        claim_plan plan(work::queue_order::weighted, 44);
+        std::map<std::string, int> taken;
+        constexpr int rounds = 4000;
+        for (int i = 0; i != rounds; ++i) {
+            int left = want;
+            for (work::wanted_list const& w : l.fill(plan, want)) {
+                int const jobs = std::min(left, w.take);
+                taken[std::string(w.list)] += jobs;
+                left -= jobs;
+            }
+            EXPECT_EQ(left, 0);
+        }
+        for (served* s : l.all) {
+            int const expected = want * rounds * s->weight / 60;
+            EXPECT_NEAR(taken[s->list], expected, expected / 5) << want << " of " << s->list;
+        }
+    }
+}
+
 TEST(claim_plan, one_job_wanted_goes_by_weight_too)
 {
     lists l({9, 1});

@@ -61,16 +61,18 @@ TEST(id, generated_are_unique_over_counter_wraps_at_one_time)
         ASSERT_TRUE(seen.insert(ids.next(now_ms).str()).second) << i;
 }
 
-TEST(id, generated_share_a_segment_for_1024)
+TEST(id, generated_share_a_segment_for_16384)
 {
+    constexpr std::size_t together = 16'384;
     work::id_generator ids;
-    std::vector<std::array<char, 2>> segments;
-    for (int i = 0; i < 1024 * 40; ++i)
-        segments.push_back(work::id_segment(ids.next(now_ms + i)));
-    for (std::size_t batch = 0; batch < 40; ++batch)
-        for (std::size_t i = 1; i < 1024; ++i)
-            ASSERT_EQ(segments[batch * 1024], segments[batch * 1024 + i]);
-    EXPECT_GT(std::set(segments.begin(), segments.end()).size(), 20u);
+    std::set<std::array<char, 2>> segments;
+    for (int batch = 0; batch < 40; ++batch) {
+        auto const segment = work::id_segment(ids.next(now_ms + batch));
+        segments.insert(segment);
+        for (std::size_t i = 1; i < together; ++i)
+            ASSERT_EQ(work::id_segment(ids.next(now_ms + batch)), segment) << batch << ' ' << i;
+    }
+    EXPECT_GT(segments.size(), 20u);
 }
 
 TEST(id, generated_after_fork_differ_from_the_parent)

@@ -6,7 +6,9 @@
 #include <work/pool/job_type.hpp>
 #include <work/pool_options.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace work::detail {
@@ -24,15 +26,18 @@ public:
 
     /// How many lists one claim names; beyond it the broker finds the ready ones itself.
     static constexpr std::size_t most_lists = 16;
+    /// How many of them get a share, and of more than `most_lists` how many are named.
     static constexpr std::size_t few_lists = 4;
 
 private:
     WORK_DECL std::uint64_t random() noexcept;
+    WORK_DECL void share(std::size_t lists, int want);
 
     queue_order order_;
     std::uint64_t random_;
-    std::size_t turn_ = 0;
+    std::uint64_t turn_ = 0;
     std::vector<served*> sorted_;
+    std::vector<std::pair<served*, int>> shares_;
 };
 
 }  // namespace work::detail

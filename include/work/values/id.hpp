@@ -33,7 +33,7 @@ struct id_text
 /// |--------|---|---------------------------------------------------------------|
 /// | 0      | 9 | time in ms (45 bits)                                          |
 /// | 9      | 2 | shard                                                         |
-/// | 11     | 2 | segment: random, kept for 1024 ids, so that a batch shares it |
+/// | 11     | 2 | segment: random, kept for 16384 ids: a batch shares it      |
 /// | 13     | 5 | random: drawn anew when the counter wraps and in a fork       |
 /// | 18     | 4 | counter, from a random start                                  |
 ///

@@ -20,16 +20,16 @@ namespace work::scripts {
 struct set
 {
     explicit set(std::string_view clock)
-        : enqueue{"enqueue", text(false, clock, {}, scripts::enqueue)},
-          exchange{"exchange", text(false, clock, exchange_words, exchange_claim)},
-          lean_exchange{"lean exchange", text(true, clock, exchange_words, exchange_claim)},
-          cancel{"cancel", text(true, clock, find_job, scripts::cancel)},
-          requeue{"requeue", text(true, clock, find_job, scripts::requeue)},
-          job{"job", text(true, clock, find_job, scripts::job)},
+        : enqueue{"enqueue", text(false, clock, rarely(), scripts::enqueue)},
+          exchange{"exchange", text(false, clock, rarely(exchange_words), exchange_claim)},
+          lean_exchange{"lean exchange", text(true, clock, rarely(exchange_words), exchange_claim)},
+          cancel{"cancel", text(true, clock, moving(find_job), scripts::cancel)},
+          requeue{"requeue", text(true, clock, moving(find_job), scripts::requeue)},
+          job{"job", text(true, clock, moving(find_job), scripts::job)},
           counts{"counts", text(true, clock, {}, scripts::counts)},
           active{"active", text(true, clock, {}, scripts::active)},
           outstanding{"outstanding", text(true, clock, {}, scripts::outstanding)},
-          leave{"leave", text(true, clock, {}, scripts::leave)}
+          leave{"leave", text(true, clock, moving(), scripts::leave)}
     {
     }
 
@@ -58,6 +58,15 @@ struct set
     redis::script leave;
 
 private:
+    static std::string rarely(std::string_view first = {})
+    {
+        std::string s("local function rare()\nif bury then return end\n");
+        return s.append(rare_moves).append("end\n").append(first);
+    }
+    static std::string moving(std::string_view first = {})
+    {
+        return std::string(rare_moves).append(first);
+    }
     static std::string text(bool may_run_over, std::string_view clock, std::string_view first,
                             std::string_view second)
     {

@@ -61,13 +61,14 @@ while i <= n do
         call('ZADD', K .. 'scheduled', int(due), id)
         if not soonest or due < soonest then soonest = due end
       else
+        rare()
         make_pending(id, header(env))
       end
       codes[#codes + 1] = 's'
     end
   end
 end
-if soonest then due_at(soonest) end
+if soonest then rare() due_at(soonest) end
 local text = table.concat(codes)
 call('SET', key, ARGV[2] .. ' ' .. text, 'PX', ARGV[3])
 return {now, 0, text}

@@ -54,60 +54,65 @@ local function lease_valid(n)
   end
   return valid[n]
 end
-local function leave_claim(n, id)
-  call('SADD', K .. 'left:' .. n, id)
-  valid[n].left = true
-end
--- The job's record and header, if this claim may still speak about it; else a code.
-local function mine(n, id)
-  local v = lease_valid(n)
-  if not v then return nil, nil, 'l' end
-  if v.left and call('SISMEMBER', K .. 'left:' .. n, id) == 1 then return nil, nil, 'l' end
-  local env = call('HGET', record_key(id), id)
-  if not env then return nil, nil, 'g' end
-  return env, header(env), 'k'
-end
-local function drop(n, id, trace_ms)
-  call('HDEL', record_key(id), id)
-  forget_failures(id)
-  leave_claim(n, id)
-  if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
-end
-local function outcome(n, id, kind, number, text)
-  local env, h, code = mine(n, id)
-  if code ~= 'k' then return code end
-  if kind == 'q' or not h then
-    leave_claim(n, id)
-    put_aside(id, env)
-  elseif kind == 'c' then
-    drop(n, id, number)
-    if text ~= '' then
-      local done = K .. 'completed:' .. h.list
-      call('HSET', K .. 'kept', id, text .. '\n' .. env)
-      call('ZADD', done, now, id)
-      if call('ZCARD', done) > 1000 then call('HDEL', K .. 'kept', call('ZPOPMIN', done)[1]) end
-    end
-  elseif kind == 'x' then
-    drop(n, id, number)
-  elseif kind == 'r' then
-    call('HSET', record_key(id), id, with_failures(env, h, h.attempts + 1))
-    add_failure(id, text)
-    call('ZADD', K .. 'retry', int(now + number), id)
-    leave_claim(n, id)
-    soonest = math.min(soonest or now + number, now + number)
-  elseif kind == 'd' then
-    h.attempts = h.attempts + 1
-    bury(id, env, h, text)
-    leave_claim(n, id)
-  elseif kind == 's' then
-    call('ZADD', K .. 'scheduled', int(now + number), id)
-    leave_claim(n, id)
-    soonest = math.min(soonest or now + number, now + number)
-  else
-    leave_claim(n, id)
-    make_pending(id, h, true)
+local mine, outcome
+local function learn_words()
+  if outcome then return end
+  rare()
+  local function leave_claim(n, id)
+    call('SADD', K .. 'left:' .. n, id)
+    valid[n].left = true
   end
-  return 'k'
+  -- The job's record and header, if this claim may still speak about it; else a code.
+  mine = function(n, id)
+    local v = lease_valid(n)
+    if not v then return nil, nil, 'l' end
+    if v.left and call('SISMEMBER', K .. 'left:' .. n, id) == 1 then return nil, nil, 'l' end
+    local env = call('HGET', record_key(id), id)
+    if not env then return nil, nil, 'g' end
+    return env, header(env), 'k'
+  end
+  local function drop(n, id, trace_ms)
+    call('HDEL', record_key(id), id)
+    forget_failures(id)
+    leave_claim(n, id)
+    if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
+  end
+  outcome = function(n, id, kind, number, text)
+    local env, h, code = mine(n, id)
+    if code ~= 'k' then return code end
+    if kind == 'q' or not h then
+      leave_claim(n, id)
+      put_aside(id, env)
+    elseif kind == 'c' then
+      drop(n, id, number)
+      if text ~= '' then
+        local done = K .. 'completed:' .. h.list
+        call('HSET', K .. 'kept', id, text .. '\n' .. env)
+        call('ZADD', done, now, id)
+        if call('ZCARD', done) > 1000 then call('HDEL', K .. 'kept', call('ZPOPMIN', done)[1]) end
+      end
+    elseif kind == 'x' then
+      drop(n, id, number)
+    elseif kind == 'r' then
+      call('HSET', record_key(id), id, with_failures(env, h, h.attempts + 1))
+      add_failure(id, text)
+      call('ZADD', K .. 'retry', int(now + number), id)
+      leave_claim(n, id)
+      soonest = math.min(soonest or now + number, now + number)
+    elseif kind == 'd' then
+      h.attempts = h.attempts + 1
+      bury(id, env, h, text)
+      leave_claim(n, id)
+    elseif kind == 's' then
+      call('ZADD', K .. 'scheduled', int(now + number), id)
+      leave_claim(n, id)
+      soonest = math.min(soonest or now + number, now + number)
+    else
+      leave_claim(n, id)
+      make_pending(id, h, true)
+    end
+    return 'k'
+  end
 end
 
 if repeated == 1 then
@@ -153,6 +158,7 @@ else
       plan[#plan + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
       i = i + 4
     elseif what == 'O' then
+      learn_words()
       codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]),
         ARGV[i + 5])
       i = i + 6
@@ -179,6 +185,7 @@ else
       if #renewed > 0 then call('ZADD', leases, unpack(renewed)) end
       i = i + 2 + k
     elseif what == 'P' then
+      learn_words()
       local _, _, code = mine(ARGV[i + 1], ARGV[i + 2])
       if code == 'k' then
         call('HSET', K .. 'progress:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])

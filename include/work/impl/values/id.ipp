@@ -16,7 +16,7 @@ namespace work {
 namespace detail {
 
 inline constexpr char base32_digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-inline constexpr std::uint32_t ids_per_segment = 1024;
+inline constexpr std::uint32_t ids_per_segment = 16'384;
 inline constexpr std::uint32_t counter_end = 1u << 20;
 
 inline int base32_value(char c) noexcept
