@@ -2,8 +2,8 @@
 
 // How fast does one worker process drain a preloaded queue?
 //
-//     bench_drain [--jobs 200000] [--concurrency 1000] [--runs 3] [--redis URL | --unix | --memory]
-//                 [--json]
+//     bench_drain [--jobs 200000] [--concurrency 1000] [--batch 256] [--runs 3]
+//                 [--redis URL | --unix | --memory] [--json]
 //
 // Timed from the first claim to the last acknowledged completion, with leases, fences and
 // acknowledgements on. The server's CPU is INFO's, over enqueue and drain apart.
@@ -16,6 +16,7 @@ int main(int argc, char** argv)
     bench::arguments const args(argc, argv);
     long const jobs = args.number("jobs", 200'000);
     int const concurrency = static_cast<int>(args.number("concurrency", 1000));
+    int const most = static_cast<int>(args.number("batch", work::pool_options().batch));
     bool const memory = args.flag("memory");
     std::unique_ptr<bench::server> server;
     if (!memory)
@@ -34,7 +35,7 @@ int main(int argc, char** argv)
 
         auto const recorder = std::make_shared<bench::recording_broker>(direct.broker());
         work::client client{io, recorder, {.ns = ns}};
-        work::worker_pool pool{client, {.concurrency = concurrency}};
+        work::worker_pool pool{client, {.concurrency = concurrency, .batch = most}};
         long ran = 0;
         pool.handle<bench::send_email>([&ran](bench::send_email) -> work::task<void> {
             ++ran;
@@ -65,7 +66,8 @@ int main(int argc, char** argv)
     }
     bench::report::settings used{
         {"jobs", std::to_string(jobs)},
-        {"concurrency", std::to_string(concurrency)}
+        {"concurrency", std::to_string(concurrency)},
+        {"batch", std::to_string(most)}
     };
     if (!memory)
         used = bench::with_server(server->url(), std::move(used));
