@@ -390,6 +390,15 @@ private:
             }
         }
         long const take = setting_to_take(c);
+        if (c.points.size() > 1 && take == levels.back() && member != &setting::batch) {
+            bar_.hide();
+            std::fprintf(
+                stderr,
+                "%s: the most that was tried is the best; try more with --%s\n",
+                c.name.c_str(),
+                what
+            );
+        }
         c.take = static_cast<double>(take);
         if (!c.points.empty())
             curves_.push_back(std::move(c));

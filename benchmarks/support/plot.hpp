@@ -66,7 +66,7 @@ inline double step_for(double most)
 /// light and dark pages: it follows what the reader's system prefers.
 inline std::string plot_svg(std::string const& title, std::vector<curve> const& curves)
 {
-    constexpr double left = 70, width = 560, height = 190, top = 56, gap = 84;
+    constexpr double left = 70, width = 560, height = 190, top = 68, gap = 84;
     double const total = top + static_cast<double>(curves.size()) * (height + gap) - gap + 52;
     std::string out;
     char line[512];

@@ -24,9 +24,9 @@ struct client_core;
 /// A connection to a broker, plus a namespace. `enqueuer`, `worker_pool` and `inspector` are thin
 /// faces over it.
 ///
-/// URLs: `redis://[user[:password]@]host[:port][/db]`, `rediss://…` (with `work/tls.hpp`),
-/// `unix:///path/redis.sock[?db=n]`, `memory:` (in this process, private to this client),
-/// `memory:name` (shared by the clients of this process that say the same name).
+/// URLs: `redis://[user[:password]@]host[:port][/db]`, `unix:///path/redis.sock[?db=n]`, `memory:`
+/// (in this process, private to this client), `memory:name` (shared by the clients of this process
+/// that say the same name). `rediss://` (TLS) is refused: this version does not speak it.
 ///
 /// It connects when it is first used. While nothing waits for an answer it holds no outstanding
 /// work, so `io_context::run()` returns.

@@ -25,14 +25,14 @@ enum class errc {
     invalid_arguments,
     /// The arguments are larger than the payload limit. Store them elsewhere and pass a reference.
     payload_too_large,
-    /// The broker can't be reached; nothing was stored. Try again later.
+    /// The broker can't be reached; nothing was changed. Try again later.
     unavailable,
     /// The connection was lost after the request was sent: it may have been carried out, or not.
     /// An enqueue with an id of your own can be repeated safely.
     outcome_unknown,
-    /// The broker is out of memory; nothing was stored. Let workers drain it, or raise maxmemory.
+    /// The broker is out of memory; nothing was changed. Let workers drain it, or raise maxmemory.
     full,
-    /// Too much is waiting to be sent from this process; nothing was stored. Slow down.
+    /// Too much is waiting to be sent from this process; nothing was changed. Slow down.
     buffer_full,
     /// The broker refused: wrong password, missing permission, or a server that is too old.
     refused,

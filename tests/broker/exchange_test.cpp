@@ -130,6 +130,7 @@ TEST_P(exchange_transition, completed_job_with_a_record_is_kept_as_sample)
     auto const record = b().job("x");
     EXPECT_EQ(record.state, job_state::completed);
     EXPECT_EQ(record.kept, "{\"ms\":3}");
+    EXPECT_EQ(record.when_ms, b().now_ms());
     EXPECT_TRUE(record.envelope.ends_with("\n\n{}"));
 }
 

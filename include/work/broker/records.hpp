@@ -85,7 +85,8 @@ struct job_record
 {
     job_state state = job_state::unknown;
     std::int64_t now_ms = 0;
-    std::int64_t when_ms = 0;  ///< due (scheduled, retry), died (dead), lease end (active)
+    /// Due (scheduled, retry), ended (dead, completed), end of the lease (active).
+    std::int64_t when_ms = 0;
     claim_number claim = 0;    ///< active: its fence
     std::string pool;          ///< active: who runs it
     std::string envelope;

@@ -23,12 +23,12 @@ private:
         case errc::invalid_url: return "the broker URL can't be used";
         case errc::invalid_arguments: return "the arguments don't fit the handler";
         case errc::payload_too_large: return "the arguments are larger than the payload limit";
-        case errc::unavailable: return "the broker can't be reached; nothing was stored";
+        case errc::unavailable: return "the broker can't be reached; nothing was changed";
         case errc::outcome_unknown:
             return "the connection was lost after the request was sent; whether it was carried "
                    "out is unknown";
-        case errc::full: return "the broker is out of memory; nothing was stored";
-        case errc::buffer_full: return "too much is waiting to be sent; nothing was stored";
+        case errc::full: return "the broker is out of memory; nothing was changed";
+        case errc::buffer_full: return "too much is waiting to be sent; nothing was changed";
         case errc::refused: return "the broker refused the request";
         case errc::may_evict: return "the server may evict jobs; set maxmemory-policy noeviction";
         case errc::lease_lost: return "the job's lease is no longer valid; nothing was changed";

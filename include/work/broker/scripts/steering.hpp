@@ -165,7 +165,10 @@ end
 local kept = call('HGET', K .. 'kept', id)
 if kept then
   local at = string.find(kept, '\n', 1, true) or 0
-  return {now, 'completed', 0, '0', '', string.sub(kept, at + 1), '',
+  env = string.sub(kept, at + 1)
+  local h = header(env)
+  local when = h and num(call('ZSCORE', K .. 'completed:' .. h.list, id)) or 0
+  return {now, 'completed', when, '0', '', env, '',
     string.sub(kept, 1, math.max(at - 1, 0)), {}}
 end
 local bytes = call('HGET', K .. 'set_aside', id)

@@ -344,6 +344,11 @@ WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) con
         r.state = job_state::completed;
         r.kept = kept->second.substr(0, end);
         r.envelope = kept->second.substr(end + 1);
+        if (auto const header = detail::read_header(r.envelope)) {
+            auto const list = data_.completed.find(header->list);
+            if (list != data_.completed.end())
+                r.when_ms = list->second.find(id).value_or(0);
+        }
     } else if (aside != data_.set_aside.end()) {
         r.state = job_state::set_aside;
         r.envelope = aside->second;

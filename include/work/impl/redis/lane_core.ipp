@@ -54,7 +54,7 @@ WORK_DECL void lane_core::submit(call* added)
                 errc::buffer_full,
                 std::to_string(queued_.size()) + " calls with " + std::to_string(queued_bytes_) +
                     " bytes wait to be sent to " + describe(server_) +
-                    "; nothing was stored, slow down"
+                    "; nothing was changed, slow down"
             ))
         );
     queued_.push_back(added);
@@ -248,7 +248,7 @@ WORK_DECL void lane_core::on_deadline()
                 errc::unavailable,
                 "the call could not be sent to " + describe(server_) + " within its deadline" +
                     (why_.empty() ? "" : " (" + why_ + ")") +
-                    "; nothing was stored, try again later"
+                    "; nothing was changed, try again later"
             ));
         queued_.erase(looked_at);
         queued_bytes_ -= looked_at->bytes.size();

@@ -39,8 +39,8 @@ public:
             throw error(
                 errc::invalid_option,
                 "the server " + describe(server) +
-                    " wants TLS, which a plain socket can't do; include <work/tls.hpp> "
-                    "and use its transport, or a redis:// URL"
+                    " wants TLS, which this version does not speak; use a redis:// URL "
+                    "to a tunnel that does (stunnel, a sidecar)"
             );
         std::vector<protocol::endpoint> endpoints;
         if (!server.unix_socket.empty()) {
