@@ -4,6 +4,7 @@
 #include <work/broker/scripts/claim.hpp>
 #include <work/broker/scripts/enqueue.hpp>
 #include <work/broker/scripts/exchange.hpp>
+#include <work/broker/scripts/lone.hpp>
 #include <work/broker/scripts/prelude.hpp>
 #include <work/broker/scripts/steering.hpp>
 #include <work/redis/script.hpp>
@@ -13,16 +14,16 @@
 
 namespace work::scripts {
 
-/// The scripts as they are sent: flags, clock, prelude, body.
+/// The scripts as they are sent: flags, clock, what is plain, prelude, body.
 ///
 /// `exchange` is refused by a server at maxmemory before it does anything; `lean_exchange`, the
 /// same program, may run over. What only frees, moves or reads may run over, too.
 struct set
 {
     explicit set(std::string_view clock)
-        : enqueue{"enqueue", text(false, clock, rarely(), scripts::enqueue)},
-          exchange{"exchange", text(false, clock, rarely(exchange_words), exchange_claim)},
-          lean_exchange{"lean exchange", text(true, clock, rarely(exchange_words), exchange_claim)},
+        : enqueue{"enqueue", text(false, with(clock, lone_enqueue), rarely(), scripts::enqueue)},
+          exchange{"exchange", exchange_text(false, clock)},
+          lean_exchange{"lean exchange", exchange_text(true, clock)},
           cancel{"cancel", text(true, clock, moving(find_job), scripts::cancel)},
           requeue{"requeue", text(true, clock, moving(find_job), scripts::requeue)},
           job{"job", text(true, clock, moving(find_job), scripts::job)},
@@ -58,6 +59,14 @@ struct set
     redis::script leave;
 
 private:
+    static std::string exchange_text(bool may_run_over, std::string_view clock)
+    {
+        return text(may_run_over, with(clock, lone_claim), rarely(exchange_words), exchange_claim);
+    }
+    static std::string with(std::string_view clock, std::string_view lone)
+    {
+        return std::string(clock).append(lone);
+    }
     static std::string rarely(std::string_view first = {})
     {
         std::string s("local function rare()\nif bury then return end\n");

@@ -135,7 +135,7 @@ end
 local due, due2 = promote('scheduled'), promote('retry')
 if due2 and (not due or due2 < due) then due = due2 end
 
-local bytes, ids, dead_lists = 0, {}, {}
+local bytes, ids, dead_lists, drained = 0, {}, {}, {}
 local left = {}
 local dead_on_crash = {}
 for _, l in ipairs(plan) do if l[3] then dead_on_crash[l[1]] = true end end
@@ -309,6 +309,7 @@ if repeated == 0 then
       local length = empty and 0 or call('LLEN', key)
       if beside then length = length + call('ZCARD', prio) end
       if length == 0 then
+        drained[list] = true
         call('SREM', K .. 'ready', list)
       else
         left[#left + 1] = list
@@ -323,9 +324,16 @@ if repeated == 0 then
         pop(list, k)
         if #ids > before and dead_on_crash[list] then dead_lists[list] = true end
       end
-      for _, l in ipairs(plan) do
+      -- Which of them hold jobs; with the chores all are looked at, should `ready` be wrong.
+      local ready
+      if #plan > 1 and not string.find(modes, 'c', 1, true) then
+        local names = {}
+        for j, l in ipairs(plan) do names[j] = l[1] end
+        ready = call('SMISMEMBER', K .. 'ready', unpack(names))
+      end
+      for j, l in ipairs(plan) do
         if full() and want > 0 then break end
-        if l[2] > 0 or want == 0 then
+        if (l[2] > 0 or want == 0) and not (ready and ready[j] == 0) and not drained[l[1]] then
           seen[l[1]] = true
           claim_from(l[1], l[2])
         end
