@@ -36,21 +36,25 @@ public:
         clock::time_point const sent = clock::now();
         work::exchange_answer answer = co_await to_->exchange(std::move(r));
         ++exchanges;
-        if (!answer.jobs.empty() && claimed == 0)
-            first_claim = sent;
-        claimed += static_cast<std::int64_t>(answer.jobs.size());
+        note(answer, sent);
         acknowledged += words;
         if (words > 0)
             last_words = clock::now();
         co_return answer;
     }
-    work::task<bool> wait(
+    work::task<work::wait_answer> wait(
         std::string pool,
         std::vector<std::string> lists,
-        std::chrono::milliseconds at_most
+        std::chrono::milliseconds at_most,
+        work::exchange_request standing
     ) override
     {
-        return to_->wait(std::move(pool), std::move(lists), at_most);
+        clock::time_point const sent = clock::now();
+        work::wait_answer answer =
+            co_await to_->wait(std::move(pool), std::move(lists), at_most, std::move(standing));
+        if (answer.claimed)
+            note(*answer.claimed, sent);
+        co_return answer;
     }
     void wake() override { to_->wake(); }
     work::task<work::exchange_answer> peek() override { return to_->peek(); }
@@ -98,6 +102,13 @@ public:
     void close() override { to_->close(); }
 
 private:
+    void note(work::exchange_answer const& answer, clock::time_point sent)
+    {
+        if (!answer.jobs.empty() && claimed == 0)
+            first_claim = sent;
+        claimed += static_cast<std::int64_t>(answer.jobs.size());
+    }
+
     std::shared_ptr<work::broker> to_;
 };
 

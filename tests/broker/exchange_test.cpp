@@ -281,13 +281,13 @@ TEST_P(exchange_transition, repeated_exchange_lacks_jobs_that_left_since)
 TEST_P(exchange_transition, stale_exchange_is_refused)
 {
     exchange_as("A", 1);
-    exchange_as("A", 3);
+    exchange_as("A", 4);
     try {
         exchange_as("A", 1);
         FAIL();
     } catch (work::error const& e) {
         EXPECT_EQ(e.code(), work::errc::protocol);
-        EXPECT_STREQ(e.what(), "STALE the exchange 1 of pool A came after 3");
+        EXPECT_STREQ(e.what(), "STALE the exchange 1 of pool A came after 4");
     }
 }
 

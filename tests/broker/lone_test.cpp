@@ -44,6 +44,20 @@ struct quiet_service
         r.jobs = {job};
         return text_of(b.enqueue(r));
     }
+    std::string enqueue_later(std::string const& id, std::string const& list)
+    {
+        std::string const envelope = "1 00 0000 0000000000000 " + list + "\n\n[]";
+        work::new_job job;
+        job.id = id;
+        job.list = list;
+        job.envelope = envelope;
+        job.delay_ms = 60'000;
+        work::enqueue_request r;
+        r.producer = "p";
+        r.number = ++batch;
+        r.jobs = {job};
+        return text_of(b.enqueue(r));
+    }
     work::exchange_request request()
     {
         work::exchange_request r;
@@ -54,7 +68,7 @@ struct quiet_service
             r.serves = {{"a", 0}, {"b", 1}, {"c", 2}};
         return r;
     }
-    std::string claim(bool wait = true)
+    std::string claim(bool wait = true, bool dead_on_crash = false)
     {
         work::exchange_request r = request();
         r.want = 10;
@@ -62,6 +76,8 @@ struct quiet_service
         r.take_suspects = true;
         r.will_wait = wait;
         r.plan = {{"b", 10, false}, {"a", 10, false}, {"c", 10, false}, {"b", 10, false}};
+        if (dead_on_crash)
+            r.plan.push_back({"a", 0, true});
         work::exchange_answer const answer = b.exchange(r);
         open = answer.claim;
         return text_of(answer);
@@ -133,6 +149,33 @@ TEST_F(lone, job_is_enqueued_and_claimed_without_the_general_scripts)
     }
 }
 
+TEST_F(lone, job_is_claimed_after_a_long_silence_and_beside_jobs_that_are_due_later)
+{
+    std::string const ids[] = {
+        "0000GENER00AA000000001", "0000GENER00AA000000002", "0000GENER00AA000000003"
+    };
+    both([&](quiet_service& s) { return s.claim(); });
+    both([&](quiet_service& s) { return s.enqueue(ids[0], "a"); });
+    both([&](quiet_service& s) { return s.claim(); });
+    both([&](quiet_service& s) { return s.finish(ids[0]); });
+    pass(3'600'000);
+    alone(true);
+    both([&](quiet_service& s) { return s.enqueue(ids[1], "a"); });
+    both([&](quiet_service& s) { return s.claim(false, true); });
+    EXPECT_NE(here_.open, 0);
+    agree();
+    alone(false);
+    both([&](quiet_service& s) { return s.finish(ids[1]); });
+    both([&](quiet_service& s) { return s.enqueue_later("later", "b"); });
+    both([&](quiet_service& s) { return s.enqueue(ids[2], "a"); });
+    alone(true);
+    EXPECT_ANY_THROW(here_.claim(true)) << "who will wait may have to hold the alarm";
+    --here_.number;
+    both([&](quiet_service& s) { return s.claim(false); });
+    EXPECT_NE(here_.open, 0);
+    agree();
+}
+
 TEST_F(lone, anything_beside_is_left_to_the_general_scripts)
 {
     std::string const id = "0000GENER00AA000000001";
@@ -149,10 +192,14 @@ TEST_F(lone, anything_beside_is_left_to_the_general_scripts)
     alone(false);
     both([&](quiet_service& s) { return s.claim(); });
     agree();
-    pass(20'000);
+    for (int i = 0; i != 2; ++i) {
+        pass(7'000);
+        both([&](quiet_service& s) { return text_of(s.b.exchange(s.request())); });
+    }
+    pass(7'000);
     both([&](quiet_service& s) { return s.enqueue("0000GENER00AA000000003", "b"); });
     alone(true);
-    EXPECT_ANY_THROW(here_.claim()) << "a lapsed lease, an outage";
+    EXPECT_ANY_THROW(here_.claim()) << "a lapsed lease";
     --here_.number;
     alone(false);
     both([&](quiet_service& s) { return s.claim(); });

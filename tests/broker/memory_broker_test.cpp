@@ -66,7 +66,9 @@ TEST(memory_broker, wait_ends_by_the_hint_of_an_enqueue_on_another_thread)
         io,
         [&]() -> work::task<void> {
             std::vector<std::string> lists{"a", "b"};
-            hinted = co_await broker.wait("pool", lists, 10s);
+            work::exchange_request none;
+            work::wait_answer const answer = co_await broker.wait("pool", lists, 10s, none);
+            hinted = answer.hinted;
         },
         work::rethrow);
     io.poll();  // it waits now
@@ -89,8 +91,11 @@ TEST(memory_broker, wait_takes_a_hint_that_is_there)
         auto const request = one_job("x", 1);
         co_await broker.enqueue(request);
         std::vector<std::string> const lists(1, "a");
-        EXPECT_TRUE(co_await broker.wait("pool", lists, 10s));
-        EXPECT_FALSE(co_await broker.wait("pool", lists, 1ms)) << "there was one hint";
+        work::exchange_request none;
+        work::wait_answer const first = co_await broker.wait("pool", lists, 10s, none);
+        EXPECT_TRUE(first.hinted);
+        work::wait_answer const second = co_await broker.wait("pool", lists, 1ms, none);
+        EXPECT_FALSE(second.hinted) << "there was one hint";
     });
 }
 
@@ -105,7 +110,9 @@ TEST(memory_broker, one_hint_wakes_one_waiter)
             io,
             [&woken, broker]() -> work::task<void> {
                 std::vector<std::string> lists(1, "a");
-                woken += co_await broker->wait("pool", lists, 10s) ? 1 : 0;
+                work::exchange_request none;
+                work::wait_answer const answer = co_await broker->wait("pool", lists, 10s, none);
+                woken += answer.hinted;
             },
             work::rethrow);
     run(io, [&]() -> work::task<void> {
@@ -131,8 +138,10 @@ TEST(memory_broker, wake_and_close_end_a_wait)
             [&]() -> work::task<void> {
                 std::vector<std::string> lists;
                 try {
-                    bool const hinted = co_await broker.wait("pool", lists, 10s);
-                    ends.push_back(hinted ? "hint" : "woken");
+                    work::exchange_request none;
+                    work::wait_answer const answer =
+                        co_await broker.wait("pool", lists, 10s, none);
+                    ends.push_back(answer.hinted ? "hint" : "woken");
                 } catch (work::error const& e) {
                     ends.push_back(e.code() == work::errc::closed ? "closed" : "else");
                 }
@@ -223,7 +232,8 @@ TEST(memory_broker, destroyed_in_the_middle_of_a_wait_is_clean)
                 io,
                 [&]() -> work::task<void> {
                     std::vector<std::string> lists(1, "a");
-                    co_await broker.wait("pool", lists, 10s);
+                    work::exchange_request none;
+                    co_await broker.wait("pool", lists, 10s, none);
                 },
                 boost::asio::detached);
             boost::asio::co_spawn(

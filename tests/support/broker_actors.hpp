@@ -177,10 +177,10 @@ public:
 
     void step()
     {
-        if (unanswered_ && (unanswered_->request.number + 2 == number_ || dice_->percent(50))) {
+        if (unanswered_ && (unanswered_->request.number + 3 == number_ || dice_->percent(50))) {
             auto const again = std::exchange(unanswered_, nullptr);
             hear(send("exchange again ", *again));
-        } else if (!well_behaved_ && old_.size() > 2 && dice_->percent(3)) {
+        } else if (!well_behaved_ && old_.size() > 3 && dice_->percent(3)) {
             bool stale = false;
             pair_->on_both(
                 "stale exchange " + name_,
@@ -255,7 +255,7 @@ public:
     {
         auto const next = next_exchange();
         old_.push_back(next);
-        if (old_.size() > 3)
+        if (old_.size() > 4)
             old_.pop_front();
         if (well_behaved_ || unanswered_ || next->request.number == 1) {
             hear(send("exchange ", *next));

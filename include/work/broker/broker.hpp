@@ -47,10 +47,15 @@ public:
     virtual task<exchange_answer> exchange(exchange_request request) = 0;
 
     /// Sleeps until a hint comes that one of the lists, or this pool itself, should be looked at;
-    /// or until `wake` is called. Returns whether a hint came. Hints can be lost.
-    virtual task<bool> wait(std::string pool, std::vector<std::string> lists,
-                            std::chrono::milliseconds at_most) = 0;
-    /// Ends a `wait` under way at once; its hint, if one was taken, is lost.
+    /// or until `wake` is called. Hints can be lost.
+    ///
+    /// `standing` is an exchange without words that wants jobs (`want` 0: none is left here). The
+    /// broker may carry it out when the hint comes, which spares a lone job a journey; or not.
+    /// Should `wait` end by an exception, it may have been carried out.
+    virtual task<wait_answer> wait(std::string pool, std::vector<std::string> lists,
+                                   std::chrono::milliseconds at_most,
+                                   exchange_request standing) = 0;
+    /// Ends every `wait` under way at once; their hints, if any were taken, are lost.
     virtual void wake() = 0;
     /// Cheap look: when something next falls due or lapses. Fills `next_due_ms`, `next_lapse_ms`.
     virtual task<exchange_answer> peek() = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,8 +87,8 @@ struct job_cancel
 
 /// What a pool says and asks in one numbered request. All views must outlive the call.
 ///
-/// The broker keeps the answers to a pool's last two numbers: a request repeated after a lost
-/// reply changes nothing and gets the same answer. So at most two may be in flight.
+/// The broker keeps the answers to a pool's last three numbers, modulo 3: a request repeated after
+/// a lost reply changes nothing and gets the same answer. So at most three may be in flight.
 struct exchange_request
 {
     std::string_view pool;
@@ -149,6 +150,15 @@ struct exchange_answer
     std::int64_t lists_version = 0;   ///< changes when a list is used for the first time
     std::vector<job_cancel> cancels;  ///< claimed by this pool and cancelled since
     std::vector<std::string> notes;   ///< what was found broken and set aside
+};
+
+/// What ended a `broker::wait`.
+struct wait_answer
+{
+    bool hinted = false;  ///< a hint came that `claimed` does not answer: look at the lists
+    std::optional<exchange_answer> claimed;  ///< what the standing claim brought
+    /// The standing claim may have been carried out: ask for its answer by its number.
+    bool unsure = false;
 };
 
 }  // namespace work

@@ -35,8 +35,9 @@ public:
 
     WORK_DECL task<enqueue_answer> enqueue(enqueue_request request) override;
     WORK_DECL task<exchange_answer> exchange(exchange_request request) override;
-    WORK_DECL task<bool> wait(std::string pool, std::vector<std::string> lists,
-                              std::chrono::milliseconds at_most) override;
+    WORK_DECL task<wait_answer> wait(std::string pool, std::vector<std::string> lists,
+                                     std::chrono::milliseconds at_most,
+                                     exchange_request standing) override;
     WORK_DECL void wake() override;
     WORK_DECL task<exchange_answer> peek() override;
     WORK_DECL task<void> leave(std::string pool, std::vector<std::string> lists,

@@ -158,7 +158,7 @@ struct stored_exchange
 
 struct memory_pool
 {
-    std::array<std::optional<stored_exchange>, 2> answers;  ///< by the number's parity
+    std::array<std::optional<stored_exchange>, 3> answers;  ///< by the number, modulo 3
     std::optional<std::int64_t> seen;
 };
 

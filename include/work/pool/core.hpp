@@ -61,6 +61,7 @@ struct ended_unsaid
 struct exchange_round
 {
     exchange_request request;
+    bool standing = false;  ///< it was left with the broker while the pool waited
     std::vector<claim*> worded;
     std::vector<claim*> closed;
     std::vector<said> outcomes;
@@ -163,7 +164,7 @@ private:
     WORK_DECL bool should_discover(int want) const;
     WORK_DECL void render(exchange_round& round, bool lean);
     WORK_DECL void apply(exchange_round& round, exchange_answer answer);
-    WORK_DECL void accept_jobs(exchange_answer& answer);
+    WORK_DECL void accept_jobs(exchange_answer& answer, bool standing);
     WORK_DECL void failed_round(exchange_round& round);
     /// How often an idle pool looks for leases that lapse. Within half a lease, since the broker
     /// takes a longer silence for an outage, after which it waits a lease before it reaps.
@@ -188,15 +189,18 @@ private:
     // waiter
     WORK_DECL static task<void> wait_loop(std::shared_ptr<pool_core> self);
     WORK_DECL bool can_wait() const noexcept;
+    WORK_DECL void build_standing(exchange_round& round);
+    WORK_DECL static task<void> settle(std::shared_ptr<pool_core> self, exchange_round round);
     WORK_DECL std::vector<std::string> list_ids() const;
 
     // stopper
     WORK_DECL static task<void> empty_loop(std::shared_ptr<pool_core> self);
     WORK_DECL void request_stop();
+    WORK_DECL void release_last();
     WORK_DECL void release_unstarted();
     WORK_DECL task<void> stop_in_order();
     WORK_DECL void start_roles(bool until_empty);
-    WORK_DECL void spawn_role(task<void> role);
+    WORK_DECL void spawn_role(task<void> role, boost::asio::cancellation_signal& cancel);
     WORK_DECL bool idle() const noexcept;
     WORK_DECL void became_idle();
 
@@ -246,9 +250,10 @@ private:
     claim_number probation_ = 0;
     clock::time_point probation_until_ = clock::time_point::max();
     std::array<wakeable, 2> exchanger_wake_;
-    std::array<std::int64_t, 2> next_number_{0, 1};
+    std::array<std::int64_t, 3> next_number_{0, 1, 2};  // of the exchangers and of the waiter
     std::array<boost::asio::cancellation_signal, 2> exchanger_cancel_;
     int in_flight_ = 0;
+    bool standing_ = false;  // a claim is left with the broker
     int asked_ = 0;
     bool hungry_ = true;
     bool pass_hint_on_ = false;
@@ -273,6 +278,7 @@ private:
     wakeable stop_wake_;
     wakeable empty_wake_;
     boost::asio::cancellation_signal waiter_cancel_;
+    boost::asio::cancellation_signal empty_cancel_;
     std::unique_ptr<lease_keeper> keeper_;
     int roles_ = 0;
     bool until_empty_ = false;

@@ -88,6 +88,15 @@ public:
         return *this;
     }
 
+    /// Adds one command that is already encoded.
+    command& push_encoded(std::string_view bytes)
+    {
+        BOOST_ASSERT(complete());
+        bytes_.append(bytes);
+        ++replies_;
+        return *this;
+    }
+
     /// Begins a command of `arguments` parts, its name counted. So many calls of `arg` must follow.
     command& begin(std::size_t arguments)
     {

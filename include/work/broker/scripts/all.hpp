@@ -24,6 +24,7 @@ struct set
         : enqueue{"enqueue", text(false, with(clock, lone_enqueue), rarely(), scripts::enqueue)},
           exchange{"exchange", exchange_text(false, clock)},
           lean_exchange{"lean exchange", exchange_text(true, clock)},
+          standing_claim{"standing claim", standing_text(clock)},
           cancel{"cancel", text(true, clock, moving(find_job), scripts::cancel)},
           requeue{"requeue", text(true, clock, moving(find_job), scripts::requeue)},
           job{"job", text(true, clock, moving(find_job), scripts::job)},
@@ -50,6 +51,7 @@ struct set
     redis::script enqueue;
     redis::script exchange;
     redis::script lean_exchange;
+    redis::script standing_claim;
     redis::script cancel;
     redis::script requeue;
     redis::script job;
@@ -62,6 +64,16 @@ private:
     static std::string exchange_text(bool may_run_over, std::string_view clock)
     {
         return text(may_run_over, with(clock, lone_claim), rarely(exchange_words), exchange_claim);
+    }
+    // Only what is plain; where something is not: false, and nothing was changed. Nor for a pool
+    // whose keeper fell silent: it would have the job until its lease lapses.
+    static std::string standing_text(std::string_view clock)
+    {
+        std::string s("#!lua\n");
+        return s.append(clock)
+            .append("if redis.call('EXISTS', KEYS[1] .. 'status:' .. ARGV[1]) == 1 then")
+            .append(lone_claim)
+            .append("end\nreturn false\n");
     }
     static std::string with(std::string_view clock, std::string_view lone)
     {

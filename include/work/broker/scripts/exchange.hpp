@@ -27,7 +27,7 @@ namespace work::scripts {
 inline constexpr std::string_view exchange_words = R"lua(
 local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
-local slot = 'x' .. (tonumber(number) % 2)
+local slot = 'x' .. (tonumber(number) % 3)
 local owner = string.gsub(pool, '%.keeper$', '')
 local soonest
 local leases = K .. 'leases'

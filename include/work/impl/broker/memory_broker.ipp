@@ -113,10 +113,13 @@ WORK_DECL task<exchange_answer> memory_broker::exchange(exchange_request request
     co_return answer;
 }
 
-WORK_DECL task<bool> memory_broker::wait(std::string pool, std::vector<std::string> lists,
-                                         std::chrono::milliseconds at_most)
+// There is no journey to spare, so a standing claim is left to the exchange that follows a hint.
+WORK_DECL task<wait_answer> memory_broker::wait(std::string pool, std::vector<std::string> lists,
+                                                std::chrono::milliseconds at_most,
+                                                exchange_request)
 {
     check_open();
+    wait_answer answer;
     auto const waiter = std::make_shared<detail::memory_waiter>(executor_);
     waiter->keys.insert(lists.begin(), lists.end());
     waiter->keys.insert(std::move(pool));
@@ -124,14 +127,15 @@ WORK_DECL task<bool> memory_broker::wait(std::string pool, std::vector<std::stri
     detail::listed_waiter const in_list(waiters_, store_, waiter);
     if (store_->take_hint_or_wait(waiter)) {
         co_await detail::take_turns();
-        co_return true;
+        answer.hinted = true;
+        co_return answer;
     }
     boost::system::error_code interrupted;
     auto token = boost::asio::redirect_error(boost::asio::use_awaitable, interrupted);
     co_await waiter->sleep.async_wait(token);
-    bool const hinted = store_->end_wait(waiter);
+    answer.hinted = store_->end_wait(waiter);
     check_open();
-    co_return hinted;
+    co_return answer;
 }
 
 WORK_DECL void memory_broker::wake()

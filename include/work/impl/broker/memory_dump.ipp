@@ -185,9 +185,9 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
 {
     for (auto const& [name, pool] : data.pools_by_name) {
         std::map<std::string, std::string> fields;
-        for (std::size_t parity = 0; parity != 2; ++parity) {
-            if (pool.answers[parity])
-                fields["x" + std::to_string(parity)] = stored_text(*pool.answers[parity]);
+        for (std::size_t i = 0; i != pool.answers.size(); ++i) {
+            if (pool.answers[i])
+                fields["x" + std::to_string(i)] = stored_text(*pool.answers[i]);
         }
         if (pool.seen)
             fields["seen"] = std::to_string(*pool.seen);

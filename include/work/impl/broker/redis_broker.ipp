@@ -6,6 +6,7 @@
 #include <work/broker/redis_codec.hpp>
 #include <work/broker/scripts/all.hpp>
 #include <work/error.hpp>
+#include <work/redis/error_table.hpp>
 #include <work/redis/lane.hpp>
 #include <work/redis/script_runner.hpp>
 #include <work/redis/subscriber.hpp>
@@ -60,22 +61,25 @@ public:
         return commands_.exchange(std::move(request));
     }
 
-    task<bool> wait(
+    task<wait_answer> wait(
         std::string pool,
         std::vector<std::string> lists,
-        std::chrono::milliseconds at_most
+        std::chrono::milliseconds at_most,
+        exchange_request standing
     ) override
     {
-        redis::command pop;
-        pop.begin(lists.size() + 3).arg("BLPOP");
-        for (std::string const& list : lists)
-            pop.arg(prefix_ + "wake:" + list);
-        pop.arg(prefix_ + "wake:" + pool);
         // Never a timeout below 50 ms: Redis takes a very small one for none.
         auto const timeout = std::max<std::int64_t>(at_most.count(), 50);
-        pop.arg(
-            std::to_string(timeout / 1000) + "." + std::to_string(1000 + timeout % 1000).substr(1)
-        );
+        redis::command some = pop_hint(pool, lists, timeout);
+        redis::script const& program = commands_.scripts().standing_claim;
+        if (standing.want > 0 && !std::exchange(standing_loaded_, true))
+            co_await load(program);
+        if (standing.want > 0) {
+            // What is sent behind a BLPOP is carried out by the server the moment that it ends.
+            redis::script_call call(program, prefix_, 256);
+            redis_codec::encode(call, standing);
+            some.push_encoded(call.evalsha());
+        }
         redis::call_options options;
         options.deadline = std::chrono::milliseconds(timeout) + std::chrono::seconds(5);
         // A lane for each pool: a BLPOP blocks all that come behind it.
@@ -83,22 +87,31 @@ public:
         if (!own)
             own = std::make_shared<redis::lane>(executor_, named("wait"));
         std::shared_ptr<redis::lane> const lane = own;
-        redis::reply reply;
-        bool woken = false;
+        std::vector<redis::reply> replies;
+        wait_answer answer;
         try {
-            reply = co_await lane->execute_ref(pop, options);
+            replies = co_await lane->execute_all(std::move(some), options);
         } catch (error const& failure) {
-            woken = failure.code() == errc::closed && !closed_;
-            if (!woken)
+            if (failure.code() != errc::closed || closed_)
                 throw;
+            answer.hinted = true;  // it may have taken a hint
+            answer.unsure = standing.want > 0;
         }
-        if (woken)
-            co_return true;  // it may have taken a hint
-        if (reply.is_error() && reply.text().substr(0, 9) == "WRONGTYPE")
+        if (replies.empty())
+            co_return answer;
+        redis::reply const& hint = replies.front();
+        bool const misused = hint.is_error() && hint.text().substr(0, 9) == "WRONGTYPE";
+        answer.hinted = !hint.is_null();
+        if (replies.size() > 1)
+            take_standing(answer, std::move(replies[1]), standing);
+        // A hint to the pool itself is about more than one job.
+        if (answer.claimed && hint.is_aggregate() && hint[0].text() != prefix_ + "wake:" + pool)
+            answer.hinted = false;
+        if (misused)
             co_await heal_hints(std::move(lists), std::move(pool));
-        else
-            throw_if_error(reply, "wait");
-        co_return !reply.is_null();
+        else if (!answer.claimed)
+            throw_if_error(hint, "wait");
+        co_return answer;
     }
 
     void wake() override
@@ -334,6 +347,43 @@ private:
         co_return active;
     }
 
+    redis::command pop_hint(
+        std::string const& pool,
+        std::vector<std::string> const& lists,
+        std::int64_t timeout_ms
+    ) const
+    {
+        redis::command pop;
+        pop.begin(lists.size() + 3).arg("BLPOP");
+        for (std::string const& list : lists)
+            pop.arg(prefix_ + "wake:" + list);
+        pop.arg(prefix_ + "wake:" + pool);
+        std::string const thousandths = std::to_string(1000 + timeout_ms % 1000).substr(1);
+        pop.arg(std::to_string(timeout_ms / 1000) + "." + thousandths);
+        return pop;
+    }
+
+    // False: nothing was plain enough.
+    void take_standing(wait_answer& answer, redis::reply reply, exchange_request const& standing)
+    {
+        bool const unknown =
+            reply.is_error() && redis::classify(reply.text()) == redis::action::load_script;
+        if (unknown)
+            standing_loaded_ = false;
+        answer.unsure = reply.is_error() && !unknown;
+        if (reply.is_error() || reply.is_null())
+            return;
+        answer.claimed = redis_codec::decode_exchange(std::move(reply), standing);
+        clock_->heard(answer.claimed->now_ms);
+    }
+
+    // For a pool of no name it changes nothing.
+    task<void> load(redis::script const& program)
+    {
+        std::vector<std::string> const nobody(1);
+        co_await commands_.run(program, nobody, read_deadline);
+    }
+
     // Evicted jobs would be lost without a word.
     task<void> check_policy()
     {
@@ -382,6 +432,7 @@ private:
     std::map<std::string, std::shared_ptr<redis::lane>> waiting_;  // by pool
     std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
     bool policy_checked_ = false;
+    bool standing_loaded_ = false;
     bool closed_ = false;
 };
 

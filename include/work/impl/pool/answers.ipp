@@ -88,7 +88,7 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         finished_since_ = 0;
         rate_since_ = now;
     }
-    accept_jobs(answer);
+    accept_jobs(answer, round.standing);
     // The other loop may sleep on timers that this answer moved, and it is the one that reads
     // lists.
     if (exchanger_wake_[0].sleeping() && (lists_stale_ || next_timer() < timers_set_))
@@ -99,10 +99,13 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         kick();
 }
 
-WORK_DECL void pool_core::accept_jobs(exchange_answer& answer)
+WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
 {
     if (answer.claim == 0)
         return;
+    // While a claim stood, others may have taken its room.
+    bool const no_room = standing && capacity() <= 0;
+    std::size_t const before = ready_.size();
     claim& c = claims_.add(answer);
     keeper_->add(c.number);
     touched(c);  // all of a repeated answer's jobs may have been cancelled since
@@ -137,6 +140,8 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer)
         release_unstarted();
         return;
     }
+    while (no_room && ready_.size() > before)
+        release_last();
     dispatch();
 }
 

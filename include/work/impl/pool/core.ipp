@@ -106,42 +106,31 @@ WORK_DECL std::vector<std::string> pool_core::job_names() const
     return names;
 }
 
-WORK_DECL void pool_core::spawn_role(task<void> role)
+WORK_DECL void pool_core::spawn_role(task<void> role, boost::asio::cancellation_signal& cancel)
 {
     ++roles_;
     boost::asio::co_spawn(
         executor_,
         std::move(role),
-        [self = shared_from_this()](std::exception_ptr failure) {
-            --self->roles_;
-            self->stop_wake_.wake();
-            if (failure)
-                std::rethrow_exception(failure);
-        }
+        boost::asio::bind_cancellation_slot(
+            cancel.slot(),
+            [self = shared_from_this()](std::exception_ptr failure) {
+                --self->roles_;
+                self->stop_wake_.wake();
+                if (failure)
+                    std::rethrow_exception(failure);
+            }
+        )
     );
 }
 
 WORK_DECL void pool_core::start_roles(bool until_empty)
 {
-    for (std::size_t parity = 0; parity != 2; ++parity) {
-        ++roles_;
-        boost::asio::co_spawn(
-            executor_,
-            exchange_loop(shared_from_this(), parity),
-            boost::asio::bind_cancellation_slot(
-                exchanger_cancel_[parity].slot(),
-                [self = shared_from_this()](std::exception_ptr failure) {
-                    --self->roles_;
-                    self->stop_wake_.wake();
-                    if (failure)
-                        std::rethrow_exception(failure);
-                }
-            )
-        );
-    }
-    spawn_role(wait_loop(shared_from_this()));
+    for (std::size_t parity = 0; parity != 2; ++parity)
+        spawn_role(exchange_loop(shared_from_this(), parity), exchanger_cancel_[parity]);
+    spawn_role(wait_loop(shared_from_this()), waiter_cancel_);
     if (until_empty)
-        spawn_role(empty_loop(shared_from_this()));
+        spawn_role(empty_loop(shared_from_this()), empty_cancel_);
 }
 
 WORK_DECL task<void> pool_core::run(bool until_empty)
@@ -223,6 +212,7 @@ WORK_DECL void pool_core::abandon()
             w.wake();
         for (auto& c : exchanger_cancel_)
             c.emit(boost::asio::cancellation_type::terminal);
+        waiter_cancel_.emit(boost::asio::cancellation_type::terminal);
         waiter_wake_.wake();
         empty_wake_.wake();
         stop_wake_.wake();

@@ -59,17 +59,22 @@ WORK_DECL void pool_core::request_stop()
     kick();
 }
 
-// Back to the fronts of their lists: the last one first, so that they keep their order.
+// Back to the front of its list.
+WORK_DECL void pool_core::release_last()
+{
+    held_job const job = ready_.back();
+    ready_.pop_back();
+    --job.of->unstarted;
+    if (!job.of->lost)
+        say(said{job.of, job.id, outcome_kind::release, 0, {}, {}});
+    drop_ready(job);
+}
+
+// The last one first, so that they keep their order.
 WORK_DECL void pool_core::release_unstarted()
 {
-    while (!ready_.empty()) {
-        held_job const job = ready_.back();
-        ready_.pop_back();
-        --job.of->unstarted;
-        if (!job.of->lost)
-            say(said{job.of, job.id, outcome_kind::release, 0, {}, {}});
-        drop_ready(job);
-    }
+    while (!ready_.empty())
+        release_last();
 }
 
 // Runs after stop was asked for: grace, then cancellation, then what is still to be said.
@@ -93,7 +98,8 @@ WORK_DECL task<void> pool_core::stop_in_order()
                 " job(s) did not end when they were cancelled; they are left to "
                 "their leases");
     clock::time_point const said_by = clock::now() + std::chrono::milliseconds(300);
-    while ((in_flight_ > 0 || words_waiting() || !closable_.empty()) && clock::now() < said_by) {
+    while ((in_flight_ > 0 || standing_ || words_waiting() || !closable_.empty()) &&
+           clock::now() < said_by) {
         kick();
         co_await stop_wake_.sleep_until(
             std::min(said_by, clock::now() + std::chrono::milliseconds(20))
@@ -108,10 +114,11 @@ WORK_DECL task<void> pool_core::stop_in_order()
         for (auto& c : exchanger_cancel_)
             c.emit(boost::asio::cancellation_type::terminal);
     }
+    if (standing_)
+        waiter_cancel_.emit(boost::asio::cancellation_type::terminal);
     clock::time_point const roles_gone = clock::now() + std::chrono::milliseconds(100);
     while (roles_ > 0 && clock::now() < roles_gone)
         co_await stop_wake_.sleep_until(roles_gone);
-    waiter_cancel_.emit(boost::asio::cancellation_type::terminal);
     try {
         std::vector<std::string> lists = list_ids();
         co_await broker_->leave(id_, std::move(lists), std::chrono::milliseconds(300));

@@ -22,26 +22,85 @@ WORK_DECL std::vector<std::string> pool_core::list_ids() const
     return ids;
 }
 
+// What is left with the broker: a claim of one lone job, wherever it comes. It wants two, so that
+// the one it brings is known to be all there was. Room for it is looked at when it comes.
+WORK_DECL void pool_core::build_standing(exchange_round& round)
+{
+    if (served_lists_.size() > claim_plan::most_lists)
+        return;
+    round.standing = true;
+    exchange_request& r = round.request;
+    r.pool = id_;
+    r.number = next_number_[2];
+    next_number_[2] += 3;
+    r.lease_ms = options_.lease.count();
+    r.want = 2;
+    for (served* s : served_lists_)
+        r.plan.push_back(wanted_list{s->list, 1, s->type->options.on_crash == on_crash::dead});
+}
+
+// The answer of a claim that stood when the connection was lost, or when the pool stops: what it
+// brought, or that it will bring nothing.
+WORK_DECL task<void> pool_core::settle(std::shared_ptr<pool_core> self, exchange_round round)
+{
+    exchange_request& r = round.request;
+    r.want = 0;
+    r.plan.clear();
+    r.lean = true;
+    try {
+        exchange_answer answer = co_await self->broker_->exchange(r);
+        self->apply(round, std::move(answer));
+    } catch (std::exception const& e) {
+        if (!self->closed_)
+            self->log(
+                log_level::error,
+                std::string("whether a standing claim brought a job is not known, it is left to "
+                            "its lease: "
+                ) + e.what()
+            );
+    }
+}
+
 // Sleeps on the broker's hints while there is room for jobs and none are known to be there. A hint
-// taken is followed by an exchange, which gives it to somebody else if jobs are left over.
+// taken is followed by an exchange, which gives it to somebody else if jobs are left over; but for
+// the hint of a lone job, which the standing claim brings at once.
 WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
 {
     co_await boost::asio::this_coro::throw_if_cancelled(false);
     auto pause = std::chrono::milliseconds(50);
+    bool quiet_service = true;
     while (!self->stop_requested_ && !self->closed_) {
         if (!self->can_wait()) {
             co_await self->waiter_wake_.sleep_until(clock::time_point::max());
             continue;
         }
-        bool hinted = false;
+        exchange_round round;
+        if (quiet_service)
+            self->build_standing(round);
+        self->standing_ = round.standing;
+        clock::time_point const begun = clock::now();
+        wait_answer got;
         bool failed = false;
         try {
             std::vector<std::string> lists = self->list_ids();
-            hinted = co_await self->broker_
-                         ->wait(self->id_, std::move(lists), std::chrono::milliseconds(30'000));
+            got = co_await self->broker_->wait(
+                self->id_,
+                std::move(lists),
+                std::chrono::milliseconds(30'000),
+                round.request
+            );
         } catch (std::exception const&) {
             failed = true;
         }
+        // Where hints come faster, a batch is worth more than the journey of a lone job.
+        quiet_service = clock::now() - begun >= std::chrono::milliseconds(1);
+        bool const unsure = got.unsure || failed;
+        if (got.claimed)
+            self->apply(round, std::move(*got.claimed));
+        else if (round.standing && unsure && !self->closed_)
+            co_await settle(self, std::move(round));
+        self->standing_ = false;
+        self->stop_wake_.wake();
         if (self->stop_requested_ || self->closed_)
             break;
         if (failed) {
@@ -54,7 +113,7 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
             continue;
         }
         pause = std::chrono::milliseconds(50);
-        if (!hinted)
+        if (!got.hinted)
             continue;
         self->hungry_ = true;
         self->look_now_ = true;
