@@ -34,6 +34,7 @@
 #include <work/impl/pool/exchanger.ipp>
 #include <work/impl/pool/handler.ipp>
 #include <work/impl/pool/keeper.ipp>
+#include <work/impl/pool/keeper_blocked.ipp>
 #include <work/impl/pool/lists.ipp>
 #include <work/impl/pool/plan.ipp>
 #include <work/impl/pool/producer.ipp>

@@ -164,6 +164,55 @@ TEST_F(standing_claim, leaves_more_than_one_job_and_a_hint_to_the_pool_to_an_exc
     EXPECT_FALSE(third.value().unsure);
 }
 
+TEST_F(standing_claim, of_nothing_still_tells_of_jobs_whose_hint_was_lost)
+{
+    redis.ask("ZADD work:{t}:serves:P 0 a 1 b");
+    work::exchange_request nothing = claim(0);
+    nothing.want = 0;
+    nothing.plan.clear();
+    std::vector<std::string> const lists{"a", "b"};
+    EXPECT_FALSE(get(broker->wait("P", lists, 50ms, nothing)).hinted);
+    enqueue("one", "b");
+    enqueue("two", "b");
+    redis.ask("DEL work:{t}:wake:b");
+    work::wait_answer const got = get(broker->wait("P", lists, 50ms, nothing));
+    EXPECT_TRUE(got.hinted);
+    EXPECT_FALSE(got.claimed);
+}
+
+TEST_F(standing_claim, whose_answer_lay_unread_for_long_is_in_doubt)
+{
+    work::exchange_request brief = claim(2);
+    brief.lease_ms = 300;
+    auto waiting = wait(brief);
+    redis.ask("SADD work:{t}:ready a");
+    redis.ask("HSET work:{t}:jobs:AA 0000GENER00AA000000001 '1 00 0000 1790000000000 a\\n\\n[]'");
+    redis.ask("RPUSH work:{t}:list:a 0000GENER00AA000000001");
+    redis.ask("RPUSH work:{t}:wake:a 1");
+    redis.ask("BLPOP nothing 0.15");  // nobody reads what came
+    ASSERT_TRUE(run_until(io, [&] { return waiting.ended(); }));
+    EXPECT_FALSE(waiting.value().claimed);
+    EXPECT_TRUE(waiting.value().unsure);
+    EXPECT_EQ(exists("list:a"), 0) << "it was claimed";
+    work::exchange_request settle = claim(2);
+    settle.lease_ms = 300;
+    settle.want = 0;
+    settle.plan.clear();
+    EXPECT_EQ(get(broker->exchange(settle)).jobs.size(), 1u);
+}
+
+TEST_F(standing_claim, is_not_left_when_it_was_woken_before_it_was_sent)
+{
+    std::shared_ptr<work::broker> const fresh =
+        work::make_redis_broker(io.get_executor(), redis.config(), options());
+    started<work::wait_answer> waiting(io, fresh->wait("P", {"a"}, 10s, claim(2)));
+    io.poll();
+    fresh->wake();
+    EXPECT_TRUE(run_until(io, [&] { return waiting.ended(); }, 2s));
+    EXPECT_TRUE(waiting.value().hinted);
+    EXPECT_EQ(blocked(), 0);
+}
+
 TEST_F(standing_claim, is_void_once_its_number_was_used)
 {
     auto waiting = wait(claim(2));

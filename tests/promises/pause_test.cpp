@@ -137,5 +137,49 @@ TEST(pause, a_handler_that_never_ends_moves_on_alone_after_its_timeout)
     EXPECT_EQ(s.counts().dead, 1);
 }
 
+// A pool that waits has a claim standing with the server, which may bring a job when its thread is
+// blocked by another.
+TEST(pause, a_job_that_comes_to_a_blocked_pool_runs_elsewhere_and_once)
+{
+    scene s;
+    auto options = s.worker_options();
+    options["concurrency"] = "50";
+    options["lease"] = "15000";
+    fleet pools(s.server.directory(), options);
+    ::pid_t const first = pools.start();
+    // All lists are known, and the last hint came long after the one before.
+    for (std::int64_t i = 10; i != 14; ++i) {
+        s.enqueue(i % 2 ? "sleep" : "spin_later", i, i + 1, 1'000);
+        ASSERT_TRUE(s.drained(20s));
+    }
+    s.enqueue("spin_later", 1, 2, 8'000'000);
+    auto const started = [&](std::int64_t index) {
+        auto const patience = std::chrono::steady_clock::now() + 20s;
+        executions all;
+        while (!all.contains(index) && std::chrono::steady_clock::now() < patience) {
+            std::this_thread::sleep_for(5ms);
+            all = by_job(s.journal_entries());
+        }
+        return all[index];
+    };
+    EXPECT_EQ(started(1).size(), 1u);
+    std::this_thread::sleep_for(300ms);
+    auto const enqueued = steady_us();
+    s.enqueue("sleep", 2, 3, 1'000);
+    ::pid_t const second = pools.start();
+    auto const runs = started(2);
+    ASSERT_EQ(runs.size(), 1u);
+    EXPECT_EQ(runs[0].start.pid, second);
+    EXPECT_LT(runs[0].start.at_us - enqueued, 6'000'000);
+    std::cout << "[ figures  ] started after " << (runs[0].start.at_us - enqueued) / 1000
+              << " ms\n";
+    ASSERT_TRUE(s.drained(30s));
+    auto const all = by_job(s.journal_entries());
+    EXPECT_EQ(all.at(2).size(), 1u);
+    EXPECT_EQ(all.at(1).size(), 1u);
+    EXPECT_EQ(all.at(1)[0].start.pid, first);
+    EXPECT_THAT(s.orphans(), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace promises

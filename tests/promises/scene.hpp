@@ -127,8 +127,18 @@ struct scene
             all.insert(reply.substr(at + prefix.size(), reply.find('\r', at) - at - prefix.size()));
         return all;
     }
-    /// Keys that exist only while there are jobs.
+    /// Keys that exist only while there are jobs. The last words may still be on their way.
     std::set<std::string> orphans() const
+    {
+        auto const until = std::chrono::steady_clock::now() + 3s;
+        std::set<std::string> found = job_keys();
+        while (!found.empty() && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(20ms);
+            found = job_keys();
+        }
+        return found;
+    }
+    std::set<std::string> job_keys() const
     {
         std::set<std::string> found;
         for (std::string const& key : keys()) {

@@ -119,6 +119,16 @@ TEST(stop, sigterm_with_a_blocked_thread_ends_the_process_in_time)
         EXPECT_TRUE(how.in_time);
         EXPECT_EQ(how.signal, 0);
         EXPECT_LT(steady_us() - told, (200 + 1000 + 300) * 1000);
+        // What ran was released before the process ended, and not left to a lease.
+        for (auto const& [index, runs] : by_job(s.journal_entries())) {
+            bool const done = std::any_of(runs.begin(), runs.end(), [](execution const& run) {
+                return run.ended;
+            });
+            if (done)
+                continue;
+            work::job_record const job = s.get(s.inspector.job(runs.back().start.id));
+            EXPECT_EQ(job.state, work::job_state::pending) << index;
+        }
     }
     pools.start();
     ASSERT_TRUE(s.drained(120s));

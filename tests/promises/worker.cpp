@@ -91,6 +91,18 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names)
             co_return;
         }
     );
+    // Blocks the thread once the pool waits again.
+    pool.handle(
+        "spin_later",
+        [&out](work::context& job, std::int64_t index, std::int64_t us) -> work::task<void> {
+            out.write('+', index, job.id(), job.fence(), job.attempt());
+            boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+            timer.expires_after(100ms);
+            co_await timer.async_wait(boost::asio::use_awaitable);
+            spin_for(us);
+            out.write('-', index, job.id(), job.fence(), job.attempt());
+        }
+    );
     pool.handle(
         "abort",
         [&out](work::context& job, std::int64_t index, std::optional<std::int64_t>)

@@ -20,6 +20,7 @@ public:
     WORK_DECL void hear_words();
 
 private:
+    WORK_DECL void renew(claim_number number, memory_claim& claim);
     WORK_DECL void repeat(stored_exchange const& before);
     WORK_DECL outcome_code hear(finished_jobs const& finished);
     WORK_DECL outcome_code hear(job_outcome const& outcome);

@@ -191,6 +191,8 @@ private:
     WORK_DECL bool can_wait() const noexcept;
     WORK_DECL void build_standing(exchange_round& round);
     WORK_DECL static task<void> settle(std::shared_ptr<pool_core> self, exchange_round round);
+    WORK_DECL void take_standing(exchange_round& round, exchange_answer answer);
+    WORK_DECL task<void> pause_waiting(std::chrono::milliseconds time);
     WORK_DECL std::vector<std::string> list_ids() const;
 
     // stopper
@@ -254,6 +256,8 @@ private:
     std::array<boost::asio::cancellation_signal, 2> exchanger_cancel_;
     int in_flight_ = 0;
     bool standing_ = false;  // a claim is left with the broker
+    bool quiet_service_ = true;
+    std::vector<job_cancel> early_cancels_;  // of a claim that may be one that stands
     int asked_ = 0;
     bool hungry_ = true;
     bool pass_hint_on_ = false;
@@ -301,6 +305,7 @@ private:
 #include <work/impl/pool/deadlines.ipp>
 #include <work/impl/pool/exchanger.ipp>
 #include <work/impl/pool/keeper.ipp>
+#include <work/impl/pool/keeper_blocked.ipp>
 #include <work/impl/pool/lists.ipp>
 #include <work/impl/pool/stopper.ipp>
 #include <work/impl/pool/waiter.ipp>

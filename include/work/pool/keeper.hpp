@@ -14,10 +14,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,9 +27,10 @@ namespace work::detail {
 /// Keeps a pool alive in the broker's eyes from a thread and a connection of its own, so that a
 /// handler that blocks the pool's thread costs nobody a lease.
 ///
-/// Tasks: 1. renews the pool's claims every third of a lease, as long as the pool's thread ticked
-/// within the stall limit; 2. shows the pool's status; 3. gives up jobs that are past their timeout
-/// while the pool's thread is blocked; 4. owns the deadline of a stop, and the signals.
+/// Tasks: 1. renews the pool's claims every third of a lease, while the pool's thread ticked within
+/// the stall limit; 2. shows the pool's status; 3. gives up jobs that are past their timeout
+/// while the pool's thread is blocked, and gives back what a standing claim brings; 4. owns the
+/// deadline of a stop, and the signals.
 class lease_keeper
 {
 public:
@@ -52,9 +53,15 @@ public:
     /// The pool's thread from here.
     WORK_DECL void start();
     WORK_DECL void stop();
-    WORK_DECL void add(claim_number claim);
+    /// Takes the list of its jobs.
+    WORK_DECL void add(exchange_answer& answer);
     WORK_DECL void remove(claim_number claim);
     WORK_DECL void add(slot& worker);
+    /// A claim of this number is left with the broker. While the pool's thread is blocked the
+    /// keeper settles it, and gives back what it brought.
+    WORK_DECL void begin_standing(std::int64_t number);
+    /// Whether it is still the pool's.
+    WORK_DECL bool end_standing();
     /// When the last renewal of all claims succeeded.
     std::chrono::steady_clock::time_point renewed_at() const noexcept
     {
@@ -67,14 +74,27 @@ public:
 private:
     using clock = std::chrono::steady_clock;
 
+    struct kept_claim
+    {
+        std::vector<claimed_job> jobs;
+        std::shared_ptr<void const> bytes;  ///< what the ids point into
+    };
+
     WORK_DECL task<void> renew_loop();
     WORK_DECL task<void> beat_loop();
     WORK_DECL task<void> watch_loop();
     WORK_DECL std::vector<late_job> find_late(clock::time_point before);
     WORK_DECL task<void> give_up(std::vector<late_job> late);
+    WORK_DECL bool has_standing();
+    WORK_DECL task<void> settle_standing();
+    WORK_DECL task<std::size_t> release(
+        std::map<claim_number, kept_claim> held, clock::time_point until);
+    WORK_DECL task<std::size_t> release_all(clock::time_point until);
     WORK_DECL void await_signal();
     WORK_DECL void ping_loop_thread();
     WORK_DECL std::string status() const;
+    /// Before a process that has to exit does so.
+    static constexpr std::chrono::milliseconds time_to_release{200};
     bool stalled() const noexcept
     {
         return clock::now() - clock::time_point(clock::duration(last_pong_.load())) >
@@ -103,8 +123,9 @@ private:
     bool block_logged_ = false;
 
     std::mutex mutex_;
-    std::set<claim_number> claims_;
+    std::map<claim_number, kept_claim> claims_;
     std::vector<slot*> slots_;
+    std::optional<std::int64_t> standing_;  ///< the number of the claim that stands
 };
 
 }  // namespace work::detail

@@ -65,15 +65,18 @@ private:
     {
         return text(may_run_over, with(clock, lone_claim), rarely(exchange_words), exchange_claim);
     }
-    // Only what is plain; where something is not: false, and nothing was changed. Nor for a pool
-    // whose keeper fell silent: it would have the job until its lease lapses.
+    // Only what is plain; else nothing was changed, and the answer says whether jobs wait (1) or
+    // not (false), should a hint have been lost. Not for a pool whose keeper fell silent: it would
+    // have the job until its lease lapses.
     static std::string standing_text(std::string_view clock)
     {
         std::string s("#!lua\n");
         return s.append(clock)
             .append("if redis.call('EXISTS', KEYS[1] .. 'status:' .. ARGV[1]) == 1 then")
             .append(lone_claim)
-            .append("end\nreturn false\n");
+            .append("end\n"
+                    "return redis.pcall('ZINTERCARD', '2', KEYS[1] .. 'ready', "
+                    "KEYS[1] .. 'serves:' .. ARGV[1], 'LIMIT', '1') == 1 and 1\n");
     }
     static std::string with(std::string_view clock, std::string_view lone)
     {

@@ -121,6 +121,7 @@ if repeated == 1 then
   for g in string.gmatch(gone, '%d+') do lost[#lost + 1] = g end
   if n ~= '' and call('ZSCORE', leases, n) then
     claim, suspects = n, tonumber(s)
+    call('ZADD', leases, int(now + lease_ms), n)
     local blob = call('GET', K .. 'claim:' .. n) or ''
     for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
       local env = call('HGET', record_key(id), id)

@@ -26,6 +26,13 @@ WORK_DECL bool memory_words::answered_before()
     return true;
 }
 
+WORK_DECL void memory_words::renew(claim_number number, memory_claim& claim)
+{
+    data_.leases.erase(std::pair(claim.lapses, number));
+    claim.lapses = now_ + request_.lease_ms;
+    data_.leases.emplace(claim.lapses, number);
+}
+
 WORK_DECL void memory_words::repeat(stored_exchange const& before)
 {
     answer_.repeated = true;
@@ -35,6 +42,7 @@ WORK_DECL void memory_words::repeat(stored_exchange const& before)
     auto const claim = data_.claims.find(before.claim);
     if (before.claim == 0 || claim == data_.claims.end())
         return;
+    renew(claim->first, claim->second);
     answer_.claim = before.claim;
     answer_.suspects = before.suspects;
     for (std::string const& id : claim->second.ids) {
@@ -60,9 +68,7 @@ WORK_DECL void memory_words::hear_words()
             answer_.lost.push_back(n);
             continue;
         }
-        data_.leases.erase(std::pair(claim->second.lapses, n));
-        claim->second.lapses = now_ + request_.lease_ms;
-        data_.leases.emplace(claim->second.lapses, n);
+        renew(n, claim->second);
     }
     for (job_progress const& p : request_.progress) {
         if (may_speak(p.claim, p.id) == outcome_code::ok)

@@ -71,12 +71,17 @@ public:
         // Never a timeout below 50 ms: Redis takes a very small one for none.
         auto const timeout = std::max<std::int64_t>(at_most.count(), 50);
         redis::command some = pop_hint(pool, lists, timeout);
-        redis::script const& program = commands_.scripts().standing_claim;
-        if (standing.want > 0 && !std::exchange(standing_loaded_, true))
-            co_await load(program);
-        if (standing.want > 0) {
+        std::uint64_t const wakes = wakes_;
+        if (!standing_loaded_)
+            co_await load_standing();
+        if (wakes != wakes_) {
+            wait_answer woken;
+            woken.hinted = true;
+            co_return woken;
+        }
+        if (standing_loaded_) {
             // What is sent behind a BLPOP is carried out by the server the moment that it ends.
-            redis::script_call call(program, prefix_, 256);
+            redis::script_call call(commands_.scripts().standing_claim, prefix_, 256);
             redis_codec::encode(call, standing);
             some.push_encoded(call.evalsha());
         }
@@ -95,7 +100,7 @@ public:
             if (failure.code() != errc::closed || closed_)
                 throw;
             answer.hinted = true;  // it may have taken a hint
-            answer.unsure = standing.want > 0;
+            answer.unsure = standing_loaded_ && standing.want > 0;
         }
         if (replies.empty())
             co_return answer;
@@ -116,6 +121,7 @@ public:
 
     void wake() override
     {
+        ++wakes_;
         for (auto const& [pool, lane] : std::exchange(waiting_, {}))
             lane->close();
     }
@@ -363,25 +369,39 @@ private:
         return pop;
     }
 
-    // False: nothing was plain enough.
+    // What it brought; a number or null: nothing, and whether jobs wait.
     void take_standing(wait_answer& answer, redis::reply reply, exchange_request const& standing)
     {
-        bool const unknown =
-            reply.is_error() && redis::classify(reply.text()) == redis::action::load_script;
-        if (unknown)
-            standing_loaded_ = false;
-        answer.unsure = reply.is_error() && !unknown;
-        if (reply.is_error() || reply.is_null())
-            return;
-        answer.claimed = redis_codec::decode_exchange(std::move(reply), standing);
-        clock_->heard(answer.claimed->now_ms);
+        if (reply.is_error()) {
+            auto const act = redis::classify(reply.text());
+            if (act == redis::action::load_script)
+                standing_loaded_ = false;
+            answer.unsure = standing.want > 0 && act == redis::action::surface;
+        } else if (!reply.is_aggregate()) {
+            answer.hinted = answer.hinted || !reply.is_null();
+        } else {
+            exchange_answer claimed = redis_codec::decode_exchange(std::move(reply), standing);
+            // It lay unread while this process or its thread stood still: is it still ours?
+            std::int64_t const now = clock_->now_ms();
+            answer.unsure = now != 0 && now - claimed.now_ms > standing.lease_ms / 3;
+            if (answer.unsure)
+                return;
+            clock_->heard(claimed.now_ms);
+            answer.claimed = std::move(claimed);
+        }
     }
 
-    // For a pool of no name it changes nothing.
-    task<void> load(redis::script const& program)
+    // For a pool of no name it changes nothing. Without it a pool waits for hints alone.
+    task<void> load_standing()
     {
         std::vector<std::string> const nobody(1);
-        co_await commands_.run(program, nobody, read_deadline);
+        try {
+            co_await commands_.run(commands_.scripts().standing_claim, nobody, read_deadline);
+            standing_loaded_ = true;
+        } catch (error const& failure) {
+            if (failure.code() == errc::closed || failure.code() == errc::unavailable)
+                throw;
+        }
     }
 
     // Evicted jobs would be lost without a word.
@@ -433,6 +453,7 @@ private:
     std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
     bool policy_checked_ = false;
     bool standing_loaded_ = false;
+    std::uint64_t wakes_ = 0;
     bool closed_ = false;
 };
 

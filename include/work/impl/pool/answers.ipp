@@ -107,7 +107,6 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
     bool const no_room = standing && capacity() <= 0;
     std::size_t const before = ready_.size();
     claim& c = claims_.add(answer);
-    keeper_->add(c.number);
     touched(c);  // all of a repeated answer's jobs may have been cancelled since
     if (c.suspects) {
         probation_ = c.number;
@@ -134,6 +133,7 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
             ready_.push_back(held);
         }
     }
+    keeper_->add(answer);
     c.received = clock::now();
     c.ready_then = static_cast<std::int64_t>(ready_.size());
     if (stop_requested_) {
@@ -205,6 +205,8 @@ WORK_DECL void pool_core::jobs_cancelled(std::vector<job_cancel> const& cancels)
     for (job_cancel const& cancel : cancels) {
         cancels_seen_.push_back(cancel);
         claim* const c = claims_.find(cancel.claim);
+        if (!c && standing_)
+            early_cancels_.push_back(cancel);
         if (!c || c->lost)
             continue;
         auto const waiting = std::find_if(ready_.begin(), ready_.end(), [&](held_job const& job) {

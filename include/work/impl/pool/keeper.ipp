@@ -86,10 +86,10 @@ WORK_DECL void lease_keeper::stop()
     thread_.join();
 }
 
-WORK_DECL void lease_keeper::add(claim_number claim)
+WORK_DECL void lease_keeper::add(exchange_answer& answer)
 {
     std::lock_guard const lock(mutex_);
-    claims_.insert(claim);
+    claims_[answer.claim] = kept_claim{std::move(answer.jobs), answer.bytes};
 }
 
 WORK_DECL void lease_keeper::remove(claim_number claim)
@@ -102,6 +102,24 @@ WORK_DECL void lease_keeper::add(slot& worker)
 {
     std::lock_guard const lock(mutex_);
     slots_.push_back(&worker);
+}
+
+WORK_DECL void lease_keeper::begin_standing(std::int64_t number)
+{
+    std::lock_guard const lock(mutex_);
+    standing_ = number;
+}
+
+WORK_DECL bool lease_keeper::end_standing()
+{
+    std::lock_guard const lock(mutex_);
+    return std::exchange(standing_, std::nullopt).has_value();
+}
+
+WORK_DECL bool lease_keeper::has_standing()
+{
+    std::lock_guard const lock(mutex_);
+    return standing_.has_value();
 }
 
 WORK_DECL void lease_keeper::stop_requested()
@@ -122,7 +140,8 @@ WORK_DECL task<void> lease_keeper::renew_loop()
         std::vector<claim_number> claims;
         {
             std::lock_guard const lock(mutex_);
-            claims.assign(claims_.begin(), claims_.end());
+            for (auto const& [number, kept] : claims_)
+                claims.push_back(number);
         }
         if (claims.empty()) {
             renewed_at_ = clock::now().time_since_epoch().count();
@@ -210,17 +229,22 @@ WORK_DECL task<void> lease_keeper::watch_loop()
         clock::rep const by = stop_by_.load();
         clock::time_point const stop_by =
             by == 0 ? clock::time_point::max() : clock::time_point(clock::duration(by));
-        if (now >= stop_by && with_signals_) {
+        bool const busy = pool_.running() > 0 || has_standing();
+        auto const silent = now - clock::time_point(clock::duration(last_pong_.load()));
+        bool const blocked = busy && ping_out_ && silent > time_to_release;
+        if (with_signals_ && (now >= stop_by || (blocked && now >= stop_by - time_to_release))) {
+            std::size_t released = 0;
+            if (now < stop_by)
+                released = co_await release_all(stop_by);
             pool_.log(
                 log_level::error,
-                "the pool did not stop in time: its thread is blocked. The process exits; "
-                "unfinished jobs are left to their leases"
+                "the pool did not stop in time: its thread is blocked. The process exits; " +
+                    std::to_string(released) +
+                    " unfinished job(s) were released, others are left to their leases"
             );
             std::fflush(nullptr);
             std::_Exit(EXIT_FAILURE);
         }
-        bool const busy = pool_.running() > 0;
-        auto const silent = now - clock::time_point(clock::duration(last_pong_.load()));
         if (!busy || !ping_out_) {
             if (!ping_out_)
                 last_pong_ = now.time_since_epoch().count();
@@ -238,89 +262,16 @@ WORK_DECL task<void> lease_keeper::watch_loop()
                         " ms; leases are kept, but no other job goes on. Move CPU-bound work "
                         "to a thread of its own"
                 );
+            co_await settle_standing();
             std::vector<late_job> late = find_late(now - std::chrono::milliseconds(500));
             if (!late.empty())
                 co_await give_up(std::move(late));
         }
-        co_await watch_wake_.sleep_until(std::min(now + period, stop_by));
+        clock::time_point next = std::min(now + period, stop_by);
+        if (by != 0 && now < stop_by - time_to_release)
+            next = std::min(next, stop_by - time_to_release);
+        co_await watch_wake_.sleep_until(next);
     }
-}
-
-// Jobs past their timeout while the pool's thread can't say so. All that is needed of them is
-// copied while their slots are locked: the thread may go on at any moment.
-WORK_DECL std::vector<lease_keeper::late_job> lease_keeper::find_late(clock::time_point before)
-{
-    std::vector<late_job> late;
-    std::lock_guard const lock(mutex_);
-    for (slot* s : slots_) {
-        slot_lock const guard(*s);
-        if (!s->running || s->given_up || s->give_up_at >= before)
-            continue;
-        s->given_up = true;
-        late_job job;
-        job.worker = s;
-        job.generation = s->generation;
-        job.id = s->held.id;
-        job.claim = s->held.of->number;
-        job.name = s->held.list->type->name;
-        failed_attempt attempt;
-        attempt.attempts_before = s->held.record.attempts;
-        attempt.created_ms = s->held.record.created_ms;
-        attempt.now_ms = pool_.now_ms();
-        attempt.random = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
-        job.what = judge(s->held.list->type->options, s->options.get(), attempt);
-        job.failure = encode_failure(
-            work::failure{
-                attempt.attempts_before + 1,
-                "timed_out",
-                job.name + " ran longer than its timeout and blocks its thread",
-                attempt.now_ms
-            },
-            lean_failure_message
-        );
-        late.push_back(std::move(job));
-    }
-    return late;
-}
-
-WORK_DECL task<void> lease_keeper::give_up(std::vector<late_job> late)
-{
-    while (exchanging_)
-        co_await watch_wake_.sleep_until(clock::now() + std::chrono::milliseconds(5));
-    exchanging_ = true;
-    std::string const name = pool_.id() + ".keeper";
-    exchange_request request;
-    request.pool = name;
-    request.number = number_++;
-    request.lease_ms = options_.lease.count();
-    request.lean = true;
-    request.deadline_ms = options_.lease.count();
-    for (late_job const& job : late) {
-        request.outcomes.push_back(
-            job_outcome{job.claim, job.id, job.what.kind, job.what.delay_ms, job.failure}
-        );
-        pool_.log(
-            log_level::error,
-            "job " + job.id + " (" + job.name +
-                ") is past its timeout and blocks its thread; it is given up"
-        );
-    }
-    bool done = false;
-    try {
-        co_await port_->exchange(std::move(request));
-        done = true;
-    } catch (std::exception const& e) {
-        pool_.log(log_level::warning, std::string("a job could not be given up: ") + e.what());
-    }
-    exchanging_ = false;
-    auto pool = weak_.lock();
-    if (!pool)
-        co_return;
-    auto const executor = pool->executor();
-    boost::asio::post(executor, [pool = std::move(pool), late = std::move(late), done] {
-        for (late_job const& job : late)
-            pool->given_up_by_keeper(job, done);
-    });
 }
 
 WORK_DECL void lease_keeper::ping_loop_thread()

@@ -23,20 +23,25 @@ WORK_DECL std::vector<std::string> pool_core::list_ids() const
 }
 
 // What is left with the broker: a claim of one lone job, wherever it comes. It wants two, so that
-// the one it brings is known to be all there was. Room for it is looked at when it comes.
+// the one it brings is known to be all there was. Room for it is looked at when it comes. Not where
+// a job is dead when its process dies: one that vanished while it waited may be given a job for a
+// lease.
 WORK_DECL void pool_core::build_standing(exchange_round& round)
 {
-    if (served_lists_.size() > claim_plan::most_lists)
-        return;
-    round.standing = true;
     exchange_request& r = round.request;
     r.pool = id_;
+    r.lease_ms = options_.lease.count();
+    bool const dead = std::any_of(types_.begin(), types_.end(), [](auto const& type) {
+        return type.second->options.on_crash == on_crash::dead;
+    });
+    if (!quiet_service_ || dead || served_lists_.size() > claim_plan::most_lists)
+        return;
+    round.standing = true;
     r.number = next_number_[2];
     next_number_[2] += 3;
-    r.lease_ms = options_.lease.count();
     r.want = 2;
     for (served* s : served_lists_)
-        r.plan.push_back(wanted_list{s->list, 1, s->type->options.on_crash == on_crash::dead});
+        r.plan.push_back(wanted_list{s->list, 1, false});
 }
 
 // The answer of a claim that stood when the connection was lost, or when the pool stops: what it
@@ -47,18 +52,41 @@ WORK_DECL task<void> pool_core::settle(std::shared_ptr<pool_core> self, exchange
     r.want = 0;
     r.plan.clear();
     r.lean = true;
-    try {
-        exchange_answer answer = co_await self->broker_->exchange(r);
-        self->apply(round, std::move(answer));
-    } catch (std::exception const& e) {
-        if (!self->closed_)
-            self->log(
-                log_level::error,
-                std::string("whether a standing claim brought a job is not known, it is left to "
-                            "its lease: "
-                ) + e.what()
-            );
+    while (!self->closed_) {
+        std::string problem;
+        try {
+            exchange_answer answer = co_await self->broker_->exchange(r);
+            self->take_standing(round, std::move(answer));
+            co_return;
+        } catch (work::error const& e) {
+            if (e.code() == errc::closed)
+                self->closed_ = true;
+            problem = e.what();
+        } catch (std::exception const& e) {
+            problem = e.what();
+        }
+        if (self->closed_)
+            co_return;
+        self->log(log_level::error, "what a standing claim brought is not known: " + problem);
+        if (self->stop_requested_)
+            co_return;
+        co_await self->pause_waiting(std::chrono::milliseconds(500));
     }
+}
+
+// A claim that the keeper settled meanwhile is not ours any more.
+WORK_DECL void pool_core::take_standing(exchange_round& round, exchange_answer answer)
+{
+    if (keeper_->end_standing())
+        apply(round, std::move(answer));
+    jobs_cancelled(std::exchange(early_cancels_, {}));
+}
+
+WORK_DECL task<void> pool_core::pause_waiting(std::chrono::milliseconds time)
+{
+    clock::time_point const until = clock::now() + time;
+    while (!stop_requested_ && !closed_ && clock::now() < until)
+        co_await waiter_wake_.sleep_until(until);
 }
 
 // Sleeps on the broker's hints while there is room for jobs and none are known to be there. A hint
@@ -68,16 +96,16 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
 {
     co_await boost::asio::this_coro::throw_if_cancelled(false);
     auto pause = std::chrono::milliseconds(50);
-    bool quiet_service = true;
     while (!self->stop_requested_ && !self->closed_) {
         if (!self->can_wait()) {
             co_await self->waiter_wake_.sleep_until(clock::time_point::max());
             continue;
         }
         exchange_round round;
-        if (quiet_service)
-            self->build_standing(round);
+        self->build_standing(round);
         self->standing_ = round.standing;
+        if (round.standing)
+            self->keeper_->begin_standing(round.request.number);
         clock::time_point const begun = clock::now();
         wait_answer got;
         bool failed = false;
@@ -93,13 +121,15 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
             failed = true;
         }
         // Where hints come faster, a batch is worth more than the journey of a lone job.
-        quiet_service = clock::now() - begun >= std::chrono::milliseconds(1);
+        self->quiet_service_ = clock::now() - begun >= std::chrono::milliseconds(1);
         bool const unsure = got.unsure || failed;
         if (got.claimed)
-            self->apply(round, std::move(*got.claimed));
+            self->take_standing(round, std::move(*got.claimed));
         else if (round.standing && unsure && !self->closed_)
             co_await settle(self, std::move(round));
         self->standing_ = false;
+        self->keeper_->end_standing();
+        self->early_cancels_.clear();
         self->stop_wake_.wake();
         if (self->stop_requested_ || self->closed_)
             break;
@@ -108,7 +138,7 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
             // exchange finds out.
             self->hungry_ = true;
             self->kick();
-            co_await self->waiter_wake_.sleep_until(clock::now() + pause);
+            co_await self->pause_waiting(pause);
             pause = std::min(pause * 2, std::chrono::milliseconds(2000));
             continue;
         }
