@@ -57,7 +57,7 @@ public:
         co_return answer;
     }
     void wake() override { to_->wake(); }
-    work::task<work::exchange_answer> peek() override { return to_->peek(); }
+    work::task<work::exchange_answer> peek(bool also_due) override { return to_->peek(also_due); }
     work::task<void> leave(
         std::string pool,
         std::vector<std::string> lists,

@@ -57,8 +57,8 @@ public:
                                    exchange_request standing) = 0;
     /// Ends every `wait` under way at once; their hints, if any were taken, are lost.
     virtual void wake() = 0;
-    /// Cheap look: when something next falls due or lapses. Fills `next_due_ms`, `next_lapse_ms`.
-    virtual task<exchange_answer> peek() = 0;
+    /// Cheap look: fills `next_lapse_ms`, and where `also_due` is true `next_due_ms`.
+    virtual task<exchange_answer> peek(bool also_due) = 0;
     /// The pool is gone for good: forgets it, hands its alarm on and arms hints for `lists`.
     virtual task<void> leave(std::string pool, std::vector<std::string> lists,
                              std::chrono::milliseconds deadline) = 0;

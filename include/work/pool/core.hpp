@@ -262,6 +262,7 @@ private:
     bool hungry_ = true;
     bool pass_hint_on_ = false;
     bool look_now_ = false;
+    bool looked_at_due_ = true;
     bool more_ = false;
     std::int64_t surplus_ = 0;
     std::int64_t lists_version_ = -1;

@@ -144,7 +144,7 @@ WORK_DECL void memory_broker::wake()
         waiter->sleep.expires_at(std::chrono::steady_clock::time_point::min());
 }
 
-WORK_DECL task<exchange_answer> memory_broker::peek()
+WORK_DECL task<exchange_answer> memory_broker::peek(bool)
 {
     auto answer =
         apply([](memory_state& state, std::int64_t us) { return state.peek(us); });

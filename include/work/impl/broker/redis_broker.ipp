@@ -126,15 +126,19 @@ public:
             lane->close();
     }
 
-    task<exchange_answer> peek() override
+    task<exchange_answer> peek(bool also_due) override
     {
-        redis::command look;
-        for (char const* set : {"leases", "scheduled", "retry"})
-            look.push("ZRANGE", prefix_ + set, 0, 0, "WITHSCORES");
+        redis::command look("ZRANGE", prefix_ + "leases", 0, 0, "WITHSCORES");
+        if (also_due) {
+            look.push("ZRANGE", prefix_ + "scheduled", 0, 0, "WITHSCORES");
+            look.push("ZRANGE", prefix_ + "retry", 0, 0, "WITHSCORES");
+        }
         std::vector<redis::reply> const r = co_await commands_.lane().execute_all(std::move(look));
         exchange_answer a;
         a.now_ms = now_ms();
         a.next_lapse_ms = first_score(r[0]);
+        if (!also_due)
+            co_return a;
         std::int64_t const scheduled = first_score(r[1]);
         std::int64_t const retry = first_score(r[2]);
         a.next_due_ms = scheduled == 0 || (retry != 0 && retry < scheduled) ? retry : scheduled;

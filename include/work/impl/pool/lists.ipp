@@ -19,9 +19,11 @@ WORK_DECL task<void> pool_core::look_around()
         look_now_ = true;
         co_return;
     }
+    // What is due has its alarms; it is looked at every other time in case both holders are gone.
+    bool const also_due = std::exchange(looked_at_due_, !looked_at_due_);
     exchange_answer seen;
     try {
-        seen = co_await broker_->peek();
+        seen = co_await broker_->peek(also_due);
     } catch (std::exception const&) {
         // It can't be reached, so look for work as soon as it can.
         look_now_ = true;
