@@ -9,7 +9,7 @@
 // peers/ are measured. The steady clock is one for all processes of a machine. Scheduled jobs are
 // due at distinct times; their lateness is against the broker's clock. The floor is what the same
 // server and machine need at the same pace for an LPUSH that ends another connection's BLPOP, and
-// for one more command from there: what no queue on Redis that reserves its jobs can go below.
+// for one more command from there, which a queue needs that claims after the hint.
 
 #include <thread>
 

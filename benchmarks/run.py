@@ -9,7 +9,7 @@ usage: benchmarks/run.py [--quick] [--runs 3] [--large] [--only NAME,...] [--no-
 Builds the programs (the release preset) unless --programs says where they are. Systems take turns:
 each round measures all of them once, so that what changes on the machine changes for all. Before
 each measurement it waits until less than half a core is busy with other things (at most --patience
-seconds), and it notes how much was busy while it ran. Takes about 40 minutes; --quick, one round
+seconds), and it notes how much was busy while it ran. Takes half an hour; --quick, one round
 of small counts, about 3. --large adds 5 million pending jobs (3 GB of memory).
 
 Writes NAME.json, NAME.md and NAME.svg (NAME: today's date) into benchmarks/results.

@@ -35,7 +35,6 @@ TEST(enqueue_options, defaults_and_extremes_are_valid)
                                      .timeout = 1ms,
                                      .expires_in = 365 * 24h,
                                      .deadline = 5min,
-                                     .retention = 0s,
                                      .backoff = work::backoff::fixed(1s),
                                      .skip_dead = true})
                         .validate());
@@ -57,8 +56,6 @@ TEST(enqueue_options, faults_name_field_value_and_range)
               "expires_in is -5s, which is outside 1ms..365d");
     EXPECT_EQ(fault(enqueue_options{.deadline = 366 * 24h}),
               "deadline is 366d, which is outside 1ms..365d");
-    EXPECT_EQ(fault(enqueue_options{.retention = -1ms}),
-              "retention is -1ms, which is outside 0s..365d");
     EXPECT_EQ(fault(enqueue_options{.backoff = work::backoff::exponential(1s, 0.5)}),
               "backoff.factor is 0.5, which is outside 1..1000");
     EXPECT_EQ(fault(enqueue_options{.queue = "a\n"}, errc::invalid_name),
@@ -101,7 +98,6 @@ TEST(job_options, faults_name_field_value_and_range)
     EXPECT_EQ(fault(job_options{.timeout = 0s}), "timeout is 0s, which is outside 1ms..365d");
     EXPECT_EQ(fault(job_options{.weight = 0}), "weight is 0, which is outside 1..1000");
     EXPECT_EQ(fault(job_options{.deadline = 0s}), "deadline is 0s, which is outside 1ms..365d");
-    EXPECT_EQ(fault(job_options{.retention = -1s}), "retention is -1s, which is outside 0s..365d");
     EXPECT_EQ(fault(job_options{.backoff = work::backoff::fixed(-1s)}),
               "backoff.base is -1s, which is outside 0s..365d");
 }

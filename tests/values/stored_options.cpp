@@ -45,7 +45,6 @@ TEST(stored_options, everything_round_trips)
                                   .timeout = 1ms,
                                   .expires_in = 2h,
                                   .deadline = 3h,
-                                  .retention = 0ms,
                                   .backoff = work::backoff::fixed(17s),
                                   .skip_dead = true,
                                   .headers = headers,
@@ -60,7 +59,6 @@ TEST(stored_options, everything_round_trips)
     EXPECT_EQ(read->timeout, 1ms);
     EXPECT_EQ(read->expires_in, 2h);
     EXPECT_EQ(read->deadline, 3h);
-    EXPECT_EQ(read->retention, 0ms);
     EXPECT_EQ(read->backoff, work::backoff::fixed(17s));
     EXPECT_EQ(read->skip_dead, true);
     ASSERT_EQ(read->headers.size(), 2u);

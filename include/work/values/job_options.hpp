@@ -35,8 +35,6 @@ struct job_options
     int weight = 1;
     /// How long the job may take in all, from enqueue, over all its attempts.
     std::optional<std::chrono::milliseconds> deadline{};
-    /// How long the finished job, with its result, is kept; 0 keeps nothing.
-    std::chrono::milliseconds retention{0};
 
     /// Throws `errc::invalid_option` that names the field, the value and the range.
     WORK_DECL void validate() const;

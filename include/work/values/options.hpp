@@ -40,8 +40,6 @@ struct enqueue_options
     std::optional<std::chrono::milliseconds> expires_in{};
     /// How long the job may take in all, from enqueue, over all its attempts.
     std::optional<std::chrono::milliseconds> deadline{};
-    /// How long the finished job, with its result, is kept.
-    std::optional<std::chrono::milliseconds> retention{};
     std::optional<work::backoff> backoff{};
     /// Out of attempts, the job is dropped rather than kept in the dead set.
     std::optional<bool> skip_dead{};

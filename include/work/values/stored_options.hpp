@@ -18,9 +18,9 @@ namespace work {
 /// The options that travel with a job, as read from its envelope.
 ///
 /// As text: one line of JSON with the members that differ from the default, in this order:
-/// `priority`, `max_attempts`, `timeout_ms`, `expires_in_ms`, `deadline_ms`, `retention_ms`,
-/// `backoff` ({"kind", "base_ms", "factor", "cap_ms", "jitter"}), `skip_dead`, `headers` (an
-/// object), `tags` (an array). The queue is in the envelope's list, the id is the job's key.
+/// `priority`, `max_attempts`, `timeout_ms`, `expires_in_ms`, `deadline_ms`, `backoff` ({"kind",
+/// "base_ms", "factor", "cap_ms", "jitter"}), `skip_dead`, `headers` (an object), `tags` (an
+/// array). The queue is in the envelope's list, the id is the job's key.
 struct stored_options
 {
     int priority = 0;
@@ -28,7 +28,6 @@ struct stored_options
     std::optional<std::chrono::milliseconds> timeout{};
     std::optional<std::chrono::milliseconds> expires_in{};
     std::optional<std::chrono::milliseconds> deadline{};
-    std::optional<std::chrono::milliseconds> retention{};
     std::optional<work::backoff> backoff{};
     std::optional<bool> skip_dead{};
     std::vector<std::pair<std::string, std::string>> headers{};

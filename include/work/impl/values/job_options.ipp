@@ -16,7 +16,6 @@ WORK_DECL void job_options::validate() const
     detail::check_integer("weight", weight, 1, 1000);
     if (deadline)
         detail::check_duration("deadline", *deadline, milliseconds(1), longest_option);
-    detail::check_duration("retention", retention, milliseconds(0), longest_option);
 }
 
 }  // namespace work

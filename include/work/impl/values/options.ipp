@@ -15,10 +15,9 @@ namespace work {
 WORK_DECL void enqueue_options::validate() const
 {
     using std::chrono::milliseconds;
-    auto const check = [](char const* field, std::optional<milliseconds> const& value,
-                          milliseconds low) {
+    auto const check = [](char const* field, std::optional<milliseconds> const& value) {
         if (value)
-            detail::check_duration(field, *value, low, longest_option);
+            detail::check_duration(field, *value, milliseconds(1), longest_option);
     };
     if (!queue.empty())
         validate_name("queue", queue);
@@ -27,10 +26,9 @@ WORK_DECL void enqueue_options::validate() const
     detail::check_integer("priority", priority, min_priority, max_priority);
     if (max_attempts)
         detail::check_integer("max_attempts", *max_attempts, 1, most_attempts);
-    check("timeout", timeout, milliseconds(1));
-    check("expires_in", expires_in, milliseconds(1));
-    check("deadline", deadline, milliseconds(1));
-    check("retention", retention, milliseconds(0));
+    check("timeout", timeout);
+    check("expires_in", expires_in);
+    check("deadline", deadline);
     if (backoff)
         backoff->validate();
 

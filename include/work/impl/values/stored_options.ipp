@@ -30,7 +30,6 @@ struct options_text
     std::optional<std::int64_t> timeout_ms;
     std::optional<std::int64_t> expires_in_ms;
     std::optional<std::int64_t> deadline_ms;
-    std::optional<std::int64_t> retention_ms;
     std::optional<backoff_text> backoff;
     std::optional<bool> skip_dead;
     std::optional<boost::json::object> headers;
@@ -43,7 +42,6 @@ BOOST_DESCRIBE_STRUCT(options_text,
                        timeout_ms,
                        expires_in_ms,
                        deadline_ms,
-                       retention_ms,
                        backoff,
                        skip_dead,
                        headers,
@@ -115,7 +113,6 @@ inline stored_options options_from_text(options_text&& text)
     out.timeout = time(text.timeout_ms);
     out.expires_in = time(text.expires_in_ms);
     out.deadline = time(text.deadline_ms);
-    out.retention = time(text.retention_ms);
     if (text.backoff)
         out.backoff = backoff_from_text(*text.backoff);
     out.skip_dead = text.skip_dead;
@@ -139,7 +136,6 @@ inline void check_stored_options(stored_options const& options)
     same.timeout = options.timeout;
     same.expires_in = options.expires_in;
     same.deadline = options.deadline;
-    same.retention = options.retention;
     same.backoff = options.backoff;
     same.validate();
 }
@@ -155,7 +151,6 @@ WORK_DECL void append_options(std::string& out, enqueue_options const& options)
     writer.member("timeout_ms", options.timeout);
     writer.member("expires_in_ms", options.expires_in);
     writer.member("deadline_ms", options.deadline);
-    writer.member("retention_ms", options.retention);
     if (options.backoff) {
         backoff const& from = *options.backoff;
         backoff const plain;
