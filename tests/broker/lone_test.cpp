@@ -2,8 +2,7 @@
 
 // What a quiet service does is taken by scripts/lone.hpp, and it is what the general scripts do.
 
-#include <cstdio>
-#include <cstdlib>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "support/broker_subject.hpp"
 #include "support/broker_text.hpp"
+#include "support/one_job.hpp"
 
 namespace {
 
@@ -29,34 +29,10 @@ struct quiet_service
 {
     explicit quiet_service(broker_subject& on) : b(on) {}
 
-    std::string enqueue(std::string const& id, std::string const& list)
+    std::string enqueue(std::string const& id, std::string const& list, std::int64_t delay_ms = 0)
     {
-        char head[40];
-        std::snprintf(head, sizeof head, "1 00 0000 %013lld ", static_cast<long long>(b.now_ms()));
-        std::string const envelope = head + list + "\n\n[]";
-        work::new_job job;
-        job.id = id;
-        job.list = list;
-        job.envelope = envelope;
-        work::enqueue_request r;
-        r.producer = "p";
-        r.number = ++batch;
-        r.jobs = {job};
-        return text_of(b.enqueue(r));
-    }
-    std::string enqueue_later(std::string const& id, std::string const& list)
-    {
-        std::string const envelope = "1 00 0000 0000000000000 " + list + "\n\n[]";
-        work::new_job job;
-        job.id = id;
-        job.list = list;
-        job.envelope = envelope;
-        job.delay_ms = 60'000;
-        work::enqueue_request r;
-        r.producer = "p";
-        r.number = ++batch;
-        r.jobs = {job};
-        return text_of(b.enqueue(r));
+        one_job const job(id, list, b.now_ms());
+        return text_of(b.enqueue(job.batch(++batch, delay_ms)));
     }
     work::exchange_request request()
     {
@@ -151,9 +127,8 @@ TEST_F(lone, job_is_enqueued_and_claimed_without_the_general_scripts)
 
 TEST_F(lone, job_is_claimed_after_a_long_silence_and_beside_jobs_that_are_due_later)
 {
-    std::string const ids[] = {
-        "0000GENER00AA000000001", "0000GENER00AA000000002", "0000GENER00AA000000003"
-    };
+    std::string const ids[] =
+        {"0000GENER00AA000000001", "0000GENER00AA000000002", "0000GENER00AA000000003"};
     both([&](quiet_service& s) { return s.claim(); });
     both([&](quiet_service& s) { return s.enqueue(ids[0], "a"); });
     both([&](quiet_service& s) { return s.claim(); });
@@ -166,7 +141,7 @@ TEST_F(lone, job_is_claimed_after_a_long_silence_and_beside_jobs_that_are_due_la
     agree();
     alone(false);
     both([&](quiet_service& s) { return s.finish(ids[1]); });
-    both([&](quiet_service& s) { return s.enqueue_later("later", "b"); });
+    both([&](quiet_service& s) { return s.enqueue("later", "b", 60'000); });
     both([&](quiet_service& s) { return s.enqueue(ids[2], "a"); });
     alone(true);
     EXPECT_ANY_THROW(here_.claim(true)) << "who will wait may have to hold the alarm";

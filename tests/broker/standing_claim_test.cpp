@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/one_job.hpp"
 #include "support/redis_server.hpp"
 #include "support/run_task.hpp"
 #include "support/started.hpp"
@@ -70,16 +71,8 @@ protected:
     void enqueue(std::string const& id, std::string const& list)
     {
         std::string const padded = (id + "00GENER00AA0000000000").substr(0, 22);
-        std::string const envelope = "1 00 0000 1790000000000 " + list + "\n\n[]";
-        work::new_job job;
-        job.id = padded;
-        job.list = list;
-        job.envelope = envelope;
-        work::enqueue_request r;
-        r.producer = "p";
-        r.number = ++batch;
-        r.jobs = {job};
-        get(producer->enqueue(r));
+        work_test::one_job const job(padded, list, 1'790'000'000'000);
+        get(producer->enqueue(job.batch(++batch)));
     }
     static work::exchange_request claim(std::int64_t number)
     {
@@ -88,6 +81,14 @@ protected:
         r.number = number;
         r.want = 2;
         r.plan = {{"a", 1, false}, {"b", 1, false}};
+        return r;
+    }
+    /// Asks for a claim's answer, or makes it void.
+    static work::exchange_request settling(std::int64_t number)
+    {
+        work::exchange_request r = claim(number);
+        r.want = 0;
+        r.plan.clear();
         return r;
     }
     started<work::wait_answer> wait(work::exchange_request standing)
@@ -167,9 +168,7 @@ TEST_F(standing_claim, leaves_more_than_one_job_and_a_hint_to_the_pool_to_an_exc
 TEST_F(standing_claim, of_nothing_still_tells_of_jobs_whose_hint_was_lost)
 {
     redis.ask("ZADD work:{t}:serves:P 0 a 1 b");
-    work::exchange_request nothing = claim(0);
-    nothing.want = 0;
-    nothing.plan.clear();
+    work::exchange_request const nothing = settling(0);
     std::vector<std::string> const lists{"a", "b"};
     EXPECT_FALSE(get(broker->wait("P", lists, 50ms, nothing)).hinted);
     enqueue("one", "b");
@@ -194,10 +193,8 @@ TEST_F(standing_claim, whose_answer_lay_unread_for_long_is_in_doubt)
     EXPECT_FALSE(waiting.value().claimed);
     EXPECT_TRUE(waiting.value().unsure);
     EXPECT_EQ(exists("list:a"), 0) << "it was claimed";
-    work::exchange_request settle = claim(2);
+    work::exchange_request settle = settling(2);
     settle.lease_ms = 300;
-    settle.want = 0;
-    settle.plan.clear();
     EXPECT_EQ(get(broker->exchange(settle)).jobs.size(), 1u);
 }
 
@@ -216,10 +213,7 @@ TEST_F(standing_claim, is_not_left_when_it_was_woken_before_it_was_sent)
 TEST_F(standing_claim, is_void_once_its_number_was_used)
 {
     auto waiting = wait(claim(2));
-    work::exchange_request settle = claim(2);
-    settle.want = 0;
-    settle.plan.clear();
-    work::exchange_answer const settled = get(broker->exchange(settle));
+    work::exchange_answer const settled = get(broker->exchange(settling(2)));
     EXPECT_FALSE(settled.repeated);
     enqueue("job", "a");
     ASSERT_TRUE(run_until(io, [&] { return waiting.ended(); }));

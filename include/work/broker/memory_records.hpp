@@ -159,6 +159,12 @@ struct stored_exchange
 struct memory_pool
 {
     std::array<std::optional<stored_exchange>, 3> answers;  ///< by the number, modulo 3
+
+    /// The place of the exchange of this number.
+    std::optional<stored_exchange>& answer(std::int64_t number)
+    {
+        return answers[static_cast<std::size_t>(number) % answers.size()];
+    }
     std::optional<std::int64_t> seen;
 };
 

@@ -176,6 +176,13 @@ private:
     WORK_DECL task<void> learn_lists();
     WORK_DECL void serve(std::string_view list);
     WORK_DECL int capacity() const noexcept;
+    /// Exchangers are 0 and 1, the waiter is 2; each has every third number.
+    std::int64_t next_number(std::size_t who) noexcept
+    {
+        std::int64_t const number = next_number_[who];
+        next_number_[who] += static_cast<std::int64_t>(next_number_.size());
+        return number;
+    }
     WORK_DECL bool words_waiting() const noexcept;
     WORK_DECL void say(said words);
     WORK_DECL void say_finished(claim& c, std::string_view id);
@@ -252,7 +259,7 @@ private:
     claim_number probation_ = 0;
     clock::time_point probation_until_ = clock::time_point::max();
     std::array<wakeable, 2> exchanger_wake_;
-    std::array<std::int64_t, 3> next_number_{0, 1, 2};  // of the exchangers and of the waiter
+    std::array<std::int64_t, 3> next_number_{0, 1, 2};
     std::array<boost::asio::cancellation_signal, 2> exchanger_cancel_;
     int in_flight_ = 0;
     bool standing_ = false;  // a claim is left with the broker

@@ -60,8 +60,8 @@ public:
     /// A claim of this number is left with the broker. While the pool's thread is blocked the
     /// keeper settles it, and gives back what it brought.
     WORK_DECL void begin_standing(std::int64_t number);
-    /// Whether it is still the pool's.
-    WORK_DECL bool end_standing();
+    /// Takes that back; nothing if there is none any more, since the other side took it.
+    WORK_DECL std::optional<std::int64_t> end_standing();
     /// When the last renewal of all claims succeeded.
     std::chrono::steady_clock::time_point renewed_at() const noexcept
     {
@@ -80,6 +80,8 @@ private:
         std::shared_ptr<void const> bytes;  ///< what the ids point into
     };
 
+    /// The frame of the keeper's next exchange, by its own numbers.
+    WORK_DECL exchange_request next_exchange(std::chrono::milliseconds deadline);
     WORK_DECL task<void> renew_loop();
     WORK_DECL task<void> beat_loop();
     WORK_DECL task<void> watch_loop();
@@ -112,6 +114,7 @@ private:
     wakeable beat_wake_;
     wakeable watch_wake_;
     std::thread thread_;
+    std::string const name_;
     std::int64_t number_ = 0;
     bool exchanging_ = false;  // one exchange at a time: renewals and given-up jobs share numbers
     std::atomic<bool> stopping_{false};

@@ -13,7 +13,7 @@ WORK_DECL bool memory_words::answered_before()
     auto const pool = data_.pools_by_name.find(request_.pool);
     if (pool == data_.pools_by_name.end())
         return false;
-    auto const& before = pool->second.answers[static_cast<std::size_t>(request_.number % 3)];
+    auto const& before = pool->second.answer(request_.number);
     if (!before)
         return false;
     if (before->number > request_.number)

@@ -100,7 +100,7 @@ public:
             if (failure.code() != errc::closed || closed_)
                 throw;
             answer.hinted = true;  // it may have taken a hint
-            answer.unsure = standing_loaded_ && standing.want > 0;
+            answer.unsure = standing.want > 0;
         }
         if (replies.empty())
             co_return answer;

@@ -334,8 +334,7 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
         }
         exchange_round round;
         self->build(round);
-        round.request.number = self->next_number_[parity];
-        self->next_number_[parity] += 3;
+        round.request.number = self->next_number(parity);
         ++self->in_flight_;
         bool lean = clock::now() < self->lean_until_;
         clock::time_point const sent = clock::now();

@@ -32,7 +32,8 @@ WORK_DECL lease_keeper::lease_keeper(
       port_(to.make_lease_port(io_.get_executor())),
       renew_wake_(io_.get_executor()),
       beat_wake_(io_.get_executor()),
-      watch_wake_(io_.get_executor())
+      watch_wake_(io_.get_executor()),
+      name_(pool.id() + ".keeper")
 {
     auto const now = clock::now().time_since_epoch().count();
     last_pong_ = now;
@@ -110,10 +111,10 @@ WORK_DECL void lease_keeper::begin_standing(std::int64_t number)
     standing_ = number;
 }
 
-WORK_DECL bool lease_keeper::end_standing()
+WORK_DECL std::optional<std::int64_t> lease_keeper::end_standing()
 {
     std::lock_guard const lock(mutex_);
-    return std::exchange(standing_, std::nullopt).has_value();
+    return std::exchange(standing_, std::nullopt);
 }
 
 WORK_DECL bool lease_keeper::has_standing()
@@ -128,6 +129,17 @@ WORK_DECL void lease_keeper::stop_requested()
     clock::time_point const by = clock::now() + options_.grace + std::chrono::milliseconds(900);
     stop_by_.compare_exchange_strong(none, by.time_since_epoch().count());
     boost::asio::post(io_, [this] { watch_wake_.wake(); });
+}
+
+WORK_DECL exchange_request lease_keeper::next_exchange(std::chrono::milliseconds deadline)
+{
+    exchange_request request;
+    request.pool = name_;
+    request.number = number_++;
+    request.lease_ms = options_.lease.count();
+    request.lean = true;
+    request.deadline_ms = deadline.count();
+    return request;
 }
 
 WORK_DECL task<void> lease_keeper::renew_loop()
@@ -154,14 +166,8 @@ WORK_DECL task<void> lease_keeper::renew_loop()
             while (exchanging_)
                 co_await renew_wake_.sleep_until(clock::now() + std::chrono::milliseconds(5));
             exchanging_ = true;
-            std::string const name = pool_.id() + ".keeper";
-            exchange_request request;
-            request.pool = name;
-            request.number = number_++;
-            request.lease_ms = options_.lease.count();
-            request.lean = true;
+            exchange_request request = next_exchange(options_.lease / 2);
             request.chores = at == 0;
-            request.deadline_ms = options_.lease.count() / 2;
             auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
             auto const count = std::min<std::size_t>(1000, claims.size() - at);
             request.renew.assign(from, from + static_cast<std::ptrdiff_t>(count));

@@ -18,17 +18,12 @@ namespace work::detail {
 // The pool can't take what its standing claim brings, so somebody else is to have it.
 WORK_DECL task<void> lease_keeper::settle_standing()
 {
-    std::int64_t number = 0;
-    {
-        std::lock_guard const lock(mutex_);
-        if (!standing_)
-            co_return;
-        number = *standing_;
-        standing_.reset();
-    }
+    std::optional<std::int64_t> const number = end_standing();
+    if (!number)
+        co_return;
     exchange_request request;
     request.pool = pool_.id();
-    request.number = number;
+    request.number = *number;
     request.lease_ms = options_.lease.count();
     request.lean = true;
     request.deadline_ms = 1000;
@@ -79,13 +74,7 @@ WORK_DECL task<std::size_t> lease_keeper::release(
         if (exchanging_ || left < std::chrono::milliseconds(10))
             break;
         exchanging_ = true;
-        std::string const name = pool_.id() + ".keeper";
-        exchange_request request;
-        request.pool = name;
-        request.number = number_++;
-        request.lease_ms = options_.lease.count();
-        request.lean = true;
-        request.deadline_ms = left.count();
+        exchange_request request = next_exchange(left);
         std::size_t const some = std::min<std::size_t>(words.size(), 1024);
         request.outcomes.assign(words.rbegin(), words.rbegin() + static_cast<std::ptrdiff_t>(some));
         words.resize(words.size() - some);
@@ -153,13 +142,7 @@ WORK_DECL task<void> lease_keeper::give_up(std::vector<late_job> late)
     while (exchanging_)
         co_await watch_wake_.sleep_until(clock::now() + std::chrono::milliseconds(5));
     exchanging_ = true;
-    std::string const name = pool_.id() + ".keeper";
-    exchange_request request;
-    request.pool = name;
-    request.number = number_++;
-    request.lease_ms = options_.lease.count();
-    request.lean = true;
-    request.deadline_ms = options_.lease.count();
+    exchange_request request = next_exchange(options_.lease);
     for (late_job const& job : late) {
         request.outcomes.push_back(
             job_outcome{job.claim, job.id, job.what.kind, job.what.delay_ms, job.failure}

@@ -31,14 +31,14 @@ WORK_DECL void pool_core::build_standing(exchange_round& round)
     exchange_request& r = round.request;
     r.pool = id_;
     r.lease_ms = options_.lease.count();
-    bool const dead = std::any_of(types_.begin(), types_.end(), [](auto const& type) {
-        return type.second->options.on_crash == on_crash::dead;
-    });
-    if (!quiet_service_ || dead || served_lists_.size() > claim_plan::most_lists)
+    if (!quiet_service_ || served_lists_.size() > claim_plan::most_lists)
         return;
+    for (served const* s : served_lists_) {
+        if (s->type->options.on_crash == on_crash::dead)
+            return;
+    }
     round.standing = true;
-    r.number = next_number_[2];
-    next_number_[2] += 3;
+    r.number = next_number(2);
     r.want = 2;
     for (served* s : served_lists_)
         r.plan.push_back(wanted_list{s->list, 1, false});
