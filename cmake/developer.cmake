@@ -15,6 +15,8 @@ if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
     endif()
 endif()
 
+set(WORK_COMPILED_BY_ROOM ON)
+
 # tidy: what the preset of that name compiles under clang-tidy.
 add_custom_target(tidy)
 add_dependencies(tidy work_compiled)
