@@ -178,10 +178,39 @@ TEST_P(reaping, split_is_256_32_4_1)
     EXPECT_EQ(group_sizes(), sizes);
 }
 
+TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
+{
+    enqueue_many(4);
+    auto const a = exchange("A", {.plan = {{"a", 4, true}}});
+    b().cancel({"j2"});
+    said words{.started = {{a.claim, "j1"}, {a.claim, "j2"}, {99, "j3"}}, .want = 0};
+    EXPECT_EQ(codes(exchange_as("A", 2, words)), "kll");
+    EXPECT_EQ(codes(exchange_as("A", 2, words)), "kll") << "again, the same answer";
+    exchange_as("A", 5, {.outcomes = {{a.claim, "j0", outcome_kind::release, 0, {}}},
+                         .started = {{a.claim, "j0"}}, .want = 0});
+    auto const other = exchange("B", {.plan = {{"a", 1, false}}, .want = 1});
+    EXPECT_EQ(ids(other), "j0");
+    live_through(16'000, {other.claim});
+    EXPECT_EQ(state("j1"), job_state::dead);
+    EXPECT_EQ(state("j3"), job_state::pending);
+    EXPECT_EQ(key("started:" + std::to_string(a.claim)), "-");
+}
+
+TEST_P(reaping, dead_on_crash_jobs_that_did_not_start_keep_their_order_at_the_front)
+{
+    enqueue_many(3);
+    exchange("A", {.plan = {{"a", 3, true}}});
+    enqueue({job("later")});
+    live_through(16'000);
+    EXPECT_EQ(ids(claim("B")), "j0 j1 j2 later");
+}
+
 TEST_P(reaping, dead_on_crash_job_is_dead_also_when_discovered)
 {
     enqueue({job("x", "a"), job("y", "b")});
-    die_with({.plan = {{"a", 0, true}}, .discover = true});
+    auto const a = exchange("A", {.plan = {{"a", 0, true}}, .discover = true});
+    exchange("A", {.started = {{a.claim, "x"}}, .want = 0});
+    live_through(16'000);
     EXPECT_EQ(state("x"), job_state::dead);
     EXPECT_EQ(state("y"), job_state::suspect);
 }

@@ -150,6 +150,7 @@ struct scene
                   "claim:",
                   "left:",
                   "progress:",
+                  "started:",
                   "retry",
                   "scheduled",
                   "suspects",

@@ -232,6 +232,7 @@ public:
             r.renew.push_back(12345);
         add_progress(*next);
         add_words(*next);
+        add_started(*next);
         see_cancels(r);
         if (dice_->percent(20))
             r.counts.push_back({dice_->one_of(random_lists()), dice_->between(0, 9), 1});
@@ -294,6 +295,15 @@ private:
                     {n, next.keep(dice_->one_of(jobs).id),
                      next.keep("at " + std::to_string(dice_->between(0, 99)))});
         }
+    }
+    void add_started(owned_request<work::exchange_request>& next)
+    {
+        for (auto const& [n, jobs] : claims_) {
+            if (!jobs.empty() && dice_->percent(20))
+                next.request.started.push_back({n, next.keep(dice_->one_of(jobs).id)});
+        }
+        if (dice_->percent(2))
+            next.request.started.push_back({12345, "none"});
     }
     void see_cancels(work::exchange_request& request)
     {

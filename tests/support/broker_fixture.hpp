@@ -21,6 +21,7 @@ struct said
 {
     std::vector<work::finished_jobs> finished{};
     std::vector<work::job_outcome> outcomes{};
+    std::vector<work::started_job> started{};
     std::vector<work::claim_number> close{};
     std::vector<work::claim_number> renew{};
     std::vector<work::job_progress> progress{};
@@ -115,6 +116,7 @@ protected:
         r.lease_ms = lease_ms;
         r.finished = std::move(words.finished);
         r.outcomes = std::move(words.outcomes);
+        r.started = std::move(words.started);
         r.close = std::move(words.close);
         r.renew = std::move(words.renew);
         r.progress = std::move(words.progress);
@@ -157,6 +159,8 @@ protected:
         for (auto const c : a.finished)
             all += static_cast<char>(c);
         for (auto const c : a.outcomes)
+            all += static_cast<char>(c);
+        for (auto const c : a.started)
             all += static_cast<char>(c);
         return all;
     }

@@ -233,7 +233,7 @@ private:
         each("claim:", [&](std::string const&, std::string const& n) { claimed.insert(n); });
         if (leased != claimed)
             fail("leases and claims differ");
-        for (char const* const prefix : {"left:", "progress:"}) {
+        for (char const* const prefix : {"left:", "progress:", "started:"}) {
             each(prefix, [&](std::string const& key, std::string const& n) {
                 if (!claimed.contains(n))
                     fail(key + " is of no claim");
@@ -279,7 +279,8 @@ private:
         }
         static std::string_view const patterns[] = {
             "jobs:",   "list:",  "prio:",      "ghosts:", "claim:",  "left:",    "progress:",
-            "errors:", "pool:",  "serves:",    "cancels:", "status:", "wake:",   "producer:",
+            "errors:", "pool:",  "serves:",    "cancels:", "status:",
+            "started:", "wake:",   "producer:",
             "completed:", "stats:", "stats",   "ready",   "lists",   "leases",   "suspects",
             "scheduled", "retry", "dead",      "traces",  "set_aside", "kept",   "pools",
             "alarm",   "clock"};

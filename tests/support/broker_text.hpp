@@ -32,6 +32,9 @@ inline std::string text_of(work::exchange_answer const& a)
     s += "/";
     for (auto const c : a.outcomes)
         s += static_cast<char>(c);
+    s += "/";
+    for (auto const c : a.started)
+        s += static_cast<char>(c);
     for (auto const n : a.lost)
         field("lost", n);
     field("claim", a.claim);

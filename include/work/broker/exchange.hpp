@@ -77,6 +77,13 @@ struct job_progress
     std::string_view text;
 };
 
+/// A job whose handler is about to run its first line.
+struct started_job
+{
+    claim_number claim = 0;
+    std::string_view id;
+};
+
 struct job_cancel
 {
     claim_number claim = 0;
@@ -97,6 +104,9 @@ struct exchange_request
 
     std::vector<finished_jobs> finished;
     std::vector<job_outcome> outcomes;
+    /// Of types that are dead after a crash: should their lease lapse, those that are not named
+    /// here go back to their lists.
+    std::vector<started_job> started;
     std::vector<claim_number> close;  ///< claims with no job left, after the words above
     std::vector<claim_number> renew;
     std::vector<job_progress> progress;
@@ -135,6 +145,7 @@ struct exchange_answer
     bool repeated = false;
     std::vector<outcome_code> finished;  ///< one per `finished`
     std::vector<outcome_code> outcomes;  ///< one per `outcomes`
+    std::vector<outcome_code> started;   ///< one per `started`
     std::vector<claim_number> lost;      ///< of `renew`: no longer valid
 
     claim_number claim = 0;  ///< 0: nothing was claimed

@@ -64,6 +64,12 @@ struct memory_header
 /// Nothing when the bytes are no stored job.
 WORK_DECL std::optional<memory_header> read_header(std::string_view envelope);
 
+/// The value of a word (` key=value`) of the envelope's first line, if it has it.
+WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std::string_view key);
+/// The envelope with this value of the word; nothing takes the word out. Others are kept.
+WORK_DECL std::string with_word(std::string_view envelope, std::string_view key,
+                                std::optional<std::string_view> value);
+
 /// The envelope of a job that failed: its attempts, and the flag that says failures are kept.
 WORK_DECL std::string with_failures(std::string_view envelope, int attempts);
 WORK_DECL std::string with_attempts(std::string_view envelope, int attempts);
@@ -138,6 +144,7 @@ struct memory_claim
     std::vector<std::string> ids;
     text_set left;  ///< of `ids`: those that went elsewhere
     text_map<std::string> progress;
+    text_set started;  ///< of `ids`: those whose handler may have started
 };
 
 struct suspect_group
@@ -150,7 +157,7 @@ struct suspect_group
 struct stored_exchange
 {
     std::int64_t number = 0;
-    std::vector<outcome_code> finished, outcomes;
+    std::vector<outcome_code> finished, outcomes, started;
     claim_number claim = 0;
     bool suspects = false;
     std::vector<claim_number> lost;

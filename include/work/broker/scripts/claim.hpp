@@ -52,19 +52,23 @@ if first[1] and tonumber(first[2]) <= now and grace <= now then
   local function reap(n, fresh)
     local blob = call('GET', K .. 'claim:' .. n) or ''
     local who, kind, alone, dead = string.match(blob, '^(%S+) (%a) (%d+) (%S+)\n')
-    local suspects_left = {}
+    local suspects_left, unstarted = {}, {}
     for _, job in ipairs(remains(n, blob)) do
       local id, env, h = job[1], job[2], job[3]
       reaped_jobs = reaped_jobs + 1
       if string.find(';' .. (dead or '%') .. ';', ';' .. h.list .. ';', 1, true) then
-        bury(id, env, h, string.format(CRASH, h.attempts + 1, 'crash',
+        if call('SISMEMBER', K .. 'started:' .. n, id) == 0 then
+          unstarted[#unstarted + 1] = job
+        else bury(id, env, h, string.format(CRASH, h.attempts + 1, 'crash',
           'the worker process died while the job ran; its type says dead on crash', int(now)))
+        end
       elseif kind == 's' then
         suspects_left[#suspects_left + 1] = job
       else
         fresh[#fresh + 1] = id
       end
     end
+    for j = #unstarted, 1, -1 do make_pending(unstarted[j][1], unstarted[j][3], true) end
     local m = #suspects_left
     if m == 1 then
       local id, env, h = suspects_left[1][1], suspects_left[1][2], suspects_left[1][3]
@@ -88,7 +92,8 @@ if first[1] and tonumber(first[2]) <= now and grace <= now then
       end
     end
     call('ZREM', leases, n)
-    redis.call('DEL', K .. 'claim:' .. n, K .. 'left:' .. n, K .. 'progress:' .. n)
+    redis.call('DEL', K .. 'claim:' .. n, K .. 'left:' .. n, K .. 'progress:' .. n,
+      K .. 'started:' .. n)
     notes[#notes + 1] = 'lapsed: ' .. n .. ' of ' .. (who or '?')
   end
   local fresh, reaped = {}, 0

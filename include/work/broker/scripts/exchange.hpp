@@ -11,6 +11,7 @@ namespace work::scripts {
 /// ARGV    pool, number, lease ms, modes, want, max bytes, then sections:
 ///   'F' claim s (segment k id*)*s     finished jobs
 ///   'O' claim id kind number text     one outcome, kinds as in `outcome_kind`
+///   'T' claim id                      a handler is about to start
 ///   'X' claim                         nothing of the claim is left
 ///   'N' k claim*                      renew
 ///   'P' claim id text                 progress
@@ -163,10 +164,23 @@ else
       codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]),
         ARGV[i + 5])
       i = i + 6
+    elseif what == 'T' then
+      local c, id = ARGV[i + 1], ARGV[i + 2]
+      local v, code = lease_valid(c), 'k'
+      if not v or v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
+        code = 'l'
+      elseif call('HEXISTS', record_key(id), id) == 0 then
+        code = 'g'
+      else
+        call('SADD', K .. 'started:' .. c, id)
+      end
+      codes[#codes + 1] = code
+      i = i + 3
     elseif what == 'X' then
       local c = ARGV[i + 1]
       if call('ZREM', leases, c) == 1 then
-        redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c)
+        redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c,
+          K .. 'started:' .. c)
       end
       valid[c] = false
       i = i + 2

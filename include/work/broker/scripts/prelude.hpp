@@ -17,7 +17,8 @@ inline constexpr std::string_view test_clock =
 /// `call` renames a key of the wrong type (somebody wrote it by hand) to `aside:…` and goes on as
 /// if it had been empty; what was renamed is told in `notes`. `ready` is made anew.
 /// Nothing is decoded but our own header line of an envelope:
-/// `1 FF AAAA TTTTTTTTTTTTT LIST[ p=PRIORITY]\n`.
+/// `1 FF AAAA TTTTTTTTTTTTT LIST( key=value)*\n`. Words (` key=value`) that a version does not know
+/// are kept as they are.
 inline constexpr std::string_view prelude = R"lua(
 local K = KEYS[1]
 local now = math.floor(us / 1000)
@@ -83,7 +84,7 @@ local function made_ready(list)
 end
 -- An exchange that ends by appointing its own pool says so here.
 local appoints = false
-local some_pools, make_pending, due_at, with_attempts, with_failures
+local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word
 local forget_failures, add_failure, bury, put_aside
 )lua";
 
@@ -97,6 +98,15 @@ end
 with_failures = function(env, h, n)
   local flags = h.flags + (bit(h.flags, 8) and 0 or 8)
   return '1 ' .. string.format('%02X', flags) .. string.sub(with_attempts(env, n), 5)
+end
+-- The value of a word of the header line, nil: it has none.
+word = function(env, key)
+  return string.match(string.match(env, '^[^\n]*'), ' ' .. key .. '=([^ ]*)')
+end
+-- The record with this value of the word; nil takes the word out.
+with_word = function(env, key, value)
+  local line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
+  return line .. (value and ' ' .. key .. '=' .. value or '') .. string.match(env, '\n.*$')
 end
 
 some_pools = function(n, except)

@@ -27,7 +27,7 @@ WORK_DECL void memory_claimer::claim()
     if (!taken_.empty())
         store_claim(alone);
     data_.pools_by_name[std::string(request_.pool)].answer(request_.number) =
-        stored_exchange{request_.number, answer_.finished, answer_.outcomes,
+        stored_exchange{request_.number, answer_.finished, answer_.outcomes, answer_.started,
                         answer_.claim,   answer_.suspects, answer_.lost};
 }
 

@@ -158,6 +158,7 @@ inline void dump_claims(dump_keys& keys, memory_data const& data)
         text += claim.dead_on_crash.empty() ? "%" : "";
         keys.text("claim:" + n, text + joined_ids(claim.ids));
         keys.set("left:" + n, claim.left);
+        keys.set("started:" + n, claim.started);
         keys.hash("progress:" + n, claim.progress);
     }
     keys.scored("leases", leases);
@@ -173,6 +174,8 @@ inline std::string stored_text(stored_exchange const& e)
     for (outcome_code const c : e.finished)
         text += static_cast<char>(c);
     for (outcome_code const c : e.outcomes)
+        text += static_cast<char>(c);
+    for (outcome_code const c : e.started)
         text += static_cast<char>(c);
     text += "|" + (e.claim == 0 ? std::string() : std::to_string(e.claim));
     text += e.suspects ? "|1|" : "|0|";

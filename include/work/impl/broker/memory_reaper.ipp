@@ -47,7 +47,7 @@ WORK_DECL void memory_reaper::reap(claim_number n, std::vector<std::string>& fre
     memory_claim const claim = std::move(found->second);
     data_.leases.erase(std::pair(claim.lapses, n));
     data_.claims.erase(found);
-    std::vector<std::string> suspects;
+    std::vector<std::string> suspects, unstarted;
     for (std::string const& id : claim.ids) {
         memory_job* const job = data_.find_job(id);
         if (claim.left.find(id) != claim.left.end() || job == nullptr)
@@ -60,16 +60,22 @@ WORK_DECL void memory_reaper::reap(claim_number n, std::vector<std::string>& fre
             continue;
         }
         ++reaped_jobs_;
-        if (std::binary_search(claim.dead_on_crash.begin(), claim.dead_on_crash.end(),
-                               header->list))
+        if (!std::binary_search(claim.dead_on_crash.begin(), claim.dead_on_crash.end(),
+                                header->list))
+            (claim.suspects ? suspects : fresh).push_back(id);
+        else if (claim.started.find(id) == claim.started.end())
+            unstarted.push_back(id);
+        else
             data_.bury(id, header->attempts,
                        crash_text(header->attempts + 1, "crash",
                                   "the worker process died while the job ran; its type says dead "
                                   "on crash",
                                   now_),
                        now_);
-        else
-            (claim.suspects ? suspects : fresh).push_back(id);
+    }
+    for (auto id = unstarted.rbegin(); id != unstarted.rend(); ++id) {
+        stored_bytes const bytes = data_.find_job(*id)->bytes;
+        data_.make_pending(*id, *read_header(bytes->envelope), true, false);
     }
     split(suspects, claim.alone);
     answer_.notes.push_back("lapsed: " + std::to_string(n) + " of " + claim.pool);

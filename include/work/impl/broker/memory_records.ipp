@@ -63,6 +63,30 @@ WORK_DECL std::optional<memory_header> read_header(std::string_view envelope)
     return h;
 }
 
+WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std::string_view key)
+{
+    std::string_view const line = envelope.substr(0, envelope.find('\n'));
+    std::string const start = " " + std::string(key) + "=";
+    std::size_t const at = line.find(start);
+    if (at == line.npos)
+        return std::nullopt;
+    std::string_view const value = line.substr(at + start.size());
+    return value.substr(0, value.find(' '));
+}
+
+WORK_DECL std::string with_word(std::string_view envelope, std::string_view key,
+                                std::optional<std::string_view> value)
+{
+    std::size_t const end = envelope.find('\n');
+    std::string changed(envelope.substr(0, end));
+    std::string const start = " " + std::string(key) + "=";
+    for (std::size_t at = changed.find(start); at != changed.npos; at = changed.find(start, at))
+        changed.erase(at, changed.find(' ', at + 1) - at);
+    if (value)
+        changed.append(start).append(*value);
+    return changed.append(envelope.substr(end));
+}
+
 WORK_DECL std::string with_attempts(std::string_view envelope, int attempts)
 {
     char digits[16];

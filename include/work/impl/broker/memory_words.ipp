@@ -38,6 +38,7 @@ WORK_DECL void memory_words::repeat(stored_exchange const& before)
     answer_.repeated = true;
     answer_.finished = before.finished;
     answer_.outcomes = before.outcomes;
+    answer_.started = before.started;
     answer_.lost = before.lost;
     auto const claim = data_.claims.find(before.claim);
     if (before.claim == 0 || claim == data_.claims.end())
@@ -79,6 +80,12 @@ WORK_DECL void memory_words::hear_words()
         answer_.finished.push_back(hear(f));
     for (job_outcome const& o : request_.outcomes)
         answer_.outcomes.push_back(hear(o));
+    for (started_job const& s : request_.started) {
+        outcome_code const code = may_speak(s.claim, s.id);
+        if (code == outcome_code::ok)
+            data_.claims.find(s.claim)->second.started.emplace(s.id);
+        answer_.started.push_back(code);
+    }
     for (claim_number const n : request_.close) {
         auto const claim = data_.claims.find(n);
         if (claim == data_.claims.end())

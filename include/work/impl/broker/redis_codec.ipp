@@ -235,6 +235,11 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         out.arg(o.number);
         out.arg(o.text);
     }
+    for (started_job const& s : r.started) {
+        out.arg("T");
+        out.arg(s.claim);
+        out.arg(s.id);
+    }
     for (claim_number const n : r.close) {
         out.arg("X");
         out.arg(n);
@@ -271,10 +276,12 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
     a.now_ms = next().integer();
     a.repeated = next().integer() != 0;
     std::string_view const codes = next().text();
-    if (codes.size() != request.finished.size() + request.outcomes.size())
+    std::size_t const finished = request.finished.size();
+    std::size_t const spoken_of = finished + request.outcomes.size();
+    if (codes.size() != spoken_of + request.started.size())
         throw error(errc::protocol, "the broker answered an exchange with the wrong codes");
     for (std::size_t i = 0; i != codes.size(); ++i)
-        (i < request.finished.size() ? a.finished : a.outcomes)
+        (i < finished ? a.finished : i < spoken_of ? a.outcomes : a.started)
             .push_back(detail::code_of(codes[i]));
     for (redis::value const v : next())
         a.lost.push_back(v.integer());

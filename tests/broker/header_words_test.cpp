@@ -1,0 +1,46 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+#include <work/broker/memory_records.hpp>
+
+#include <gtest/gtest.h>
+
+#include "support/broker_fixture.hpp"
+
+namespace {
+
+using namespace work_test;
+using work::detail::with_word;
+using work::detail::word_of;
+
+std::string const plain = "1 00 0000 1790000000000 a\n\n{\"text\":\" x=9\"}";
+
+TEST(header_words, are_added_changed_and_taken_out_and_others_are_kept)
+{
+    std::string const args = plain.substr(plain.find('\n'));
+    EXPECT_FALSE(word_of(plain, "x"));
+    std::string const one = with_word(plain, "x", "1,2");
+    EXPECT_EQ(one, "1 00 0000 1790000000000 a x=1,2" + args);
+    EXPECT_EQ(word_of(one, "x"), "1,2");
+    std::string const two = with_word(with_word(one, "s", "3"), "x", "4");
+    EXPECT_EQ(two, "1 00 0000 1790000000000 a s=3 x=4" + args);
+    EXPECT_EQ(word_of(two, "s"), "3");
+    EXPECT_EQ(with_word(two, "s", std::nullopt), "1 00 0000 1790000000000 a x=4" + args);
+    EXPECT_EQ(with_word(one, "x", std::nullopt), plain);
+    EXPECT_EQ(with_word(plain, "x", std::nullopt), plain);
+}
+
+class header_words_of_others : public transitions
+{};
+
+TEST_P(header_words_of_others, survive_whatever_the_broker_writes)
+{
+    enqueue({job("x", "a", " p=3")});
+    b().overwrite("x", "1 02 0000 1790000000000 a z=new p=3 y=\n\n{}");
+    auto const a = claim("A");
+    exchange("A", {.outcomes = {{a.claim, "x", work::outcome_kind::retry, 1'000, "{}"}}});
+    EXPECT_EQ(b().job("x").envelope, "1 0A 0001 1790000000000 a z=new p=3 y=\n\n{}");
+}
+
+INSTANTIATE_TEST_SUITE_P(on, header_words_of_others, both_sides, side_name);
+
+}  // namespace
