@@ -1,12 +1,14 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "print.hpp"
 
 #include <work/error.hpp>
 #include <work/values/text.hpp>
 
 #include <cstdio>
 #include <exception>
+#include <string>
 
 namespace {
 
@@ -25,7 +27,7 @@ bool is_usage(boost::system::error_code code)
 
 int say(char const* what, int code)
 {
-    std::fprintf(stderr, "work: %s\n", what);
+    print_error(what);
     return code;
 }
 
@@ -46,8 +48,7 @@ int main(int argc, char** argv)
     add_version(program, chosen);
     auto const named = [&](CLI::App const* command) { return command->check_name(argv[1]); };
     if (argc > 1 && argv[1][0] != '-' && program.get_subcommands(named).empty()) {
-        std::fprintf(stderr, "work: there is no command %s; see work --help\n",
-                     work::detail::quote(argv[1]).c_str());
+        print_error("there is no command " + work::detail::quote(argv[1]) + "; see work --help");
         return usage;
     }
     try {
@@ -55,7 +56,7 @@ int main(int argc, char** argv)
     } catch (CLI::ParseError const& e) {
         if (e.get_exit_code() == 0)
             return program.exit(e);
-        std::fprintf(stderr, "work: %s; see work --help\n", e.what());
+        print_error(std::string(e.what()) + "; see work --help");
         return usage;
     }
     try {

@@ -46,17 +46,50 @@ bool is_json(std::string_view text)
     }
 }
 
+// In JSON whatever can't be shown stands in a string, where it can be written as an escape.
+std::string json_for_terminal(std::string_view json)
+{
+    std::string out;
+    out.reserve(json.size());
+    for (std::size_t at = 0; at < json.size();) {
+        std::size_t const shown = detail::shown_length(json, at);
+        std::size_t const length = shown == 0 && json[at] == '\n' ? 1 : shown;
+        if (length != 0) {
+            out.append(json.substr(at, length));
+            at += length;
+            continue;
+        }
+        std::string escaped;
+        at += detail::append_escaped(escaped, json, at);
+        if (escaped == "\\x7f")
+            out += "\\u007f";
+        else
+            out += escaped.starts_with("\\u") ? escaped : std::string("\\ufffd");
+    }
+    return out;
+}
+
 }  // namespace
 
 void print_line(std::string_view line)
 {
-    std::fwrite(line.data(), 1, line.size(), stdout);
-    std::fputc('\n', stdout);
+    std::string text;
+    for (std::size_t end = 0; end != std::string_view::npos;) {
+        end = line.find('\n');
+        text += printable(line.substr(0, end)) + '\n';
+        line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+    }
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void print_error(std::string_view line)
+{
+    std::fprintf(stderr, "work: %s\n", printable(line, max_log_line).c_str());
 }
 
 void print_json(boost::json::object const& what)
 {
-    print_line(boost::json::serialize(what));
+    print_line(json_for_terminal(boost::json::serialize(what)));
 }
 
 std::string relative(std::int64_t time_ms, std::int64_t now_ms)
@@ -82,28 +115,6 @@ std::string cut(std::string_view text, std::size_t width)
     for (std::size_t seen = 0; seen + 1 < width; ++seen)
         at += std::max<std::size_t>(detail::utf8_length(text, at), 1);
     return std::string(text.substr(0, at)) + "~";
-}
-
-std::string printable(std::string_view text)
-{
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        std::size_t const length = detail::utf8_length(text, at);
-        auto const byte = static_cast<unsigned char>(text[at]);
-        bool const c1_control =
-            length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-        if (length != 0 && byte >= 0x20 && byte != 0x7F && !c1_control) {
-            out.append(text.substr(at, length));
-            at += length;
-            continue;
-        }
-        out.append("\\x");
-        out.push_back(digits[byte >> 4]);
-        out.push_back(digits[byte & 15]);
-        ++at;
-    }
-    return out;
 }
 
 std::string indented_json(std::string_view text, std::string_view margin)
@@ -153,7 +164,14 @@ std::string indented_json(std::string_view text, std::string_view margin)
             out.push_back(c);
         }
     }
-    return out;
+    return json_for_terminal(out);
+}
+
+void table::add(std::vector<std::string> cells)
+{
+    for (std::string& cell : cells)
+        cell = printable(cell);
+    rows_.push_back(std::move(cells));
 }
 
 void table::print() const

@@ -12,8 +12,10 @@ namespace work::tool {
 
 /// One line of JSON on stdout.
 void print_json(boost::json::object const& what);
-/// Text as it is, and the end of the line, on stdout.
+/// Text made printable but for the ends of lines in it, and the end of the line, on stdout.
 void print_line(std::string_view line);
+/// "work: ", the text made printable, and the end of the line, on stderr.
+void print_error(std::string_view line);
 
 /// "3m20s ago", "in 5m", "now": `time_ms` as seen at `now_ms`; "-" for 0.
 std::string relative(std::int64_t time_ms, std::int64_t now_ms);
@@ -21,8 +23,6 @@ std::string relative(std::int64_t time_ms, std::int64_t now_ms);
 std::string absolute(std::int64_t time_ms, std::int64_t now_ms);
 /// The text, cut to so many code points; a cut one ends with "~".
 std::string cut(std::string_view text, std::size_t width);
-/// For a terminal: control characters and bytes that are no UTF-8 become \xNN.
-std::string printable(std::string_view text);
 /// JSON text, indented and split into lines of its own; no token is read or changed, so numbers of
 /// any size stay what they are. Text that is no JSON comes back as it was.
 std::string indented_json(std::string_view text, std::string_view margin);
@@ -39,7 +39,7 @@ public:
     };
 
     explicit table(std::vector<column> columns) : columns_(std::move(columns)) {}
-    void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+    void add(std::vector<std::string> cells);
     bool empty() const noexcept { return rows_.empty(); }
     void print() const;
 

@@ -3,6 +3,7 @@
 
 #include <work/config.hpp>
 #include <work/task.hpp>
+#include <work/values/progress.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -42,7 +43,8 @@ struct slot;
 class checkin_port
 {
 public:
-    virtual void checked_in(slot& worker, std::string text) = 0;
+    /// `percent` may be a NaN: none was given.
+    virtual void checked_in(slot& worker, std::string message, double percent) = 0;
 
 protected:
     ~checkin_port() = default;
@@ -103,8 +105,11 @@ public:
 
     /// Shows where the job is, and asks whether it should stop. Shown at most once a second;
     /// answers from what is known here, without asking the broker.
+    ///
+    /// It never fails: text that is no valid UTF-8 is mended, and a message that makes more than
+    /// `max_progress` bytes is cut and ends with its size. The log says so once per job name.
     WORK_DECL task<checkin_result> checkin(std::string message);
-    /// The same with a percentage, 0..100.
+    /// The same with a percentage, 0..100; what is outside is moved to its end.
     WORK_DECL task<checkin_result> checkin(std::string message, double percent);
 
     /// Should the job stop, and why? Also the reason behind a cancelled await.

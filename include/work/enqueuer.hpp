@@ -54,6 +54,8 @@ concept rest_argument = !std::same_as<T, enqueue_options> && !std::same_as<T, q>
 ///     co_await enqueuer.enqueue("create_watch", named);                // by name, by names
 ///     co_await enqueuer.enqueue_in(5min, mail);
 ///
+/// A delay below zero and a time that has passed mean now; one more than 10 years ahead is refused.
+///
 /// The job is turned into text before the function returns its awaitable, so nothing it was made of
 /// needs to live on; an invalid option or argument is thrown right there. What many coroutines
 /// enqueue at once goes out together.

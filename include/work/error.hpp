@@ -84,14 +84,9 @@ class error : public boost::system::system_error
 {
 public:
     explicit error(errc code) : error(code, make_error_code(code).message()) {}
-    error(errc code, std::string message)
-        : system_error(make_error_code(code)), message_(std::move(message))
-    {
-    }
-    error(boost::system::error_code code, std::string message)
-        : system_error(code), message_(std::move(message))
-    {
-    }
+    error(errc code, std::string message) : error(make_error_code(code), std::move(message)) {}
+    /// The message is kept as `printable` text of at most 4 KiB: it may hold text from outside.
+    WORK_DECL error(boost::system::error_code code, std::string message);
 
     char const* what() const noexcept override { return message_.c_str(); }
 

@@ -3,13 +3,19 @@
 
 #include <work/error.hpp>
 #include <work/values/check_option.hpp>
+#include <work/values/options.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace work {
+
+/// The largest result that is kept with a completed job, in bytes of JSON.
+inline constexpr std::size_t max_result = 64 << 10;
 
 /// How a handler that returns `task<outcome>` ends other than by returning or throwing.
 ///
@@ -43,15 +49,16 @@ inline outcome done()
     return {};
 }
 
-/// The job runs again after a while, and no attempt is counted.
-/// \par Errors errc::invalid_option unless 1 ms .. 1 year.
+/// The job runs again after a while, and no attempt is counted. Less than 1 ms is 1 ms.
+/// \par Errors errc::invalid_option beyond 10 years.
 inline outcome snooze(std::chrono::milliseconds delay)
 {
-    detail::check_duration("the delay of snooze", delay, std::chrono::milliseconds(1),
-                           std::chrono::hours(24 * 365));
+    std::chrono::milliseconds const least(1);
+    if (delay > furthest_due)
+        detail::check_duration("the delay of snooze", delay, least, furthest_due);
     outcome o;
     o.kind_ = outcome::kind::snooze;
-    o.delay_ = delay;
+    o.delay_ = std::max(delay, least);
     return o;
 }
 

@@ -44,6 +44,7 @@
 #include <work/impl/pool/waiter.ipp>
 #include <work/impl/pool/workers.ipp>
 #include <work/impl/pool_options.ipp>
+#include <work/impl/printable.ipp>
 #include <work/impl/q.ipp>
 #include <work/impl/redis/config.ipp>
 #include <work/impl/redis/error_table.ipp>
@@ -75,6 +76,7 @@
 #include <work/impl/values/make_job.ipp>
 #include <work/impl/values/name.ipp>
 #include <work/impl/values/options.ipp>
+#include <work/impl/values/progress.ipp>
 #include <work/impl/values/stored_options.ipp>
 #include <work/impl/values/text.ipp>
 #include <work/impl/values/time.ipp>

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "cli/run_tool.hpp"
+#include "support/hostile_text.hpp"
 #include "support/redis_server.hpp"
 
 #include <work/values/id.hpp>
@@ -175,6 +176,38 @@ TEST_F(commands, a_record_written_by_hand_is_shown)
     EXPECT_THAT(r.out, HasSubstr("garbage\\x1b[31m"));
     EXPECT_EQ(r.out.find('\x1b'), std::string::npos);
     EXPECT_EQ(json({"job", "x"}).at("bytes").as_string(), "garbage\\x1b[31m");
+}
+
+TEST_F(commands, text_from_outside_is_fit_to_show)
+{
+    std::string const name = "evil\u202e\u200f";
+    std::string const hostile = "\u009b31m\u202egpj\x7f\u2028end";
+    std::string const id = enqueued({name, "[\"" + hostile + "\"]", "--queue", "q\u2066"});
+    for (std::vector<std::string> const& command :
+         {std::vector<std::string>{"job", id}, {"job", id, "--json"}, {"stats"},
+          {"stats", "--json"}, {"job", name + "\x1b[2J"}, {"cancel", "\u202e"},
+          {"\u202e"}, {"--ns", "a\u009b"}}) {
+        auto const r = run(command);
+        std::istringstream lines(r.out + "\n" + r.err);
+        for (std::string line; std::getline(lines, line);)
+            EXPECT_TRUE(work::testing::is_fit_to_show(line)) << command[0];
+    }
+    // Escaped as JSON does it, so that it reads back as it was.
+    auto const job = json({"job", id});
+    EXPECT_EQ(job.at("name").as_string(), name);
+    EXPECT_EQ(job.at("args").as_string(), "[\"" + hostile + "\"]");
+}
+
+TEST_F(commands, progress_is_shown_as_people_read_numbers)
+{
+    std::string const id = enqueued({"a", "[]"});
+    server->ask("DEL work:{work}:list:a");
+    server->ask("ZADD work:{work}:leases 9999999999999 5");
+    server->ask("SET work:{work}:claim:5 \"pool j 0 \\n," + id + ",\"");
+    server->ask("HSET work:{work}:progress:5 " + id +
+                R"( "{\"message\":\"half\",\"percent\":50.5}")");
+    auto const r = run({"job", id});
+    EXPECT_THAT(r.out, HasSubstr("half (50.5 %)\n")) << r.out << r.err;
 }
 
 TEST_F(commands, pools_without_any)

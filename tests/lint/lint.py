@@ -26,10 +26,10 @@ LICENCE = re.compile(r"Copyright \(c\) \d{4} The work authors\. "
                      r"Distributed under the Boost Software License, Version 1\.0\.$")
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
-# The rooms of the design, and which rooms each may look into. "base" is config, error, log and
-# task. "terms" are those headers of the front room that pools share with users: *_options.hpp and
+# The rooms of the design, and which rooms each may look into. "base" is config, error, log,
+# printable and task. "terms" are those headers of the front room that pools share with users: *_options.hpp and
 # what a handler sees. "redis broker" is the part of the broker room that may speak Redis.
-BASE_HEADERS = {"config", "error", "log", "task"}
+BASE_HEADERS = {"config", "error", "log", "printable", "task"}
 TERMS_HEADERS = {"context", "job", "middleware", "outcome", "q"}
 ROOMS = {
     "base": {"base"},
@@ -99,6 +99,20 @@ def line_length(files):
         for number, line in numbered(files[path]):
             if len(line) > 100:
                 yield path, number, f"{len(line)} characters", "break the line before 100"
+
+
+@rule
+def raw_output(files):
+    """Text from outside must not reach a log or a terminal as it is."""
+    allowed = {"include/work/impl/log.ipp", "tools/print.cpp", "tools/demo/progress_bar.cpp"}
+    writes = re.compile(r"\b(v?f?printf|fputs|puts|fputc|putchar|fwrite|perror|cerr|cout|clog)\b")
+    for path in filter(is_cpp, files):
+        if path in allowed or not path.startswith(("include/work/", "tools/")):
+            continue
+        for number, line in numbered(files[path]):
+            if writes.search(line.split("//")[0]):
+                yield (path, number, "writes to a terminal by itself",
+                       "use the logger, or print_line and print_error of tools/print.hpp")
 
 
 @rule

@@ -36,6 +36,7 @@ TEST(timeout, cancels_what_the_handler_waits_for_and_fails_the_job)
     EXPECT_EQ(seen, work::stop_reason::timed_out);
     EXPECT_EQ(b.job(id).state, work::job_state::dead);
     EXPECT_THAT(b.job(id).failures.at(0), HasSubstr("timed_out"));
+    EXPECT_THAT(b.job(id).failures.at(0), HasSubstr("ran longer than its timeout (20ms) and was"));
 }
 
 TEST(timeout, of_a_handler_that_swallows_it_is_a_failure_nevertheless)

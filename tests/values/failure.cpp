@@ -43,9 +43,10 @@ TEST(failure, text_round_trips)
 TEST(failure, message_is_cut_and_cleaned)
 {
     failure const what{1, "t\xFF", std::string(5000, 'x') + "\xFF", 0};
-    EXPECT_EQ(work::decode_failure(work::encode_failure(what))->message, std::string(4096, 'x'));
+    EXPECT_EQ(work::decode_failure(work::encode_failure(what))->message,
+              std::string(4096 - 16, 'x') + "... (5001 bytes)");
     EXPECT_EQ(work::decode_failure(work::encode_failure(what, work::lean_failure_message))->message,
-              std::string(256, 'x'));
+              std::string(256 - 16, 'x') + "... (5001 bytes)");
     EXPECT_EQ(work::decode_failure(work::encode_failure(what))->type, "t\xEF\xBF\xBD");
     failure const invalid{1, "t", "a\xC3(\xFF", 0};
     EXPECT_EQ(work::decode_failure(work::encode_failure(invalid))->message,

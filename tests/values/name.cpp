@@ -32,7 +32,7 @@ TEST(name, validate_bad_names_say_what_which_and_the_rule)
               "job name \"a\\x00b\" can't be used: it has a control character" + rule);
     EXPECT_EQ(text("\x7F"), "job name \"\\x7f\" can't be used: it has a control character" + rule);
     EXPECT_EQ(text("\xC2\x85"),
-              "job name \"\xC2\x85\" can't be used: it has a control character" + rule);
+              "job name \"\\u0085\" can't be used: it has a control character" + rule);
     EXPECT_EQ(text("a\xFF"), "job name \"a\\xff\" can't be used: it is not valid UTF-8" + rule);
     EXPECT_EQ(text("a\xC3"), "job name \"a\\xc3\" can't be used: it is not valid UTF-8" + rule);
     EXPECT_EQ(text(std::string(129, 'x')), "job name \"" + std::string(64, 'x') +

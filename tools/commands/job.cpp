@@ -13,6 +13,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -60,6 +61,19 @@ std::pair<boost::json::object, std::string> split_kept(std::string_view kept)
     std::string_view const result = kept.substr(at + mark.size());
     return {members(std::string(kept.substr(0, at)) + "}"),
             std::string(result.substr(0, result.size() - 1))};
+}
+
+/// "50.5", "100": as people write it, to one digit behind the point.
+std::string percentage(boost::json::value const& of)
+{
+    boost::json::error_code ec;
+    double const value = of.to_number<double>(ec);
+    if (ec)
+        return "?";
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", std::clamp(value, 0.0, 100.0));
+    std::string_view const shown(text);
+    return std::string(shown.ends_with(".0") ? shown.substr(0, shown.size() - 2) : shown);
 }
 
 std::string_view name_of_when(job_state state)
@@ -134,7 +148,7 @@ void print_job(std::string const& id, job_record const& r)
         auto const progress = members(r.progress);
         auto const* const percent = progress.if_contains("percent");
         line("progress", text(progress, "message") +
-                             (percent ? " (" + boost::json::serialize(*percent) + " %)" : ""));
+                             (percent ? " (" + percentage(*percent) + " %)" : ""));
     }
     auto const [done, result] = split_kept(r.kept);
     if (!done.empty()) {
@@ -186,10 +200,8 @@ task<int> show(client& at, options const& o)
     inspector look{at};
     job_record const record = co_await look.job(o.id);
     if (record.state == job_state::unknown) {
-        std::fprintf(stderr,
-                     "work: no job %s in namespace %s: it never existed, or it finished and is no "
-                     "longer kept; see work stats\n",
-                     detail::quote(o.id).c_str(), detail::quote(o.to.ns).c_str());
+        print_error("no job " + detail::quote(o.id) + " in namespace " + detail::quote(o.to.ns) +
+                    ": it never existed, or it finished and is no longer kept; see work stats");
         co_return not_found;
     }
     o.json ? print_job_json(o.id, record) : print_job(o.id, record);

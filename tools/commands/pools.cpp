@@ -32,7 +32,7 @@ std::int64_t integer(boost::json::object const& from, std::string_view name)
 std::string text(boost::json::object const& from, std::string_view name)
 {
     auto const* const v = from.if_contains(name);
-    return v && v->is_string() ? printable(v->get_string()) : std::string("?");
+    return v && v->is_string() ? std::string(v->get_string()) : std::string("?");
 }
 
 task<int> pools(client& at, options const& o)

@@ -27,16 +27,14 @@ int report(std::vector<std::string> const& ids, std::vector<move_code> const& mo
     for (std::size_t i = 0; i != ids.size(); ++i) {
         std::string const id = detail::quote(ids[i]);
         switch (moves[i]) {
-        case move_code::moved: print_line(printable(ids[i]) + " " + moved); break;
-        case move_code::already: print_line(printable(ids[i]) + " " + already); break;
+        case move_code::moved: print_line(ids[i] + " " + moved); break;
+        case move_code::already: print_line(ids[i] + " " + already); break;
         case move_code::active:
-            std::fprintf(stderr,
-                         "work: job %s is being run; cancel it, or wait until it has ended\n",
-                         id.c_str());
+            print_error("job " + id + " is being run; cancel it, or wait until it has ended");
             code = code == ok ? failed : code;
             break;
         case move_code::gone:
-            std::fprintf(stderr, "work: no job %s: it never existed, or it finished\n", id.c_str());
+            print_error("no job " + id + ": it never existed, or it finished");
             code = not_found;
             break;
         }

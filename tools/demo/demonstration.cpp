@@ -214,12 +214,10 @@ int demonstration::report(std::int64_t counted_by_broker)
     if (missing == 0 && twice == 0 && counted_by_broker == options_.jobs &&
         pools_heard_ == 2 && processed_as_heard_ == options_.jobs)
         return ok;
-    std::fprintf(stderr,
-                 "work: the demonstration is not complete: %lld jobs missing, %lld run twice; the "
-                 "broker counted %lld; %d of 2 pools were heard, with %lld jobs\n",
-                 static_cast<long long>(missing), static_cast<long long>(twice),
-                 static_cast<long long>(counted_by_broker), pools_heard_,
-                 static_cast<long long>(processed_as_heard_));
+    print_error("the demonstration is not complete: " + std::to_string(missing) +
+                " jobs missing, " + std::to_string(twice) + " run twice; the broker counted " +
+                std::to_string(counted_by_broker) + "; " + std::to_string(pools_heard_) +
+                " of 2 pools were heard, with " + std::to_string(processed_as_heard_) + " jobs");
     return failed;
 }
 
@@ -251,7 +249,7 @@ void demonstration::await_signal()
         if (ec)
             return;
         if (std::exchange(interrupted_, true)) {
-            std::fputc('\n', stderr);
+            bar_.finish();
             std::_Exit(128 + signal);
         }
         for (worker_pool& pool : pools_)

@@ -35,8 +35,7 @@ inline std::shared_ptr<broker> open_broker(
 inline client_options validated(client_options options)
 {
     options.validate();
-    if (!options.logger)
-        options.logger = [](log_level, std::string_view) {};
+    options.logger = safe_logger(std::move(options.logger));
     return options;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <work/context.hpp>
-#include <work/values/encode.hpp>
 
+#include <limits>
 #include <stdexcept>
 
 namespace work {
@@ -19,21 +19,12 @@ WORK_DECL std::string_view context::header(std::string_view name) const noexcept
 
 WORK_DECL task<checkin_result> context::checkin(std::string message)
 {
-    std::string text = "{\"message\":";
-    append_json(text, message);
-    text += '}';
-    port_->checked_in(*slot_, std::move(text));
-    co_return checkin_result(stopping_.has_value(), &told_);
+    return checkin(std::move(message), std::numeric_limits<double>::quiet_NaN());
 }
 
 WORK_DECL task<checkin_result> context::checkin(std::string message, double percent)
 {
-    std::string text = "{\"message\":";
-    append_json(text, message);
-    text += ",\"percent\":";
-    append_json(text, percent < 0 ? 0.0 : percent > 100 ? 100.0 : percent);
-    text += '}';
-    port_->checked_in(*slot_, std::move(text));
+    port_->checked_in(*slot_, std::move(message), percent);
     co_return checkin_result(stopping_.has_value(), &told_);
 }
 

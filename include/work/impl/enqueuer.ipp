@@ -6,10 +6,10 @@
 #include <work/error.hpp>
 #include <work/pool/client_core.hpp>
 #include <work/pool/producer.hpp>
-#include <work/values/check_option.hpp>
 #include <work/values/envelope.hpp>
 #include <work/values/name.hpp>
 #include <work/values/stored_options.hpp>
+#include <work/values/time.hpp>
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -17,7 +17,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <limits>
 #include <utility>
 
 namespace work {
@@ -40,6 +43,28 @@ inline void check_payload(
     );
 }
 
+// The time as the broker counts; never before it.
+inline std::int64_t due_at_ms(due when)
+{
+    return std::chrono::ceil<std::chrono::milliseconds>(when.at.time_since_epoch()).count();
+}
+
+inline void check_due(std::string_view name, due when, std::int64_t now)
+{
+    std::int64_t const most = furthest_due.count();
+    std::int64_t const at = due_at_ms(when);
+    if (when.in.count() <= most && at <= now + most)
+        return;
+    // What no date can say is shown as the last one that can be written.
+    std::int64_t const longest = std::numeric_limits<std::int64_t>::max() - now;
+    std::int64_t const shown = at > 0 ? at : now + std::min(when.in.count(), longest);
+    throw error(
+        errc::invalid_option,
+        std::string(name) + " can't be due at " + format_rfc3339(shown) +
+            ", which is more than 10 years away"
+    );
+}
+
 inline enqueue_record make_record(
     client_core& core,
     std::string_view list,
@@ -58,10 +83,9 @@ inline enqueue_record make_record(
     r.list = list;
     r.priority = given.priority;
     r.expires = given.expires_in.has_value() || given.deadline.has_value();
-    if (when.at.time_since_epoch().count() > 0)
-        r.at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.at.time_since_epoch())
-                      .count();
-    r.delay_ms = when.in.count();
+    // The past is now.
+    r.at_ms = std::max<std::int64_t>(due_at_ms(when), 0);
+    r.delay_ms = std::max<std::int64_t>(when.in.count(), 0);
     envelope_view e;
     e.flags = (r.chosen_id ? envelope_flags::chosen_id : 0u) |
               (r.priority != 0 ? envelope_flags::priority : 0u) |
@@ -152,13 +176,9 @@ WORK_DECL task<job_handle> enqueuer::push(
 {
     validate_name("job name", name);
     options.validate();
-    detail::check_duration(
-        "the delay of enqueue_in",
-        when.in,
-        std::chrono::milliseconds(0),
-        std::chrono::hours(24 * 365 * 10)
-    );
     detail::check_payload(name, args, core_->options);
+    std::int64_t const now = core_->broker->now_ms();
+    detail::check_due(name, when, now != 0 ? now : wall_ms());
     return detail::push_record(
         core_,
         detail::make_record(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/error.hpp>
+#include <work/printable.hpp>
 
 namespace work {
 namespace detail {
@@ -53,6 +54,11 @@ WORK_DECL boost::system::error_category const& error_category() noexcept
 {
     static detail::error_category_type const category;
     return category;
+}
+
+WORK_DECL error::error(boost::system::error_code code, std::string message)
+    : system_error(code), message_(printable(message, 4096))
+{
 }
 
 }  // namespace work

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/log.hpp>
+#include <work/printable.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -22,9 +23,27 @@ WORK_DECL void log_to_stderr(log_level level, std::string_view line)
     char date[32];
     std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
     std::string_view const word = to_string(level);
+    std::string const text = printable(line, max_log_line);
     std::fprintf(stderr, "%s.%03dZ %.*s %.*s\n", date, static_cast<int>(ms % 1000),
-                 static_cast<int>(word.size()), word.data(), static_cast<int>(line.size()),
-                 line.data());
+                 static_cast<int>(word.size()), word.data(), static_cast<int>(text.size()),
+                 text.data());
 }
+
+namespace detail {
+
+WORK_DECL logger safe_logger(logger to)
+{
+    if (!to)
+        return [](log_level, std::string_view) {};
+    return [to = std::move(to)](log_level level, std::string_view line) {
+        try {
+            to(level, printable(line, max_log_line));
+        } catch (...) {
+            // A log must not decide over what is logged.
+        }
+    };
+}
+
+}  // namespace detail
 
 }  // namespace work

@@ -3,7 +3,9 @@
 
 #include <work/error.hpp>
 #include <work/pool/core.hpp>
+#include <work/printable.hpp>
 #include <work/values/failure.hpp>
+#include <work/values/text.hpp>
 #include <work/worker_pool.hpp>
 
 #include <utility>
@@ -93,7 +95,7 @@ namespace detail {
 
 inline task<void> log_one_job(logger to, context& job, next go)
 {
-    std::string const what = "job=" + std::string(job.id()) + " name=" + std::string(job.name()) +
+    std::string const what = "job=" + log_field(job.id()) + " name=" + log_field(job.name()) +
                              " attempt=" + std::to_string(job.attempt());
     auto const start = std::chrono::steady_clock::now();
     auto const ms = [start] {
@@ -115,7 +117,8 @@ inline task<void> log_one_job(logger to, context& job, next go)
     }
     exception_text const text = describe_exception(failure);
     to(log_level::warning,
-       "failed " + what + " ms=" + ms() + " type=" + text.type + " error=" + text.message);
+       "failed " + what + " ms=" + ms() + " type=" + log_field(text.type) +
+           " error=" + printable(text.message, 1024));
     std::rethrow_exception(failure);
 }
 
@@ -123,7 +126,7 @@ inline task<void> log_one_job(logger to, context& job, next go)
 
 WORK_DECL middleware log_jobs(logger to)
 {
-    return [to = std::move(to)](context& job, next go) -> task<void> {
+    return [to = detail::safe_logger(std::move(to))](context& job, next go) -> task<void> {
         return detail::log_one_job(to, job, go);
     };
 }

@@ -14,6 +14,7 @@
 #include <work/task.hpp>
 #include <work/values/args_parser.hpp>
 #include <work/values/failure.hpp>
+#include <work/values/progress.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -28,6 +29,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <set>
 #include <memory>
 #include <optional>
 #include <string>
@@ -125,7 +127,9 @@ public:
     WORK_DECL void given_up_by_keeper(lease_keeper::late_job const& job, bool done);
     WORK_DECL void dump_running() const;
 
-    WORK_DECL void checked_in(slot& worker, std::string text) override;
+    WORK_DECL void checked_in(slot& worker, std::string message, double percent) override;
+    /// Logs a warning once for each key; a pool remembers up to 1024 of them.
+    WORK_DECL void warn_once(std::string key, std::string const& line);
 
 private:
     friend struct park_worker;
@@ -226,6 +230,7 @@ private:
     std::vector<middleware> layers_;
     std::vector<std::pair<std::string, middleware>> own_layers_;
     std::vector<std::function<void(slot&)>> providers_;
+    std::set<std::string, std::less<>> warned_;
     bool with_signals_ = false;
 
     std::deque<slot> slots_;

@@ -10,6 +10,7 @@
 #include <work/values/arguments.hpp>
 #include <work/values/encode.hpp>
 
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -139,6 +140,24 @@ auto call(Handler& handler, context& job, Tuple&& arguments)
     );
 }
 
+/// A result that can't be kept says so; it does not make a job that is done run again.
+template <typename Result>
+void keep_result(slot& s, Result const& value)
+{
+    std::string text;
+    try {
+        append_json(text, value);
+    } catch (std::exception const& fault) {
+        s.result_fault = fault.what();
+        return;
+    }
+    if (text.size() > max_result)
+        s.result_fault = "it has " + std::to_string(text.size()) + " bytes, the limit is " +
+                         std::to_string(max_result);
+    else
+        s.result = std::move(text);
+}
+
 /// Keeps the arguments alive for a handler that takes references, and takes what it returns.
 template <typename Handler, typename Tuple>
 task<void> call_and_keep(Handler& handler, context& job, Tuple arguments)
@@ -151,9 +170,7 @@ task<void> call_and_keep(Handler& handler, context& job, Tuple arguments)
         s.ended = co_await call(handler, job, std::move(arguments));
     } else {
         result value = co_await call(handler, job, std::move(arguments));
-        std::string text;
-        append_json(text, value);
-        s.result = std::move(text);
+        keep_result(s, value);
     }
 }
 

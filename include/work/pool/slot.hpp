@@ -74,9 +74,11 @@ struct slot : boost::intrusive::set_base_hook<>
     bool said = false;         ///< the broker was told, or is to be told nothing
     clock::time_point started;
     clock::time_point deadline = clock::time_point::max();
+    std::chrono::milliseconds timeout{0};
     std::unique_ptr<stored_options> options;
     outcome ended;       ///< of handlers that return one
     std::string result;  ///< JSON, of handlers that return a value
+    std::string result_fault;  ///< why there is none
     std::string progress;
     bool progress_dirty = false;
     clock::time_point progress_sent{};

@@ -32,7 +32,7 @@ struct failure
 BOOST_DESCRIBE_STRUCT(failure, (), (attempt, type, message, at_ms))
 
 /// One line of JSON: {"attempt", "type", "message", "at_ms"}. What is no valid UTF-8 is replaced,
-/// and the message is cut to `limit` bytes.
+/// and a message of more than `limit` bytes is cut and ends with its size.
 WORK_DECL std::string encode_failure(failure const& what, std::size_t limit = max_failure_message);
 WORK_DECL void append_failure(std::string& out,
                               failure const& what,

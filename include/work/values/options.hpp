@@ -17,6 +17,8 @@ inline constexpr int min_priority = -100;
 inline constexpr int max_priority = 100;
 inline constexpr int most_attempts = 1000;
 inline constexpr std::chrono::milliseconds longest_option{std::chrono::hours(24 * 365)};
+/// How far ahead of now a job may be due.
+inline constexpr std::chrono::milliseconds furthest_due{std::chrono::hours(24 * 365 * 10)};
 inline constexpr std::size_t max_headers = 64;
 inline constexpr std::size_t max_tags = 32;
 

@@ -2,16 +2,13 @@
 #pragma once
 
 #include <work/config.hpp>
+#include <work/printable.hpp>
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace work::detail {
-
-/// Length of the UTF-8 sequence of one code point that begins at `at`; 0 when there is no valid one
-/// (overlong forms, surrogates and code points past U+10FFFF are not valid).
-WORK_DECL std::size_t utf8_length(std::string_view text, std::size_t at) noexcept;
 
 /// Offset of the first byte that is no valid UTF-8, or npos.
 WORK_DECL std::size_t find_invalid_utf8(std::string_view text) noexcept;
@@ -20,9 +17,16 @@ WORK_DECL std::size_t find_invalid_utf8(std::string_view text) noexcept;
 /// point.
 WORK_DECL std::string sanitized_utf8(std::string_view text, std::size_t limit);
 
-/// The text in quotes for an error message: control characters and invalid bytes escaped, cut after
-/// `cut` bytes and then followed by its size.
+/// The same, and a text that was cut ends with its size.
+WORK_DECL std::string mended_utf8(std::string_view text, std::size_t limit);
+
+/// The text in quotes for an error message: what is not printable escaped, cut after `cut` bytes
+/// and then followed by its size.
 WORK_DECL std::string quote(std::string_view text, std::size_t cut = 64);
+
+/// The value of a `key=value` in a log line: as it is, or in quotes when it could be taken for
+/// more than one.
+WORK_DECL std::string log_field(std::string_view text, std::size_t cut = 160);
 
 /// Appends the text as a JSON string. Returns npos, or the offset of the first byte that is no
 /// valid UTF-8; `out` is then as it was.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/pool/core.hpp>
+#include <work/values/duration.hpp>
 
 #include <algorithm>
 
@@ -80,7 +81,8 @@ WORK_DECL void pool_core::deadlines_passed()
                 s.job().attempt(),
                 "timed_out",
                 s.held.list->type->name +
-                    " ran longer than its timeout and did not end when it was cancelled",
+                    " ran longer than its timeout (" + format_duration(s.timeout) +
+                    ") and did not end when it was cancelled",
                 now_ms()
             },
             false

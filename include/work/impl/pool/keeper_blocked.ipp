@@ -5,6 +5,7 @@
 #include <work/pool/core.hpp>
 #include <work/pool/keeper.hpp>
 #include <work/pool/verdict.hpp>
+#include <work/values/duration.hpp>
 #include <work/values/failure.hpp>
 
 #include <boost/asio/post.hpp>
@@ -127,7 +128,8 @@ WORK_DECL std::vector<lease_keeper::late_job> lease_keeper::find_late(clock::tim
             work::failure{
                 attempt.attempts_before + 1,
                 "timed_out",
-                job.name + " ran longer than its timeout and blocks its thread",
+                job.name + " ran longer than its timeout (" + format_duration(s->timeout) +
+                    ") and blocks its thread",
                 attempt.now_ms
             },
             lean_failure_message

@@ -16,6 +16,7 @@ WORK_DECL void slot::begin(held_job const& next, std::unique_ptr<stored_options>
     started = clock::now();
     ended = outcome();
     result.clear();
+    result_fault.clear();
 
     context_.id_ = held.id;
     context_.name_ = held.list->type->name;

@@ -3,6 +3,7 @@
 
 #include <work/pool/core.hpp>
 #include <work/pool/verdict.hpp>
+#include <work/values/duration.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/text.hpp>
 
@@ -180,6 +181,7 @@ WORK_DECL bool pool_core::take(slot& s)
         }
         int const most = max_attempts(type, own.get());
         s.begin(job, std::move(own), most);
+        s.timeout = timeout;
         s.deadline = s.started + timeout;
         arm_deadline(s);
         running_.store(running_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -287,15 +289,13 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
         return;
     }
     if (told && *stopping == stop_reason::timed_out) {
-        auto const ran =
-            std::chrono::duration_cast<std::chrono::milliseconds>(s.deadline - s.started);
         fail(
             s,
             work::failure{
                 s.job().attempt(),
                 "timed_out",
                 s.held.list->type->name + " ran longer than its timeout (" +
-                    std::to_string(ran.count()) + " ms or more) and was cancelled",
+                    format_duration(s.timeout) + ") and was cancelled",
                 now_ms()
             },
             false
@@ -332,6 +332,12 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
     }
 }
 
+WORK_DECL void pool_core::warn_once(std::string key, std::string const& line)
+{
+    if (warned_.size() < 1024 && warned_.insert(std::move(key)).second)
+        log(log_level::warning, line);
+}
+
 WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_view detail)
 {
     claim& c = *s.held.of;
@@ -341,7 +347,13 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
     counts_dirty_ = true;
     bool const chosen = s.held.record.flags & envelope_flags::chosen_id;
     bool const traces = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed);
-    bool const keep = how != "done" || !s.result.empty();
+    bool const keep = how != "done" || !s.result.empty() || !s.result_fault.empty();
+    if (!s.result_fault.empty())
+        warn_once(
+            "result\n" + list.type->name,
+            "the result of job " + std::string(s.held.id) + " (" + list.type->name +
+                ") is not kept: " + s.result_fault
+        );
     std::int64_t const second =
         std::chrono::duration_cast<std::chrono::seconds>(s.started.time_since_epoch()).count();
     if (second != list.sample_second) {
@@ -373,7 +385,11 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
                 ",\"attempt\":" + std::to_string(s.job().attempt()) + ",\"pool\":\"" + id_ + '"';
         if (!detail.empty()) {
             text += ",\"reason\":";
-            append_json(text, sanitized_utf8(detail, max_failure_message));
+            append_json(text, mended_utf8(detail, max_failure_message));
+        }
+        if (!s.result_fault.empty()) {
+            text += ",\"result_fault\":";
+            append_json(text, mended_utf8(s.result_fault, lean_failure_message));
         }
         if (!s.result.empty())
             text += ",\"result\":" + s.result;
@@ -413,11 +429,20 @@ WORK_DECL void pool_core::interrupt(slot& s, stop_reason why)
     s.cancel.emit(boost::asio::cancellation_type::all);
 }
 
-WORK_DECL void pool_core::checked_in(slot& worker, std::string text)
+WORK_DECL void pool_core::checked_in(slot& worker, std::string message, double percent)
 {
     if (worker.said || worker.held.of->lost)
         return;
-    worker.progress = std::move(text);
+    bool mended = false;
+    worker.progress = encode_progress(message, percent, mended);
+    if (mended)
+        warn_once(
+            "checkin\n" + worker.held.list->type->name,
+            "a check-in of job " + std::string(worker.held.id) + " (" +
+                worker.held.list->type->name + ") had " + std::to_string(message.size()) +
+                " bytes; it must be valid UTF-8 and is shown up to " +
+                std::to_string(max_progress) + " bytes, so it was mended or cut"
+        );
     if (!std::exchange(worker.progress_dirty, true))
         progress_.push_back(&worker);
     kick();

@@ -62,7 +62,8 @@ inline exception_text describe_current_exception()
     try {
         throw;
     } catch (std::exception const& thrown) {
-        exception_text out{thrown_type_name(typeid(thrown)), thrown.what()};
+        char const* const what = thrown.what();
+        exception_text out{thrown_type_name(typeid(thrown)), what ? what : "null"};
         append_causes(out.message, thrown, 8);
         return out;
     } catch (std::string const& thrown) {
@@ -104,7 +105,7 @@ WORK_DECL exception_text describe_exception(std::exception_ptr thrown)
 WORK_DECL void append_failure(std::string& out, failure const& what, std::size_t limit)
 {
     failure const clean{what.attempt, detail::sanitized_utf8(what.type, max_failure_type),
-                        detail::sanitized_utf8(what.message, limit), what.at_ms};
+                        detail::mended_utf8(what.message, limit), what.at_ms};
     append_json(out, clean);
 }
 

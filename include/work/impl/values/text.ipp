@@ -10,34 +10,6 @@
 
 namespace work::detail {
 
-WORK_DECL std::size_t utf8_length(std::string_view text, std::size_t at) noexcept
-{
-    auto const byte = [&](std::size_t i) -> unsigned {
-        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u;
-    };
-    auto const tail = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
-    if (at >= text.size())
-        return 0;
-    unsigned const first = byte(0);
-    if (first < 0x80)
-        return 1;
-    if (first < 0xC2)
-        return 0;
-    if (first < 0xE0)
-        return tail(1) ? 2 : 0;
-    if (first < 0xF0) {
-        bool const overlong = first == 0xE0 && byte(1) < 0xA0;
-        bool const surrogate = first == 0xED && byte(1) > 0x9F;
-        return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (first < 0xF5) {
-        bool const overlong = first == 0xF0 && byte(1) < 0x90;
-        bool const beyond = first == 0xF4 && byte(1) > 0x8F;
-        return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
-    }
-    return 0;
-}
-
 WORK_DECL std::size_t find_invalid_utf8(std::string_view text) noexcept
 {
     for (std::size_t at = 0; at < text.size();) {
@@ -49,11 +21,11 @@ WORK_DECL std::size_t find_invalid_utf8(std::string_view text) noexcept
     return std::string_view::npos;
 }
 
-WORK_DECL std::string sanitized_utf8(std::string_view text, std::size_t limit)
+// How much of the text went into `out` within the limit.
+inline std::size_t append_sanitized(std::string& out, std::string_view text, std::size_t limit)
 {
-    std::string out;
-    out.reserve(text.size() < limit ? text.size() : limit);
-    for (std::size_t at = 0; at < text.size();) {
+    std::size_t at = 0;
+    while (at < text.size()) {
         std::size_t const length = utf8_length(text, at);
         std::string_view const piece = length ? text.substr(at, length) : "\xEF\xBF\xBD";
         if (out.size() + piece.size() > limit)
@@ -61,41 +33,60 @@ WORK_DECL std::string sanitized_utf8(std::string_view text, std::size_t limit)
         out.append(piece);
         at += length ? length : 1;
     }
+    return at;
+}
+
+WORK_DECL std::string sanitized_utf8(std::string_view text, std::size_t limit)
+{
+    std::string out;
+    out.reserve(text.size() < limit ? text.size() : limit);
+    append_sanitized(out, text, limit);
     return out;
+}
+
+WORK_DECL std::string mended_utf8(std::string_view text, std::size_t limit)
+{
+    std::string out;
+    if (append_sanitized(out, text, limit) == text.size())
+        return out;
+    std::string const size = "... (" + std::to_string(text.size()) + " bytes)";
+    out = sanitized_utf8(text, limit > size.size() ? limit - size.size() : 0);
+    return out + size;
 }
 
 WORK_DECL std::string quote(std::string_view text, std::size_t cut)
 {
-    static constexpr char digits[] = "0123456789abcdef";
     std::string out = "\"";
     std::size_t at = 0;
     while (at < text.size()) {
         std::size_t const length = utf8_length(text, at);
         if (at + (length ? length : 1) > cut)
             break;
-        auto const byte = static_cast<unsigned char>(text[at]);
-        if (length == 0 || byte < 0x20 || byte == 0x7F) {
-            switch (byte) {
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default:
-                out += "\\x";
-                out += digits[byte >> 4];
-                out += digits[byte & 15];
-            }
-        } else if (byte == '"' || byte == '\\') {
-            out += '\\';
-            out += text[at];
-        } else {
-            out.append(text.substr(at, length));
+        std::size_t const shown = shown_length(text, at);
+        if (shown == 0) {
+            at += append_escaped(out, text, at);
+            continue;
         }
-        at += length ? length : 1;
+        if (text[at] == '"' || text[at] == '\\')
+            out += '\\';
+        out.append(text.substr(at, shown));
+        at += shown;
     }
     out += '"';
     if (at < text.size())
         out += "... (" + std::to_string(text.size()) + " bytes)";
     return out;
+}
+
+WORK_DECL std::string log_field(std::string_view text, std::size_t cut)
+{
+    bool plain = !text.empty() && text.size() <= cut;
+    for (std::size_t at = 0; plain && at < text.size();) {
+        std::size_t const shown = shown_length(text, at);
+        plain = shown != 0 && std::string_view(" =\"\\").find(text[at]) == std::string_view::npos;
+        at += shown;
+    }
+    return plain ? std::string(text) : quote(text, cut);
 }
 
 WORK_DECL std::size_t append_json_string(std::string& out, std::string_view text)
