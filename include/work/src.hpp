@@ -19,6 +19,7 @@
 #include <work/impl/broker/memory_state.ipp>
 #include <work/impl/broker/memory_store.ipp>
 #include <work/impl/broker/memory_words.ipp>
+#include <work/impl/broker/redis_bodies.ipp>
 #include <work/impl/broker/redis_broker.ipp>
 #include <work/impl/broker/redis_codec.ipp>
 #include <work/impl/client.ipp>
@@ -69,6 +70,7 @@
 #include <work/impl/values/duration.ipp>
 #include <work/impl/values/encode.ipp>
 #include <work/impl/values/envelope.ipp>
+#include <work/impl/values/envelope_parts.ipp>
 #include <work/impl/values/failure.ipp>
 #include <work/impl/values/id.ipp>
 #include <work/impl/values/job_options.ipp>

@@ -129,6 +129,10 @@ private:
         std::string body = head + std::string(job.list) + priority + "\n\n{\"a\":";
         body.append(static_cast<std::size_t>(chance_.between(1, chance_.percent(3) ? 3000 : 30)),
                     'x');
+        if (chance_.percent(2))  // around what is stored in two parts
+            body.append(work::max_whole_envelope - body.size() +
+                            static_cast<std::size_t>(chance_.between(-3, 40)),
+                        'y');
         job.envelope = batch.keep(body + "}");
         batch.request.jobs.push_back(job);
         ids.emplace_back(job.id);
@@ -331,7 +335,7 @@ private:
                 if (!dice_->percent(chance))
                     return false;
                 auto const header = work::detail::read_header(job.envelope);
-                bool const straight = header && (header->flags & 9u) == 0;
+                bool const straight = header && (header->flags & 0x19u) == 0;
                 if (straight && dice_->percent(70))
                     finished.ids.push_back(next.keep(job.id));
                 else

@@ -37,7 +37,7 @@ public:
         std::vector<std::string> left;
         static std::string_view const residue[] = {"clock", "lists", "stats",     "kept",
                                                    "completed:", "producer:", "traces",
-                                                   "set_aside", "wake:", "stats:"};
+                                                   "set_aside", "wake:", "stats:", "bodies:"};
         for (auto const& [key, text] : dump) {
             std::string_view const name = key;
             if (std::none_of(std::begin(residue), std::end(residue), [&](std::string_view r) {
@@ -135,6 +135,22 @@ private:
             for (auto const& [id, envelope] : fields(key))
                 jobs_[id] = envelope;
         });
+        std::set<std::string> bodies, large;
+        each("bodies:", [&](std::string const& key, std::string const&) {
+            for (auto const& [id, body] : fields(key))
+                bodies.insert(id);
+        });
+        for (auto const& [id, bytes] : fields("set_aside"))
+            large.insert(id);  // may have one
+        for (auto const& [id, envelope] : jobs_) {
+            if (work::has_body_apart(envelope) && !bodies.contains(id))
+                fail("the body of " + id + " is gone");
+            large.insert(id);
+        }
+        for (std::string const& id : bodies) {
+            if (!large.contains(id))
+                fail("the body of " + id + " is of no job");
+        }
         std::map<std::string, std::vector<std::string>> where;
         auto const put = [&](std::string const& id, std::string const& place) {
             if (jobs_.contains(id))
@@ -278,7 +294,8 @@ private:
             });
         }
         static std::string_view const patterns[] = {
-            "jobs:",   "list:",  "prio:",      "ghosts:", "claim:",  "left:",    "progress:",
+            "jobs:",   "bodies:",
+            "list:",  "prio:",      "ghosts:", "claim:",  "left:",    "progress:",
             "errors:", "pool:",  "serves:",    "cancels:", "status:",
             "started:", "wake:",   "producer:",
             "completed:", "stats:", "stats",   "ready",   "lists",   "leases",   "suspects",

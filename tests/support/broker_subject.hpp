@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_state.hpp>
+#include <work/broker/redis_bodies.hpp>
 #include <work/broker/redis_codec.hpp>
 #include <work/broker/scripts/all.hpp>
 #include <work/values/id.hpp>
@@ -142,7 +143,13 @@ public:
         work::redis::script_call call(request.lean ? scripts().lean_exchange : scripts().exchange,
                                       prefix_);
         work::redis_codec::encode(call, request);
-        return work::redis_codec::decode_exchange(run(call), request);
+        auto answer = work::redis_codec::decode_exchange(run(call), request);
+        auto const large = work::redis_codec::jobs_without_body(answer);
+        if (!large.empty()) {
+            auto const reads = work::redis_codec::read_bodies(prefix_, answer, large);
+            work::redis_codec::attach_bodies(answer, large, redis_.call_all(reads));
+        }
+        return answer;
     }
     void leave(std::string const& pool, std::vector<std::string> const& lists) override
     {
@@ -164,7 +171,12 @@ public:
     {
         work::redis::script_call call(scripts().job, prefix_);
         call.arg(id);
-        return work::redis_codec::decode_job(run(call));
+        auto record = work::redis_codec::decode_job(run(call));
+        if (work::redis_codec::lacks_body(record)) {
+            auto const read = work::redis_codec::read_body(prefix_, id);
+            work::redis_codec::attach_body(record, redis_.call_all(read).front());
+        }
+        return record;
     }
     work::broker_counts counts() override
     {

@@ -32,11 +32,8 @@ private:
     {
         return lists_dead_on_crash_.find(list) != lists_dead_on_crash_.end();
     }
-    void take(memory_job& job)
-    {
-        bytes_ += static_cast<std::int64_t>(job.bytes->envelope.size());
-        taken_.push_back(job.bytes);
-    }
+    /// False: the job fits into no answer, and was set aside.
+    WORK_DECL bool take(memory_job& job);
     WORK_DECL void claim_from(std::string_view list, std::int64_t at_most);
     WORK_DECL void claim_discovered(text_set const& seen);
     WORK_DECL void pop(std::string_view list, std::int64_t at_most);

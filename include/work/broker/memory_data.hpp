@@ -26,6 +26,7 @@ inline constexpr std::int64_t ms_per_day = 86'400'000;
 struct memory_data
 {
     text_map<memory_job> jobs;
+    text_map<std::string> bodies;  // of large jobs, whose records are heads
     text_map<memory_list> lists_of_jobs;  // without the empty ones
     std::set<std::string, std::less<>> ready;
     std::set<std::string, std::less<>> lists;
@@ -70,7 +71,11 @@ struct memory_data
     WORK_DECL void rewrite(memory_job& job, std::string envelope);
     WORK_DECL void bury(std::string_view id, int attempts, std::string_view text,
                         std::int64_t now);
-    WORK_DECL void put_aside(std::string_view id, std::vector<std::string>& notes);
+    WORK_DECL void put_aside(std::string_view id, std::vector<std::string>& notes,
+                             std::string_view why = "unreadable record");
+    /// A job's bytes as an answer has them.
+    WORK_DECL std::shared_ptr<job_bytes const> whole_bytes(memory_job const& job) const;
+    WORK_DECL void forget_body(std::string_view id);
     WORK_DECL void forget_job(std::string_view id);
     /// Finds and drops a pending job that does not say where it is: O(pending).
     WORK_DECL void unlist(std::string_view id);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/exchange.hpp>
+#include <work/values/envelope_parts.hpp>
 
 #include <cstdint>
 #include <string>
@@ -26,7 +27,13 @@ struct new_job
     /// Nothing but a list entry and a record: costs least.
     bool plain() const noexcept
     {
-        return !chosen_id && !expires && priority == 0 && delay_ms <= 0 && at_ms <= 0;
+        return !chosen_id && !expires && priority == 0 && delay_ms <= 0 && at_ms <= 0 &&
+               !large();
+    }
+    /// Its record becomes a head, and its body is stored apart.
+    bool large() const noexcept
+    {
+        return envelope.size() > max_whole_envelope && is_large_envelope(envelope);
     }
 };
 

@@ -49,6 +49,8 @@ enum : unsigned {
     expires = 0x04,
     /// Failures of earlier attempts are kept with the job. Set by the broker.
     failed = 0x08,
+    /// What follows the first line is stored apart (`envelope_parts.hpp`). Set by the broker.
+    body_apart = 0x10,
 };
 }  // namespace envelope_flags
 
@@ -62,6 +64,8 @@ struct envelope_view
     std::string_view list;
     std::string_view options;
     std::string_view args;
+    /// Options and arguments are only the beginning of this many bytes; 0: they are whole.
+    std::int64_t cut_from = 0;
 
     friend bool operator==(envelope_view const&, envelope_view const&) = default;
 };

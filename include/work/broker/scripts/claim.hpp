@@ -116,9 +116,13 @@ local function promote(set)
   if due > now then return due end
   rare()
   local ids = call('ZRANGEBYSCORE', K .. set, '-inf', now, 'LIMIT', 0, 256)
+  local moved, seen = 0, 0
   for _, id in ipairs(ids) do
+    if seen >= 1048576 then break end
+    moved = moved + 1
     local env = call('HGET', record_key(id), id)
     if env then
+      seen = seen + #env
       local h = header(env)
       if h then
         make_pending(id, h, false, true)
@@ -130,7 +134,7 @@ local function promote(set)
       notes[#notes + 1] = 'lost by the store: ' .. id
     end
   end
-  call('ZREM', K .. set, unpack(ids))
+  call('ZREM', K .. set, unpack(ids, 1, moved))
   head = call('ZRANGE', K .. set, '0', '0', 'WITHSCORES')
   if not head[1] then return nil end
   due = tonumber(head[2])
@@ -149,10 +153,19 @@ if repeated == 0 then
   if want > 0 or #plan > 0 then
     local function full() return #ids >= want or bytes >= max_bytes end
     local function take(id, env)
+      local size = #env
+      if size > 1024 then
+        size = size + (string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
+        if size > CARRIED_MAX then
+          rare()
+          return put_aside(id, env, 'record of ' .. int(size) .. ' bytes')
+        end
+      end
       ids[#ids + 1] = id
       jobs[#jobs + 1] = id
       jobs[#jobs + 1] = env
-      bytes = bytes + #env
+      bytes = bytes + size
+      return true
     end
     -- Records of ids, in steps, so that a few large ones are not all read for nothing.
     local function records(all, from, to)
@@ -284,11 +297,11 @@ if repeated == 0 then
                 local zid = ahead[p]
                 local zenv = call('HGET', record_key(zid), zid)
                 taken[#taken + 1] = zid
-                if zenv then take(zid, zenv) k = k - 1 end
+                if zenv and take(zid, zenv) then k = k - 1 end
                 p = p + 2
               elseif listed then
-                take(id, env)
-                used, m, k = used + 1, m + 1, k - 1
+                if take(id, env) then k = k - 1 end
+                used, m = used + 1, m + 1
               else
                 break
               end

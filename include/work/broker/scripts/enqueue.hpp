@@ -13,6 +13,7 @@ namespace work::scripts {
 ///   'L' list k id*                    their places
 ///   'S' id flags delay_ms at_ms envelope   one job that is not plain; flags: 'c' chosen id,
 ///                                     'e' stamp the creation time
+///   'B' as 'S', and its body          a large one, whose envelope is a head
 /// Reply   { now, repeated 0|1, codes of the 'S' jobs as one string }
 /// Cost    per plain job: one field of HSET and one element of RPUSH, in calls of many.
 inline constexpr std::string_view enqueue = R"lua(
@@ -46,6 +47,11 @@ while i <= n do
     local id, flags, delay, at, env =
       ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4]), ARGV[i + 5]
     i = i + 6
+    local body
+    if what == 'B' then
+      body = ARGV[i]
+      i = i + 1
+    end
     local chosen = string.find(flags, 'c', 1, true)
     if chosen and (call('HEXISTS', record_key(id), id) == 1
                    or num(call('ZSCORE', K .. 'traces', id)) > now) then
@@ -54,8 +60,14 @@ while i <= n do
       if string.find(flags, 'e', 1, true) then
         env = string.sub(env, 1, 10) .. string.format('%013.0f', now) .. string.sub(env, 24)
       end
-      if chosen then call('ZREM', K .. 'traces', id) call('HDEL', K .. 'set_aside', id) end
+      if chosen then
+        call('ZREM', K .. 'traces', id)
+        if call('HDEL', K .. 'set_aside', id) == 1 then
+          call('HDEL', K .. 'bodies:' .. segment(id), id)
+        end
+      end
       call('HSET', record_key(id), id, env)
+      if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
       local due = at > 0 and at or (delay > 0 and now + delay or 0)
       if due > now then
         call('ZADD', K .. 'scheduled', int(due), id)

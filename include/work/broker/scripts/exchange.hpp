@@ -22,6 +22,7 @@ namespace work::scripts {
 ///   modes: 'd' discover, 's' take a suspect group, 'w' will wait, 'c' chores
 /// Reply   { now, repeated, codes, lost*, claim, suspects 0|1, next due, next lapse, alarm, more,
 ///           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
+///         of a large job the envelope is its head; the body is read after it, by HGET
 /// Why one script: a job must never be seen between two places, and the answer to a repeated
 /// number must be that of the first time.
 /// Cost    about 20 calls, and per job: an id of LRANGE, a field of HMGET; a field of HDEL.
@@ -72,8 +73,8 @@ local function learn_words()
     if not env then return nil, nil, 'g' end
     return env, header(env), 'k'
   end
-  local function drop(n, id, trace_ms)
-    call('HDEL', record_key(id), id)
+  local function drop(n, id, env, trace_ms)
+    forget_record(id, env)
     forget_failures(id)
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
@@ -85,7 +86,7 @@ local function learn_words()
       leave_claim(n, id)
       put_aside(id, env)
     elseif kind == 'c' then
-      drop(n, id, number)
+      drop(n, id, env, number)
       if text ~= '' then
         local done = K .. 'completed:' .. h.list
         call('HSET', K .. 'kept', id, text .. '\n' .. env)
@@ -93,7 +94,7 @@ local function learn_words()
         if call('ZCARD', done) > 1000 then call('HDEL', K .. 'kept', call('ZPOPMIN', done)[1]) end
       end
     elseif kind == 'x' then
-      drop(n, id, number)
+      drop(n, id, env, number)
     elseif kind == 'r' then
       call('HSET', record_key(id), id, with_failures(env, h, h.attempts + 1))
       add_failure(id, text)

@@ -80,7 +80,8 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
       calm = due == math.huge and not (alarm.err or alarm[1] == pool or alarm[2] == pool)
     end
     local env = look('HMGET', K .. 'jobs:' .. part, id)[1]
-    if calm and env and (not last or last < tonumber(ARGV[2]))
+    if calm and env and (#env <= 1024 or #env <= 1048576 and not string.find(env, '^1 [13579BDF]'))
+        and (not last or last < tonumber(ARGV[2]))
         and tonumber(clock[1]) and beat and beat > 0 and grace
         and not first.err and (first_ms > now or grace > now)
         and not (later.err or again.err)

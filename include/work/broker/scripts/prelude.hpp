@@ -18,7 +18,8 @@ inline constexpr std::string_view test_clock =
 /// if it had been empty; what was renamed is told in `notes`. `ready` is made anew.
 /// Nothing is decoded but our own header line of an envelope:
 /// `1 FF AAAA TTTTTTTTTTTTT LIST( key=value)*\n`. Words (` key=value`) that a version does not know
-/// are kept as they are.
+/// are kept as they are. With the flag 10 the record is only the head of a large job, whose ` b=`
+/// bytes behind the first line are in `bodies:…`.
 inline constexpr std::string_view prelude = R"lua(
 local K = KEYS[1]
 local now = math.floor(us / 1000)
@@ -84,8 +85,10 @@ local function made_ready(list)
 end
 -- An exchange that ends by appointing its own pool says so here.
 local appoints = false
+-- What one answer may carry.
+local CARRIED_MAX = 60 * 1048576
 local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word
-local forget_failures, add_failure, bury, put_aside
+local forget_failures, add_failure, bury, put_aside, forget_record
 )lua";
 
 /// What jobs off the straight path need. The scripts that seldom need it make it when they do
@@ -141,6 +144,13 @@ due_at = function(due)
   if appoints then return end
   for _, p in ipairs(some_pools(2)) do hint(K .. 'wake:' .. p) end
 end
+-- With the body, where it is apart or the record does not say.
+forget_record = function(id, env)
+  call('HDEL', record_key(id), id)
+  if not env or not string.find(env, '^1 [02468ACE]') then
+    call('HDEL', K .. 'bodies:' .. segment(id), id)
+  end
+end
 forget_failures = function(id) redis.call('DEL', K .. 'errors:' .. id) end
 add_failure = function(id, text)
   local key = K .. 'errors:' .. id
@@ -154,15 +164,16 @@ bury = function(id, env, h, text)
   call('ZADD', K .. 'dead', now, id)
   if call('ZCARD', K .. 'dead') > DEAD_MAX then
     local old = call('ZPOPMIN', K .. 'dead')
-    call('HDEL', record_key(old[1]), old[1])
+    forget_record(old[1])
     forget_failures(old[1])
   end
 end
-put_aside = function(id, env)
+-- The body of a large job stays where it is.
+put_aside = function(id, env, why)
   call('HSET', K .. 'set_aside', id, env)
   call('HDEL', record_key(id), id)
   forget_failures(id)
-  notes[#notes + 1] = 'unreadable record set aside: ' .. id
+  notes[#notes + 1] = (why or 'unreadable record') .. ' set aside: ' .. id
 end
 )lua";
 

@@ -90,7 +90,7 @@ for i, id in ipairs(ARGV) do
   else
     local state, _, n, who = find(id, env)
     local h = header(env)
-    call('HDEL', record_key(id), id)
+    forget_record(id, env)
     forget_failures(id)
     if state == 'active' then
       call('SADD', K .. 'left:' .. n, id)
@@ -153,6 +153,7 @@ return {table.concat(codes), notes}
 /// KEYS[1] prefix
 /// ARGV    id
 /// Reply   { now, state, when, claim, pool, envelope, progress, kept, failures* }
+///         of a large job the envelope is its head
 inline constexpr std::string_view job = R"lua(
 local id = ARGV[1]
 local env = call('HGET', record_key(id), id)

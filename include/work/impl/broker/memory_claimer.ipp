@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_claimer.hpp>
+#include <work/values/envelope_parts.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -70,6 +71,19 @@ WORK_DECL void memory_claimer::claim_discovered(text_set const& seen)
     }
 }
 
+WORK_DECL bool memory_claimer::take(memory_job& job)
+{
+    std::int64_t const bytes = stored_bytes_of(job.bytes->envelope);
+    if (bytes > max_carried_bytes) {
+        std::string const id = job.bytes->id;
+        data_.put_aside(id, answer_.notes, "record of " + std::to_string(bytes) + " bytes");
+        return false;
+    }
+    bytes_ += bytes;
+    taken_.push_back(data_.whole_bytes(job));
+    return true;
+}
+
 WORK_DECL bool memory_claimer::pop_ghost(memory_list& list, std::string_view id)
 {
     auto const ghost = list.ghosts.find(id);
@@ -118,15 +132,13 @@ WORK_DECL void memory_claimer::pop(std::string_view name, std::int64_t at_most)
             if (ahead) {
                 memory_job* const first = data_.find_job(list->ahead.pop_first());
                 ++used_beside;
-                if (first != nullptr) {
-                    take(*first);
+                if (first != nullptr && take(*first))
                     --room;
-                }
             } else if (job != nullptr) {
-                take(*job);
+                if (take(*job))
+                    --room;
                 list->ids.pop_front();
                 ++used;
-                --room;
             } else {
                 break;
             }

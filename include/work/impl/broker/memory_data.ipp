@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_data.hpp>
+#include <work/values/envelope_parts.hpp>
 
 #include <algorithm>
 
@@ -119,6 +120,25 @@ WORK_DECL void memory_data::forget_job(std::string_view id)
     auto const found = jobs.find(id);
     if (found != jobs.end())
         jobs.erase(found);
+    forget_body(id);
+}
+
+WORK_DECL void memory_data::forget_body(std::string_view id)
+{
+    auto const found = bodies.find(id);
+    if (found != bodies.end())
+        bodies.erase(found);
+}
+
+WORK_DECL std::shared_ptr<job_bytes const> memory_data::whole_bytes(memory_job const& job) const
+{
+    if (!has_body_apart(job.bytes->envelope))
+        return job.bytes;
+    auto const body = bodies.find(job.bytes->id);
+    if (body == bodies.end())
+        return job.bytes;
+    return std::make_shared<job_bytes const>(
+        job_bytes{job.bytes->id, whole_envelope(job.bytes->envelope, body->second)});
 }
 
 WORK_DECL void memory_data::rewrite(memory_job& job, std::string envelope)
@@ -140,12 +160,13 @@ WORK_DECL void memory_data::bury(std::string_view id, int attempts, std::string_
     }
 }
 
-WORK_DECL void memory_data::put_aside(std::string_view id, std::vector<std::string>& notes)
+WORK_DECL void memory_data::put_aside(std::string_view id, std::vector<std::string>& notes,
+                                      std::string_view why)
 {
     auto const found = jobs.find(id);
     set_aside.insert_or_assign(std::string(id), found->second.bytes->envelope);
     forget_failures(id);
-    notes.push_back("unreadable record set aside: " + std::string(id));
+    notes.push_back(std::string(why).append(" set aside: ").append(id));
     jobs.erase(found);
 }
 

@@ -123,6 +123,10 @@ inline void dump_jobs(dump_keys& keys, memory_data const& data)
         auto const segment = id_segment(id);
         segments["jobs:" + std::string(segment.data(), segment.size())][id] = job.bytes->envelope;
     }
+    for (auto const& [id, body] : data.bodies) {
+        auto const segment = id_segment(id);
+        segments["bodies:" + std::string(segment.data(), segment.size())][id] = body;
+    }
     for (auto const& [key, jobs] : segments)
         keys.hash(key, jobs);
     for (auto const& [name, list] : data.lists_of_jobs) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_reaper.hpp>
+#include <work/values/envelope_parts.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -117,7 +118,8 @@ WORK_DECL std::int64_t memory_reaper::promote(scored_ids& set)
     if (set.empty())
         return 0;
     int moved = 0;
-    while (!set.empty() && set.order().begin()->first <= now_ && moved < 256) {
+    std::size_t seen = 0;
+    while (!set.empty() && set.order().begin()->first <= now_ && moved < 256 && seen < (1u << 20)) {
         std::string const id = set.pop_first();
         ++moved;
         memory_job const* const job = data_.find_job(id);
@@ -125,6 +127,7 @@ WORK_DECL std::int64_t memory_reaper::promote(scored_ids& set)
             answer_.notes.push_back("lost by the store: " + id);
             continue;
         }
+        seen += job->bytes->envelope.size();
         auto const header = read_header(job->bytes->envelope);
         if (!header) {
             data_.put_aside(id, answer_.notes);

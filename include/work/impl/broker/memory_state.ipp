@@ -109,7 +109,12 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
             envelope = detail::with_created(envelope, now);
         if (job.chosen_id) {
             data_.traces.remove(job.id);
-            data_.set_aside.erase(std::string(job.id));
+            if (data_.set_aside.erase(std::string(job.id)) == 1)
+                data_.forget_body(job.id);
+        }
+        if (job.large()) {
+            data_.bodies.insert_or_assign(std::string(job.id), std::string(body_of(envelope)));
+            envelope = make_head(envelope);
         }
         std::int64_t const at =
             job.at_ms > 0 ? job.at_ms : (job.delay_ms > 0 ? now + job.delay_ms : 0);
@@ -324,7 +329,7 @@ WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) con
         r.state = at.state;
         r.when_ms = at.when;
         r.claim = at.claim;
-        r.envelope = found->second.bytes->envelope;
+        r.envelope = data_.whole_bytes(found->second)->envelope;
         if (at.claim != 0) {
             detail::memory_claim const& claim = data_.claims.find(at.claim)->second;
             r.pool = claim.pool;
@@ -352,6 +357,9 @@ WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) con
     } else if (aside != data_.set_aside.end()) {
         r.state = job_state::set_aside;
         r.envelope = aside->second;
+        auto const body = data_.bodies.find(id);
+        if (has_body_apart(r.envelope) && body != data_.bodies.end())
+            r.envelope = whole_envelope(r.envelope, body->second);
     }
     return r;
 }

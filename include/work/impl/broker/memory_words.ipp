@@ -49,7 +49,7 @@ WORK_DECL void memory_words::repeat(stored_exchange const& before)
     for (std::string const& id : claim->second.ids) {
         memory_job const* const job = data_.find_job(id);
         if (job != nullptr && claim->second.left.find(id) == claim->second.left.end())
-            taken_.push_back(job->bytes);
+            taken_.push_back(data_.whole_bytes(*job));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/redis_broker.hpp>
+#include <work/broker/redis_bodies.hpp>
 #include <work/broker/redis_codec.hpp>
 #include <work/broker/scripts/all.hpp>
 #include <work/error.hpp>
@@ -58,7 +59,11 @@ public:
 
     task<exchange_answer> exchange(exchange_request request) override
     {
-        return commands_.exchange(std::move(request));
+        exchange_answer answer = co_await commands_.exchange(std::move(request));
+        std::vector<std::size_t> large = redis_codec::jobs_without_body(answer);
+        if (!large.empty())
+            co_await redis_codec::attach_bodies(large_.lane(), prefix_, answer, large);
+        co_return answer;
     }
 
     task<wait_answer> wait(
@@ -109,6 +114,11 @@ public:
         answer.hinted = !hint.is_null();
         if (replies.size() > 1)
             take_standing(answer, std::move(replies[1]), standing);
+        if (answer.claimed) {
+            std::vector<std::size_t> large = redis_codec::jobs_without_body(*answer.claimed);
+            if (!large.empty())
+                co_await redis_codec::attach_bodies(large_.lane(), prefix_, *answer.claimed, large);
+        }
         // A hint to the pool itself is about more than one job.
         if (answer.claimed && hint.is_aggregate() && hint[0].text() != prefix_ + "wake:" + pool)
             answer.hinted = false;
@@ -197,6 +207,10 @@ public:
             co_await commands_.run(commands_.scripts().job, arguments, read_deadline);
         job_record record = redis_codec::decode_job(reply);
         clock_->heard(record.now_ms);
+        if (redis_codec::lacks_body(record)) {
+            redis::command read = redis_codec::read_body(prefix_, arguments[0]);
+            redis_codec::attach_body(record, co_await large_.execute(std::move(read)));
+        }
         co_return record;
     }
 

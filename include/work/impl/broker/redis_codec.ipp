@@ -133,12 +133,19 @@ WORK_DECL void encode(
             flags += 'c';
         if (job.expires)
             flags += 'e';
-        out.arg("S");
+        bool const large = job.large();
+        out.arg(large ? "B" : "S");
         out.arg(job.id);
         out.arg(std::string_view(flags));
         out.arg(job.delay_ms);
         out.arg(job.at_ms);
-        out.arg(job.envelope);
+        if (!large) {
+            out.arg(job.envelope);
+            continue;
+        }
+        std::string const head = make_head(job.envelope);
+        out.arg(std::string_view(head));
+        out.arg(body_of(job.envelope));
     }
 }
 

@@ -115,6 +115,10 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
     auto front = ready_.begin();
     for (claimed_job const& job : answer.jobs) {
         auto record = decode_envelope(job.envelope);
+        if (record && record->cut_from > 0)
+            record = parsed<envelope_view>::failed(
+                "its body of " + std::to_string(record->cut_from) + " bytes is gone"
+            );
         auto const list = record ? served_by_id_.find(record->list) : served_by_id_.end();
         if (list == served_by_id_.end()) {
             --c.unstarted;

@@ -346,7 +346,9 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
     ++processed_;
     counts_dirty_ = true;
     bool const chosen = s.held.record.flags & envelope_flags::chosen_id;
-    bool const traces = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed);
+    bool const traces = s.held.record.flags &
+                        (envelope_flags::chosen_id | envelope_flags::failed |
+                         envelope_flags::body_apart);
     bool const keep = how != "done" || !s.result.empty() || !s.result_fault.empty();
     if (!s.result_fault.empty())
         warn_once(

@@ -87,17 +87,22 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
     job.attempts = static_cast<int>(attempts);
     job.created_ms = created;
     job.list = text.substr(envelope_list_offset, list_end - envelope_list_offset);
+    std::int64_t whole = 0;
     // What follows the list are words of features, as ` p=PRIORITY`; unknown ones are kept out.
     if (auto const space = job.list.find(' '); space != std::string_view::npos) {
         auto const words = job.list.substr(space);
         job.list = job.list.substr(0, space);
         if (auto const at = words.find(" p="); at != std::string_view::npos)
             std::from_chars(words.data() + at + 3, words.data() + words.size(), job.priority);
+        if (auto const at = words.rfind(" b="); at != std::string_view::npos)
+            std::from_chars(words.data() + at + 3, words.data() + words.size(), whole);
     }
     if (job.list.empty())
         return result::failed("the list is empty");
     job.options = text.substr(list_end + 1, options_end - list_end - 1);
     job.args = text.substr(options_end + 1);
+    if (whole > static_cast<std::int64_t>(text.size() - list_end - 1))
+        job.cut_from = whole;
     return job;
 }
 
