@@ -147,7 +147,7 @@ end
 -- With the body, where it is apart or the record does not say.
 forget_record = function(id, env)
   call('HDEL', record_key(id), id)
-  if not env or not string.find(env, '^1 [02468ACE]') then
+  if not env or not string.find(env, '^1 [02468ACE]%x ') then
     call('HDEL', K .. 'bodies:' .. segment(id), id)
   end
 end
