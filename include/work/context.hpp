@@ -86,6 +86,8 @@ public:
     /// 1 the first time.
     int attempt() const noexcept { return attempt_; }
     int max_attempts() const noexcept { return max_attempts_; }
+    /// How often the job snoozed before; a dead job that is requeued starts again with 0.
+    int snoozes() const noexcept { return snoozes_; }
     /// The number of the claim the job runs under: it grows from run to run, also across failovers.
     /// A database of your own can refuse a late writer: `… WHERE fence < :fence`.
     std::int64_t fence() const noexcept { return fence_; }
@@ -142,6 +144,7 @@ private:
     std::string_view args_;
     int attempt_ = 1;
     int max_attempts_ = 1;
+    int snoozes_ = 0;
     std::int64_t fence_ = 0;
     std::int64_t created_ms_ = 0;
     std::vector<std::pair<std::string, std::string>> headers_;

@@ -227,6 +227,7 @@ public:
 
     /// By name, with arguments that are JSON text already: an array or an object.
     /// `delay` 0: now.
+    /// \par Errors errc::invalid_arguments for anything else, with the offset and the reason.
     task<job_handle> enqueue_json(
         std::string_view name,
         std::string json,
@@ -234,6 +235,7 @@ public:
         std::chrono::milliseconds delay = std::chrono::milliseconds(0)
     )
     {
+        check_json(name, json);
         return push(name, std::move(json), options, after(delay));
     }
 
@@ -306,6 +308,7 @@ private:
         enqueue_options const& options,
         detail::due when
     );
+    WORK_DECL void check_json(std::string_view name, std::string_view json) const;
     WORK_DECL bulk start_bulk(std::string_view name, enqueue_options const& options);
     WORK_DECL void add(bulk& to, std::string args);
     WORK_DECL static task<std::vector<job_handle>> push_bulk(

@@ -76,7 +76,9 @@
 #include <work/impl/values/job_options.ipp>
 #include <work/impl/values/json_path.ipp>
 #include <work/impl/values/make_job.ipp>
+#include <work/impl/values/member_rules.ipp>
 #include <work/impl/values/name.ipp>
+#include <work/impl/values/nearest.ipp>
 #include <work/impl/values/options.ipp>
 #include <work/impl/values/progress.ipp>
 #include <work/impl/values/stored_options.ipp>

@@ -99,6 +99,38 @@ TEST_P(exchange_transition, failures_of_a_job_are_the_last_ten)
     EXPECT_EQ(record.failures.front(), "{\"n\":2}");
 }
 
+TEST_P(exchange_transition, snoozes_are_counted_in_the_record_until_a_requeue_from_the_dead)
+{
+    enqueue({job("x")});
+    b().overwrite("x", "1 00 0000 1790000000000 a z=new\n\n{}");
+    for (std::string const count : {"1", "2", "3"}) {
+        auto const a = claim("A");
+        ASSERT_EQ(a.jobs.size(), 1u);
+        exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::snooze, 1, {}}}, .want = 0});
+        EXPECT_EQ(work::detail::word_of(b().job("x").envelope, "s"), count);
+        EXPECT_EQ(work::detail::word_of(b().job("x").envelope, "z"), "new");
+        b().pass(2);
+    }
+    auto const a = claim("A");
+    exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::dead, 0, "{}"}}, .want = 0});
+    EXPECT_EQ(work::detail::word_of(b().job("x").envelope, "s"), "3");
+    b().requeue({"x"});
+    EXPECT_FALSE(work::detail::word_of(b().job("x").envelope, "s"));
+}
+
+TEST_P(exchange_transition, a_count_of_snoozes_that_is_none_starts_again)
+{
+    for (std::string const bad : {"-1", "1e9", "0x10", "1234567890", "", "7 s=9"}) {
+        std::string const id = "x" + std::to_string(bad.size()) + bad.substr(0, 1);
+        enqueue({job(id, "a")});
+        b().overwrite(id, "1 00 0000 1790000000000 a s=" + bad + "\n\n{}");
+        auto const a = claim("A");
+        exchange("A", {.outcomes = {{a.claim, id, outcome_kind::snooze, 1000, {}}}, .want = 0});
+        std::string const expected = bad == "7 s=9" ? "8" : "1";
+        EXPECT_EQ(work::detail::word_of(b().job(id).envelope, "s"), expected) << bad;
+    }
+}
+
 TEST_P(exchange_transition, snooze_costs_no_attempt)
 {
     enqueue({job("x")});

@@ -3,6 +3,7 @@
 // What handlers do, and what becomes of their jobs.
 
 #include <work/broker/broker.hpp>
+#include <work/values/envelope.hpp>
 
 #include <stdexcept>
 
@@ -140,6 +141,33 @@ TEST(outcome_of_handler, snooze_comes_back_and_costs_no_attempt)
     b.stop();
     EXPECT_THAT(attempts, testing::ElementsAre(1, 1, 1));
     EXPECT_EQ(b.counts().failed, 0);
+}
+
+TEST(outcome_of_handler, snoozes_are_counted_and_bounded)
+{
+    bench b;
+    std::vector<int> counted;
+    work::job_options how = at_once(2);
+    how.max_snoozes = 3;
+    b.pool->handle(
+        "poll",
+        [&](work::context& job) -> work::task<work::outcome> {
+            counted.push_back(job.snoozes());
+            co_return work::snooze(1ms);
+        },
+        how
+    );
+    std::string const id = b.enqueue("poll");
+    b.start();
+    ASSERT_TRUE(b.until([&] { return b.pool->failed() == 2; }));
+    b.stop();
+    EXPECT_THAT(counted, testing::ElementsAre(0, 1, 2, 3, 3));
+    work::job_record const record = b.job(id);
+    EXPECT_EQ(record.state, work::job_state::dead);
+    ASSERT_EQ(record.failures.size(), 2u);
+    EXPECT_THAT(record.failures[1], HasSubstr("\"type\":\"too_many_snoozes\""));
+    EXPECT_THAT(record.failures[1], HasSubstr("poll snoozed 3 times"));
+    EXPECT_EQ(work::decode_envelope(record.envelope)->snoozes, 3);
 }
 
 TEST(outcome_of_handler, discard_is_kept_with_its_reason)

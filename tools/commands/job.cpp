@@ -100,6 +100,7 @@ void print_job_json(std::string const& id, job_record const& r)
         o["name"] = list.name;
         o["queue"] = list.queue;
         o["failed_attempts"] = envelope->attempts;
+        o["snoozes"] = envelope->snoozes;
         o["created_ms"] = envelope->created_ms;
         o["priority"] = envelope->priority;
         o["options"] = members(envelope->options.empty() ? "{}" : envelope->options);
@@ -172,6 +173,8 @@ void print_job(std::string const& id, job_record const& r)
     line("created", absolute(envelope->created_ms, r.now_ms));
     if (envelope->attempts > 0)
         line("failed", std::to_string(envelope->attempts) + " attempt(s)");
+    if (envelope->snoozes > 0)
+        line("snoozed", std::to_string(envelope->snoozes) + " time(s)");
     if (!envelope->options.empty())
         line("options", envelope->options);
     print_line("args");

@@ -6,6 +6,8 @@
 #include <work/error.hpp>
 #include <work/pool/client_core.hpp>
 #include <work/pool/producer.hpp>
+#include <work/values/args_parser.hpp>
+#include <work/values/decode_report.hpp>
 #include <work/values/envelope.hpp>
 #include <work/values/name.hpp>
 #include <work/values/stored_options.hpp>
@@ -190,6 +192,21 @@ WORK_DECL task<job_handle> enqueuer::push(
             when
         )
     );
+}
+
+// What can't be read is refused here: no worker could ever run it.
+WORK_DECL void enqueuer::check_json(std::string_view name, std::string_view json) const
+{
+    validate_name("job name", name);
+    detail::check_payload(name, json, core_->options);
+    args_parser parser;
+    auto const& value = parser.parse(json, name);
+    if (json.empty() || !(value.is_array() || value.is_object()))
+        throw error(
+            errc::invalid_arguments,
+            std::string(name) + ": arguments must be a JSON array or object, found " +
+                (json.empty() ? std::string("no text") : detail::describe_json(value))
+        );
 }
 
 WORK_DECL void enqueuer::bulk_deleter::operator()(std::vector<detail::enqueue_record>* records

@@ -146,7 +146,7 @@ private:
     WORK_DECL void finish(slot& s, std::exception_ptr failure);
     WORK_DECL void decide(slot& s, std::exception_ptr failure);
     WORK_DECL void complete(slot& s, std::string_view how, std::string_view detail);
-    WORK_DECL void fail(slot& s, work::failure why, bool is_fatal);
+    WORK_DECL void fail(slot& s, work::failure why, bool is_fatal, bool bad_arguments = false);
     WORK_DECL void interrupt(slot& s, stop_reason why);
     WORK_DECL void drop_ready(held_job const& job);
     WORK_DECL void miss_deadline(held_job const& job, stored_options const* own, std::int64_t now);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/context.hpp>
+#include <work/error.hpp>
 #include <work/job.hpp>
 #include <work/outcome.hpp>
 #include <work/pool/slot.hpp>
@@ -23,8 +24,6 @@ namespace work::detail {
 
 using erased_handler = std::function<task<void>(context&)>;
 
-/// The parser of the pool the job runs in.
-WORK_DECL args_parser& parser_of(context& job);
 WORK_DECL slot& slot_of(context& job);
 
 template <typename Handler>
@@ -115,15 +114,47 @@ struct split_parameters<std::tuple<First, Rest...>>
 template <typename Handler>
 using handler_parameters = split_parameters<typename signature<Handler>::parameters>;
 
+/// The job's arguments are no JSON array or object, or don't fit the handler. What a handler itself
+/// throws is never this.
+class bad_arguments : public error
+{
+public:
+    bad_arguments(std::string message, bool is_json)
+        : error(errc::invalid_arguments, std::move(message)), is_json_(is_json)
+    {
+    }
+    /// They may fit the handler of another version.
+    bool is_json() const noexcept { return is_json_; }
+
+private:
+    bool is_json_;
+};
+
+/// Tells the pool's log once.
+class log_ignored final : public ignored_members
+{
+public:
+    explicit log_ignored(context& job) noexcept : job_(job) {}
+    WORK_DECL void ignored(json_path const& member, std::string_view nearest) override;
+
+private:
+    context& job_;
+};
+
+/// Parses the arguments, which must be an array or an object.
+WORK_DECL boost::json::value const& parse_arguments(context& job);
+
 template <typename... P>
 std::tuple<P...> decode_for(context& job, std::tuple<P...>*, std::vector<std::string> const& names)
 {
+    boost::json::value const& arguments = parse_arguments(job);
     std::vector<std::string_view> const views(names.begin(), names.end());
-    return decode_arguments<P...>(
-        parser_of(job).parse(job.arguments(), job.name()),
-        views,
-        job.name()
-    );
+    log_ignored ignored(job);
+    try {
+        return decode_arguments<P...>(arguments, views, job.name(), &ignored);
+    } catch (error const& fault) {
+        throw bad_arguments(fault.what(), true);
+    }
 }
 
 template <typename Handler, typename Tuple>

@@ -17,6 +17,7 @@ struct failed_attempt
     std::int64_t created_ms = 0;
     std::int64_t now_ms = 0;
     bool fatal = false;
+    bool bad_arguments = false;  ///< they don't fit this version of the handler
     std::uint64_t random = 0;
 };
 

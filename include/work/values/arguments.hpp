@@ -134,9 +134,11 @@ bool decode_pack(boost::json::value const& json,
                                 std::to_string(names.size()));
     if (auto const* object = json.if_object()) {
         if (!names.empty())
-            return [&]<std::size_t... I>(std::index_sequence<I...>) {
-                return (decode_named(*object, names[I], std::get<I>(out), root, report) && ...);
-            }(indices{});
+            return check_unknown(*object, names, false, root, report) &&
+                   [&]<std::size_t... I>(std::index_sequence<I...>) {
+                       return (decode_named(*object, names[I], std::get<I>(out), root, report) &&
+                               ...);
+                   }(indices{});
         if constexpr (count == 0)
             return true;
         if constexpr (count == 1)
@@ -163,19 +165,21 @@ bool decode_pack(boost::json::value const& json,
 /// the parameters have names. A single described struct is read from an object by member name, or
 /// from an array in the order of its members.
 ///
-/// Trailing optionals may be absent. Unknown names are ignored.
+/// Trailing optionals may be absent. Unknown names are ignored, and told to `ignored`; an object
+/// with members of which none is known is refused.
 /// Errors: `errc::invalid_arguments`, with the job's name, the path, what was expected and found.
 template <typename... P>
 std::tuple<P...> decode_arguments(boost::json::value const& args,
                                   std::span<std::string_view const> names = {},
-                                  std::string_view job = {})
+                                  std::string_view job = {},
+                                  detail::ignored_members* ignored = nullptr)
 {
     static_assert((std::is_same_v<P, std::remove_cvref_t<P>> && ...),
                   "work: name the plain types, without const and &");
     static_assert((std::is_default_constructible_v<P> && ...),
                   "work: a handler's parameters must have default constructors");
     std::tuple<P...> out{};
-    detail::decode_report report;
+    detail::decode_report report(ignored);
     detail::json_path const root(job);
     bool good = false;
     if constexpr (sizeof...(P) == 1 && (described_job<P> && ...))

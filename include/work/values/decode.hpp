@@ -6,6 +6,7 @@
 #include <work/values/decode_containers.hpp>
 #include <work/values/decode_report.hpp>
 #include <work/values/decode_scalars.hpp>
+#include <work/values/member_rules.hpp>
 #include <work/values/job_name.hpp>
 
 #include <boost/json/value.hpp>
@@ -30,7 +31,7 @@ namespace work {
 /// | std::chrono durations | whole ms, or text like "1h30m" |
 /// | std::chrono::sys_time | ms since 1970, or RFC 3339 text |
 /// | described structs, with their bases | object; unknown keys are ignored, absent members keep
-///   their defaults |
+///   their defaults, unless the struct says otherwise (member_rules.hpp) |
 /// | boost::json::value, object, array, string | as it is |
 
 namespace detail {
@@ -45,18 +46,28 @@ bool decode_described(boost::json::value const& json,
     if (!object)
         return report.fail(at, "an object", json);
     // Writers keep the order of members as a rule: look there first.
+    static_assert(knows_required_members<T>(),
+                  "work: required_members names a member that is not described");
     auto next = object->begin();
-    return all_members<T>([&]<typename Member>() {
+    std::size_t known = 0;
+    bool const good = all_members<T>([&]<typename Member>() {
         std::string_view const name = Member::name;
         auto found = next;
         if (next == object->end() || key_of(*next) != name) {
             found = object->find({name.data(), name.size()});
-            if (found == object->end())
-                return true;
+            if (found == object->end()) {
+                if constexpr (must_have<T, Member>())
+                    return refuse_absent(*object, name, member_names<T>, at, report);
+                else
+                    return true;
+            }
         }
+        ++known;
         next = found + 1;
         return decode_value(found->value(), out.*Member::pointer, json_path(at, name), report);
     });
+    return good && (known == object->size() ||
+                    check_unknown(*object, member_names<T>, is_strict<T>(), at, report));
 }
 
 template <typename T>

@@ -15,12 +15,24 @@ namespace work::detail {
 /// The JSON value in a few words for an error message: `string "x"`, `integer 7`, `an array of 3`.
 WORK_DECL std::string describe_json(boost::json::value const& value);
 
+/// Hears of members of an object that its type does not know, and that are ignored.
+class ignored_members
+{
+public:
+    /// `nearest` is the known name that may have been meant; empty: none is near.
+    virtual void ignored(json_path const& member, std::string_view nearest) = 0;
+
+protected:
+    ~ignored_members() = default;
+};
+
 /// Collects the first thing that is wrong while the walker unwinds by returning false. A quiet
 /// report keeps no text: a variant tries its alternatives with one.
 class decode_report
 {
 public:
     decode_report() = default;
+    explicit decode_report(ignored_members* to) : ignored_(to) {}
     decode_report(decode_report const&) = delete;
     decode_report& operator=(decode_report const&) = delete;
 
@@ -41,6 +53,12 @@ public:
     /// Corrects "found null" where there was nothing at all.
     WORK_DECL bool found_nothing();
 
+    void ignore(json_path const& member, std::string_view nearest)
+    {
+        if (ignored_)
+            ignored_->ignored(member, nearest);
+    }
+
     bool is_quiet() const noexcept { return quiet_; }
 
     /// The whole sentence.
@@ -54,6 +72,7 @@ private:
 
     std::string text_;
     bool quiet_ = false;
+    ignored_members* ignored_ = nullptr;
 };
 
 }  // namespace work::detail

@@ -21,7 +21,8 @@ namespace work {
 /// The first line has the format version, the flags (two upper-case hexadecimal digits), the number
 /// of attempts made (four digits), the time the job was made (13 digits, ms of the broker's clock)
 /// and the id of its list, all at fixed offsets, so that a script can change one without parsing.
-/// A job with a priority has ` p=<priority>` behind its list.
+/// Words of features follow the list: ` p=<priority>`, and ` s=<snoozes>` of a job that snoozed.
+/// Words that a version does not know are kept as they are.
 /// Options are one line of JSON, or empty; arguments are everything after it, opaque to the broker.
 
 inline constexpr char envelope_version = '1';
@@ -66,6 +67,7 @@ struct envelope_view
     std::string_view args;
     /// Options and arguments are only the beginning of this many bytes; 0: they are whole.
     std::int64_t cut_from = 0;
+    int snoozes = 0;  ///< how often it snoozed
 
     friend bool operator==(envelope_view const&, envelope_view const&) = default;
 };

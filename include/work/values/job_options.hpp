@@ -20,6 +20,16 @@ enum class on_crash {
 };
 BOOST_DESCRIBE_ENUM(on_crash, rerun, dead)
 
+/// What becomes of a job whose arguments don't fit its handler.
+enum class on_bad_arguments {
+    /// It is tried again, at most 5 times over at least 10 minutes: a new producer may have met an
+    /// old worker. Then it is dead.
+    retry,
+    /// It is dead at once.
+    dead,
+};
+BOOST_DESCRIBE_ENUM(on_bad_arguments, retry, dead)
+
 /// How a worker pool treats the jobs of one type. An option set at enqueue goes first.
 struct job_options
 {
@@ -28,9 +38,15 @@ struct job_options
     /// How long one attempt may run; then the handler is cancelled.
     std::chrono::milliseconds timeout = std::chrono::minutes(30);
     backoff_policy backoff{};
+    /// How often a job may snooze; then a snooze is a failed attempt of type `too_many_snoozes`.
+    /// 1..1 000 000; unset: as often as it likes.
+    std::optional<int> max_snoozes{};
     /// Out of attempts, the job is dropped rather than kept in the dead set.
     bool skip_dead = false;
     work::on_crash on_crash = work::on_crash::rerun;
+    /// The failure's type is `bad_arguments`. What is no JSON array or object is dead at once
+    /// whatever this says.
+    work::on_bad_arguments on_bad_arguments = work::on_bad_arguments::retry;
     /// 1..1000: the share of this type's queue when others have work too.
     int weight = 1;
     /// How long the job may take in all, from enqueue, over all its attempts.

@@ -106,6 +106,7 @@ local function learn_words()
       bury(id, env, h, text)
       leave_claim(n, id)
     elseif kind == 's' then
+      call('HSET', record_key(id), id, snoozed(env))
       call('ZADD', K .. 'scheduled', int(now + number), id)
       leave_claim(n, id)
       soonest = math.min(soonest or now + number, now + number)

@@ -87,7 +87,7 @@ end
 local appoints = false
 -- What one answer may carry.
 local CARRIED_MAX = 60 * 1048576
-local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word
+local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word, snoozed
 local forget_failures, add_failure, bury, put_aside, forget_record
 )lua";
 
@@ -110,6 +110,12 @@ end
 with_word = function(env, key, value)
   local line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
   return line .. (value and ' ' .. key .. '=' .. value or '') .. string.match(env, '\n.*$')
+end
+-- The record of a job that snoozed once more: ` s=N` counts, up to nine digits.
+snoozed = function(env)
+  local n = string.match(word(env, 's') or '', '^%d+$')
+  n = n and #n <= 9 and tonumber(n) or 0
+  return with_word(env, 's', int(math.min(n + 1, 999999999)))
 end
 
 some_pools = function(n, except)

@@ -139,7 +139,9 @@ for i, id in ipairs(ARGV) do
       codes[i] = 'g'
     else
       take_from(state, id)
-      if state == 'dead' then call('HSET', record_key(id), id, with_attempts(env, 0)) end
+      if state == 'dead' then
+        call('HSET', record_key(id), id, with_word(with_attempts(env, 0), 's'))
+      end
       make_pending(id, h)
       codes[i] = 'm'
     end

@@ -87,6 +87,15 @@ WORK_DECL std::string with_word(std::string_view envelope, std::string_view key,
     return changed.append(envelope.substr(end));
 }
 
+WORK_DECL std::string snoozed(std::string_view envelope)
+{
+    std::string_view const before = word_of(envelope, "s").value_or("");
+    std::int64_t count = 0;
+    if (before.size() <= 9 && before.find_first_not_of("0123456789") == before.npos)
+        std::from_chars(before.data(), before.data() + before.size(), count);
+    return with_word(envelope, "s", std::to_string(std::min<std::int64_t>(count + 1, 999'999'999)));
+}
+
 WORK_DECL std::string with_attempts(std::string_view envelope, int attempts)
 {
     char digits[16];

@@ -312,7 +312,8 @@ WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> 
             continue;
         }
         if (at.state == job_state::dead)
-            data_.rewrite(*job, detail::with_attempts(bytes->envelope, 0));
+            data_.rewrite(*job, detail::with_word(detail::with_attempts(bytes->envelope, 0), "s",
+                                                  std::nullopt));
         data_.make_pending(id, *header, false, false);
         codes.push_back(move_code::moved);
     }

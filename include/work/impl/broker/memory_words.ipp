@@ -195,6 +195,7 @@ WORK_DECL outcome_code memory_words::hear(job_outcome const& o)
         data_.bury(o.id, header->attempts + 1, o.text, now_);
         break;
     case outcome_kind::snooze:
+        data_.rewrite(job, snoozed(bytes->envelope));
         data_.scheduled.put(o.id, now_ + o.number);
         data_.leave_claim(o.claim, o.id);
         due(now_ + o.number);

@@ -11,9 +11,39 @@ WORK_DECL slot& slot_of(context& job)
     return slot::of(job);
 }
 
-WORK_DECL args_parser& parser_of(context& job)
+WORK_DECL boost::json::value const& parse_arguments(context& job)
 {
-    return slot::of(job).core->parser();
+    try {
+        auto const& value = slot::of(job).core->parser().parse(job.arguments(), job.name());
+        if (value.is_array() || value.is_object())
+            return value;
+        throw error(
+            errc::invalid_arguments,
+            std::string(job.name()) +
+                ": arguments must be a JSON array or object, found " + describe_json(value)
+        );
+    } catch (error const& fault) {
+        throw bad_arguments(fault.what(), false);
+    }
+}
+
+// Once for each member, whichever element of an array has it.
+WORK_DECL void log_ignored::ignored(json_path const& member, std::string_view nearest)
+{
+    std::string const where = describe_path(member);
+    std::string key = "ignored\n";
+    for (std::size_t at = 0; at < where.size(); ++at) {
+        std::size_t const end = where.find_first_not_of("0123456789", at + 1);
+        if (where[at] == '[' && end != at + 1 && end != where.npos && where[end] == ']')
+            at = end;
+        else
+            key += where[at];
+    }
+    slot::of(job_).core->warn_once(
+        std::move(key),
+        where + " is not known to the handler and is ignored" +
+            (nearest.empty() ? "" : "; did the writer mean " + std::string(nearest) + "?")
+    );
 }
 
 }  // namespace work::detail

@@ -24,6 +24,7 @@ WORK_DECL void slot::begin(held_job const& next, std::unique_ptr<stored_options>
     context_.args_ = held.record.args;
     context_.attempt_ = held.record.attempts + 1;
     context_.max_attempts_ = max_attempts;
+    context_.snoozes_ = held.record.snoozes;
     context_.fence_ = held.of->number;
     context_.created_ms_ = held.record.created_ms;
     if (options)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/pool/core.hpp>
+#include <work/pool/handler.hpp>
 #include <work/pool/verdict.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/encode.hpp>
@@ -303,14 +304,20 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
         return;
     }
     if (failure) {
+        exception_text text = describe_exception(failure);
         bool is_fatal = false;
+        bool unfit = false;
         try {
             std::rethrow_exception(failure);
         } catch (work::fatal const&) {
             is_fatal = true;
+        } catch (bad_arguments const& fault) {
+            text.type = "bad_arguments";
+            is_fatal = !fault.is_json() ||
+                       s.held.list->type->options.on_bad_arguments == on_bad_arguments::dead;
+            unfit = !is_fatal;
         } catch (...) {
         }
-        exception_text text = describe_exception(failure);
         fail(
             s,
             work::failure{
@@ -319,7 +326,8 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
                 std::move(text.message),
                 now_ms()
             },
-            is_fatal
+            is_fatal,
+            unfit
         );
         return;
     }
@@ -327,6 +335,21 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
     case outcome::kind::done: complete(s, "done", {}); break;
     case outcome::kind::discard: complete(s, "discarded", s.ended.reason()); break;
     case outcome::kind::snooze:
+        if (auto const most = s.held.list->type->options.max_snoozes;
+            most && s.held.record.snoozes >= *most) {
+            fail(
+                s,
+                work::failure{
+                    s.job().attempt(),
+                    "too_many_snoozes",
+                    s.held.list->type->name + " snoozed " + std::to_string(*most) +
+                        " times, the most that its max_snoozes allows",
+                    now_ms()
+                },
+                false
+            );
+            break;
+        }
         say(said{&c, s.held.id, outcome_kind::snooze, s.ended.delay().count(), {}, {}});
         break;
     }
@@ -400,13 +423,14 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
     say(std::move(words));
 }
 
-WORK_DECL void pool_core::fail(slot& s, work::failure why, bool is_fatal)
+WORK_DECL void pool_core::fail(slot& s, work::failure why, bool is_fatal, bool bad_arguments)
 {
     failed_attempt attempt;
     attempt.attempts_before = s.held.record.attempts;
     attempt.created_ms = s.held.record.created_ms;
     attempt.now_ms = why.at_ms;
     attempt.fatal = is_fatal;
+    attempt.bad_arguments = bad_arguments;
     attempt.random = random();
     verdict const v = judge(s.held.list->type->options, s.options.get(), attempt);
     ++s.held.list->failed;

@@ -5,6 +5,7 @@
 #include <work/values/envelope.hpp>
 #include <work/values/text.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace work {
@@ -92,8 +93,15 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
     if (auto const space = job.list.find(' '); space != std::string_view::npos) {
         auto const words = job.list.substr(space);
         job.list = job.list.substr(0, space);
-        if (auto const at = words.find(" p="); at != std::string_view::npos)
-            std::from_chars(words.data() + at + 3, words.data() + words.size(), job.priority);
+        auto const number = [words](std::string_view start) {
+            int value = 0;
+            if (auto const at = words.find(start); at != std::string_view::npos)
+                std::from_chars(words.data() + at + start.size(), words.data() + words.size(),
+                                value);
+            return value;
+        };
+        job.priority = number(" p=");
+        job.snoozes = std::max(number(" s="), 0);
         if (auto const at = words.rfind(" b="); at != std::string_view::npos)
             std::from_chars(words.data() + at + 3, words.data() + words.size(), whole);
     }
@@ -134,6 +142,8 @@ WORK_DECL void append_envelope(std::string& out, envelope_view const& job)
     out.append(job.list);
     if (job.priority != 0)
         out.append(" p=").append(std::to_string(job.priority));
+    if (job.snoozes > 0)
+        out.append(" s=").append(std::to_string(job.snoozes));
     out.push_back('\n');
     out.append(job.options);
     out.push_back('\n');
@@ -143,7 +153,8 @@ WORK_DECL void append_envelope(std::string& out, envelope_view const& job)
 WORK_DECL std::size_t envelope_size(envelope_view const& job) noexcept
 {
     return envelope_list_offset + job.list.size() + job.options.size() + job.args.size() + 2 +
-           (job.priority != 0 ? std::to_string(job.priority).size() + 3 : 0);
+           (job.priority != 0 ? std::to_string(job.priority).size() + 3 : 0) +
+           (job.snoozes > 0 ? std::to_string(job.snoozes).size() + 3 : 0);
 }
 
 }  // namespace work

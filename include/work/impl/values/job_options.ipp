@@ -12,6 +12,8 @@ WORK_DECL void job_options::validate() const
     using std::chrono::milliseconds;
     detail::check_integer("max_attempts", max_attempts, 1, most_attempts);
     detail::check_duration("timeout", timeout, milliseconds(1), longest_option);
+    if (max_snoozes)
+        detail::check_integer("max_snoozes", *max_snoozes, 1, 1'000'000);
     backoff.validate();
     detail::check_integer("weight", weight, 1, 1000);
     if (deadline)
