@@ -59,8 +59,17 @@ int run(bool until_empty)
     mail.timeout = 30s;
     pool.handle<send_email>(deliver, mail);
 
-    boost::asio::co_spawn(io, until_empty ? pool.run_until_empty() : pool.run(), work::rethrow);
-    io.run();  // returns when the pool has stopped
+    // When the pool has stopped, nothing holds up the exit: handlers that did not end when they
+    // were cancelled are left to their leases.
+    boost::asio::co_spawn(
+        io,
+        until_empty ? pool.run_until_empty() : pool.run(),
+        [&io](std::exception_ptr failure) {
+            io.stop();
+            work::rethrow(failure);
+        }
+    );
+    io.run();
     return EXIT_SUCCESS;
 }
 

@@ -54,7 +54,7 @@ protected:
 /// The answer of `checkin`: true when the job should stop.
 ///
 /// A handler that looked, saw true and returned has not done its job: it is run again (unless
-/// cancelled). A handler that did not look and went on to its end is done.
+/// cancelled). A handler that did not look and went on to its end is done, however late.
 class checkin_result
 {
 public:
@@ -114,8 +114,13 @@ public:
     /// The same with a percentage, 0..100; what is outside is moved to its end.
     WORK_DECL task<checkin_result> checkin(std::string message, double percent);
 
-    /// Should the job stop, and why? Also the reason behind a cancelled await.
-    std::optional<stop_reason> stopping() const noexcept { return stopping_; }
+    /// Should the job stop, and why? Also the reason behind a cancelled await. A handler that read
+    /// a reason here counts as told, as by `checkin`.
+    std::optional<stop_reason> stopping() const noexcept
+    {
+        told_ = told_ || stopping_.has_value();
+        return stopping_;
+    }
 
     /// The object of your own that `worker_pool::provide<T>` made for this job.
     /// \par Errors std::logic_error when none of that type was provided.
@@ -150,7 +155,7 @@ private:
     std::vector<std::pair<std::string, std::string>> headers_;
     std::vector<user_entry> user_;
     std::optional<stop_reason> stopping_;
-    bool told_ = false;
+    mutable bool told_ = false;
     detail::slot* slot_ = nullptr;
     detail::checkin_port* port_ = nullptr;
 };

@@ -23,7 +23,7 @@ constexpr std::string_view to_string(log_level level) noexcept
 }
 
 /// Takes one line without its end. Called from the pool's thread and from its keeper's thread, so
-/// it must be callable from any thread. What it throws is dropped.
+/// it must be callable from any thread. Lines that it throws at go to stderr.
 ///
 /// The line is `printable` text of at most `max_log_line` bytes, whatever a job, a server or a
 /// program put into it: it holds no second line, no control character and no broken UTF-8.

@@ -32,6 +32,8 @@ public:
     kind what() const noexcept { return kind_; }
     std::chrono::milliseconds delay() const noexcept { return delay_; }
     std::string const& reason() const noexcept { return reason_; }
+    /// Made by `done`, `snooze` or `discard`, which counts also when the job was told to stop.
+    bool is_express() const noexcept { return express_; }
 
 private:
     friend outcome done();
@@ -41,12 +43,16 @@ private:
     kind kind_ = kind::done;
     std::chrono::milliseconds delay_{0};
     std::string reason_;
+    bool express_ = false;
 };
 
-/// The job is done.
+/// The job is done. Said expressly it is so also for a handler that was told to stop, as long as
+/// the job's lease is valid.
 inline outcome done()
 {
-    return {};
+    outcome o;
+    o.express_ = true;
+    return o;
 }
 
 /// The job runs again after a while, and no attempt is counted. Less than 1 ms is 1 ms.
@@ -59,6 +65,7 @@ inline outcome snooze(std::chrono::milliseconds delay)
     outcome o;
     o.kind_ = outcome::kind::snooze;
     o.delay_ = std::max(delay, least);
+    o.express_ = true;
     return o;
 }
 
@@ -68,6 +75,7 @@ inline outcome discard(std::string why)
     outcome o;
     o.kind_ = outcome::kind::discard;
     o.reason_ = std::move(why);
+    o.express_ = true;
     return o;
 }
 

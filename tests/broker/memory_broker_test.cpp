@@ -199,7 +199,7 @@ TEST(memory_broker, lease_port_works_from_another_thread)
                 r.pool = "pool.keeper";
                 r.number = i;
                 co_await port->exchange(r);
-                co_await port->beat("pool", "{\"i\":1}");
+                co_await port->beat("pool", "{\"i\":1}", std::chrono::seconds(15));
             }
             port->close();
         });

@@ -14,8 +14,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,7 +46,7 @@ struct bench
 {
     explicit bench(work::pool_options how = work::pool_options()) : how_(how)
     {
-        client.emplace(io, "memory:", options(lines));
+        client.emplace(io, "memory:", options());
         enqueuer.emplace(*client);
         inspector.emplace(*client);
         pool.emplace(*client, how);
@@ -57,11 +59,22 @@ struct bench
     bench(bench const&) = delete;
     bench& operator=(bench const&) = delete;
 
-    static work::client_options options(std::vector<std::string>& lines)
+    work::client_options options()
     {
         work::client_options o;
-        o.logger = [&lines](work::log_level, std::string_view line) { lines.emplace_back(line); };
+        o.logger = [this](work::log_level, std::string_view line) {
+            lines.emplace_back(line);
+            if (on_log)
+                on_log();
+        };
         return o;
+    }
+    /// How many lines hold that text.
+    std::ptrdiff_t logged(std::string_view text) const
+    {
+        return std::count_if(lines.begin(), lines.end(), [&](std::string const& line) {
+            return line.find(text) != line.npos;
+        });
     }
 
     template <typename T>
@@ -128,6 +141,7 @@ struct bench
 
     work::pool_options how_;
     std::vector<std::string> lines;  ///< what was logged
+    std::function<void()> on_log;    ///< called for each line
     boost::asio::io_context io;
     std::optional<work::client> client;
     std::optional<work::enqueuer> enqueuer;

@@ -3,6 +3,7 @@
 
 #include <work/work.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -91,6 +92,22 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names)
             co_return;
         }
     );
+    // No cancellation reaches it.
+    pool.handle(
+        "deaf",
+        [&out](work::context& job, std::int64_t index, std::int64_t us) -> work::task<void> {
+            out.write('+', index, job.id(), job.fence(), job.attempt());
+            boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+            timer.expires_after(microseconds(us));
+            co_await timer.async_wait(
+                boost::asio::bind_cancellation_slot(
+                    boost::asio::cancellation_slot(),
+                    boost::asio::use_awaitable
+                )
+            );
+            out.write('-', index, job.id(), job.fence(), job.attempt());
+        }
+    );
     // Blocks the thread once the pool waits again.
     pool.handle(
         "spin_later",
@@ -150,7 +167,11 @@ int run(std::map<std::string, std::string> options)
     work::worker_pool pool(client, how);
     add_handlers(pool, out, options["names"]);
     pool.stop_on_signals();
-    boost::asio::co_spawn(io, pool.run(), work::rethrow);
+    // Handlers that nothing ends would hold up the exit.
+    boost::asio::co_spawn(io, pool.run(), [&io](std::exception_ptr failure) {
+        io.stop();
+        work::rethrow(failure);
+    });
     io.run();
     return 0;
 }

@@ -8,6 +8,7 @@ namespace promises {
 ///
 /// Its job types write '+' when they start and '-' when they end, or '!' when they were cancelled:
 ///   sleep(index, us)   waits on a timer
+///   deaf(index, us)    the same, and no cancellation reaches it
 ///   spin(index, us)    keeps the processor
 ///   abort(index)       calls abort()
 ///   fail(index)        throws

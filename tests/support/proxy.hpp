@@ -9,15 +9,18 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <random>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace work::testing {
 
 /// Stands between clients and a server on loopback, on a thread of its own. Of the pieces that come
-/// from a client, some are forwarded and the connection is cut before the reply is passed on.
+/// from a client, some are forwarded and the connection is cut before the reply is passed on. And
+/// connections can be made to pass nothing any more, as behind a balancer that forgot them.
 class proxy
 {
 public:
@@ -45,6 +48,22 @@ public:
     int cuts() const noexcept { return cuts_; }
     /// From now on; any thread.
     void set_cut_probability(double probability) noexcept { cut_ = probability; }
+    /// The connections there are whose client gave itself a name with that in it (all, if it is
+    /// empty) stay open and pass nothing any more; new ones do. Any thread; done when it returns.
+    void stall(std::string name)
+    {
+        std::promise<void> done;
+        boost::asio::post(io_, [&] {
+            std::erase_if(links_, [](auto const& one) { return one.expired(); });
+            for (auto const& weak : links_) {
+                auto const held = weak.lock();
+                if (held && held->opening.find(name) != std::string::npos)
+                    held->stalled = true;
+            }
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
 
 private:
     struct link : std::enable_shared_from_this<link>
@@ -74,6 +93,10 @@ private:
         }
         void forward(std::size_t size)
         {
+            if (opening.size() < 512)
+                opening.append(up.data(), size);
+            if (stalled)
+                return keep();
             std::uniform_real_distribution<double> unit;
             if (!mute && unit(owner.random_) < owner.cut_) {
                 mute = true;
@@ -90,6 +113,8 @@ private:
         {
             server.async_read_some(boost::asio::buffer(down),
                                    [self = shared_from_this()](auto failure, std::size_t size) {
+                                       if (!failure && self->stalled)
+                                           return self->keep();
                                        // The server has carried it out; nobody will know.
                                        if (failure || self->mute)
                                            return self->close();
@@ -105,6 +130,8 @@ private:
                                          self->from_server();
                                      });
         }
+        /// Both ends stay open until one of them gives up.
+        void keep() { owner.kept_.push_back(shared_from_this()); }
         void close()
         {
             boost::system::error_code ignored;
@@ -116,6 +143,8 @@ private:
         tcp::socket client;
         tcp::socket server;
         bool mute = false;
+        bool stalled = false;
+        std::string opening;  ///< the first bytes of the client, its name among them
         std::array<char, 65536> up{};
         std::array<char, 65536> down{};
     };
@@ -125,7 +154,9 @@ private:
         acceptor_.async_accept([this](boost::system::error_code failure, tcp::socket socket) {
             if (failure)
                 return;
-            std::make_shared<link>(*this, std::move(socket))->start();
+            auto const made = std::make_shared<link>(*this, std::move(socket));
+            links_.push_back(made);
+            made->start();
             accept();
         });
     }
@@ -137,6 +168,8 @@ private:
     tcp::acceptor acceptor_;
     std::uint16_t port_;
     std::atomic<int> cuts_{0};
+    std::vector<std::weak_ptr<link>> links_;
+    std::vector<std::shared_ptr<link>> kept_;
     std::thread thread_;
 };
 

@@ -24,8 +24,12 @@ public:
 
     /// As `broker::exchange`, for words and renewals only (`want` is 0).
     virtual task<exchange_answer> exchange(exchange_request request) = 0;
-    /// Shows the pool's status (JSON) for three beats.
-    virtual task<void> beat(std::string pool, std::string status) = 0;
+    /// Shows the pool's status (JSON) for so long. False: the last one was no longer there.
+    virtual task<bool> beat(std::string pool, std::string status,
+                            std::chrono::milliseconds shown_for) = 0;
+    /// As `broker::leave`.
+    virtual task<void> leave(std::string pool, std::vector<std::string> lists,
+                             std::chrono::milliseconds deadline) = 0;
     /// Gives up whatever is under way; calls end with errc::closed.
     virtual void close() = 0;
 };

@@ -46,7 +46,8 @@ public:
     WORK_DECL std::vector<std::string> lists() const;
     WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& lists) const;
 
-    WORK_DECL void beat(std::string_view pool, std::string_view status, std::int64_t now_us,
+    /// False: no status of the pool was shown any more.
+    WORK_DECL bool beat(std::string_view pool, std::string_view status, std::int64_t now_us,
                         std::int64_t keep_ms = keep_status_ms);
     WORK_DECL std::vector<pool_status> pools(std::int64_t now_us) const;
 

@@ -7,6 +7,7 @@
 #include <work/client.hpp>
 #include <work/error.hpp>
 #include <work/pool/client_core.hpp>
+#include <work/values/failure.hpp>
 
 #include <utility>
 
@@ -30,6 +31,22 @@ inline std::shared_ptr<broker> open_broker(
     o.allow_eviction = options.allow_eviction;
     o.enqueue_deadline = options.enqueue_deadline;
     return make_redis_broker(std::move(executor), redis::parse_url(url), std::move(o));
+}
+
+// What a function of the user's threw, once for each.
+inline void blame_once(
+    bool& blamed,
+    logger const& to,
+    std::string const& what,
+    std::exception_ptr failure
+)
+{
+    if (std::exchange(blamed, true))
+        return;
+    exception_text const thrown = describe_exception(std::move(failure));
+    to(log_level::error,
+       what + " threw " + thrown.type + ": " + thrown.message +
+           "; it goes on, and further ones are not logged");
 }
 
 inline client_options validated(client_options options)
@@ -95,7 +112,16 @@ WORK_DECL task<void> client::listen(
     std::function<void(std::string_view)> receive
 )
 {
-    return core_->broker->subscribe(std::move(channel), std::move(receive));
+    auto guarded = [to = core_->options.logger, what = "the receiver of channel " + channel,
+                    receive = std::move(receive),
+                    blamed = std::make_shared<bool>(false)](std::string_view text) {
+        try {
+            receive(text);
+        } catch (...) {
+            detail::blame_once(*blamed, to, what, std::current_exception());
+        }
+    };
+    return core_->broker->subscribe(std::move(channel), std::move(guarded));
 }
 
 WORK_DECL void client::end_subscriptions()
@@ -105,8 +131,7 @@ WORK_DECL void client::end_subscriptions()
 
 WORK_DECL void client::close()
 {
-    core_->producer->close();
-    core_->broker->close();
+    core_->close();
 }
 
 }  // namespace work

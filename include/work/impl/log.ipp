@@ -4,9 +4,12 @@
 #include <work/log.hpp>
 #include <work/printable.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <memory>
+#include <utility>
 
 namespace work {
 
@@ -35,11 +38,20 @@ WORK_DECL logger safe_logger(logger to)
 {
     if (!to)
         return [](log_level, std::string_view) {};
-    return [to = std::move(to)](log_level level, std::string_view line) {
+    auto const blamed = std::make_shared<std::atomic<bool>>(false);
+    return [to = std::move(to), blamed](log_level level, std::string_view line) {
+        // A log must not decide over what is logged.
         try {
             to(level, printable(line, max_log_line));
+            return;
         } catch (...) {
-            // A log must not decide over what is logged.
+        }
+        try {
+            if (!blamed->exchange(true))
+                log_to_stderr(log_level::error, "the logger threw; what it throws at comes here");
+            log_to_stderr(level, line);
+        } catch (...) {
+            // Not even memory for a line.
         }
     };
 }

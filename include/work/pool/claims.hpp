@@ -5,6 +5,8 @@
 #include <work/pool/job_type.hpp>
 #include <work/values/envelope.hpp>
 
+#include <boost/intrusive/list.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -13,6 +15,12 @@
 #include <vector>
 
 namespace work::detail {
+
+using auto_unlinked = boost::intrusive::link_mode<boost::intrusive::auto_unlink>;
+
+/// A worker that runs a job, in the list of the claim that brought it.
+struct running_job : boost::intrusive::list_base_hook<auto_unlinked>
+{};
 
 /// One claim of the pool, and how much of it is still to be said to the broker.
 ///
@@ -25,15 +33,28 @@ struct claim
     bool lost = false;
     bool closing = false;
     bool dirty = false;      ///< is in the exchanger's list of claims with words
+    boost::intrusive::list_member_hook<auto_unlinked> closable;  ///< in the list of what may close
     int open = 0;            ///< jobs not spoken about
     int unstarted = 0;       ///< jobs still waiting for a worker
     int holders = 0;         ///< jobs, started or not, whose record points into `bytes`
     int requests = 0;        ///< on their way with words about it
+    int unsaid = 0;          ///< words about its jobs that no request took yet
+    std::uint64_t named_in = 0;  ///< the last request with words about it
     std::chrono::steady_clock::time_point received{};
     std::int64_t ready_then = 0;  ///< jobs that waited for a worker then, its own included
     std::vector<std::string_view> finished;  ///< to be said
     std::shared_ptr<void const> bytes;       ///< what ids and records point into
+    boost::intrusive::list<running_job, boost::intrusive::constant_time_size<false>> running;
 };
+
+/// Claims of which nothing is left to be done.
+using closable_claims = boost::intrusive::list<
+    claim,
+    boost::intrusive::member_hook<
+        claim,
+        boost::intrusive::list_member_hook<auto_unlinked>,
+        &claim::closable>,
+    boost::intrusive::constant_time_size<false>>;
 
 /// A claimed job before it runs.
 struct held_job

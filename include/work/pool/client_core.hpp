@@ -3,6 +3,7 @@
 
 #include <work/broker/broker.hpp>
 #include <work/client_options.hpp>
+#include <work/pool/close_listener.hpp>
 #include <work/pool/producer.hpp>
 #include <work/values/id.hpp>
 
@@ -11,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace work::detail {
 
@@ -30,12 +32,31 @@ struct client_core
         return ids.next(now_ms);
     }
 
+    /// `who` is told when the client is closed, as long as it lives.
+    void tell_when_closed(std::weak_ptr<close_listener> who)
+    {
+        std::erase_if(listeners, [](auto const& listener) { return listener.expired(); });
+        listeners.push_back(std::move(who));
+    }
+    void close()
+    {
+        closed = true;
+        producer->close();
+        broker->close();
+        for (auto const& weak : std::exchange(listeners, {})) {
+            if (auto const listener = weak.lock())
+                listener->client_closed();
+        }
+    }
+
     boost::asio::any_io_executor executor;
     std::shared_ptr<work::broker> broker;
     client_options options;
     std::shared_ptr<detail::producer> producer;
+    bool closed = false;
 
 private:
+    std::vector<std::weak_ptr<close_listener>> listeners;
     std::mutex ids_mutex;
     id_generator ids;
 };

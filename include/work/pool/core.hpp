@@ -5,6 +5,7 @@
 #include <work/config.hpp>
 #include <work/pool/claims.hpp>
 #include <work/pool/client_core.hpp>
+#include <work/pool/close_listener.hpp>
 #include <work/pool/job_type.hpp>
 #include <work/pool/keeper.hpp>
 #include <work/pool/plan.hpp>
@@ -59,10 +60,19 @@ struct ended_unsaid
     held_job held;
 };
 
+/// A job whose awaits are to be cancelled.
+struct queued_interrupt
+{
+    slot* worker = nullptr;
+    std::uint64_t generation = 0;
+};
+
 /// One exchange under way, with everything its views point into.
 struct exchange_round
 {
     exchange_request request;
+    std::uint64_t serial = 0;  ///< no other has it
+    std::size_t words = 0;     ///< about jobs
     bool standing = false;  ///< it was left with the broker while the pool waited
     std::vector<claim*> worded;
     std::vector<claim*> closed;
@@ -77,7 +87,9 @@ struct exchange_round
 /// tells the broker what became of them and claims more, two requests at a time; the `waiter`
 /// sleeps on the broker's hints; `deadlines` end what runs too long; the `stopper` ends it all; the
 /// lease keeper has its own class and thread.
-class pool_core final : public checkin_port, public std::enable_shared_from_this<pool_core>
+class pool_core final : public checkin_port,
+                        public close_listener,
+                        public std::enable_shared_from_this<pool_core>
 {
 public:
     using clock = std::chrono::steady_clock;
@@ -126,8 +138,13 @@ public:
     WORK_DECL void jobs_cancelled(std::vector<job_cancel> const& cancels);
     WORK_DECL void given_up_by_keeper(lease_keeper::late_job const& job, bool done);
     WORK_DECL void dump_running() const;
+    WORK_DECL void log_notes(exchange_answer const& answer) const;
+    /// Any thread. Logs, once for a type, that its own backoff function threw.
+    WORK_DECL verdict judge_attempt(job_type const& type, stored_options const* own,
+                                    failed_attempt const& attempt) const;
 
     WORK_DECL void checked_in(slot& worker, std::string message, double percent) override;
+    WORK_DECL void client_closed() override;
     /// Logs a warning once for each key; a pool remembers up to 1024 of them.
     WORK_DECL void warn_once(std::string key, std::string const& line);
 
@@ -144,13 +161,19 @@ private:
     WORK_DECL bool take(slot& s);
     WORK_DECL task<void> invoke(slot& s);
     WORK_DECL void finish(slot& s, std::exception_ptr failure);
+    WORK_DECL void decide_or_leave(slot& s, std::exception_ptr failure);
     WORK_DECL void decide(slot& s, std::exception_ptr failure);
     WORK_DECL void complete(slot& s, std::string_view how, std::string_view detail);
     WORK_DECL void fail(slot& s, work::failure why, bool is_fatal, bool bad_arguments = false);
-    WORK_DECL void interrupt(slot& s, stop_reason why);
     WORK_DECL void drop_ready(held_job const& job);
     WORK_DECL void miss_deadline(held_job const& job, stored_options const* own, std::int64_t now);
     WORK_DECL void all_started(claim const& c);
+
+    // interrupts
+    WORK_DECL void interrupt(slot& s, stop_reason why);
+    WORK_DECL void deliver_interrupts();
+    WORK_DECL void deliver_interrupts_in(clock::duration pause);
+    WORK_DECL void end_interrupts();
 
     // deadlines
     WORK_DECL void arm_deadline(slot& s);
@@ -170,6 +193,9 @@ private:
     WORK_DECL void apply(exchange_round& round, exchange_answer answer);
     WORK_DECL void accept_jobs(exchange_answer& answer, bool standing);
     WORK_DECL void failed_round(exchange_round& round);
+    WORK_DECL void name(claim& c, exchange_round& round);
+    /// By the client's connection, or once that was closed by the lease keeper's.
+    WORK_DECL task<exchange_answer> send(exchange_request const& request);
     /// How often an idle pool looks for leases that lapse. Within half a lease, since the broker
     /// takes a longer silence for an outage, after which it waits a lease before it reaps.
     clock::duration look_period() const noexcept
@@ -212,8 +238,16 @@ private:
     WORK_DECL void release_last();
     WORK_DECL void release_unstarted();
     WORK_DECL task<void> stop_in_order();
+    WORK_DECL void prepare_run(bool until_empty);
     WORK_DECL void start_roles(bool until_empty);
+    WORK_DECL static task<void> greet(std::shared_ptr<pool_core> self);
+    WORK_DECL static task<void> take_leave(std::shared_ptr<pool_core> self);
     WORK_DECL void spawn_role(task<void> role, boost::asio::cancellation_signal& cancel);
+    WORK_DECL task<void> roles_end(clock::time_point by);
+    WORK_DECL bool all_said() const noexcept;
+    WORK_DECL void log_what_is_left();
+    /// Words that no answer confirmed.
+    WORK_DECL std::size_t unconfirmed() const noexcept;
     WORK_DECL bool idle() const noexcept;
     WORK_DECL void became_idle();
 
@@ -236,11 +270,19 @@ private:
     std::deque<slot> slots_;
     std::vector<slot*> parked_;
     std::deque<held_job> ready_;
+    std::deque<queued_interrupt> interrupts_;
+    boost::asio::steady_timer interrupt_timer_;
+    bool interrupt_armed_ = false;
+    clock::duration interrupt_pause_{};
     std::vector<ended_unsaid> ended_unsaid_;
     std::size_t starting_ = 0;
     bool dispatching_ = false;
     bool dispatch_posted_ = false;
     bool turn_over_ = false;
+    /// For all that comes after the grace. The lease keeper ends a blocked process a little later.
+    static constexpr std::chrono::milliseconds closing_budget{800};
+    /// Each costs the broker some commands.
+    static constexpr std::size_t most_claims_named = 512;
     static constexpr std::int64_t unlimited_unstarted = 1 << 20;
     std::int64_t most_unstarted_ = unlimited_unstarted;
     std::atomic<int> running_{0};
@@ -257,8 +299,11 @@ private:
 
     claim_table claims_;
     std::vector<claim*> dirty_;
-    std::vector<claim*> closable_;
-    std::vector<said> outcomes_;
+    closable_claims closable_;
+    std::deque<said> outcomes_;
+    std::uint64_t rounds_ = 0;
+    std::size_t words_in_flight_ = 0;
+    std::size_t words_lost_ = 0;  ///< of requests that nobody answered
     std::vector<slot*> progress_;
     std::vector<job_cancel> cancels_seen_;
     claim_number probation_ = 0;
@@ -296,13 +341,21 @@ private:
     wakeable empty_wake_;
     boost::asio::cancellation_signal waiter_cancel_;
     boost::asio::cancellation_signal empty_cancel_;
+    boost::asio::cancellation_signal greet_cancel_;
+    boost::asio::cancellation_signal leave_cancel_;
     std::unique_ptr<lease_keeper> keeper_;
+    std::int64_t keeper_number_ = 0;  ///< its exchanges go on counting from run to run
     int roles_ = 0;
     bool until_empty_ = false;
     bool stop_requested_ = false;
     bool quiet_ = false;
     bool closed_ = true;
     bool abandoned_ = false;
+    bool client_gone_ = false;  ///< it was closed while the pool ran
+    std::string problem_;       ///< why the last exchange was not taken; empty: it was
+    std::exception_ptr role_failure_;
+    clock::time_point stop_at_{};
+    clock::time_point close_by_{};
     std::atomic<bool> stop_flag_{false};
     std::atomic<char const*> state_{"stopped"};
     std::atomic<std::int64_t> round_trip_us_{0};
@@ -314,12 +367,15 @@ private:
 
 #ifdef WORK_HEADER_ONLY
 #include <work/impl/pool/answers.ipp>
+#include <work/impl/pool/attempts.ipp>
 #include <work/impl/pool/core.ipp>
 #include <work/impl/pool/deadlines.ipp>
 #include <work/impl/pool/exchanger.ipp>
+#include <work/impl/pool/interrupts.ipp>
 #include <work/impl/pool/keeper.ipp>
 #include <work/impl/pool/keeper_blocked.ipp>
 #include <work/impl/pool/lists.ipp>
+#include <work/impl/pool/starter.ipp>
 #include <work/impl/pool/stopper.ipp>
 #include <work/impl/pool/waiter.ipp>
 #include <work/impl/pool/workers.ipp>

@@ -4,6 +4,7 @@
 #include <work/middleware.hpp>
 #include <work/values/job_options.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,6 +17,8 @@ struct job_type
     std::string name;
     job_options options;
     chain calls;
+    /// Its own backoff function threw, and that was logged.
+    mutable std::atomic<bool> backoff_blamed{false};
 };
 
 /// One list the pool serves, and what the pool counted in it.

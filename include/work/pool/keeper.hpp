@@ -46,8 +46,9 @@ public:
         std::string failure;
     };
 
+    /// Its exchanges count on from `first_number`, which it keeps up to date.
     WORK_DECL lease_keeper(pool_core& pool, work::broker& to, pool_options const& options,
-                           bool with_signals);
+                           bool with_signals, std::int64_t& first_number);
     WORK_DECL ~lease_keeper();
 
     /// The pool's thread from here.
@@ -55,13 +56,17 @@ public:
     WORK_DECL void stop();
     /// Takes the list of its jobs.
     WORK_DECL void add(exchange_answer& answer);
-    WORK_DECL void remove(claim_number claim);
+    WORK_DECL void remove(std::vector<claim_number> const& claims);
     WORK_DECL void add(slot& worker);
     /// A claim of this number is left with the broker. While the pool's thread is blocked the
     /// keeper settles it, and gives back what it brought.
     WORK_DECL void begin_standing(std::int64_t number);
     /// Takes that back; nothing if there is none any more, since the other side took it.
     WORK_DECL std::optional<std::int64_t> end_standing();
+    /// On the keeper's connection, when the client's is no more.
+    WORK_DECL task<exchange_answer> exchange_for_pool(exchange_request request);
+    WORK_DECL task<void> leave_for_pool(std::vector<std::string> lists,
+                                        std::chrono::milliseconds deadline);
     /// When the last renewal of all claims succeeded.
     std::chrono::steady_clock::time_point renewed_at() const noexcept
     {
@@ -80,9 +85,36 @@ private:
         std::shared_ptr<void const> bytes;  ///< what the ids point into
     };
 
+    /// When the pool's thread was last seen to do something. Posted along, so that it outlives the
+    /// keeper.
+    struct pulse
+    {
+        std::atomic<clock::rep> last{0};
+        std::atomic<bool> asked{false};
+    };
+
+    /// One exchange at a time: renewals and given-up jobs share the keeper's numbers.
+    class turn
+    {
+    public:
+        explicit turn(bool& taken) noexcept : taken_(taken) { taken_ = true; }
+        ~turn() { taken_ = false; }
+        turn(turn const&) = delete;
+        turn& operator=(turn const&) = delete;
+
+    private:
+        bool& taken_;
+    };
+
+    /// A loop that throws is begun again.
+    WORK_DECL task<void> go_on(task<void> (lease_keeper::*loop)());
+    WORK_DECL void log_fault(std::exception_ptr fault);
+    /// Throws as the port does; logs what the broker noted.
+    WORK_DECL task<exchange_answer> exchange(exchange_request request);
     /// The frame of the keeper's next exchange, by its own numbers.
     WORK_DECL exchange_request next_exchange(std::chrono::milliseconds deadline);
     WORK_DECL task<void> renew_loop();
+    WORK_DECL task<bool> renew(std::vector<claim_number> claims);
     WORK_DECL task<void> beat_loop();
     WORK_DECL task<void> watch_loop();
     WORK_DECL std::vector<late_job> find_late(clock::time_point before);
@@ -94,12 +126,13 @@ private:
     WORK_DECL task<std::size_t> release_all(clock::time_point until);
     WORK_DECL void await_signal();
     WORK_DECL void ping_loop_thread();
+    [[noreturn]] WORK_DECL void exit_blocked(std::size_t released);
     WORK_DECL std::string status() const;
     /// Before a process that has to exit does so.
     static constexpr std::chrono::milliseconds time_to_release{200};
     bool stalled() const noexcept
     {
-        return clock::now() - clock::time_point(clock::duration(last_pong_.load())) >
+        return clock::now() - clock::time_point(clock::duration(pulse_->last.load())) >
                options_.stall_limit;
     }
 
@@ -115,14 +148,13 @@ private:
     wakeable watch_wake_;
     std::thread thread_;
     std::string const name_;
-    std::int64_t number_ = 0;
-    bool exchanging_ = false;  // one exchange at a time: renewals and given-up jobs share numbers
+    std::int64_t& number_;
+    bool exchanging_ = false;
     std::atomic<bool> stopping_{false};
-    std::atomic<clock::rep> last_pong_{0};
-    std::atomic<bool> ping_out_{false};
+    std::shared_ptr<pulse> const pulse_ = std::make_shared<pulse>();
     std::atomic<clock::rep> renewed_at_{0};
     std::atomic<clock::rep> stop_by_{0};
-    int signals_seen_ = 0;
+    std::atomic<int> signals_seen_{0};
     bool block_logged_ = false;
 
     std::mutex mutex_;

@@ -8,6 +8,7 @@
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/intrusive/set_hook.hpp>
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace work::detail {
 
@@ -24,7 +26,7 @@ class pool_core;
 ///
 /// The fields under `lock` are also read by the lease keeper's thread, which gives a job up whose
 /// own loop is blocked.
-struct slot : boost::intrusive::set_base_hook<>
+struct slot : boost::intrusive::set_base_hook<>, running_job
 {
     using clock = std::chrono::steady_clock;
 
@@ -32,7 +34,8 @@ struct slot : boost::intrusive::set_base_hook<>
 
     context& job() noexcept { return context_; }
     static slot& of(context& job) noexcept { return *job.slot_; }
-    bool told() const noexcept { return context_.told_; }
+    /// The handler knows that it should stop: it was told, or an await of its was cancelled.
+    bool reached() const noexcept { return interrupted || context_.told_; }
     std::optional<stop_reason> stopping() const noexcept { return context_.stopping_; }
     void tell(stop_reason why) noexcept
     {
@@ -65,11 +68,22 @@ struct slot : boost::intrusive::set_base_hook<>
 
     pool_core* core;
     boost::asio::cancellation_signal cancel;
+    /// Where the await that the handler stands in listens for cancellation, as long as the
+    /// handler did not replace the worker's own cancellation state.
+    boost::asio::cancellation_slot listens;
+    std::weak_ptr<void> own_state;
+    bool replaced_state() const noexcept { return own_state.expired(); }
+    /// Would a cancellation now end an await? Unknown is taken for yes.
+    bool hears_cancellation() const noexcept
+    {
+        return replaced_state() || listens.has_handler();
+    }
 
     held_job held;
     std::uint64_t generation = 0;  ///< grows with each job
     bool busy = false;
-    bool interrupted = false;  ///< cancellation was emitted to its awaits
+    bool interrupted = false;  ///< cancellation was delivered to its awaits
+    bool interrupt_queued = false;  ///< cancellation is to be delivered
     bool overdue = false;      ///< its timeout passed; next it is given up
     bool said = false;         ///< the broker was told, or is to be told nothing
     clock::time_point started;
@@ -81,7 +95,10 @@ struct slot : boost::intrusive::set_base_hook<>
     std::string result_fault;  ///< why there is none
     std::string progress;
     bool progress_dirty = false;
+    bool progress_listed = false;  ///< is in the exchanger's list, dirty or not
     clock::time_point progress_sent{};
+
+    using deadline_hook = boost::intrusive::set_base_hook<>;
 
     // Shared with the keeper.
     std::atomic_flag lock = ATOMIC_FLAG_INIT;
@@ -92,6 +109,20 @@ struct slot : boost::intrusive::set_base_hook<>
 private:
     context context_;
     resumption parked_;
+};
+
+/// The worker's own cancellation filter. Lives as long as no handler replaces it, so that whoever
+/// watches `alive` knows.
+struct own_cancellation
+{
+    std::shared_ptr<void> alive;
+
+    using type = boost::asio::cancellation_type_t;
+
+    type operator()(type emitted) const noexcept
+    {
+        return boost::asio::enable_total_cancellation()(emitted);
+    }
 };
 
 /// The deadline first; equal ones in any order.

@@ -7,6 +7,7 @@
 #include <work/values/stored_options.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace work::detail {
 
@@ -25,9 +26,12 @@ struct verdict
 {
     outcome_kind kind = outcome_kind::retry;
     std::int64_t delay_ms = 0;
+    /// What the type's own backoff function threw: the default was used instead. Else empty.
+    std::string backoff_failure{};
 };
 
-/// Another attempt, and when; or the dead set; or nothing more. Pure.
+/// Another attempt, and when; or the dead set; or nothing more. Calls the type's own backoff
+/// function.
 WORK_DECL verdict judge(job_options const& type, stored_options const* own,
                         failed_attempt const& attempt);
 

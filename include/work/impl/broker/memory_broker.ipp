@@ -28,10 +28,25 @@ public:
             return state.exchange(request, us);
         });
     }
-    task<void> beat(std::string pool, std::string status) override
+    task<bool> beat(
+        std::string pool,
+        std::string status,
+        std::chrono::milliseconds shown_for
+    ) override
     {
         check_open();
-        store_->apply([&](memory_state& state, std::int64_t us) { state.beat(pool, status, us); });
+        co_return store_->apply([&](memory_state& state, std::int64_t us) {
+            return state.beat(pool, status, us, shown_for.count());
+        });
+    }
+    task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds
+    ) override
+    {
+        check_open();
+        store_->apply([&](memory_state& state, std::int64_t us) { state.leave(pool, lists, us); });
         co_return;
     }
     void close() override { closed_ = true; }

@@ -453,11 +453,14 @@ WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> co
     return left;
 }
 
-WORK_DECL void memory_state::beat(std::string_view pool, std::string_view status, std::int64_t us,
+WORK_DECL bool memory_state::beat(std::string_view pool, std::string_view status, std::int64_t us,
                                   std::int64_t keep_ms)
 {
+    auto const before = data_.status.find(pool);
+    bool const known = before != data_.status.end() && before->second.expires > us / 1000;
     data_.status.insert_or_assign(std::string(pool), detail::stored_status{std::string(status),
                                                                            us / 1000 + keep_ms});
+    return known;
 }
 
 WORK_DECL std::vector<pool_status> memory_state::pools(std::int64_t us) const

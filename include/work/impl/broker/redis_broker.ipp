@@ -162,8 +162,7 @@ public:
     ) override
     {
         waiting_.erase(pool);
-        lists.insert(lists.begin(), std::move(pool));
-        co_await commands_.run(commands_.scripts().leave, lists, deadline);
+        return commands_.leave(std::move(pool), std::move(lists), deadline);
     }
 
     task<std::vector<std::string>> lists() override

@@ -68,20 +68,45 @@ public:
         redis::script const& program = request.lean ? scripts_.lean_exchange : scripts_.exchange;
         redis::script_call call(program, prefix_, 64 + 40 * request.finished.size());
         redis_codec::encode(call, request);
-        auto const options = repeatable(std::chrono::milliseconds(request.deadline_ms), attempt_);
+        // A silent link is noticed while the lease of what rides on it still runs.
+        auto const attempt = std::min(
+            attempt_,
+            std::max(std::chrono::milliseconds(request.lease_ms / 3), shortest_attempt)
+        );
+        auto const options = repeatable(std::chrono::milliseconds(request.deadline_ms), attempt);
         redis::reply reply = co_await runner_.run(lane_, call, options);
         exchange_answer answer = redis_codec::decode_exchange(std::move(reply), request);
         clock_->heard(answer.now_ms);
         co_return answer;
     }
 
-    task<void> beat(std::string pool, std::string status) override
+    task<bool> beat(
+        std::string pool,
+        std::string status,
+        std::chrono::milliseconds shown_for
+    ) override
     {
-        redis::command const set("SET", prefix_ + "status:" + pool, status, "PX", 15'000);
+        std::string const key = prefix_ + "status:" + pool;
+        redis::command const set("SET", key, status, "PX", shown_for.count(), "GET");
         redis::call_options options;
         options.deadline = attempt_;
-        redis::reply const reply = co_await lane_.execute_ref(set, options);
+        redis::reply reply = co_await lane_.execute_ref(set, options);
+        if (reply.is_error() && redis::error_word(reply.text()) == "WRONGTYPE") {
+            redis::command const over("SET", key, status, "PX", shown_for.count());
+            reply = co_await lane_.execute_ref(over, options);
+        }
         throw_if_error(reply, "store a pool's status");
+        co_return !reply.is_null();
+    }
+
+    task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    ) override
+    {
+        lists.insert(lists.begin(), std::move(pool));
+        co_await run(scripts_.leave, lists, deadline);
     }
 
     void close() override { lane_.close(); }
@@ -113,6 +138,8 @@ public:
     scripts::set const& scripts() const noexcept { return scripts_; }
 
 private:
+    static constexpr std::chrono::milliseconds shortest_attempt{250};
+
     std::string prefix_;
     std::chrono::milliseconds attempt_;
     scripts::set const& scripts_;

@@ -5,6 +5,7 @@
 #include <work/pool/core.hpp>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace work::detail {
@@ -13,13 +14,26 @@ namespace work::detail {
 
 WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
 {
-    for (std::string const& note : answer.notes)
-        log(note.starts_with("lapsed") ? log_level::info : log_level::warning, note);
+    log_notes(answer);
+    std::vector<claim_number> late;
     for (std::size_t i = 0; i != answer.finished.size(); ++i) {
-        claim* const c = claims_.find(round.request.finished[i].claim);
-        if (answer.finished[i] == outcome_code::lease_lost && c)
-            claims_lost({c->number});
+        if (answer.finished[i] == outcome_code::lease_lost)
+            late.push_back(round.request.finished[i].claim);
     }
+    claims_lost(late);
+    std::size_t const too_late = static_cast<std::size_t>(std::count_if(
+        late.begin(),
+        late.end(),
+        [&](claim_number number) {
+            claim const* const c = claims_.find(number);
+            return c && c->closing;
+        }
+    ));
+    if (too_late > 0)
+        log(log_level::warning,
+            "the lease of claim " + std::to_string(late.front()) +
+                (too_late > 1 ? " and of " + std::to_string(too_late - 1) + " more" : "") +
+                " was lost before its last words; they changed nothing");
     for (std::size_t i = 0; i != answer.outcomes.size(); ++i) {
         if (answer.outcomes[i] == outcome_code::lease_lost)
             log(log_level::warning,
@@ -34,8 +48,10 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
     }
     for (claim* c : round.closed)
         --c->requests;
+    keeper_->remove(round.request.close);
+    // What is closing is closed by this request: another's words would have kept it open.
     for (claim* c : round.worded)
-        if (std::find(round.closed.begin(), round.closed.end(), c) == round.closed.end())
+        if (!c->closing)
             forget(*c);
     for (claim* c : round.closed)
         forget(*c);
@@ -152,6 +168,7 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
 // The words of a request that will never be answered: the jobs are left to their leases.
 WORK_DECL void pool_core::failed_round(exchange_round& round)
 {
+    words_lost_ += round.words;
     for (claim* c : round.worded)
         --c->requests;
     for (claim* c : round.closed)
@@ -180,32 +197,37 @@ WORK_DECL void pool_core::check_probation()
 
 WORK_DECL void pool_core::claims_lost(std::vector<claim_number> const& lost)
 {
+    std::int64_t jobs = 0;
+    std::vector<claim_number> gone;
     for (claim_number const number : lost) {
         claim* const c = claims_.find(number);
-        if (c && c->closing)
-            log(log_level::warning,
-                "the lease of claim " + std::to_string(number) +
-                    " was lost before its last words; they changed nothing");
+        // Of one that is closing its last request tells whether it was still valid.
         if (!c || c->lost || c->closing)
             continue;
         c->lost = true;
-        keeper_->remove(number);
-        log(log_level::warning,
-            "the lease of claim " + std::to_string(number) + " was lost with " +
-                std::to_string(c->open) + " job(s) unfinished; they may run elsewhere");
+        gone.push_back(number);
+        jobs += c->open;
         c->finished.clear();
-        for (slot& s : slots_) {
-            if (s.busy && s.held.of == c)
-                interrupt(s, stop_reason::lease_lost);
-        }
-        claim* const still = claims_.find(number);
-        if (still)
-            forget(*still);
+        for (running_job& running : c->running)
+            interrupt(static_cast<slot&>(running), stop_reason::lease_lost);
     }
+    if (gone.empty())
+        return;
+    log(log_level::warning,
+        (gone.size() == 1 ? "the lease of claim " + std::to_string(gone.front()) + " was"
+                          : "the leases of " + std::to_string(gone.size()) + " claims (" +
+                                std::to_string(gone.front()) + " to " +
+                                std::to_string(gone.back()) + ") were") +
+            " lost with " + std::to_string(jobs) + " job(s) unfinished; they may run elsewhere");
+    if (keeper_)
+        keeper_->remove(gone);
+    for (claim_number const number : gone)
+        forget(*claims_.find(number));
 }
 
 WORK_DECL void pool_core::jobs_cancelled(std::vector<job_cancel> const& cancels)
 {
+    std::set<std::pair<claim_number, std::string_view>> waiting;
     for (job_cancel const& cancel : cancels) {
         cancels_seen_.push_back(cancel);
         claim* const c = claims_.find(cancel.claim);
@@ -213,25 +235,37 @@ WORK_DECL void pool_core::jobs_cancelled(std::vector<job_cancel> const& cancels)
             early_cancels_.push_back(cancel);
         if (!c || c->lost)
             continue;
-        auto const waiting = std::find_if(ready_.begin(), ready_.end(), [&](held_job const& job) {
-            return job.of == c && job.id == cancel.id;
-        });
-        if (waiting != ready_.end()) {
-            held_job const job = *waiting;
-            ready_.erase(waiting);
-            --c->unstarted;
-            --c->open;
-            touched(*c);
-            drop_ready(job);
-            continue;
-        }
-        for (slot& s : slots_) {
-            if (s.busy && s.held.of == c && s.held.id == cancel.id) {
-                interrupt(s, stop_reason::cancelled);
-                break;
-            }
-        }
+        auto const running =
+            std::find_if(c->running.begin(), c->running.end(), [&](running_job const& job) {
+                return static_cast<slot const&>(job).held.id == cancel.id;
+            });
+        if (running != c->running.end())
+            interrupt(static_cast<slot&>(*running), stop_reason::cancelled);
+        else if (c->unstarted > 0)
+            waiting.emplace(cancel.claim, cancel.id);
     }
+    if (waiting.empty())
+        return;
+    // One walk for all of them.
+    std::vector<held_job> dropped;
+    std::erase_if(ready_, [&](held_job const& job) {
+        if (!waiting.contains({job.of->number, job.id}))
+            return false;
+        dropped.push_back(job);
+        return true;
+    });
+    for (held_job const& job : dropped) {
+        --job.of->unstarted;
+        --job.of->open;
+        touched(*job.of);
+        drop_ready(job);
+    }
+}
+
+WORK_DECL void pool_core::log_notes(exchange_answer const& answer) const
+{
+    for (std::string const& note : answer.notes)
+        log(note.starts_with("lapsed") ? log_level::info : log_level::warning, note);
 }
 
 // `done`: the broker knows. Else it may know or not, and hears it again from here.

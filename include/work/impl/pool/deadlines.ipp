@@ -22,7 +22,7 @@ WORK_DECL void pool_core::arm_deadline(slot& s)
 
 WORK_DECL void pool_core::disarm_deadline(slot& s)
 {
-    if (s.is_linked())
+    if (s.deadline_hook::is_linked())
         deadlines_.erase(deadlines_.iterator_to(s));
     // The timer is left alone: it finds out by itself, and arming it costs more than a look.
     if (deadlines_.empty() && deadline_armed_ != clock::time_point::max() && stop_requested_) {

@@ -16,15 +16,15 @@ namespace work::detail {
 
 WORK_DECL void pool_core::touched(claim& c)
 {
-    if (c.open == 0 && !c.lost && !c.closing &&
-        std::find(closable_.begin(), closable_.end(), &c) == closable_.end())
-        closable_.push_back(&c);
+    if (c.open == 0 && !c.lost && !c.closing && !c.closable.is_linked())
+        closable_.push_back(c);
 }
 
 WORK_DECL void pool_core::say(said words)
 {
     claim& c = *words.of;
     --c.open;
+    ++c.unsaid;
     outcomes_.push_back(std::move(words));
     touched(c);
     kick();
@@ -48,17 +48,12 @@ WORK_DECL void pool_core::release_holder(claim& c)
 // A claim's memory goes when the broker knows that nothing is left of it, and no frame uses it.
 WORK_DECL void pool_core::forget(claim& c)
 {
-    if (c.holders > 0 || c.requests > 0 || c.dirty)
+    if (c.holders > 0 || c.requests > 0 || c.unsaid > 0 || c.dirty)
         return;
     if (!(c.closing || c.lost))
         return;
-    for (said const& s : outcomes_) {
-        if (s.of == &c)
-            return;
-    }
     if (probation_ == c.number)
         probation_ = 0;
-    closable_.erase(std::remove(closable_.begin(), closable_.end(), &c), closable_.end());
     claims_.erase(c.number);
 }
 
@@ -115,8 +110,8 @@ WORK_DECL bool pool_core::should_exchange(bool timers)
     check_probation();
     if (words_waiting() || more_ || pass_hint_on_)
         return true;
-    for (claim* c : closable_) {
-        if (c->requests == 0)
+    for (claim const& c : closable_) {
+        if (c.requests == 0)
             return true;
     }
     if (closed_)
@@ -162,18 +157,21 @@ WORK_DECL void pool_core::build(exchange_round& round)
     more_ = false;
 }
 
+WORK_DECL void pool_core::name(claim& c, exchange_round& round)
+{
+    if (std::exchange(c.named_in, round.serial) == round.serial)
+        return;
+    round.worded.push_back(&c);
+    ++c.requests;
+}
+
 WORK_DECL void pool_core::build_words(exchange_round& round)
 {
     exchange_request& r = round.request;
     clock::time_point const now = clock::now();
-    auto const worded = [&](claim* c) {
-        if (std::find(round.worded.begin(), round.worded.end(), c) == round.worded.end()) {
-            round.worded.push_back(c);
-            ++c->requests;
-        }
-    };
+    round.serial = ++rounds_;
     std::size_t words = 0;
-    while (!dirty_.empty() && words < 4096) {
+    while (!dirty_.empty() && words < 4096 && round.worded.size() < most_claims_named) {
         claim* const c = dirty_.back();
         dirty_.pop_back();
         c->dirty = false;
@@ -186,7 +184,7 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
         f.claim = c->number;
         f.ids = std::exchange(c->finished, {});
         r.finished.push_back(std::move(f));
-        worded(c);
+        name(*c, round);
     }
     // Released jobs go to the front of their lists: the last one first, to keep their order.
     std::size_t const some = std::min<std::size_t>(outcomes_.size(), 1024);
@@ -197,36 +195,32 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     outcomes_.erase(outcomes_.begin(), outcomes_.begin() + static_cast<std::ptrdiff_t>(some));
     std::vector<claim*> lost;
     for (said const& s : round.outcomes) {
+        --s.of->unsaid;
         if (!s.of->lost)
-            worded(s.of);
-        else if (std::find(lost.begin(), lost.end(), s.of) == lost.end())
+            name(*s.of, round);
+        else if (s.of->unsaid == 0)
             lost.push_back(s.of);
     }
     std::erase_if(round.outcomes, [](said const& s) { return s.of->lost; });
     for (claim* c : lost)
         forget(*c);
-    std::vector<claim*> later;
-    for (claim* c : closable_) {
-        bool const elsewhere =
-            c->requests >
-            (std::find(round.worded.begin(), round.worded.end(), c) != round.worded.end());
-        bool const unsaid =
-            c->dirty || std::any_of(outcomes_.begin(), outcomes_.end(), [&](said const& s) {
-                return s.of == c;
-            });
-        if (c->lost)
+    // The lease keeper renews it until the broker has answered that it is closed.
+    for (auto at = closable_.begin();
+         at != closable_.end() && round.closed.size() < most_claims_named;) {
+        claim& c = *at++;
+        bool const elsewhere = c.requests > (c.named_in == round.serial ? 1 : 0);
+        if (!c.lost && (elsewhere || c.unsaid > 0 || c.dirty))
             continue;
-        if (elsewhere || unsaid) {
-            later.push_back(c);
+        c.closable.unlink();
+        if (c.lost)
             continue;
-        }
-        c->closing = true;
-        ++c->requests;
-        r.close.push_back(c->number);
-        round.closed.push_back(c);
-        keeper_->remove(c->number);
+        c.closing = true;
+        ++c.requests;
+        r.close.push_back(c.number);
+        round.closed.push_back(&c);
     }
-    closable_ = std::move(later);
+    round.words = words + round.outcomes.size();
+    words_in_flight_ += round.words;
     round.cancels_seen = std::exchange(cancels_seen_, {});
     r.cancels_seen = round.cancels_seen;
     bool const flush = now >= counts_at_ || stop_requested_ || idle();
@@ -242,8 +236,8 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
         }
     }
     for (slot* s : std::exchange(progress_, {})) {
-        s->progress_dirty = false;
-        if (!s->busy || s->said || s->held.of->lost)
+        s->progress_listed = false;
+        if (!std::exchange(s->progress_dirty, false) || !s->busy || s->said || s->held.of->lost)
             continue;
         r.progress.push_back(job_progress{s->held.of->number, s->held.id, {}});
         round.texts.push_back(s->progress);
@@ -311,6 +305,26 @@ WORK_DECL void pool_core::render(exchange_round& round, bool lean)
         r.progress[i].text = lean ? std::string_view("{}") : std::string_view(round.texts[i]);
 }
 
+WORK_DECL task<exchange_answer> pool_core::send(exchange_request const& request)
+{
+    std::string closed;
+    if (!client_gone_) {
+        try {
+            co_return co_await broker_->exchange(request);
+        } catch (work::error const& e) {
+            if (e.code() != errc::closed)
+                throw;
+            closed = e.what();
+        }
+    }
+    if (!client_gone_)
+        client_closed();
+    if (closed_)
+        throw error(errc::closed, std::move(closed));
+    // The same number: should the broker have taken it before, it answers the same.
+    co_return co_await keeper_->exchange_for_pool(request);
+}
+
 WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, std::size_t parity)
 {
     namespace this_coro = boost::asio::this_coro;
@@ -344,7 +358,7 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
             self->render(round, lean);
             std::string problem;
             try {
-                answer = co_await self->broker_->exchange(round.request);
+                answer = co_await self->send(round.request);
                 answered = true;
             } catch (work::error const& e) {
                 if (e.code() == errc::full && !lean) {
@@ -353,11 +367,10 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
                     continue;
                 }
                 problem = e.what();
-                if (e.code() == errc::closed)
-                    self->closed_ = true;
             } catch (std::exception const& e) {
                 problem = e.what();
             }
+            self->problem_ = problem;
             auto const state = co_await this_coro::cancellation_state;
             if (!answered &&
                 (self->closed_ || state.cancelled() != boost::asio::cancellation_type::none))
@@ -373,6 +386,7 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
             }
         }
         --self->in_flight_;
+        self->words_in_flight_ -= round.words;
         self->asked_ -= round.request.want;
         if (!answered) {
             self->failed_round(round);

@@ -10,6 +10,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -23,7 +24,8 @@ WORK_DECL lease_keeper::lease_keeper(
     pool_core& pool,
     work::broker& to,
     pool_options const& options,
-    bool with_signals
+    bool with_signals,
+    std::int64_t& first_number
 )
     : pool_(pool),
       weak_(pool.weak_from_this()),
@@ -33,10 +35,11 @@ WORK_DECL lease_keeper::lease_keeper(
       renew_wake_(io_.get_executor()),
       beat_wake_(io_.get_executor()),
       watch_wake_(io_.get_executor()),
-      name_(pool.id() + ".keeper")
+      name_(pool.id() + ".keeper"),
+      number_(first_number)
 {
     auto const now = clock::now().time_since_epoch().count();
-    last_pong_ = now;
+    pulse_->last = now;
     renewed_at_ = now;
 }
 
@@ -47,13 +50,9 @@ WORK_DECL lease_keeper::~lease_keeper()
 
 WORK_DECL void lease_keeper::start()
 {
-    auto const ended = [](std::exception_ptr failure) {
-        if (failure)
-            std::rethrow_exception(failure);
-    };
-    boost::asio::co_spawn(io_, renew_loop(), ended);
-    boost::asio::co_spawn(io_, beat_loop(), ended);
-    boost::asio::co_spawn(io_, watch_loop(), ended);
+    for (auto const loop :
+         {&lease_keeper::renew_loop, &lease_keeper::beat_loop, &lease_keeper::watch_loop})
+        boost::asio::co_spawn(io_, go_on(loop), [](std::exception_ptr) {});
     if (with_signals_) {
         signals_.emplace(io_, SIGTERM, SIGINT);
         signals_->add(SIGTSTP);
@@ -65,14 +64,37 @@ WORK_DECL void lease_keeper::start()
             try {
                 io_.run();
                 return;
-            } catch (std::exception const& e) {
-                pool_.log(
-                    log_level::error,
-                    std::string("the lease keeper goes on after: ") + e.what()
-                );
+            } catch (...) {
+                log_fault(std::current_exception());
             }
         }
     });
+}
+
+WORK_DECL task<void> lease_keeper::go_on(task<void> (lease_keeper::*loop)())
+{
+    wakeable pause(io_.get_executor());
+    while (!stopping_) {
+        std::exception_ptr fault;
+        try {
+            co_await (this->*loop)();
+        } catch (...) {
+            fault = std::current_exception();
+        }
+        if (!fault)
+            continue;
+        log_fault(std::move(fault));
+        co_await pause.sleep_until(clock::now() + std::chrono::milliseconds(500));
+    }
+}
+
+WORK_DECL void lease_keeper::log_fault(std::exception_ptr fault)
+{
+    exception_text const thrown = describe_exception(std::move(fault));
+    pool_.log(
+        log_level::error,
+        "the lease keeper goes on after: " + thrown.type + ": " + thrown.message
+    );
 }
 
 WORK_DECL void lease_keeper::stop()
@@ -85,6 +107,13 @@ WORK_DECL void lease_keeper::stop()
         io_.stop();
     });
     thread_.join();
+    // What waits for an answer of its port hears that it is closed.
+    io_.restart();
+    try {
+        io_.poll();
+    } catch (...) {
+        log_fault(std::current_exception());
+    }
 }
 
 WORK_DECL void lease_keeper::add(exchange_answer& answer)
@@ -93,10 +122,13 @@ WORK_DECL void lease_keeper::add(exchange_answer& answer)
     claims_[answer.claim] = kept_claim{std::move(answer.jobs), answer.bytes};
 }
 
-WORK_DECL void lease_keeper::remove(claim_number claim)
+WORK_DECL void lease_keeper::remove(std::vector<claim_number> const& claims)
 {
+    if (claims.empty())
+        return;
     std::lock_guard const lock(mutex_);
-    claims_.erase(claim);
+    for (claim_number const claim : claims)
+        claims_.erase(claim);
 }
 
 WORK_DECL void lease_keeper::add(slot& worker)
@@ -123,6 +155,27 @@ WORK_DECL bool lease_keeper::has_standing()
     return standing_.has_value();
 }
 
+WORK_DECL task<exchange_answer> lease_keeper::exchange_for_pool(exchange_request request)
+{
+    return boost::asio::co_spawn(
+        io_,
+        port_->exchange(std::move(request)),
+        boost::asio::use_awaitable
+    );
+}
+
+WORK_DECL task<void> lease_keeper::leave_for_pool(
+    std::vector<std::string> lists,
+    std::chrono::milliseconds deadline
+)
+{
+    return boost::asio::co_spawn(
+        io_,
+        port_->leave(pool_.id(), std::move(lists), deadline),
+        boost::asio::use_awaitable
+    );
+}
+
 WORK_DECL void lease_keeper::stop_requested()
 {
     clock::rep none = 0;
@@ -142,6 +195,13 @@ WORK_DECL exchange_request lease_keeper::next_exchange(std::chrono::milliseconds
     return request;
 }
 
+WORK_DECL task<exchange_answer> lease_keeper::exchange(exchange_request request)
+{
+    exchange_answer answer = co_await port_->exchange(std::move(request));
+    pool_.log_notes(answer);
+    co_return answer;
+}
+
 WORK_DECL task<void> lease_keeper::renew_loop()
 {
     clock::duration const period = options_.lease / 3;
@@ -155,49 +215,11 @@ WORK_DECL task<void> lease_keeper::renew_loop()
             for (auto const& [number, kept] : claims_)
                 claims.push_back(number);
         }
-        if (claims.empty()) {
-            renewed_at_ = clock::now().time_since_epoch().count();
-            continue;
-        }
-        if (stalled())
-            continue;
         bool all = true;
-        for (std::size_t at = 0; at < claims.size() && !stopping_; at += 1000) {
-            while (exchanging_)
-                co_await renew_wake_.sleep_until(clock::now() + std::chrono::milliseconds(5));
-            exchanging_ = true;
-            exchange_request request = next_exchange(options_.lease / 2);
-            request.chores = at == 0;
-            auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
-            auto const count = std::min<std::size_t>(1000, claims.size() - at);
-            request.renew.assign(from, from + static_cast<std::ptrdiff_t>(count));
-            exchange_answer answer;
-            try {
-                answer = co_await port_->exchange(std::move(request));
-            } catch (std::exception const& e) {
-                all = false;
-                if (!stopping_)
-                    pool_.log(
-                        log_level::warning,
-                        std::string("leases could not be renewed: ") + e.what()
-                    );
-            }
-            exchanging_ = false;
-            if (!answer.lost.empty() || !answer.cancels.empty()) {
-                auto pool = weak_.lock();
-                if (pool) {
-                    auto const executor = pool->executor();
-                    boost::asio::post(
-                        executor,
-                        [pool = std::move(pool),
-                         lost = std::move(answer.lost),
-                         cancels = std::move(answer.cancels)] {
-                            pool->claims_lost(lost);
-                            pool->jobs_cancelled(cancels);
-                        }
-                    );
-                }
-            }
+        if (!claims.empty()) {
+            if (stalled())
+                continue;
+            all = co_await renew(std::move(claims));
         }
         if (all)
             renewed_at_ = clock::now().time_since_epoch().count();
@@ -207,14 +229,56 @@ WORK_DECL task<void> lease_keeper::renew_loop()
     }
 }
 
+WORK_DECL task<bool> lease_keeper::renew(std::vector<claim_number> claims)
+{
+    bool all = true;
+    for (std::size_t at = 0; at < claims.size() && !stopping_; at += 1000) {
+        while (exchanging_)
+            co_await renew_wake_.sleep_until(clock::now() + std::chrono::milliseconds(5));
+        turn const mine(exchanging_);
+        exchange_request request = next_exchange(options_.lease / 2);
+        request.chores = at == 0;
+        auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
+        auto const count = std::min<std::size_t>(1000, claims.size() - at);
+        request.renew.assign(from, from + static_cast<std::ptrdiff_t>(count));
+        exchange_answer answer;
+        try {
+            answer = co_await exchange(std::move(request));
+        } catch (std::exception const& e) {
+            all = false;
+            if (!stopping_)
+                pool_.log(
+                    log_level::warning,
+                    std::string("leases could not be renewed: ") + e.what()
+                );
+        }
+        auto pool = weak_.lock();
+        if (!pool || (answer.lost.empty() && answer.cancels.empty()))
+            continue;
+        auto const executor = pool->executor();
+        boost::asio::post(
+            executor,
+            [pool = std::move(pool),
+             lost = std::move(answer.lost),
+             cancels = std::move(answer.cancels)] {
+                pool->claims_lost(lost);
+                pool->jobs_cancelled(cancels);
+            }
+        );
+    }
+    co_return all;
+}
+
 WORK_DECL task<void> lease_keeper::beat_loop()
 {
+    // Longer than a few beats that are late or lost.
+    auto const shown_for = std::max(options_.heartbeat * 3, std::chrono::milliseconds(15'000));
     while (!stopping_) {
         bool failed = false;
         try {
             std::string text = status();
             std::string id = pool_.id();
-            co_await port_->beat(std::move(id), std::move(text));
+            co_await port_->beat(std::move(id), std::move(text), shown_for);
         } catch (std::exception const&) {
             failed = true;
         }
@@ -223,74 +287,6 @@ WORK_DECL task<void> lease_keeper::beat_loop()
             pause = std::chrono::milliseconds(1000);
         co_await beat_wake_.sleep_until(clock::now() + pause);
     }
-}
-
-// Looks after what the pool's own thread can't do while a handler blocks it.
-WORK_DECL task<void> lease_keeper::watch_loop()
-{
-    clock::duration const period =
-        std::min<clock::duration>(options_.lease / 3, std::chrono::seconds(1));
-    while (!stopping_) {
-        clock::time_point const now = clock::now();
-        clock::rep const by = stop_by_.load();
-        clock::time_point const stop_by =
-            by == 0 ? clock::time_point::max() : clock::time_point(clock::duration(by));
-        bool const busy = pool_.running() > 0 || has_standing();
-        auto const silent = now - clock::time_point(clock::duration(last_pong_.load()));
-        bool const blocked = busy && ping_out_ && silent > time_to_release;
-        if (with_signals_ && (now >= stop_by || (blocked && now >= stop_by - time_to_release))) {
-            std::size_t released = 0;
-            if (now < stop_by)
-                released = co_await release_all(stop_by);
-            pool_.log(
-                log_level::error,
-                "the pool did not stop in time: its thread is blocked. The process exits; " +
-                    std::to_string(released) +
-                    " unfinished job(s) were released, others are left to their leases"
-            );
-            std::fflush(nullptr);
-            std::_Exit(EXIT_FAILURE);
-        }
-        if (!busy || !ping_out_) {
-            if (!ping_out_)
-                last_pong_ = now.time_since_epoch().count();
-            block_logged_ = false;
-            if (busy)
-                ping_loop_thread();
-        } else if (silent > std::chrono::seconds(2)) {
-            if (!std::exchange(block_logged_, true))
-                pool_.log(
-                    log_level::warning,
-                    "a handler has kept the pool's thread for " +
-                        std::to_string(
-                            std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()
-                        ) +
-                        " ms; leases are kept, but no other job goes on. Move CPU-bound work "
-                        "to a thread of its own"
-                );
-            co_await settle_standing();
-            std::vector<late_job> late = find_late(now - std::chrono::milliseconds(500));
-            if (!late.empty())
-                co_await give_up(std::move(late));
-        }
-        clock::time_point next = std::min(now + period, stop_by);
-        if (by != 0 && now < stop_by - time_to_release)
-            next = std::min(next, stop_by - time_to_release);
-        co_await watch_wake_.sleep_until(next);
-    }
-}
-
-WORK_DECL void lease_keeper::ping_loop_thread()
-{
-    auto pool = weak_.lock();
-    if (!pool)
-        return;
-    ping_out_ = true;
-    auto const executor = pool->executor();
-    boost::asio::post(executor, [this, pool = std::move(pool)] {
-        last_pong_ = clock::now().time_since_epoch().count();
-        ping_out_ = false;
-    });
 }
 
 WORK_DECL void lease_keeper::await_signal()

@@ -11,10 +11,86 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 namespace work::detail {
 
 // What the keeper does for the jobs of a pool whose thread is blocked.
+
+// Looks after what the pool's own thread can't do while a handler blocks it.
+WORK_DECL task<void> lease_keeper::watch_loop()
+{
+    clock::duration const period =
+        std::min<clock::duration>(options_.lease / 3, std::chrono::seconds(1));
+    while (!stopping_) {
+        clock::time_point const now = clock::now();
+        clock::rep const by = stop_by_.load();
+        clock::time_point const stop_by =
+            by == 0 ? clock::time_point::max() : clock::time_point(clock::duration(by));
+        bool const watched = pool_.running() > 0 || has_standing() || by != 0;
+        auto const silent = now - clock::time_point(clock::duration(pulse_->last.load()));
+        bool const blocked = watched && pulse_->asked && silent > time_to_release;
+        if (with_signals_ && blocked && now >= stop_by - time_to_release) {
+            std::size_t released = 0;
+            if (now < stop_by)
+                released = co_await release_all(stop_by);
+            exit_blocked(released);
+        }
+        if (!watched || !pulse_->asked) {
+            if (!pulse_->asked)
+                pulse_->last = now.time_since_epoch().count();
+            block_logged_ = false;
+            if (watched)
+                ping_loop_thread();
+        } else if (silent > std::chrono::seconds(2)) {
+            if (!std::exchange(block_logged_, true))
+                pool_.log(
+                    log_level::warning,
+                    "a handler has kept the pool's thread for " +
+                        std::to_string(
+                            std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()
+                        ) +
+                        " ms; leases are kept, but no other job goes on. Move CPU-bound work "
+                        "to a thread of its own"
+                );
+            co_await settle_standing();
+            std::vector<late_job> late = find_late(now - std::chrono::milliseconds(500));
+            if (!late.empty())
+                co_await give_up(std::move(late));
+        }
+        clock::time_point next = now + period;
+        if (by != 0 && now < stop_by - time_to_release)
+            next = std::min(next, stop_by - time_to_release);
+        else if (by != 0)
+            next = now + std::chrono::milliseconds(50);
+        co_await watch_wake_.sleep_until(next);
+    }
+}
+
+WORK_DECL void lease_keeper::exit_blocked(std::size_t released)
+{
+    pool_.log(
+        log_level::error,
+        "the pool did not stop in time: its thread is blocked. The process exits; " +
+            std::to_string(released) +
+            " unfinished job(s) were released, others are left to their leases"
+    );
+    std::fflush(nullptr);
+    std::_Exit(EXIT_FAILURE);
+}
+
+WORK_DECL void lease_keeper::ping_loop_thread()
+{
+    auto const pool = weak_.lock();
+    if (!pool)
+        return;
+    pulse_->asked = true;
+    boost::asio::post(pool->executor(), [asked = pulse_] {
+        asked->last = clock::now().time_since_epoch().count();
+        asked->asked = false;
+    });
+}
 
 // The pool can't take what its standing claim brings, so somebody else is to have it.
 WORK_DECL task<void> lease_keeper::settle_standing()
@@ -74,7 +150,7 @@ WORK_DECL task<std::size_t> lease_keeper::release(
             std::chrono::duration_cast<std::chrono::milliseconds>(until - clock::now());
         if (exchanging_ || left < std::chrono::milliseconds(10))
             break;
-        exchanging_ = true;
+        turn const mine(exchanging_);
         exchange_request request = next_exchange(left);
         std::size_t const some = std::min<std::size_t>(words.size(), 1024);
         request.outcomes.assign(words.rbegin(), words.rbegin() + static_cast<std::ptrdiff_t>(some));
@@ -85,7 +161,7 @@ WORK_DECL task<std::size_t> lease_keeper::release(
         }
         exchange_answer answer;
         try {
-            answer = co_await port_->exchange(std::move(request));
+            answer = co_await exchange(std::move(request));
         } catch (std::exception const& e) {
             pool_.log(
                 log_level::warning,
@@ -93,7 +169,6 @@ WORK_DECL task<std::size_t> lease_keeper::release(
             );
             words.clear();
         }
-        exchanging_ = false;
         released += static_cast<std::size_t>(
             std::count(answer.outcomes.begin(), answer.outcomes.end(), outcome_code::ok)
         );
@@ -105,45 +180,62 @@ WORK_DECL task<std::size_t> lease_keeper::release(
 // copied while their slots are locked: the thread may go on at any moment.
 WORK_DECL std::vector<lease_keeper::late_job> lease_keeper::find_late(clock::time_point before)
 {
-    std::vector<late_job> late;
-    std::lock_guard const lock(mutex_);
-    for (slot* s : slots_) {
-        slot_lock const guard(*s);
-        if (!s->running || s->given_up || s->give_up_at >= before)
-            continue;
-        s->given_up = true;
+    struct found
+    {
         late_job job;
-        job.worker = s;
-        job.generation = s->generation;
-        job.id = s->held.id;
-        job.claim = s->held.of->number;
-        job.name = s->held.list->type->name;
         failed_attempt attempt;
-        attempt.attempts_before = s->held.record.attempts;
-        attempt.created_ms = s->held.record.created_ms;
-        attempt.now_ms = pool_.now_ms();
-        attempt.random = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
-        job.what = judge(s->held.list->type->options, s->options.get(), attempt);
-        job.failure = encode_failure(
+        job_type const* type = nullptr;
+        std::optional<stored_options> own;
+        std::chrono::milliseconds timeout{};
+    };
+    std::vector<found> all;
+    {
+        std::lock_guard const lock(mutex_);
+        for (slot* s : slots_) {
+            slot_lock const guard(*s);
+            if (!s->running || s->given_up || s->give_up_at >= before)
+                continue;
+            found& late = all.emplace_back();
+            late.job.worker = s;
+            late.job.generation = s->generation;
+            late.job.id = s->held.id;
+            late.job.claim = s->held.of->number;
+            late.type = s->held.list->type;
+            late.job.name = late.type->name;
+            late.attempt.attempts_before = s->held.record.attempts;
+            late.attempt.created_ms = s->held.record.created_ms;
+            late.timeout = s->timeout;
+            if (s->options)
+                late.own = *s->options;
+            s->given_up = true;
+        }
+    }
+    std::vector<late_job> jobs;
+    for (found& late : all) {
+        late.attempt.now_ms = pool_.now_ms();
+        late.attempt.random = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
+        late.job.what =
+            pool_.judge_attempt(*late.type, late.own ? &*late.own : nullptr, late.attempt);
+        late.job.failure = encode_failure(
             work::failure{
-                attempt.attempts_before + 1,
+                late.attempt.attempts_before + 1,
                 "timed_out",
-                job.name + " ran longer than its timeout (" + format_duration(s->timeout) +
+                late.job.name + " ran longer than its timeout (" + format_duration(late.timeout) +
                     ") and blocks its thread",
-                attempt.now_ms
+                late.attempt.now_ms
             },
             lean_failure_message
         );
-        late.push_back(std::move(job));
+        jobs.push_back(std::move(late.job));
     }
-    return late;
+    return jobs;
 }
 
 WORK_DECL task<void> lease_keeper::give_up(std::vector<late_job> late)
 {
     while (exchanging_)
         co_await watch_wake_.sleep_until(clock::now() + std::chrono::milliseconds(5));
-    exchanging_ = true;
+    turn const mine(exchanging_);
     exchange_request request = next_exchange(options_.lease);
     for (late_job const& job : late) {
         request.outcomes.push_back(
@@ -157,12 +249,11 @@ WORK_DECL task<void> lease_keeper::give_up(std::vector<late_job> late)
     }
     bool done = false;
     try {
-        co_await port_->exchange(std::move(request));
+        co_await exchange(std::move(request));
         done = true;
     } catch (std::exception const& e) {
         pool_.log(log_level::warning, std::string("a job could not be given up: ") + e.what());
     }
-    exchanging_ = false;
     auto pool = weak_.lock();
     if (!pool)
         co_return;

@@ -12,7 +12,8 @@ WORK_DECL void slot::begin(held_job const& next, std::unique_ptr<stored_options>
     options = std::move(own);
     ++generation;
     busy = true;
-    interrupted = overdue = said = false;
+    interrupted = interrupt_queued = overdue = said = false;
+    held.of->running.push_back(*this);
     started = clock::now();
     ended = outcome();
     result.clear();
@@ -42,6 +43,7 @@ WORK_DECL void slot::begin(held_job const& next, std::unique_ptr<stored_options>
 WORK_DECL void slot::end()
 {
     busy = false;
+    running_job::unlink();
     context_.user_.clear();
     context_.headers_.clear();
     options.reset();

@@ -45,6 +45,7 @@ WORK_DECL void pool_core::request_stop()
     stop_flag_ = true;
     if (closed_ || std::exchange(stop_requested_, true))
         return;
+    stop_at_ = clock::now();
     state_ = "stopping";
     keeper_->stop_requested();
     release_unstarted();
@@ -77,60 +78,135 @@ WORK_DECL void pool_core::release_unstarted()
         release_last();
 }
 
-// Runs after stop was asked for: grace, then cancellation, then what is still to be said.
+WORK_DECL void pool_core::client_closed()
+{
+    if (closed_ || std::exchange(client_gone_, true))
+        return;
+    log(log_level::error, "the client was closed while the pool runs: the pool stops");
+    request_stop();
+}
+
+// Runs after stop was asked for: grace, then cancellation, then what is still to be said. All that
+// comes after the grace shares one budget, whether the broker answers or not.
 WORK_DECL task<void> pool_core::stop_in_order()
 {
-    clock::time_point const grace_ends = clock::now() + options_.grace;
+    using std::chrono::milliseconds;
+    greet_cancel_.emit(boost::asio::cancellation_type::terminal);
+    clock::time_point const grace_ends = stop_at_ + options_.grace;
     while (running() > 0 && clock::now() < grace_ends)
         co_await stop_wake_.sleep_until(grace_ends);
+    close_by_ = clock::now() + closing_budget;
     if (running() > 0) {
         log(log_level::info,
             "the grace is over: " + std::to_string(running()) + " job(s) are cancelled");
         for (slot& s : slots_)
             interrupt(s, stop_reason::shutting_down);
-        clock::time_point const frames_gone = clock::now() + std::chrono::milliseconds(400);
+        clock::time_point const frames_gone = close_by_ - milliseconds(350);
         while (running() > 0 && clock::now() < frames_gone)
             co_await stop_wake_.sleep_until(frames_gone);
     }
-    if (running() > 0)
-        log(log_level::warning,
-            std::to_string(running()) +
-                " job(s) did not end when they were cancelled; they are left to "
-                "their leases");
-    clock::time_point const said_by = clock::now() + std::chrono::milliseconds(300);
-    while ((in_flight_ > 0 || standing_ || words_waiting() || !closable_.empty()) &&
-           clock::now() < said_by) {
+    clock::time_point const said_by = close_by_ - milliseconds(150);
+    while (!all_said() && clock::now() < said_by) {
         kick();
-        co_await stop_wake_.sleep_until(
-            std::min(said_by, clock::now() + std::chrono::milliseconds(20))
-        );
+        co_await stop_wake_.sleep_until(std::min(said_by, clock::now() + milliseconds(20)));
     }
+    bool const said = all_said();
+    log_what_is_left();
     closed_ = true;
     for (wakeable& w : exchanger_wake_)
         w.wake();
     waiter_wake_.wake();
     empty_wake_.wake();
-    if (in_flight_ > 0) {
-        for (auto& c : exchanger_cancel_)
-            c.emit(boost::asio::cancellation_type::terminal);
-    }
-    if (standing_)
-        waiter_cancel_.emit(boost::asio::cancellation_type::terminal);
-    clock::time_point const roles_gone = clock::now() + std::chrono::milliseconds(100);
-    while (roles_ > 0 && clock::now() < roles_gone)
-        co_await stop_wake_.sleep_until(roles_gone);
-    try {
-        std::vector<std::string> lists = list_ids();
-        co_await broker_->leave(id_, std::move(lists), std::chrono::milliseconds(300));
-    } catch (std::exception const& e) {
-        log(log_level::warning, std::string("leaving the broker failed: ") + e.what());
+    for (auto* c : {&exchanger_cancel_[0], &exchanger_cancel_[1], &waiter_cancel_, &empty_cancel_})
+        c->emit(boost::asio::cancellation_type::terminal);
+    co_await roles_end(clock::now() + milliseconds(50));
+    // A broker that took no last word would not take a farewell either.
+    if (said) {
+        spawn_role(take_leave(shared_from_this()), leave_cancel_);
+        co_await roles_end(close_by_);
+        leave_cancel_.emit(boost::asio::cancellation_type::terminal);
+        co_await roles_end(clock::now() + milliseconds(50));
     }
     keeper_->stop();
+    end_interrupts();
     deadline_timer_.cancel();
     deadline_armed_ = clock::time_point::max();
     for (slot* s : std::exchange(parked_, {}))
         s->unpark()();
     state_ = "stopped";
+}
+
+WORK_DECL task<void> pool_core::roles_end(clock::time_point by)
+{
+    while (roles_ > 0 && clock::now() < by)
+        co_await stop_wake_.sleep_until(by);
+}
+
+WORK_DECL std::size_t pool_core::unconfirmed() const noexcept
+{
+    std::size_t words = words_lost_ + words_in_flight_ + outcomes_.size();
+    for (claim const* c : dirty_)
+        words += c->finished.size();
+    return words;
+}
+
+WORK_DECL bool pool_core::all_said() const noexcept
+{
+    return in_flight_ == 0 && !standing_ && dirty_.empty() && outcomes_.empty() &&
+           cancels_seen_.empty() && closable_.empty();
+}
+
+WORK_DECL void pool_core::log_what_is_left()
+{
+    std::size_t const unsaid = unconfirmed();
+    bool const unanswered = in_flight_ > 0 || standing_;
+    if (running() == 0 && unsaid == 0 && !unanswered)
+        return;
+    std::string line = "left to the lease of " + std::to_string(options_.lease.count()) + " ms: ";
+    if (running() > 0)
+        line += std::to_string(running()) +
+                " job(s) that did not end when they were cancelled" +
+                (unanswered || unsaid > 0 ? ", " : "");
+    if (unanswered || unsaid > 0) {
+        line += std::to_string(unsaid) +
+                " job(s) that ended, and any that unanswered requests claimed: the broker gave no "
+                "answer";
+        line += problem_.empty() ? "" : " (" + problem_ + ")";
+    }
+    log(log_level::warning, line);
+}
+
+WORK_DECL task<void> pool_core::take_leave(std::shared_ptr<pool_core> self)
+{
+    std::string problem;
+    try {
+        std::vector<std::string> lists = self->list_ids();
+        auto const left = std::max(
+            std::chrono::milliseconds(20),
+            std::chrono::duration_cast<std::chrono::milliseconds>(self->close_by_ - clock::now())
+        );
+        if (self->client_gone_)
+            co_await self->keeper_->leave_for_pool(std::move(lists), left);
+        else
+            co_await self->broker_->leave(self->id_, std::move(lists), left);
+    } catch (std::exception const& e) {
+        problem = e.what();
+    }
+    if (!problem.empty()) {
+        self->log(log_level::warning, "leaving the broker failed: " + problem);
+        co_return;
+    }
+    if (self->client_gone_)
+        co_return;
+    std::string text = "{\"event\":\"finished\",\"pool\":\"" + self->id_ +
+                       "\",\"processed\":" + std::to_string(self->processed_) +
+                       ",\"failed\":" + std::to_string(self->failed_) + "}";
+    try {
+        std::string channel = "pools";
+        co_await self->broker_->publish(std::move(channel), std::move(text));
+    } catch (std::exception const&) {
+        // Nobody can hear it then.
+    }
 }
 
 // Stops the pool once nothing is pending or active in the lists it serves, here or elsewhere.

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <work/pool/verdict.hpp>
+#include <work/values/failure.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <utility>
 
 namespace work::detail {
 
@@ -29,18 +32,28 @@ WORK_DECL verdict judge(job_options const& type, stored_options const* own,
     int most = max_attempts(type, own);
     if (attempt.bad_arguments)
         most = std::min(most, 5);
-    bool const last = attempt.fatal || failures >= most;
-    std::int64_t delay = (own && own->backoff
-                                    ? own->backoff->delay(failures, attempt.random)
-                                    : type.backoff.delay(failures, attempt.random))
-                                   .count();
-    if (attempt.bad_arguments && !last)
+    auto const no_more = [skip_dead](std::string backoff_failure) {
+        outcome_kind const kind = skip_dead ? outcome_kind::discard : outcome_kind::dead;
+        return verdict{kind, 0, std::move(backoff_failure)};
+    };
+    if (attempt.fatal || failures >= most)
+        return no_more({});
+    std::string backoff_failure;
+    std::chrono::milliseconds pause{0};
+    try {
+        pause = own && own->backoff ? own->backoff->delay(failures, attempt.random)
+                                    : type.backoff.delay(failures, attempt.random);
+    } catch (...) {
+        exception_text const thrown = describe_exception(std::current_exception());
+        backoff_failure = thrown.type + ": " + thrown.message;
+        pause = backoff().delay(failures, attempt.random);
+    }
+    std::int64_t delay = pause.count();
+    if (attempt.bad_arguments)
         delay = std::max(delay, bad_arguments_pause(failures, most));
-    bool const late =
-        deadline && attempt.now_ms + delay > attempt.created_ms + deadline->count();
-    if (last || late)
-        return verdict{skip_dead ? outcome_kind::discard : outcome_kind::dead, 0};
-    return verdict{outcome_kind::retry, delay};
+    if (deadline && attempt.now_ms + delay > attempt.created_ms + deadline->count())
+        return no_more(std::move(backoff_failure));
+    return verdict{outcome_kind::retry, delay, std::move(backoff_failure)};
 }
 
 }  // namespace work::detail

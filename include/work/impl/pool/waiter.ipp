@@ -55,13 +55,9 @@ WORK_DECL task<void> pool_core::settle(std::shared_ptr<pool_core> self, exchange
     while (!self->closed_) {
         std::string problem;
         try {
-            exchange_answer answer = co_await self->broker_->exchange(r);
+            exchange_answer answer = co_await self->send(r);
             self->take_standing(round, std::move(answer));
             co_return;
-        } catch (work::error const& e) {
-            if (e.code() == errc::closed)
-                self->closed_ = true;
-            problem = e.what();
         } catch (std::exception const& e) {
             problem = e.what();
         }

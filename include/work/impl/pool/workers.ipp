@@ -34,8 +34,15 @@ struct park_worker
 // waits for something, so jobs that never wait need no more than one worker.
 WORK_DECL void pool_core::dispatch()
 {
+    // A completion handler of somebody's own may throw through here.
+    struct lowered
+    {
+        bool& flag;
+        ~lowered() { flag = false; }
+    };
     if (std::exchange(dispatching_, true))
         return;
+    lowered const at_the_end{dispatching_};
     while (ready_.size() > starting_) {
         if (std::exchange(turn_over_, false)) {
             dispatch_soon();
@@ -52,7 +59,6 @@ WORK_DECL void pool_core::dispatch()
             break;
         }
     }
-    dispatching_ = false;
 }
 
 WORK_DECL void pool_core::dispatch_soon()
@@ -75,9 +81,13 @@ WORK_DECL void pool_core::spawn_worker()
         worker(shared_from_this(), s),
         boost::asio::bind_cancellation_slot(
             s.cancel.slot(),
-            [](std::exception_ptr failure) {
-                if (failure)
-                    std::rethrow_exception(failure);
+            [self = weak_from_this()](std::exception_ptr failure) {
+                auto const core = self.lock();
+                if (core && failure)
+                    core->log(
+                        log_level::error,
+                        "a worker ended: " + describe_exception(std::move(failure)).message
+                    );
             }
         )
     );
@@ -86,14 +96,24 @@ WORK_DECL void pool_core::spawn_worker()
 WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
 {
     namespace this_coro = boost::asio::this_coro;
-    co_await this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
     --self->starting_;
+    s.interrupted = true;
     // Handlers that never wait must not keep the loop from everybody else: after a few milliseconds
     // the worker lets others go first, the exchange above all.
     int in_a_row = 0;
     bool turn_over = false;
     clock::time_point turn{};
     for (;;) {
+        // What the last handler left behind.
+        co_await this_coro::throw_if_cancelled(true);
+        if (s.interrupted || s.replaced_state()) {
+            own_cancellation filter(std::make_shared<char>());
+            s.own_state = filter.alive;
+            co_await this_coro::reset_cancellation_state(std::move(filter));
+            auto const state = co_await this_coro::cancellation_state;
+            s.listens = state.slot();
+            s.interrupted = false;
+        }
         if ((turn_over && !self->closed_) || !self->take(s)) {
             if (self->closed_)
                 co_return;
@@ -122,8 +142,6 @@ WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
         } catch (...) {
             failure = std::current_exception();
         }
-        if (s.interrupted)
-            co_await this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
         self->finish(s, std::move(failure));
         turn_over = ++in_a_row >= 256 || s.started - turn > std::chrono::milliseconds(2);
     }
@@ -206,32 +224,6 @@ WORK_DECL void pool_core::all_started(claim const& c)
         most_unstarted_ = std::min<std::int64_t>(most_unstarted_ * 2, unlimited_unstarted);
 }
 
-// It comes too late to run at all.
-WORK_DECL void pool_core::miss_deadline(
-    held_job const& job,
-    stored_options const* own,
-    std::int64_t now
-)
-{
-    failed_attempt attempt;
-    attempt.attempts_before = job.record.attempts;
-    attempt.created_ms = job.record.created_ms;
-    attempt.now_ms = now;
-    attempt.fatal = true;
-    verdict const v = judge(job.list->type->options, own, attempt);
-    ++job.list->failed;
-    ++failed_;
-    counts_dirty_ = true;
-    work::failure why{
-        job.record.attempts + 1,
-        "deadline",
-        job.list->type->name + " was not done within its deadline",
-        now
-    };
-    say(said{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why)});
-    drop_ready(job);
-}
-
 // A job that won't be run. What there was to say was said.
 WORK_DECL void pool_core::drop_ready(held_job const& job)
 {
@@ -263,9 +255,7 @@ WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
     if (unsaid)
         ended_unsaid_.push_back(ended_unsaid{&s, s.generation, s.held});
     else if (!given_up && !c.lost)
-        decide(s, std::move(failure));
-    if (s.progress_dirty)
-        progress_.erase(std::remove(progress_.begin(), progress_.end(), &s), progress_.end());
+        decide_or_leave(s, std::move(failure));
     s.end();
     if (!unsaid)
         release_holder(c);
@@ -274,11 +264,25 @@ WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
         became_idle();
 }
 
+// Should even that throw, the slot is free again and the job is left to its lease.
+WORK_DECL void pool_core::decide_or_leave(slot& s, std::exception_ptr failure)
+{
+    try {
+        decide(s, std::move(failure));
+    } catch (...) {
+        log(log_level::error,
+            "what became of job " + std::string(s.held.id) + " can't be told, it is left to its " +
+                "lease: " + describe_exception(std::current_exception()).message);
+    }
+}
+
 WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
 {
     claim& c = *s.held.of;
     auto const stopping = s.stopping();
-    bool const told = stopping && (s.interrupted || s.told());
+    // What a handler returns counts if it was not reached by the stop, or says so expressly.
+    bool const express = !failure && s.ended.is_express();
+    bool const told = stopping && s.reached() && !express;
     if (told && *stopping == stop_reason::cancelled) {
         // The broker dropped it already.
         --c.open;
@@ -432,7 +436,7 @@ WORK_DECL void pool_core::fail(slot& s, work::failure why, bool is_fatal, bool b
     attempt.fatal = is_fatal;
     attempt.bad_arguments = bad_arguments;
     attempt.random = random();
-    verdict const v = judge(s.held.list->type->options, s.options.get(), attempt);
+    verdict const v = judge_attempt(*s.held.list->type, s.options.get(), attempt);
     ++s.held.list->failed;
     ++failed_;
     counts_dirty_ = true;
@@ -443,16 +447,6 @@ WORK_DECL void pool_core::fail(slot& s, work::failure why, bool is_fatal, bool b
                            : 0;
     s.said = true;
     say(std::move(words));
-}
-
-// Ends what the handler waits for.
-WORK_DECL void pool_core::interrupt(slot& s, stop_reason why)
-{
-    if (!s.busy)
-        return;
-    s.tell(why);
-    s.interrupted = true;
-    s.cancel.emit(boost::asio::cancellation_type::all);
 }
 
 WORK_DECL void pool_core::checked_in(slot& worker, std::string message, double percent)
@@ -469,7 +463,8 @@ WORK_DECL void pool_core::checked_in(slot& worker, std::string message, double p
                 " bytes; it must be valid UTF-8 and is shown up to " +
                 std::to_string(max_progress) + " bytes, so it was mended or cut"
         );
-    if (!std::exchange(worker.progress_dirty, true))
+    worker.progress_dirty = true;
+    if (!std::exchange(worker.progress_listed, true))
         progress_.push_back(&worker);
     kick();
 }

@@ -44,12 +44,19 @@ inline std::string current_exception_type()
     return "unknown";
 }
 
+// An exception of somebody's own may return no text at all.
+inline char const* text_of(std::exception const& thrown) noexcept
+{
+    char const* const text = thrown.what();
+    return text ? text : "null";
+}
+
 inline void append_causes(std::string& message, std::exception const& from, int left)
 {
     try {
         std::rethrow_if_nested(from);
     } catch (std::exception const& cause) {
-        message += "; caused by " + thrown_type_name(typeid(cause)) + ": " + cause.what();
+        message += "; caused by " + thrown_type_name(typeid(cause)) + ": " + text_of(cause);
         if (left > 1)
             append_causes(message, cause, left - 1);
     } catch (...) {
@@ -62,8 +69,7 @@ inline exception_text describe_current_exception()
     try {
         throw;
     } catch (std::exception const& thrown) {
-        char const* const what = thrown.what();
-        exception_text out{thrown_type_name(typeid(thrown)), what ? what : "null"};
+        exception_text out{thrown_type_name(typeid(thrown)), text_of(thrown)};
         append_causes(out.message, thrown, 8);
         return out;
     } catch (std::string const& thrown) {
@@ -98,7 +104,11 @@ WORK_DECL exception_text describe_exception(std::exception_ptr thrown)
     try {
         std::rethrow_exception(std::move(thrown));
     } catch (...) {
-        return detail::describe_current_exception();
+        try {
+            return detail::describe_current_exception();
+        } catch (...) {
+            return {"unknown", "an exception whose message can't be made"};
+        }
     }
 }
 

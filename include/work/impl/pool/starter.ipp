@@ -1,0 +1,137 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/pool/core.hpp>
+#include <work/values/name.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include <utility>
+
+namespace work::detail {
+
+WORK_DECL void pool_core::spawn_role(task<void> role, boost::asio::cancellation_signal& cancel)
+{
+    ++roles_;
+    boost::asio::co_spawn(
+        executor_,
+        std::move(role),
+        boost::asio::bind_cancellation_slot(
+            cancel.slot(),
+            [self = shared_from_this()](std::exception_ptr failure) {
+                --self->roles_;
+                self->stop_wake_.wake();
+                if (!failure || self->closed_)
+                    return;
+                // Without one of its roles the pool is none; `run()` throws it.
+                self->role_failure_ = std::move(failure);
+                self->request_stop();
+            }
+        )
+    );
+}
+
+WORK_DECL void pool_core::start_roles(bool until_empty)
+{
+    for (std::size_t parity = 0; parity != 2; ++parity)
+        spawn_role(exchange_loop(shared_from_this(), parity), exchanger_cancel_[parity]);
+    spawn_role(wait_loop(shared_from_this()), waiter_cancel_);
+    if (until_empty)
+        spawn_role(empty_loop(shared_from_this()), empty_cancel_);
+}
+
+// All that can throw, functions of the user's that are copied included, before anything runs.
+WORK_DECL void pool_core::prepare_run(bool until_empty)
+{
+    for (auto const& [name, type] : types_) {
+        type->calls.layers = layers_;
+        for (auto const& [whose, layer] : own_layers_) {
+            if (whose == name)
+                type->calls.layers.push_back(layer);
+        }
+    }
+    // Handlers that an earlier run left behind still point to what was served then.
+    serves_new_.clear();
+    for (auto const& s : served_)
+        serves_new_.push_back(served_list{s->list, s->rank});
+    for (auto const& [name, type] : types_) {
+        if (options_.queues.empty())
+            serve(list_id({}, name));
+        for (queue_share const& q : options_.queues)
+            serve(list_id(q.queue == name ? std::string_view() : std::string_view(q.queue), name));
+    }
+    keeper_ = std::make_unique<lease_keeper>(
+        *this,
+        *broker_,
+        options_,
+        with_signals_,
+        keeper_number_
+    );
+    for (slot& s : slots_)
+        keeper_->add(s);
+    stop_requested_ = quiet_ = client_gone_ = false;
+    role_failure_ = nullptr;
+    problem_.clear();
+    words_lost_ = 0;
+    until_empty_ = until_empty;
+    state_ = "running";
+    hungry_ = true;
+    lists_version_ = -1;
+    surplus_ = asked_ = 0;
+    rate_ = 0;
+    rate_since_ = started_ = clock::now();
+    tick_at_ = alarm_at_ = clock::time_point::max();
+}
+
+WORK_DECL task<void> pool_core::run(bool until_empty)
+{
+    auto const self = shared_from_this();
+    if (abandoned_)
+        throw error(errc::closed, "the worker_pool was destroyed before it ran");
+    if (!closed_ || roles_ > 0)
+        throw error(errc::invalid_option, "the pool is running already; one run at a time");
+    if (types_.empty())
+        throw error(errc::no_handler, "the pool has no handler; call pool.handle<Job>(...) first");
+    if (client_->closed)
+        throw error(errc::closed, "the client was closed before the pool ran; make a new one");
+    if (stop_flag_.exchange(false))
+        co_return;  // stopped before it ran
+    prepare_run(until_empty);
+    closed_ = false;
+    keeper_->start();
+    client_->tell_when_closed(weak_from_this());
+    spawn_role(greet(self), greet_cancel_);
+    while (!stop_requested_)
+        co_await stop_wake_.sleep_until(clock::time_point::max());
+    co_await stop_in_order();
+    stop_flag_ = false;
+    if (role_failure_)
+        std::rethrow_exception(std::exchange(role_failure_, nullptr));
+    if (client_gone_)
+        throw error(
+            errc::closed,
+            "the client was closed while the pool ran; the pool stopped, make a new client and pool"
+        );
+}
+
+// The broker's clock first: a first claim that knows it reads deadlines rightly.
+WORK_DECL task<void> pool_core::greet(std::shared_ptr<pool_core> self)
+{
+    if (self->broker_->now_ms() == 0) {
+        try {
+            co_await self->broker_->ask_now_ms();
+        } catch (std::exception const& e) {
+            if (!self->stop_requested_)
+                self->log(
+                    log_level::warning,
+                    std::string("the broker does not answer yet: ") + e.what()
+                );
+        }
+    }
+    if (!self->stop_requested_)
+        self->start_roles(self->until_empty_);
+}
+
+}  // namespace work::detail
