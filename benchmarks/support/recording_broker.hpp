@@ -66,7 +66,6 @@ public:
     {
         return to_->leave(std::move(pool), std::move(lists), deadline);
     }
-    work::task<std::vector<std::string>> lists() override { return to_->lists(); }
     work::task<work::outstanding_jobs> outstanding(std::vector<std::string> lists) override
     {
         return to_->outstanding(std::move(lists));

@@ -17,9 +17,9 @@ TEST_P(enqueue_transition, enqueue_plain_job_is_pending_and_hinted)
     EXPECT_EQ(state("x"), job_state::pending);
     EXPECT_EQ(key("list:a"), "list\n  x");
     EXPECT_EQ(key("ready"), "set\n  a");
-    EXPECT_EQ(key("lists"), "set\n  a");
-    EXPECT_TRUE(b().take_hint("a"));
-    EXPECT_FALSE(b().take_hint("a"));
+    EXPECT_EQ(key("lists"), "zset\n  1790000000000 a");
+    EXPECT_TRUE(b().take_hint("*a"));
+    EXPECT_FALSE(b().take_hint("*a"));
 }
 
 TEST_P(enqueue_transition, enqueue_batch_keeps_the_order_of_each_list)
@@ -113,16 +113,15 @@ TEST_P(enqueue_transition, stale_batch_is_refused)
     }
 }
 
-TEST_P(enqueue_transition, first_use_of_a_list_tells_every_pool)
+TEST_P(enqueue_transition, first_use_of_a_list_wakes_who_serves_its_name_and_nobody_else)
 {
     exchange("pool");
-    auto const before = exchange("pool").lists_version;
-    b().take_hint("pool");
-    enqueue({job("x", "c")});
-    EXPECT_TRUE(b().take_hint("pool"));
-    EXPECT_EQ(exchange("pool").lists_version, before + 1);
-    enqueue({job("y", "c")});
+    enqueue({job("x", "new:c")});
     EXPECT_FALSE(b().take_hint("pool"));
+    EXPECT_TRUE(b().take_hint("*c"));
+    EXPECT_FALSE(b().take_hint("new:c")) << "nobody waits for it";
+    enqueue({job("y", "new:c")});
+    EXPECT_TRUE(b().take_hint("*c"));
 }
 
 INSTANTIATE_TEST_SUITE_P(on, enqueue_transition, both_sides, side_name);

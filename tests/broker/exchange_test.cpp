@@ -18,7 +18,7 @@ TEST_P(exchange_transition, claim_takes_jobs_in_order_under_one_growing_fence)
     auto const first = claim("A", 2);
     EXPECT_EQ(ids(first), "j0 j1");
     EXPECT_EQ(first.claim, b().us);
-    EXPECT_EQ(text_of(first).find("left a 1"), text_of(first).find("left"));
+    EXPECT_EQ(text_of(first).find("left *a 1"), text_of(first).find("left"));
     b().us -= 5'000'000;
     auto const second = claim("A", 2);
     EXPECT_EQ(ids(second), "j2");
@@ -144,13 +144,13 @@ TEST_P(exchange_transition, release_puts_the_job_in_front)
 {
     enqueue_many(3);
     auto const a = claim("A", 2);
-    b().take_hint("a");
+    b().take_hint("*a");
     exchange("A", {.outcomes = {{a.claim, "j1", outcome_kind::release, 0, {}},
                                 {a.claim, "j0", outcome_kind::release, 0, {}}},
                    .close = {a.claim},
                    .want = 0});
     EXPECT_EQ(key("list:a"), "list\n  j0\n  j1\n  j2");
-    EXPECT_TRUE(b().take_hint("a"));
+    EXPECT_TRUE(b().take_hint("*a"));
 }
 
 TEST_P(exchange_transition, completed_job_with_a_record_is_kept_as_sample)
@@ -266,7 +266,7 @@ TEST_P(exchange_transition, counts_add_up_in_total_and_by_day)
     work::exchange_request r;
     r.pool = "A";
     r.number = 1;
-    r.serves = {{"a", 0}};
+    r.serves = {{"*a", 0}};
     r.counts = {{"a", 3, 1}};
     b().exchange(r);
     b().pass(86'400'000);
@@ -285,7 +285,7 @@ TEST_P(exchange_transition, repeated_exchange_gets_the_same_answer_and_jobs)
     auto const a = claim("A", 1);
     said const words{.outcomes = {{a.claim, "j0", outcome_kind::retry, 9, "{}"}},
                      .renew = {7},
-                     .plan = {{"a", 2, false}}};
+                     .plan = {{"*a", 2, false}}};
     auto const first = exchange_as("A", 2, words);
     auto const before = b().dump();
     auto const again = exchange_as("A", 2, words);
@@ -300,7 +300,7 @@ TEST_P(exchange_transition, repeated_exchange_gets_the_same_answer_and_jobs)
 TEST_P(exchange_transition, repeated_exchange_lacks_jobs_that_left_since)
 {
     enqueue_many(2);
-    auto const a = exchange_as("A", 1, {.plan = {{"a", 2, false}}});
+    auto const a = exchange_as("A", 1, {.plan = {{"*a", 2, false}}});
     b().cancel({"j0"});
     EXPECT_EQ(ids(exchange_as("A", 1, {})), "j1");
     b().cancel({"j1"});
@@ -336,7 +336,7 @@ TEST_P(exchange_transition, discovered_lists_come_by_rank_and_the_rest_is_told)
     enqueue({job("z", "c"), job("y", "b"), job("x", "a")});
     auto const a = exchange("A", {.want = 2, .discover = true});
     EXPECT_EQ(ids(a), "x y");
-    EXPECT_EQ(a.left, (std::vector<work::list_left>{{"c", 1}}));
+    EXPECT_EQ(a.left, (std::vector<work::list_left>{{"*c", 1}}));
 }
 
 TEST_P(exchange_transition, claim_stops_at_the_byte_budget_with_at_least_one)
@@ -344,9 +344,9 @@ TEST_P(exchange_transition, claim_stops_at_the_byte_budget_with_at_least_one)
     auto big = job("big");
     big.envelope = keep(std::string(big.envelope) + std::string(1'000, 'x'));
     enqueue({big, job("j1"), job("j2")});
-    EXPECT_EQ(ids(exchange("A", {.plan = {{"a", 9, false}}, .max_bytes = 10})), "big");
-    EXPECT_EQ(ids(exchange("A", {.plan = {{"a", 9, false}}, .max_bytes = 29})), "j1");
-    EXPECT_EQ(ids(exchange("A", {.plan = {{"a", 9, false}}, .max_bytes = 1 << 20})), "j2");
+    EXPECT_EQ(ids(exchange("A", {.plan = {{"*a", 9, false}}, .max_bytes = 10})), "big");
+    EXPECT_EQ(ids(exchange("A", {.plan = {{"*a", 9, false}}, .max_bytes = 29})), "j1");
+    EXPECT_EQ(ids(exchange("A", {.plan = {{"*a", 9, false}}, .max_bytes = 1 << 20})), "j2");
 }
 
 TEST_P(exchange_transition, priority_goes_ahead_and_what_waited_long_goes_first)
@@ -360,8 +360,8 @@ TEST_P(exchange_transition, priority_goes_ahead_and_what_waited_long_goes_first)
 TEST_P(exchange_transition, look_with_nothing_wanted_tells_what_is_left)
 {
     enqueue_many(3);
-    auto const a = exchange("A", {.plan = {{"a", 0, false}, {"b", 0, false}}, .want = 0});
-    EXPECT_EQ(a.left, (std::vector<work::list_left>{{"a", 3}}));
+    auto const a = exchange("A", {.plan = {{"*a", 0, false}, {"*b", 0, false}}, .want = 0});
+    EXPECT_EQ(a.left, (std::vector<work::list_left>{{"*a", 3}}));
     EXPECT_EQ(a.claim, 0);
 }
 

@@ -65,7 +65,7 @@ TEST(memory_broker, wait_ends_by_the_hint_of_an_enqueue_on_another_thread)
     boost::asio::co_spawn(
         io,
         [&]() -> work::task<void> {
-            std::vector<std::string> lists{"a", "b"};
+            std::vector<std::string> lists{"*a", "*b"};
             work::exchange_request none;
             work::wait_answer const answer = co_await broker.wait("pool", lists, 10s, none);
             hinted = answer.hinted;
@@ -90,7 +90,7 @@ TEST(memory_broker, wait_takes_a_hint_that_is_there)
     run(io, [&]() -> work::task<void> {
         auto const request = one_job("x", 1);
         co_await broker.enqueue(request);
-        std::vector<std::string> const lists(1, "a");
+        std::vector<std::string> const lists(1, "*a");
         work::exchange_request none;
         work::wait_answer const first = co_await broker.wait("pool", lists, 10s, none);
         EXPECT_TRUE(first.hinted);
@@ -109,7 +109,7 @@ TEST(memory_broker, one_hint_wakes_one_waiter)
         boost::asio::co_spawn(
             io,
             [&woken, broker]() -> work::task<void> {
-                std::vector<std::string> lists(1, "a");
+                std::vector<std::string> lists(1, "*a");
                 work::exchange_request none;
                 work::wait_answer const answer = co_await broker->wait("pool", lists, 10s, none);
                 woken += answer.hinted;
@@ -210,7 +210,7 @@ TEST(memory_broker, lease_port_works_from_another_thread)
             r.pool = "pool";
             r.number = i;
             if (i == 1)
-                r.serves.push_back({"a", 0});
+                r.serves.push_back({"*a", 0});
             co_await broker.exchange(r);
         }
     });
@@ -231,7 +231,7 @@ TEST(memory_broker, destroyed_in_the_middle_of_a_wait_is_clean)
             boost::asio::co_spawn(
                 io,
                 [&]() -> work::task<void> {
-                    std::vector<std::string> lists(1, "a");
+                    std::vector<std::string> lists(1, "*a");
                     work::exchange_request none;
                     co_await broker.wait("pool", lists, 10s, none);
                 },

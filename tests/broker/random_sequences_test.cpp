@@ -133,7 +133,7 @@ private:
     }
     void take_hint()
     {
-        std::string const list = chance_.one_of(random_lists());
+        std::string const list = chance_.one_of(random_served(chance_.percent(60)));
         bool mine = false, theirs = false;
         int turn = 0;
         brokers_.do_both("take hint " + list, [&](auto& b) {
@@ -145,7 +145,8 @@ private:
     void look()
     {
         std::string const id = some_id();
-        std::vector<std::string> const lists{chance_.one_of(random_lists()), "never used"};
+        std::vector<std::string> const lists{chance_.one_of(random_served(chance_.percent(50))),
+                                             "never used"};
         switch (chance_.between(0, 9)) {
         case 0: brokers_.on_both("counts", [](auto& b) { return b.counts(); }); break;
         case 1:
@@ -196,7 +197,7 @@ private:
     }
     void leave(std::string const& name)
     {
-        std::vector<std::string> const lists = random_lists();
+        std::vector<std::string> const lists = random_served(chance_.percent(50));
         brokers_.do_both("leave " + name, [&](auto& b) { b.leave(name, lists); });
     }
 
@@ -282,7 +283,8 @@ constexpr script_mutation mutations[] = {
      "for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end\n"
      "    local rest",
      "local rest"},
-    {"dead_on_crash_is_forgotten", "if dead_on_crash[h.list] then dead_lists", "if false then x"},
+    {"dead_on_crash_is_forgotten", "if is_dead_on_crash(h.list) then dead_lists",
+     "if false then x"},
     {"what_did_not_start_is_buried", "if call('SISMEMBER', K .. 'started:' .. n, id) == 0 then",
      "if false then"},
     {"a_start_after_the_job_left_is_taken", "if not v or v.left and call('SISMEMBER'",
@@ -297,8 +299,22 @@ constexpr script_mutation mutations[] = {
     {"priority_wins_too_early", "if h and h.created < zscore then", "if false then"},
     {"priority_overtakes_behind_ghosts", "to >= #all and #all < asked)", "to >= #all)"},
     {"the_budget_is_one_byte_more", "bytes >= max_bytes", "bytes > max_bytes"},
-    {"an_empty_list_stays_ready", "call('SREM', K .. 'ready', list)", ""},
-    {"a_renewal_is_of_any_claim", "lost[#lost + 1] = ARGV[i + 1 + j]", ""},
+    {"an_empty_list_stays_ready",
+     "in_steps(#emptied, function(i, j) call('SREM', K .. 'ready', unpack(emptied, i, j)) end)",
+     ""},
+    {"an_empty_queue_stays_known", "for_all('SREM', K .. 'queues:' .. name, queues)", ""},
+    {"a_name_stays_ready", "ready[#ready + 1] = '*' .. name end", "end"},
+    {"a_queue_is_ready_under_its_list_alone", "ready[#ready + 1] = '*' .. name\n", ""},
+    {"a_queue_is_not_found_by_name", "for_all('SADD', K .. 'queues:' .. name, queues)", ""},
+    {"a_list_is_not_known", "for_all('ZADD', K .. 'lists', used)", ""},
+    {"nobody_is_heard_to_wait_for_a_list", "if at[m + 1] then listened[list] = true end", ""},
+    {"the_name_is_not_hinted",
+     "for name in pairs(names) do hint(K .. 'wake:*' .. name) end", ""},
+    {"what_is_left_is_not_hinted", "hint(K .. 'wake:' .. served)", ""},
+    {"other_queues_get_nothing", "pop(name, math.floor((k + number % 2) / 2))", "pop(name, k)"},
+    {"all_queues_get_the_same_in_the_end", "drawn, part = rest, k", "drawn = {}"},
+    {"suspects_of_a_name_are_not_served", "return rank[1] or rank[2]", "return rank[1]"},
+    {"a_renewal_is_of_any_claim", "lost[#lost + 1] = ARGV[j]", ""},
     {"a_trace_is_forgotten", "if trace_ms > 0 then", "if false then"},
     {"a_fence_goes_back", "fence = math.max(fence + 1, us)", "fence = us"},
     {"nobody_holds_the_alarm", "if a[1] == pool or not holder_ok then", "if a[1] == pool then"},

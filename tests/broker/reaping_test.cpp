@@ -124,7 +124,7 @@ TEST_P(reaping, grace_lasts_as_long_as_the_longest_lease)
 TEST_P(reaping, suspects_split_until_the_guilty_is_alone_and_dead_after_three_deaths)
 {
     enqueue_many(256);
-    EXPECT_EQ(die_with({.plan = {{"a", 256, false}}}), 256u);
+    EXPECT_EQ(die_with({.plan = {{"*a", 256, false}}}), 256u);
     EXPECT_EQ(group_sizes(), (std::vector<std::size_t>{256}));
     EXPECT_EQ(die_with(), 256u);
     EXPECT_EQ(group_sizes(), std::vector<std::size_t>(8, 32));
@@ -166,7 +166,7 @@ TEST_P(reaping, suspects_split_until_the_guilty_is_alone_and_dead_after_three_de
 TEST_P(reaping, split_is_256_32_4_1)
 {
     enqueue_many(256);
-    die_with({.plan = {{"a", 256, false}}});
+    die_with({.plan = {{"*a", 256, false}}});
     EXPECT_EQ(die_with(), 256u);
     EXPECT_EQ(group_sizes(), std::vector<std::size_t>(8, 32));
     for (int i = 0; i != 8; ++i)
@@ -181,14 +181,14 @@ TEST_P(reaping, split_is_256_32_4_1)
 TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
 {
     enqueue_many(4);
-    auto const a = exchange("A", {.plan = {{"a", 4, true}}});
+    auto const a = exchange("A", {.plan = {{"*a", 4, true}}});
     b().cancel({"j2"});
     said words{.started = {{a.claim, "j1"}, {a.claim, "j2"}, {99, "j3"}}, .want = 0};
     EXPECT_EQ(codes(exchange_as("A", 2, words)), "kll");
     EXPECT_EQ(codes(exchange_as("A", 2, words)), "kll") << "again, the same answer";
     exchange_as("A", 5, {.outcomes = {{a.claim, "j0", outcome_kind::release, 0, {}}},
                          .started = {{a.claim, "j0"}}, .want = 0});
-    auto const other = exchange("B", {.plan = {{"a", 1, false}}, .want = 1});
+    auto const other = exchange("B", {.plan = {{"*a", 1, false}}, .want = 1});
     EXPECT_EQ(ids(other), "j0");
     live_through(16'000, {other.claim});
     EXPECT_EQ(state("j1"), job_state::dead);
@@ -199,7 +199,7 @@ TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
 TEST_P(reaping, dead_on_crash_jobs_that_did_not_start_keep_their_order_at_the_front)
 {
     enqueue_many(3);
-    exchange("A", {.plan = {{"a", 3, true}}});
+    exchange("A", {.plan = {{"*a", 3, true}}});
     enqueue({job("later")});
     live_through(16'000);
     EXPECT_EQ(ids(claim("B")), "j0 j1 j2 later");
@@ -208,7 +208,7 @@ TEST_P(reaping, dead_on_crash_jobs_that_did_not_start_keep_their_order_at_the_fr
 TEST_P(reaping, dead_on_crash_job_is_dead_also_when_discovered)
 {
     enqueue({job("x", "a"), job("y", "b")});
-    auto const a = exchange("A", {.plan = {{"a", 0, true}}, .discover = true});
+    auto const a = exchange("A", {.plan = {{"*a", 0, true}}, .discover = true});
     exchange("A", {.started = {{a.claim, "x"}}, .want = 0});
     live_through(16'000);
     EXPECT_EQ(state("x"), job_state::dead);
@@ -235,7 +235,7 @@ TEST_P(reaping, what_left_the_claim_before_is_not_reaped)
 TEST_P(reaping, suspects_nobody_here_serves_wait)
 {
     enqueue({job("x", "unknown"), job("y")});
-    exchange("A", {.plan = {{"unknown", 1, false}, {"a", 1, false}}});
+    exchange("A", {.plan = {{"unknown", 1, false}, {"*a", 1, false}}});
     live_through(16'000);
     EXPECT_EQ(ids(exchange("B", {.suspects = true})), "y");
     EXPECT_EQ(state("x"), job_state::suspect);

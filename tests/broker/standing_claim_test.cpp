@@ -39,21 +39,21 @@ protected:
         work::exchange_request hello;
         hello.pool = "P";
         hello.number = 0;
-        hello.serves = {{"a", 0}, {"b", 1}};
+        hello.serves = {{"*a", 0}, {"*b", 1}};
         hello.want = 1;
-        hello.plan = {{"a", 1, false}};
+        hello.plan = {{"*a", 1, false}};
         get(broker->exchange(hello));
         // The lists are known from now on, and the first hints are gone.
         for (char const* list : {"a", "b"})
             enqueue(std::string("first") + list, list);
         hello.number = 1;
         hello.want = 10;
-        hello.plan = {{"a", 10, false}, {"b", 10, false}};
+        hello.plan = {{"*a", 10, false}, {"*b", 10, false}};
         work::exchange_answer const got = get(broker->exchange(hello));
         EXPECT_EQ(got.jobs.size(), 2u);
         redis.ask("FLUSHALL");
-        redis.ask("SADD work:{t}:lists a b");
-        redis.ask("HSET work:{t}:clock fence 1 beat 1 lists 2 grace 0 lease 15000");
+        redis.ask("ZADD work:{t}:lists 9999999999999 a 9999999999999 b");
+        redis.ask("HSET work:{t}:clock fence 1 beat 1 grace 0 lease 15000");
         alive();
     }
     static work::redis_broker_options options()
@@ -80,7 +80,7 @@ protected:
         r.pool = "P";
         r.number = number;
         r.want = 2;
-        r.plan = {{"a", 1, false}, {"b", 1, false}};
+        r.plan = {{"*a", 1, false}, {"*b", 1, false}};
         return r;
     }
     /// Asks for a claim's answer, or makes it void.
@@ -93,7 +93,7 @@ protected:
     }
     started<work::wait_answer> wait(work::exchange_request standing)
     {
-        std::vector<std::string> lists{"a", "b"};
+        std::vector<std::string> lists{"*a", "*b"};
         started<work::wait_answer> waiting(
             io,
             broker->wait("P", std::move(lists), 10s, std::move(standing))
@@ -149,7 +149,7 @@ TEST_F(standing_claim, leaves_more_than_one_job_and_a_hint_to_the_pool_to_an_exc
     EXPECT_FALSE(first.value().claimed);
 
     enqueue("one", "a");
-    redis.ask("DEL work:{t}:wake:a");
+    redis.ask("DEL work:{t}:wake:*a");
     auto second = wait(claim(5));
     redis.ask("RPUSH work:{t}:wake:P 1");
     ASSERT_TRUE(run_until(io, [&] { return second.ended(); }));
@@ -167,13 +167,13 @@ TEST_F(standing_claim, leaves_more_than_one_job_and_a_hint_to_the_pool_to_an_exc
 
 TEST_F(standing_claim, of_nothing_still_tells_of_jobs_whose_hint_was_lost)
 {
-    redis.ask("ZADD work:{t}:serves:P 0 a 1 b");
+    redis.ask("ZADD work:{t}:serves:P 0 a 0 *a 1 b 1 *b");
     work::exchange_request const nothing = settling(0);
-    std::vector<std::string> const lists{"a", "b"};
+    std::vector<std::string> const lists{"*a", "*b"};
     EXPECT_FALSE(get(broker->wait("P", lists, 50ms, nothing)).hinted);
     enqueue("one", "b");
     enqueue("two", "b");
-    redis.ask("DEL work:{t}:wake:b");
+    redis.ask("DEL work:{t}:wake:*b");
     work::wait_answer const got = get(broker->wait("P", lists, 50ms, nothing));
     EXPECT_TRUE(got.hinted);
     EXPECT_FALSE(got.claimed);
@@ -187,7 +187,7 @@ TEST_F(standing_claim, whose_answer_lay_unread_for_long_is_in_doubt)
     redis.ask("SADD work:{t}:ready a");
     redis.ask("HSET work:{t}:jobs:AA 0000GENER00AA000000001 '1 00 0000 1790000000000 a\\n\\n[]'");
     redis.ask("RPUSH work:{t}:list:a 0000GENER00AA000000001");
-    redis.ask("RPUSH work:{t}:wake:a 1");
+    redis.ask("RPUSH work:{t}:wake:*a 1");
     redis.ask("BLPOP nothing 0.15");  // nobody reads what came
     ASSERT_TRUE(run_until(io, [&] { return waiting.ended(); }));
     EXPECT_FALSE(waiting.value().claimed);
@@ -202,7 +202,7 @@ TEST_F(standing_claim, is_not_left_when_it_was_woken_before_it_was_sent)
 {
     std::shared_ptr<work::broker> const fresh =
         work::make_redis_broker(io.get_executor(), redis.config(), options());
-    started<work::wait_answer> waiting(io, fresh->wait("P", {"a"}, 10s, claim(2)));
+    started<work::wait_answer> waiting(io, fresh->wait("P", {"*a"}, 10s, claim(2)));
     io.poll();
     fresh->wake();
     EXPECT_TRUE(run_until(io, [&] { return waiting.ended(); }, 2s));

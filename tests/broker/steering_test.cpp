@@ -76,7 +76,7 @@ TEST_P(steering, cancel_in_the_middle_keeps_the_length_exact)
     enqueue_many(5);
     b().cancel({"j1", "j3"});
     EXPECT_EQ(b().counts().lists.at(0).pending, 3);
-    EXPECT_EQ(b().outstanding({"a"}).pending, 3);
+    EXPECT_EQ(b().outstanding({"*a"}).pending, 3);
     EXPECT_EQ(ids(claim("A")), "j0 j2 j4");
     EXPECT_EQ(key("ghosts:a"), "-");
     EXPECT_EQ(key("ready"), "-");
@@ -97,7 +97,7 @@ TEST_P(steering, cancel_twice_enqueued_twice_consumes_both_ghosts)
         cancel("x");
     }
     enqueue({job("y"), chosen("x")});
-    EXPECT_EQ(b().outstanding({"a"}).pending, 2);
+    EXPECT_EQ(b().outstanding({"*a"}).pending, 2);
     EXPECT_EQ(ids(claim("A")), "y x");
     EXPECT_EQ(key("ghosts:a"), "-");
 }
@@ -176,9 +176,9 @@ TEST_P(steering, outstanding_counts_pending_suspect_and_active_of_the_lists)
 {
     enqueue({job("1"), job("2"), job("3", "b"), job("4", "c")});
     claim("A", 1);
-    EXPECT_EQ(text_of(b().outstanding({"a", "b"})), "2 1");
+    EXPECT_EQ(text_of(b().outstanding({"*a", "*b"})), "2 1");
     live_through(16'000);
-    EXPECT_EQ(text_of(b().outstanding({"a", "b"})), "3 0");
+    EXPECT_EQ(text_of(b().outstanding({"*a", "*b"})), "3 0");
 }
 
 TEST_P(steering, first_due_appoints_a_holder_and_a_backup)
@@ -244,15 +244,15 @@ TEST_P(steering, leave_hands_the_alarm_on_and_gives_hints_again)
     exchange("A", {.wait = true});
     exchange("B", {.wait = true});
     b().take_hint("B");
-    b().take_hint("b");
-    b().leave("A", {"a", "b"});
+    b().take_hint("*b");
+    b().leave("A", {"*a", "*b"});
     EXPECT_TRUE(b().take_hint("B")) << "the backup takes over";
-    EXPECT_TRUE(b().take_hint("b"));
-    EXPECT_FALSE(b().take_hint("a")) << "there is nothing in it";
+    EXPECT_TRUE(b().take_hint("*b"));
+    EXPECT_FALSE(b().take_hint("*a")) << "there is nothing in it";
     EXPECT_EQ(key("pool:A"), "-");
     auto const before = b().dump();
-    b().leave("A", {"a", "b"});
-    b().take_hint("b");
+    b().leave("A", {"*a", "*b"});
+    b().take_hint("*b");
     EXPECT_EQ(exchange("B", {.wait = true}).alarm_ms, b().now_ms() + 60'000);
 }
 

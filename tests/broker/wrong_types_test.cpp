@@ -39,7 +39,7 @@ work::new_job make_job(std::string_view id, std::string_view envelope, std::int6
 {
     work::new_job job;
     job.id = id;
-    job.list = "a";
+    job.list = envelope.substr(24, envelope.find_first_of(" \n", 24) - 24);
     job.envelope = envelope;
     job.delay_ms = delay;
     job.priority = envelope.find(" p=") != envelope.npos ? 1 : 0;
@@ -65,8 +65,8 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
         auto const exchange = [&](work::exchange_request r) {
             r.pool = "pool";
             r.number = ++number;
-            r.serves = {{"a", 0}};
-            r.want = 10;
+            r.serves = {{"*a", 0}};
+            r.want = 20;
             r.discover = r.take_suspects = r.will_wait = r.chores = true;
             auto a = broker.exchange(r);
             notes.insert(notes.end(), a.notes.begin(), a.notes.end());
@@ -74,6 +74,7 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
         };
         std::string const plain = "1 00 0000 1790000000000 a\n\n{}";
         std::string const failed = "1 08 0001 1790000000000 a\n\n{}";
+        std::string const elsewhere = "1 00 0000 1790000000000 q:a\n\n{}";
         std::string const first = "1 02 0000 1790000000000 a p=1\n\n{}";
         // A little of everything.
         enqueue("later", plain, 50'000);
@@ -94,6 +95,7 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
         broker.cancel({"active"});
         enqueue("ahead", first);
         enqueue("pending", plain);
+        enqueue("elsewhere", elsewhere);
         enqueue("ghost", plain);
         broker.cancel({"ghost"});
         notes.clear();
@@ -115,6 +117,7 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
             std::string const id = "new" + std::to_string(round);
             enqueue(id, plain);
             enqueue("ahead" + id, first);
+            enqueue("else" + id, elsewhere);
             enqueue("later" + id, plain, 1'000);
             broker.pass(4'000);
             auto const got = exchange({});
@@ -128,6 +131,7 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
             EXPECT_NE(std::find(got_ids.begin(), got_ids.end(), id), got_ids.end());
             EXPECT_NE(std::find(got_ids.begin(), got_ids.end(), "ahead" + id), got_ids.end());
             EXPECT_NE(std::find(got_ids.begin(), got_ids.end(), "later" + id), got_ids.end());
+            EXPECT_NE(std::find(got_ids.begin(), got_ids.end(), "else" + id), got_ids.end());
             words.close = {got.claim};
             words.counts = {{"a", 1, 0}};
             words.renew = {a.claim};
@@ -135,7 +139,7 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
             for (auto const code : said.outcomes)
                 EXPECT_EQ(code, work::outcome_code::ok);
             broker.counts();
-            broker.outstanding({"a"});
+            broker.outstanding({"*a"});
             broker.job("later");
             broker.job("done");
             broker.job("again");
@@ -148,7 +152,7 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
         words = {};
         words.close = {a.claim};
         exchange(words);
-        broker.leave("pool", {"a"});
+        broker.leave("pool", {"*a"});
         EXPECT_NE(type_of(broker, name), type) << "nothing healed " << name;
     }
 }
@@ -158,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values("jobs:*", "list:a", "prio:a", "ghosts:a", "ready", "lists", "leases", "claim:*",
                     "left:*", "progress:*", "pool:pool", "pools", "serves:pool", "cancels:pool",
                     "scheduled", "retry", "traces", "kept", "completed:a", "errors:*", "stats",
-                    "stats:*", "clock", "alarm", "wake:a", "producer:*"),
+                    "stats:*", "clock", "alarm", "wake:*a", "queues:a", "producer:*"),
     [](testing::TestParamInfo<char const*> const& key) {
         std::string name = key.param;
         std::replace_if(

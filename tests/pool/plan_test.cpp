@@ -26,7 +26,7 @@ struct lists
         type.name = "t";
         for (std::size_t i = 0; i != weights.size(); ++i) {
             owned.push_back(std::make_unique<served>());
-            owned.back()->list = "list" + std::to_string(i);
+            owned.back()->what = "list" + std::to_string(i);
             owned.back()->type = &type;
             owned.back()->weight = weights[i];
             owned.back()->rank = static_cast<std::int64_t>(i);
@@ -105,7 +105,7 @@ TEST(claim_plan, weighted_of_many_lists_gives_each_its_share_in_the_long_run)
         }
         for (served* s : l.all) {
             int const expected = want * rounds * s->weight / 60;
-            EXPECT_NEAR(taken[s->list], expected, expected / 5) << want << " of " << s->list;
+            EXPECT_NEAR(taken[s->what], expected, expected / 5) << want << " of " << s->what;
         }
     }
 }

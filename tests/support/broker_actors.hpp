@@ -50,8 +50,16 @@ struct owned_request
 
 inline std::vector<std::string> const& random_lists()
 {
-    static std::vector<std::string> const lists{"a", "b", "c", "mail:send", "d%20", "unserved"};
+    static std::vector<std::string> const lists{
+        "a", "b", "c", "mail:send", "d%20", "a:b", "c:b", "d%20:b", "mail:a", "unserved"};
     return lists;
+}
+/// What pools serve: names, or lists.
+inline std::vector<std::string> const& random_served(bool names)
+{
+    static std::vector<std::string> const some{"*a", "*b", "*c", "*send", "*d%20"};
+    static std::vector<std::string> const others{"a", "b", "c", "mail:send", "a:b", "d%20:b"};
+    return names ? some : others;
 }
 
 /// A producer whose replies get lost and whose batches arrive twice, late or too late.
@@ -173,6 +181,7 @@ public:
     {
         if (!well_behaved_ && dice_->percent(30))
             lease_ms_ = 6'000;
+        names_ = well_behaved_ || dice_->percent(60);
         pair_->do_both("show " + name_, [&](auto& b) { b.show(name_); });
     }
 
@@ -223,10 +232,10 @@ public:
         r.lease_ms = lease_ms_;
         r.chores = dice_->percent(4);
         if (r.number == 1 || r.chores) {
-            for (std::size_t i = 0; i + 1 < random_lists().size(); ++i)
-                r.serves.push_back({random_lists()[i], static_cast<std::int64_t>(i % 3)});
+            for (std::size_t i = 0; i != random_served(names_).size(); ++i)
+                r.serves.push_back({random_served(names_)[i], static_cast<std::int64_t>(i % 3)});
             if (well_behaved_)
-                r.serves.push_back({"unserved", 0});
+                r.serves.push_back({"*unserved", 0});
         }
         for (auto const& [n, jobs] : claims_) {
             if (well_behaved_ || dice_->percent(60))
@@ -246,7 +255,7 @@ public:
         if (dice_->percent(10))
             r.max_bytes = dice_->between(1, 2000);
         for (std::int64_t i = dice_->between(0, 4); i > 0; --i)
-            r.plan.push_back({dice_->one_of(random_lists()),
+            r.plan.push_back({dice_->one_of(random_served(names_)),
                               static_cast<int>(dice_->between(0, 20)),
                               !well_behaved_ && dice_->percent(10)});
         r.discover = well_behaved_ || dice_->percent(40);
@@ -426,6 +435,7 @@ private:
     dice* dice_;
     std::string name_;
     bool well_behaved_;
+    bool names_ = true;
     std::int64_t number_ = 1;
     std::int64_t keeper_number_ = 0;
     std::int64_t lease_ms_ = 15'000;

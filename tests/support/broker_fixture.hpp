@@ -129,12 +129,12 @@ protected:
         r.chores = words.chores;
         r.max_bytes = words.max_bytes;
         if (number == 1)
-            r.serves = {{"a", 0}, {"b", 1}, {"c", 2}};
+            r.serves = {{"*a", 0}, {"*b", 1}, {"*c", 2}};
         return b().exchange(r);
     }
     /// Claims from one list.
     work::exchange_answer claim(std::string const& pool, int take = 256,
-                                std::string_view list = "a")
+                                std::string_view list = "*a")
     {
         return exchange(pool, {.plan = {{list, take, false}}, .want = take});
     }

@@ -191,17 +191,18 @@ public:
     work::outstanding_jobs outstanding(std::vector<std::string> const& lists) override
     {
         work::redis::script_call call(scripts().outstanding, prefix_);
+        call.arg("0");
         for (std::string const& list : lists)
             call.arg(list);
         auto const reply = run(call);
         work::outstanding_jobs left;
         left.pending = reply[0].integer();
+        left.active = reply[1].integer();
         std::vector<std::string> claims;
-        for (work::redis::value const v : reply[1])
+        for (work::redis::value const v : reply[3])
             claims.emplace_back(v.text());
-        auto const active = active_in(claims);
-        for (std::string const& list : lists)
-            left.active += active.in(list);
+        if (left.active < 0)
+            left.active = active_in(claims).in(lists);
         return left;
     }
     void show(std::string const& pool) override

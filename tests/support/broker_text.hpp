@@ -43,7 +43,8 @@ inline std::string text_of(work::exchange_answer const& a)
     field("lapse", a.next_lapse_ms);
     field("alarm", a.alarm_ms);
     field("more", a.more);
-    field("lists", a.lists_version);
+    field("forgotten", a.forgotten);
+    field("chores", a.chores_left);
     std::vector<std::string> cancels;
     for (auto const& c : a.cancels)
         cancels.push_back("\ncancel " + std::to_string(c.claim) + " " + c.id);

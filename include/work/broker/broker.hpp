@@ -50,26 +50,25 @@ public:
     virtual task<enqueue_answer> enqueue(enqueue_request request) = 0;
     virtual task<exchange_answer> exchange(exchange_request request) = 0;
 
-    /// Sleeps until a hint comes that one of the lists, or this pool itself, should be looked at;
-    /// or until `wake` is called. Hints can be lost.
+    /// Sleeps until a hint comes that one of what is served (lists, or `*` and a name), or this
+    /// pool itself, should be looked at; or until `wake` is called. Hints can be lost.
     ///
     /// `standing` is an exchange without words that wants jobs (`want` 0: none is left here). The
     /// broker may carry it out when the hint comes, which spares a lone job a journey; or not.
     /// Should `wait` end by an exception, it may have been carried out.
-    virtual task<wait_answer> wait(std::string pool, std::vector<std::string> lists,
+    virtual task<wait_answer> wait(std::string pool, std::vector<std::string> served,
                                    std::chrono::milliseconds at_most,
                                    exchange_request standing) = 0;
     /// Ends every `wait` under way at once; their hints, if any were taken, are lost.
     virtual void wake() = 0;
     /// Cheap look: fills `next_lapse_ms`, and where `also_due` is true `next_due_ms`.
     virtual task<exchange_answer> peek(bool also_due) = 0;
-    /// The pool is gone for good: forgets it, hands its alarm on and arms hints for `lists`.
-    virtual task<void> leave(std::string pool, std::vector<std::string> lists,
+    /// The pool is gone for good: forgets it, hands its alarm on and arms hints for what it waited
+    /// for.
+    virtual task<void> leave(std::string pool, std::vector<std::string> served,
                              std::chrono::milliseconds deadline) = 0;
 
-    /// All lists ever used, by list id.
-    virtual task<std::vector<std::string>> lists() = 0;
-    virtual task<outstanding_jobs> outstanding(std::vector<std::string> lists) = 0;
+    virtual task<outstanding_jobs> outstanding(std::vector<std::string> served) = 0;
 
     /// Drops jobs in any state; running ones are told. Leaves no trace of the ids.
     virtual task<std::vector<move_code>> cancel(std::vector<std::string> ids) = 0;

@@ -48,7 +48,8 @@ enum class outcome_code : char {
     lease_lost = 'l',  ///< the lease is no longer valid: nothing was changed
 };
 
-/// One list the pool would like jobs from, in the order of its policy.
+/// What the pool would like jobs from, in the order of its policy: a list, or `*` and a job name
+/// (as in list ids): that name in whatever queue.
 struct wanted_list
 {
     std::string_view list;
@@ -56,7 +57,8 @@ struct wanted_list
     bool dead_on_crash = false;  ///< jobs of this type are not run again after a crash
 };
 
-/// A list the pool serves; a lower rank is claimed from first when the plan leaves room.
+/// What the pool serves, likewise; a lower rank is claimed from first when the plan leaves room. A
+/// pool serves either names or lists.
 struct served_list
 {
     std::string_view list;
@@ -153,12 +155,16 @@ struct exchange_answer
     std::vector<claimed_job> jobs;
     std::shared_ptr<void const> bytes;  ///< what the views in `jobs` point into
 
-    std::vector<list_left> left;     ///< lists of the plan, or discovered, that still hold jobs
+    /// Of the plan, or discovered, what still holds jobs. Of a name other queues than its own count
+    /// as one job each.
+    std::vector<list_left> left;
     std::int64_t next_due_ms = 0;    ///< first scheduled job or retry, 0: none
     std::int64_t next_lapse_ms = 0;  ///< first lease to end, 0: none
     std::int64_t alarm_ms = 0;  ///< when this pool was appointed to come back, 0: not appointed
     bool more = false;          ///< more is due or lapsed right now than one call may move
-    std::int64_t lists_version = 0;   ///< changes when a list is used for the first time
+    /// The broker does not know what the pool serves: it has to say so again. Told with the chores.
+    bool forgotten = false;
+    bool chores_left = false;  ///< more than one call may do
     std::vector<job_cancel> cancels;  ///< claimed by this pool and cancelled since
     std::vector<std::string> notes;   ///< what was found broken and set aside
 };

@@ -42,7 +42,6 @@ public:
     WORK_DECL task<exchange_answer> peek(bool also_due) override;
     WORK_DECL task<void> leave(std::string pool, std::vector<std::string> lists,
                                std::chrono::milliseconds deadline) override;
-    WORK_DECL task<std::vector<std::string>> lists() override;
     WORK_DECL task<outstanding_jobs> outstanding(std::vector<std::string> lists) override;
     WORK_DECL task<std::vector<move_code>> cancel(std::vector<std::string> ids) override;
     WORK_DECL task<std::vector<move_code>> requeue(std::vector<std::string> ids) override;

@@ -30,18 +30,23 @@ private:
     }
     bool dead_on_crash(std::string_view list) const
     {
-        return lists_dead_on_crash_.find(list) != lists_dead_on_crash_.end();
+        return lists_dead_on_crash_.find(list) != lists_dead_on_crash_.end() ||
+               lists_dead_on_crash_.find("*" + std::string(list_job_name(list))) !=
+                   lists_dead_on_crash_.end();
     }
     /// False: the job fits into no answer, and was set aside.
     WORK_DECL bool take(memory_job& job);
-    WORK_DECL void claim_from(std::string_view list, std::int64_t at_most);
-    WORK_DECL void claim_discovered(text_set const& seen);
-    WORK_DECL void pop(std::string_view list, std::int64_t at_most);
+    std::int64_t room() const { return want_ - static_cast<std::int64_t>(taken_.size()); }
+    WORK_DECL void claim_from(std::string_view served, std::int64_t at_most);
+    WORK_DECL void claim_discovered();
+    WORK_DECL std::int64_t pop(std::string_view list, std::int64_t at_most);
+    WORK_DECL std::int64_t pop_queues(std::string const& name, std::int64_t at_most);
     WORK_DECL bool pop_ghost(memory_list& list, std::string_view id);
     WORK_DECL bool pop_suspects(int& alone);
     WORK_DECL void store_claim(int alone);
 
     std::int64_t bytes_ = 0;
+    text_set seen_;
     text_set dead_lists_;
     text_set lists_dead_on_crash_;
 };

@@ -20,6 +20,14 @@ inline constexpr std::size_t max_dead = 10'000;
 inline constexpr std::size_t max_kept = 1'000;  // per list
 inline constexpr std::size_t max_failures = 10;
 inline constexpr std::int64_t ms_per_day = 86'400'000;
+inline constexpr std::int64_t ms_per_hour = 3'600'000;
+
+/// The job name, encoded, of a list `<name>` or `<queue>:<name>`.
+inline std::string_view list_job_name(std::string_view list)
+{
+    auto const colon = list.find(':');
+    return colon == list.npos || colon + 1 == list.size() ? list : list.substr(colon + 1);
+}
 
 /// The whole state, member by member what `broker/scripts/prelude.hpp` keeps in keys, and the steps
 /// that more than one transition takes.
@@ -29,7 +37,9 @@ struct memory_data
     text_map<std::string> bodies;  // of large jobs, whose records are heads
     text_map<memory_list> lists_of_jobs;  // without the empty ones
     std::set<std::string, std::less<>> ready;
-    std::set<std::string, std::less<>> lists;
+    text_map<std::set<std::string, std::less<>>> queues;  // ready lists of other queues, by name
+    text_map<std::int64_t> lists;    // when each was used last, to the hour
+    text_map<std::int64_t> listened;  // when a pool said last that it waits for this list
     std::map<claim_number, memory_claim> claims;
     std::set<std::pair<std::int64_t, claim_number>> leases;
     std::vector<suspect_group> suspects;
@@ -43,28 +53,38 @@ struct memory_data
 
     text_map<memory_pool> pools_by_name;
     std::set<std::string, std::less<>> pools;
-    text_map<text_map<std::int64_t>> serves;
+    text_map<text_map<std::int64_t>> served;
     text_map<std::set<std::pair<claim_number, std::string>>> cancels;
     text_map<stored_status> status;
     text_map<stored_batch> batches;
     memory_alarm alarm;
     text_set hints;
     std::vector<std::string> armed;  // hints given by the last transition
+    text_set became_ready, woken;    // lists that got their first job in it, or any
 
     claim_number fence = 0;
     std::int64_t beat = 0;
     std::int64_t grace = 0;
     std::int64_t longest_lease = 0;
-    std::int64_t lists_version = 0;
     std::string last_asked_pool;  // where `some_pools` goes on
     std::size_t batches_kept = 64;
 
     WORK_DECL void hint(std::string_view key);
     WORK_DECL std::vector<std::string> some_pools(std::size_t count, std::string_view except,
                                                   std::int64_t now);
-    WORK_DECL void made_ready(std::string_view list);
+    /// Each transition begins with it.
+    void begin()
+    {
+        armed.clear();
+        became_ready.clear();
+        woken.clear();
+    }
+    WORK_DECL void made_ready(std::string_view list, std::int64_t now);
     WORK_DECL void make_pending(std::string_view id, memory_header const& header, bool front,
-                                bool quiet);
+                                std::int64_t now);
+    WORK_DECL void wake_woken();
+    /// Whether a pool serves a list: as such, or its name in any queue.
+    WORK_DECL bool serves(std::string_view pool, std::string_view list) const;
     WORK_DECL void due_at(std::int64_t due, std::int64_t now, bool appoints);
     WORK_DECL void add_failure(std::string_view id, std::string_view text);
     WORK_DECL void forget_failures(std::string_view id);

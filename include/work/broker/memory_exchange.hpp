@@ -13,7 +13,7 @@ class memory_exchange : memory_call, memory_step
 {
 public:
     memory_exchange(memory_data& state, exchange_request const& asked, std::int64_t now_us)
-        : memory_call{state, asked, now_us, now_us / 1000, {}, 0, {}, {}, {}},
+        : memory_call{state, asked, now_us, now_us / 1000, {}, 0, {}, {}},
           memory_step(static_cast<memory_call&>(*this))
     {
     }

@@ -43,8 +43,7 @@ public:
 
     WORK_DECL job_record job(std::string_view id, std::int64_t now_us) const;
     WORK_DECL broker_counts counts(std::int64_t now_us) const;
-    WORK_DECL std::vector<std::string> lists() const;
-    WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& lists) const;
+    WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& served) const;
 
     /// False: no status of the pool was shown any more.
     WORK_DECL bool beat(std::string_view pool, std::string_view status, std::int64_t now_us,

@@ -23,7 +23,6 @@ struct memory_call
     std::string owner;               ///< the pool, also when its keeper speaks
     int want = 0;
     std::vector<stored_bytes> taken;
-    text_set promoted;               ///< lists that got a job and were not looked at since
     exchange_answer answer;
 };
 
@@ -33,7 +32,7 @@ class memory_step
 protected:
     explicit memory_step(memory_call& call)
         : data_(call.data), request_(call.request), us_(call.us), now_(call.now),
-          owner_(call.owner), want_(call.want), taken_(call.taken), promoted_(call.promoted),
+          owner_(call.owner), want_(call.want), taken_(call.taken),
           answer_(call.answer)
     {
     }
@@ -45,7 +44,6 @@ protected:
     std::string const& owner_;
     int const& want_;
     std::vector<stored_bytes>& taken_;
-    text_set& promoted_;
     exchange_answer& answer_;
 };
 

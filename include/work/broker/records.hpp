@@ -131,7 +131,8 @@ struct broker_counts
     std::vector<list_counts> lists;
 };
 
-/// What is left of some lists: for run_until_empty.
+/// What is left: for run_until_empty. Suspects are pending; of a name other queues than its own
+/// count as one job each. Where something is pending, not all that is active need be counted.
 struct outstanding_jobs
 {
     std::int64_t pending = 0;

@@ -43,6 +43,8 @@ struct active_jobs
         auto const found = by_list.find(list);
         return found == by_list.end() ? 0 : found->second;
     }
+    /// In what is served: `*` and names, or lists.
+    WORK_DECL std::int64_t in(std::vector<std::string> const& served) const;
 };
 
 }  // namespace work::redis_codec

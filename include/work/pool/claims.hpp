@@ -62,7 +62,7 @@ struct held_job
     detail::claim* of = nullptr;
     std::string_view id;
     envelope_view record;
-    served* list = nullptr;
+    met_list* list = nullptr;
 };
 
 /// The claims the pool holds, by number.

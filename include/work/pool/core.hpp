@@ -78,6 +78,7 @@ struct exchange_round
     std::vector<claim*> closed;
     std::vector<said> outcomes;
     std::vector<std::string> texts;
+    std::vector<std::string> counted;  ///< lists
     std::vector<job_cancel> cancels_seen;
 };
 
@@ -134,6 +135,7 @@ public:
     WORK_DECL std::uint64_t random() noexcept;
 
     // What the keeper posts here.
+    WORK_DECL void forgotten();
     WORK_DECL void claims_lost(std::vector<claim_number> const& lost);
     WORK_DECL void jobs_cancelled(std::vector<job_cancel> const& cancels);
     WORK_DECL void given_up_by_keeper(lease_keeper::late_job const& job, bool done);
@@ -203,8 +205,27 @@ private:
         return std::min<clock::duration>(std::chrono::seconds(5), options_.lease * 2 / 5);
     }
     WORK_DECL task<void> look_around();
-    WORK_DECL task<void> learn_lists();
-    WORK_DECL void serve(std::string_view list);
+    WORK_DECL void serve_all();
+    WORK_DECL void serve(job_type& type, std::string what, int weight, std::int64_t rank);
+    WORK_DECL void announce();
+    WORK_DECL met_list* list_of(std::string_view list);
+    WORK_DECL void forget_unused_lists();
+    void count(met_list& list, std::int64_t& what)
+    {
+        if (list.processed == 0 && list.failed == 0)
+            counted_.push_back(&list);
+        ++what;
+    }
+    void count_processed(met_list& list)
+    {
+        count(list, list.processed);
+        ++processed_;
+    }
+    void count_failed(met_list& list)
+    {
+        count(list, list.failed);
+        ++failed_;
+    }
     WORK_DECL int capacity() const noexcept;
     /// Exchangers are 0 and 1, the waiter is 2; each has every third number.
     std::int64_t next_number(std::size_t who) noexcept
@@ -230,7 +251,7 @@ private:
     WORK_DECL static task<void> settle(std::shared_ptr<pool_core> self, exchange_round round);
     WORK_DECL void take_standing(exchange_round& round, exchange_answer answer);
     WORK_DECL task<void> pause_waiting(std::chrono::milliseconds time);
-    WORK_DECL std::vector<std::string> list_ids() const;
+    WORK_DECL std::vector<std::string> served_ids() const;
 
     // stopper
     WORK_DECL static task<void> empty_loop(std::shared_ptr<pool_core> self);
@@ -294,7 +315,12 @@ private:
     std::vector<std::unique_ptr<served>> served_;
     std::vector<served*> served_lists_;
     std::unordered_map<std::string_view, served*> served_by_id_;
-    std::vector<served_list> serves_new_;
+    std::unordered_map<std::string_view, std::unique_ptr<met_list>> lists_;  // keys point into them
+    std::size_t most_lists_ = 1024;  // before those that are not used are forgotten
+    std::size_t announced_ = 0;  // how many of `served_lists_` the broker was told
+    clock::time_point announce_at_ = clock::time_point::max();
+    static constexpr std::size_t most_announced = 1000;  // at once
+    static constexpr std::size_t most_counts = 256;      // at once
     claim_plan plan_;
 
     claim_table claims_;
@@ -322,15 +348,14 @@ private:
     bool looked_at_due_ = true;
     bool more_ = false;
     std::int64_t surplus_ = 0;
-    std::int64_t lists_version_ = -1;
-    bool lists_stale_ = false;
+    bool chores_left_ = false;
     clock::time_point alarm_at_ = clock::time_point::max();
     clock::time_point tick_at_ = clock::time_point::max();
     clock::time_point timers_set_ = clock::time_point::max();
     clock::time_point chores_at_{};
     clock::time_point counts_at_{};
     clock::time_point lean_until_{};
-    bool counts_dirty_ = false;
+    std::vector<met_list*> counted_;  // with counts to be said
     double rate_ = 0;  // jobs finished per second, smoothed
     double round_trip_ = 0.001;
     std::int64_t finished_since_ = 0;

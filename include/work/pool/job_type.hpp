@@ -19,21 +19,29 @@ struct job_type
     chain calls;
     /// Its own backoff function threw, and that was logged.
     mutable std::atomic<bool> backoff_blamed{false};
+    std::int64_t sample_second = 0;  ///< of completed jobs kept so that people see success
+    int sampled = 0;
 };
 
-/// One list the pool serves, and what the pool counted in it.
+/// What the pool claims from: a list, or `*` and a job name: that name in any queue.
 struct served
 {
-    std::string list;
-    std::string queue;
-    job_type const* type = nullptr;
+    std::string what;
+    job_type* type = nullptr;
     int weight = 1;
     std::int64_t rank = 0;
     std::int64_t length = -1;  ///< as last heard; -1: not known
+};
+
+/// A list the pool met jobs of, and what it counted in it.
+struct met_list
+{
+    std::string list;
+    std::string queue;
+    job_type* type = nullptr;
     std::int64_t processed = 0;
     std::int64_t failed = 0;
-    std::int64_t sample_second = 0;  ///< of completed jobs kept so that people see success
-    int sampled = 0;
+    bool in_use = false;
 };
 
 }  // namespace work::detail

@@ -5,7 +5,9 @@
 #include <work/broker/scripts/enqueue.hpp>
 #include <work/broker/scripts/exchange.hpp>
 #include <work/broker/scripts/lone.hpp>
+#include <work/broker/scripts/outstanding.hpp>
 #include <work/broker/scripts/prelude.hpp>
+#include <work/broker/scripts/queues.hpp>
 #include <work/broker/scripts/steering.hpp>
 #include <work/redis/script.hpp>
 
@@ -21,7 +23,8 @@ namespace work::scripts {
 struct set
 {
     explicit set(std::string_view clock)
-        : enqueue{"enqueue", text(false, with(clock, lone_enqueue), rarely(), scripts::enqueue)},
+        : enqueue{"enqueue", text(false, with(clock, lone_enqueue),
+                                  std::string(ready_moves) + rarely(), scripts::enqueue)},
           exchange{"exchange", exchange_text(false, clock)},
           lean_exchange{"lean exchange", exchange_text(true, clock)},
           standing_claim{"standing claim", standing_text(clock)},
@@ -63,7 +66,10 @@ struct set
 private:
     static std::string exchange_text(bool may_run_over, std::string_view clock)
     {
-        return text(may_run_over, with(clock, lone_claim), rarely(exchange_words), exchange_claim);
+        std::string const draw(clock == test_clock ? test_draw : server_draw);
+        return text(may_run_over, with(clock, lone_claim),
+                    rarely(exchange_words, ready_moves) + draw,
+                    std::string(exchange_claim).append(claim_queues).append(exchange_end));
     }
     // Only what is plain; else nothing was changed, and the answer says whether jobs wait (1) or
     // not (false), should a hint have been lost. Not for a pool whose keeper fell silent: it would
@@ -82,14 +88,14 @@ private:
     {
         return std::string(clock).append(lone);
     }
-    static std::string rarely(std::string_view first = {})
+    static std::string rarely(std::string_view first = {}, std::string_view moves = {})
     {
         std::string s("local function rare()\nif bury then return end\n");
-        return s.append(rare_moves).append("end\n").append(first);
+        return s.append(moves).append(rare_moves).append("end\n").append(first);
     }
     static std::string moving(std::string_view first = {})
     {
-        return std::string(rare_moves).append(first);
+        return std::string(ready_moves).append(rare_moves).append(first);
     }
     static std::string text(bool may_run_over, std::string_view clock, std::string_view first,
                             std::string_view second)

@@ -14,10 +14,10 @@ namespace work::scripts {
 /// the plan are only looked at.
 /// `suspects` is a list of groups `alone\n,id,id,…,`.
 inline constexpr std::string_view exchange_claim = R"lua(
-local clock = call('HMGET', K .. 'clock', 'fence', 'beat', 'grace', 'lists', 'lease')
+local clock = call('HMGET', K .. 'clock', 'fence', 'beat', 'grace', 'lease')
 local fence, beat, grace = num(clock[1]), num(clock[2]), num(clock[3])
 -- The longest lease in use: what is right for it does no harm to shorter ones.
-local longest = math.max(num(clock[5]), lease_ms)
+local longest = math.max(num(clock[4]), lease_ms)
 local more = 0
 if beat > 0 and (now - beat > lease_ms / 2 or now < beat - 1000) then grace = now + longest end
 
@@ -108,7 +108,6 @@ if first[1] and tonumber(first[2]) <= now and grace <= now then
 end
 
 -- Moves what is due into its list.
-local promoted = {}
 local function promote(set)
   local head = call('ZRANGE', K .. set, '0', '0', 'WITHSCORES')
   if not head[1] then return nil end
@@ -125,8 +124,7 @@ local function promote(set)
       seen = seen + #env
       local h = header(env)
       if h then
-        make_pending(id, h, false, true)
-        promoted[h.list] = true
+        make_pending(id, h, false)
       else
         put_aside(id, env)
       end
@@ -143,14 +141,34 @@ local function promote(set)
 end
 local due, due2 = promote('scheduled'), promote('retry')
 if due2 and (not due or due2 < due) then due = due2 end
+if #became_ready > 0 then note_ready() end
 
-local bytes, ids, dead_lists, drained = 0, {}, {}, {}
+local bytes, ids, dead_lists, drained, emptied = 0, {}, {}, {}, {}
 local left = {}
 local dead_on_crash = {}
 for _, l in ipairs(plan) do if l[3] then dead_on_crash[l[1]] = true end end
 if repeated == 0 then
   local alone = '0'
+  local function flush_emptied()
+    if #emptied == 0 then return end
+    local own = true
+    for _, list in ipairs(emptied) do own = own and not string.find(list, ':', 1, true) end
+    if own then
+      in_steps(#emptied, function(i, j) call('SREM', K .. 'ready', unpack(emptied, i, j)) end)
+    else
+      rare()
+      note_emptied(emptied)
+    end
+    emptied = {}
+  end
   if want > 0 or #plan > 0 then
+    local function is_dead_on_crash(list)
+      return dead_on_crash[list] or dead_on_crash['*' .. name_of(list)]
+    end
+    local function serves(list)
+      local rank = call('ZMSCORE', K .. 'serves:' .. pool, list, '*' .. name_of(list))
+      return rank[1] or rank[2]
+    end
     local function full() return #ids >= want or bytes >= max_bytes end
     local function take(id, env)
       local size = #env
@@ -197,9 +215,9 @@ if repeated == 0 then
             local h = env and header(env)
             if env and not h then
               put_aside(id, env)
-            elseif env and not full() and call('ZSCORE', K .. 'serves:' .. pool, h.list) then
+            elseif env and not full() and serves(h.list) then
               take(id, env)
-              if dead_on_crash[h.list] then dead_lists[h.list] = true end
+              if is_dead_on_crash(h.list) then dead_lists[h.list] = true end
             elseif env then
               rest[#rest + 1] = id
             end
@@ -317,66 +335,28 @@ if repeated == 0 then
         looked = looked + used
       end
     end
-    local function pop(list, k)
-      promoted[list] = nil
+    -- Takes up to k jobs of a list; how many it holds then. `plain`: no priorities, no ghosts.
+    local function pop(list, k, plain)
       local key, ghosts, prio = K .. 'list:' .. list, K .. 'ghosts:' .. list, K .. 'prio:' .. list
-      local beside = redis.call('EXISTS', ghosts, prio) > 0
-      local empty = false
+      local beside = not plain and redis.call('EXISTS', ghosts, prio) > 0
+      local empty, before = false, #ids
       k = math.min(k, want - #ids)
       if beside then pop_beside(key, ghosts, prio, k) else empty = pop_plain(key, k) end
+      if #ids > before and is_dead_on_crash(list) then dead_lists[list] = true end
       local length = empty and 0 or call('LLEN', key)
       if beside then length = length + call('ZCARD', prio) end
       if length == 0 then
+        woken[list] = nil
+        if not drained[list] then emptied[#emptied + 1] = list end
         drained[list] = true
-        call('SREM', K .. 'ready', list)
-      else
-        left[#left + 1] = list
-        left[#left + 1] = length
-        hint(K .. 'wake:' .. list)
       end
+      return length
     end
-    if suspects == 0 then
-      local seen = {}
-      local function claim_from(list, k)
-        local before = #ids
-        pop(list, k)
-        if #ids > before and dead_on_crash[list] then dead_lists[list] = true end
-      end
-      -- Which of them hold jobs; with the chores all are looked at, should `ready` be wrong.
-      local ready
-      if #plan > 1 and not string.find(modes, 'c', 1, true) then
-        local names = {}
-        for j, l in ipairs(plan) do names[j] = l[1] end
-        ready = call('SMISMEMBER', K .. 'ready', unpack(names))
-      end
-      for j, l in ipairs(plan) do
-        if full() and want > 0 then break end
-        if (l[2] > 0 or want == 0) and not (ready and ready[j] == 0) and not drained[l[1]] then
-          seen[l[1]] = true
-          claim_from(l[1], l[2])
-        end
-      end
-      if string.find(modes, 'd', 1, true) then
-        local ready, serves = K .. 'ready', K .. 'serves:' .. pool
-        local found = redis.pcall('ZINTER', 2, ready, serves, 'WEIGHTS', 0, 1)
-        if found.err then
-          call('SCARD', ready)
-          call('ZCARD', serves)
-          found = call('ZINTER', 2, ready, serves, 'WEIGHTS', 0, 1)
-        end
-        for _, list in ipairs(found) do
-          if not seen[list] then
-            if full() then
-              left[#left + 1] = list
-              left[#left + 1] = 1
-            else
-              claim_from(list, want)
-            end
-          end
-        end
-      end
-    end
-  end
+)lua";
+
+/// The end of the exchange script, behind `claim_queues`.
+inline constexpr std::string_view exchange_end = R"lua(
+  flush_emptied()
   if #ids > 0 then
     fence = math.max(fence + 1, us)
     claim = int(fence)
@@ -393,7 +373,7 @@ if repeated == 0 then
     (claim or '') .. '|' .. suspects .. '|' .. table.concat(lost, ','))
 end
 
-for list in pairs(promoted) do hint(K .. 'wake:' .. list) end
+if next(woken) then wake_woken() end
 
 local alarm = 0
 local a = appoints and call('HMGET', K .. 'alarm', 'holder', 'holder_at', 'backup', 'backup_at')
@@ -417,7 +397,9 @@ elseif a then
   end
 end
 
+local about_pool = 0  -- 1: it is not known, 2: chores are left
 if string.find(modes, 'c', 1, true) then
+  if call('SISMEMBER', K .. 'pools', owner) == 0 then about_pool = 1 end
   local far = call('ZREVRANGE', leases, 0, 63, 'WITHSCORES')
   for j = 1, #far, 2 do
     if tonumber(far[j + 1]) > now + 2 * longest then
@@ -439,7 +421,7 @@ if string.find(modes, 'c', 1, true) then
     end
   end
 end
-if grace ~= num(clock[3]) or longest ~= num(clock[5]) or not clock[1] then
+if grace ~= num(clock[3]) or longest ~= num(clock[4]) or not clock[1] then
   call('HSET', K .. 'clock', 'fence', int(fence), 'beat', int(now), 'grace', int(grace),
     'lease', int(longest))
 elseif fence ~= num(clock[1]) then
@@ -459,7 +441,7 @@ for _, c in ipairs(call('SMEMBERS', K .. 'cancels:' .. owner)) do
   cancels[#cancels + 1] = id
 end
 return {now, repeated, table.concat(codes), lost, claim or '0', suspects, due or 0,
-  lapse, alarm, more, lists_version or num(clock[4]), cancels, left, notes, jobs}
+  lapse, alarm, more, about_pool, cancels, left, notes, jobs}
 )lua";
 
 }  // namespace work::scripts

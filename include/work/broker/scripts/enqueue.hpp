@@ -29,19 +29,24 @@ if last then
 end
 local codes = {}
 local soonest
+local function step_by_step(cmd, key, first, last)
+  local r
+  for from = first, last, 4000 do
+    r = call(cmd, key, unpack(ARGV, from, math.min(from + 3999, last)))
+  end
+  return r
+end
 local i, n = 4, #ARGV
 while i <= n do
   local what = ARGV[i]
   if what == 'J' then
     local k = tonumber(ARGV[i + 2])
-    call('HSET', K .. 'jobs:' .. ARGV[i + 1], unpack(ARGV, i + 3, i + 2 + 2 * k))
+    step_by_step('HSET', K .. 'jobs:' .. ARGV[i + 1], i + 3, i + 2 + 2 * k)
     i = i + 3 + 2 * k
   elseif what == 'L' then
     local list, k = ARGV[i + 1], tonumber(ARGV[i + 2])
-    if call('RPUSH', K .. 'list:' .. list, unpack(ARGV, i + 3, i + 2 + k)) == k then
-      made_ready(list)
-    end
-    hint(K .. 'wake:' .. list)
+    if step_by_step('RPUSH', K .. 'list:' .. list, i + 3, i + 2 + k) == k then made_ready(list) end
+    woken[list] = true
     i = i + 3 + k
   else
     local id, flags, delay, at, env =
@@ -80,6 +85,8 @@ while i <= n do
     end
   end
 end
+note_ready()
+wake_woken()
 if soonest then rare() due_at(soonest) end
 local text = table.concat(codes)
 call('SET', key, ARGV[2] .. ' ' .. text, 'PX', ARGV[3])

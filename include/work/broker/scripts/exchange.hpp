@@ -17,8 +17,9 @@ namespace work::scripts {
 ///   'P' claim id text                 progress
 ///   'C' list processed failed         counts
 ///   'A' claim id                      a cancel was seen
-///   'V' k (list rank)*                lists the pool serves, added
-///   'L' list take dead                plan; dead = '1': not run again after a crash
+///   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
+///                                     queue) or a list, which it waits for by `wake:<list>`
+///   'L' served take dead              plan; dead = '1': not run again after a crash
 ///   modes: 'd' discover, 's' take a suspect group, 'w' will wait, 'c' chores
 /// Reply   { now, repeated, codes, lost*, claim, suspects 0|1, next due, next lapse, alarm, more,
 ///           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
@@ -148,7 +149,10 @@ else
         if not v then
           code = 'l'
         elseif not v.left then
-          if call('HDEL', key, unpack(ARGV, i + 2, i + 1 + k)) < k then code = 'p' end
+          for from = i + 2, i + 1 + k, 4000 do
+            local to = math.min(from + 3999, i + 1 + k)
+            if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
+          end
         else
           for j = i + 2, i + 1 + k do
             if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 or call('HDEL', key, ARGV[j]) == 0
@@ -188,18 +192,20 @@ else
       i = i + 2
     elseif what == 'N' then
       local k = tonumber(ARGV[i + 1])
-      local scores = call('ZMSCORE', leases, unpack(ARGV, i + 2, i + 1 + k))
-      local renewed = {}
-      for j = 1, k do
-        -- A claim without a lease: somebody overwrote `leases`.
-        if scores[j] or redis.call('EXISTS', K .. 'claim:' .. ARGV[i + 1 + j]) == 1 then
-          renewed[#renewed + 1] = int(now + lease_ms)
-          renewed[#renewed + 1] = ARGV[i + 1 + j]
-        else
-          lost[#lost + 1] = ARGV[i + 1 + j]
+      for from = i + 2, i + 1 + k, 2000 do
+        local to = math.min(from + 1999, i + 1 + k)
+        local scores, renewed = call('ZMSCORE', leases, unpack(ARGV, from, to)), {}
+        for j = from, to do
+          -- A claim without a lease: somebody overwrote `leases`.
+          if scores[j - from + 1] or redis.call('EXISTS', K .. 'claim:' .. ARGV[j]) == 1 then
+            renewed[#renewed + 1] = int(now + lease_ms)
+            renewed[#renewed + 1] = ARGV[j]
+          else
+            lost[#lost + 1] = ARGV[j]
+          end
         end
+        if #renewed > 0 then call('ZADD', leases, unpack(renewed)) end
       end
-      if #renewed > 0 then call('ZADD', leases, unpack(renewed)) end
       i = i + 2 + k
     elseif what == 'P' then
       learn_words()
@@ -220,14 +226,26 @@ else
       i = i + 3
     else
       local k = tonumber(ARGV[i + 1])
-      for j = 0, k - 1 do
-        call('ZADD', K .. 'serves:' .. pool, ARGV[i + 3 + 2 * j], ARGV[i + 2 + 2 * j])
+      local serves, marks = {}, {}
+      for j = i + 2, i + 2 * k, 2 do
+        local what, rank = ARGV[j], ARGV[j + 1]
+        serves[#serves + 1] = rank
+        serves[#serves + 1] = what
+        local name = string.match(what, '^%*(.+)$')
+        local to = name and serves or marks
+        to[#to + 1] = name and rank or int(now)
+        to[#to + 1] = name or '!' .. what
       end
+      in_steps(#serves, function(a, b)
+        call('ZADD', K .. 'serves:' .. pool, unpack(serves, a, b))
+      end)
+      in_steps(#marks, function(a, b) call('ZADD', K .. 'lists', unpack(marks, a, b)) end)
       call('SADD', K .. 'pools', pool)
       redis.call('HSET', K .. 'pool:' .. pool, 'seen', int(now))
       i = i + 2 + 2 * k
     end
   end
+  if #became_ready > 0 then note_ready() end
   if soonest then due_at(soonest) end
 end
 )lua";

@@ -5,17 +5,30 @@
 
 namespace work::scripts {
 
-// The one place where scripts learn the time. Tests replace it by `test_clock`.
+// The one place where scripts learn the time, and the one where they cast lots. Tests replace them
+// by `test_clock` and `test_draw`.
 inline constexpr std::string_view server_clock =
     "local T = redis.call('TIME') local us = T[1] * 1000000 + T[2]\n";
 inline constexpr std::string_view test_clock =
     "local us = tonumber(redis.call('GET', KEYS[1] .. 'test:clock'))\n";
 
+// Up to n members of a set, n > 0.
+inline constexpr std::string_view server_draw =
+    "local function draw(key, n) return call('SRANDMEMBER', key, int(n)) end\n";
+inline constexpr std::string_view test_draw = R"lua(
+local function draw(key, n)
+  local all, some = call('SMEMBERS', key), {}
+  table.sort(all)
+  for i = 1, math.min(n, #all) do some[i] = all[(number + i - 1) % #all + 1] end
+  return some
+end
+)lua";
+
 /// Shared by all scripts. KEYS[1] is the namespace's prefix `work:{ns}:`; every other key is
 /// derived from it, and so lies in the same slot.
 ///
 /// `call` renames a key of the wrong type (somebody wrote it by hand) to `aside:…` and goes on as
-/// if it had been empty; what was renamed is told in `notes`. `ready` is made anew.
+/// if it had been empty; what was renamed is told in `notes`. `ready` and `queues:` are made anew.
 /// Nothing is decoded but our own header line of an envelope:
 /// `1 FF AAAA TTTTTTTTTTTTT LIST( key=value)*\n`. Words (` key=value`) that a version does not know
 /// are kept as they are. With the flag 10 the record is only the head of a large job, whose ` b=`
@@ -30,10 +43,15 @@ local function call(cmd, key, ...)
     if string.sub(r.err, 1, 9) ~= 'WRONGTYPE' then error(r) end
     redis.call('RENAME', key, string.format('%saside:%d:%s', K, us, string.sub(key, #K + 1)))
     notes[#notes + 1] = 'wrong type, renamed to aside: ' .. string.sub(key, #K + 1)
-    if key == K .. 'ready' then
-      for _, list in ipairs(redis.call('SMEMBERS', K .. 'lists')) do
+    if key == K .. 'ready' or string.find(key, K .. 'queues:', 1, true) then
+      for _, list in ipairs(redis.call('ZRANGE', K .. 'lists', 0, -1)) do
         if redis.call('EXISTS', K .. 'list:' .. list, K .. 'prio:' .. list) > 0 then
-          redis.call('SADD', key, list)
+          redis.pcall('SADD', K .. 'ready', list)
+          local name = string.match(list, ':(.+)$')
+          if name then
+            redis.pcall('SADD', K .. 'ready', '*' .. name)
+            redis.pcall('SADD', K .. 'queues:' .. name, list)
+          end
         end
       end
     end
@@ -75,20 +93,90 @@ end
 local function hint(key)
   if call('LLEN', key) == 0 then redis.call('RPUSH', key, '1') end
 end
--- A list got its first job: make it ready; used for the first time ever: tell the pools.
-local lists_version
-local function made_ready(list)
-  if call('SADD', K .. 'ready', list) == 1 and call('SADD', K .. 'lists', list) == 1 then
-    lists_version = call('HINCRBY', K .. 'clock', 'lists', 1)
-    for _, p in ipairs(call('SMEMBERS', K .. 'pools')) do hint(K .. 'wake:' .. p) end
-  end
+local function name_of(list) return string.match(list, ':(.+)$') or list end
+-- Lua has room for 8 000 values on its stack.
+local function in_steps(size, use)
+  for from = 1, size, 4000 do use(from, math.min(from + 3999, size)) end
 end
+-- Lists that got their first job (`note_ready`), and lists that got any (`wake_woken`).
+local became_ready, woken = {}, {}
+local function made_ready(list) became_ready[#became_ready + 1] = list end
+local note_ready, wake_woken, note_emptied
 -- An exchange that ends by appointing its own pool says so here.
 local appoints = false
 -- What one answer may carry.
 local CARRIED_MAX = 60 * 1048576
 local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word, snoozed
 local forget_failures, add_failure, bury, put_aside, forget_record
+)lua";
+
+/// What lists need that got their first jobs, or lost their last ones.
+///
+/// `ready` has the lists that hold jobs, and `*<name>` where some of them are in other queues than
+/// the name's own; those are in `queues:<name>`, too. `lists` has when a list was used last, to the
+/// hour, and as `!<list>` those that some pool waits for by `wake:<list>`.
+inline constexpr std::string_view ready_moves = R"lua(
+local listened = {}
+local function with_names(lists, by_name)
+  local all = {}
+  for _, list in ipairs(lists) do
+    all[#all + 1] = list
+    local name = string.match(list, ':(.+)$')
+    if name then
+      if not by_name[name] then by_name[name] = {} end
+      table.insert(by_name[name], list)
+    end
+  end
+  return all
+end
+local function for_all(cmd, key, members)
+  in_steps(#members, function(i, j) call(cmd, key, unpack(members, i, j)) end)
+end
+note_ready = function()
+  if #became_ready == 0 then return end
+  local lists, by_name, marks, used = became_ready, {}, {}, {}
+  became_ready = {}
+  local ready = with_names(lists, by_name)
+  for name, queues in pairs(by_name) do
+    ready[#ready + 1] = '*' .. name
+    for_all('SADD', K .. 'queues:' .. name, queues)
+  end
+  for_all('SADD', K .. 'ready', ready)
+  for _, list in ipairs(lists) do
+    marks[#marks + 1] = list
+    marks[#marks + 1] = '!' .. list
+  end
+  in_steps(#marks, function(i, j)
+    local at = call('ZMSCORE', K .. 'lists', unpack(marks, i, j))
+    for m = 1, j - i, 2 do
+      local list = marks[i + m - 1]
+      if math.abs(num(at[m]) - now) > 3600000 then
+        used[#used + 1] = int(now)
+        used[#used + 1] = list
+      end
+      if at[m + 1] then listened[list] = true end
+    end
+  end)
+  for_all('ZADD', K .. 'lists', used)
+end
+wake_woken = function()
+  local names = {}
+  for list in pairs(woken) do
+    names[name_of(list)] = true
+    if listened[list] then hint(K .. 'wake:' .. list) end
+  end
+  for name in pairs(names) do hint(K .. 'wake:*' .. name) end
+  woken = {}
+end
+note_emptied = function(lists)
+  local by_name = {}
+  local ready = with_names(lists, by_name)
+  for name, queues in pairs(by_name) do
+    for_all('SREM', K .. 'queues:' .. name, queues)
+    if redis.call('EXISTS', K .. 'queues:' .. name) == 0 then ready[#ready + 1] = '*' .. name end
+  end
+  for_all('SREM', K .. 'ready', ready)
+end
 )lua";
 
 /// What jobs off the straight path need. The scripts that seldom need it make it when they do
@@ -128,8 +216,8 @@ some_pools = function(n, except)
   return found
 end
 local function score(h) return h.created - h.priority * PRIORITY_STEP end
--- Puts a job into its list: at the end, or in front of it. `quiet`: the caller sees to the hint.
-make_pending = function(id, h, front, quiet)
+-- Puts a job into its list: at the end, or in front of it.
+make_pending = function(id, h, front)
   local list = h.list
   if h.priority ~= 0 then
     call('ZADD', K .. 'prio:' .. list, int(score(h)), id)
@@ -137,7 +225,7 @@ make_pending = function(id, h, front, quiet)
   elseif call(front and 'LPUSH' or 'RPUSH', K .. 'list:' .. list, id) == 1 then
     made_ready(list)
   end
-  if not quiet then hint(K .. 'wake:' .. list) end
+  woken[list] = true
 end
 -- Something falls due at `due`: make sure that a pool will come.
 due_at = function(due)

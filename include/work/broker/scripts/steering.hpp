@@ -59,12 +59,12 @@ local function take_from(state, id)
 end
 local function unready_if_empty(list)
   if redis.call('EXISTS', K .. 'list:' .. list, K .. 'prio:' .. list) == 0 then
-    call('SREM', K .. 'ready', list)
+    note_emptied({list})
   end
 end
 -- A pending job whose record does not say in which list it is: O(pending).
 local function unlist(id)
-  for _, list in ipairs(call('SMEMBERS', K .. 'lists')) do
+  for _, list in ipairs(call('ZRANGE', K .. 'lists', 0, -1)) do
     local places = call('LPOS', K .. 'list:' .. list, id, 'COUNT', 0)
     if #places > num(call('HGET', K .. 'ghosts:' .. list, id)) then
       call('LREM', K .. 'list:' .. list, 1, id)
@@ -147,6 +147,8 @@ for i, id in ipairs(ARGV) do
     end
   end
 end
+note_ready()
+wake_woken()
 return {table.concat(codes), notes}
 )lua";
 
@@ -201,7 +203,8 @@ for _, group in ipairs(call('LRANGE', K .. 'suspects', 0, -1)) do
 end
 local lists = {}
 local day = K .. 'stats:' .. int(math.floor(now / 86400000))
-for _, list in ipairs(call('SMEMBERS', K .. 'lists')) do
+for _, list in ipairs(call('ZRANGE', K .. 'lists', 0, -1)) do
+  if string.sub(list, 1, 1) ~= '!' then
   local length = call('LLEN', K .. 'list:' .. list) + call('ZCARD', K .. 'prio:' .. list)
   local oldest = 0
   if length > 0 then
@@ -216,6 +219,7 @@ for _, list in ipairs(call('SMEMBERS', K .. 'lists')) do
   for _, v in ipairs({list, length, oldest, num(done[1]), num(done[2]), num(today[1]),
                       num(today[2])}) do
     lists[#lists + 1] = v
+  end
   end
 end
 return {now, call('ZCARD', K .. 'scheduled'), call('ZCARD', K .. 'retry'),
@@ -255,33 +259,10 @@ end
 return reply
 )lua";
 
-/// How many jobs are pending in some lists, suspects included.
-///
-/// KEYS[1] prefix
-/// ARGV    lists
-/// Reply   { pending, claims* }
-inline constexpr std::string_view outstanding = R"lua(
-local asked, pending = {}, 0
-for _, list in ipairs(ARGV) do
-  asked[list] = true
-  local length = call('LLEN', K .. 'list:' .. list)
-  if length > 0 then length = length - num(call('HGET', K .. 'ghosts:' .. list, '')) end
-  pending = pending + length + call('ZCARD', K .. 'prio:' .. list)
-end
-for _, group in ipairs(call('LRANGE', K .. 'suspects', 0, -1)) do
-  for id in string.gmatch(string.match(group, '\n,(.*)$') or '', '[^,]+') do
-    local env = call('HGET', record_key(id), id)
-    local h = env and header(env)
-    if h and asked[h.list] then pending = pending + 1 end
-  end
-end
-return {pending, call('ZRANGE', K .. 'leases', 0, -1)}
-)lua";
-
 /// A pool is gone for good. Repeating it changes nothing.
 ///
 /// KEYS[1] prefix
-/// ARGV    pool, lists it waited for
+/// ARGV    pool, what it waited for: `*<name>` or lists
 /// Reply   1
 /// A hint the pool took and did not follow is given again; its alarm goes to another pool.
 inline constexpr std::string_view leave = R"lua(
@@ -299,9 +280,17 @@ if a[1] == pool then
     for _, p in ipairs(some_pools(1, pool)) do hint(K .. 'wake:' .. p) end
   end
 end
+local waited = {}
 for i = 2, #ARGV do
-  if call('SISMEMBER', K .. 'ready', ARGV[i]) == 1 then hint(K .. 'wake:' .. ARGV[i]) end
+  waited[#waited + 1] = ARGV[i]
+  waited[#waited + 1] = string.match(ARGV[i], '^%*(.+)$') or ARGV[i]
 end
+in_steps(#waited, function(a, b)
+  local ready = call('SMISMEMBER', K .. 'ready', unpack(waited, a, b))
+  for i = a, b, 2 do
+    if ready[i - a + 1] == 1 or ready[i - a + 2] == 1 then hint(K .. 'wake:' .. waited[i]) end
+  end
+end)
 if call('LLEN', K .. 'suspects') > 0 then
   for _, p in ipairs(some_pools(8, pool)) do hint(K .. 'wake:' .. p) end
 end

@@ -174,14 +174,6 @@ WORK_DECL task<void> memory_broker::leave(std::string pool, std::vector<std::str
     co_await detail::take_turns();
 }
 
-WORK_DECL task<std::vector<std::string>> memory_broker::lists()
-{
-    auto answer =
-        apply([](memory_state& state, std::int64_t) { return state.lists(); });
-    co_await detail::take_turns();
-    co_return answer;
-}
-
 WORK_DECL task<outstanding_jobs> memory_broker::outstanding(std::vector<std::string> lists)
 {
     auto answer =

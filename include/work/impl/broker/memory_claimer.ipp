@@ -15,15 +15,13 @@ WORK_DECL void memory_claimer::claim()
     if (want_ > 0 && request_.take_suspects)
         answer_.suspects = pop_suspects(alone);
     if (!answer_.suspects && (want_ > 0 || !request_.plan.empty())) {
-        text_set seen;
         for (wanted_list const& w : request_.plan) {
             if (want_ > 0 && (full() || w.take == 0))
                 continue;
-            seen.emplace(w.list);
             claim_from(w.list, w.take);
         }
         if (request_.discover)
-            claim_discovered(seen);
+            claim_discovered();
     }
     if (!taken_.empty())
         store_claim(alone);
@@ -32,42 +30,95 @@ WORK_DECL void memory_claimer::claim()
                         answer_.claim,   answer_.suspects, answer_.lost};
 }
 
-WORK_DECL void memory_claimer::claim_from(std::string_view list, std::int64_t at_most)
+// What a plan names: a list, or `*` and a name: that name in all queues. Of those half is for the
+// name's own queue, half for the others, so that neither waits for ever.
+WORK_DECL void memory_claimer::claim_from(std::string_view served, std::int64_t at_most)
 {
-    std::size_t const before = taken_.size();
-    pop(list, at_most);
-    if (taken_.size() > before && dead_on_crash(list))
-        dead_lists_.emplace(list);
-}
-
-WORK_DECL void memory_claimer::claim_discovered(text_set const& seen)
-{
-    auto const served = data_.serves.find(request_.pool);
-    if (served == data_.serves.end())
-        return;
-    std::vector<std::pair<std::int64_t, std::string>> found;
-    auto const consider = [&](std::string const& list, std::int64_t rank) {
-        if (seen.find(list) == seen.end())
-            found.emplace_back(rank, list);
-    };
-    if (data_.ready.size() <= served->second.size()) {
-        for (std::string const& list : data_.ready) {
-            auto const rank = served->second.find(list);
-            if (rank != served->second.end())
-                consider(list, rank->second);
-        }
+    seen_.emplace(served);
+    std::int64_t left = 0;
+    if (!served.starts_with('*')) {
+        left = pop(served, at_most);
     } else {
-        for (auto const& [list, rank] : served->second) {
-            if (data_.ready.find(list) != data_.ready.end())
-                consider(list, rank);
+        std::string const name(served.substr(1));
+        if (data_.queues.find(name) == data_.queues.end()) {
+            left = pop(name, at_most);
+        } else {
+            std::int64_t const k = std::min(at_most, room());
+            std::int64_t const until = room() - k;
+            left = pop(name, (k + request_.number % 2) / 2);
+            std::int64_t const waiting = pop_queues(name, room() - until);
+            if (left > 0)
+                left = pop(name, room() - until);
+            left += waiting;
         }
     }
+    if (left == 0)
+        return;
+    answer_.left.push_back(list_left{std::string(served), left});
+    data_.hint(served);
+}
+
+// Jobs of a name in other queues than its own; returns how many of those hold jobs then. Whose
+// turn it is goes by the number of the exchange.
+WORK_DECL std::int64_t memory_claimer::pop_queues(std::string const& name, std::int64_t at_most)
+{
+    std::vector<std::string> drawn;
+    std::int64_t k = std::min(at_most, room());
+    {
+        auto const& queues = data_.queues.find(name)->second;
+        auto const size = static_cast<std::int64_t>(queues.size());
+        if (k <= 0 || full())
+            return size;
+        auto next = std::next(queues.begin(), request_.number % size);
+        for (std::int64_t i = std::min({k, size, std::int64_t{256}}); i > 0; --i) {
+            drawn.push_back(*next);
+            if (++next == queues.end())
+                next = queues.begin();
+        }
+    }
+    auto const count = static_cast<std::int64_t>(drawn.size());
+    std::int64_t part = (k + count - 1) / count;
+    for (int round = 0; round != 2; ++round) {
+        std::vector<std::string> rest;
+        for (std::string const& list : drawn) {
+            if (k <= 0 || full())
+                break;
+            std::int64_t const before = room();
+            if (pop(list, std::min(part, k)) > 0)
+                rest.push_back(list);
+            k -= before - room();
+        }
+        drawn = std::move(rest);
+        part = k;
+    }
+    auto const queues = data_.queues.find(name);
+    return queues == data_.queues.end() ? 0 : static_cast<std::int64_t>(queues->second.size());
+}
+
+WORK_DECL void memory_claimer::claim_discovered()
+{
+    auto const served = data_.served.find(request_.pool);
+    if (served == data_.served.end())
+        return;
+    std::vector<std::pair<std::int64_t, std::string>> found;
+    for (auto const& [what, rank] : served->second) {
+        if (data_.ready.find(what) != data_.ready.end())
+            found.emplace_back(rank, what);
+    }
     std::sort(found.begin(), found.end());
-    for (auto const& [rank, list] : found) {
-        if (full())
-            answer_.left.push_back(list_left{list, 1});
-        else
-            claim_from(list, want_);
+    for (auto const& [rank, what] : found) {
+        std::string entry = what;
+        if (!entry.starts_with('*') &&
+            served->second.find("*" + what) != served->second.end())
+            entry.insert(0, 1, '*');
+        if (seen_.find(entry) != seen_.end())
+            continue;
+        if (full()) {
+            seen_.insert(entry);
+            answer_.left.push_back(list_left{entry, 1});
+        } else {
+            claim_from(entry, want_);
+        }
     }
 }
 
@@ -95,13 +146,12 @@ WORK_DECL bool memory_claimer::pop_ghost(memory_list& list, std::string_view id)
     return true;
 }
 
-WORK_DECL void memory_claimer::pop(std::string_view name, std::int64_t at_most)
+// Returns how many jobs the list holds then.
+WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t at_most)
 {
-    auto const promoted = promoted_.find(name);
-    if (promoted != promoted_.end())
-        promoted_.erase(promoted);
-    auto room = static_cast<std::size_t>(
-        std::min(at_most, want_ - static_cast<std::int64_t>(taken_.size())));
+    std::size_t const before = taken_.size();
+    auto room = static_cast<std::size_t>(std::max<std::int64_t>(
+        0, std::min(at_most, want_ - static_cast<std::int64_t>(before))));
     memory_list* const list = data_.find_list(name);
     std::size_t looked = 0;
     while (list != nullptr && room > 0 && !full() && looked < 1024) {
@@ -147,19 +197,21 @@ WORK_DECL void memory_claimer::pop(std::string_view name, std::int64_t at_most)
             break;
         looked += used;
     }
+    if (taken_.size() > before && dead_on_crash(name))
+        dead_lists_.emplace(name);
     std::int64_t const length = list == nullptr ? 0 : list->length();
     if (length == 0) {
+        auto const woken = data_.woken.find(name);
+        if (woken != data_.woken.end())
+            data_.woken.erase(woken);
         data_.unready_if_empty(name);
-        return;
     }
-    answer_.left.push_back(list_left{std::string(name), length});
-    data_.hint(name);
+    return length;
 }
 
 // A suspect group, or what this pool serves and has room for of it.
 WORK_DECL bool memory_claimer::pop_suspects(int& alone)
 {
-    auto const served = data_.serves.find(request_.pool);
     auto& groups = data_.suspects;
     while (!groups.empty()) {
         std::size_t const size = groups.size();
@@ -176,8 +228,7 @@ WORK_DECL bool memory_claimer::pop_suspects(int& alone)
                 auto const header = read_header(job->bytes->envelope);
                 if (!header) {
                     data_.put_aside(id, answer_.notes);
-                } else if (!full() && served != data_.serves.end() &&
-                           served->second.find(header->list) != served->second.end()) {
+                } else if (!full() && data_.serves(request_.pool, header->list)) {
                     take(*job);
                     if (dead_on_crash(header->list))
                         dead_lists_.emplace(header->list);

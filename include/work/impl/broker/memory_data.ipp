@@ -5,6 +5,7 @@
 #include <work/values/envelope_parts.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace work::detail {
 
@@ -54,33 +55,55 @@ WORK_DECL void memory_data::drop_list_if_empty(std::string_view list)
         lists_of_jobs.erase(found);
 }
 
-// A list got its first job: make it ready; used for the first time ever: tell the pools.
-WORK_DECL void memory_data::made_ready(std::string_view list)
+// A list got its first job.
+WORK_DECL void memory_data::made_ready(std::string_view list, std::int64_t now)
 {
-    if (ready.emplace(list).second && lists.emplace(list).second) {
-        ++lists_version;
-        for (std::string const& pool : pools)
-            hint(pool);
+    became_ready.emplace(list);
+    ready.emplace(list);
+    std::string_view const name = list_job_name(list);
+    if (name.size() != list.size()) {
+        ready.insert("*" + std::string(name));
+        queues[std::string(name)].emplace(list);
     }
+    std::int64_t& used = lists[std::string(list)];
+    if (std::abs(used - now) > ms_per_hour)
+        used = now;
+}
+
+WORK_DECL void memory_data::wake_woken()
+{
+    for (std::string const& list : woken) {
+        hint("*" + std::string(list_job_name(list)));
+        if (became_ready.find(list) != became_ready.end() && listened.find(list) != listened.end())
+            hint(list);
+    }
+    woken.clear();
+}
+
+WORK_DECL bool memory_data::serves(std::string_view pool, std::string_view list) const
+{
+    auto const found = served.find(pool);
+    return found != served.end() &&
+           (found->second.find(list) != found->second.end() ||
+            found->second.find("*" + std::string(list_job_name(list))) != found->second.end());
 }
 
 WORK_DECL void memory_data::make_pending(std::string_view id, memory_header const& header,
-                                         bool front, bool quiet)
+                                         bool front, std::int64_t now)
 {
     memory_list& list = lists_of_jobs[std::string(header.list)];
     if (header.priority != 0) {
         list.ahead.put(id, header.score());
-        made_ready(header.list);
+        made_ready(header.list, now);
     } else {
         if (front)
             list.ids.emplace_front(id);
         else
             list.ids.emplace_back(id);
         if (list.ids.size() == 1)
-            made_ready(header.list);
+            made_ready(header.list, now);
     }
-    if (!quiet)
-        hint(header.list);
+    woken.emplace(header.list);
 }
 
 // Something falls due: make sure that a pool will come. An exchange that ends by appointing its own
@@ -182,9 +205,21 @@ WORK_DECL void memory_data::unready_if_empty(std::string_view name)
     memory_list const* const list = find_list(name);
     if (list != nullptr && list->length() != 0)
         return;
-    auto const found = ready.find(name);
-    if (found != ready.end())
-        ready.erase(found);
+    auto const erase = [](auto& set, std::string_view key) {
+        auto const found = set.find(key);
+        if (found != set.end())
+            set.erase(found);
+    };
+    erase(ready, name);
+    std::string const job_name(list_job_name(name));
+    auto const others = queues.find(job_name);
+    if (job_name.size() != name.size() && others != queues.end()) {
+        erase(others->second, name);
+        if (others->second.empty()) {
+            queues.erase(others);
+            erase(ready, "*" + job_name);
+        }
+    }
     drop_list_if_empty(name);
 }
 
@@ -213,7 +248,7 @@ WORK_DECL void memory_data::forget_pool(std::string_view pool)
     };
     erase(pools_by_name, pool);
     erase(pools_by_name, std::string(pool) + ".keeper");
-    erase(serves, pool);
+    erase(served, pool);
     erase(hints, pool);
     erase(cancels, pool);
     erase(pools, pool);

@@ -200,7 +200,7 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
             fields["seen"] = std::to_string(*pool.seen);
         keys.hash("pool:" + name, fields);
     }
-    for (auto const& [name, lists] : data.serves) {
+    for (auto const& [name, lists] : data.served) {
         scored_ids ranks;
         for (auto const& [list, rank] : lists)
             ranks.put(list, rank);
@@ -243,7 +243,14 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     for (auto const& [day, stats] : data.stats_by_day)
         dump_stats(keys, "stats:" + std::to_string(day), stats);
     keys.set("ready", data.ready);
-    keys.set("lists", data.lists);
+    scored_ids lists;
+    for (auto const& [list, used] : data.lists)
+        lists.put(list, used);
+    for (auto const& [list, said] : data.listened)
+        lists.put("!" + list, said);
+    keys.scored("lists", lists);
+    for (auto const& [name, ready] : data.queues)
+        keys.set("queues:" + name, ready);
     for (std::string const& hint : data.hints) {
         std::vector<std::string> const token(1, "1");
         keys.list("wake:" + hint, token);
@@ -255,8 +262,6 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
         clock["grace"] = std::to_string(data.grace);
         clock["lease"] = std::to_string(data.longest_lease);
     }
-    if (data.lists_version != 0)
-        clock["lists"] = std::to_string(data.lists_version);
     keys.hash("clock", clock);
     std::map<std::string, std::string> alarm;
     if (data.alarm.holder) {

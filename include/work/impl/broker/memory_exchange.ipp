@@ -39,8 +39,7 @@ WORK_DECL exchange_answer memory_exchange::run()
         memory_claimer claimer(call);
         claimer.claim();
     }
-    for (std::string const& list : promoted_)
-        data_.hint(list);
+    data_.wake_woken();
     if (request_.will_wait)
         appoint(due);
     if (request_.chores)
@@ -87,6 +86,7 @@ WORK_DECL void memory_exchange::appoint(std::int64_t due)
 
 WORK_DECL void memory_exchange::do_chores()
 {
+    answer_.forgotten = data_.pools.find(owner_) == data_.pools.end();
     std::vector<claim_number> far;
     int looked = 0;
     for (auto at = data_.leases.rbegin(); at != data_.leases.rend() && looked++ < 64; ++at) {
@@ -138,7 +138,6 @@ WORK_DECL void memory_exchange::answer_rest(std::int64_t due)
     if (!data_.leases.empty())
         answer_.next_lapse_ms = std::min(std::max(data_.leases.begin()->first, data_.grace),
                                          now_ + request_.lease_ms / 3);
-    answer_.lists_version = data_.lists_version;
     auto const told = data_.cancels.find(owner_);
     if (told != data_.cancels.end()) {
         for (auto const& [claim, id] : told->second)

@@ -76,7 +76,7 @@ WORK_DECL void memory_reaper::reap(claim_number n, std::vector<std::string>& fre
     }
     for (auto id = unstarted.rbegin(); id != unstarted.rend(); ++id) {
         stored_bytes const bytes = data_.find_job(*id)->bytes;
-        data_.make_pending(*id, *read_header(bytes->envelope), true, false);
+        data_.make_pending(*id, *read_header(bytes->envelope), true, now_);
     }
     split(suspects, claim.alone);
     answer_.notes.push_back("lapsed: " + std::to_string(n) + " of " + claim.pool);
@@ -133,8 +133,7 @@ WORK_DECL std::int64_t memory_reaper::promote(scored_ids& set)
             data_.put_aside(id, answer_.notes);
             continue;
         }
-        data_.make_pending(id, *header, false, true);
-        promoted_.emplace(header->list);
+        data_.make_pending(id, *header, false, now_);
     }
     if (set.empty())
         return 0;

@@ -45,7 +45,7 @@ inline std::string with_created(std::string_view envelope, std::int64_t now)
 
 WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, std::int64_t us)
 {
-    data_.armed.clear();
+    data_.begin();
     std::int64_t const now = us / 1000;
     std::string key(request.producer);
     key.append(1, ':').append(1, static_cast<char>('0' + request.number % 2));
@@ -89,8 +89,8 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
             list = data_.lists_of_jobs.emplace(job.list, detail::memory_list()).first;
         list->second.ids.emplace_back(job.id);
         if (list->second.ids.size() == 1)
-            data_.made_ready(job.list);
-        data_.hint(job.list);
+            data_.made_ready(job.list, now);
+        data_.woken.emplace(job.list);
     }
     std::string codes;
     std::int64_t soonest = 0;
@@ -125,11 +125,12 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
             auto const header = detail::read_header(envelope);
             if (!header)
                 throw error(errc::protocol, "the envelope of a new job can't be read");
-            data_.make_pending(job.id, *header, false, false);
+            data_.make_pending(job.id, *header, false, now);
         }
         store(job, std::move(envelope));
         codes += 's';
     }
+    data_.wake_woken();
     if (soonest != 0)
         data_.due_at(soonest, now, false);
     data_.batches.insert_or_assign(
@@ -141,7 +142,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
 
 WORK_DECL exchange_answer memory_state::exchange(exchange_request const& request, std::int64_t us)
 {
-    data_.armed.clear();
+    data_.begin();
     detail::memory_exchange exchange(data_, request, us);
     return exchange.run();
 }
@@ -163,7 +164,7 @@ WORK_DECL exchange_answer memory_state::peek(std::int64_t us) const
 WORK_DECL void memory_state::leave(std::string_view pool, std::vector<std::string> const& lists,
                                    std::int64_t us)
 {
-    data_.armed.clear();
+    data_.begin();
     std::int64_t const now = us / 1000;
     data_.forget_pool(pool);
     data_.status.erase(std::string(pool));
@@ -179,9 +180,11 @@ WORK_DECL void memory_state::leave(std::string_view pool, std::vector<std::strin
                 data_.hint(other);
         }
     }
-    for (std::string const& list : lists) {
-        if (data_.ready.find(list) != data_.ready.end())
-            data_.hint(list);
+    for (std::string const& waited : lists) {
+        bool const name = waited.starts_with('*');
+        if (data_.ready.find(waited) != data_.ready.end() ||
+            (name && data_.ready.find(waited.substr(1)) != data_.ready.end()))
+            data_.hint(waited);
     }
     if (!data_.suspects.empty()) {
         for (std::string const& other : data_.some_pools(8, pool, now))
@@ -243,7 +246,7 @@ WORK_DECL void memory_state::take_from(place const& at, std::string_view id)
 WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> const& ids,
                                                       std::int64_t)
 {
-    data_.armed.clear();
+    data_.begin();
     std::vector<move_code> codes;
     for (std::string const& id : ids) {
         detail::memory_job const* const job = data_.find_job(id);
@@ -283,9 +286,9 @@ WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> c
 }
 
 WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> const& ids,
-                                                       std::int64_t)
+                                                       std::int64_t us)
 {
-    data_.armed.clear();
+    data_.begin();
     std::vector<move_code> codes;
     for (std::string const& id : ids) {
         detail::memory_job* const job = data_.find_job(id);
@@ -314,9 +317,10 @@ WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> 
         if (at.state == job_state::dead)
             data_.rewrite(*job, detail::with_word(detail::with_attempts(bytes->envelope, 0), "s",
                                                   std::nullopt));
-        data_.make_pending(id, *header, false, false);
+        data_.make_pending(id, *header, false, us / 1000);
         codes.push_back(move_code::moved);
     }
+    data_.wake_woken();
     return codes;
 }
 
@@ -384,7 +388,8 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
             ++active[header->list];
     }
     auto const today = data_.stats_by_day.find(c.now_ms / detail::ms_per_day);
-    for (std::string const& name : data_.lists) {
+    std::map<std::string_view, std::int64_t> const lists(data_.lists.begin(), data_.lists.end());
+    for (auto const& [name, used] : lists) {
         list_counts one;
         one.list = name;
         one.active = active[name];
@@ -418,37 +423,35 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
     return c;
 }
 
-WORK_DECL std::vector<std::string> memory_state::lists() const
-{
-    return {data_.lists.begin(), data_.lists.end()};
-}
-
-WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> const& lists) const
+WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> const& served) const
 {
     outstanding_jobs left;
-    detail::text_set asked(lists.begin(), lists.end());
-    for (std::string const& name : lists) {
-        auto const list = data_.lists_of_jobs.find(name);
+    detail::text_set asked(served.begin(), served.end());
+    for (std::string_view what : served) {
+        bool const name = what.starts_with('*');
+        what.remove_prefix(name ? 1 : 0);
+        auto const list = data_.lists_of_jobs.find(what);
         if (list != data_.lists_of_jobs.end())
             left.pending += list->second.pending();
+        auto const queues = data_.queues.find(what);
+        if (name && queues != data_.queues.end())
+            left.pending += static_cast<std::int64_t>(queues->second.size());
     }
-    auto const asked_for = [&](detail::memory_job const& job) {
-        auto const header = detail::read_header(job.bytes->envelope);
-        return header && asked.find(header->list) != asked.end();
+    auto const asked_for = [&](std::string const& id, claim_number claim) {
+        auto const job = data_.jobs.find(id);
+        if (job == data_.jobs.end() || job->second.claim != claim)
+            return false;
+        auto const header = detail::read_header(job->second.bytes->envelope);
+        return header && (asked.contains(header->list) ||
+                          asked.contains("*" + std::string(detail::list_job_name(header->list))));
     };
     for (auto const& group : data_.suspects) {
-        for (std::string const& id : group.ids) {
-            auto const job = data_.jobs.find(id);
-            if (job != data_.jobs.end() && asked_for(job->second))
-                ++left.pending;
-        }
+        for (std::string const& id : group.ids)
+            left.pending += asked_for(id, 0);
     }
     for (auto const& [number, claim] : data_.claims) {
-        for (std::string const& id : claim.ids) {
-            auto const job = data_.jobs.find(id);
-            if (job != data_.jobs.end() && job->second.claim == number && asked_for(job->second))
-                ++left.active;
-        }
+        for (std::string const& id : claim.ids)
+            left.active += asked_for(id, number);
     }
     return left;
 }
@@ -456,11 +459,10 @@ WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> co
 WORK_DECL bool memory_state::beat(std::string_view pool, std::string_view status, std::int64_t us,
                                   std::int64_t keep_ms)
 {
-    auto const before = data_.status.find(pool);
-    bool const known = before != data_.status.end() && before->second.expires > us / 1000;
-    data_.status.insert_or_assign(std::string(pool), detail::stored_status{std::string(status),
-                                                                           us / 1000 + keep_ms});
-    return known;
+    detail::stored_status& stored = data_.status[std::string(pool)];
+    bool const shown = stored.expires > us / 1000;
+    stored = detail::stored_status{std::string(status), us / 1000 + keep_ms};
+    return shown;
 }
 
 WORK_DECL std::vector<pool_status> memory_state::pools(std::int64_t us) const

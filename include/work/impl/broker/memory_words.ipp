@@ -57,9 +57,14 @@ WORK_DECL void memory_words::repeat(stored_exchange const& before)
 WORK_DECL void memory_words::hear_words()
 {
     if (!request_.serves.empty()) {
-        auto& served = data_.serves[std::string(request_.pool)];
-        for (served_list const& s : request_.serves)
+        auto& served = data_.served[std::string(request_.pool)];
+        for (served_list const& s : request_.serves) {
             served.insert_or_assign(std::string(s.list), s.rank);
+            if (s.list.starts_with('*'))
+                served.insert_or_assign(std::string(s.list.substr(1)), s.rank);
+            else
+                data_.listened.insert_or_assign(std::string(s.list), now_);
+        }
         data_.pools.emplace(request_.pool);
         data_.pools_by_name[std::string(request_.pool)].seen = now_;
     }
@@ -203,7 +208,7 @@ WORK_DECL outcome_code memory_words::hear(job_outcome const& o)
     case outcome_kind::release:
     case outcome_kind::set_aside:
         data_.leave_claim(o.claim, o.id);
-        data_.make_pending(o.id, *header, true, false);
+        data_.make_pending(o.id, *header, true, now_);
         break;
     }
     return code;

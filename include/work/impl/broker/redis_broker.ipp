@@ -110,7 +110,7 @@ public:
         if (replies.empty())
             co_return answer;
         redis::reply const& hint = replies.front();
-        bool const misused = hint.is_error() && hint.text().substr(0, 9) == "WRONGTYPE";
+        bool const misused = hint.is_error() && hint.text().starts_with("WRONGTYPE");
         answer.hinted = !hint.is_null();
         if (replies.size() > 1)
             take_standing(answer, std::move(replies[1]), standing);
@@ -165,28 +165,35 @@ public:
         return commands_.leave(std::move(pool), std::move(lists), deadline);
     }
 
-    task<std::vector<std::string>> lists() override
+    task<outstanding_jobs> outstanding(std::vector<std::string> served) override
     {
-        redis::command one("SMEMBERS", prefix_ + "lists");
-        redis::reply const reply = co_await commands_.execute(std::move(one));
-        co_return texts(reply.root());
-    }
-
-    task<outstanding_jobs> outstanding(std::vector<std::string> lists) override
-    {
+        std::string since = "0";
         for (;;) {
+            std::vector<std::string> arguments(1, since);
+            arguments.insert(arguments.end(), served.begin(), served.end());
             redis::reply const reply =
-                co_await commands_.run(commands_.scripts().outstanding, lists, read_deadline);
+                co_await commands_.run(commands_.scripts().outstanding, arguments, read_deadline);
             outstanding_jobs left;
             left.pending = reply[0].integer();
-            std::vector<std::string> claims = texts(reply[1]);
-            redis_codec::active_jobs const active = co_await active_in(std::move(claims));
-            for (std::string const& list : lists)
-                left.active += active.in(list);
-            // What lapsed between the two calls was in neither: nothing left is only believed
-            // when nothing moved.
-            if (left.pending + left.active > 0 || active.claims_gone == 0)
+            left.active = reply[1].integer();
+            bool const counted = left.active >= 0;
+            left.active = std::max<std::int64_t>(left.active, 0);
+            if (counted || left.pending > 0)
                 co_return left;
+            // Many claims: they are looked through a few at a time, then what came since.
+            std::vector<std::string> claims = texts(reply[3]);
+            if (claims.empty())
+                claims = co_await open_claims();
+            for (std::size_t at = 0; at < claims.size() && left.active == 0; at += claims_at_once) {
+                auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
+                auto const count = std::min(claims_at_once, claims.size() - at);
+                std::vector<std::string> some(from, from + static_cast<std::ptrdiff_t>(count));
+                redis_codec::active_jobs const active = co_await active_in(std::move(some));
+                left.active = active.in(served);
+            }
+            if (left.active > 0)
+                co_return left;
+            since = reply[2].text();
         }
     }
 
@@ -325,23 +332,6 @@ private:
         return c;
     }
 
-    static std::vector<std::string> texts(redis::value array)
-    {
-        std::vector<std::string> all;
-        for (redis::value const v : array)
-            all.emplace_back(v.text());
-        return all;
-    }
-
-    static std::int64_t first_score(redis::reply const& r)
-    {
-        if (r.is_error() || r.empty())
-            return 0;
-        // RESP3 pairs members with their scores, RESP2 lays them flat.
-        redis::value const first = r[0];
-        return static_cast<std::int64_t>(first.is_aggregate() ? first[1].number() : r[1].number());
-    }
-
     task<std::vector<move_code>> move(redis::script const& program, std::vector<std::string> ids)
     {
         std::vector<move_code> all;
@@ -354,6 +344,21 @@ private:
             all.insert(all.end(), moved.begin(), moved.end());
         }
         co_return all;
+    }
+
+    // A claim that was open all the while is among them.
+    task<std::vector<std::string>> open_claims()
+    {
+        std::vector<std::string> claims;
+        std::string cursor = "0";
+        do {
+            redis::command page("ZSCAN", prefix_ + "leases", cursor, "COUNT", 1000);
+            redis::reply const reply = co_await commands_.execute(std::move(page));
+            cursor = reply[0].text();
+            for (auto v = reply[1].begin(); v != reply[1].end(); ++v, ++v)
+                claims.emplace_back((*v).text());
+        } while (cursor != "0");
+        co_return claims;
     }
 
     task<redis_codec::active_jobs> active_in(std::vector<std::string> claims)

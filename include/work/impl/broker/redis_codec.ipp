@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace work::redis_codec {
 namespace detail {
@@ -272,7 +273,8 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
 
 WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request const& request)
 {
-    // { now, repeated, codes, lost*, claim, suspects, due, lapse, alarm, more, lists, cancels*,
+    // { now, repeated, codes, lost*, claim, suspects, due, lapse, alarm, more, about the pool,
+    //   cancels*,
     //   left*, notes*, jobs* }: walked once, since finding an element behind arrays is O(n).
     auto const owned = std::make_shared<redis::reply>(std::move(reply));
     if (owned->size() < 15)
@@ -298,7 +300,9 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
     a.next_lapse_ms = next().integer();
     a.alarm_ms = next().integer();
     a.more = next().integer() != 0;
-    a.lists_version = next().integer();
+    std::int64_t const about_pool = next().integer();
+    a.forgotten = about_pool % 2 != 0;
+    a.chores_left = about_pool >= 2;
     redis::value const cancels = next();
     for (auto c = cancels.begin(); c != cancels.end();) {
         claim_number const n = (*c++).integer();
@@ -381,6 +385,19 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply, std::vector<std
         return a.list < b.list;
     });
     return c;
+}
+
+WORK_DECL std::int64_t active_jobs::in(std::vector<std::string> const& served) const
+{
+    std::set<std::string, std::less<>> const asked(served.begin(), served.end());
+    std::int64_t sum = 0;
+    for (auto const& [list, count] : by_list) {
+        auto const colon = list.find(':');
+        std::string const name = "*" + (colon == list.npos ? list : list.substr(colon + 1));
+        if (asked.contains(list) || asked.contains(name))
+            sum += count;
+    }
+    return sum;
 }
 
 WORK_DECL void active_jobs::add(redis::reply const& reply)

@@ -43,6 +43,23 @@ inline void throw_if_error(redis::reply const& r, std::string_view doing)
     );
 }
 
+inline std::vector<std::string> texts(redis::value array)
+{
+    std::vector<std::string> all;
+    for (redis::value const v : array)
+        all.emplace_back(v.text());
+    return all;
+}
+
+inline std::int64_t first_score(redis::reply const& r)
+{
+    if (r.is_error() || r.empty())
+        return 0;
+    // RESP3 pairs members with their scores, RESP2 lays them flat.
+    redis::value const first = r[0];
+    return static_cast<std::int64_t>(first.is_aggregate() ? first[1].number() : r[1].number());
+}
+
 /// One lane and what is needed to run scripts on it.
 class redis_port final : public lease_port
 {

@@ -94,10 +94,10 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
             tick_at_,
             std::max(local_time(answer.next_lapse_ms), now + std::chrono::milliseconds(10))
         );
-    if (answer.lists_version != lists_version_) {
-        lists_version_ = answer.lists_version;
-        lists_stale_ = true;
-    }
+    if (answer.forgotten)
+        forgotten();
+    if (round.request.chores)
+        chores_left_ = answer.chores_left;
     double const since = std::chrono::duration<double>(now - rate_since_).count();
     if (since > 0.005) {
         rate_ += (static_cast<double>(finished_since_) / since - rate_) / 4;
@@ -105,13 +105,12 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         rate_since_ = now;
     }
     accept_jobs(answer, round.standing);
-    // The other loop may sleep on timers that this answer moved, and it is the one that reads
-    // lists.
-    if (exchanger_wake_[0].sleeping() && (lists_stale_ || next_timer() < timers_set_))
+    // The other loop may sleep on timers that this answer moved.
+    if (exchanger_wake_[0].sleeping() && next_timer() < timers_set_)
         exchanger_wake_[0].wake();
     if (can_wait())
         waiter_wake_.wake();
-    else if (lists_stale_ || tick_at_ < now + std::chrono::seconds(5))
+    else if (tick_at_ < now + std::chrono::seconds(5))
         kick();
 }
 
@@ -135,8 +134,8 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
             record = parsed<envelope_view>::failed(
                 "its body of " + std::to_string(record->cut_from) + " bytes is gone"
             );
-        auto const list = record ? served_by_id_.find(record->list) : served_by_id_.end();
-        if (list == served_by_id_.end()) {
+        met_list* const list = record ? list_of(record->list) : nullptr;
+        if (!list) {
             --c.unstarted;
             --c.holders;
             // A list this pool does not serve can only come from a record that is broken.
@@ -146,7 +145,7 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
             say(said{&c, job.id, outcome_kind::set_aside, 0, {}, {}});
             continue;
         }
-        held_job held{&c, job.id, *record, list->second};
+        held_job held{&c, job.id, *record, list};
         if (c.suspects) {
             front = ready_.insert(front, held) + 1;
         } else {
@@ -280,9 +279,7 @@ WORK_DECL void pool_core::given_up_by_keeper(lease_keeper::late_job const& job, 
         }
         if (std::exchange(s.said, true))
             return;
-        ++s.held.list->failed;
-        ++failed_;
-        counts_dirty_ = true;
+        count_failed(*s.held.list);
         --s.held.of->open;
         touched(*s.held.of);
         interrupt(s, stop_reason::timed_out);
@@ -297,9 +294,7 @@ WORK_DECL void pool_core::given_up_by_keeper(lease_keeper::late_job const& job, 
     held_job const held = found->held;
     ended_unsaid_.erase(found);
     claim& c = *held.of;
-    ++held.list->failed;
-    ++failed_;
-    counts_dirty_ = true;
+    count_failed(*held.list);
     if (!c.lost && done) {
         --c.open;
         touched(c);

@@ -35,9 +35,7 @@ WORK_DECL void pool_core::miss_deadline(
     attempt.now_ms = now;
     attempt.fatal = true;
     verdict const v = judge_attempt(*job.list->type, own, attempt);
-    ++job.list->failed;
-    ++failed_;
-    counts_dirty_ = true;
+    count_failed(*job.list);
     work::failure why{
         job.record.attempts + 1,
         "deadline",

@@ -59,7 +59,8 @@ WORK_DECL void pool_core::forget(claim& c)
 
 WORK_DECL bool pool_core::words_waiting() const noexcept
 {
-    return !dirty_.empty() || !outcomes_.empty() || !cancels_seen_.empty() || !serves_new_.empty();
+    return !dirty_.empty() || !outcomes_.empty() || !cancels_seen_.empty() ||
+           announced_ < served_lists_.size();
 }
 
 WORK_DECL int pool_core::capacity() const noexcept
@@ -98,7 +99,7 @@ WORK_DECL pool_core::clock::time_point pool_core::next_timer() const
     clock::time_point next = std::min(tick_at_, alarm_at_);
     if (probation_ != 0)
         next = std::min(next, probation_until_);
-    if (counts_dirty_)
+    if (!counted_.empty())
         next = std::min(next, counts_at_);
     if (!progress_.empty())
         next = std::min(next, counts_at_);
@@ -123,7 +124,7 @@ WORK_DECL bool pool_core::should_exchange(bool timers)
     clock::time_point const now = clock::now();
     if (now >= alarm_at_ || look_now_)
         return true;
-    return (counts_dirty_ || !progress_.empty()) && now >= counts_at_;
+    return (!counted_.empty() || !progress_.empty()) && now >= counts_at_;
 }
 
 // ---- one request
@@ -133,16 +134,17 @@ WORK_DECL void pool_core::build(exchange_round& round)
     exchange_request& r = round.request;
     r.pool = id_;
     r.lease_ms = options_.lease.count();
-    r.serves = std::exchange(serves_new_, {});
     clock::time_point const now = clock::now();
+    if (now >= announce_at_)
+        announce();
+    for (; announced_ < served_lists_.size() && r.serves.size() < most_announced; ++announced_)
+        r.serves.push_back(
+            served_list{served_lists_[announced_]->what, served_lists_[announced_]->rank}
+        );
     build_words(round);
     if (now >= chores_at_) {
         r.chores = true;
         chores_at_ = now + std::chrono::seconds(5);
-        // A server that lost its data, or forgot a pool that slept for long, hears it again.
-        r.serves.clear();
-        for (auto const& s : served_)
-            r.serves.push_back(served_list{s->list, s->rank});
     }
     // The keeper renews; should it fail to, the exchange does, before it reaps others.
     if (now - keeper_->renewed_at() > options_.lease / 2) {
@@ -227,14 +229,19 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     if (!flush)
         return;
     counts_at_ = now + std::chrono::seconds(1);
-    if (std::exchange(counts_dirty_, false)) {
-        for (auto const& s : served_) {
-            if (s->processed != 0 || s->failed != 0)
-                r.counts.push_back(
-                    job_counts{s->list, std::exchange(s->processed, 0), std::exchange(s->failed, 0)}
-                );
-        }
+    while (!counted_.empty() && r.counts.size() < most_counts) {
+        met_list& list = *counted_.back();
+        counted_.pop_back();
+        round.counted.push_back(list.list);
+        r.counts.push_back(
+            job_counts{{}, std::exchange(list.processed, 0), std::exchange(list.failed, 0)}
+        );
     }
+    if (!counted_.empty())
+        counts_at_ = now;  // the rest with the next exchange
+    for (std::size_t i = 0; i != r.counts.size(); ++i)
+        r.counts[i].list = round.counted[i];
+    forget_unused_lists();
     for (slot* s : std::exchange(progress_, {})) {
         s->progress_listed = false;
         if (!std::exchange(s->progress_dirty, false) || !s->busy || s->said || s->held.of->lost)
@@ -251,7 +258,7 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     if (std::exchange(pass_hint_on_, false) && room <= 0) {
         for (served* s : served_lists_) {
             if (r.plan.size() < 256)
-                r.plan.push_back(wanted_list{s->list, 0, false});
+                r.plan.push_back(wanted_list{s->what, 0, false});
         }
         return;
     }
@@ -264,7 +271,7 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     plan_.fill(served_lists_, r.want, r.plan);
     for (served* s : served_lists_) {
         if (s->type->options.on_crash == on_crash::dead)
-            r.plan.push_back(wanted_list{s->list, 0, true});
+            r.plan.push_back(wanted_list{s->what, 0, true});
     }
     asked_ += r.want;
     surplus_ = std::max<std::int64_t>(0, surplus_ - r.want);
@@ -336,8 +343,6 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
                 co_return;
             if (timers && clock::now() >= self->tick_at_)
                 co_await self->look_around();
-            if (timers && self->lists_stale_)
-                co_await self->learn_lists();
             if (self->should_exchange(timers))
                 continue;
             clock::time_point const until = timers ? self->next_timer() : clock::time_point::max();

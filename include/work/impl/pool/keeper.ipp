@@ -273,14 +273,20 @@ WORK_DECL task<void> lease_keeper::beat_loop()
 {
     // Longer than a few beats that are late or lost.
     auto const shown_for = std::max(options_.heartbeat * 3, std::chrono::milliseconds(15'000));
+    bool unsure = false;  // whether the pool was forgotten
     while (!stopping_) {
         bool failed = false;
         try {
             std::string text = status();
             std::string id = pool_.id();
-            co_await port_->beat(std::move(id), std::move(text), shown_for);
+            bool const known = co_await port_->beat(std::move(id), std::move(text), shown_for);
+            auto pool = weak_.lock();
+            if (pool && (!known || std::exchange(unsure, false))) {
+                auto const executor = pool->executor();
+                boost::asio::post(executor, [pool = std::move(pool)] { pool->forgotten(); });
+            }
         } catch (std::exception const&) {
-            failed = true;
+            failed = unsure = true;
         }
         std::chrono::milliseconds pause = options_.heartbeat;
         if (failed)

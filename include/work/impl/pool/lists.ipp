@@ -15,7 +15,10 @@ namespace work::detail {
 WORK_DECL task<void> pool_core::look_around()
 {
     tick_at_ = clock::now() + look_period();
-    if (!claims_.empty()) {
+    // Once in a while an idle pool does its part of the housekeeping.
+    bool const chores = clock::now() >= chores_at_ + (chores_left_ ? std::chrono::seconds(0)
+                                                                   : std::chrono::seconds(300));
+    if (!claims_.empty() || chores || clock::now() >= announce_at_) {
         look_now_ = true;
         co_return;
     }
@@ -38,58 +41,105 @@ WORK_DECL task<void> pool_core::look_around()
     hungry_ = true;
 }
 
-WORK_DECL task<void> pool_core::learn_lists()
+// A pool that is restricted to some queues serves their lists, which are known. Any other serves
+// names, in whatever queue, and meets the lists as their jobs come.
+WORK_DECL void pool_core::serve_all()
 {
-    lists_stale_ = false;
-    std::vector<std::string> lists;
-    try {
-        lists = co_await broker_->lists();
-    } catch (std::exception const& e) {
-        log(log_level::warning, std::string("the lists can't be read: ") + e.what());
-        lists_stale_ = true;
-        tick_at_ = std::min(tick_at_, clock::now() + std::chrono::milliseconds(500));
-        co_return;
+    for (auto const& [name, type] : types_) {
+        if (options_.queues.empty())
+            serve(*type, "*" + list_id({}, name), type->options.weight, 0);
+        for (std::size_t i = 0; i != options_.queues.size(); ++i) {
+            queue_share const& q = options_.queues[i];
+            std::string_view const queue =
+                q.queue == name ? std::string_view() : std::string_view(q.queue);
+            serve(*type, list_id(queue, name), q.weight, static_cast<std::int64_t>(i));
+        }
     }
-    for (std::string const& list : lists)
-        serve(list);
+    announce();
 }
 
-// Adds a list to what is served, if a handler of its name is registered and its queue is wanted.
-WORK_DECL void pool_core::serve(std::string_view list)
+WORK_DECL void pool_core::serve(
+    job_type& type,
+    std::string what,
+    int weight,
+    std::int64_t rank
+)
 {
-    if (served_by_id_.contains(list))
+    if (served_by_id_.contains(what))
         return;
+    auto s = std::make_unique<served>();
+    s->what = std::move(what);
+    s->type = &type;
+    s->weight = weight;
+    s->rank = options_.order == queue_order::weighted ? 1000 - weight : rank;
+    served_lists_.push_back(s.get());
+    served_by_id_.emplace(s->what, s.get());
+    served_.push_back(std::move(s));
+}
+
+// The broker is told what the pool serves: at first, when it forgot, and now and then, since lists
+// that nobody speaks of for a day are forgotten.
+WORK_DECL void pool_core::announce()
+{
+    announced_ = 0;
+    announce_at_ = clock::now() + std::chrono::hours(6);
+}
+
+WORK_DECL void pool_core::forgotten()
+{
+    if (closed_)
+        return;
+    announce();
+    hungry_ = true;
+    look_now_ = true;
+    kick();
+}
+
+// Nothing for a list of a name without a handler, or that does not say what it is.
+WORK_DECL met_list* pool_core::list_of(std::string_view list)
+{
+    auto const found = lists_.find(list);
+    if (found != lists_.end())
+        return found->second.get();
     list_name parts;
     try {
         parts = parse_list_id(list);
     } catch (work::error const&) {
-        return;
+        return nullptr;
     }
     auto const type = types_.find(parts.name);
     if (type == types_.end())
+        return nullptr;
+    auto met = std::make_unique<met_list>();
+    met->list = list;
+    met->queue = parts.queue;
+    met->type = type->second.get();
+    met_list* const made = met.get();
+    lists_.emplace(made->list, std::move(met));
+    return made;
+}
+
+// Queues may come and go: a list is remembered while a job of it is held, or counts are to be said.
+WORK_DECL void pool_core::forget_unused_lists()
+{
+    if (lists_.size() <= most_lists_)
         return;
-    auto s = std::make_unique<served>();
-    s->list = list;
-    s->queue = parts.queue;
-    s->type = type->second.get();
-    s->weight = type->second->options.weight;
-    if (!options_.queues.empty()) {
-        auto const wanted =
-            std::find_if(options_.queues.begin(), options_.queues.end(),
-                         [&](queue_share const& q) { return q.queue == parts.queue; });
-        if (wanted == options_.queues.end())
-            return;
-        s->weight = wanted->weight;
-        s->rank = wanted - options_.queues.begin();
-    }
-    if (options_.order == queue_order::weighted)
-        s->rank = 1000 - s->weight;
-    served_lists_.push_back(s.get());
-    served_by_id_.emplace(s->list, s.get());
-    serves_new_.push_back(served_list{s->list, s->rank});
-    served_.push_back(std::move(s));
-    hungry_ = true;
-    kick();
+    auto const use = [](met_list* list) {
+        if (list)
+            list->in_use = true;
+    };
+    for (held_job const& job : ready_)
+        use(job.list);
+    for (slot const& s : slots_)
+        use(s.held.list);
+    for (ended_unsaid const& ended : ended_unsaid_)
+        use(ended.held.list);
+    std::erase_if(lists_, [](auto const& entry) {
+        met_list& list = *entry.second;
+        bool const used = std::exchange(list.in_use, false);
+        return !used && list.processed == 0 && list.failed == 0;
+    });
+    most_lists_ = std::max<std::size_t>(1024, 2 * lists_.size());
 }
 
 }  // namespace work::detail

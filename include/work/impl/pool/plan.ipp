@@ -24,7 +24,7 @@ WORK_DECL void claim_plan::fill(
 )
 {
     auto const add = [&](served const& s, int take) {
-        out.push_back(wanted_list{s.list, take, s.type->options.on_crash == on_crash::dead});
+        out.push_back(wanted_list{s.what, take, s.type->options.on_crash == on_crash::dead});
     };
     if (lists.size() == 1) {
         add(*lists.front(), want);

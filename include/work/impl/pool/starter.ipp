@@ -52,16 +52,7 @@ WORK_DECL void pool_core::prepare_run(bool until_empty)
                 type->calls.layers.push_back(layer);
         }
     }
-    // Handlers that an earlier run left behind still point to what was served then.
-    serves_new_.clear();
-    for (auto const& s : served_)
-        serves_new_.push_back(served_list{s->list, s->rank});
-    for (auto const& [name, type] : types_) {
-        if (options_.queues.empty())
-            serve(list_id({}, name));
-        for (queue_share const& q : options_.queues)
-            serve(list_id(q.queue == name ? std::string_view() : std::string_view(q.queue), name));
-    }
+    serve_all();
     keeper_ = std::make_unique<lease_keeper>(
         *this,
         *broker_,
@@ -78,7 +69,7 @@ WORK_DECL void pool_core::prepare_run(bool until_empty)
     until_empty_ = until_empty;
     state_ = "running";
     hungry_ = true;
-    lists_version_ = -1;
+    chores_left_ = false;
     surplus_ = asked_ = 0;
     rate_ = 0;
     rate_since_ = started_ = clock::now();

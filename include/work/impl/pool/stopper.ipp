@@ -180,15 +180,15 @@ WORK_DECL task<void> pool_core::take_leave(std::shared_ptr<pool_core> self)
 {
     std::string problem;
     try {
-        std::vector<std::string> lists = self->list_ids();
+        std::vector<std::string> served = self->served_ids();
         auto const left = std::max(
             std::chrono::milliseconds(20),
             std::chrono::duration_cast<std::chrono::milliseconds>(self->close_by_ - clock::now())
         );
         if (self->client_gone_)
-            co_await self->keeper_->leave_for_pool(std::move(lists), left);
+            co_await self->keeper_->leave_for_pool(std::move(served), left);
         else
-            co_await self->broker_->leave(self->id_, std::move(lists), left);
+            co_await self->broker_->leave(self->id_, std::move(served), left);
     } catch (std::exception const& e) {
         problem = e.what();
     }
@@ -209,12 +209,12 @@ WORK_DECL task<void> pool_core::take_leave(std::shared_ptr<pool_core> self)
     }
 }
 
-// Stops the pool once nothing is pending or active in the lists it serves, here or elsewhere.
+// Stops the pool once nothing is pending or active of what it serves, here or elsewhere.
 WORK_DECL task<void> pool_core::empty_loop(std::shared_ptr<pool_core> self)
 {
     while (!self->stop_requested_) {
-        bool const quiet_here = self->idle() && self->in_flight_ == 0 && !self->words_waiting() &&
-                                self->lists_version_ >= 0 && !self->lists_stale_;
+        bool const quiet_here =
+            self->idle() && self->in_flight_ == 0 && !self->words_waiting();
         if (!quiet_here) {
             co_await self->empty_wake_.sleep_until(clock::now() + std::chrono::milliseconds(100));
             continue;
@@ -222,8 +222,8 @@ WORK_DECL task<void> pool_core::empty_loop(std::shared_ptr<pool_core> self)
         outstanding_jobs left;
         bool known = false;
         try {
-            std::vector<std::string> lists = self->list_ids();
-            left = co_await self->broker_->outstanding(std::move(lists));
+            std::vector<std::string> served = self->served_ids();
+            left = co_await self->broker_->outstanding(std::move(served));
             known = true;
         } catch (std::exception const& e) {
             self->log(

@@ -13,12 +13,12 @@ WORK_DECL bool pool_core::can_wait() const noexcept
            capacity() > 0;
 }
 
-WORK_DECL std::vector<std::string> pool_core::list_ids() const
+WORK_DECL std::vector<std::string> pool_core::served_ids() const
 {
     std::vector<std::string> ids;
     ids.reserve(served_.size());
     for (auto const& s : served_)
-        ids.push_back(s->list);
+        ids.push_back(s->what);
     return ids;
 }
 
@@ -41,7 +41,7 @@ WORK_DECL void pool_core::build_standing(exchange_round& round)
     r.number = next_number(2);
     r.want = 2;
     for (served* s : served_lists_)
-        r.plan.push_back(wanted_list{s->list, 1, false});
+        r.plan.push_back(wanted_list{s->what, 1, false});
 }
 
 // The answer of a claim that stood when the connection was lost, or when the pool stops: what it
@@ -106,10 +106,10 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
         wait_answer got;
         bool failed = false;
         try {
-            std::vector<std::string> lists = self->list_ids();
+            std::vector<std::string> served = self->served_ids();
             got = co_await self->broker_->wait(
                 self->id_,
-                std::move(lists),
+                std::move(served),
                 std::chrono::milliseconds(30'000),
                 round.request
             );

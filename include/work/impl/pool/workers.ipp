@@ -368,10 +368,8 @@ WORK_DECL void pool_core::warn_once(std::string key, std::string const& line)
 WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_view detail)
 {
     claim& c = *s.held.of;
-    served& list = *s.held.list;
-    ++list.processed;
-    ++processed_;
-    counts_dirty_ = true;
+    job_type& list = *s.held.list->type;
+    count_processed(*s.held.list);
     bool const chosen = s.held.record.flags & envelope_flags::chosen_id;
     bool const traces = s.held.record.flags &
                         (envelope_flags::chosen_id | envelope_flags::failed |
@@ -379,8 +377,8 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
     bool const keep = how != "done" || !s.result.empty() || !s.result_fault.empty();
     if (!s.result_fault.empty())
         warn_once(
-            "result\n" + list.type->name,
-            "the result of job " + std::string(s.held.id) + " (" + list.type->name +
+            "result\n" + list.name,
+            "the result of job " + std::string(s.held.id) + " (" + list.name +
                 ") is not kept: " + s.result_fault
         );
     std::int64_t const second =
@@ -437,9 +435,7 @@ WORK_DECL void pool_core::fail(slot& s, work::failure why, bool is_fatal, bool b
     attempt.bad_arguments = bad_arguments;
     attempt.random = random();
     verdict const v = judge_attempt(*s.held.list->type, s.options.get(), attempt);
-    ++s.held.list->failed;
-    ++failed_;
-    counts_dirty_ = true;
+    count_failed(*s.held.list);
     said words{s.held.of, s.held.id, v.kind, v.delay_ms, {}, std::move(why)};
     if (v.kind == outcome_kind::discard)
         words.number = s.held.record.flags & envelope_flags::chosen_id
