@@ -53,11 +53,8 @@ work::task<void> say_hello(work::context& job, greet who)
 work::task<void> produce_and_work(work::client& client, work::worker_pool& pool)
 {
     work::enqueuer enqueuer{client};
-    std::pair<std::string_view, std::string_view> const headers[] = {{"tenant", "acme"}};
-    work::enqueue_options options;
-    options.headers = headers;
     greet const ada{"Ada"};
-    co_await enqueuer.enqueue(ada, options);
+    co_await enqueuer.enqueue(ada, {.headers = {{"tenant", "acme"}}});
     greet const nobody{"nobody"};
     co_await enqueuer.enqueue(nobody);  // no tenant: dead at once
     co_await pool.run_until_empty();

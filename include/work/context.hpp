@@ -71,6 +71,8 @@ private:
     bool* told_;
 };
 
+class next;
+
 /// What a handler knows about the job it runs. Lives as long as the handler's frame.
 ///
 /// \par Thread safety none: use it on the pool's thread.
@@ -133,6 +135,7 @@ public:
 private:
     friend struct detail::slot;
     friend class worker_pool;
+    friend class next;
 
     context() = default;
     WORK_DECL void* user_object(std::type_info const& type) const;
@@ -156,6 +159,8 @@ private:
     std::vector<user_entry> user_;
     std::optional<stop_reason> stopping_;
     mutable bool told_ = false;
+    bool reached_ = false;  ///< the handler, or a middleware said that it is not to run
+    int layers_ = 0;        ///< how many middlewares were entered
     detail::slot* slot_ = nullptr;
     detail::checkin_port* port_ = nullptr;
 };

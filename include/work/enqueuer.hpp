@@ -56,6 +56,10 @@ concept rest_argument = !std::same_as<T, enqueue_options> && !std::same_as<T, q>
 ///
 /// A delay below zero and a time that has passed mean now; one more than 10 years ahead is refused.
 ///
+/// A described job's name is made from its type's, without namespaces. The first type that a client
+/// meets under such a name owns it; another one is refused with errc::invalid_name, and needs a
+/// `job_name` of its own.
+///
 /// The job is turned into text before the function returns its awaitable, so nothing it was made of
 /// needs to live on; an invalid option or argument is thrown right there. What many coroutines
 /// enqueue at once goes out together.
@@ -78,6 +82,7 @@ public:
     template <described_job Job>
     task<job_handle> enqueue(Job const& job, enqueue_options options = enqueue_options())
     {
+        own(detail::job_identity_v<Job>);
         return push(job_name_v<Job>, to_json(job), options, detail::due());
     }
     template <described_job Job>
@@ -87,6 +92,7 @@ public:
         enqueue_options options = enqueue_options()
     )
     {
+        own(detail::job_identity_v<Job>);
         return push(job_name_v<Job>, to_json(job), options, after(delay));
     }
     template <described_job Job>
@@ -96,6 +102,7 @@ public:
         enqueue_options options = enqueue_options()
     )
     {
+        own(detail::job_identity_v<Job>);
         return push(job_name_v<Job>, to_json(job), options, at(time));
     }
 
@@ -138,6 +145,7 @@ public:
         )
     task<job_handle> enqueue(Members const&... members)
     {
+        own(detail::job_identity_v<Job>);
         return push(
             job_name_v<Job>,
             to_json(make_job<Job>(members...)),
@@ -152,6 +160,7 @@ public:
         )
     task<job_handle> enqueue_in(std::chrono::milliseconds delay, Members const&... members)
     {
+        own(detail::job_identity_v<Job>);
         return push(
             job_name_v<Job>,
             to_json(make_job<Job>(members...)),
@@ -254,6 +263,7 @@ public:
             described_job<job>,
             "work: enqueue_bulk takes a range of described structs (BOOST_DESCRIBE_STRUCT)"
         );
+        own(detail::job_identity_v<job>);
         bulk all = start_bulk(job_name_v<job>, options);
         for (auto const& one : jobs)
             add(all, to_json(one));
@@ -308,6 +318,8 @@ private:
         enqueue_options const& options,
         detail::due when
     );
+    /// Refuses a second type of a derived name.
+    WORK_DECL void own(detail::job_identity const& job) const;
     WORK_DECL void check_json(std::string_view name, std::string_view json) const;
     WORK_DECL bulk start_bulk(std::string_view name, enqueue_options const& options);
     WORK_DECL void add(bulk& to, std::string args);

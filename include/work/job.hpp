@@ -11,6 +11,7 @@
 ///     BOOST_DESCRIBE_STRUCT(send_email, (), (user_id, address))
 
 #include <work/error.hpp>
+#include <work/values/as_argument.hpp>
 #include <work/values/backoff.hpp>
 #include <work/values/job_name.hpp>
 #include <work/values/job_options.hpp>

@@ -14,6 +14,8 @@ namespace work {
 class next;
 
 /// What stands around a handler: it may look, refuse (by throwing), time, retry or replace it.
+/// One that returns without having awaited `go()` fails the attempt, since the handler did not run;
+/// when that is meant, it says so with `go.skip()`, and the job is done.
 ///
 ///     pool.use([](work::context& job, work::next go) -> work::task<void> {
 ///         auto const start = std::chrono::steady_clock::now();
@@ -44,12 +46,27 @@ public:
 
     task<void> operator()() const
     {
-        if (at_ == chain_->layers.size())
+        if (at_ == chain_->layers.size()) {
+            if (at_ != 0)
+                return reach(*chain_, *job_);
+            job_->reached_ = true;
             return chain_->handler(*job_);
+        }
+        job_->layers_ = std::max(job_->layers_, static_cast<int>(at_) + 1);
         return chain_->layers[at_](*job_, next(*chain_, at_ + 1, *job_));
     }
 
+    /// The handler is not to run, and the job counts as done.
+    void skip() const noexcept { job_->reached_ = true; }
+
 private:
+    // Not before it is awaited: a call whose task is thrown away runs nothing.
+    static task<void> reach(detail::chain const& all, context& job)
+    {
+        job.reached_ = true;
+        co_await all.handler(job);
+    }
+
     detail::chain const* chain_;
     std::size_t at_;
     context* job_;

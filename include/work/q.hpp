@@ -27,8 +27,13 @@ public:
         argument(std::string_view name_, T const& value)
             : name(name_)
         {
-            detail::json_path const root;
-            detail::encode_value(json, value, detail::json_path(root, name_));
+            using type = std::decay_t<T const>;
+            if constexpr (!detail::good_arguments<false, type>) {
+                detail::explain_fault<detail::fault_of_arguments<false, type>, type>();
+            } else {
+                detail::json_path const root;
+                detail::encode_value(json, value, detail::json_path(root, name_));
+            }
         }
 
         std::string name;

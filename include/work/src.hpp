@@ -39,6 +39,8 @@
 #include <work/impl/pool/keeper.ipp>
 #include <work/impl/pool/keeper_blocked.ipp>
 #include <work/impl/pool/lists.ipp>
+#include <work/impl/pool/name_owners.ipp>
+#include <work/impl/pool/names.ipp>
 #include <work/impl/pool/plan.ipp>
 #include <work/impl/pool/producer.ipp>
 #include <work/impl/pool/slot.ipp>

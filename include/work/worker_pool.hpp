@@ -53,13 +53,19 @@ public:
 
     /// Registers the handler of a described job.
     /// \par Errors errc::invalid_option: the name is taken, the pool runs, or an option is out of
-    /// range
+    /// range; errc::invalid_name: another type of that name is known (see `enqueuer`)
     template <described_job Job, typename Handler>
     void handle(Handler handler, job_options options = {})
     {
-        detail::check_handler<Handler>();
-        auto adapted = detail::adapt<Job>(std::move(handler), std::string(job_name_v<Job>), {});
-        add(std::string(job_name_v<Job>), std::move(options), std::move(adapted));
+        if constexpr (!detail::good_handler<Job, Handler>) {
+            detail::explain_handler<Job, Handler>();
+            detail::explain_fault<detail::argument_fault_of<Job, Handler>(), Handler>();
+        } else {
+            own(detail::job_identity_v<Job>);
+            std::string const name(job_name_v<Job>);
+            auto adapted = detail::adapt<Job>(std::move(handler), name, {});
+            add(name, std::move(options), std::move(adapted));
+        }
     }
     template <typename Job, typename Handler>
         requires(std::is_class_v<Job> && !described_job<Job>)
@@ -74,9 +80,12 @@ public:
     template <typename Handler>
     void handle(std::string_view name, Handler handler, job_options options = {})
     {
-        detail::check_handler<Handler>();
-        auto adapted = detail::adapt<void>(std::move(handler), std::string(name), {});
-        add(std::string(name), std::move(options), std::move(adapted));
+        if constexpr (!detail::good_handler<void, Handler>) {
+            detail::explain_handler<void, Handler>();
+            detail::explain_fault<detail::argument_fault_of<void, Handler>(), Handler>();
+        } else {
+            handle_by_name(name, {}, std::move(handler), std::move(options));
+        }
     }
     /// The same, for named arguments too: `handle("resize", {"id", "file"}, fn)`.
     template <typename Handler>
@@ -87,10 +96,13 @@ public:
         job_options options = {}
     )
     {
-        detail::check_handler<Handler>();
-        std::vector<std::string> names(parameters.begin(), parameters.end());
-        auto adapted = detail::adapt<void>(std::move(handler), std::string(name), std::move(names));
-        add(std::string(name), std::move(options), std::move(adapted));
+        if constexpr (!detail::good_handler<void, Handler>) {
+            detail::explain_handler<void, Handler>();
+            detail::explain_fault<detail::argument_fault_of<void, Handler>(), Handler>();
+        } else {
+            std::vector<std::string> names(parameters.begin(), parameters.end());
+            handle_by_name(name, std::move(names), std::move(handler), std::move(options));
+        }
     }
 
     /// Puts a middleware around all handlers; the first one used is the outermost.
@@ -99,11 +111,17 @@ public:
     WORK_DECL void use(std::string_view name, middleware layer);
 
     /// Makes an object of your own for each job, before the middleware; it is gone after the job.
-    /// Handlers and middleware reach it with `job.get<T>()`.
+    /// Handlers and middleware reach it with `job.get<T>()`. When `make` throws or returns null the
+    /// attempt fails, and says so.
+    /// \par Errors errc::invalid_option when the function is empty
     template <typename T>
     void provide(std::function<std::shared_ptr<T>(context&)> make)
     {
-        provide_erased([make = std::move(make)](detail::slot& s) { s.provide<T>(make(s.job())); });
+        if (!make)
+            detail::refuse_empty("provide");
+        provide_erased([make = std::move(make)](detail::slot& s) {
+            s.provide<T>(detail::make_provided<T>(make, s.job()));
+        });
     }
 
     /// Runs until `stop()`; then everything was said to the broker.
@@ -130,6 +148,22 @@ public:
     WORK_DECL std::int64_t failed() const noexcept;
 
 private:
+    template <typename Handler>
+    void handle_by_name(
+        std::string_view name,
+        std::vector<std::string> parameters,
+        Handler handler,
+        job_options options
+    )
+    {
+        if constexpr (std::is_pointer_v<Handler>)
+            if (handler == nullptr)
+                detail::refuse_empty("handle");
+        std::string whose(name);
+        auto adapted = detail::adapt<void>(std::move(handler), whose, std::move(parameters));
+        add(std::move(whose), std::move(options), std::move(adapted));
+    }
+    WORK_DECL void own(detail::job_identity const& job);
     WORK_DECL void add(std::string name, job_options options, detail::erased_handler handler);
     WORK_DECL void provide_erased(std::function<void(detail::slot&)> provider);
     WORK_DECL static task<void> run_core(std::shared_ptr<detail::pool_core> core, bool until_empty);

@@ -7,12 +7,15 @@ usage: check.py FILE COMPILER [FLAG...]
 The comment at the top of FILE has lines of these forms:
     // expect: REGEX   what the compiler's messages must contain; more than one: all of them
     // only: gcc<13    skip with other compilers (gcc, clang; with or without a version: < <= == >= >)
+The first error must be the first expected, and all the output at most MOST_LINES lines: who made
+the mistake must find the sentence.
 """
 import operator
 import re
 import subprocess
 import sys
 
+MOST_LINES = 20
 COMPARE = {"<": operator.lt, "<=": operator.le, "==": operator.eq,
            ">=": operator.ge, ">": operator.gt}
 
@@ -52,6 +55,14 @@ def main():
     if missing:
         print("\n".join(result.stderr.splitlines()[:40]))
         sys.exit(f"{path}: failed for another reason: no message matches {missing}")
+    lines = result.stderr.splitlines()
+    first = next(line for line in lines if re.search(r"\berror:", line))
+    if not re.search(expected[0], first):
+        print("\n".join(lines[:40]))
+        sys.exit(f"{path}: the first error is another one: {first}")
+    if len(lines) > MOST_LINES:
+        print(result.stderr)
+        sys.exit(f"{path}: {len(lines)} lines of messages, at most {MOST_LINES}")
 
 
 main()

@@ -11,6 +11,8 @@ import re
 TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\w.']*|::|->|&&|\|\||[^\s\w]")
 OPEN, CLOSE = "([{", ")]}"
 CONTROL = {"if", "while", "for", "switch"}
+# Options whose lists hold string_views alone.
+PLAIN_LISTS = ([".", "headers", "="], [".", "tags", "="])
 FIX = "name it on the line above (g++ 12 would destroy it twice)"
 
 
@@ -184,6 +186,8 @@ def inspect(code, start, end):
             while index < end and code.tokens[index] != "{":
                 index = code.partner.get(index, index) + 1 if code.tokens[index] in OPEN \
                     else index + 1
+            index = code.partner.get(index, end)
+        elif token == "{" and [code.at(index - i) for i in (3, 2, 1)] in PLAIN_LISTS:
             index = code.partner.get(index, end)
         elif token == "{" and code.at(index + 1) != ".":
             yield line, "braces in a statement with co_await", FIX

@@ -120,6 +120,7 @@ FINE = [
     coroutine("    do {\n        h(mail{1});\n    } while (co_await g());"),
     coroutine("    // lint-allow(await-temporaries): a std::chrono value\n"
               "    co_await wait(seconds{5});"),
+    coroutine('    co_await push(mail, {.headers = {{"a", "b"}}, .tags = {"c"}});'),
     header("// see https://example.com/work/a and include/work/b, ${dir}/work/c\n"),
     header('char const* script = R"lua(\n  -- sleep_for {}\n)lua";\n'),
     {"tests/promises/a.cpp": HEAD + "std::this_thread::sleep_for(1s);\n"},

@@ -63,6 +63,49 @@ TEST(middleware, may_refuse_replace_and_try_again)
     EXPECT_EQ(b.counts().retry + b.counts().dead, 0);
 }
 
+TEST(middleware, that_forgets_to_go_on_fails_the_attempt)
+{
+    for (int forgets = 0; forgets != 3; ++forgets) {
+        bench b;
+        int handled = 0;
+        b.pool->use([](work::context&, work::next go) -> work::task<void> { co_await go(); });
+        b.pool->use([&](work::context&, work::next go) -> work::task<void> {
+            if (forgets == 0)
+                co_return;
+            if (forgets == 1)
+                static_cast<void>(go());  // not awaited
+            else
+                go.skip();
+        });
+        b.pool->handle("job", [&](work::context&) -> work::task<void> {
+            ++handled;
+            co_return;
+        }, at_once(1));
+        std::string const id = b.enqueue("job");
+        b.drain();
+        EXPECT_EQ(handled, 0);
+        work::job_record const record = b.job(id);
+        if (forgets == 2) {
+            EXPECT_EQ(record.state, work::job_state::completed);
+            continue;
+        }
+        EXPECT_EQ(record.state, work::job_state::dead);
+        ASSERT_EQ(record.failures.size(), 1u);
+        EXPECT_THAT(record.failures[0], testing::HasSubstr("\"type\":\"handler_not_run\""));
+        EXPECT_THAT(record.failures[0], testing::HasSubstr("middleware 2 of 2 around job"));
+    }
+}
+
+TEST(middleware, that_is_empty_is_refused)
+{
+    bench b;
+    EXPECT_THROW(b.pool->use(work::middleware()), work::error);
+    EXPECT_THROW(b.pool->use("job", work::middleware()), work::error);
+    EXPECT_THROW(b.pool->provide<int>({}), work::error);
+    work::task<void> (*none)(work::context&) = nullptr;
+    EXPECT_THROW(b.pool->handle("job", none), work::error);
+}
+
 struct session
 {
     explicit session(int& living) : living_(living) { ++living_; }
@@ -103,6 +146,35 @@ TEST(provide, that_throws_fails_the_job)
     b.drain();
     ASSERT_EQ(b.job(id).failures.size(), 1u);
     EXPECT_THAT(b.job(id).failures[0], testing::HasSubstr("no database"));
+    EXPECT_THAT(b.job(id).failures[0], testing::HasSubstr("session threw"));
+}
+
+TEST(provide, that_returns_null_fails_the_job_and_says_what_it_was_to_make)
+{
+    bench b;
+    int handled = 0;
+    b.pool->provide<session>([](work::context&) { return std::shared_ptr<session>(); });
+    b.pool->handle("job", [&](work::context&) -> work::task<void> {
+        ++handled;
+        co_return;
+    }, at_once(1));
+    std::string const id = b.enqueue("job");
+    b.drain();
+    EXPECT_EQ(handled, 0);
+    ASSERT_EQ(b.job(id).failures.size(), 1u);
+    EXPECT_THAT(b.job(id).failures[0], testing::HasSubstr("session returned null"));
+}
+
+TEST(provide, may_say_that_no_retry_helps)
+{
+    bench b;
+    b.pool->provide<session>([](work::context&) -> std::shared_ptr<session> {
+        throw work::fatal("the tenant is gone");
+    });
+    b.pool->handle("job", nothing);
+    std::string const id = b.enqueue("job");
+    b.drain();
+    EXPECT_EQ(b.job(id).state, work::job_state::dead);
 }
 
 TEST(handle, refuses_names_twice_and_while_it_runs)

@@ -72,11 +72,19 @@ TEST(job_name, is_the_type_without_namespaces)
     static_assert(work::job_name_v<global_job> == "global_job");
 }
 
-TEST(job_name, of_a_template_keeps_its_arguments)
+TEST(job_name, of_a_type_has_its_namespaces_in_messages)
+{
+    static_assert(work::detail::job_identity_v<shop::send_email>.type_name == "shop::send_email");
+    static_assert(work::detail::job_identity_v<global_job>.type_name == "global_job");
+    static_assert(work::detail::job_identity_v<shop::send_email>.derived);
+    static_assert(!work::detail::job_identity_v<shop::renamed>.derived);
+    EXPECT_EQ(*work::detail::job_identity_v<global_job>.type, typeid(global_job));
+}
+
+TEST(job_name, of_a_template_is_for_messages_only)
 {
     using job = shop::wrap<shop::send_email, 3>;
-    EXPECT_EQ(work::job_name_v<job>,
-              "wrap<shop::send_email, 3>");
+    EXPECT_EQ(work::detail::name_in_messages<job>(), "wrap<shop::send_email, 3>");
 }
 
 TEST(job_name, of_a_local_type_is_its_own)

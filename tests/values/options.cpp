@@ -6,6 +6,11 @@
 
 #include <array>
 #include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <type_traits>
+#include <vector>
 #include <limits>
 
 namespace {
@@ -79,6 +84,28 @@ TEST(enqueue_options, headers_and_tags_are_checked)
     std::array<std::string_view, 2> const tags{"good", "\n"};
     EXPECT_EQ(fault(enqueue_options{.tags = tags}),
               "tag \"\\n\" can't be used: it has a control character");
+    EXPECT_EQ(fault(enqueue_options{.tags = {"good", "\n"}}),
+              "tag \"\\n\" can't be used: it has a control character");
+    EXPECT_EQ(fault(enqueue_options{.headers = {{"a", "1"}, {"a", "2"}}}),
+              "header \"a\" is given twice");
+    EXPECT_EQ(fault(enqueue_options{.tags = {"1", "2", "3", "4", "5", "6", "7", "8", "9"}}),
+              "9 tags are in braces, which hold up to 8; pass a container");
+    std::map<std::string, std::string> const large{{"a", std::string(65'536, 'x')}};
+    EXPECT_EQ(fault(enqueue_options{.headers = large}),
+              "the headers are 65537 bytes, the limit is 65536");
+}
+
+TEST(enqueue_options, lists_are_kept_in_braces_and_read_from_containers)
+{
+    work::header_list const few{{"a", "1"}, {"b", "2"}};
+    ASSERT_EQ(few.list().size(), 2u);
+    EXPECT_EQ(few.list()[1].second, "2");
+    std::map<std::string, std::string> const named{{"x", "y"}};
+    EXPECT_EQ(work::header_list(named).list()[0].first, "x");
+    std::vector<std::string> const texts(20, "t");
+    EXPECT_EQ(work::tag_list(texts).list().size(), 20u);
+    EXPECT_TRUE(work::tag_list().empty());
+    static_assert(std::is_trivially_destructible_v<work::header_list>);
 }
 
 TEST(job_options, defaults_are_documented_and_valid)

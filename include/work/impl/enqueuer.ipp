@@ -194,6 +194,11 @@ WORK_DECL task<job_handle> enqueuer::push(
     );
 }
 
+WORK_DECL void enqueuer::own(detail::job_identity const& job) const
+{
+    core_->names.claim(job);
+}
+
 // What can't be read is refused here: no worker could ever run it.
 WORK_DECL void enqueuer::check_json(std::string_view name, std::string_view json) const
 {

@@ -26,11 +26,15 @@ WORK_DECL worker_pool::~worker_pool()
 
 WORK_DECL void worker_pool::use(middleware layer)
 {
+    if (!layer)
+        detail::refuse_empty("use");
     core_->add_layer(std::move(layer));
 }
 
 WORK_DECL void worker_pool::use(std::string_view name, middleware layer)
 {
+    if (!layer)
+        detail::refuse_empty("use");
     core_->add_layer(std::string(name), std::move(layer));
 }
 
@@ -67,6 +71,11 @@ WORK_DECL std::int64_t worker_pool::processed() const noexcept
 WORK_DECL std::int64_t worker_pool::failed() const noexcept
 {
     return core_->failed();
+}
+
+WORK_DECL void worker_pool::own(detail::job_identity const& job)
+{
+    core_->client().names.claim(job);
 }
 
 WORK_DECL void worker_pool::add(

@@ -4,6 +4,7 @@
 #include <work/broker/broker.hpp>
 #include <work/client_options.hpp>
 #include <work/pool/close_listener.hpp>
+#include <work/pool/name_owners.hpp>
 #include <work/pool/producer.hpp>
 #include <work/values/id.hpp>
 
@@ -54,6 +55,7 @@ struct client_core
     client_options options;
     std::shared_ptr<detail::producer> producer;
     bool closed = false;
+    name_owners names;
 
 private:
     std::vector<std::weak_ptr<close_listener>> listeners;

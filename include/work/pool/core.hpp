@@ -269,6 +269,7 @@ private:
     WORK_DECL void log_what_is_left();
     /// Words that no answer confirmed.
     WORK_DECL std::size_t unconfirmed() const noexcept;
+    WORK_DECL task<void> check_names();
     WORK_DECL bool idle() const noexcept;
     WORK_DECL void became_idle();
 
@@ -400,6 +401,7 @@ private:
 #include <work/impl/pool/keeper.ipp>
 #include <work/impl/pool/keeper_blocked.ipp>
 #include <work/impl/pool/lists.ipp>
+#include <work/impl/pool/names.ipp>
 #include <work/impl/pool/starter.ipp>
 #include <work/impl/pool/stopper.ipp>
 #include <work/impl/pool/waiter.ipp>

@@ -13,10 +13,12 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -63,53 +65,139 @@ struct task_value<task<T>>
 template <typename Handler>
 concept plain_callable = requires { &Handler::operator(); } || std::is_pointer_v<Handler>;
 
-/// Says in one line what is wrong with a handler.
-template <typename Handler>
-constexpr void check_handler()
-{
-    static_assert(
-        plain_callable<Handler>,
-        "work: a handler must be a function or a callable with one operator(), without auto "
-        "parameters: (work::context&, send_email) -> work::task<void>"
-    );
-    if constexpr (plain_callable<Handler>) {
-        static_assert(
-            task_value<typename signature<Handler>::result>::is_task,
-            "work: a handler must return work::task<void>, work::task<R> or "
-            "work::task<work::outcome>"
-        );
-    }
-}
-
 template <typename Tuple>
 struct split_parameters;
 template <>
 struct split_parameters<std::tuple<>>
 {
     static constexpr bool takes_context = false;
-    using arguments = std::tuple<>;
     static constexpr bool by_value = true;
+    static constexpr bool context_by_reference = true;
+    static constexpr bool changes_nothing = true;
+    using arguments = std::tuple<>;
 };
 template <typename First, typename... Rest>
 struct split_parameters<std::tuple<First, Rest...>>
 {
     static constexpr bool takes_context = std::is_same_v<First, context&>;
-    static_assert(
-        !std::is_same_v<std::remove_cvref_t<First>, context> || takes_context,
-        "work: a handler takes its context as work::context&"
-    );
     static constexpr bool by_value =
         (!std::is_reference_v<Rest> && ...) && (takes_context || !std::is_reference_v<First>);
-    static_assert(
-        ((!std::is_lvalue_reference_v<Rest> || std::is_const_v<std::remove_reference_t<Rest>>) &&
-         ...),
-        "work: a handler takes its arguments by value or by const reference"
-    );
+    static constexpr bool context_by_reference =
+        takes_context || (!std::is_same_v<std::remove_cvref_t<First>, context> &&
+                          !std::is_same_v<First, context*>);
+    template <typename T>
+    static constexpr bool is_input =
+        !std::is_lvalue_reference_v<T> || std::is_const_v<std::remove_reference_t<T>>;
+    static constexpr bool changes_nothing =
+        (is_input<Rest> && ...) && (takes_context || is_input<First>);
     using arguments = std::conditional_t<
         takes_context,
         std::tuple<std::remove_cvref_t<Rest>...>,
         std::tuple<std::remove_cvref_t<First>, std::remove_cvref_t<Rest>...>>;
 };
+
+enum class handler_fault {
+    none,
+    not_callable,
+    no_task,
+    context_by_value,
+    reference,
+    another_job,
+    argument,
+    result,
+};
+
+template <typename Result>
+constexpr bool good_result()
+{
+    if constexpr (std::is_void_v<Result> || std::is_same_v<Result, outcome>)
+        return true;
+    else
+        return good_arguments<false, Result>;
+}
+
+template <typename... T>
+constexpr argument_fault fault_of_tuple(std::tuple<T...>*)
+{
+    return fault_of_arguments<true, T...>;
+}
+
+/// What is wrong with a handler; the first thing only.
+template <typename Job, typename Handler>
+constexpr handler_fault fault_of_handler()
+{
+    if constexpr (!plain_callable<Handler>) {
+        return handler_fault::not_callable;
+    } else if constexpr (!task_value<typename signature<Handler>::result>::is_task) {
+        return handler_fault::no_task;
+    } else {
+        using parameters = split_parameters<typename signature<Handler>::parameters>;
+        using arguments = typename parameters::arguments;
+        if constexpr (!parameters::context_by_reference)
+            return handler_fault::context_by_value;
+        else if constexpr (!parameters::changes_nothing)
+            return handler_fault::reference;
+        else if constexpr (!std::is_void_v<Job> && !std::is_same_v<arguments, std::tuple<Job>>)
+            return handler_fault::another_job;
+        else if constexpr (fault_of_tuple(static_cast<arguments*>(nullptr)) !=
+                           argument_fault::none)
+            return handler_fault::argument;
+        else if constexpr (!good_result<
+                               typename task_value<typename signature<Handler>::result>::type>())
+            return handler_fault::result;
+        else
+            return handler_fault::none;
+    }
+}
+
+template <typename Job, typename Handler>
+inline constexpr bool good_handler = fault_of_handler<Job, Handler>() == handler_fault::none;
+
+/// Says it in one sentence; nothing that builds upon the handler is tried.
+template <typename Job, typename Handler>
+constexpr void explain_handler()
+{
+    constexpr handler_fault found = fault_of_handler<Job, Handler>();
+    using fault = handler_fault;
+    static_assert(
+        found != fault::not_callable,
+        "work: a handler must be a function or a callable with one operator(), without auto "
+        "parameters: (work::context&, send_email) -> work::task<void>"
+    );
+    static_assert(
+        found != fault::no_task,
+        "work: a handler must return work::task<void>, work::task<R> or "
+        "work::task<work::outcome>"
+    );
+    static_assert(
+        found != fault::context_by_value,
+        "work: a handler takes its context as work::context&"
+    );
+    static_assert(
+        found != fault::reference,
+        "work: a handler takes its arguments by value or by const reference"
+    );
+    static_assert(
+        found != fault::another_job,
+        "work: the handler of a described job takes that job: (work::context&, Job)"
+    );
+    static_assert(
+        found != fault::result,
+        "work: the result of a handler must be a type that can be an argument, or work::outcome"
+    );
+}
+
+/// What keeps its parameters from being arguments, when that is what is wrong with a handler.
+template <typename Job, typename Handler>
+constexpr argument_fault argument_fault_of()
+{
+    if constexpr (fault_of_handler<Job, Handler>() == handler_fault::argument) {
+        using parameters = split_parameters<typename signature<Handler>::parameters>;
+        return fault_of_tuple(static_cast<typename parameters::arguments*>(nullptr));
+    } else {
+        return argument_fault::none;
+    }
+}
 
 template <typename Handler>
 using handler_parameters = split_parameters<typename signature<Handler>::parameters>;
@@ -189,6 +277,32 @@ void keep_result(slot& s, Result const& value)
         s.result = std::move(text);
 }
 
+/// A function that was given is empty.
+[[noreturn]] WORK_DECL void refuse_empty(char const* function);
+
+/// What a provider makes; failures name the type that was to be made.
+[[noreturn]] WORK_DECL void throw_no_object(std::type_info const& type);
+[[noreturn]] WORK_DECL void rethrow_from_provider(std::type_info const& type);
+
+template <typename T>
+std::shared_ptr<T> make_provided(
+    std::function<std::shared_ptr<T>(context&)> const& make,
+    context& job
+)
+{
+    std::shared_ptr<T> object;
+    try {
+        object = make(job);
+    } catch (fatal const&) {
+        throw;
+    } catch (...) {
+        rethrow_from_provider(typeid(T));
+    }
+    if (!object)
+        throw_no_object(typeid(T));
+    return object;
+}
+
 /// Keeps the arguments alive for a handler that takes references, and takes what it returns.
 template <typename Handler, typename Tuple>
 task<void> call_and_keep(Handler& handler, context& job, Tuple arguments)
@@ -212,10 +326,6 @@ erased_handler adapt(Handler handler, std::string name, std::vector<std::string>
 {
     using parameters = handler_parameters<Handler>;
     using arguments = typename parameters::arguments;
-    static_assert(
-        std::is_void_v<Job> || std::is_same_v<arguments, std::tuple<Job>>,
-        "work: the handler of a described job takes that job: (work::context&, Job)"
-    );
     using result = typename task_value<typename signature<Handler>::result>::type;
     if (!names.empty() && names.size() != std::tuple_size_v<arguments>)
         throw error(

@@ -36,6 +36,8 @@ struct slot : boost::intrusive::set_base_hook<>, running_job
     static slot& of(context& job) noexcept { return *job.slot_; }
     /// The handler knows that it should stop: it was told, or an await of its was cancelled.
     bool reached() const noexcept { return interrupted || context_.told_; }
+    bool handler_reached() const noexcept { return context_.reached_; }
+    int layers_entered() const noexcept { return context_.layers_; }
     std::optional<stop_reason> stopping() const noexcept { return context_.stopping_; }
     void tell(stop_reason why) noexcept
     {

@@ -95,16 +95,6 @@ concept sequence_like = !raw_json<T> && !std::same_as<T, std::string> && !set_li
 template <typename T>
 concept writes_json = requires(T const& value, std::string& out) { value.append_json(out); };
 
-// Can a value of this type be read from a JSON object? From null?
-template <typename T>
-inline constexpr bool reads_object = described_job<T> || map_like<T> ||
-                                     std::same_as<T, boost::json::value> ||
-                                     std::same_as<T, boost::json::object>;
-template <typename T>
-inline constexpr bool reads_object<std::optional<T>> = reads_object<T>;
-template <typename... T>
-inline constexpr bool reads_object<std::variant<T...>> = (reads_object<T> || ...);
-
 template <typename T>
 inline constexpr bool may_be_absent = optional_like<T> || std::same_as<T, std::monostate>;
 

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdlib>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -55,7 +56,7 @@ boost::json::value const* sole_object(boost::json::array const& array)
     if (array.size() != 1 || !array[0].is_object())
         return nullptr;
     if constexpr (member_count<T> > 0)
-        if (reads_object<member_type<T, member_at<T, 0>>>)
+        if ((shape_of<member_type<T, member_at<T, 0>>>() & shapes::object) != 0)
             return nullptr;
     return &array[0];
 }
@@ -142,7 +143,7 @@ bool decode_pack(boost::json::value const& json,
         if constexpr (count == 0)
             return true;
         if constexpr (count == 1)
-            if constexpr (reads_object<std::tuple_element_t<0, std::tuple<P...>>>)
+            if constexpr (((shape_of<P>() & shapes::object) && ...))
                 return decode_value(json, std::get<0>(out), root, report);
         return report.fail_text(root,
                                 std::to_string(count) + " by position (an array)",
@@ -176,21 +177,27 @@ std::tuple<P...> decode_arguments(boost::json::value const& args,
 {
     static_assert((std::is_same_v<P, std::remove_cvref_t<P>> && ...),
                   "work: name the plain types, without const and &");
-    static_assert((std::is_default_constructible_v<P> && ...),
-                  "work: a handler's parameters must have default constructors");
-    std::tuple<P...> out{};
-    detail::decode_report report(ignored);
-    detail::json_path const root(job);
-    bool good = false;
-    if constexpr (sizeof...(P) == 1 && (described_job<P> && ...))
-        good = names.empty()
-                   ? detail::decode_struct_arguments(args, std::get<0>(out), root, report)
-                   : detail::decode_pack(args, out, names, root, report);
-    else
-        good = detail::decode_pack(args, out, names, root, report);
-    if (!good)
-        report.raise();
-    return out;
+    if constexpr (!(std::is_same_v<P, std::remove_cvref_t<P>> && ...)) {
+        std::abort();
+    } else if constexpr (!detail::good_arguments<true, P...>) {
+        detail::explain_fault<detail::fault_of_arguments<true, P...>, P...>();
+        std::abort();
+    } else {
+        std::tuple<P...> out{};
+        detail::decode_report report(ignored);
+        detail::json_path const root(job);
+        bool good = false;
+        if constexpr (sizeof...(P) == 1 && (described_job<P> && ...) &&
+                      !(detail::taught<P> || ...))
+            good = names.empty()
+                       ? detail::decode_struct_arguments(args, std::get<0>(out), root, report)
+                       : detail::decode_pack(args, out, names, root, report);
+        else
+            good = detail::decode_pack(args, out, names, root, report);
+        if (!good)
+            report.raise();
+        return out;
+    }
 }
 
 /// Reads a described job from its arguments, by name or by position.

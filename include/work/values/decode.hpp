@@ -2,15 +2,21 @@
 #pragma once
 
 #include <work/config.hpp>
+#include <work/values/argument_check.hpp>
 #include <work/values/argument_types.hpp>
+#include <work/values/as_argument.hpp>
 #include <work/values/decode_containers.hpp>
 #include <work/values/decode_report.hpp>
 #include <work/values/decode_scalars.hpp>
-#include <work/values/member_rules.hpp>
 #include <work/values/job_name.hpp>
+#include <work/values/json_shape.hpp>
+#include <work/values/member_rules.hpp>
 
 #include <boost/json/value.hpp>
 
+#include <cstdlib>
+#include <exception>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -26,12 +32,14 @@ namespace work {
 /// | std::optional | null, or an absent member, or the value |
 /// | std::vector and other sequences, sets, std::array, std::pair, std::tuple | array |
 /// | std::map, std::unordered_map with keys of text | object |
-/// | std::variant | the first alternative that fits |
+/// | std::variant | the alternative that it was written from: they must look different in JSON
+///   (json_shape.hpp) |
 /// | an enumeration | the enumerator's name when described, else an integer |
 /// | std::chrono durations | whole ms, or text like "1h30m" |
 /// | std::chrono::sys_time | ms since 1970, or RFC 3339 text |
 /// | described structs, with their bases | object; unknown keys are ignored, absent members keep
 ///   their defaults, unless the struct says otherwise (member_rules.hpp) |
+/// | types of your own | what work::as_argument makes of them |
 /// | boost::json::value, object, array, string | as it is |
 
 namespace detail {
@@ -66,8 +74,27 @@ bool decode_described(boost::json::value const& json,
         next = found + 1;
         return decode_value(found->value(), out.*Member::pointer, json_path(at, name), report);
     });
+    if constexpr (tagged<T>)
+        known += object->contains({variant_tag_key.data(), variant_tag_key.size()}) ? 1 : 0;
     return good && (known == object->size() ||
                     check_unknown(*object, member_names<T>, is_strict<T>(), at, report));
+}
+
+template <typename T>
+bool decode_taught(boost::json::value const& json,
+                   T& out,
+                   json_path const& at,
+                   decode_report& report)
+{
+    written_as<T> written{};
+    if (!decode_value(json, written, at, report))
+        return false;
+    try {
+        out = as_argument<T>::read(written);
+        return true;
+    } catch (std::exception const& fault) {
+        return report.fail(at, "what its type can read (" + std::string(fault.what()) + ")", json);
+    }
 }
 
 template <typename T>
@@ -76,7 +103,9 @@ bool decode_value(boost::json::value const& json,
                   json_path const& at,
                   decode_report& report)
 {
-    if constexpr (borrowed_text<T>)
+    if constexpr (taught<T>)
+        return decode_taught(json, out, at, report);
+    else if constexpr (borrowed_text<T>)
         static_assert(always_false<T>,
                       "work: a std::string_view or pointer would dangle: use std::string");
     else if constexpr (std::same_as<T, bool>)
@@ -126,13 +155,16 @@ T decode(boost::json::value const& json,
          std::string_view subject = {},
          std::string_view noun = "argument")
 {
-    static_assert(std::is_default_constructible_v<T>,
-                  "work: this type can't be an argument: it has no default constructor");
-    T out{};
-    detail::decode_report report;
-    if (!detail::decode_value(json, out, detail::json_path(subject, noun), report))
-        report.raise();
-    return out;
+    if constexpr (!detail::good_arguments<true, T>) {
+        detail::explain_fault<detail::fault_of_arguments<true, T>, T>();
+        std::abort();
+    } else {
+        T out{};
+        detail::decode_report report;
+        if (!detail::decode_value(json, out, detail::json_path(subject, noun), report))
+            report.raise();
+        return out;
+    }
 }
 
 }  // namespace work

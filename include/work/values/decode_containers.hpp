@@ -3,15 +3,19 @@
 
 #include <work/values/argument_types.hpp>
 #include <work/values/decode_report.hpp>
+#include <work/values/json_shape.hpp>
+#include <work/values/text.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -86,8 +90,6 @@ bool decode_fixed(boost::json::value const& json,
 template <typename T>
 bool decode_map(boost::json::value const& json, T& out, json_path const& at, decode_report& report)
 {
-    static_assert(std::same_as<typename T::key_type, std::string>,
-                  "work: the keys of a map argument must be std::string");
     auto const* object = json.if_object();
     if (!object)
         return report.fail(at, "an object", json);
@@ -115,21 +117,52 @@ bool decode_optional(boost::json::value const& json,
     return decode_value(json, out.emplace(), at, report);
 }
 
+/// "one of the 3 types it may have (an object with "_type" "card" or "sepa")".
+template <typename T>
+std::string describe_alternatives()
+{
+    std::string tags;
+    [&]<typename... One>(std::variant<One...>*) {
+        auto const add = [&]<typename Alternative>(std::type_identity<Alternative>) {
+            if constexpr (tagged<Alternative>)
+                tags += (tags.empty() ? " (an object with \"_type\" " : " or ") +
+                        quote(Alternative::variant_tag);
+        };
+        (add(std::type_identity<One>()), ...);
+    }(static_cast<T*>(nullptr));
+    return "one of the " + std::to_string(std::variant_size_v<T>) + " types it may have" + tags +
+           (tags.empty() ? "" : ")");
+}
+
 template <typename T>
 bool decode_variant(boost::json::value const& json,
                     T& out,
                     json_path const& at,
                     decode_report& report)
 {
-    decode_report quiet = decode_report::quiet();
-    bool const found = [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        return (decode_value(json, out.template emplace<Index>(), at, quiet) || ...);
-    }(std::make_index_sequence<std::variant_size_v<T>>{});
-    return found ||
-           report.fail(at,
-                       "one of the " + std::to_string(std::variant_size_v<T>) +
-                           " types it may have",
-                       json);
+    // The one that it was written from, else the only one that may be meant; its own message, when
+    // it does not fit after all, has the path.
+    constexpr std::size_t count = std::variant_size_v<T>;
+    return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        std::array<int, count> const fits{fit_of<std::variant_alternative_t<Index, T>>(json)...};
+        std::size_t chosen = count;
+        bool sure = false;
+        for (std::size_t i = 0; i != count; ++i) {
+            if (fits[i] == 2) {
+                chosen = i;
+                sure = true;
+            } else if (fits[i] == 1 && !sure) {
+                chosen = chosen == count ? i : count + 1;
+            }
+        }
+        if (chosen >= count)
+            return !report.is_quiet() && report.fail(at, describe_alternatives<T>(), json);
+        bool good = false;
+        ((Index == chosen &&
+          (good = decode_value(json, out.template emplace<Index>(), at, report))),
+         ...);
+        return good;
+    }(std::make_index_sequence<count>{});
 }
 
 }  // namespace work::detail

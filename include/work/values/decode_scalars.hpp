@@ -4,13 +4,18 @@
 #include <work/config.hpp>
 #include <work/values/argument_types.hpp>
 #include <work/values/decode_report.hpp>
+#include <work/values/unit_name.hpp>
 
 #include <boost/json/value.hpp>
 
+#include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace work::detail {
@@ -22,8 +27,9 @@ WORK_DECL bool decode_string(boost::json::value const&,
                              decode_report&);
 WORK_DECL bool decode_double(boost::json::value const&, double&, json_path const&, decode_report&);
 
-/// Reads a time as ms: an integer, or RFC 3339 text.
+/// Reads a time as ms, and ns above them: an integer, or RFC 3339 text.
 WORK_DECL bool decode_time_ms(boost::json::value const&,
+                              std::int64_t&,
                               std::int64_t&,
                               json_path const&,
                               decode_report&);
@@ -84,8 +90,14 @@ bool decode_floating(boost::json::value const& json,
     if (!decode_double(json, value, at, report))
         return false;
     if constexpr (std::same_as<T, float>) {
-        if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
+        constexpr float most = std::numeric_limits<float>::max();
+        // The shortest text of the largest float is a little more than it.
+        if (std::abs(value) >= 0x1.ffffffp127)
             return report.fail(at, "a number in the range of float", json);
+        if (std::abs(value) > static_cast<double>(most)) {
+            out = value < 0 ? -most : most;
+            return true;
+        }
         // An integer must arrive exactly; a fraction is rounded, since 0.1f was written as 0.1.
         if (!json.is_double() && static_cast<double>(static_cast<float>(value)) != value)
             return report.fail(at, "an integer that a float holds exactly", json);
@@ -129,10 +141,26 @@ bool decode_duration(boost::json::value const& json,
 {
     using std::chrono::milliseconds;
     if constexpr (std::chrono::treat_as_floating_point_v<typename T::rep>) {
+        using rep = typename T::rep;
         double ms = 0;
-        if (!decode_double(json, ms, at, report))
+        if (auto const* text = json.if_string()) {
+            rep count = 0;
+            std::string_view const whole(text->data(), text->size());
+            char const* const last = whole.data() + whole.size();
+            auto const [end, bad] = std::from_chars(whole.data(), last, count);
+            std::string_view const unit(end, static_cast<std::size_t>(last - end));
+            if (bad == std::errc() && !unit.empty() && unit == unit_name<typename T::period>()) {
+                out = T(count);
+                return true;
+            }
+            std::int64_t whole_ms = 0;
+            if (!decode_duration_ms(json, whole_ms, at, report))
+                return false;
+            ms = static_cast<double>(whole_ms);
+        } else if (!decode_double(json, ms, at, report)) {
             return false;
-        out = std::chrono::duration<double, std::milli>(ms);
+        }
+        out = std::chrono::duration_cast<T>(std::chrono::duration<double, std::milli>(ms));
         return true;
     } else {
         std::int64_t ms = 0;
@@ -162,13 +190,20 @@ bool decode_sys_time(boost::json::value const& json,
 {
     using duration = typename T::duration;
     std::int64_t ms = 0;
-    if (!decode_time_ms(json, ms, at, report))
+    std::int64_t ns = 0;
+    if (!decode_time_ms(json, ms, ns, at, report))
         return false;
     using ratio = std::ratio_divide<std::milli, typename duration::period>;
     std::int64_t const most = std::numeric_limits<std::int64_t>::max() / ratio::num;
-    if (ms > most || ms < -most)
+    using wide = std::chrono::duration<std::int64_t, typename duration::period>;
+    auto const in_units = std::chrono::floor<wide>(std::chrono::milliseconds(ms > most    ? 0
+                                                                             : ms < -most ? 0
+                                                                                          : ms));
+    if (ms > most || ms < -most || !std::in_range<typename duration::rep>(in_units.count()))
         return report.fail(at, "a time in the range of the clock", json);
-    out = T(std::chrono::floor<duration>(std::chrono::milliseconds(ms)));
+    out = T(duration(static_cast<typename duration::rep>(in_units.count())));
+    if constexpr (std::ratio_less_v<typename duration::period, std::milli>)
+        out += std::chrono::duration_cast<duration>(std::chrono::nanoseconds(ns));
     return true;
 }
 

@@ -2,16 +2,25 @@
 #pragma once
 
 #include <work/config.hpp>
+#include <work/values/argument_check.hpp>
 #include <work/values/argument_types.hpp>
+#include <work/values/as_argument.hpp>
 #include <work/values/job_name.hpp>
 #include <work/values/json_path.hpp>
+#include <work/values/json_shape.hpp>
 #include <work/values/text.hpp>
+#include <work/values/unit_name.hpp>
 
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <ratio>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace work {
 namespace detail {
@@ -47,11 +56,20 @@ inline constexpr auto member_key_text = [] {
 }();
 
 template <typename T>
-void encode_described(std::string& out, T const& value, json_path const& at)
+void encode_described(std::string& out,
+                      T const& value,
+                      json_path const& at,
+                      std::string_view tag = {})
 {
     check_depth(at);
     out.push_back('{');
     std::size_t skip = 1;  // the comma of the first member
+    if (!tag.empty()) {
+        encode_string(out, variant_tag_key, at);
+        out.push_back(':');
+        encode_string(out, tag, at);
+        skip = 0;
+    }
     all_members<T>([&]<typename Member>() {
         constexpr auto& key = member_key_text<Member>;
         out.append(key.data() + skip, key.size() - skip);
@@ -80,8 +98,6 @@ void encode_elements(std::string& out, T const& values, json_path const& at)
 template <typename T>
 void encode_map(std::string& out, T const& values, json_path const& at)
 {
-    static_assert(std::convertible_to<typename T::key_type const&, std::string_view>,
-                  "work: the keys of a map argument must be strings");
     check_depth(at);
     out.push_back('{');
     bool first = true;
@@ -114,21 +130,6 @@ void encode_tuple(std::string& out, T const& values, json_path const& at)
 }
 
 template <typename T>
-void encode_duration(std::string& out, T value, json_path const& at)
-{
-    if constexpr (std::chrono::treat_as_floating_point_v<typename T::rep>) {
-        encode_value(out, std::chrono::duration<double, std::milli>(value).count(), at);
-    } else {
-        // A finer unit must not lose digits without a word.
-        auto const whole = std::chrono::floor<std::chrono::milliseconds>(value);
-        using common = std::common_type_t<T, std::chrono::milliseconds>;
-        if (common(whole) != common(value))
-            throw_invalid_argument(at, "a whole number of milliseconds", "a finer duration");
-        append_number(out, static_cast<long long>(whole.count()));
-    }
-}
-
-template <typename T>
 void encode_floating(std::string& out, T value, json_path const& at)
 {
     if (!std::isfinite(value))
@@ -138,6 +139,80 @@ void encode_floating(std::string& out, T value, json_path const& at)
         append_float(out, value);
     else
         append_double(out, value);
+}
+
+/// Whole ms below the duration. Refuses what 64 bits of ms don't hold.
+template <typename T>
+std::int64_t floor_ms(T value, json_path const& at)
+{
+    using ratio = std::ratio_divide<typename T::period, std::milli>;
+    if constexpr (ratio::num > 1) {
+        constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / ratio::num;
+        if (std::cmp_greater(value.count(), most) || std::cmp_less(value.count(), -most))
+            throw_invalid_argument(at, "a duration of at most 292 million years", "a longer one");
+    }
+    using wide = std::chrono::duration<std::int64_t, typename T::period>;
+    if (!std::in_range<std::int64_t>(value.count()))
+        throw_invalid_argument(at, "a duration of at most 292 million years", "a longer one");
+    return std::chrono::floor<std::chrono::duration<std::int64_t, std::milli>>(
+               wide(static_cast<std::int64_t>(value.count())))
+        .count();
+}
+
+template <typename T>
+void encode_duration(std::string& out, T value, json_path const& at)
+{
+    using wide_ms = std::chrono::duration<std::int64_t, std::milli>;
+    if constexpr (std::chrono::treat_as_floating_point_v<typename T::rep>) {
+        // In ms where that is exact, else as text in its own unit: "0.1s".
+        double const ms = std::chrono::duration<double, std::milli>(value).count();
+        T const back = std::chrono::duration_cast<T>(std::chrono::duration<double, std::milli>(ms));
+        if (back == value || !std::isfinite(value.count()))
+            return encode_floating(out, ms, at);
+        constexpr std::string_view unit = unit_name<typename T::period>();
+        if constexpr (unit.empty())
+            throw_invalid_argument(at, "a duration that a number of ms holds", "a finer one");
+        out.push_back('"');
+        encode_floating(out, value.count(), at);
+        out.append(unit).push_back('"');
+    } else {
+        // A finer unit must not lose digits without a word.
+        std::int64_t const whole = floor_ms(value, at);
+        using common = std::common_type_t<T, wide_ms>;
+        if (std::ratio_less_v<typename T::period, std::milli> && common(wide_ms(whole)) != value)
+            throw_invalid_argument(at, "a whole number of milliseconds", "a finer duration");
+        append_number(out, static_cast<long long>(whole));
+    }
+}
+
+/// `ns` are those above the ms.
+WORK_DECL void encode_time(std::string& out, std::int64_t ms, std::int64_t ns, json_path const& at);
+
+template <typename T>
+void encode_sys_time(std::string& out, T value, json_path const& at)
+{
+    using duration = typename T::duration;
+    std::int64_t const ms = floor_ms(value.time_since_epoch(), at);
+    std::int64_t ns = 0;
+    if constexpr (std::ratio_less_v<typename duration::period, std::milli>) {
+        auto const rest = value.time_since_epoch() -
+                          std::chrono::duration_cast<duration>(
+                              std::chrono::duration<std::int64_t, std::milli>(ms));
+        auto const fine = std::chrono::duration_cast<std::chrono::nanoseconds>(rest);
+        if (fine != rest)
+            throw_invalid_argument(at, "a whole number of nanoseconds", "a finer time");
+        ns = fine.count();
+    }
+    encode_time(out, ms, ns, at);
+}
+
+template <typename T>
+void encode_alternative(std::string& out, T const& value, json_path const& at)
+{
+    if constexpr (tagged<T> && !taught<T>)
+        encode_described(out, value, at, T::variant_tag);
+    else
+        encode_value(out, value, at);
 }
 
 template <typename T>
@@ -158,7 +233,9 @@ void encode_enum(std::string& out, T value, json_path const& at)
 template <typename T>
 void encode_value(std::string& out, T const& value, json_path const& at)
 {
-    if constexpr (std::same_as<T, bool>)
+    if constexpr (taught<T>)
+        encode_value<written_as<T>>(out, as_argument<T>::write(value), at);
+    else if constexpr (std::same_as<T, bool>)
         out.append(value ? "true" : "false");
     else if constexpr (integer<T> && std::is_signed_v<T>)
         append_number(out, static_cast<long long>(value));
@@ -184,13 +261,11 @@ void encode_value(std::string& out, T const& value, json_path const& at)
     else if constexpr (optional_like<T>)
         value ? encode_value(out, *value, at) : void(out.append("null"));
     else if constexpr (variant_like<T>)
-        std::visit([&](auto const& held) { encode_value(out, held, at); }, value);
+        std::visit([&](auto const& held) { encode_alternative(out, held, at); }, value);
     else if constexpr (duration_like<T>)
         encode_duration(out, value, at);
     else if constexpr (is_sys_time<T>)
-        append_number(out, static_cast<long long>(std::chrono::floor<std::chrono::milliseconds>(
-                                                      value.time_since_epoch())
-                                                      .count()));
+        encode_sys_time(out, value, at);
     else if constexpr (described_job<T>)
         encode_described(out, value, at);
     else if constexpr (map_like<T>)
@@ -214,8 +289,10 @@ void encode_value(std::string& out, T const& value, json_path const& at)
 template <typename T>
 void append_json(std::string& out, T const& value)
 {
-    if constexpr (described_job<T>)
-        detail::encode_value(out, value, detail::json_path(job_name_v<T>));
+    if constexpr (!detail::good_arguments<false, T>)
+        detail::explain_fault<detail::fault_of_arguments<false, T>, T>();
+    else if constexpr (described_job<T>)
+        detail::encode_value(out, value, detail::json_path(detail::name_in_messages<T>()));
     else
         detail::encode_value(out, value, detail::json_path());
 }
@@ -233,13 +310,18 @@ std::string to_json(T const& value)
 template <typename... Args>
 void append_positional(std::string& out, Args const&... args)
 {
-    detail::json_path const root;
-    std::size_t position = 0;
-    out.push_back('[');
-    ((out.append(position ? "," : ""),
-      detail::encode_value(out, args, detail::json_path::argument(root, position)), ++position),
-     ...);
-    out.push_back(']');
+    if constexpr (!detail::good_arguments<false, std::decay_t<Args const>...>) {
+        detail::explain_fault<detail::fault_of_arguments<false, std::decay_t<Args const>...>,
+                              Args...>();
+    } else {
+        detail::json_path const root;
+        std::size_t position = 0;
+        out.push_back('[');
+        ((out.append(position ? "," : ""),
+          detail::encode_value(out, args, detail::json_path::argument(root, position)), ++position),
+         ...);
+        out.push_back(']');
+    }
 }
 
 template <typename... Args>

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <string_view>
+#include <typeinfo>
 
 namespace work {
 namespace detail {
@@ -39,6 +40,16 @@ constexpr std::string_view unqualified_type_name(std::string_view pretty) noexce
     return pretty.substr(name, end - name);
 }
 
+/// The same with its namespaces: "shop::send_email".
+constexpr std::string_view qualified_type_name(std::string_view pretty) noexcept
+{
+    constexpr std::string_view mark = "WorkJobType = ";
+    std::string_view const name = unqualified_type_name(pretty);
+    auto const begin = pretty.find(mark) + mark.size();
+    auto const end = static_cast<std::size_t>(name.data() - pretty.data()) + name.size();
+    return pretty.substr(begin, end - begin);
+}
+
 template <typename T>
 concept names_itself = requires {
     { T::job_name } -> std::convertible_to<std::string_view>;
@@ -64,8 +75,23 @@ constexpr std::string_view job_name_of() noexcept
         static_assert(described_job<Job>,
                       "work: describe this job with BOOST_DESCRIBE_STRUCT(type, (), (members...)), "
                       "or give it a static constexpr std::string_view job_name");
-        return unqualified_type_name(pretty_job_type<Job>());
+        // g++ and clang spell template arguments in different ways.
+        constexpr std::string_view name = unqualified_type_name(pretty_job_type<Job>());
+        static_assert(name.find('<') == std::string_view::npos,
+                      "work: a job that is a template needs a static constexpr std::string_view "
+                      "job_name: compilers derive different ones");
+        return name;
     }
+}
+
+/// What messages call a value of the type; a job by its name.
+template <typename T>
+constexpr std::string_view name_in_messages() noexcept
+{
+    if constexpr (names_itself<T>)
+        return T::job_name;
+    else
+        return unqualified_type_name(pretty_job_type<T>());
 }
 
 }  // namespace detail
@@ -74,5 +100,23 @@ constexpr std::string_view job_name_of() noexcept
 /// one, else the type's own name without namespaces.
 template <typename Job>
 inline constexpr std::string_view job_name_v = detail::job_name_of<std::remove_cvref_t<Job>>();
+
+namespace detail {
+
+/// A type and the name of its jobs.
+struct job_identity
+{
+    std::string_view name;
+    std::string_view type_name;
+    std::type_info const* type;
+    bool derived;  ///< the name was made from the type's
+};
+
+template <typename Job>
+inline constexpr job_identity job_identity_v{job_name_v<Job>,
+                                             qualified_type_name(pretty_job_type<Job>()),
+                                             &typeid(Job), !names_itself<Job>};
+
+}  // namespace detail
 
 }  // namespace work

@@ -6,6 +6,7 @@
 #include <work/values/decode_report.hpp>
 #include <work/values/described.hpp>
 #include <work/values/json_path.hpp>
+#include <work/values/json_shape.hpp>
 
 #include <boost/json/fwd.hpp>
 
@@ -34,7 +35,9 @@ namespace work::detail {
 
 template <typename T>
 inline constexpr auto member_names = [] {
-    std::array<std::string_view, member_count<T>> names{};
+    std::array<std::string_view, member_count<T> + (tagged<T> ? 1 : 0)> names{};
+    if constexpr (tagged<T>)
+        names.back() = variant_tag_key;
     std::size_t at = 0;
     all_members<T>([&]<typename Member>() {
         names[at++] = Member::name;

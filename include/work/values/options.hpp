@@ -3,10 +3,10 @@
 
 #include <work/config.hpp>
 #include <work/values/backoff.hpp>
+#include <work/values/option_list.hpp>
 
 #include <chrono>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -20,6 +20,7 @@ inline constexpr std::chrono::milliseconds longest_option{std::chrono::hours(24 
 /// How far ahead of now a job may be due.
 inline constexpr std::chrono::milliseconds furthest_due{std::chrono::hours(24 * 365 * 10)};
 inline constexpr std::size_t max_headers = 64;
+inline constexpr std::size_t max_headers_size = 64 << 10;
 inline constexpr std::size_t max_tags = 32;
 
 /// What one enqueue may ask for. What is not set is the job type's choice, made where it runs.
@@ -45,11 +46,17 @@ struct enqueue_options
     std::optional<work::backoff> backoff{};
     /// Out of attempts, the job is dropped rather than kept in the dead set.
     std::optional<bool> skip_dead{};
-    std::span<std::pair<std::string_view, std::string_view> const> headers{};
-    std::span<std::string_view const> tags{};
+    /// {{"tenant", "acme"}}, or a container of pairs. At most 64, and 64 KiB in all.
+    header_list headers{};
+    /// {"nightly"}, or a container of texts. At most 32.
+    tag_list tags{};
 
     /// Throws `work::error` that names the field, the value and the range.
     WORK_DECL void validate() const;
+
+    /// Parts of `validate`.
+    WORK_DECL void check_headers() const;
+    WORK_DECL void check_tags() const;
 };
 
 static_assert(std::is_trivially_destructible_v<enqueue_options>);

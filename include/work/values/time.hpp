@@ -14,6 +14,11 @@ namespace work {
 /// digits past the ms are cut. A leap second counts as the second before it.
 WORK_DECL std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
+namespace detail {
+/// The same with the digits past the ms, in ns: 0..999 999; those past the ns are cut.
+WORK_DECL std::optional<std::int64_t> parse_rfc3339(std::string_view text, std::int64_t& ns);
+}  // namespace detail
+
 /// The time in RFC 3339, in UTC with ms: `2026-03-01T12:30:00.250Z`.
 WORK_DECL std::string format_rfc3339(std::int64_t time_ms);
 

@@ -4,6 +4,11 @@
 #include <work/pool/core.hpp>
 #include <work/pool/handler.hpp>
 
+#include <boost/core/demangle.hpp>
+
+#include <exception>
+#include <stdexcept>
+
 namespace work::detail {
 
 WORK_DECL slot& slot_of(context& job)
@@ -25,6 +30,25 @@ WORK_DECL boost::json::value const& parse_arguments(context& job)
     } catch (error const& fault) {
         throw bad_arguments(fault.what(), false);
     }
+}
+
+WORK_DECL void refuse_empty(char const* function)
+{
+    throw error(errc::invalid_option, std::string(function) + ": the function is empty");
+}
+
+WORK_DECL void throw_no_object(std::type_info const& type)
+{
+    throw std::runtime_error(
+        "the provider of " + boost::core::demangle(type.name()) + " returned null"
+    );
+}
+
+WORK_DECL void rethrow_from_provider(std::type_info const& type)
+{
+    std::throw_with_nested(
+        std::runtime_error("the provider of " + boost::core::demangle(type.name()) + " threw")
+    );
 }
 
 // Once for each member, whichever element of an array has it.

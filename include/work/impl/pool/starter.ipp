@@ -123,6 +123,7 @@ WORK_DECL task<void> pool_core::greet(std::shared_ptr<pool_core> self)
     }
     if (!self->stop_requested_)
         self->start_roles(self->until_empty_);
+    co_await self->check_names();
 }
 
 }  // namespace work::detail

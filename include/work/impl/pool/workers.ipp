@@ -335,6 +335,23 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
         );
         return;
     }
+    if (!s.handler_reached()) {
+        std::size_t const layers = s.held.list->type->calls.layers.size();
+        fail(
+            s,
+            work::failure{
+                s.job().attempt(),
+                "handler_not_run",
+                "middleware " + std::to_string(s.layers_entered()) + " of " +
+                    std::to_string(layers) + " around " + s.held.list->type->name +
+                    " returned without co_await go(), so the handler did not run; go.skip() says "
+                    "that this is meant",
+                now_ms()
+            },
+            false
+        );
+        return;
+    }
     switch (s.ended.what()) {
     case outcome::kind::done: complete(s, "done", {}); break;
     case outcome::kind::discard: complete(s, "discarded", s.ended.reason()); break;

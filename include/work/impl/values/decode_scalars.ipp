@@ -72,15 +72,18 @@ WORK_DECL bool decode_double(boost::json::value const& json,
 
 WORK_DECL bool decode_time_ms(boost::json::value const& json,
                               std::int64_t& out,
+                              std::int64_t& ns,
                               json_path const& at,
                               decode_report& report)
 {
+    ns = 0;
     if (auto const* number = json.if_int64()) {
         out = *number;
         return true;
     }
     if (auto const* text = json.if_string()) {
-        if (auto const time = parse_rfc3339(std::string_view(text->data(), text->size()))) {
+        std::string_view const written(text->data(), text->size());
+        if (auto const time = parse_rfc3339(written, ns)) {
             out = *time;
             return true;
         }

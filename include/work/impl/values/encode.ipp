@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/values/encode.hpp>
+#include <work/values/time.hpp>
 
 #include <boost/json/value.hpp>
 
@@ -18,6 +19,21 @@ WORK_DECL void encode_string(std::string& out, std::string_view value, json_path
     if (invalid != std::string_view::npos)
         throw_invalid_argument(at, "text in UTF-8",
                                quote(value) + ", invalid at byte " + std::to_string(invalid));
+}
+
+// A number of ms where that is exact, else RFC 3339 text.
+WORK_DECL void encode_time(std::string& out, std::int64_t ms, std::int64_t ns, json_path const& at)
+{
+    if (ns == 0) {
+        append_number(out, static_cast<long long>(ms));
+        return;
+    }
+    std::string text = format_rfc3339(ms);
+    if (work::parse_rfc3339(text) != ms)
+        throw_invalid_argument(at, "a time in whole ms beyond the years 0 to 9999", "a finer one");
+    std::string const digits = std::to_string(1'000'000 + ns).substr(1);
+    text.insert(text.size() - 1, digits);
+    encode_string(out, text, at);
 }
 
 WORK_DECL void encode_raw(std::string& out, boost::json::string const& value, json_path const& at)

@@ -32,11 +32,35 @@ WORK_DECL void enqueue_options::validate() const
     if (backoff)
         backoff->validate();
 
-    if (headers.size() > max_headers)
-        detail::check_integer("the number of headers", static_cast<std::int64_t>(headers.size()), 0,
+    check_headers();
+    check_tags();
+}
+
+namespace detail {
+
+inline void check_braces(char const* what, std::size_t given, std::size_t most)
+{
+    if (given > most)
+        throw error(errc::invalid_option, std::to_string(given) + " " + what +
+                                              " are in braces, which hold up to " +
+                                              std::to_string(most) + "; pass a container");
+}
+
+}  // namespace detail
+
+WORK_DECL void enqueue_options::check_headers() const
+{
+    if (headers.empty())
+        return;
+    detail::check_braces("headers", headers.in_braces(), headers.most_in_braces);
+    auto const all = headers.list();
+    if (all.size() > max_headers)
+        detail::check_integer("the number of headers", static_cast<std::int64_t>(all.size()), 0,
                               static_cast<std::int64_t>(max_headers));
-    for (std::size_t i = 0; i < headers.size(); ++i) {
-        auto const& [name, value] = headers[i];
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        auto const& [name, value] = all[i];
+        size += name.size() + value.size();
         std::string const which = "header " + detail::quote(name);
         if (char const* fault = name_fault(name))
             throw error(errc::invalid_option, which + " can't be used: " + fault);
@@ -44,13 +68,25 @@ WORK_DECL void enqueue_options::validate() const
             throw error(errc::invalid_option, which + " has the value " + detail::quote(value) +
                                                   ", which is not valid UTF-8");
         for (std::size_t earlier = 0; earlier < i; ++earlier)
-            if (headers[earlier].first == name)
+            if (all[earlier].first == name)
                 throw error(errc::invalid_option, which + " is given twice");
     }
-    if (tags.size() > max_tags)
-        detail::check_integer("the number of tags", static_cast<std::int64_t>(tags.size()), 0,
+    if (size > max_headers_size)
+        throw error(errc::invalid_option,
+                    "the headers are " + std::to_string(size) + " bytes, the limit is " +
+                        std::to_string(max_headers_size));
+}
+
+WORK_DECL void enqueue_options::check_tags() const
+{
+    if (tags.empty())
+        return;
+    detail::check_braces("tags", tags.in_braces(), tags.most_in_braces);
+    auto const all = tags.list();
+    if (all.size() > max_tags)
+        detail::check_integer("the number of tags", static_cast<std::int64_t>(all.size()), 0,
                               static_cast<std::int64_t>(max_tags));
-    for (std::string_view const tag : tags)
+    for (std::string_view const tag : all)
         if (char const* fault = name_fault(tag))
             throw error(errc::invalid_option,
                         "tag " + detail::quote(tag) + " can't be used: " + fault);

@@ -171,12 +171,12 @@ WORK_DECL void append_options(std::string& out, enqueue_options const& options)
     if (!options.headers.empty()) {
         writer.key("headers");
         detail::options_writer inner(out);
-        for (auto const& [name, value] : options.headers)
+        for (auto const& [name, value] : options.headers.list())
             inner.member(name, value);
         inner.finish();
     }
     if (!options.tags.empty())
-        writer.member("tags", std::vector(options.tags.begin(), options.tags.end()));
+        writer.member("tags", options.tags.list());
     writer.finish();
 }
 

@@ -32,13 +32,9 @@ inline bool take_char(std::string_view& text, std::string_view any_of) noexcept
     return true;
 }
 
-}  // namespace detail
-
-WORK_DECL std::optional<std::int64_t> parse_rfc3339(std::string_view text)
+WORK_DECL std::optional<std::int64_t> parse_rfc3339(std::string_view text, std::int64_t& ns)
 {
     using namespace std::chrono;
-    using detail::take_char;
-    using detail::take_digits;
 
     int const y = take_digits(text, 4);
     if (y < 0 || !take_char(text, "-"))
@@ -62,19 +58,21 @@ WORK_DECL std::optional<std::int64_t> parse_rfc3339(std::string_view text)
     if (s < 0 || s > 60)
         return std::nullopt;
 
-    int ms = 0;
+    int fraction = 0;  // ns
     if (take_char(text, ".")) {
         int digits = 0;
         while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
-            if (digits++ < 3)
-                ms = ms * 10 + (text.front() - '0');
+            if (digits++ < 9)
+                fraction = fraction * 10 + (text.front() - '0');
             text.remove_prefix(1);
         }
         if (digits == 0)
             return std::nullopt;
-        for (; digits < 3; ++digits)
-            ms *= 10;
+        for (; digits < 9; ++digits)
+            fraction *= 10;
     }
+    int const ms = fraction / 1'000'000;
+    ns = fraction % 1'000'000;
 
     int offset_minutes = 0;
     if (!take_char(text, "Zz")) {
@@ -98,6 +96,14 @@ WORK_DECL std::optional<std::int64_t> parse_rfc3339(std::string_view text)
                               seconds(s == 60 ? 59 : s) + milliseconds(ms) -
                               minutes(offset_minutes);
     return time.count();
+}
+
+}  // namespace detail
+
+WORK_DECL std::optional<std::int64_t> parse_rfc3339(std::string_view text)
+{
+    std::int64_t ns = 0;
+    return detail::parse_rfc3339(text, ns);
 }
 
 WORK_DECL std::string format_rfc3339(std::int64_t time_ms)

@@ -1,0 +1,14 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+// expect: work: this type can.t be an argument: describe it
+
+#include <work/worker_pool.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+void serve(work::worker_pool& pool)
+{
+    pool.handle("a", [](work::context&, int const*) -> work::task<void> { co_return; });
+}
