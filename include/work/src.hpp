@@ -45,6 +45,7 @@
 #include <work/impl/pool/producer.ipp>
 #include <work/impl/pool/slot.ipp>
 #include <work/impl/pool/starter.ipp>
+#include <work/impl/pool/starts.ipp>
 #include <work/impl/pool/stopper.ipp>
 #include <work/impl/pool/verdict.ipp>
 #include <work/impl/pool/waiter.ipp>

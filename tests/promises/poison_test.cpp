@@ -44,5 +44,44 @@ TEST(poison, a_job_that_aborts_dies_alone)
     EXPECT_LE(all.at(-1).size(), 10u);
 }
 
+// Of jobs that must not run twice only those are dead that may have run.
+TEST(poison, dead_on_crash_buries_what_had_started_alone)
+{
+    scene s;
+    auto options = s.worker_options();
+    options["concurrency"] = "50";
+    options["lease"] = "1000";
+    options["once"] = "1";
+    fleet pools(s.server.directory(), options);
+    // Some run already, and are in an await, when the first one blocks the thread.
+    s.enqueue("once", 1, 11, 60'000'000);
+    ::pid_t const first = pools.start();
+    auto const until = std::chrono::steady_clock::now() + 20s;
+    while (s.journal_entries().size() < 10 && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(5ms);
+    s.enqueue("once", 0, 1, 0);
+    s.enqueue("once", 11, 50, 1000);
+    while (!by_job(s.journal_entries()).contains(0) && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(5ms);
+    std::this_thread::sleep_for(200ms);
+    auto const before = by_job(s.journal_entries());
+    pools.kill(first);
+    pools.start();
+    ASSERT_TRUE(s.drained(20s));
+    auto const all = by_job(s.journal_entries());
+    std::int64_t begun = 0;
+    for (std::int64_t i = 0; i != 50; ++i) {
+        ASSERT_TRUE(all.contains(i)) << i;
+        EXPECT_EQ(all.at(i).size(), 1u) << i;
+        bool const cut_off = before.contains(i) && !before.at(i)[0].ended;
+        begun += cut_off;
+        EXPECT_NE(all.at(i)[0].ended, cut_off) << i;
+    }
+    std::cout << "[ figures  ] " << begun << " had started and are dead, "
+              << 50 - begun << " ran\n";
+    EXPECT_GE(begun, 11);
+    EXPECT_EQ(s.counts().dead, begun);
+}
+
 }  // namespace
 }  // namespace promises

@@ -66,7 +66,7 @@ void spin_for(std::int64_t us)
     }
 }
 
-void add_handlers(work::worker_pool& pool, journal& out, std::string names)
+void add_handlers(work::worker_pool& pool, journal& out, std::string names, bool once)
 {
     auto const sleeper = [&out](work::context& job, std::int64_t index, std::int64_t us) {
         return sleep_job(out, job, index, us);
@@ -129,6 +129,24 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names)
             co_return;
         }
     );
+    // Dead after a crash. The first one keeps the thread for good.
+    if (once) {
+        work::job_options never_twice;
+        never_twice.on_crash = work::on_crash::dead;
+        pool.handle(
+            "once",
+            [&out](work::context& job, std::int64_t index, std::int64_t us) -> work::task<void> {
+                out.write('+', index, job.id(), job.fence(), job.attempt());
+                if (index == 0)
+                    spin_for(-1);
+                boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+                timer.expires_after(microseconds(us));
+                co_await timer.async_wait(boost::asio::use_awaitable);
+                out.write('-', index, job.id(), job.fence(), job.attempt());
+            },
+            never_twice
+        );
+    }
     pool.handle(
         "fail",
         [&out](work::context& job, std::int64_t index) -> work::task<void> {
@@ -165,7 +183,7 @@ int run(std::map<std::string, std::string> options)
     how.lease = milliseconds(number("lease", 2000));
     how.grace = milliseconds(number("grace", 1000));
     work::worker_pool pool(client, how);
-    add_handlers(pool, out, options["names"]);
+    add_handlers(pool, out, options["names"], options.contains("once"));
     pool.stop_on_signals();
     // Handlers that nothing ends would hold up the exit.
     boost::asio::co_spawn(io, pool.run(), [&io](std::exception_ptr failure) {

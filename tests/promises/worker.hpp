@@ -13,6 +13,8 @@ namespace promises {
 ///   abort(index)       calls abort()
 ///   fail(index)        throws
 ///   forever(index)     keeps the thread for good
+/// With `once=1` also, dead after a crash:
+///   once(index, us)    waits on a timer; the one with index 0 keeps the thread for good
 /// `names=a,b` registers sleep jobs of these names instead.
 int worker_main(int argc, char** argv);
 

@@ -67,6 +67,13 @@ struct queued_interrupt
     std::uint64_t generation = 0;
 };
 
+/// A job that waits for the broker to hear that it starts.
+struct queued_start
+{
+    slot* worker = nullptr;
+    std::uint64_t generation = 0;
+};
+
 /// One exchange under way, with everything its views point into.
 struct exchange_round
 {
@@ -74,6 +81,7 @@ struct exchange_round
     std::uint64_t serial = 0;  ///< no other has it
     std::size_t words = 0;     ///< about jobs
     bool standing = false;  ///< it was left with the broker while the pool waited
+    queued_start start;
     std::vector<claim*> worded;
     std::vector<claim*> closed;
     std::vector<said> outcomes;
@@ -152,6 +160,7 @@ public:
 
 private:
     friend struct park_worker;
+    friend struct await_start;
 
     using deadlines = boost::intrusive::multiset<slot, boost::intrusive::compare<by_deadline>>;
 
@@ -170,6 +179,16 @@ private:
     WORK_DECL void drop_ready(held_job const& job);
     WORK_DECL void miss_deadline(held_job const& job, stored_options const* own, std::int64_t now);
     WORK_DECL void all_started(claim const& c);
+
+    // starts
+    static constexpr char no_answer = '?';
+    WORK_DECL void report_start(slot& s);
+    WORK_DECL bool start_to_report() const noexcept;
+    WORK_DECL void build_start(exchange_round& round);
+    WORK_DECL void start_answered(exchange_round const& round, exchange_answer const& answer);
+    WORK_DECL bool resume_startable();
+    WORK_DECL void give_starts_back();
+    WORK_DECL bool may_start(slot& s);
 
     // interrupts
     WORK_DECL void interrupt(slot& s, stop_reason why);
@@ -292,6 +311,10 @@ private:
     std::deque<slot> slots_;
     std::vector<slot*> parked_;
     std::deque<held_job> ready_;
+    std::deque<queued_start> starts_;
+    std::deque<slot*> startable_;
+    bool start_out_ = false;  // reported, or on its way
+    bool all_dead_on_crash_ = false;
     std::deque<queued_interrupt> interrupts_;
     boost::asio::steady_timer interrupt_timer_;
     bool interrupt_armed_ = false;
@@ -403,6 +426,7 @@ private:
 #include <work/impl/pool/lists.ipp>
 #include <work/impl/pool/names.ipp>
 #include <work/impl/pool/starter.ipp>
+#include <work/impl/pool/starts.ipp>
 #include <work/impl/pool/stopper.ipp>
 #include <work/impl/pool/waiter.ipp>
 #include <work/impl/pool/workers.ipp>

@@ -84,6 +84,7 @@ struct slot : boost::intrusive::set_base_hook<>, running_job
     held_job held;
     std::uint64_t generation = 0;  ///< grows with each job
     bool busy = false;
+    char start_code = 0;       ///< what the broker answered to the report of its start
     bool interrupted = false;  ///< cancellation was delivered to its awaits
     bool interrupt_queued = false;  ///< cancellation is to be delivered
     bool overdue = false;      ///< its timeout passed; next it is given up

@@ -105,6 +105,8 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         rate_since_ = now;
     }
     accept_jobs(answer, round.standing);
+    start_answered(round, answer);
+    dispatch();
     // The other loop may sleep on timers that this answer moved.
     if (exchanger_wake_[0].sleeping() && next_timer() < timers_set_)
         exchanger_wake_[0].wake();
@@ -168,6 +170,9 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
 WORK_DECL void pool_core::failed_round(exchange_round& round)
 {
     words_lost_ += round.words;
+    if (round.start.worker)
+        startable_.push_back(round.start.worker);
+    dispatch_soon();
     for (claim* c : round.worded)
         --c->requests;
     for (claim* c : round.closed)

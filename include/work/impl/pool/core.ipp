@@ -127,9 +127,11 @@ WORK_DECL void pool_core::abandon()
     interrupt_timer_.cancel();
     // Nothing of the pool's user may be called any more.
     ready_.clear();
-    auto const parked = std::exchange(parked_, {});
-    for (slot* s : parked)
-        s->unpark();
+    parked_.clear();
+    starts_.clear();
+    startable_.clear();
+    for (slot& s : slots_)
+        s.unpark();
 }
 
 WORK_DECL void pool_core::dump_running() const

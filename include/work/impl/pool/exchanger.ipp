@@ -59,7 +59,7 @@ WORK_DECL void pool_core::forget(claim& c)
 
 WORK_DECL bool pool_core::words_waiting() const noexcept
 {
-    return !dirty_.empty() || !outcomes_.empty() || !cancels_seen_.empty() ||
+    return start_to_report() || !dirty_.empty() || !outcomes_.empty() || !cancels_seen_.empty() ||
            announced_ < served_lists_.size();
 }
 
@@ -68,8 +68,9 @@ WORK_DECL int pool_core::capacity() const noexcept
     if (stop_requested_ || quiet_ || probation_ != 0)
         return 0;
     // Short jobs are fetched ahead: as many as end while an exchange is on its way.
+    // But for those that must not have been claimed when the process dies.
     double const ahead = std::min(rate_ * round_trip_, static_cast<double>(options_.batch));
-    int const prefetch = ahead < 1 ? 0 : static_cast<int>(ahead);
+    int const prefetch = ahead < 1 || all_dead_on_crash_ ? 0 : static_cast<int>(ahead);
     int const held = static_cast<int>(ready_.size()) + asked_;
     int const room =
         options_.concurrency + prefetch - running_.load(std::memory_order_relaxed) - held;
@@ -223,6 +224,7 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     }
     round.words = words + round.outcomes.size();
     words_in_flight_ += round.words;
+    build_start(round);
     round.cancels_seen = std::exchange(cancels_seen_, {});
     r.cancels_seen = round.cancels_seen;
     bool const flush = now >= counts_at_ || stop_requested_ || idle();

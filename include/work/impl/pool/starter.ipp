@@ -8,6 +8,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace work::detail {
@@ -53,6 +54,9 @@ WORK_DECL void pool_core::prepare_run(bool until_empty)
         }
     }
     serve_all();
+    all_dead_on_crash_ = std::all_of(types_.begin(), types_.end(), [](auto const& type) {
+        return type.second->options.on_crash == on_crash::dead;
+    });
     keeper_ = std::make_unique<lease_keeper>(
         *this,
         *broker_,

@@ -49,6 +49,7 @@ WORK_DECL void pool_core::request_stop()
     state_ = "stopping";
     keeper_->stop_requested();
     release_unstarted();
+    give_starts_back();
     for (slot& s : slots_) {
         if (s.busy)
             s.tell(stop_reason::shutting_down);

@@ -30,6 +30,16 @@ struct park_worker
     }
 };
 
+struct await_start
+{
+    template <typename Handler>
+    void operator()(Handler handler, pool_core* core, slot* s) const
+    {
+        s->park(std::move(handler));
+        core->report_start(*s);
+    }
+};
+
 // Starts jobs while there are jobs and workers. A resumed worker runs right here until its handler
 // waits for something, so jobs that never wait need no more than one worker.
 WORK_DECL void pool_core::dispatch()
@@ -43,11 +53,13 @@ WORK_DECL void pool_core::dispatch()
     if (std::exchange(dispatching_, true))
         return;
     lowered const at_the_end{dispatching_};
-    while (ready_.size() > starting_) {
+    while (ready_.size() > starting_ || !startable_.empty()) {
         if (std::exchange(turn_over_, false)) {
             dispatch_soon();
             break;
         }
+        if (resume_startable())
+            continue;
         if (!parked_.empty()) {
             slot* const s = parked_.back();
             parked_.pop_back();
@@ -132,6 +144,16 @@ WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
             );
             continue;
         }
+        if (s.held.list->type->options.on_crash == on_crash::dead) {
+            co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, void()>(
+                await_start(),
+                boost::asio::use_awaitable,
+                self.get(),
+                &s
+            );
+            if (!self->may_start(s))
+                continue;
+        }
         if (in_a_row == 0)
             turn = s.started;
         if (!self->ready_.empty() && !self->dispatching_ && self->starting_ == 0)
@@ -202,7 +224,9 @@ WORK_DECL bool pool_core::take(slot& s)
         s.begin(job, std::move(own), most);
         s.timeout = timeout;
         s.deadline = s.started + timeout;
-        arm_deadline(s);
+        // Of what waits for the broker to hear that it starts, the time begins later.
+        if (type.on_crash != on_crash::dead)
+            arm_deadline(s);
         running_.store(running_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         if (stop_requested_)
             s.tell(stop_reason::shutting_down);
