@@ -22,6 +22,18 @@ WORK_DECL verdict pool_core::judge_attempt(
     return v;
 }
 
+// Should even that throw, the slot is free again and the job is left to its lease.
+WORK_DECL void pool_core::decide_or_leave(slot& s, std::exception_ptr failure)
+{
+    try {
+        decide(s, std::move(failure));
+    } catch (...) {
+        log(log_level::error,
+            "what became of job " + std::string(s.held.id) + " can't be told, it is left to its " +
+                "lease: " + describe_exception(std::current_exception()).message);
+    }
+}
+
 // It comes too late to run at all.
 WORK_DECL void pool_core::miss_deadline(
     held_job const& job,

@@ -27,9 +27,9 @@ WORK_DECL task<void> pool_core::check_names()
         co_return;
     std::set<std::string> known(handled.begin(), handled.end());
     try {
-        std::vector<std::string> const lists = co_await broker_->lists();
-        for (std::string const& list : lists) {
-            list_name const name = parse_list_id(list);
+        broker_counts const counts = co_await broker_->counts();
+        for (list_counts const& list : counts.lists) {
+            list_name const name = parse_list_id(list.list);
             known.insert(name.queue.empty() ? name.name : name.queue);
         }
     } catch (std::exception const&) {

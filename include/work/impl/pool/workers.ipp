@@ -288,18 +288,6 @@ WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
         became_idle();
 }
 
-// Should even that throw, the slot is free again and the job is left to its lease.
-WORK_DECL void pool_core::decide_or_leave(slot& s, std::exception_ptr failure)
-{
-    try {
-        decide(s, std::move(failure));
-    } catch (...) {
-        log(log_level::error,
-            "what became of job " + std::string(s.held.id) + " can't be told, it is left to its " +
-                "lease: " + describe_exception(std::current_exception()).message);
-    }
-}
-
 WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
 {
     claim& c = *s.held.of;
