@@ -74,6 +74,10 @@ public:
     {
         return to_->cancel(std::move(ids));
     }
+    work::task<work::move_code> restore(std::string id, std::string envelope) override
+    {
+        return to_->restore(std::move(id), std::move(envelope));
+    }
     work::task<std::vector<work::move_code>> requeue(std::vector<std::string> ids) override
     {
         return to_->requeue(std::move(ids));

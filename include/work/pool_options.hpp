@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/config.hpp>
+#include <work/values/retention.hpp>
 
 #include <chrono>
 #include <optional>
@@ -49,6 +50,8 @@ struct pool_options
     std::chrono::milliseconds stall_limit{300'000};
     /// How often the pool shows its status, 100 ms .. 60 s.
     std::chrono::milliseconds heartbeat{5'000};
+    /// How much of completed, dead and set-aside jobs is kept. Pools of a namespace should agree.
+    retention_limits keep{};
     /// Shown beside host and process id.
     std::string name{};
 

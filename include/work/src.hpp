@@ -9,11 +9,13 @@
 #error "Define WORK_SEPARATE_COMPILATION in every source file, or don't include <work/src.hpp>."
 #endif
 
+#include <work/impl/broker/memory_admin.ipp>
 #include <work/impl/broker/memory_broker.ipp>
 #include <work/impl/broker/memory_claimer.ipp>
 #include <work/impl/broker/memory_data.ipp>
 #include <work/impl/broker/memory_dump.ipp>
 #include <work/impl/broker/memory_exchange.ipp>
+#include <work/impl/broker/memory_keeping.ipp>
 #include <work/impl/broker/memory_reaper.ipp>
 #include <work/impl/broker/memory_records.ipp>
 #include <work/impl/broker/memory_state.ipp>
@@ -22,6 +24,7 @@
 #include <work/impl/broker/redis_bodies.ipp>
 #include <work/impl/broker/redis_broker.ipp>
 #include <work/impl/broker/redis_codec.ipp>
+#include <work/impl/broker/redis_codec_admin.ipp>
 #include <work/impl/client.ipp>
 #include <work/impl/client_options.ipp>
 #include <work/impl/context.ipp>

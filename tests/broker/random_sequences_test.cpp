@@ -81,8 +81,10 @@ private:
             pass();
         else if (what < 800)
             cancel();
-        else if (what < 840)
+        else if (what < 835)
             requeue();
+        else if (what < 840)
+            restore();
         else if (what < 850)
             write_garbage();
         else if (what < 900)
@@ -121,6 +123,15 @@ private:
     {
         auto const ids = some_ids();
         brokers_.on_both("requeue" + joined(ids), [&](auto& b) { return b.requeue(ids); });
+    }
+    void restore()
+    {
+        static std::string const records[] = {
+            "1 08 0003 1790000000000 b\n\n{}", "2 00 0000 1790000000000 b\n\n{}",
+            "1 00 0000 1790000000000 c\n\n" + std::string(9'000, 'z')};
+        std::string const id = some_id();
+        std::string const& bytes = chance_.one_of(records);
+        brokers_.on_both("restore " + id, [&](auto& b) { return b.restore(id, bytes); });
     }
     void write_garbage()
     {
@@ -291,8 +302,9 @@ constexpr script_mutation mutations[] = {
      "if not v or false and call('SISMEMBER'"},
     {"a_cancel_leaves_no_ghost", "call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)", ""},
     {"a_cancel_tells_nobody", "call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)", ""},
-    {"a_cancelled_active_job_may_be_spoken_of", "call('SADD', K .. 'left:' .. n, id)\n      if who",
-     "if who"},
+    {"a_cancelled_active_job_may_be_spoken_of",
+     "call('SADD', K .. 'left:' .. n, id)\n      index_leave(n, id)\n      if who",
+     "index_leave(n, id)\n      if who"},
     {"a_release_goes_to_the_end", "front and 'LPUSH' or 'RPUSH'", "'RPUSH'"},
     {"what_is_due_now_waits", "if due > now then return due end",
      "if due >= now then return due end"},
@@ -319,6 +331,18 @@ constexpr script_mutation mutations[] = {
     {"a_fence_goes_back", "fence = math.max(fence + 1, us)", "fence = us"},
     {"nobody_holds_the_alarm", "if a[1] == pool or not holder_ok then", "if a[1] == pool then"},
     {"failures_have_no_flag", "(bit(h.flags, 8) and 0 or 8)", "0"},
+    {"a_job_that_left_stays_in_the_index", "index_leave(n, id)\n    valid", "valid"},
+    {"a_finished_job_stays_in_the_index", "if indexed then call('HDEL', claimed, unpack",
+     "if false then x(0, unpack"},
+    {"a_lapsed_claim_stays_in_the_index", "if call('HGET', key, id) == n then", "if false then"},
+    {"a_large_claim_stays_listed", "call('ZREM', K .. 'large_claims', c)", ""},
+    {"a_requeued_dead_job_keeps_its_bytes",
+     "if state == 'dead' then count_bytes('dead', id) end", ""},
+    {"kept_records_are_not_cut", "if #text <= 1024 then return text end", "do return text end"},
+    {"what_is_kept_grows", "if trims then", "if false then"},
+    {"old_samples_stay", "tonumber(oldest[2]) > now - limits[3]", "true"},
+    {"a_restored_record_stays_set_aside", "  forget_aside(id)\n  if env then", "  if env then"},
+    {"a_body_stays_behind", "not string.find(env, '^1 [02468ACE]%x ')", "false"},
 };
 
 class mutants : public testing::TestWithParam<script_mutation>

@@ -178,4 +178,78 @@ TEST_F(script_time, two_thousand_large_jobs_live_through_all_states_in_short_scr
     expect_short("due, claimed again and completed");
 }
 
+TEST_F(script_time, jobs_are_found_cancelled_and_requeued_beside_a_hundred_thousand_lone_claims)
+{
+    constexpr int claims = 100'000;
+    constexpr int most = 200;
+    enqueue_many("lone", claims + most, 20);
+    for (int i = 0; i != claims; ++i)
+        claim(1);
+    forget_log();
+    std::vector<std::string> active, pending;
+    for (int i = 0; i != most; ++i) {
+        active.push_back("lone" + std::to_string(i * 400));
+        pending.push_back("lone" + std::to_string(claims + i));
+        ASSERT_EQ(b().job(active.back()).state, work::job_state::active);
+        ASSERT_EQ(b().job(pending.back()).state, work::job_state::pending);
+    }
+    expect_short("job beside 100 000 lone claims");
+    b().requeue(active);
+    b().requeue(pending);
+    b().cancel(active);
+    b().cancel(pending);
+    expect_short("cancel and requeue of 400 beside 100 000 lone claims");
+}
+
+TEST_F(script_time, jobs_are_found_beside_a_hundred_thousand_active_in_batches)
+{
+    constexpr int batches = 400;
+    enqueue_many("j", batches * 256 + 200, 20);
+    for (int i = 0; i != batches; ++i)
+        ASSERT_EQ(claim(256).jobs.size(), 256u);
+    forget_log();
+    std::vector<std::string> some;
+    for (int i = 0; i < batches * 256 + 200; i += 500)
+        some.push_back("j" + std::to_string(i));
+    for (std::string const& id : some)
+        ASSERT_EQ(b().job(id).state, work::job_state::active);
+    ASSERT_EQ(b().job("j102450").state, work::job_state::pending);
+    expect_short("job beside 102 400 active in batches");
+    b().requeue(some);
+    b().cancel(some);
+    expect_short("cancel and requeue of 205 of them");
+}
+
+TEST_F(script_time, counts_of_a_hundred_thousand_lists)
+{
+    constexpr int lists = 100'000;
+    for (int i = 0; i != lists; i += 250) {
+        std::vector<work::new_job> some;
+        for (int j = i; j != i + 250; ++j)
+            some.push_back(job("c" + std::to_string(j), "list" + std::to_string(j), 20));
+        enqueue(std::move(some));
+    }
+    forget_log();
+    EXPECT_EQ(b().totals().active, lists) << "pending or active";
+    expect_short("totals of 100 000 lists");
+}
+
+TEST_F(script_time, a_million_expired_traces_are_trimmed_in_steps)
+{
+    for (int i = 0; i != 1'000'000; i += 500) {
+        work::redis::command add;
+        add.begin(2 + 2 * 500).arg("ZADD").arg(key("traces"));
+        for (int j = i; j != i + 500; ++j)
+            add.arg(std::to_string(j)).arg("t" + std::to_string(j));
+        b().connection().call_all(add);
+    }
+    forget_log();
+    for (int i = 0; i != 20; ++i) {
+        work::exchange_request r;
+        r.chores = true;
+        EXPECT_TRUE(exchange(std::move(r)).more);
+    }
+    expect_short("a million expired traces");
+}
+
 }  // namespace

@@ -231,6 +231,9 @@ public:
         r.number = number_++;
         r.lease_ms = lease_ms_;
         r.chores = dice_->percent(4);
+        if (dice_->percent(30))
+            r.limits = {2, dice_->between(300, 3'000), 60'000, 2, dice_->between(300, 20'000),
+                        2, dice_->between(300, 20'000)};
         if (r.number == 1 || r.chores) {
             for (std::size_t i = 0; i != random_served(names_).size(); ++i)
                 r.serves.push_back({random_served(names_)[i], static_cast<std::int64_t>(i % 3)});

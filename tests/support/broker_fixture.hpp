@@ -33,6 +33,7 @@ struct said
     bool wait = false;
     bool chores = false;
     std::int64_t max_bytes = 1 << 20;
+    work::retention_limits limits{};
 };
 
 /// A test of the transitions, run against memory and against a server of its own.
@@ -128,6 +129,7 @@ protected:
         r.will_wait = words.wait;
         r.chores = words.chores;
         r.max_bytes = words.max_bytes;
+        r.limits = words.limits;
         if (number == 1)
             r.serves = {{"*a", 0}, {"*b", 1}, {"*c", 2}};
         return b().exchange(r);

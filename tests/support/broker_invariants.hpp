@@ -27,6 +27,8 @@ public:
         check.places();
         check.lists();
         check.claims();
+        check.index();
+        check.kept();
         check.rest();
         return check.broken_;
     }
@@ -37,7 +39,8 @@ public:
         std::vector<std::string> left;
         static std::string_view const residue[] = {"clock", "lists", "stats",     "kept",
                                                    "completed:", "producer:", "traces",
-                                                   "set_aside", "wake:", "stats:", "bodies:"};
+                                                   "set_aside", "wake:", "stats:", "bodies:",
+                                                   "bytes:", "completed", "set_aside_at"};
         for (auto const& [key, text] : dump) {
             std::string_view const name = key;
             if (std::none_of(std::begin(residue), std::end(residue), [&](std::string_view r) {
@@ -275,6 +278,84 @@ private:
         }
     }
 
+    // The index from id to claim has what is active in claims of even numbers, and nothing else.
+    void index()
+    {
+        std::map<std::string, std::string> found, expected;
+        std::set<std::string> large;
+        each("claimed:", [&](std::string const& key, std::string const&) {
+            for (auto const& [id, n] : fields(key))
+                found[id] = n;
+        });
+        each("claim:", [&](std::string const& key, std::string const& n) {
+            auto const gone = elements("left:" + n);
+            std::set<std::string> const left(gone.begin(), gone.end());
+            auto const ids = ids_of(unescaped(elements(key).at(0)));
+            bool const odd = (n.back() - '0') % 2 != 0;
+            if (odd != (ids.size() > 32))
+                fail(key + " has " + std::to_string(ids.size()) + " jobs: its number is wrong");
+            if (odd)
+                large.insert(n);
+            for (std::string const& id : ids) {
+                if (!odd && !left.contains(id) && jobs_.contains(id))
+                    expected[id] = n;
+            }
+        });
+        if (found != expected)
+            fail("claimed: is not what the small claims hold: " + std::to_string(found.size()) +
+                 " and " + std::to_string(expected.size()));
+        auto const listed = members("large_claims");
+        if (std::set<std::string>(listed.begin(), listed.end()) != large)
+            fail("large_claims are not the large claims");
+    }
+
+    // What is kept for people: an order, and bytes, of the same ids; their sum.
+    void kept()
+    {
+        auto const check = [&](std::string const& what, std::vector<std::string> const& ids,
+                               auto size_of) {
+            auto counted = fields("bytes:" + what);
+            std::int64_t total = 0;
+            if (auto const sum = counted.find(""); sum != counted.end()) {
+                total = std::stoll(sum->second);
+                counted.erase(sum);
+            }
+            for (std::string const& id : ids) {
+                std::int64_t const expected = size_of(id);
+                if (!counted.contains(id))
+                    fail("bytes:" + what + " lacks " + id);
+                else if (expected >= 0 && counted[id] != std::to_string(expected))
+                    fail("bytes:" + what + " of " + id + " is not " + std::to_string(expected));
+                total -= counted.contains(id) ? std::stoll(counted[id]) : 0;
+            }
+            if (counted.size() != ids.size() || total != 0)
+                fail("bytes:" + what + " has a wrong sum, or ids too many");
+        };
+        auto const kept = fields("kept");
+        auto const aside = fields("set_aside");
+        check("kept", members("completed"), [&](std::string const& id) {
+            return kept.contains(id) ? static_cast<std::int64_t>(kept.at(id).size()) : -2;
+        });
+        check("set_aside", members("set_aside_at"), [&](std::string const& id) {
+            return aside.contains(id) ? work::stored_bytes_of(aside.at(id)) : -2;
+        });
+        // A record may have been overwritten since.
+        check("dead", members("dead"), [&](std::string const& id) {
+            auto const job = jobs_.find(id);
+            bool const readable =
+                job != jobs_.end() && work::detail::read_header(job->second).has_value();
+            return readable ? work::stored_bytes_of(job->second) : std::int64_t{-1};
+        });
+        if (members("completed").size() != kept.size())
+            fail("completed is not what is kept");
+        if (members("set_aside_at").size() != aside.size())
+            fail("set_aside_at is not what is set aside");
+        for (auto const& [id, record] : kept) {
+            if (work::body_of(work::body_of(record)).size() > 2 * work::head_part_bytes + 1)
+                fail("the kept record of " + id + " is too long");
+        }
+    }
+
     void rest()
     {
         each("errors:", [&](std::string const& key, std::string const& id) {
@@ -307,7 +388,8 @@ private:
             });
         }
         static std::string_view const patterns[] = {
-            "jobs:",   "bodies:",
+            "jobs:",   "bodies:", "claimed:", "large_claims", "bytes:", "completed",
+            "set_aside_at",
             "list:",  "prio:",      "ghosts:", "claim:",  "left:",    "progress:",
             "errors:", "pool:",  "serves:",    "cancels:", "status:",
             "started:", "wake:",   "producer:",

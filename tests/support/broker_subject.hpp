@@ -36,6 +36,7 @@ public:
     virtual void leave(std::string const& pool, std::vector<std::string> const& lists) = 0;
     virtual std::vector<work::move_code> cancel(std::vector<std::string> const& ids) = 0;
     virtual std::vector<work::move_code> requeue(std::vector<std::string> const& ids) = 0;
+    virtual work::move_code restore(std::string const& id, std::string const& envelope) = 0;
     virtual work::job_record job(std::string const& id) = 0;
     virtual work::broker_counts counts() = 0;
     virtual work::outstanding_jobs outstanding(std::vector<std::string> const& lists) = 0;
@@ -73,6 +74,10 @@ public:
     std::vector<work::move_code> requeue(std::vector<std::string> const& ids) override
     {
         return state_.requeue(ids, us);
+    }
+    work::move_code restore(std::string const& id, std::string const& envelope) override
+    {
+        return state_.restore(id, envelope, us);
     }
     work::job_record job(std::string const& id) override { return state_.job(id, us); }
     work::broker_counts counts() override { return state_.counts(us); }
@@ -114,7 +119,7 @@ public:
         auto& s = scripts_;
         for (work::redis::script* const script :
              {&s.enqueue, &s.exchange, &s.lean_exchange, &s.cancel, &s.requeue, &s.job, &s.counts,
-              &s.active, &s.outstanding, &s.leave}) {
+              &s.restore, &s.make_room, &s.active, &s.outstanding, &s.leave}) {
             if (!mutation.from.empty()) {
                 std::string body = script->body();
                 for (auto at = body.find(mutation.from); at != body.npos;
@@ -167,22 +172,60 @@ public:
     {
         return move(scripts().requeue, ids);
     }
+    work::move_code restore(std::string const& id, std::string const& envelope) override
+    {
+        work::redis::script_call call(scripts().restore, prefix_);
+        work::redis_codec::encode_restore(call, id, envelope);
+        return work::redis_codec::decode_restore(run(call));
+    }
+    std::int64_t make_room()
+    {
+        work::redis::script_call call(scripts().make_room, prefix_);
+        return run(call).integer();
+    }
     work::job_record job(std::string const& id) override
     {
-        work::redis::script_call call(scripts().job, prefix_);
-        call.arg(id);
-        auto record = work::redis_codec::decode_job(run(call));
+        std::string cursor = "0";
+        work::redis::reply reply;
+        do {
+            work::redis::script_call call(scripts().job, prefix_);
+            call.arg(cursor);
+            call.arg(id);
+            reply = run(call);
+            cursor = work::redis_codec::job_cursor(reply);
+        } while (!cursor.empty());
+        auto record = work::redis_codec::decode_job(reply);
         if (work::redis_codec::lacks_body(record)) {
             auto const read = work::redis_codec::read_body(prefix_, id);
             work::redis_codec::attach_body(record, redis_.call_all(read).front());
         }
         return record;
     }
-    work::broker_counts counts() override
+    /// What is of one moment; `active` has what is pending, too.
+    work::broker_counts totals()
     {
         work::redis::script_call call(scripts().counts, prefix_);
-        std::vector<std::string> claims;
-        work::broker_counts counts = work::redis_codec::decode_counts(run(call), claims);
+        return work::redis_codec::decode_counts(run(call));
+    }
+    work::broker_counts counts() override
+    {
+        work::broker_counts counts = totals();
+        std::vector<std::string> lists, claims;
+        auto const known = redis_.call("ZRANGE", prefix_ + "lists", 0, -1);
+        for (work::redis::value const v : known.root()) {
+            if (!v.text().starts_with('!'))
+                lists.emplace_back(v.text());
+        }
+        auto const read =
+            redis_.call_all(work::redis_codec::read_lists(prefix_, lists, counts.now_ms));
+        std::vector<std::size_t> fronts;
+        auto const firsts =
+            work::redis_codec::read_fronts(prefix_, read, lists.size(), fronts);
+        work::redis_codec::add_lists(counts, lists, read, fronts, redis_.call_all(firsts));
+        work::redis_codec::finish_counts(counts);
+        auto const leases = redis_.call("ZRANGE", prefix_ + "leases", 0, -1);
+        for (work::redis::value const v : leases.root())
+            claims.emplace_back(v.text());
         auto const active = active_in(claims);
         for (work::list_counts& list : counts.lists)
             list.active = active.in(list.list);
@@ -251,10 +294,13 @@ private:
     std::vector<work::move_code> move(work::redis::script const& program,
                                       std::vector<std::string> const& ids)
     {
-        work::redis::script_call call(program, prefix_);
-        for (std::string const& id : ids)
-            call.arg(id);
-        return work::redis_codec::decode_moves(run(call), ids.size());
+        work::redis_codec::placed_ids placed(ids);
+        while (!placed.done()) {
+            work::redis::script_call call(program, prefix_);
+            placed.encode(call);
+            placed.hear(run(call));
+        }
+        return placed.codes();
     }
     work::redis_codec::active_jobs active_in(std::vector<std::string> const& claims)
     {

@@ -68,6 +68,8 @@ inline std::string text_of(std::vector<work::move_code> const& codes)
     return s;
 }
 
+inline std::string text_of(work::move_code code) { return {static_cast<char>(code)}; }
+
 inline std::string text_of(work::job_record const& r)
 {
     std::string s(work::to_string(r.state));

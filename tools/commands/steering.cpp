@@ -33,6 +33,10 @@ int report(std::vector<std::string> const& ids, std::vector<move_code> const& mo
             print_error("job " + id + " is being run; cancel it, or wait until it has ended");
             code = code == ok ? failed : code;
             break;
+        case move_code::unreadable:
+            print_error("the record of job " + id + " can't be read; see work job " + ids[i]);
+            code = code == ok ? failed : code;
+            break;
         case move_code::gone:
             print_error("no job " + id + ": it never existed, or it finished");
             code = not_found;
@@ -73,7 +77,8 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what,
 void add_steering(CLI::App& program, action& chosen)
 {
     add(program, chosen, "cancel", "Drop jobs in any state; running ones are told", cancel);
-    add(program, chosen, "requeue", "Make dead, retrying or scheduled jobs pending now", requeue);
+    add(program, chosen, "requeue", "Make dead, retrying, scheduled or set-aside jobs pending now",
+        requeue);
 }
 
 }  // namespace work::tool

@@ -70,10 +70,14 @@ public:
 
     virtual task<outstanding_jobs> outstanding(std::vector<std::string> served) = 0;
 
-    /// Drops jobs in any state; running ones are told. Leaves no trace of the ids.
+    /// Drops jobs in any state, set-aside records included; running ones are told. Leaves no trace
+    /// of the ids.
     virtual task<std::vector<move_code>> cancel(std::vector<std::string> ids) = 0;
     /// Makes dead, retrying or scheduled jobs pending now; dead ones start over with attempt 1.
+    /// Brings set-aside records back that can be read again.
     virtual task<std::vector<move_code>> requeue(std::vector<std::string> ids) = 0;
+    /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
+    virtual task<move_code> restore(std::string id, std::string envelope) = 0;
 
     virtual task<job_record> job(std::string id) = 0;
     virtual task<broker_counts> counts() = 0;

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/values/retention.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -123,6 +125,7 @@ struct exchange_request
     bool take_suspects = false;    ///< no suspect group is on probation here
     bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm
     bool chores = false;           ///< housekeeping: clamp leases, trim, forget dead pools
+    retention_limits limits{};     ///< heard with outcomes and chores
     bool lean = false;             ///< may run over maxmemory; else errc::full when it is reached
     std::int64_t deadline_ms = 0;  ///< give up after so long; 0: repeat until the broker answers
 };

@@ -45,6 +45,7 @@ public:
     WORK_DECL task<outstanding_jobs> outstanding(std::vector<std::string> lists) override;
     WORK_DECL task<std::vector<move_code>> cancel(std::vector<std::string> ids) override;
     WORK_DECL task<std::vector<move_code>> requeue(std::vector<std::string> ids) override;
+    WORK_DECL task<move_code> restore(std::string id, std::string envelope) override;
     WORK_DECL task<job_record> job(std::string id) override;
     WORK_DECL task<broker_counts> counts() override;
     WORK_DECL task<std::vector<pool_status>> pools() override;

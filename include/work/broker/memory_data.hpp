@@ -16,8 +16,7 @@
 
 namespace work::detail {
 
-inline constexpr std::size_t max_dead = 10'000;
-inline constexpr std::size_t max_kept = 1'000;  // per list
+inline constexpr std::size_t max_indexed = 32;  // jobs of a claim that are in the index
 inline constexpr std::size_t max_failures = 10;
 inline constexpr std::int64_t ms_per_day = 86'400'000;
 inline constexpr std::int64_t ms_per_hour = 3'600'000;
@@ -47,7 +46,9 @@ struct memory_data
     text_map<std::string> set_aside;
     text_map<std::vector<std::string>> failures;
     text_map<std::string> kept;  // record, newline, envelope
-    text_map<scored_ids> completed;
+    text_map<scored_ids> completed_by_list;
+    scored_ids completed, set_aside_at;
+    counted_bytes kept_bytes, dead_bytes, set_aside_bytes;
     text_map<memory_stats> stats;
     std::map<std::int64_t, text_map<memory_stats>> stats_by_day;
 
@@ -91,8 +92,18 @@ struct memory_data
     WORK_DECL void rewrite(memory_job& job, std::string envelope);
     WORK_DECL void bury(std::string_view id, int attempts, std::string_view text,
                         std::int64_t now);
-    WORK_DECL void put_aside(std::string_view id, std::vector<std::string>& notes,
+    WORK_DECL void put_aside(std::string_view id, std::int64_t now,
+                             std::vector<std::string>& notes,
                              std::string_view why = "unreadable record");
+    /// Without its body, which is as large jobs' are.
+    WORK_DECL void forget_aside(std::string_view id);
+    WORK_DECL void forget_dead(std::string_view id);
+    WORK_DECL void keep(std::string_view id, std::string_view list, std::string_view text,
+                        std::string_view envelope, std::int64_t most, std::int64_t now);
+    WORK_DECL void drop_kept(std::string_view id);
+    /// Drops what is kept above the limits, some of it; true: there is more.
+    WORK_DECL bool trim_kept(retention_limits const& limits, std::int64_t now,
+                             std::vector<std::string>& notes);
     /// A job's bytes as an answer has them.
     WORK_DECL std::shared_ptr<job_bytes const> whole_bytes(memory_job const& job) const;
     WORK_DECL void forget_body(std::string_view id);
@@ -111,4 +122,5 @@ struct memory_data
 
 #ifdef WORK_HEADER_ONLY
 #include <work/impl/broker/memory_data.ipp>
+#include <work/impl/broker/memory_keeping.ipp>
 #endif

@@ -119,6 +119,35 @@ private:
     text_map<std::int64_t> score_;
 };
 
+/// How many bytes each of some ids has.
+class counted_bytes
+{
+public:
+    void set(std::string_view id, std::int64_t bytes)
+    {
+        auto const found = of_.find(id);
+        total_ += bytes - (found == of_.end() ? 0 : found->second);
+        if (found == of_.end())
+            of_.emplace(id, bytes);
+        else
+            found->second = bytes;
+    }
+    void forget(std::string_view id)
+    {
+        auto const found = of_.find(id);
+        if (found == of_.end())
+            return;
+        total_ -= found->second;
+        of_.erase(found);
+    }
+    std::int64_t total() const noexcept { return total_; }
+    text_map<std::int64_t> const& by_id() const noexcept { return of_; }
+
+private:
+    text_map<std::int64_t> of_;
+    std::int64_t total_ = 0;
+};
+
 /// Where jobs of one name wait. An id in `ghosts` stands in `ids` as often as its number says
 /// without being there: it was dropped from the middle.
 struct memory_list

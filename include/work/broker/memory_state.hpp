@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,9 @@ public:
     WORK_DECL std::vector<move_code> requeue(std::vector<std::string> const& ids,
                                              std::int64_t now_us);
 
+    WORK_DECL move_code restore(std::string_view id, std::string envelope,
+                                std::int64_t now_us);
+
     WORK_DECL job_record job(std::string_view id, std::int64_t now_us) const;
     WORK_DECL broker_counts counts(std::int64_t now_us) const;
     WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& served) const;
@@ -72,6 +76,8 @@ private:
     };
     WORK_DECL place find(std::string_view id) const;
     WORK_DECL void take_from(place const& at, std::string_view id);
+    WORK_DECL move_code bring_back(std::string_view id, std::optional<std::string> envelope,
+                                   std::int64_t now);
 
     detail::memory_data data_;
 };
@@ -79,5 +85,6 @@ private:
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
+#include <work/impl/broker/memory_admin.ipp>
 #include <work/impl/broker/memory_state.ipp>
 #endif

@@ -26,8 +26,6 @@ private:
     WORK_DECL outcome_code hear(job_outcome const& outcome);
     WORK_DECL outcome_code may_speak(claim_number claim, std::string_view id);
     WORK_DECL void drop(job_outcome const& outcome);
-    WORK_DECL void keep(
-        job_outcome const& outcome, std::string_view list, std::string_view envelope);
     WORK_DECL void count();
     void due(std::int64_t at) { soonest_ = soonest_ == 0 || at < soonest_ ? at : soonest_; }
 

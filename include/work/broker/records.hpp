@@ -92,7 +92,7 @@ struct job_record
 {
     job_state state = job_state::unknown;
     std::int64_t now_ms = 0;
-    /// Due (scheduled, retry), ended (dead, completed), end of the lease (active).
+    /// Due (scheduled, retry), ended (dead, completed, set_aside), end of the lease (active).
     std::int64_t when_ms = 0;
     claim_number claim = 0;    ///< active: its fence
     std::string pool;          ///< active: who runs it
@@ -105,15 +105,17 @@ struct job_record
 struct list_counts
 {
     std::string list;
+    /// Looked up a moment after the totals, list by list, and what is active a moment after that: a
+    /// job that moved in between is in both or in neither.
     std::int64_t pending = 0;
-    /// Looked up a moment after the rest: a job that moved in between is in both or in neither.
     std::int64_t active = 0;
     std::int64_t processed = 0;
     std::int64_t failed = 0;
     std::int64_t oldest_ms = 0;  ///< creation time of the job at the front, 0: none
 };
 
-/// The totals are of one moment.
+/// The totals are of one moment, but for how many of pending and active together are pending: that
+/// is the sum of the lists, and the rest is active.
 struct broker_counts
 {
     std::int64_t now_ms = 0;
@@ -150,6 +152,7 @@ enum class move_code : char {
     gone = 'g',   ///< no such job
     active = 'a', ///< being run: not moved
     already = 'p',///< already pending
+    unreadable = 'u',  ///< a set-aside record that still can't be read: not moved
 };
 
 }  // namespace work

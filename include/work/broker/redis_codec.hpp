@@ -4,6 +4,7 @@
 #include <work/broker/exchange.hpp>
 #include <work/broker/records.hpp>
 #include <work/config.hpp>
+#include <work/redis/command.hpp>
 #include <work/redis/reply.hpp>
 #include <work/redis/script.hpp>
 
@@ -12,6 +13,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace work::redis_codec {
@@ -26,10 +28,54 @@ WORK_DECL enqueue_answer decode_enqueue(redis::reply const& reply, enqueue_reque
 WORK_DECL void encode(redis::script_call& out, exchange_request const& request);
 WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request const& request);
 
-WORK_DECL std::vector<move_code> decode_moves(redis::reply const& reply, std::size_t expected);
+/// Ids that a script acts on, whose places may take several calls to find out.
+class placed_ids
+{
+public:
+    explicit placed_ids(std::vector<std::string> ids)
+        : ids_(std::move(ids)), codes_(ids_.size(), move_code::gone)
+    {
+        for (std::size_t i = 0; i != ids_.size(); ++i)
+            open_.push_back(i);
+    }
+    bool done() const noexcept { return open_.empty(); }
+    /// The next call's arguments, and its answer.
+    WORK_DECL void encode(redis::script_call& out);
+    WORK_DECL void hear(redis::reply const& reply);
+    std::vector<move_code> const& codes() const noexcept { return codes_; }
+
+private:
+    static constexpr std::size_t at_once = 64;
+
+    std::vector<std::string> ids_;
+    std::vector<move_code> codes_;
+    std::vector<std::size_t> open_;  // not answered yet, by index
+    std::vector<std::size_t> pending_;  // to be asked for when those are placed
+    std::size_t asked_ = 0;             // the first so many of `open_`
+    std::string cursor_ = "0";
+};
+
+/// With which cursor to ask again where a job is; empty: the reply is an answer.
+WORK_DECL std::string job_cursor(redis::reply const& reply);
 WORK_DECL job_record decode_job(redis::reply const& reply);
-/// Everything but what is active of each list; `claims` gets the claims that are open.
-WORK_DECL broker_counts decode_counts(redis::reply const& reply, std::vector<std::string>& claims);
+WORK_DECL move_code decode_restore(redis::reply const& reply);
+WORK_DECL void encode_restore(redis::script_call& out, std::string_view id,
+                              std::string_view envelope);
+
+/// What is of one moment; `active` has what is pending or active, until `finish_counts`.
+WORK_DECL broker_counts decode_counts(redis::reply const& reply);
+/// Lengths, first ids and numbers of these lists; then the records of the first ids, in `fronts`,
+/// the index of each list that has one.
+WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::string> const& lists,
+                                    std::int64_t now_ms);
+WORK_DECL redis::command read_fronts(std::string_view prefix,
+                                     std::vector<redis::reply> const& read,
+                                     std::size_t lists, std::vector<std::size_t>& fronts);
+WORK_DECL void add_lists(broker_counts& counts, std::vector<std::string> const& lists,
+                         std::vector<redis::reply> const& read,
+                         std::vector<std::size_t> const& fronts,
+                         std::vector<redis::reply> const& records);
+WORK_DECL void finish_counts(broker_counts& counts);
 
 /// What is active in some claims, looked up a few claims at a time.
 struct active_jobs
@@ -51,4 +97,5 @@ struct active_jobs
 
 #ifdef WORK_HEADER_ONLY
 #include <work/impl/broker/redis_codec.ipp>
+#include <work/impl/broker/redis_codec_admin.ipp>
 #endif

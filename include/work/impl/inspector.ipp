@@ -30,6 +30,11 @@ WORK_DECL task<std::vector<move_code>> inspector::cancel(std::vector<std::string
     return core_->broker->cancel(std::move(ids));
 }
 
+WORK_DECL task<move_code> inspector::restore(std::string id, std::string envelope)
+{
+    return core_->broker->restore(std::move(id), std::move(envelope));
+}
+
 WORK_DECL task<std::vector<move_code>> inspector::requeue(std::vector<std::string> ids)
 {
     return core_->broker->requeue(std::move(ids));

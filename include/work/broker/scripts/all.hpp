@@ -4,6 +4,7 @@
 #include <work/broker/scripts/claim.hpp>
 #include <work/broker/scripts/enqueue.hpp>
 #include <work/broker/scripts/exchange.hpp>
+#include <work/broker/scripts/keeping.hpp>
 #include <work/broker/scripts/lone.hpp>
 #include <work/broker/scripts/outstanding.hpp>
 #include <work/broker/scripts/prelude.hpp>
@@ -31,6 +32,8 @@ struct set
           cancel{"cancel", text(true, clock, moving(find_job), scripts::cancel)},
           requeue{"requeue", text(true, clock, moving(find_job), scripts::requeue)},
           job{"job", text(true, clock, moving(find_job), scripts::job)},
+          restore{"restore", text(true, clock, moving(find_job), scripts::restore)},
+          make_room{"make room", text(true, clock, moving(), scripts::make_room)},
           counts{"counts", text(true, clock, {}, scripts::counts)},
           active{"active", text(true, clock, {}, scripts::active)},
           outstanding{"outstanding", text(true, clock, {}, scripts::outstanding)},
@@ -58,6 +61,8 @@ struct set
     redis::script cancel;
     redis::script requeue;
     redis::script job;
+    redis::script restore;
+    redis::script make_room;
     redis::script counts;
     redis::script active;
     redis::script outstanding;
@@ -67,8 +72,8 @@ private:
     static std::string exchange_text(bool may_run_over, std::string_view clock)
     {
         std::string const draw(clock == test_clock ? test_draw : server_draw);
-        return text(may_run_over, with(clock, lone_claim),
-                    rarely(exchange_words, ready_moves) + draw,
+        std::string const words = std::string(exchange_words).append(exchange_keeping);
+        return text(may_run_over, with(clock, lone_claim), rarely(words, ready_moves) + draw,
                     std::string(exchange_claim).append(claim_queues).append(exchange_end));
     }
     // Only what is plain; else nothing was changed, and the answer says whether jobs wait (1) or
@@ -91,11 +96,11 @@ private:
     static std::string rarely(std::string_view first = {}, std::string_view moves = {})
     {
         std::string s("local function rare()\nif bury then return end\n");
-        return s.append(moves).append(rare_moves).append("end\n").append(first);
+        return s.append(moves).append(rare_moves).append(rare_keeping).append("end\n").append(first);
     }
     static std::string moving(std::string_view first = {})
     {
-        return std::string(ready_moves).append(rare_moves).append(first);
+        return std::string(ready_moves).append(rare_moves).append(rare_keeping).append(first);
     }
     static std::string text(bool may_run_over, std::string_view clock, std::string_view first,
                             std::string_view second)

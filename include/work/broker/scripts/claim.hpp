@@ -18,7 +18,6 @@ local clock = call('HMGET', K .. 'clock', 'fence', 'beat', 'grace', 'lease')
 local fence, beat, grace = num(clock[1]), num(clock[2]), num(clock[3])
 -- The longest lease in use: what is right for it does no harm to shorter ones.
 local longest = math.max(num(clock[4]), lease_ms)
-local more = 0
 if beat > 0 and (now - beat > lease_ms / 2 or now < beat - 1000) then grace = now + longest end
 
 local function ids_of(blob) return string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') end
@@ -92,6 +91,7 @@ if first[1] and tonumber(first[2]) <= now and grace <= now then
       end
     end
     call('ZREM', leases, n)
+    forget_claim(n, blob)
     redis.call('DEL', K .. 'claim:' .. n, K .. 'left:' .. n, K .. 'progress:' .. n,
       K .. 'started:' .. n)
     notes[#notes + 1] = 'lapsed: ' .. n .. ' of ' .. (who or '?')
@@ -359,7 +359,25 @@ inline constexpr std::string_view exchange_end = R"lua(
   flush_emptied()
   if #ids > 0 then
     fence = math.max(fence + 1, us)
+    -- Even: of at most 32 jobs, which are in the index from id to claim; odd: of more.
+    if fence % 2 == (#ids <= 32 and 1 or 0) then fence = fence + 1 end
     claim = int(fence)
+    if #ids <= 32 then
+      local parts = {}
+      for _, id in ipairs(ids) do
+        local s = segment(id)
+        local part = parts[s]
+        if not part then
+          part = {}
+          parts[s] = part
+        end
+        part[#part + 1] = id
+        part[#part + 1] = claim
+      end
+      for s, part in pairs(parts) do call('HSET', K .. 'claimed:' .. s, unpack(part)) end
+    else
+      call('ZADD', K .. 'large_claims', claim, claim)
+    end
     local dead = {}
     for list in pairs(dead_lists) do dead[#dead + 1] = list end
     table.sort(dead)
@@ -406,7 +424,9 @@ if string.find(modes, 'c', 1, true) then
       call('ZADD', leases, int(now + longest), far[j])
     end
   end
-  call('ZREMRANGEBYSCORE', K .. 'traces', '-inf', now)
+  local known = call('ZRANGEBYSCORE', K .. 'traces', '-inf', int(now), 'LIMIT', '0', '1000')
+  if #known > 0 then call('ZREM', K .. 'traces', unpack(known)) end
+  if #known == 1000 then more = 1 end
   redis.call('DEL', K .. 'stats:' .. int(math.floor(now / 86400000) - 90))
   redis.call('HSET', K .. 'pool:' .. pool, 'seen', int(now))
   for _, p in ipairs(call('SRANDMEMBER', K .. 'pools', 3)) do

@@ -67,7 +67,9 @@ while i <= n do
       end
       if chosen then
         call('ZREM', K .. 'traces', id)
-        if call('HDEL', K .. 'set_aside', id) == 1 then
+        if call('HEXISTS', K .. 'set_aside', id) == 1 then
+          rare()
+          forget_aside(id)
           call('HDEL', K .. 'bodies:' .. segment(id), id)
         end
       end

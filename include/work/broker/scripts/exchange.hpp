@@ -16,6 +16,8 @@ namespace work::scripts {
 ///   'N' k claim*                      renew
 ///   'P' claim id text                 progress
 ///   'C' list processed failed         counts
+///   'K' count bytes ms count bytes count bytes   how much of completed, dead and set-aside jobs is
+///                                     kept; sent with outcomes and chores where it is not usual
 ///   'A' claim id                      a cancel was seen
 ///   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
 ///                                     queue) or a list, which it waits for by `wake:<list>`
@@ -36,6 +38,8 @@ local soonest
 local leases = K .. 'leases'
 local codes, lost, plan = {}, {}, {}
 local claim, suspects, jobs = nil, 0, {}
+local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
+local trims = string.find(modes, 'c', 1, true) ~= nil
 local last = call('HGET', K .. 'pool:' .. pool, slot)
 local repeated = 0
 appoints = string.find(modes, 'w', 1, true) ~= nil
@@ -63,6 +67,7 @@ local function learn_words()
   rare()
   local function leave_claim(n, id)
     call('SADD', K .. 'left:' .. n, id)
+    index_leave(n, id)
     valid[n].left = true
   end
   -- The job's record and header, if this claim may still speak about it; else a code.
@@ -89,10 +94,7 @@ local function learn_words()
     elseif kind == 'c' then
       drop(n, id, env, number)
       if text ~= '' then
-        local done = K .. 'completed:' .. h.list
-        call('HSET', K .. 'kept', id, text .. '\n' .. env)
-        call('ZADD', done, now, id)
-        if call('ZCARD', done) > 1000 then call('HDEL', K .. 'kept', call('ZPOPMIN', done)[1]) end
+        keep(id, h.list, text, env, limits[1])
       end
     elseif kind == 'x' then
       drop(n, id, env, number)
@@ -143,20 +145,27 @@ else
       local c, code = ARGV[i + 1], 'k'
       local v = lease_valid(c)
       local parts = tonumber(ARGV[i + 2])
+      local indexed = tonumber(c) % 2 == 0
       i = i + 3
       for _ = 1, parts do
         local key, k = K .. 'jobs:' .. ARGV[i], tonumber(ARGV[i + 1])
+        local claimed = K .. 'claimed:' .. ARGV[i]
         if not v then
           code = 'l'
         elseif not v.left then
           for from = i + 2, i + 1 + k, 4000 do
             local to = math.min(from + 3999, i + 1 + k)
             if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
+            if indexed then call('HDEL', claimed, unpack(ARGV, from, to)) end
           end
         else
           for j = i + 2, i + 1 + k do
-            if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 or call('HDEL', key, ARGV[j]) == 0
-            then code = 'p' end
+            if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
+              code = 'p'
+            else
+              if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
+              if indexed then call('HDEL', claimed, ARGV[j]) end
+            end
           end
         end
         i = i + 2 + k
@@ -167,6 +176,7 @@ else
       i = i + 4
     elseif what == 'O' then
       learn_words()
+      trims = true
       codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]),
         ARGV[i + 5])
       i = i + 6
@@ -185,6 +195,7 @@ else
     elseif what == 'X' then
       local c = ARGV[i + 1]
       if call('ZREM', leases, c) == 1 then
+        if tonumber(c) % 2 == 1 then call('ZREM', K .. 'large_claims', c) end
         redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c,
           K .. 'started:' .. c)
       end
@@ -221,6 +232,9 @@ else
         call('HINCRBY', key, ARGV[i + 1] .. ' failed', ARGV[i + 3])
       end
       i = i + 4
+    elseif what == 'K' then
+      for j = 1, 7 do limits[j] = tonumber(ARGV[i + j]) end
+      i = i + 8
     elseif what == 'A' then
       call('SREM', K .. 'cancels:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
       i = i + 3

@@ -120,11 +120,18 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
         and (not name or look('SREM', K .. 'queues:' .. name, list) == 1)
         and type(look('SREM', K .. 'ready', list, name
           and look('EXISTS', K .. 'queues:' .. name) == 0 and '*' .. name or list)) == 'number' then
-      local claim = string.format('%d', math.max(tonumber(clock[1]) + 1, us))
+      local claim = math.max(tonumber(clock[1]) + 1, us)
+      claim = string.format('%d', claim + claim % 2)
       redis.call('LPOP', K .. 'list:' .. list)
       local crash = dead[list] or dead['*' .. (name or list)]
       redis.call('SET', K .. 'claim:' .. claim, pool .. ' j 0 ' .. (crash and list or '%') ..
         '\n,' .. id .. ',')
+      -- Without the index the job would be taken for pending by those who look for it.
+      if type(look('HSET', K .. 'claimed:' .. part, id, claim)) ~= 'number' then
+        redis.call('RENAME', K .. 'claimed:' .. part,
+          K .. 'aside:' .. string.format('%d', us) .. ':claimed:' .. part)
+        redis.call('HSET', K .. 'claimed:' .. part, id, claim)
+      end
       redis.call('ZADD', leases, string.format('%d', now + lease), claim)
       redis.call('HSET', answers, slot, ARGV[2] .. '||' .. claim .. '|0|')
       redis.call('HSET', K .. 'clock', 'fence', claim, 'beat', string.format('%d', now))

@@ -108,6 +108,7 @@ local appoints = false
 local CARRIED_MAX = 60 * 1048576
 local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word, snoozed
 local forget_failures, add_failure, bury, put_aside, forget_record
+local index_leave, forget_claim, whole_size, count_bytes, keep, drop_kept, forget_aside
 )lua";
 
 /// What lists need that got their first jobs, or lost their last ones.
@@ -251,20 +252,32 @@ add_failure = function(id, text)
   call('RPUSH', key, text)
   call('LTRIM', key, -10, -1)
 end
-local DEAD_MAX = 10000
+-- A job is no longer of this claim, a claim no longer there.
+index_leave = function(n, id)
+  if tonumber(n) % 2 == 0 then call('HDEL', K .. 'claimed:' .. segment(id), id) end
+end
+forget_claim = function(n, blob)
+  if tonumber(n) % 2 == 1 then return call('ZREM', K .. 'large_claims', n) end
+  for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
+    local key = K .. 'claimed:' .. segment(id)
+    if call('HGET', key, id) == n then call('HDEL', key, id) end
+  end
+end
+-- The bytes of a job, with its body where that is apart.
+whole_size = function(env)
+  return #env + (#env > 1024 and string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
+end
 bury = function(id, env, h, text)
   call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
   add_failure(id, text)
-  call('ZADD', K .. 'dead', now, id)
-  if call('ZCARD', K .. 'dead') > DEAD_MAX then
-    local old = call('ZPOPMIN', K .. 'dead')
-    forget_record(old[1])
-    forget_failures(old[1])
-  end
+  call('ZADD', K .. 'dead', int(now), id)
+  count_bytes('dead', id, whole_size(env))
 end
 -- The body of a large job stays where it is.
 put_aside = function(id, env, why)
   call('HSET', K .. 'set_aside', id, env)
+  call('ZADD', K .. 'set_aside_at', int(now), id)
+  count_bytes('set_aside', id, whole_size(env))
   call('HDEL', record_key(id), id)
   forget_failures(id)
   notes[#notes + 1] = (why or 'unreadable record') .. ' set aside: ' .. id

@@ -5,32 +5,61 @@
 
 namespace work::scripts {
 
-/// Where a job is. Shared by the scripts below, in front of each.
+/// Where jobs are. Shared by the scripts below, in front of each.
 ///
-/// A pending and an active job are told apart by looking through the claims: O(claims), which is
-/// what the straight path saves by not writing down who runs what.
+/// An active job of a small claim is found by the index; those of large claims, which are few, are
+/// looked for in their claims, of which one call looks through 64 at most. They are gone through by
+/// number from a cursor on: claims to come have higher numbers, and no claim gets a job later, so
+/// that the last call knows what is in none of them.
 inline constexpr std::string_view find_job = R"lua(
-local blobs
+local cursor, beyond = ARGV[1], nil  -- beyond: there are more claims, after this one
+local in_claims = {}
+-- Looks for these ids, a table by id, in the large claims after the cursor.
+local function look_through(wanted, many)
+  local most = many > 8 and 32 or 64
+  local numbers = call('ZRANGEBYSCORE', K .. 'large_claims', '(' .. cursor, '+inf',
+    'LIMIT', '0', int(most + 1))
+  if #numbers > most then
+    numbers[#numbers] = nil
+    beyond = numbers[most]
+  end
+  local function found(id, n, blob)
+    if call('SISMEMBER', K .. 'left:' .. n, id) == 0 then
+      in_claims[id] = {n, string.match(blob, '^(%S+) ')}
+    end
+  end
+  for _, n in ipairs(numbers) do
+    local blob = call('GET', K .. 'claim:' .. n)
+    if not blob then
+      call('ZREM', K .. 'large_claims', n)
+    elseif many > 8 then
+      for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
+        if wanted[id] then found(id, n, blob) end
+      end
+    else
+      for id in pairs(wanted) do
+        if string.find(blob, ',' .. id .. ',', 1, true) then found(id, n, blob) end
+      end
+    end
+  end
+end
 local function claim_of(id)
-  if not blobs then
-    blobs = {}
-    for _, n in ipairs(call('ZRANGE', K .. 'leases', 0, -1)) do
-      blobs[#blobs + 1] = {n, call('GET', K .. 'claim:' .. n) or ''}
+  local n = call('HGET', K .. 'claimed:' .. segment(id), id)
+  if n then
+    local blob = call('GET', K .. 'claim:' .. n)
+    if blob and string.find(blob, ',' .. id .. ',', 1, true) then
+      return n, string.match(blob, '^(%S+) ')
     end
+    call('HDEL', K .. 'claimed:' .. segment(id), id)
   end
-  for _, b in ipairs(blobs) do
-    if string.find(b[2], ',' .. id .. ',', 1, true)
-        and call('SISMEMBER', K .. 'left:' .. b[1], id) == 0 then
-      return b[1], string.match(b[2], '^(%S+) ')
-    end
-  end
+  if in_claims[id] then return in_claims[id][1], in_claims[id][2] end
 end
 local function suspect_group(id)
   for index, group in ipairs(call('LRANGE', K .. 'suspects', 0, -1)) do
     if string.find(group, ',' .. id .. ',', 1, true) then return index - 1, group end
   end
 end
--- state, when, claim, pool
+-- state, when, claim, pool; nil: not known yet
 local function find(id, env)
   for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
     local at = call('ZSCORE', K .. set, id)
@@ -39,6 +68,7 @@ local function find(id, env)
   local n, who = claim_of(id)
   if n then return 'active', tonumber(call('ZSCORE', K .. 'leases', n)), n, who end
   if suspect_group(id) then return 'suspect', 0 end
+  if beyond then return nil end
   return 'pending', 0
 end
 -- Takes a job out of the place where it waits, unless that is a list.
@@ -55,7 +85,36 @@ local function take_from(state, id)
     end
   elseif state ~= 'pending' then
     call('ZREM', K .. state, id)
+    if state == 'dead' then count_bytes('dead', id) end
   end
+end
+-- Looks for the ids (ARGV from the second on) that no set and no index knows.
+local function look_for_ids()
+  local wanted, many = {}, 0
+  for i = 2, #ARGV do
+    local id = ARGV[i]
+    if not wanted[id] and call('HEXISTS', record_key(id), id) == 1
+        and call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 0
+        and not (call('ZSCORE', K .. 'dead', id) or call('ZSCORE', K .. 'retry', id)
+          or call('ZSCORE', K .. 'scheduled', id)) then
+      wanted[id], many = true, many + 1
+    end
+  end
+  if many > 0 then look_through(wanted, many) end
+end
+-- A set-aside record back into its list, with other bytes where they are given.
+local function bring_back(id, env, body)
+  local stored = call('HGET', K .. 'set_aside', id)
+  if not stored then return 'g' end
+  if redis.call('HEXISTS', record_key(id), id) == 1 then return 'p' end
+  local h = header(env or stored)
+  if not h then return 'u' end
+  forget_aside(id)
+  if env then call('HDEL', K .. 'bodies:' .. segment(id), id) end
+  if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
+  call('HSET', record_key(id), id, env or stored)
+  make_pending(id, h)
+  return 'm'
 end
 local function unready_if_empty(list)
   if redis.call('EXISTS', K .. 'list:' .. list, K .. 'prio:' .. list) == 0 then
@@ -75,25 +134,37 @@ local function unlist(id)
 end
 )lua";
 
-/// Drops jobs in any state.
+/// Drops jobs in any state, set-aside records included.
 ///
 /// KEYS[1] prefix
-/// ARGV    ids
-/// Reply   { codes as one string, notes* } — 'm' dropped, 'g' no such job
+/// ARGV    cursor, ids
+/// Reply   { codes as one string, notes*, cursor } — 'm' dropped, 'g' no such job, '?' not known
+///         yet: to be asked again with the cursor of the reply ('0': from the beginning)
 /// A job in the middle of a list leaves a ghost there, which the pop that meets it consumes.
 inline constexpr std::string_view cancel = R"lua(
 local codes = {}
-for i, id in ipairs(ARGV) do
+look_for_ids()
+for i = 2, #ARGV do
+  local id, code = ARGV[i], 'm'
   local env = call('HGET', record_key(id), id)
-  if not env then
-    codes[i] = 'g'
+  local state, n, who, _
+  if env then state, _, n, who = find(id, env) end
+  if env and not state then
+    code = '?'
+  elseif not env then
+    if call('HEXISTS', K .. 'set_aside', id) == 1 then
+      forget_aside(id)
+      call('HDEL', K .. 'bodies:' .. segment(id), id)
+    else
+      code = 'g'
+    end
   else
-    local state, _, n, who = find(id, env)
     local h = header(env)
     forget_record(id, env)
     forget_failures(id)
     if state == 'active' then
       call('SADD', K .. 'left:' .. n, id)
+      index_leave(n, id)
       if who and call('SISMEMBER', K .. 'pools', who) == 1 then
         call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)
         hint(K .. 'wake:' .. who)
@@ -108,61 +179,80 @@ for i, id in ipairs(ARGV) do
       call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)
       call('HINCRBY', K .. 'ghosts:' .. h.list, '', 1)
     end
-    codes[i] = 'm'
   end
+  codes[#codes + 1] = code
 end
-return {table.concat(codes), notes}
+return {table.concat(codes), notes, beyond or '0'}
 )lua";
 
-/// Makes dead, retrying or scheduled jobs pending now.
+/// Makes dead, retrying or scheduled jobs pending now, and brings set-aside records back.
 ///
 /// KEYS[1] prefix
-/// ARGV    ids
-/// Reply   { codes as one string, notes* } — 'm' moved, 'g' no such job, 'a' active,
-///         'p' already pending. A dead job starts over: its attempts are counted from 0 again.
+/// ARGV    cursor, ids
+/// Reply   { codes as one string, notes*, cursor } — 'm' moved, 'g' no such job, 'a' active,
+///         'p' already pending, 'u' a record that still can't be read, '?' as for cancel.
+///         A dead job starts over: its attempts are counted from 0 again.
 inline constexpr std::string_view requeue = R"lua(
 local codes = {}
-for i, id in ipairs(ARGV) do
+look_for_ids()
+for i = 2, #ARGV do
+  local id, code = ARGV[i], 'm'
   local env = call('HGET', record_key(id), id)
   local h = env and header(env)
-  if not env then
-    codes[i] = 'g'
+  local state
+  if env then state = find(id, env) end
+  if env and not state then
+    code = '?'
+  elseif not env then
+    code = bring_back(id)
+  elseif state == 'active' then
+    code = 'a'
+  elseif state == 'pending' or state == 'suspect' then
+    code = 'p'
+  elseif not h then
+    take_from(state, id)
+    put_aside(id, env)
+    code = 'g'
   else
-    local state = find(id, env)
-    if state == 'active' then
-      codes[i] = 'a'
-    elseif state == 'pending' or state == 'suspect' then
-      codes[i] = 'p'
-    elseif not h then
-      take_from(state, id)
-      put_aside(id, env)
-      codes[i] = 'g'
-    else
-      take_from(state, id)
-      if state == 'dead' then
-        call('HSET', record_key(id), id, with_word(with_attempts(env, 0), 's'))
-      end
-      make_pending(id, h)
-      codes[i] = 'm'
+    take_from(state, id)
+    if state == 'dead' then
+      call('HSET', record_key(id), id, with_word(with_attempts(env, 0), 's'))
     end
+    make_pending(id, h)
   end
+  codes[#codes + 1] = code
 end
 note_ready()
 wake_woken()
-return {table.concat(codes), notes}
+return {table.concat(codes), notes, beyond or '0'}
+)lua";
+
+/// Brings a set-aside record back, mended.
+///
+/// KEYS[1] prefix
+/// ARGV    cursor (not used), id, envelope, of a large one its body
+/// Reply   { code, notes* } — as for requeue
+inline constexpr std::string_view restore = R"lua(
+local code = bring_back(ARGV[2], ARGV[3], ARGV[4])
+note_ready()
+wake_woken()
+return {code, notes}
 )lua";
 
 /// One job.
 ///
 /// KEYS[1] prefix
-/// ARGV    id
+/// ARGV    cursor, id
 /// Reply   { now, state, when, claim, pool, envelope, progress, kept, failures* }
-///         of a large job the envelope is its head
+///         of a large job the envelope is its head; state '?': not known yet, `claim` is the cursor
+///         with which to ask again
 inline constexpr std::string_view job = R"lua(
-local id = ARGV[1]
+local id = ARGV[2]
+look_for_ids()
 local env = call('HGET', record_key(id), id)
 if env then
   local state, at, n, who = find(id, env)
+  if not state then return {now, '?', 0, beyond, '', '', '', '', {}} end
   local progress = n and call('HGET', K .. 'progress:' .. n, id)
   return {now, state, at, n or '0', who or '', env, progress or '', '',
     call('LRANGE', K .. 'errors:' .. id, 0, -1)}
@@ -171,23 +261,33 @@ local kept = call('HGET', K .. 'kept', id)
 if kept then
   local at = string.find(kept, '\n', 1, true) or 0
   env = string.sub(kept, at + 1)
-  local h = header(env)
-  local when = h and num(call('ZSCORE', K .. 'completed:' .. h.list, id)) or 0
+  local when = num(call('ZSCORE', K .. 'completed', id))
   return {now, 'completed', when, '0', '', env, '',
     string.sub(kept, 1, math.max(at - 1, 0)), {}}
 end
 local bytes = call('HGET', K .. 'set_aside', id)
-if bytes then return {now, 'set_aside', 0, '0', '', bytes, '', '', {}} end
+if bytes then
+  local when = num(call('ZSCORE', K .. 'set_aside_at', id))
+  return {now, 'set_aside', when, '0', '', bytes, '', '', {}}
+end
 return {now, 'unknown', 0, '0', '', '', '', '', {}}
 )lua";
 
-/// How much there is. Only how much of which list is active takes `active`.
+/// Frees memory: drops the oldest of what is kept of completed jobs, at most 256.
 ///
 /// KEYS[1] prefix
-/// Reply   { now, scheduled, retry, dead, set aside, suspects, claims*,
-///           (list pending oldest processed failed processed_today failed_today)*, records }
-/// Why records: what is active is what has a record and is nowhere else, and to read it from the
-/// claims takes more than one call, between which jobs move.
+/// Reply   how many were dropped
+inline constexpr std::string_view make_room = R"lua(
+local oldest = call('ZRANGE', K .. 'completed', '0', '255')
+for _, id in ipairs(oldest) do drop_kept(id) end
+return #oldest
+)lua";
+
+/// How much there is, of one moment. What of it is pending is read list by list, in plain commands.
+///
+/// KEYS[1] prefix
+/// Reply   { now, scheduled, retry, dead, set aside, suspects, records }
+/// Why records: what is pending or active is what has a record and is nowhere else.
 /// Cost    1 024 HLEN, 0.3 ms
 inline constexpr std::string_view counts = R"lua(
 local stored = 0
@@ -201,30 +301,8 @@ for _, group in ipairs(call('LRANGE', K .. 'suspects', 0, -1)) do
   local _, commas = string.gsub(group, ',', ',')
   suspects = suspects + commas - 1
 end
-local lists = {}
-local day = K .. 'stats:' .. int(math.floor(now / 86400000))
-for _, list in ipairs(call('ZRANGE', K .. 'lists', 0, -1)) do
-  if string.sub(list, 1, 1) ~= '!' then
-  local length = call('LLEN', K .. 'list:' .. list) + call('ZCARD', K .. 'prio:' .. list)
-  local oldest = 0
-  if length > 0 then
-    length = length - num(call('HGET', K .. 'ghosts:' .. list, ''))
-    local id = call('LINDEX', K .. 'list:' .. list, 0)
-    local env = id and call('HGET', record_key(id), id)
-    local h = env and header(env)
-    if h then oldest = h.created end
-  end
-  local done = call('HMGET', K .. 'stats', list .. ' processed', list .. ' failed')
-  local today = call('HMGET', day, list .. ' processed', list .. ' failed')
-  for _, v in ipairs({list, length, oldest, num(done[1]), num(done[2]), num(today[1]),
-                      num(today[2])}) do
-    lists[#lists + 1] = v
-  end
-  end
-end
 return {now, call('ZCARD', K .. 'scheduled'), call('ZCARD', K .. 'retry'),
-  call('ZCARD', K .. 'dead'),
-  call('HLEN', K .. 'set_aside'), suspects, call('ZRANGE', K .. 'leases', 0, -1), lists, stored}
+  call('ZCARD', K .. 'dead'), call('HLEN', K .. 'set_aside'), suspects, stored}
 )lua";
 
 /// How many jobs of some claims are still being run, by list. At most 16 claims a call.

@@ -198,6 +198,15 @@ WORK_DECL task<std::vector<move_code>> memory_broker::requeue(std::vector<std::s
     co_return answer;
 }
 
+WORK_DECL task<move_code> memory_broker::restore(std::string id, std::string envelope)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t us) {
+        return state.restore(id, std::move(envelope), us);
+    });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
 WORK_DECL task<job_record> memory_broker::job(std::string id)
 {
     auto answer =

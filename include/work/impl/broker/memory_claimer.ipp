@@ -127,7 +127,7 @@ WORK_DECL bool memory_claimer::take(memory_job& job)
     std::int64_t const bytes = stored_bytes_of(job.bytes->envelope);
     if (bytes > max_carried_bytes) {
         std::string const id = job.bytes->id;
-        data_.put_aside(id, answer_.notes, "record of " + std::to_string(bytes) + " bytes");
+        data_.put_aside(id, now_, answer_.notes, "record of " + std::to_string(bytes) + " bytes");
         return false;
     }
     bytes_ += bytes;
@@ -227,7 +227,7 @@ WORK_DECL bool memory_claimer::pop_suspects(int& alone)
                     continue;
                 auto const header = read_header(job->bytes->envelope);
                 if (!header) {
-                    data_.put_aside(id, answer_.notes);
+                    data_.put_aside(id, now_, answer_.notes);
                 } else if (!full() && data_.serves(request_.pool, header->list)) {
                     take(*job);
                     if (dead_on_crash(header->list))
@@ -256,6 +256,9 @@ WORK_DECL bool memory_claimer::pop_suspects(int& alone)
 WORK_DECL void memory_claimer::store_claim(int alone)
 {
     data_.fence = std::max(data_.fence + 1, us_);
+    // Even: its jobs are in the index from id to claim.
+    if ((data_.fence % 2 == 0) != (taken_.size() <= max_indexed))
+        ++data_.fence;
     memory_claim claim;
     claim.pool = request_.pool;
     claim.lapses = now_ + request_.lease_ms;

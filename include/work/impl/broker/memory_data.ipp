@@ -176,18 +176,16 @@ WORK_DECL void memory_data::bury(std::string_view id, int attempts, std::string_
     rewrite(job, with_failures(job.bytes->envelope, attempts));
     add_failure(id, text);
     dead.put(id, now);
-    if (dead.size() > max_dead) {
-        std::string const oldest = dead.pop_first();
-        forget_job(oldest);
-        forget_failures(oldest);
-    }
+    dead_bytes.set(id, stored_bytes_of(job.bytes->envelope));
 }
 
-WORK_DECL void memory_data::put_aside(std::string_view id, std::vector<std::string>& notes,
-                                      std::string_view why)
+WORK_DECL void memory_data::put_aside(std::string_view id, std::int64_t now,
+                                      std::vector<std::string>& notes, std::string_view why)
 {
     auto const found = jobs.find(id);
     set_aside.insert_or_assign(std::string(id), found->second.bytes->envelope);
+    set_aside_at.put(id, now);
+    set_aside_bytes.set(id, stored_bytes_of(found->second.bytes->envelope));
     forget_failures(id);
     notes.push_back(std::string(why).append(" set aside: ").append(id));
     jobs.erase(found);

@@ -145,8 +145,44 @@ inline void dump_jobs(dump_keys& keys, memory_data const& data)
     keys.scored("traces", data.traces);
     keys.hash("set_aside", data.set_aside);
     keys.hash("kept", data.kept);
-    for (auto const& [list, ids] : data.completed)
+    for (auto const& [list, ids] : data.completed_by_list)
         keys.scored("completed:" + list, ids);
+    keys.scored("completed", data.completed);
+    keys.scored("set_aside_at", data.set_aside_at);
+    std::pair<char const*, counted_bytes const*> const counted[] = {
+        {"bytes:kept", &data.kept_bytes},
+        {"bytes:dead", &data.dead_bytes},
+        {"bytes:set_aside", &data.set_aside_bytes}};
+    for (auto const& [key, bytes] : counted) {
+        std::map<std::string_view, std::int64_t> fields(bytes->by_id().begin(),
+                                                        bytes->by_id().end());
+        if (!bytes->by_id().empty())
+            fields.emplace(std::string_view(), bytes->total());
+        keys.hash(key, fields);
+    }
+}
+
+// The index from id to claim, and the claims that are not in it.
+inline void dump_index(dump_keys& keys, memory_data const& data)
+{
+    std::map<std::string, std::map<std::string_view, std::int64_t>> segments;
+    scored_ids large;
+    for (auto const& [number, claim] : data.claims) {
+        if (number % 2 != 0) {
+            large.put(std::to_string(number), number);
+            continue;
+        }
+        for (std::string const& id : claim.ids) {
+            auto const job = data.jobs.find(id);
+            if (job == data.jobs.end() || job->second.claim != number)
+                continue;
+            auto const segment = id_segment(id);
+            segments["claimed:" + std::string(segment.data(), segment.size())][id] = number;
+        }
+    }
+    for (auto const& [key, ids] : segments)
+        keys.hash(key, ids);
+    keys.scored("large_claims", large);
 }
 
 inline void dump_claims(dump_keys& keys, memory_data const& data)
@@ -238,6 +274,7 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     dump_keys keys;
     dump_jobs(keys, data);
     dump_claims(keys, data);
+    dump_index(keys, data);
     dump_pools(keys, data, now_us / 1000);
     dump_stats(keys, "stats", data.stats);
     for (auto const& [day, stats] : data.stats_by_day)

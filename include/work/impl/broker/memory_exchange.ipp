@@ -21,8 +21,11 @@ WORK_DECL exchange_answer memory_exchange::run()
     answer_.now_ms = now_;
 
     memory_words words(call);
-    if (!words.answered_before())
+    bool const repeated = words.answered_before();
+    if (!repeated)
         words.hear_words();
+    if (request_.chores || (!repeated && !request_.outcomes.empty()))
+        answer_.more = data_.trim_kept(request_.limits, now_, answer_.notes);
 
     data_.longest_lease = std::max(data_.longest_lease, request_.lease_ms);
     std::int64_t const away = now_ - data_.beat;
@@ -99,8 +102,14 @@ WORK_DECL void memory_exchange::do_chores()
         claim.lapses = now_ + data_.longest_lease;
         data_.leases.emplace(claim.lapses, n);
     }
-    while (!data_.traces.empty() && data_.traces.order().begin()->first <= now_)
+    int traces = 0;
+    for (; traces != 1'000 && !data_.traces.empty(); ++traces) {
+        if (data_.traces.order().begin()->first > now_)
+            break;
         data_.traces.pop_first();
+    }
+    if (traces == 1'000)
+        answer_.more = true;
     data_.stats_by_day.erase(now_ / ms_per_day - 90);
     data_.pools_by_name[std::string(request_.pool)].seen = now_;
     forget_dead_pools();

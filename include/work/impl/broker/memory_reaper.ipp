@@ -57,7 +57,7 @@ WORK_DECL void memory_reaper::reap(claim_number n, std::vector<std::string>& fre
         stored_bytes const bytes = job->bytes;
         auto const header = read_header(bytes->envelope);
         if (!header) {
-            data_.put_aside(id, answer_.notes);
+            data_.put_aside(id, now_, answer_.notes);
             continue;
         }
         ++reaped_jobs_;
@@ -130,7 +130,7 @@ WORK_DECL std::int64_t memory_reaper::promote(scored_ids& set)
         seen += job->bytes->envelope.size();
         auto const header = read_header(job->bytes->envelope);
         if (!header) {
-            data_.put_aside(id, answer_.notes);
+            data_.put_aside(id, now_, answer_.notes);
             continue;
         }
         data_.make_pending(id, *header, false, now_);

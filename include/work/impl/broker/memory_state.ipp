@@ -109,8 +109,10 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
             envelope = detail::with_created(envelope, now);
         if (job.chosen_id) {
             data_.traces.remove(job.id);
-            if (data_.set_aside.erase(std::string(job.id)) == 1)
+            if (data_.set_aside.find(job.id) != data_.set_aside.end()) {
+                data_.forget_aside(job.id);
                 data_.forget_body(job.id);
+            }
         }
         if (job.large()) {
             data_.bodies.insert_or_assign(std::string(job.id), std::string(body_of(envelope)));
@@ -192,138 +194,6 @@ WORK_DECL void memory_state::leave(std::string_view pool, std::vector<std::strin
     }
 }
 
-WORK_DECL memory_state::place memory_state::find(std::string_view id) const
-{
-    place at;
-    std::pair<detail::scored_ids const*, job_state> const sets[] = {
-        {&data_.scheduled, job_state::scheduled},
-        {&data_.retry, job_state::retry},
-        {&data_.dead, job_state::dead}};
-    for (auto const& [set, state] : sets) {
-        if (auto const when = set->find(id)) {
-            at.state = state;
-            at.when = *when;
-            return at;
-        }
-    }
-    claim_number const claim = data_.jobs.find(id)->second.claim;
-    if (claim != 0) {
-        at.state = job_state::active;
-        at.claim = claim;
-        at.when = data_.claims.find(claim)->second.lapses;
-        return at;
-    }
-    at.state = job_state::pending;
-    for (std::size_t i = 0; i != data_.suspects.size(); ++i) {
-        auto const& ids = data_.suspects[i].ids;
-        if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
-            at.state = job_state::suspect;
-            at.group = i;
-            return at;
-        }
-    }
-    return at;
-}
-
-// Takes a job out of the place where it waits, unless that is a list.
-WORK_DECL void memory_state::take_from(place const& at, std::string_view id)
-{
-    switch (at.state) {
-    case job_state::scheduled: data_.scheduled.remove(id); break;
-    case job_state::retry: data_.retry.remove(id); break;
-    case job_state::dead: data_.dead.remove(id); break;
-    case job_state::suspect: {
-        auto& ids = data_.suspects[at.group].ids;
-        ids.erase(std::find(ids.begin(), ids.end(), id));
-        if (ids.empty())
-            data_.suspects.erase(data_.suspects.begin() + static_cast<std::ptrdiff_t>(at.group));
-        break;
-    }
-    default: break;
-    }
-}
-
-WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> const& ids,
-                                                      std::int64_t)
-{
-    data_.begin();
-    std::vector<move_code> codes;
-    for (std::string const& id : ids) {
-        detail::memory_job const* const job = data_.find_job(id);
-        if (job == nullptr) {
-            codes.push_back(move_code::gone);
-            continue;
-        }
-        codes.push_back(move_code::moved);
-        place const at = find(id);
-        detail::stored_bytes const bytes = job->bytes;
-        auto const header = detail::read_header(bytes->envelope);
-        take_from(at, id);
-        if (at.state == job_state::active) {
-            data_.leave_claim(at.claim, id);
-            std::string const pool = data_.claims.find(at.claim)->second.pool;
-            if (data_.pools.find(pool) != data_.pools.end()) {
-                data_.cancels[pool].emplace(at.claim, id);
-                data_.hint(pool);
-            }
-        } else if (at.state == job_state::pending) {
-            if (!header) {
-                data_.unlist(id);
-            } else {
-                detail::memory_list& list = data_.lists_of_jobs[std::string(header->list)];
-                if (header->priority != 0 && list.ahead.remove(id)) {
-                    data_.unready_if_empty(header->list);
-                } else {
-                    ++list.ghosts[id];
-                    ++list.ghost_total;
-                }
-            }
-        }
-        data_.forget_job(id);
-        data_.forget_failures(id);
-    }
-    return codes;
-}
-
-WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> const& ids,
-                                                       std::int64_t us)
-{
-    data_.begin();
-    std::vector<move_code> codes;
-    for (std::string const& id : ids) {
-        detail::memory_job* const job = data_.find_job(id);
-        if (job == nullptr) {
-            codes.push_back(move_code::gone);
-            continue;
-        }
-        place const at = find(id);
-        if (at.state == job_state::active) {
-            codes.push_back(move_code::active);
-            continue;
-        }
-        if (at.state == job_state::pending || at.state == job_state::suspect) {
-            codes.push_back(move_code::already);
-            continue;
-        }
-        take_from(at, id);
-        detail::stored_bytes const bytes = job->bytes;
-        auto const header = detail::read_header(bytes->envelope);
-        if (!header) {
-            std::vector<std::string> notes;
-            data_.put_aside(id, notes);
-            codes.push_back(move_code::gone);
-            continue;
-        }
-        if (at.state == job_state::dead)
-            data_.rewrite(*job, detail::with_word(detail::with_attempts(bytes->envelope, 0), "s",
-                                                  std::nullopt));
-        data_.make_pending(id, *header, false, us / 1000);
-        codes.push_back(move_code::moved);
-    }
-    data_.wake_woken();
-    return codes;
-}
-
 WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) const
 {
     job_record r;
@@ -354,13 +224,10 @@ WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) con
         r.state = job_state::completed;
         r.kept = kept->second.substr(0, end);
         r.envelope = kept->second.substr(end + 1);
-        if (auto const header = detail::read_header(r.envelope)) {
-            auto const list = data_.completed.find(header->list);
-            if (list != data_.completed.end())
-                r.when_ms = list->second.find(id).value_or(0);
-        }
+        r.when_ms = data_.completed.find(id).value_or(0);
     } else if (aside != data_.set_aside.end()) {
         r.state = job_state::set_aside;
+        r.when_ms = data_.set_aside_at.find(id).value_or(0);
         r.envelope = aside->second;
         auto const body = data_.bodies.find(id);
         if (has_body_apart(r.envelope) && body != data_.bodies.end())

@@ -157,17 +157,6 @@ WORK_DECL void memory_words::drop(job_outcome const& o)
         data_.traces.put(o.id, now_ + o.number);
 }
 
-WORK_DECL void memory_words::keep(job_outcome const& o, std::string_view list,
-                                     std::string_view envelope)
-{
-    data_.kept.insert_or_assign(std::string(o.id),
-                                std::string(o.text).append("\n").append(envelope));
-    scored_ids& done = data_.completed[std::string(list)];
-    done.put(o.id, now_);
-    if (done.size() > max_kept)
-        data_.kept.erase(done.pop_first());
-}
-
 WORK_DECL outcome_code memory_words::hear(job_outcome const& o)
 {
     outcome_code const code = may_speak(o.claim, o.id);
@@ -178,14 +167,15 @@ WORK_DECL outcome_code memory_words::hear(job_outcome const& o)
     auto const header = read_header(bytes->envelope);
     if (!header || o.kind == outcome_kind::set_aside) {
         data_.leave_claim(o.claim, o.id);
-        data_.put_aside(o.id, answer_.notes);
+        data_.put_aside(o.id, now_, answer_.notes);
         return code;
     }
     switch (o.kind) {
     case outcome_kind::complete:
         drop(o);
         if (!o.text.empty())
-            keep(o, header->list, bytes->envelope);
+            data_.keep(o.id, header->list, o.text, bytes->envelope,
+                       request_.limits.completed_per_list, now_);
         break;
     case outcome_kind::discard: drop(o); break;
     case outcome_kind::retry:

@@ -13,6 +13,7 @@
 #include <work/redis/subscriber.hpp>
 #include <work/values/name.hpp>
 
+#include <work/impl/broker/redis_admin.hpp>
 #include <work/impl/broker/redis_port.hpp>
 
 #include <algorithm>
@@ -37,7 +38,8 @@ public:
           prefix_("work:{" + encode_name(options_.ns) + "}:"),
           clock_(std::make_shared<broker_clock>()),
           commands_(executor, named("commands"), prefix_, options_, clock_),
-          large_(executor, named("large"), prefix_, options_, clock_)
+          large_(executor, named("large"), prefix_, options_, clock_),
+          admin_(prefix_, commands_, large_, clock_)
     {}
 
     task<enqueue_answer> enqueue(enqueue_request request) override
@@ -51,7 +53,22 @@ public:
         redis::script_call call(port.scripts().enqueue, prefix_, bytes + 128);
         redis_codec::encode(call, request);
         auto const options = repeatable(options_.enqueue_deadline, options_.attempt_deadline);
-        redis::reply const reply = co_await port.runner().run(port.lane(), call, options);
+        redis::reply reply;
+        for (;;) {
+            std::exception_ptr full;
+            try {
+                reply = co_await port.runner().run(port.lane(), call, options);
+            } catch (error const& failure) {
+                if (failure.code() != errc::full)
+                    throw;
+                full = std::current_exception();
+            }
+            if (!full)
+                break;
+            std::int64_t const freed = co_await admin_.make_room();
+            if (freed == 0)
+                std::rethrow_exception(full);
+        }
         enqueue_answer answer = redis_codec::decode_enqueue(reply, request);
         clock_->heard(answer.now_ms);
         co_return answer;
@@ -183,12 +200,12 @@ public:
             // Many claims: they are looked through a few at a time, then what came since.
             std::vector<std::string> claims = texts(reply[3]);
             if (claims.empty())
-                claims = co_await open_claims();
-            for (std::size_t at = 0; at < claims.size() && left.active == 0; at += claims_at_once) {
+                claims = co_await admin_.members("ZSCAN", "leases");
+            for (std::size_t at = 0; at < claims.size() && left.active == 0; at += redis_admin::claims_at_once) {
                 auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
-                auto const count = std::min(claims_at_once, claims.size() - at);
+                auto const count = std::min(redis_admin::claims_at_once, claims.size() - at);
                 std::vector<std::string> some(from, from + static_cast<std::ptrdiff_t>(count));
-                redis_codec::active_jobs const active = co_await active_in(std::move(some));
+                redis_codec::active_jobs const active = co_await admin_.active_in(std::move(some));
                 left.active = active.in(served);
             }
             if (left.active > 0)
@@ -199,40 +216,18 @@ public:
 
     task<std::vector<move_code>> cancel(std::vector<std::string> ids) override
     {
-        return move(commands_.scripts().cancel, std::move(ids));
+        return admin_.move(commands_.scripts().cancel, std::move(ids));
     }
     task<std::vector<move_code>> requeue(std::vector<std::string> ids) override
     {
-        return move(commands_.scripts().requeue, std::move(ids));
+        return admin_.move(commands_.scripts().requeue, std::move(ids));
     }
-
-    task<job_record> job(std::string id) override
+    task<move_code> restore(std::string id, std::string envelope) override
     {
-        std::vector<std::string> const arguments(1, std::move(id));
-        redis::reply const reply =
-            co_await commands_.run(commands_.scripts().job, arguments, read_deadline);
-        job_record record = redis_codec::decode_job(reply);
-        clock_->heard(record.now_ms);
-        if (redis_codec::lacks_body(record)) {
-            redis::command read = redis_codec::read_body(prefix_, arguments[0]);
-            redis_codec::attach_body(record, co_await large_.execute(std::move(read)));
-        }
-        co_return record;
+        return admin_.restore(std::move(id), std::move(envelope));
     }
-
-    task<broker_counts> counts() override
-    {
-        std::vector<std::string> const none;
-        redis::reply const reply =
-            co_await commands_.run(commands_.scripts().counts, none, read_deadline);
-        std::vector<std::string> claims;
-        broker_counts counts = redis_codec::decode_counts(reply, claims);
-        clock_->heard(counts.now_ms);
-        redis_codec::active_jobs const active = co_await active_in(std::move(claims));
-        for (list_counts& list : counts.lists)
-            list.active = active.in(list.list);
-        co_return counts;
-    }
+    task<job_record> job(std::string id) override { return admin_.job(std::move(id)); }
+    task<broker_counts> counts() override { return admin_.counts(); }
 
     task<std::vector<pool_status>> pools() override
     {
@@ -320,8 +315,6 @@ public:
 private:
     static constexpr std::size_t large_bytes = 64 << 10;
     static constexpr std::chrono::seconds read_deadline{10};
-    static constexpr std::size_t moves_at_once = 8;  // each looks through the claims
-    static constexpr std::size_t claims_at_once = 16;
 
     redis::config named(std::string_view what) const
     {
@@ -330,49 +323,6 @@ private:
             c.client_name = "work";
         c.client_name += ":" + std::string(what);
         return c;
-    }
-
-    task<std::vector<move_code>> move(redis::script const& program, std::vector<std::string> ids)
-    {
-        std::vector<move_code> all;
-        for (std::size_t at = 0; at < ids.size(); at += moves_at_once) {
-            auto const from = ids.begin() + static_cast<std::ptrdiff_t>(at);
-            auto const count = std::min(moves_at_once, ids.size() - at);
-            std::vector<std::string> const some(from, from + static_cast<std::ptrdiff_t>(count));
-            redis::reply const reply = co_await commands_.run(program, some, read_deadline);
-            std::vector<move_code> const moved = redis_codec::decode_moves(reply, some.size());
-            all.insert(all.end(), moved.begin(), moved.end());
-        }
-        co_return all;
-    }
-
-    // A claim that was open all the while is among them.
-    task<std::vector<std::string>> open_claims()
-    {
-        std::vector<std::string> claims;
-        std::string cursor = "0";
-        do {
-            redis::command page("ZSCAN", prefix_ + "leases", cursor, "COUNT", 1000);
-            redis::reply const reply = co_await commands_.execute(std::move(page));
-            cursor = reply[0].text();
-            for (auto v = reply[1].begin(); v != reply[1].end(); ++v, ++v)
-                claims.emplace_back((*v).text());
-        } while (cursor != "0");
-        co_return claims;
-    }
-
-    task<redis_codec::active_jobs> active_in(std::vector<std::string> claims)
-    {
-        redis_codec::active_jobs active;
-        for (std::size_t at = 0; at < claims.size(); at += claims_at_once) {
-            auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
-            auto const count = std::min(claims_at_once, claims.size() - at);
-            std::vector<std::string> const some(from, from + static_cast<std::ptrdiff_t>(count));
-            redis::reply const reply =
-                co_await commands_.run(commands_.scripts().active, some, read_deadline);
-            active.add(reply);
-        }
-        co_return active;
     }
 
     redis::command pop_hint(
@@ -471,6 +421,7 @@ private:
     std::shared_ptr<broker_clock> clock_;
     redis_port commands_;
     redis_port large_;
+    redis_admin admin_;
     std::map<std::string, std::shared_ptr<redis::lane>> waiting_;  // by pool
     std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
     bool policy_checked_ = false;

@@ -83,22 +83,6 @@ inline outcome_code code_of(char c)
     }
 }
 
-inline job_state state_of(std::string_view word)
-{
-    for (job_state const s :
-         {job_state::scheduled,
-          job_state::pending,
-          job_state::suspect,
-          job_state::active,
-          job_state::retry,
-          job_state::dead,
-          job_state::completed,
-          job_state::set_aside})
-        if (to_string(s) == word)
-            return s;
-    return job_state::unknown;
-}
-
 }  // namespace detail
 
 WORK_DECL void encode(
@@ -234,6 +218,13 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         if (first)
             out.arg(std::int64_t(0));
     }
+    if (r.limits != retention_limits() && (r.chores || !r.outcomes.empty())) {
+        out.arg("K");
+        for (std::int64_t const limit :
+             {r.limits.completed_per_list, r.limits.completed_bytes, r.limits.completed_ms,
+              r.limits.dead, r.limits.dead_bytes, r.limits.set_aside, r.limits.set_aside_bytes})
+            out.arg(limit);
+    }
     for (job_outcome const& o : r.outcomes) {
         char const kind = static_cast<char>(o.kind);
         out.arg("O");
@@ -323,91 +314,6 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
     }
     a.bytes = owned;
     return a;
-}
-
-WORK_DECL std::vector<move_code> decode_moves(redis::reply const& reply, std::size_t expected)
-{
-    std::string_view const codes = reply[0].text();
-    if (codes.size() != expected)
-        throw error(errc::protocol, "the broker answered for another number of jobs than asked");
-    std::vector<move_code> moves;
-    for (char const c : codes)
-        moves.push_back(static_cast<move_code>(c));
-    return moves;
-}
-
-WORK_DECL job_record decode_job(redis::reply const& reply)
-{
-    job_record r;
-    r.now_ms = reply[0].integer();
-    r.state = detail::state_of(reply[1].text());
-    r.when_ms = reply[2].integer();
-    r.claim = reply[3].integer();
-    r.pool = reply[4].text();
-    r.envelope = reply[5].text();
-    r.progress = reply[6].text();
-    r.kept = reply[7].text();
-    for (redis::value const v : reply[8])
-        r.failures.emplace_back(v.text());
-    return r;
-}
-
-WORK_DECL broker_counts decode_counts(redis::reply const& reply, std::vector<std::string>& claims)
-{
-    broker_counts c;
-    c.now_ms = reply[0].integer();
-    c.scheduled = reply[1].integer();
-    c.retry = reply[2].integer();
-    c.dead = reply[3].integer();
-    c.set_aside = reply[4].integer();
-    c.suspect = reply[5].integer();
-    for (redis::value const v : reply[6])
-        claims.emplace_back(v.text());
-    redis::value const lists = reply[7];
-    for (auto l = lists.begin(); l != lists.end();) {
-        list_counts one;
-        one.list = (*l++).text();
-        one.pending = (*l++).integer();
-        one.oldest_ms = (*l++).integer();
-        one.processed = (*l++).integer();
-        one.failed = (*l++).integer();
-        c.processed_today += (*l++).integer();
-        c.failed_today += (*l++).integer();
-        c.pending += one.pending;
-        c.processed += one.processed;
-        c.failed += one.failed;
-        c.lists.push_back(std::move(one));
-    }
-    std::int64_t const records = reply[8].integer();
-    std::int64_t const elsewhere = c.pending + c.suspect + c.scheduled + c.retry + c.dead;
-    c.active = std::max<std::int64_t>(0, records - elsewhere);
-    std::sort(c.lists.begin(), c.lists.end(), [](list_counts const& a, list_counts const& b) {
-        return a.list < b.list;
-    });
-    return c;
-}
-
-WORK_DECL std::int64_t active_jobs::in(std::vector<std::string> const& served) const
-{
-    std::set<std::string, std::less<>> const asked(served.begin(), served.end());
-    std::int64_t sum = 0;
-    for (auto const& [list, count] : by_list) {
-        auto const colon = list.find(':');
-        std::string const name = "*" + (colon == list.npos ? list : list.substr(colon + 1));
-        if (asked.contains(list) || asked.contains(name))
-            sum += count;
-    }
-    return sum;
-}
-
-WORK_DECL void active_jobs::add(redis::reply const& reply)
-{
-    auto v = reply.begin();
-    claims_gone += (*v++).integer();
-    while (v != reply.end()) {
-        std::string list((*v++).text());
-        by_list[std::move(list)] += (*v++).integer();
-    }
 }
 
 }  // namespace work::redis_codec

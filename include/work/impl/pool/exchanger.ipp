@@ -135,6 +135,7 @@ WORK_DECL void pool_core::build(exchange_round& round)
     exchange_request& r = round.request;
     r.pool = id_;
     r.lease_ms = options_.lease.count();
+    r.limits = options_.keep;
     clock::time_point const now = clock::now();
     if (now >= announce_at_)
         announce();
