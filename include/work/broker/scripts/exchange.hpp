@@ -122,6 +122,7 @@ local function learn_words()
 end
 
 if repeated == 1 then
+  trims = false
   local c, n, s, gone = string.match(last, '^%d+|([^|]*)|([^|]*)|(%d)|(.*)$')
   codes[1] = c
   for g in string.gmatch(gone, '%d+') do lost[#lost + 1] = g end

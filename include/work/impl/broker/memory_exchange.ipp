@@ -24,7 +24,7 @@ WORK_DECL exchange_answer memory_exchange::run()
     bool const repeated = words.answered_before();
     if (!repeated)
         words.hear_words();
-    if (request_.chores || (!repeated && !request_.outcomes.empty()))
+    if (!repeated && (request_.chores || !request_.outcomes.empty()))
         answer_.more = data_.trim_kept(request_.limits, now_, answer_.notes);
 
     data_.longest_lease = std::max(data_.longest_lease, request_.lease_ms);
