@@ -96,7 +96,8 @@ private:
     static std::string rarely(std::string_view first = {}, std::string_view moves = {})
     {
         std::string s("local function rare()\nif bury then return end\n");
-        return s.append(moves).append(rare_moves).append(rare_keeping).append("end\n").append(first);
+        s.append(moves).append(rare_moves).append(rare_keeping);
+        return s.append("end\n").append(first);
     }
     static std::string moving(std::string_view first = {})
     {

@@ -201,9 +201,10 @@ public:
             std::vector<std::string> claims = texts(reply[3]);
             if (claims.empty())
                 claims = co_await admin_.members("ZSCAN", "leases");
-            for (std::size_t at = 0; at < claims.size() && left.active == 0; at += redis_admin::claims_at_once) {
+            constexpr std::size_t step = redis_admin::claims_at_once;
+            for (std::size_t at = 0; at < claims.size() && left.active == 0; at += step) {
                 auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
-                auto const count = std::min(redis_admin::claims_at_once, claims.size() - at);
+                auto const count = std::min(step, claims.size() - at);
                 std::vector<std::string> some(from, from + static_cast<std::ptrdiff_t>(count));
                 redis_codec::active_jobs const active = co_await admin_.active_in(std::move(some));
                 left.active = active.in(served);
