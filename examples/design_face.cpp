@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-// test: memory:
 // The program of the design, section 6: it must compile as it stands there, but for the checkin,
-// which g++ 12 compiles wrongly inside `if (...)`, and for the URL, which is an argument.
+// which g++ 12 compiles wrongly inside `if (...)`, and for the URL, which may be an argument.
 #include <work/work.hpp>
 using namespace std::chrono_literals;
 
@@ -38,10 +37,10 @@ work::task<void> produce(work::client& client, work::worker_pool& pool)
     co_await pool.run_until_empty();
 }
 
-int main(int, char** argv)
+int main(int argc, char** argv)
 {
     boost::asio::io_context io;
-    work::client client{io, argv[1], {.ns = "shop"}};
+    work::client client{io, argc > 1 ? argv[1] : "memory:", {.ns = "shop"}};
     work::worker_pool pool{client, {.concurrency = 1000}};
     pool.use(work::log_jobs());
     pool.handle<send_email>(deliver, {.max_attempts = 10, .timeout = 30s});

@@ -40,6 +40,16 @@ std::string from_environment(char const* name, char const* otherwise)
     return value && *value ? value : otherwise;
 }
 
+// A supervisor is told at once what can't come right by waiting: a password, a right, a version.
+work::task<void> start(work::client& client, work::worker_pool& pool, bool until_empty)
+{
+    co_await client.check();
+    if (until_empty)
+        co_await pool.run_until_empty();
+    else
+        co_await pool.run();
+}
+
 int run(bool until_empty)
 {
     boost::asio::io_context io;
@@ -63,7 +73,7 @@ int run(bool until_empty)
     // were cancelled are left to their leases.
     boost::asio::co_spawn(
         io,
-        until_empty ? pool.run_until_empty() : pool.run(),
+        start(client, pool, until_empty),
         [&io](std::exception_ptr failure) {
             io.stop();
             work::rethrow(failure);

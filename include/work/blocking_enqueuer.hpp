@@ -4,6 +4,7 @@
 #include <work/client.hpp>
 #include <work/config.hpp>
 #include <work/enqueuer.hpp>
+#include <work/fork.hpp>
 #include <work/job_handle.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,9 +12,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,8 +30,11 @@ namespace work {
 ///     work::blocking_enqueuer jobs{"redis://127.0.0.1:6379"};
 ///     jobs.enqueue<send_email>(42, "ada@example.com");
 ///
-/// It has a client, and a thread of its own to run it on. Calls take what `enqueuer`'s take. What
-/// many threads enqueue at once goes out together.
+/// It has a client, and a thread of its own to run it on. Its functions take what `enqueuer`'s of
+/// the same name take. What many threads enqueue at once goes out together.
+///
+/// In a child made by fork() it begins anew with a client and a thread of the child's own, unless a
+/// job had been enqueued before: then each call throws errc::forked, and sends nothing.
 ///
 /// \par Errors        as `enqueuer`
 /// \par Thread safety any thread, but not from a coroutine: it would block its loop.
@@ -33,15 +42,13 @@ class blocking_enqueuer
 {
 public:
     explicit blocking_enqueuer(std::string_view url, client_options options = {})
-        : client_(io_, url, std::move(options)), enqueuer_(client_), busy_(io_.get_executor()),
-          thread_([this] { io_.run(); })
+        : url_(url), options_(std::move(options)), engine_(std::make_unique<engine>(url_, options_))
     {
     }
     ~blocking_enqueuer()
     {
-        busy_.reset();
-        io_.stop();
-        thread_.join();
+        if (mark_.surely_elsewhere())
+            static_cast<void>(engine_.release());  // its thread runs in the parent alone
     }
     blocking_enqueuer(blocking_enqueuer const&) = delete;
     blocking_enqueuer& operator=(blocking_enqueuer const&) = delete;
@@ -49,47 +56,139 @@ public:
     template <typename... Arguments>
     job_handle enqueue(Arguments const&... arguments)
     {
-        return wait(enqueuer_.enqueue(arguments...));
+        return wait([&](enqueuer& to) { return to.enqueue(arguments...); });
     }
     template <described_job Job, typename... Members>
     job_handle enqueue(Members const&... members)
     {
-        return wait(enqueuer_.template enqueue<Job>(members...));
+        return wait([&](enqueuer& to) { return to.template enqueue<Job>(members...); });
     }
     template <described_job Job>
     job_handle enqueue(Job const& job, enqueue_options options)
     {
-        return wait(enqueuer_.enqueue(job, options));
+        return wait([&](enqueuer& to) { return to.enqueue(job, options); });
     }
+    job_handle enqueue(std::string_view name, q const& named, enqueue_options options)
+    {
+        return wait([&](enqueuer& to) { return to.enqueue(name, named, options); });
+    }
+    template <typename Name, typename... Arguments>
+    job_handle enqueue_with(enqueue_options options, Name const& name,
+                            Arguments const&... arguments)
+    {
+        return wait([&](enqueuer& to) { return to.enqueue_with(options, name, arguments...); });
+    }
+    job_handle enqueue_json(std::string_view name, std::string json,
+                            enqueue_options options = enqueue_options(),
+                            std::chrono::milliseconds delay = std::chrono::milliseconds(0))
+    {
+        return wait([&](enqueuer& to) {
+            return to.enqueue_json(name, std::move(json), options, delay);
+        });
+    }
+
     template <typename... Arguments>
     job_handle enqueue_in(std::chrono::milliseconds delay, Arguments const&... arguments)
     {
-        return wait(enqueuer_.enqueue_in(delay, arguments...));
+        return wait([&](enqueuer& to) { return to.enqueue_in(delay, arguments...); });
     }
+    template <described_job Job, typename... Members>
+    job_handle enqueue_in(std::chrono::milliseconds delay, Members const&... members)
+    {
+        return wait([&](enqueuer& to) { return to.template enqueue_in<Job>(delay, members...); });
+    }
+    template <described_job Job>
+    job_handle enqueue_in(std::chrono::milliseconds delay, Job const& job, enqueue_options options)
+    {
+        return wait([&](enqueuer& to) { return to.enqueue_in(delay, job, options); });
+    }
+    job_handle enqueue_in(std::chrono::milliseconds delay, std::string_view name, q const& named,
+                          enqueue_options options)
+    {
+        return wait([&](enqueuer& to) { return to.enqueue_in(delay, name, named, options); });
+    }
+
     template <typename... Arguments>
     job_handle enqueue_at(std::chrono::system_clock::time_point time, Arguments const&... arguments)
     {
-        return wait(enqueuer_.enqueue_at(time, arguments...));
+        return wait([&](enqueuer& to) { return to.enqueue_at(time, arguments...); });
     }
+    template <described_job Job>
+    job_handle enqueue_at(std::chrono::system_clock::time_point time, Job const& job,
+                          enqueue_options options)
+    {
+        return wait([&](enqueuer& to) { return to.enqueue_at(time, job, options); });
+    }
+    job_handle enqueue_at(std::chrono::system_clock::time_point time, std::string_view name,
+                          q const& named, enqueue_options options)
+    {
+        return wait([&](enqueuer& to) { return to.enqueue_at(time, name, named, options); });
+    }
+
     template <typename Range>
     std::vector<job_handle> enqueue_bulk(Range const& jobs,
                                          enqueue_options options = enqueue_options())
     {
-        return wait(enqueuer_.enqueue_bulk(jobs, options));
+        return wait([&](enqueuer& to) { return to.enqueue_bulk(jobs, options); });
     }
 
 private:
-    template <typename T>
-    T wait(task<T> stored)
+    /// What lives in one process.
+    struct engine
     {
-        return boost::asio::co_spawn(io_, std::move(stored), boost::asio::use_future).get();
+        engine(std::string const& url, client_options const& options)
+            : at(io, url, options), to(at), busy(io.get_executor()), thread([this] { io.run(); })
+        {
+        }
+        engine(engine const&) = delete;
+        engine& operator=(engine const&) = delete;
+        ~engine()
+        {
+            busy.reset();
+            io.stop();
+            thread.join();
+        }
+
+        boost::asio::io_context io{1};
+        client at;
+        enqueuer to;
+        boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy;
+        std::thread thread;
+    };
+
+    template <typename Start>
+    typename std::invoke_result_t<Start, enqueuer&>::value_type wait(Start start)
+    {
+        engine& here = of_this_process();
+        return boost::asio::co_spawn(here.io, start(here.to), boost::asio::use_future).get();
     }
 
-    boost::asio::io_context io_{1};
-    client client_;
-    enqueuer enqueuer_;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_;
-    std::thread thread_;
+    engine& of_this_process()
+    {
+        if (!mark_.elsewhere()) {
+            used_ = true;
+            return *engine_;
+        }
+        std::lock_guard const lock(children_);
+        if (mark_.elsewhere()) {
+            if (used_)
+                throw error(errc::forked,
+                            "this process is a child of the one that uses the blocking_enqueuer; "
+                            "nothing was sent: make another one in the child");
+            static_cast<void>(engine_.release());  // its thread runs in the parent alone
+            engine_ = std::make_unique<engine>(url_, options_);
+            mark_.renew();
+        }
+        used_ = true;
+        return *engine_;
+    }
+
+    std::string url_;
+    client_options options_;
+    std::mutex children_;
+    detail::process_mark mark_;
+    std::atomic<bool> used_{false};
+    std::unique_ptr<engine> engine_;
 };
 
 }  // namespace work

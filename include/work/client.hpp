@@ -57,6 +57,14 @@ public:
     WORK_DECL client_options const& options() const noexcept;
     WORK_DECL std::shared_ptr<work::broker> const& broker() const noexcept;
 
+    /// Answers at once whether the broker can be used: it is reached, its version will do, the user
+    /// may run every command and touch the namespace's keys, and nothing is evicted. For the start
+    /// of a program: `worker_pool::run()` and `enqueue` wait for a broker that is away.
+    ///
+    /// \par Errors errc::unavailable: it may go better later; errc::refused: somebody has to do
+    ///             something first; errc::may_evict. The message says what.
+    WORK_DECL task<void> check();
+
     /// Sends a text to all listeners of a channel of the namespace. What nobody hears is lost.
     WORK_DECL task<void> publish(std::string channel, std::string text);
     /// Calls `receive` for each text on the channel, until `end_subscriptions()` or the client's

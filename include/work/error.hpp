@@ -58,6 +58,9 @@ enum class errc {
     closed,
     /// The server sent bytes that are no valid RESP, or a reply of another shape than expected.
     protocol,
+    /// This process is a child made by fork(), and the client, pool or enqueuer is its parent's:
+    /// nothing was sent. Make one in the child.
+    forked,
     /// The operation spans two shards. Give the jobs one routing key.
     cross_shard,
 };

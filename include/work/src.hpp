@@ -30,6 +30,8 @@
 #include <work/impl/context.ipp>
 #include <work/impl/enqueuer.ipp>
 #include <work/impl/error.ipp>
+#include <work/impl/fork.ipp>
+#include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/log.ipp>
 #include <work/impl/pool/answers.ipp>
@@ -56,9 +58,11 @@
 #include <work/impl/pool_options.ipp>
 #include <work/impl/printable.ipp>
 #include <work/impl/q.ipp>
+#include <work/impl/redis/advice.ipp>
 #include <work/impl/redis/config.ipp>
 #include <work/impl/redis/error_table.ipp>
 #include <work/impl/redis/handshake.ipp>
+#include <work/impl/redis/health.ipp>
 #include <work/impl/redis/lane.ipp>
 #include <work/impl/redis/lane_connect.ipp>
 #include <work/impl/redis/lane_core.ipp>

@@ -83,7 +83,7 @@ TEST_P(enqueue_transition, enqueue_expiring_job_gets_the_brokers_time)
 {
     auto expiring = job("x");
     expiring.envelope = "1 04 0000 0000000000007 a\n\n{}";
-    expiring.expires = true;
+    expiring.stamp = true;
     enqueue({expiring});
     EXPECT_EQ(b().job("x").envelope, "1 04 0000 " + std::to_string(b().now_ms()) + " a\n\n{}");
 }

@@ -27,9 +27,10 @@ LICENCE = re.compile(r"Copyright \(c\) \d{4} The work authors\. "
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
 # The rooms of the design, and which rooms each may look into. "base" is config, error, log,
-# printable and task. "terms" are those headers of the front room that pools share with users: *_options.hpp and
-# what a handler sees. "redis broker" is the part of the broker room that may speak Redis.
-BASE_HEADERS = {"config", "error", "log", "printable", "task"}
+# printable, task and what knows of fork(). "terms" are those headers of the front room that pools
+# share with users: *_options.hpp and what a handler sees. "redis broker" is the part of the broker
+# room that may speak Redis.
+BASE_HEADERS = {"config", "error", "fork", "fork_watch", "log", "printable", "task"}
 TERMS_HEADERS = {"context", "job", "middleware", "outcome", "q"}
 ROOMS = {
     "base": {"base"},

@@ -53,6 +53,32 @@ TEST(redis_config, url_ipv6_is_read_without_brackets)
     EXPECT_EQ(describe(read), "redis://[fe80::1]:7000/1");
 }
 
+TEST(redis_config, url_ipv6_zone_is_read_both_ways)
+{
+    for (char const* url : {"redis://[fe80::1%25eth0]:7000", "redis://[fe80::1%eth0]:7000"}) {
+        auto const read = parse_url(url);
+        EXPECT_EQ(read.host, "fe80::1%eth0");
+        EXPECT_EQ(describe(read), "redis://[fe80::1%25eth0]:7000");
+        EXPECT_EQ(parse_url(describe(read)).host, read.host);
+    }
+}
+
+// Secrets and URLs out of files end with a line; nobody means it.
+TEST(redis_config, url_white_space_around_url_and_password_is_left_out)
+{
+    for (std::string const space : {"\n", "\r\n", " ", "\t", " \n\n"}) {
+        auto const url = parse_url(space + "redis://ada:pw@h:7000/3" + space);
+        EXPECT_EQ(url.password, "pw");
+        EXPECT_EQ(url.port, 7000);
+        EXPECT_EQ(url.database, 3);
+        EXPECT_EQ(parse_url("redis://ada:pw" + space + "@h").password, "pw");
+        EXPECT_EQ(parse_url("redis://h" + space).host, "h");
+        EXPECT_EQ(parse_url("unix:///run/s" + space).unix_socket, "/run/s");
+    }
+    EXPECT_EQ(parse_url("redis://ada:pw%0A@h").password, "pw\n") << "asked for";
+    EXPECT_EQ(parse_url("redis://ada:p%20w@h").password, "p w");
+}
+
 TEST(redis_config, url_unix_socket_is_read)
 {
     auto const plain = parse_url("unix:///run/redis.sock");
@@ -107,6 +133,16 @@ TEST(redis_config, url_that_is_bad_names_the_part)
         {"redis://[]", "host"},
         {"redis://::1", "brackets"},
         {"redis://h%4", "host"},
+        {"redis://u:hun ter2@h", "password"},
+        {"redis://u:hun\nter2@h", "password"},
+        {"redis://u u:hunter2@h", "user name"},
+        {"redis://u:hunter2@h h", "host"},
+        {"redis://u:hunter2@h/1 2", "path"},
+        {"\"redis://u:hunter2@h\"", "quotation mark"},
+        {"'redis://u:hunter2@h'", "quotation mark"},
+        {"redis://[fe80::1%25]", "zone"},
+        {"redis://[fe80::1%]", "zone"},
+        {"http://u:hunter2@h", "memory:"},
         {"unix://", "unix socket"},
         {"unix:///", "unix socket"},
         {"unix://run/redis.sock", "unix socket"},

@@ -142,6 +142,105 @@ TEST_F(redis_handshake, database_out_of_range_is_refused)
     EXPECT_NE(failure(where, errc::refused).find("out of range"), std::string::npos);
 }
 
+TEST_F(redis_handshake, zone_that_is_no_interface_is_named)
+{
+    auto where = parse_url("redis://[fe80::1%25nowhere0]:1");
+    lane on(io.get_executor(), where);
+    call_options soon;
+    soon.deadline = std::chrono::milliseconds(300);
+    try {
+        run_task(io, on.execute(command("PING"), soon));
+        ADD_FAILURE();
+    } catch (work::error const& failure) {
+        std::string const said = failure.what();
+        EXPECT_NE(said.find("\"nowhere0\""), std::string::npos) << said;
+    }
+}
+
+TEST_F(redis_handshake, secret_with_a_line_break_is_suspected)
+{
+    redis_server server({"--requirepass", "right"});
+    auto where = server.config();
+    where.password = "right\n";
+    auto const said = failure(where, errc::refused);
+    EXPECT_NE(said.find("line break"), std::string::npos) << said;
+    EXPECT_EQ(said.find("right\n"), std::string::npos) << said;
+}
+
+TEST_F(redis_handshake, server_that_is_too_old_is_named_with_its_version)
+{
+    for (std::string const version : {"6.0.16", "5.0.7", "6.2.14", "2.8"}) {
+        fake_redis modern(
+            io,
+            [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
+                co_await client->greet(version);
+                co_await client->next();
+            }
+        );
+        fake_redis ancient(
+            io,
+            [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
+                co_await client->next();
+                std::string unknown = "-ERR unknown command 'HELLO'\r\n";
+                co_await client->send(std::move(unknown));
+                co_await client->next();
+                std::string const info = "# Server\r\nredis_version:" + version + "\r\nx:1\r\n";
+                std::string told =
+                    "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n";
+                co_await client->send(std::move(told));
+                co_await client->next();
+            }
+        );
+        for (auto const* server : {&modern, &ancient}) {
+            auto const said = failure(server->config(), errc::refused);
+            EXPECT_NE(said.find("its version is " + version + ";"), std::string::npos) << said;
+            EXPECT_NE(said.find("Redis 7.0 or newer"), std::string::npos) << said;
+        }
+    }
+    for (std::string const version : {"7.0.0", "7.2.4", "8.0.1", "255.255.255", "unstable"}) {
+        fake_redis server(
+            io,
+            [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
+                co_await client->greet(version);
+                co_await client->next();
+                std::string pong = "+PONG\r\n";
+                co_await client->send(std::move(pong));
+                co_await client->next();
+            }
+        );
+        EXPECT_EQ(ask(server.config(), command("PING")).text(), "PONG") << version;
+    }
+}
+
+// A proxy that hangs up on what it does not know, and a port for TLS, which answers an alert.
+TEST_F(redis_handshake, what_is_no_redis_is_suspected_by_name)
+{
+    call_options soon;
+    soon.deadline = std::chrono::milliseconds(300);
+    auto const said = [&](std::string answer) {
+        fake_redis server(
+            io,
+            [&](std::shared_ptr<work::testing::fake_connection> client) -> task<void> {
+                co_await client->next();
+                std::string bytes = answer;
+                co_await client->send(std::move(bytes));
+                client->close();
+            }
+        );
+        lane on(io.get_executor(), server.config());
+        try {
+            run_task(io, on.execute(command("PING"), soon));
+        } catch (work::error const& failure) {
+            EXPECT_EQ(failure.code(), errc::unavailable);
+            return std::string(failure.what());
+        }
+        return std::string();
+    };
+    EXPECT_NE(said("").find("a proxy that does not know"), std::string::npos) << said("");
+    EXPECT_NE(said("\x15\x03\x01").find("port for TLS"), std::string::npos);
+    EXPECT_NE(said("HTTP/1.1 400 Bad Request\r\n").find("else than a Redis"), std::string::npos);
+}
+
 TEST_F(redis_handshake, tls_without_its_transport_says_what_to_do)
 {
     auto const said = failure(parse_url("rediss://127.0.0.1:1"), errc::invalid_option);
@@ -198,11 +297,12 @@ TEST_F(redis_handshake, hello_unknown_falls_back_to_auth)
         where.password = "pw";
         where.database = 4;
         EXPECT_EQ(ask(where, command("PING")).text(), "OK");
-        ASSERT_EQ(seen.size(), 4u);
+        ASSERT_EQ(seen.size(), 5u);
         EXPECT_EQ(seen[0], (std::vector<std::string>{"HELLO", "3", "AUTH", "ada", "pw"}));
         EXPECT_EQ(seen[1], (std::vector<std::string>{"AUTH", "ada", "pw"}));
-        EXPECT_EQ(seen[2], (std::vector<std::string>{"SELECT", "4"}));
-        EXPECT_EQ(seen[3], (std::vector<std::string>{"PING"}));
+        EXPECT_EQ(seen[2], (std::vector<std::string>{"INFO", "server"}));
+        EXPECT_EQ(seen[3], (std::vector<std::string>{"SELECT", "4"}));
+        EXPECT_EQ(seen[4], (std::vector<std::string>{"PING"}));
     }
 }
 

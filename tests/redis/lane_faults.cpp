@@ -455,4 +455,93 @@ TEST_F(redis_lane_faults, random_faults_leave_every_call_with_an_end)
     EXPECT_GT(server.connections(), 10u);
 }
 
+/// Waits on the clock of a fake server.
+task<void> pause(connection client, std::chrono::milliseconds time)
+{
+    boost::asio::steady_timer timer(client->socket().get_executor(), time);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+// A large answer on a slow link is waited for; the deadline of the call ends it all the same.
+TEST_F(redis_lane_faults, answer_that_drips_is_waited_for_while_it_drips)
+{
+    fake_redis server(io, [](connection client) -> task<void> {
+        co_await client->greet();
+        for (;;) {
+            co_await client->next();
+            std::string head = "$40\r\n";
+            co_await client->send(std::move(head));
+            for (int i = 0; i < 40; ++i) {
+                std::string one = "x";
+                co_await client->send(std::move(one));
+                co_await pause(client, 15ms);
+            }
+            std::string end = "\r\n";
+            co_await client->send(std::move(end));
+        }
+    });
+    lane on(io.get_executor(), server.config(), quick());
+    call_options patient;
+    patient.silence = 300ms;
+    started<reply> slow(io, on.execute(command("GET", "a"), patient));
+    ASSERT_TRUE(ended(slow));
+    EXPECT_EQ(slow.value().text().size(), 40u);
+    call_options hurried = patient;
+    hurried.deadline = 350ms;
+    started<reply> cut(io, on.execute(command("GET", "a"), hurried));
+    ASSERT_TRUE(ended(cut));
+    EXPECT_EQ(cut.code(), errc::outcome_unknown);
+}
+
+TEST_F(redis_lane_faults, silence_in_the_middle_of_an_answer_ends_the_connection)
+{
+    fake_redis server(io, [](connection client) -> task<void> {
+        co_await client->greet();
+        co_await client->next();
+        std::string half = "$4\r\nab";
+        co_await client->send(std::move(half));
+        co_await client->next();
+    });
+    lane on(io.get_executor(), server.config(), quick());
+    call_options patient;
+    patient.deadline = no_deadline;
+    patient.silence = 200ms;
+    started<reply> call(io, on.execute(command("GET", "a"), patient));
+    ASSERT_TRUE(ended(call));
+    EXPECT_EQ(call.code(), errc::outcome_unknown);
+    EXPECT_NE(call.message().find("neither took nor gave a byte for"), std::string::npos)
+        << call.message();
+}
+
+// What the server takes slowly is progress as well.
+TEST_F(redis_lane_faults, request_that_is_taken_slowly_is_waited_for)
+{
+    constexpr std::size_t size = 24u << 20;
+    fake_redis server(io, [](connection client) -> task<void> {
+        co_await client->greet();
+        client->socket().set_option(boost::asio::socket_base::receive_buffer_size(64 << 10));
+        std::string bytes(1u << 20, ' ');
+        std::size_t got = 0;
+        while (got < size) {
+            auto const some = co_await client->socket().async_read_some(
+                boost::asio::buffer(bytes),
+                boost::asio::use_awaitable
+            );
+            got += some;
+            co_await pause(client, 1ms);
+        }
+        std::string ok = "+OK\r\n";
+        co_await client->send(std::move(ok));
+        co_await client->next();
+    });
+    lane on(io.get_executor(), server.config(), quick());
+    call_options patient;
+    patient.deadline = no_deadline;
+    patient.silence = 500ms;
+    std::string const value(size, 'v');
+    started<reply> call(io, on.execute(command("SET", "a", value), patient));
+    ASSERT_TRUE(ended(call));
+    EXPECT_EQ(call.code(), boost::system::error_code()) << call.message();
+}
+
 }  // namespace

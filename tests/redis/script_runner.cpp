@@ -206,6 +206,136 @@ TEST_F(redis_script_runner, end_says_whether_it_may_have_been_carried_out)
     EXPECT_EQ(stalled.code(), errc::outcome_unknown);
 }
 
+/// Takes a script, loses its reply in a given way, and refuses what comes next in another.
+struct losing
+{
+    losing(boost::asio::io_context& io, std::string how, std::string greeting, std::string text)
+        : loss(std::move(how)),
+          refusal_of_hello(std::move(greeting)),
+          refusal(std::move(text)),
+          server(io, [this](connection client) { return serve(client); })
+    {}
+    task<void> serve(connection client)
+    {
+        if (lost && !refusal_of_hello.empty()) {
+            co_await client->next();
+            std::string no = refusal_of_hello + "\r\n";
+            co_await client->send(std::move(no));
+        } else {
+            co_await client->greet();
+        }
+        for (;;) {
+            auto const asked = co_await client->next();
+            std::string answer = refusal + "\r\n";
+            bool const lose = !lost && (loss != "of EVAL" || asked[0] == "EVAL");
+            if (lose)
+                answer = loss == "in the middle" ? "$100\r\nabc" : "";
+            else if (!lost)
+                answer = "-NOSCRIPT No matching script.\r\n";
+            lost = lost || lose;
+            if (!answer.empty())
+                co_await client->send(std::move(answer));
+            if (lose && loss != "by silence")
+                client->close();
+        }
+    }
+    bool lost = false;
+    std::string loss;
+    std::string refusal_of_hello;
+    std::string refusal;
+    fake_redis server;
+};
+
+// Once a reply was lost nothing that comes later can say that the call was not carried out.
+TEST_F(redis_script_runner, no_refusal_after_a_lost_reply_says_that_nothing_happened)
+{
+    struct
+    {
+        std::string greeting;
+        std::string text;
+        errc alone;
+    } const refusals[] = {
+        {"-NOAUTH HELLO must be called with the client already authenticated", "", errc::refused},
+        {"-WRONGPASS invalid username-password pair", "", errc::refused},
+        {"-NOPERM this user has no permissions to run the 'hello' command", "", errc::refused},
+        {"", "-NOAUTH Authentication required.", errc::unavailable},
+        {"", "-NOPERM x", errc::refused},
+        {"", "-STALE the batch 1 of producer p came after 3", errc::refused},
+        {"", "-ERR x", errc::refused},
+        {"", "-ERR unknown command 'EVALSHA'", errc::refused},
+        {"", "-WRONGTYPE x", errc::refused},
+        {"", "-WRONGPASS x", errc::refused},
+        {"", "-OOM command not allowed", errc::full},
+        {"", "-MOVED 1 h:1", errc::refused},
+        {"", "-NOSCRIPT No matching script.", errc::refused},
+        {"", "-LOADING x", errc::unavailable},
+        {"", "-READONLY x", errc::unavailable},
+    };
+    again.attempt_deadline = 100ms;
+    for (auto const& one : refusals) {
+        again.deadline = one.alone == errc::unavailable ? 500ms : 20s;
+        for (std::string const how : {"of EVALSHA", "of EVAL", "in the middle", "by silence"}) {
+            losing server(io, how, one.greeting, one.text);
+            on.emplace(io.get_executor(), server.server.config(), quick);
+            std::vector<std::string_view> const arguments = {"a"};
+            started<reply> call{io, runner.run(*on, program, "key", arguments, again)};
+            ASSERT_TRUE(ended(call)) << how << one.greeting << one.text;
+            EXPECT_EQ(call.code(), errc::outcome_unknown) << how << one.greeting << one.text;
+            on.reset();
+        }
+        if (!one.greeting.empty())
+            continue;
+        scripted server(io, {one.text});
+        auto call = start(server, again);
+        ASSERT_TRUE(ended(call));
+        EXPECT_EQ(call.code(), one.alone) << one.text << call.message();
+    }
+}
+
+TEST_F(redis_script_runner, lane_that_is_closed_under_a_sent_call_leaves_it_unknown)
+{
+    scripted server(io, {"?"});
+    auto call = start(server, again);
+    ASSERT_TRUE(run_until(io, [&] { return server.seen.size() == 1; }));
+    on->close();
+    ASSERT_TRUE(ended(call));
+    EXPECT_EQ(call.code(), errc::outcome_unknown);
+
+    scripted second(io, {"", "-LOADING x"});
+    auto lost = start(second, again);
+    ASSERT_TRUE(run_until(io, [&] { return second.seen.size() >= 2; }));
+    on->close();
+    ASSERT_TRUE(ended(lost));
+    EXPECT_EQ(lost.code(), errc::outcome_unknown);
+}
+
+TEST_F(redis_script_runner, lost_replies_are_told)
+{
+    scripted server(io, {"", "-LOADING x", "", "-LOADING x", ":7"});
+    std::vector<std::string> told;
+    again.repeated = [&](std::string_view why) { told.emplace_back(why); };
+    auto call = start(server, again);
+    ASSERT_TRUE(ended(call));
+    ASSERT_EQ(told.size(), 2u) << "a refusal is no lost reply";
+    EXPECT_NE(told[0].find("the connection"), std::string::npos) << told[0];
+}
+
+TEST_F(redis_script_runner, server_without_scripts_or_their_flags_is_named)
+{
+    scripted proxy(io, {"-ERR unknown command 'EVALSHA'"});
+    auto call = start(proxy, again);
+    ASSERT_TRUE(ended(call));
+    EXPECT_NE(call.message().find("a proxy, or no Redis"), std::string::npos) << call.message();
+    scripted old(
+        io,
+        {"-NOSCRIPT No matching script.",
+         "-ERR Error compiling script (new function): user_script:1: unexpected symbol near '#'"}
+    );
+    auto second = start(old, again);
+    ASSERT_TRUE(ended(second));
+    EXPECT_NE(second.message().find("older than 7.0"), std::string::npos) << second.message();
+}
+
 // What was never sent is sent again, repeatable or not.
 TEST_F(redis_script_runner, server_that_is_away_is_waited_for)
 {
@@ -259,7 +389,7 @@ TEST_F(redis_script_runner, closed_lane_and_cancellation_end_it_at_once)
     scripted server(io, {"-LOADING x"});
     again.deadline = no_deadline;
     auto call = start(server, again);
-    ASSERT_TRUE(run_until(io, [&] { return server.seen.size() >= 2; }));
+    ASSERT_TRUE(run_until(io, [&] { return server.seen.size() >= 2 && on->stats().sent == 0; }));
     on->close();
     ASSERT_TRUE(ended(call));
     EXPECT_EQ(call.code(), errc::closed);

@@ -192,6 +192,9 @@ TEST_F(redis_subscriber, server_of_resp2_is_understood)
             co_await client->next();
             std::string unknown = "-ERR unknown command 'HELLO'\r\n";
             co_await client->send(std::move(unknown));
+            co_await client->next();
+            std::string info = "$0\r\n\r\n";
+            co_await client->send(std::move(info));
             auto const asked = co_await client->next();
             EXPECT_EQ(asked, (std::vector<std::string>{"SUBSCRIBE", "a"}));
             std::string answer = "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"

@@ -121,8 +121,8 @@ private:
                 }
             }
             if (chance_.percent(20)) {
-                job.expires = true;
-                flags |= 4;
+                job.stamp = true;
+                flags |= chance_.percent(50) ? 4u : 0u;  // it expires, or the clock was not known
             }
             if (chance_.percent(30))
                 job.delay_ms = chance_.between(1, 20'000);

@@ -5,8 +5,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <gtest/gtest.h>
 #include <set>
 #include <string>
@@ -81,6 +83,88 @@ TEST(enqueuer, other_threads_loop_stores_and_resumes_there)
     EXPECT_TRUE(right_thread);
     io.stop();
     loop.join();
+}
+
+// The answers of a bulk come on the caller's executor, whose threads take them side by side.
+TEST(enqueuer, bulk_on_an_executor_of_many_threads_gets_every_answer)
+{
+    boost::asio::io_context io;
+    work::client client{io, "memory:"};
+    work::enqueuer enqueuer{client};
+    auto const busy = boost::asio::make_work_guard(io);
+    std::thread loop([&io] { io.run(); });
+    std::vector<add_one> jobs;
+    for (int i = 0; i < 2'000; ++i)
+        jobs.push_back(add_one{i, "z"});
+    std::atomic<int> good{0};
+    std::atomic<int> failed{0};
+    boost::asio::thread_pool many(4);
+    auto const store = [&]() -> work::task<void> {
+        for (int i = 0; i < 5; ++i) {
+            auto const stored = co_await enqueuer.enqueue_bulk(jobs);
+            std::set<std::string> ids;
+            for (work::job_handle const& job : stored)
+                ids.insert(std::string(job.id()));
+            good += ids.size() == jobs.size();
+        }
+    };
+    // Refused at once, in many places, by a client that is closed.
+    boost::asio::io_context other;
+    work::client shut{other, "memory:"};
+    shut.close();
+    work::enqueuer nowhere{shut};
+    auto const still_busy = boost::asio::make_work_guard(other);
+    std::thread other_loop([&other] { other.run(); });
+    auto const fail = [&]() -> work::task<void> {
+        for (int i = 0; i < 5; ++i) {
+            bool thrown = false;
+            try {
+                co_await nowhere.enqueue_bulk(jobs);
+            } catch (work::error const&) {
+                thrown = true;
+            }
+            failed += thrown;
+        }
+    };
+    for (int c = 0; c < 4; ++c) {
+        boost::asio::co_spawn(many, store(), work::rethrow);
+        boost::asio::co_spawn(many, fail(), work::rethrow);
+    }
+    many.join();
+    EXPECT_EQ(good, 20);
+    EXPECT_EQ(failed, 20);
+    io.stop();
+    other.stop();
+    loop.join();
+    other_loop.join();
+}
+
+// Calls take what those of `enqueuer` take.
+TEST(blocking_enqueuer, every_form_of_enqueue_stores_a_job)
+{
+    using namespace std::chrono_literals;
+    work::blocking_enqueuer jobs("memory:");
+    add_one const one{1, "a"};
+    work::q const named{{"number", 1}, {"text", "a"}};
+    auto const soon = std::chrono::system_clock::now() + 1h;
+    std::set<std::string> ids;
+    for (work::job_handle const& job :
+         {jobs.enqueue(one), jobs.enqueue(one, {.priority = 1}), jobs.enqueue<add_one>(1, "a"),
+          jobs.enqueue("add_one", 1, "a"), jobs.enqueue("add_one", named),
+          jobs.enqueue("add_one", named, {.priority = 1}),
+          jobs.enqueue_with({.priority = 1}, "add_one", 1, "a"),
+          jobs.enqueue_json("add_one", "[1,\"a\"]"),
+          jobs.enqueue_json("add_one", "[1,\"a\"]", {.priority = 1}, 1h), jobs.enqueue_in(1h, one),
+          jobs.enqueue_in(1h, one, {.priority = 1}), jobs.enqueue_in<add_one>(1h, 1, "a"),
+          jobs.enqueue_in(1h, "add_one", 1, "a"), jobs.enqueue_in(1h, "add_one", named),
+          jobs.enqueue_in(1h, "add_one", named, {.priority = 1}), jobs.enqueue_at(soon, one),
+          jobs.enqueue_at(soon, one, {.priority = 1}), jobs.enqueue_at(soon, "add_one", named),
+          jobs.enqueue_at(soon, "add_one", named, {.priority = 1})})
+        ids.insert(std::string(job.id()));
+    EXPECT_EQ(ids.size(), 19u);
+    std::vector<add_one> const many(3, one);
+    EXPECT_EQ(jobs.enqueue_bulk(many).size(), 3u);
+    EXPECT_EQ(jobs.enqueue_bulk(many, {.priority = 1}).size(), 3u);
 }
 
 // What is wrong with a call is thrown to the caller, and the enqueuer goes on.

@@ -14,7 +14,7 @@
 namespace work::tool {
 
 task<void> forget_namespace(std::string url, std::string ns, std::string list,
-                            std::vector<std::string> pools)
+                            std::vector<std::string> pools, std::string producer)
 {
     std::string const prefix = "work:{" + encode_name(ns) + "}:";
     std::vector<std::string> keys;
@@ -24,6 +24,8 @@ task<void> forget_namespace(std::string url, std::string ns, std::string list,
         keys.push_back(prefix + key);
     for (char const* key : {"completed:", "ghosts:", "list:", "prio:", "wake:"})
         keys.push_back(prefix + key + list);
+    for (char const* slot : {":0", ":1"})
+        keys.push_back(prefix + "producer:" + producer + slot);
     for (std::string const& pool : pools) {
         for (char const* key : {"cancels:", "pool:", "serves:", "status:", "wake:"})
             keys.push_back(prefix + key + pool);

@@ -92,11 +92,17 @@ public:
     /// A way in for the keeper's thread. The executor is the keeper's.
     virtual std::unique_ptr<lease_port> make_lease_port(boost::asio::any_io_executor executor) = 0;
 
+    /// Asks once, without waiting for a broker that is away, whether all that is needed works.
+    virtual task<void> check() { co_return; }
+
     /// The broker's clock as last heard, carried on by the local steady clock, in ms; 0: not yet.
     /// For showing and for hints; what decides is decided by the broker.
     virtual std::int64_t now_ms() const noexcept = 0;
     virtual task<std::int64_t> ask_now_ms() = 0;
 
+    /// What is wrong with the connections to it, once that was logged; "" if nothing is.
+    /// Thread safety: any thread.
+    virtual std::string trouble() const { return {}; }
     virtual std::string describe() const = 0;
     /// Ends everything under way with errc::closed.
     virtual void close() = 0;

@@ -15,6 +15,14 @@ inline std::int64_t wall_ms() noexcept
         .count();
 }
 
+/// A clock of this machine that nobody sets, in ms.
+inline std::int64_t steady_ms() noexcept
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
 /// The broker's clock as last heard, carried on by the local steady clock.
 /// For showing and for hints only; what decides is decided by the broker.
 ///
@@ -36,12 +44,6 @@ public:
 
 private:
     static constexpr std::int64_t unset = INT64_MIN;
-    static std::int64_t steady_ms() noexcept
-    {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(
-                   std::chrono::steady_clock::now().time_since_epoch())
-            .count();
-    }
 
     std::atomic<std::int64_t> offset_ms_{unset};
 };

@@ -19,7 +19,7 @@ struct new_job
     std::string_view list;
     std::string_view envelope;
     bool chosen_id = false;       ///< the caller's id: enqueuing it twice is harmless
-    bool expires = false;         ///< its creation time is stamped by the broker
+    bool stamp = false;           ///< its creation time is stamped by the broker
     int priority = 0;
     std::int64_t delay_ms = 0;    ///< > 0: scheduled, from the broker's now
     std::int64_t at_ms = 0;       ///< > 0: scheduled, at the broker's time
@@ -27,8 +27,7 @@ struct new_job
     /// Nothing but a list entry and a record: costs least.
     bool plain() const noexcept
     {
-        return !chosen_id && !expires && priority == 0 && delay_ms <= 0 && at_ms <= 0 &&
-               !large();
+        return !chosen_id && !stamp && priority == 0 && delay_ms <= 0 && at_ms <= 0 && !large();
     }
     /// Its record becomes a head, and its body is stored apart.
     bool large() const noexcept

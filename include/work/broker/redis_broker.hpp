@@ -3,6 +3,7 @@
 
 #include <work/broker/broker.hpp>
 #include <work/config.hpp>
+#include <work/log.hpp>
 #include <work/redis/config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -20,8 +21,11 @@ struct redis_broker_options
     bool allow_eviction = false;
     /// How long an enqueue waits for a broker that can't be reached.
     std::chrono::milliseconds enqueue_deadline{10'000};
-    /// How long one attempt waits for the server's answer before its connection is torn down.
+    /// How long one attempt waits for a byte of the server's answer before its connection is torn
+    /// down.
     std::chrono::milliseconds attempt_deadline{3'000};
+    /// Is told what is wrong with the connections; empty: nobody is.
+    work::logger logger{};
     /// Scripts read the time from the key `test:clock` (µs) instead of the server's clock.
     bool test_clock = false;
 };

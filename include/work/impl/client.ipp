@@ -30,6 +30,7 @@ inline std::shared_ptr<broker> open_broker(
     o.ns = options.ns;
     o.allow_eviction = options.allow_eviction;
     o.enqueue_deadline = options.enqueue_deadline;
+    o.logger = options.logger;
     return make_redis_broker(std::move(executor), redis::parse_url(url), std::move(o));
 }
 
@@ -100,6 +101,11 @@ WORK_DECL client_options const& client::options() const noexcept
 WORK_DECL std::shared_ptr<work::broker> const& client::broker() const noexcept
 {
     return core_->broker;
+}
+
+WORK_DECL task<void> client::check()
+{
+    return core_->broker->check();
 }
 
 WORK_DECL task<void> client::publish(std::string channel, std::string text)

@@ -23,6 +23,7 @@
 #include <atomic>
 #include <chrono>
 #include <limits>
+#include <mutex>
 #include <utility>
 
 namespace work {
@@ -77,21 +78,23 @@ inline enqueue_record make_record(
 )
 {
     std::int64_t now = core.broker->now_ms();
-    if (now == 0)
-        now = wall_ms();
     enqueue_record r;
+    if (now == 0) {
+        now = wall_ms();
+        r.undated_ms = steady_ms();
+    }
     r.chosen_id = !given.id.empty();
     r.id = r.chosen_id ? std::string(given.id) : core.next_id(now).str();
     r.list = list;
     r.priority = given.priority;
-    r.expires = given.expires_in.has_value() || given.deadline.has_value();
+    r.stamp = given.expires_in.has_value() || given.deadline.has_value();
     // The past is now.
     r.at_ms = std::max<std::int64_t>(due_at_ms(when), 0);
     r.delay_ms = std::max<std::int64_t>(when.in.count(), 0);
     envelope_view e;
     e.flags = (r.chosen_id ? envelope_flags::chosen_id : 0u) |
               (r.priority != 0 ? envelope_flags::priority : 0u) |
-              (r.expires ? envelope_flags::expires : 0u);
+              (r.stamp ? envelope_flags::expires : 0u);
     e.created_ms = now;
     e.list = list;
     e.priority = r.priority;
@@ -105,7 +108,7 @@ inline enqueue_record make_record(
 struct push_to_producer
 {
     template <typename Handler>
-    void operator()(Handler handler, producer* to, enqueue_record record) const
+    void operator()(Handler handler, std::shared_ptr<producer> to, enqueue_record record) const
     {
         to->push(std::move(record), producer::handler(std::move(handler)));
     }
@@ -119,17 +122,33 @@ inline task<job_handle> push_record(std::shared_ptr<client_core> core, enqueue_r
         void(std::exception_ptr, enqueue_code)>(
         push_to_producer(),
         boost::asio::use_awaitable,
-        core->producer.get(),
+        core->producer,
         std::move(record)
     );
     co_return job_handle(std::move(id), code == enqueue_code::duplicate);
 }
 
-/// Collects the answers of one bulk; ends with the last of them.
+/// Collects the answers of one bulk; ends with the last of them. The answers come on the caller's
+/// executor, which may be one of many threads.
 struct bulk_join
 {
+    void arrived(std::size_t i, std::exception_ptr const& why, enqueue_code code)
+    {
+        if (why) {
+            std::lock_guard const lock(mutex);
+            if (!failure)
+                failure = why;
+        }
+        if (code == enqueue_code::duplicate)
+            handles[i] = job_handle(handles[i].id(), true);
+        if (left.fetch_sub(1) == 1)
+            std::move(done)(failure, enqueue_code::stored);
+    }
+
     producer::handler done;
     std::vector<job_handle> handles;
+    std::vector<enqueue_record> records;
+    std::mutex mutex;
     std::exception_ptr failure;
     std::atomic<std::size_t> left{0};
 };
@@ -139,26 +158,21 @@ struct push_all_to_producer
     template <typename Handler>
     void operator()(
         Handler handler,
-        producer* to,
-        std::shared_ptr<bulk_join> join,
-        std::vector<enqueue_record>* records
+        std::shared_ptr<producer> to,
+        std::shared_ptr<bulk_join> join
     ) const
     {
-        join->left = records->size();
+        // The last answer may come, and end the caller, before the last push has returned.
+        std::size_t const count = join->records.size();
+        join->left = count;
         producer::handler(std::move(handler)).swap(join->done);  // assignment recurses in 1.81
         auto const executor = boost::asio::get_associated_executor(join->done);
-        for (std::size_t i = 0; i != records->size(); ++i) {
-            join->handles.emplace_back((*records)[i].id, false);
+        for (std::size_t i = 0; i != count; ++i) {
             auto arrived = [join, i](std::exception_ptr failure, enqueue_code code) {
-                if (failure && !join->failure)
-                    join->failure = failure;
-                if (code == enqueue_code::duplicate)
-                    join->handles[i] = job_handle(join->handles[i].id(), true);
-                if (join->left.fetch_sub(1) == 1)
-                    std::move(join->done)(join->failure, enqueue_code::stored);
+                join->arrived(i, failure, code);
             };
             to->push(
-                std::move((*records)[i]),
+                std::move(join->records[i]),
                 producer::handler(boost::asio::bind_executor(executor, std::move(arrived)))
             );
         }
@@ -255,15 +269,17 @@ WORK_DECL task<std::vector<job_handle>> enqueuer::push_bulk(
     auto const join = std::make_shared<detail::bulk_join>();
     if (all.records->empty())
         co_return join->handles;
-    join->handles.reserve(all.records->size());
+    join->records.swap(*all.records);
+    join->handles.reserve(join->records.size());
+    for (detail::enqueue_record const& record : join->records)
+        join->handles.emplace_back(record.id, false);
     co_await boost::asio::async_initiate<
         boost::asio::use_awaitable_t<> const,
         void(std::exception_ptr, enqueue_code)>(
         detail::push_all_to_producer(),
         boost::asio::use_awaitable,
-        core->producer.get(),
-        join,
-        all.records.get()
+        core->producer,
+        join
     );
     co_return std::move(join->handles);
 }

@@ -42,6 +42,8 @@ private:
         case errc::job_moved: return "the job is no longer in the expected state";
         case errc::closed: return "the client or pool was closed";
         case errc::protocol: return "the server sent something that is no valid reply";
+        case errc::forked:
+            return "it belongs to the parent of this process; make one in the child";
         case errc::cross_shard: return "the operation spans two shards";
         }
         return "unknown error";

@@ -3,6 +3,7 @@
 
 #include <work/broker/broker.hpp>
 #include <work/config.hpp>
+#include <work/fork.hpp>
 #include <work/pool/claims.hpp>
 #include <work/pool/client_core.hpp>
 #include <work/pool/close_listener.hpp>
@@ -138,6 +139,8 @@ public:
     {
         client_->options.logger(level, "pool " + id_ + ": " + line);
     }
+    /// What is wrong with the connections to the broker, which it has logged; "" if nothing is.
+    std::string trouble() const { return broker_->trouble(); }
     args_parser& parser() noexcept { return parser_; }
     WORK_DECL std::int64_t now_ms() const noexcept;
     WORK_DECL std::uint64_t random() noexcept;
@@ -210,6 +213,8 @@ private:
     WORK_DECL void build_words(exchange_round& round);
     WORK_DECL void build_claim(exchange_round& round);
     WORK_DECL bool should_discover(int want) const;
+    WORK_DECL void left_in_parent();
+    WORK_DECL void log_problem(std::string const& problem);
     WORK_DECL void render(exchange_round& round, bool lean);
     WORK_DECL void apply(exchange_round& round, exchange_answer answer);
     WORK_DECL void accept_jobs(exchange_answer& answer, bool standing);
@@ -408,8 +413,11 @@ private:
     std::atomic<bool> stop_flag_{false};
     std::atomic<char const*> state_{"stopped"};
     std::atomic<std::int64_t> round_trip_us_{0};
+    std::int64_t problems_ = 0;
+    clock::time_point problem_due_{};
     std::int64_t processed_ = 0;
     std::int64_t failed_ = 0;
+    process_mark const mark_;
 };
 
 }  // namespace work::detail

@@ -3,6 +3,8 @@
 
 #include <work/broker/broker.hpp>
 #include <work/config.hpp>
+#include <work/fork.hpp>
+#include <work/fork_watch.hpp>
 #include <work/pool/slot.hpp>
 #include <work/pool/verdict.hpp>
 #include <work/pool/wakeable.hpp>
@@ -31,7 +33,7 @@ namespace work::detail {
 /// the stall limit; 2. shows the pool's status; 3. gives up jobs that are past their timeout
 /// while the pool's thread is blocked, and gives back what a standing claim brings; 4. owns the
 /// deadline of a stop, and the signals.
-class lease_keeper
+class lease_keeper final : private fork_member
 {
 public:
     /// A job that is past its timeout while the pool's thread is blocked.
@@ -50,6 +52,8 @@ public:
     WORK_DECL lease_keeper(pool_core& pool, work::broker& to, pool_options const& options,
                            bool with_signals, std::int64_t& first_number);
     WORK_DECL ~lease_keeper();
+    lease_keeper(lease_keeper const&) = delete;
+    lease_keeper& operator=(lease_keeper const&) = delete;
 
     /// The pool's thread from here.
     WORK_DECL void start();
@@ -111,6 +115,7 @@ private:
     WORK_DECL void log_fault(std::exception_ptr fault);
     /// Throws as the port does; logs what the broker noted.
     WORK_DECL task<exchange_answer> exchange(exchange_request request);
+    WORK_DECL void now_in_child() override;
     /// The frame of the keeper's next exchange, by its own numbers.
     WORK_DECL exchange_request next_exchange(std::chrono::milliseconds deadline);
     WORK_DECL task<void> renew_loop();
@@ -156,6 +161,8 @@ private:
     std::atomic<clock::rep> stop_by_{0};
     std::atomic<int> signals_seen_{0};
     bool block_logged_ = false;
+    process_mark const mark_;
+    fork_membership membership_;
 
     std::mutex mutex_;
     std::map<claim_number, kept_claim> claims_;

@@ -5,6 +5,7 @@
 #include <work/client_options.hpp>
 #include <work/config.hpp>
 #include <work/error.hpp>
+#include <work/fork.hpp>
 #include <work/task.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,10 +29,12 @@ struct enqueue_record
     std::string list;
     std::string envelope;
     bool chosen_id = false;
-    bool expires = false;
+    bool stamp = false;  ///< the broker says when it was created
     int priority = 0;
     std::int64_t delay_ms = 0;
     std::int64_t at_ms = 0;
+    /// The broker's clock was not known when the job was made; the steady clock said this (ms).
+    std::int64_t undated_ms = 0;
 
     std::size_t bytes() const noexcept { return id.size() + list.size() + envelope.size() + 64; }
 };
@@ -40,6 +44,9 @@ struct enqueue_record
 /// Tasks: 1. collects jobs from any thread; 2. sends what is there as soon as fewer than two
 /// batches are on their way, so that a lone job waits for nothing and a thousand share a call;
 /// 3. numbers the batches, so that the broker can tell a repeated one; 4. hands out the answers.
+///
+/// In a child made by fork() it goes on under a name and numbers of its own; what the parent left
+/// in it is the parent's to send, and fails here with errc::forked.
 class producer : public std::enable_shared_from_this<producer>
 {
 public:
@@ -50,6 +57,8 @@ public:
 
     /// Thread safety: any thread. Errors: errc::buffer_full at once; else as `broker::enqueue`.
     WORK_DECL void push(enqueue_record record, handler done);
+    /// Under which its batches are numbered.
+    std::string const& name() const noexcept { return names_.back(); }
     /// Fails what waits with errc::closed.
     WORK_DECL void close();
 
@@ -69,6 +78,8 @@ private:
     static constexpr std::size_t most_bytes = 1 << 20;
 
     WORK_DECL void kick();
+    WORK_DECL void begin_in_child(std::deque<waiting>& left_by_parent);
+    WORK_DECL void date(enqueue_record& record) const;
     WORK_DECL task<void> send_loop(std::size_t slot);
     WORK_DECL bool take(batch& out);
     WORK_DECL void finish(batch& done, std::vector<enqueue_code> const& codes,
@@ -81,7 +92,7 @@ private:
     std::shared_ptr<broker> broker_;
     std::size_t max_jobs_;
     std::size_t max_bytes_;
-    std::string name_;
+    std::list<std::string> names_;  ///< the last one; earlier ones are of processes before a fork
     std::int64_t next_number_[2] = {0, 1};
     bool sending_[2] = {false, false};
 
@@ -90,6 +101,7 @@ private:
     std::size_t queued_bytes_ = 0;
     bool kicked_ = false;
     bool closed_ = false;
+    process_mark mark_;
 };
 
 }  // namespace work::detail

@@ -35,7 +35,8 @@ struct config
 
 /// Reads `redis://[user[:password]@]host[:port][/db]`, the same with `rediss://` (TLS), and
 /// `unix://[user:password@]/path[?db=n]`. Names and passwords may be percent-encoded, IPv6
-/// addresses stand in brackets.
+/// addresses stand in brackets, with a zone as [fe80::1%25eth0]. White space around the URL and
+/// around the password is left out.
 ///
 /// \par Errors
 /// errc::invalid_url. The message names the part that is wrong; it never repeats a password.

@@ -5,6 +5,7 @@
 #include <work/redis/backoff.hpp>
 #include <work/redis/command.hpp>
 #include <work/redis/config.hpp>
+#include <work/redis/health.hpp>
 #include <work/redis/reply.hpp>
 #include <work/redis/resp.hpp>
 #include <work/redis/transport.hpp>
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +37,12 @@ struct call_options
     /// sent one tears the connection down, and all calls sent on it fail with
     /// errc::outcome_unknown.
     std::chrono::steady_clock::duration deadline = std::chrono::seconds(10);
+    /// The same, counted anew with each byte that the connection takes or gives: how long a silent
+    /// server is waited for, while a large answer on a slow link gets the time that it needs.
+    std::chrono::steady_clock::duration silence = no_deadline;
+    /// The call changes something: when the lane is closed after it was sent, it fails with
+    /// errc::outcome_unknown instead of errc::closed.
+    bool closed_is_unknown = false;
 };
 
 struct lane_options
@@ -53,6 +61,9 @@ struct lane_options
     backoff_limits reconnect{};
     /// Makes the byte stream of a connection; empty: `make_socket_transport`.
     transport_factory make_transport{};
+    /// Is told when the connection is in trouble, and under which name.
+    std::shared_ptr<work::redis::health> health{};
+    std::string name{};
 };
 
 /// What a lane has done since it was made.
@@ -95,7 +106,10 @@ struct lane_stats
 /// boost::asio::error::operation_aborted.
 ///
 /// \par Lifetimes
-/// A lane may be destroyed while calls are pending: they fail with errc::closed.
+/// A lane may be destroyed while calls are pending: they fail with errc::closed. In a child made by
+/// fork() a lane that had connected fails every call with errc::forked, and leaves the connection
+/// to the parent; one that had not connects there. Calls that the parent had begun fail in the
+/// child with errc::forked.
 ///
 /// \par Thread safety
 /// None: use it from the thread or strand of its executor only.
@@ -129,6 +143,8 @@ public:
 
     /// Fails all calls, now and from now on, with errc::closed, and closes the connection.
     WORK_DECL void close();
+    /// Was it closed, or is this a child process of the one that used it?
+    WORK_DECL bool closed() const noexcept;
 
     WORK_DECL lane_stats stats() const;
     WORK_DECL config const& server() const noexcept;

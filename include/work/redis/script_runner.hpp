@@ -8,6 +8,7 @@
 #include <work/task.hpp>
 
 #include <chrono>
+#include <functional>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -19,8 +20,12 @@ struct script_options
 {
     /// From the call to its end, repetitions included; `no_deadline`: as long as it takes.
     std::chrono::steady_clock::duration deadline = std::chrono::seconds(10);
-    /// Of one attempt. A connection that gives no answer for so long is torn down.
+    /// Of one attempt: a connection that neither takes nor gives a byte for so long is torn down.
     std::chrono::steady_clock::duration attempt_deadline = std::chrono::seconds(5);
+    /// Of one attempt in all, for a large answer over a slow link.
+    std::chrono::steady_clock::duration attempt_limit = std::chrono::seconds(60);
+    /// Is told when a call is sent again because its reply did not come, and why.
+    std::function<void(std::string_view why)> repeated{};
     /// The script knows the call again by a number or an id in it, so it may be sent twice.
     bool repeatable = false;
     /// An -OOM is returned as a reply instead of thrown as errc::full.
@@ -43,9 +48,10 @@ struct script_stats
 /// case.
 ///
 /// \par Errors
-/// errc::unavailable: certainly not carried out. errc::outcome_unknown: an attempt's reply was
-/// lost. errc::full: the server is at maxmemory. errc::refused: any other error reply, its text
-/// (up to 256 bytes; it may hold what callers sent) in the message. errc::closed: the lane was.
+/// errc::outcome_unknown whenever an attempt was sent and its reply lost, whatever its repetitions
+/// came to. Else it was certainly not carried out: errc::unavailable; errc::full: the server is at
+/// maxmemory; errc::refused: any other error reply, its text (up to 256 bytes; it may hold what
+/// callers sent) in the message; errc::closed: the lane was closed before the call was sent.
 ///
 /// \par Thread safety
 /// None: use it where its lanes are used.

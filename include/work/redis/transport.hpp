@@ -42,6 +42,9 @@ public:
     virtual void cancel() noexcept = 0;
     /// Ends everything under way. Nothing works after it.
     virtual void close() noexcept = 0;
+    /// The same in a child made by fork(): no byte goes to the peer, and nothing that the parent
+    /// shares is touched.
+    virtual void abandon() noexcept { close(); }
     /// False if the connection is known to have ended. Asks the operating system, sends nothing.
     virtual bool alive() noexcept = 0;
 };

@@ -105,7 +105,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
             continue;
         }
         std::string envelope(job.envelope);
-        if (job.expires)
+        if (job.stamp)
             envelope = detail::with_created(envelope, now);
         if (job.chosen_id) {
             data_.traces.remove(job.id);

@@ -8,12 +8,15 @@
 #include <work/broker/scripts/all.hpp>
 #include <work/error.hpp>
 #include <work/redis/error_table.hpp>
+#include <work/redis/health.hpp>
 #include <work/redis/lane.hpp>
 #include <work/redis/script_runner.hpp>
 #include <work/redis/subscriber.hpp>
 #include <work/values/name.hpp>
 
 #include <work/impl/broker/redis_admin.hpp>
+#include <work/impl/broker/redis_check.hpp>
+#include <work/impl/broker/redis_policy.hpp>
 #include <work/impl/broker/redis_port.hpp>
 
 #include <algorithm>
@@ -37,15 +40,16 @@ public:
           options_(std::move(options)),
           prefix_("work:{" + encode_name(options_.ns) + "}:"),
           clock_(std::make_shared<broker_clock>()),
-          commands_(executor, named("commands"), prefix_, options_, clock_),
-          large_(executor, named("large"), prefix_, options_, clock_),
+          health_(make_health(server_, options_.logger)),
+          commands_(executor, named("commands"), "commands", prefix_, options_, clock_, health_),
+          large_(executor, named("large"), "large", prefix_, options_, clock_, health_),
           admin_(prefix_, commands_, large_, clock_)
     {}
 
     task<enqueue_answer> enqueue(enqueue_request request) override
     {
-        if (!policy_checked_)
-            co_await check_policy();
+        if (!policy_.known())
+            co_await policy_.ask(commands_.lane(), options_);
         std::size_t bytes = 0;
         for (new_job const& job : request.jobs)
             bytes += job.envelope.size() + 2 * job.id.size() + 24;
@@ -112,7 +116,11 @@ public:
         // A lane for each pool: a BLPOP blocks all that come behind it.
         std::shared_ptr<redis::lane>& own = waiting_[pool];
         if (!own)
-            own = std::make_shared<redis::lane>(executor_, named("wait"));
+            own = std::make_shared<redis::lane>(
+                executor_,
+                named("wait"),
+                lane_for("wait", health_)
+            );
         std::shared_ptr<redis::lane> const lane = own;
         std::vector<redis::reply> replies;
         wait_answer answer;
@@ -283,10 +291,19 @@ public:
         return std::make_unique<redis_port>(
             std::move(executor),
             named("keeper"),
+            "keeper",
             prefix_,
             options_,
-            clock_
+            clock_,
+            health_
         );
+    }
+
+    task<void> check() override
+    {
+        auto const link = redis::make_socket_transport(executor_);
+        redis_check question(named("check"), prefix_, options_.allow_eviction);
+        co_await question.run(*link);
     }
 
     std::int64_t now_ms() const noexcept override { return clock_->now_ms(); }
@@ -298,6 +315,8 @@ public:
         clock_->heard(reply[0].integer() * 1000 + reply[1].integer() / 1000);
         co_return clock_->now_ms();
     }
+
+    std::string trouble() const override { return health_->trouble(); }
 
     std::string describe() const override
     {
@@ -377,26 +396,6 @@ private:
         }
     }
 
-    // Evicted jobs would be lost without a word.
-    task<void> check_policy()
-    {
-        redis::command one("CONFIG", "GET", "maxmemory-policy");
-        redis::call_options options;
-        options.deadline = options_.enqueue_deadline;
-        redis::reply const reply = co_await commands_.lane().execute_ref(one, options);
-        std::string policy;
-        if (!reply.is_error() && reply.size() >= 2)
-            policy = reply[1].text();
-        if (policy.starts_with("allkeys-") && !options_.allow_eviction)
-            throw error(
-                errc::may_evict,
-                "the server's maxmemory-policy is " + policy +
-                    ", so it may drop jobs without a word; set it to noeviction, or set "
-                    "client_options::allow_eviction"
-            );
-        policy_checked_ = true;
-    }
-
     // Somebody wrote something else where our hints are.
     task<void> heal_hints(std::vector<std::string> lists, std::string pool)
     {
@@ -420,12 +419,13 @@ private:
     redis_broker_options options_;
     std::string prefix_;
     std::shared_ptr<broker_clock> clock_;
+    std::shared_ptr<redis::health> health_;
     redis_port commands_;
     redis_port large_;
     redis_admin admin_;
     std::map<std::string, std::shared_ptr<redis::lane>> waiting_;  // by pool
     std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
-    bool policy_checked_ = false;
+    redis_policy policy_;
     bool standing_loaded_ = false;
     std::uint64_t wakes_ = 0;
     bool closed_ = false;

@@ -116,7 +116,7 @@ WORK_DECL void encode(
         std::string flags;
         if (job.chosen_id)
             flags += 'c';
-        if (job.expires)
+        if (job.stamp)
             flags += 'e';
         bool const large = job.large();
         out.arg(large ? "B" : "S");

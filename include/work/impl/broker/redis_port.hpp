@@ -7,10 +7,12 @@
 #include <work/broker/redis_codec.hpp>
 #include <work/broker/scripts/all.hpp>
 #include <work/error.hpp>
+#include <work/redis/health.hpp>
 #include <work/redis/lane.hpp>
 #include <work/redis/script_runner.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,6 +62,23 @@ inline std::int64_t first_score(redis::reply const& r)
     return static_cast<std::int64_t>(first.is_aggregate() ? first[1].number() : r[1].number());
 }
 
+inline std::shared_ptr<redis::health> make_health(redis::config const& server, work::logger logger)
+{
+    auto tell = [logger = std::move(logger)](bool over, std::string const& line) {
+        if (logger)
+            logger(over ? log_level::info : log_level::warning, line);
+    };
+    return std::make_shared<redis::health>(redis::describe(server), std::move(tell));
+}
+
+inline redis::lane_options lane_for(std::string name, std::shared_ptr<redis::health> health)
+{
+    redis::lane_options o;
+    o.name = std::move(name);
+    o.health = std::move(health);
+    return o;
+}
+
 /// One lane and what is needed to run scripts on it.
 class redis_port final : public lease_port
 {
@@ -67,9 +86,11 @@ public:
     redis_port(
         boost::asio::any_io_executor executor,
         redis::config server,
+        std::string name,
         std::string prefix,
         redis_broker_options options,
-        std::shared_ptr<broker_clock> clock
+        std::shared_ptr<broker_clock> clock,
+        std::shared_ptr<redis::health> health
     )
         : prefix_(std::move(prefix)),
           attempt_(options.attempt_deadline),
@@ -77,7 +98,9 @@ public:
               options.test_clock ? scripts::set::on_test_clock() : scripts::set::on_server_clock()
           ),
           clock_(std::move(clock)),
-          lane_(std::move(executor), std::move(server))
+          health_(std::move(health)),
+          logger_(std::move(options.logger)),
+          lane_(std::move(executor), std::move(server), lane_for(std::move(name), health_))
     {}
 
     task<exchange_answer> exchange(exchange_request request) override
@@ -90,8 +113,17 @@ public:
             attempt_,
             std::max(std::chrono::milliseconds(request.lease_ms / 3), shortest_attempt)
         );
-        auto const options = repeatable(std::chrono::milliseconds(request.deadline_ms), attempt);
-        redis::reply reply = co_await runner_.run(lane_, call, options);
+        auto options = repeatable(std::chrono::milliseconds(request.deadline_ms), attempt);
+        options.repeated = [this](std::string_view why) { log_repetition(why); };
+        redis::reply reply;
+        try {
+            reply = co_await runner_.run(lane_, call, options);
+        } catch (error const& failure) {
+            // A number sent again gets its answer, so nothing is unknown but to who goes away.
+            if (failure.code() == errc::outcome_unknown && lane_.closed())
+                throw error(errc::closed);
+            throw;
+        }
         exchange_answer answer = redis_codec::decode_exchange(std::move(reply), request);
         clock_->heard(answer.now_ms);
         co_return answer;
@@ -157,10 +189,31 @@ public:
 private:
     static constexpr std::chrono::milliseconds shortest_attempt{250};
 
+    // Where the connections are in trouble, they say so. Else a link that loses answers again and
+    // again is told once in a while.
+    void log_repetition(std::string_view why)
+    {
+        ++repeated_;
+        auto const now = std::chrono::steady_clock::now();
+        if (!logger_ || now < tell_again_ || !health_->trouble().empty())
+            return;
+        tell_again_ = now + redis::health::interval;
+        logger_(
+            log_level::warning,
+            "an exchange is sent again, as its answer did not come (" +
+                std::to_string(std::exchange(repeated_, 0)) + " since the last such line): " +
+                std::string(why)
+        );
+    }
+
     std::string prefix_;
     std::chrono::milliseconds attempt_;
     scripts::set const& scripts_;
     std::shared_ptr<broker_clock> clock_;
+    std::shared_ptr<redis::health> health_;
+    work::logger logger_;
+    std::uint64_t repeated_ = 0;
+    std::chrono::steady_clock::time_point tell_again_{};
     redis::lane lane_;
     redis::script_runner runner_;
 };

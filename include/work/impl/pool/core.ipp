@@ -121,6 +121,8 @@ WORK_DECL void pool_core::abandon()
         empty_wake_.wake();
         stop_wake_.wake();
     }
+    if (mark_.surely_elsewhere())
+        static_cast<void>(keeper_.release());  // its thread is not here
     if (keeper_)
         keeper_->stop();
     deadline_timer_.cancel();

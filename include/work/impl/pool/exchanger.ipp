@@ -322,6 +322,8 @@ WORK_DECL task<exchange_answer> pool_core::send(exchange_request const& request)
         try {
             co_return co_await broker_->exchange(request);
         } catch (work::error const& e) {
+            if (e.code() == errc::forked)
+                left_in_parent();
             if (e.code() != errc::closed)
                 throw;
             closed = e.what();
@@ -333,6 +335,21 @@ WORK_DECL task<exchange_answer> pool_core::send(exchange_request const& request)
         throw error(errc::closed, std::move(closed));
     // The same number: should the broker have taken it before, it answers the same.
     co_return co_await keeper_->exchange_for_pool(request);
+}
+
+// When it has lasted for two seconds, then once a minute. Where the connections are in trouble,
+// they have said so by then.
+WORK_DECL void pool_core::log_problem(std::string const& problem)
+{
+    clock::time_point const now = clock::now();
+    if (problems_++ == 0)
+        problem_due_ = now + std::chrono::seconds(2);
+    if (now < problem_due_ || !trouble().empty())
+        return;
+    problem_due_ = now + std::chrono::minutes(1);
+    log(log_level::error,
+        "the broker did not take an exchange, it is sent again (attempt " +
+            std::to_string(problems_) + "): " + problem);
 }
 
 WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, std::size_t parity)
@@ -368,6 +385,7 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
             try {
                 answer = co_await self->send(round.request);
                 answered = true;
+                self->problems_ = 0;
             } catch (work::error const& e) {
                 if (e.code() == errc::full && !lean) {
                     lean = true;
@@ -384,10 +402,7 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
                 (self->closed_ || state.cancelled() != boost::asio::cancellation_type::none))
                 break;
             if (!answered) {
-                self->log(
-                    log_level::error,
-                    "the broker did not take an exchange, it is sent again: " + problem
-                );
+                self->log_problem(problem);
                 co_await self->exchanger_wake_[parity].sleep_until(
                     clock::now() + std::chrono::milliseconds(500)
                 );

@@ -36,7 +36,8 @@ WORK_DECL lease_keeper::lease_keeper(
       beat_wake_(io_.get_executor()),
       watch_wake_(io_.get_executor()),
       name_(pool.id() + ".keeper"),
-      number_(first_number)
+      number_(first_number),
+      membership_(pool.executor(), *this)
 {
     auto const now = clock::now().time_since_epoch().count();
     pulse_->last = now;
@@ -101,6 +102,10 @@ WORK_DECL void lease_keeper::stop()
 {
     if (!thread_.joinable())
         return;
+    if (mark_.surely_elsewhere()) {
+        static_cast<void>(new std::thread(std::move(thread_)));  // runs in the parent alone
+        return;
+    }
     stopping_ = true;
     boost::asio::post(io_, [this] {
         port_->close();
@@ -114,6 +119,14 @@ WORK_DECL void lease_keeper::stop()
     } catch (...) {
         log_fault(std::current_exception());
     }
+}
+
+// What is sent to a child would reach the parent through the pipe of its signal handler.
+WORK_DECL void lease_keeper::now_in_child()
+{
+    for (int const signal : {SIGTERM, SIGINT, SIGTSTP, SIGTTIN})
+        if (with_signals_)
+            std::signal(signal, SIG_DFL);
 }
 
 WORK_DECL void lease_keeper::add(exchange_answer& answer)
@@ -246,7 +259,7 @@ WORK_DECL task<bool> lease_keeper::renew(std::vector<claim_number> claims)
             answer = co_await exchange(std::move(request));
         } catch (std::exception const& e) {
             all = false;
-            if (!stopping_)
+            if (!stopping_ && pool_.trouble().empty())
                 pool_.log(
                     log_level::warning,
                     std::string("leases could not be renewed: ") + e.what()
@@ -343,6 +356,10 @@ WORK_DECL std::string lease_keeper::status() const
     text += ",\"lease_ms\":" + std::to_string(options_.lease.count());
     text += ",\"rss_kb\":" + std::to_string(pages * (::sysconf(_SC_PAGESIZE) / 1024));
     text += ",\"round_trip_us\":" + std::to_string(pool_.round_trip_us());
+    if (std::string const trouble = pool_.trouble(); !trouble.empty()) {
+        text += ",\"trouble\":";
+        append_json(text, trouble);
+    }
     text += ",\"job_names\":";
     append_json(text, pool_.job_names());
     text += '}';

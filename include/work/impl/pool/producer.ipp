@@ -3,7 +3,9 @@
 
 #include <work/broker/broker_clock.hpp>
 #include <work/error.hpp>
+#include <work/fork_watch.hpp>
 #include <work/pool/producer.hpp>
+#include <work/values/envelope.hpp>
 #include <work/values/id.hpp>
 
 #include <boost/asio/any_completion_executor.hpp>
@@ -11,6 +13,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include <cstdio>
 #include <utility>
 
 namespace work::detail {
@@ -24,15 +27,33 @@ WORK_DECL producer::producer(
       broker_(std::move(to)),
       max_jobs_(options.max_buffered_jobs),
       max_bytes_(options.max_buffered_bytes),
-      name_(id_generator().next(wall_ms()).str())
-{}
+      names_(1, id_generator().next(wall_ms()).str())
+{
+    fork_watch::of(executor_);  // made here, so that it knows a child from its parent
+}
+
+// Under the lock. What is on its way in the parent ends here when its connection says so.
+WORK_DECL void producer::begin_in_child(std::deque<waiting>& left_by_parent)
+{
+    fork_watch::of(executor_).settle();
+    mark_.renew();
+    names_.push_back(id_generator().next(wall_ms()).str());
+    next_number_[0] = 0;
+    next_number_[1] = 1;
+    left_by_parent.swap(queue_);
+    queued_bytes_ = 0;
+    kicked_ = false;
+}
 
 WORK_DECL void producer::push(enqueue_record record, handler done)
 {
     errc refused{};
     bool first = false;
+    std::deque<waiting> left_by_parent;
     {
         std::lock_guard const lock(mutex_);
+        if (mark_.elsewhere())
+            begin_in_child(left_by_parent);
         std::size_t const bytes = record.bytes();
         if (closed_) {
             refused = errc::closed;
@@ -45,6 +66,13 @@ WORK_DECL void producer::push(enqueue_record record, handler done)
             first = !std::exchange(kicked_, true);
         }
     }
+    for (waiting& w : left_by_parent)
+        refuse(
+            std::move(w.done),
+            errc::forked,
+            "this process is a child of the one that enqueued the job, which stores it there; "
+            "nothing was sent from here"
+        );
     if (refused != errc{}) {
         std::string text =
             refused == errc::closed
@@ -108,16 +136,17 @@ WORK_DECL task<void> producer::send_loop(std::size_t slot)
         now.number = next_number_[slot];
         next_number_[slot] += 2;
         enqueue_request request;
-        request.producer = name_;
+        request.producer = names_.back();
         request.number = now.number;
         request.jobs.reserve(now.jobs.size());
-        for (waiting const& w : now.jobs) {
+        for (waiting& w : now.jobs) {
+            date(w.record);
             new_job job;
             job.id = w.record.id;
             job.list = w.record.list;
             job.envelope = w.record.envelope;
             job.chosen_id = w.record.chosen_id;
-            job.expires = w.record.expires;
+            job.stamp = w.record.stamp;
             job.priority = w.record.priority;
             job.delay_ms = w.record.delay_ms;
             job.at_ms = w.record.at_ms;
@@ -134,6 +163,24 @@ WORK_DECL task<void> producer::send_loop(std::size_t slot)
         now.jobs.clear();
     }
     sending_[slot] = false;
+}
+
+// A job that was made before the broker was first heard has the time of this machine. It gets the
+// broker's as soon as that is known; till then the broker stamps it, which costs it a few commands.
+WORK_DECL void producer::date(enqueue_record& record) const
+{
+    if (record.undated_ms == 0)
+        return;
+    std::int64_t const now = broker_->now_ms();
+    if (now == 0) {
+        record.stamp = true;
+        return;
+    }
+    char digits[24];
+    long long const created = now - (steady_ms() - record.undated_ms);
+    std::snprintf(digits, sizeof digits, "%013lld", created);
+    record.envelope.replace(envelope_created_offset, envelope_created_size, digits);
+    record.undated_ms = 0;
 }
 
 WORK_DECL void producer::finish(

@@ -83,6 +83,12 @@ WORK_DECL void pool_core::prepare_run(bool until_empty)
 WORK_DECL task<void> pool_core::run(bool until_empty)
 {
     auto const self = shared_from_this();
+    if (mark_.surely_elsewhere())
+        throw error(
+            errc::forked,
+            "this process is a child of the one that made the worker_pool; make client and pool "
+            "in the child, after fork()"
+        );
     if (abandoned_)
         throw error(errc::closed, "the worker_pool was destroyed before it ran");
     if (!closed_ || roles_ > 0)
@@ -100,6 +106,8 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
     spawn_role(greet(self), greet_cancel_);
     while (!stop_requested_)
         co_await stop_wake_.sleep_until(clock::time_point::max());
+    if (mark_.elsewhere())
+        throw error(errc::forked, "the pool runs on in the parent of this process, and not here");
     co_await stop_in_order();
     stop_flag_ = false;
     if (role_failure_)
@@ -111,6 +119,17 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
         );
 }
 
+// This is a child of the process that runs the pool.
+WORK_DECL void pool_core::left_in_parent()
+{
+    closed_ = stop_requested_ = true;
+    stop_wake_.wake();
+    waiter_wake_.wake();
+    empty_wake_.wake();
+    for (wakeable& w : exchanger_wake_)
+        w.wake();
+}
+
 // The broker's clock first: a first claim that knows it reads deadlines rightly.
 WORK_DECL task<void> pool_core::greet(std::shared_ptr<pool_core> self)
 {
@@ -118,7 +137,7 @@ WORK_DECL task<void> pool_core::greet(std::shared_ptr<pool_core> self)
         try {
             co_await self->broker_->ask_now_ms();
         } catch (std::exception const& e) {
-            if (!self->stop_requested_)
+            if (!self->stop_requested_ && self->trouble().empty())
                 self->log(
                     log_level::warning,
                     std::string("the broker does not answer yet: ") + e.what()

@@ -227,10 +227,11 @@ WORK_DECL task<void> pool_core::empty_loop(std::shared_ptr<pool_core> self)
             left = co_await self->broker_->outstanding(std::move(served));
             known = true;
         } catch (std::exception const& e) {
-            self->log(
-                log_level::warning,
-                std::string("can't tell whether the queues are empty: ") + e.what()
-            );
+            if (self->trouble().empty())
+                self->log(
+                    log_level::warning,
+                    std::string("can't tell whether the queues are empty: ") + e.what()
+                );
         }
         if (self->stop_requested_)
             break;

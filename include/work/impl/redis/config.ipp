@@ -75,12 +75,53 @@ inline int url_database(std::string_view text)
     return *number;
 }
 
+inline constexpr std::string_view white_space = " \t\r\n";
+
+/// Without white space around it: what was read from a file or a variable often ends with a line.
+inline std::string_view trimmed(std::string_view text) noexcept
+{
+    auto const first = text.find_first_not_of(white_space);
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(white_space) + 1 - first);
+}
+
+inline void check_characters(std::string_view text, char const* part)
+{
+    for (char const c : text)
+        if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f')
+            bad_url(
+                std::string("the ") + part + " of the Redis URL has a space, a line break or "
+                "another control character; if it belongs there, write it percent-encoded, a "
+                "space as %20"
+            );
+}
+
 inline void url_credentials(config& result, std::string_view text)
 {
     auto const colon = text.find(':');
-    result.username = percent_decode(text.substr(0, colon), "user name");
-    if (colon != std::string_view::npos)
-        result.password = percent_decode(text.substr(colon + 1), "password");
+    auto const user = text.substr(0, colon);
+    auto const password =
+        colon == std::string_view::npos ? std::string_view() : trimmed(text.substr(colon + 1));
+    check_characters(user, "user name");
+    check_characters(password, "password");
+    result.username = percent_decode(user, "user name");
+    result.password = percent_decode(password, "password");
+}
+
+/// The zone of an IPv6 address: RFC 6874 writes its '%' as %25, people don't.
+inline std::string url_zone(std::string_view address)
+{
+    auto const percent = address.find('%');
+    if (percent == std::string_view::npos)
+        return std::string(address);
+    auto zone = address.substr(percent + 1);
+    if (zone.starts_with("25"))
+        zone.remove_prefix(2);
+    if (zone.empty())
+        bad_url("the IPv6 address of the Redis URL ends in '%' without a zone; write for example "
+                "[fe80::1%25eth0]");
+    return std::string(address.substr(0, percent + 1)) + percent_decode(zone, "zone");
 }
 
 inline void url_query(config& result, std::string_view query)
@@ -108,7 +149,7 @@ inline void url_host(config& result, std::string_view text, bool safe)
         if (close == std::string_view::npos)
             bad_url("the host of the Redis URL opens a '[' and doesn't close it; write an IPv6 "
                     "address as [::1]");
-        result.host = text.substr(1, close - 1);
+        result.host = url_zone(text.substr(1, close - 1));
         auto const rest = text.substr(close + 1);
         if (!rest.empty() && rest.front() != ':')
             bad_url("the host of the Redis URL goes on after ']'; write [::1]:6379");
@@ -143,6 +184,10 @@ WORK_DECL config parse_url(std::string_view url)
 {
     using detail::bad_url;
     config result;
+    url = detail::trimmed(url);
+    if (url.starts_with('"') || url.starts_with('\''))
+        bad_url("the Redis URL begins with a quotation mark; leave it out (some files of "
+                "environment variables are read without a shell)");
     auto const scheme_end = url.find("://");
     if (scheme_end == std::string_view::npos)
         bad_url("the Redis URL has no scheme; write for example redis://127.0.0.1:6379");
@@ -153,7 +198,8 @@ WORK_DECL config parse_url(std::string_view url)
     if (!local && !result.tls && scheme != "redis")
         bad_url(
             "the scheme \"" + std::string(scheme.substr(0, 40)) +
-            "\" is not known here; use redis://, rediss:// or unix://"
+            "\" is not known here; use redis://, rediss:// (TLS), unix:// or, without a server, "
+            "memory:"
         );
 
     auto const authority = rest.substr(0, rest.find_first_of("/?#"));
@@ -166,6 +212,8 @@ WORK_DECL config parse_url(std::string_view url)
     if (has_user)
         detail::url_credentials(result, authority.substr(0, at));
     auto const where = has_user ? authority.substr(at + 1) : authority;
+    detail::check_characters(where, "host");
+    detail::check_characters(rest, "path");
 
     auto const query_start = rest.find('?');
     auto const path = rest.substr(0, query_start);
@@ -198,8 +246,12 @@ WORK_DECL std::string describe(config const& server)
     if (!server.unix_socket.empty())
         return "unix://" + server.unix_socket + (server.database != 0 ? "?db=" + number : "");
     bool const bracket = server.host.find(':') != std::string::npos;
-    return (server.tls ? "rediss://" : "redis://") +
-           (bracket ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port) +
+    std::string host = server.host;
+    auto const zone = host.find('%');
+    if (bracket && zone != std::string::npos)
+        host.insert(zone + 1, "25");
+    return (server.tls ? "rediss://" : "redis://") + (bracket ? "[" + host + "]" : host) + ":" +
+           std::to_string(server.port) +
            (server.database != 0 ? "/" + number : "");
 }
 

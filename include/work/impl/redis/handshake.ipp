@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/error.hpp>
+#include <work/redis/advice.hpp>
 #include <work/redis/command.hpp>
 #include <work/redis/error_table.hpp>
 #include <work/redis/handshake.hpp>
@@ -37,6 +38,12 @@ struct initiate_write
     }
 };
 
+inline constexpr char hung_up[] =
+    "it hung up when it was greeted with HELLO. If it always does, a proxy that does not know this "
+    "command answers there, or a port for TLS: work talks to Redis 7.0 or newer itself";
+inline constexpr char no_redis[] =
+    "something else than a Redis server answers there, or a port for TLS";
+
 /// May a later attempt to connect go better?
 inline bool passing(std::string_view text) noexcept
 {
@@ -53,17 +60,11 @@ inline bool passing(std::string_view text) noexcept
     std::string_view text
 )
 {
-    std::string const said(text.substr(0, 256));
-    if (passing(text))
-        throw error(
-            errc::unavailable,
-            "the Redis server " + describe(server) + " answered " + step + " with \"" + said +
-                "\"; try again later"
-        );
+    bool const later = passing(text);
     throw error(
-        errc::refused,
-        "the Redis server " + describe(server) + " refused " + step + " with \"" + said +
-            "\"; check user name, password, database and permissions"
+        later ? errc::unavailable : errc::refused,
+        "the Redis server " + describe(server) + (later ? " answered " : " refused ") + step +
+            " with \"" + std::string(text.substr(0, 256)) + "\"; " + advice(server, text)
     );
 }
 
@@ -72,9 +73,49 @@ struct connect_watch
 {
     bool over = false;
     bool expired = false;
+    /// HELLO was sent, and not one byte came back.
+    bool greeted = false;
 };
 
-inline task<void> greet(transport& link, parser& incoming, config const& server)
+inline void check_version(config const& server, reply const& told)
+{
+    std::string const fault = version_fault(told);
+    if (!fault.empty())
+        throw error(
+            errc::refused,
+            "the Redis server " + describe(server) + " is too old: " + fault
+        );
+}
+
+/// A server that does not know HELLO: RESP2, which the parser reads as well.
+inline task<void> greet_old_server(transport& link, parser& incoming, config const& server)
+{
+    if (server.has_credentials()) {
+        command auth;
+        if (server.username.empty())
+            auth.push("AUTH", server.password);
+        else
+            auth.push("AUTH", server.username, server.password);
+        std::string bytes(auth.bytes());
+        co_await send(link, std::move(bytes));
+        reply const accepted = co_await receive_reply(link, incoming);
+        if (accepted.is_error())
+            greeting_failed(server, "AUTH", accepted.text());
+    }
+    command const info("INFO", "server");
+    std::string bytes(info.bytes());
+    co_await send(link, std::move(bytes));
+    reply const told = co_await receive_reply(link, incoming);
+    if (!told.is_error())
+        check_version(server, told);
+}
+
+inline task<void> greet(
+    transport& link,
+    parser& incoming,
+    config const& server,
+    std::shared_ptr<connect_watch> watch
+)
 {
     std::string const user = server.username.empty() ? "default" : server.username;
     command hello;
@@ -84,24 +125,19 @@ inline task<void> greet(transport& link, parser& incoming, config const& server)
         hello.push("HELLO", "3");
     std::string bytes(hello.bytes());
     co_await send(link, std::move(bytes));
-    reply answer = co_await receive_reply(link, incoming);
+    watch->greeted = true;
+    reply answer;
+    while (!incoming.next(answer)) {
+        co_await receive(link, incoming);
+        watch->greeted = false;
+    }
     if (answer.is_error()) {
         auto const text = answer.text();
         if (!text.starts_with("NOPROTO") && !text.starts_with("ERR unknown command"))
             greeting_failed(server, "HELLO", text);
-        // An old server or a proxy: RESP2, which the parser reads as well.
-        if (server.has_credentials()) {
-            command auth;
-            if (server.username.empty())
-                auth.push("AUTH", server.password);
-            else
-                auth.push("AUTH", server.username, server.password);
-            bytes = auth.bytes();
-            co_await send(link, std::move(bytes));
-            reply const accepted = co_await receive_reply(link, incoming);
-            if (accepted.is_error())
-                greeting_failed(server, "AUTH", accepted.text());
-        }
+        co_await greet_old_server(link, incoming, server);
+    } else {
+        check_version(server, answer);
     }
 
     command rest;
@@ -178,19 +214,21 @@ WORK_DECL task<void> establish(transport& link, parser& incoming, config server)
     std::exception_ptr final;
     try {
         co_await link.connect(server);
-        co_await detail::greet(link, incoming, server);
+        co_await detail::greet(link, incoming, server, watch);
     } catch (error const& failure) {
-        why = failure.what();
+        why = std::string(failure.what()) + "; " + detail::no_redis;
         if (failure.code() != errc::protocol)
             final = std::current_exception();
     } catch (boost::system::system_error const& failure) {
-        why = failure.code().message();
+        why = failure.code().message() + "; " +
+              (watch->greeted ? std::string(detail::hung_up) : advice(server, failure.code()));
     } catch (...) {
         final = std::current_exception();
     }
     watch->over = true;
     if (watch->expired) {
-        why = "it gave no answer within " + std::to_string(server.connect_timeout.count()) + " ms";
+        why = "it gave no answer within " + std::to_string(server.connect_timeout.count()) +
+              " ms; check host and port, and firewalls on the way";
         final = nullptr;
     }
     if (final)
@@ -198,8 +236,7 @@ WORK_DECL task<void> establish(transport& link, parser& incoming, config server)
     if (!why.empty())
         throw error(
             errc::unavailable,
-            "the Redis server " + describe(server) + " can't be reached: " + why +
-                "; check that it runs there and try again"
+            "the Redis server " + describe(server) + " can't be reached: " + why
         );
 }
 

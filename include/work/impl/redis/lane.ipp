@@ -27,7 +27,7 @@ struct initiate_call
 {
     template <typename Handler>
     void operator()(Handler&& handler, std::shared_ptr<lane_core> core, command owned,
-                    std::string_view borrowed, std::chrono::steady_clock::duration patience) const
+                    std::string_view borrowed, call_options options) const
     {
         using pending = call_node<std::decay_t<Handler>, Result>;
         auto* const added = new pending(std::forward<Handler>(handler), std::move(owned));
@@ -35,10 +35,10 @@ struct initiate_call
             added->bytes = borrowed;
             added->expected = 1;
         }
-        auto const now = lane_core::clock::now();
-        added->deadline = patience < lane_core::clock::time_point::max() - now
-                              ? now + patience
-                              : lane_core::clock::time_point::max();
+        added->begun = lane_core::clock::now();
+        added->deadline = lane_core::after(added->begun, options.deadline);
+        added->silence = options.silence;
+        added->closed_is_unknown = options.closed_is_unknown;
         auto slot = added->slot();
         if (slot.is_connected())
             slot.template emplace<cancel_call>(core.get(), static_cast<call*>(added));
@@ -48,12 +48,12 @@ struct initiate_call
 
 template <typename Result>
 task<Result> start_call(std::shared_ptr<lane_core> core, command owned, std::string_view borrowed,
-                        std::chrono::steady_clock::duration patience)
+                        call_options options)
 {
     return boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
                                        void(std::exception_ptr, Result)>(
         initiate_call<Result>(), boost::asio::use_awaitable, std::move(core), std::move(owned),
-        borrowed, patience);
+        borrowed, options);
 }
 
 inline void check_command(command const& given, bool one)
@@ -90,32 +90,37 @@ WORK_DECL lane::~lane()
 WORK_DECL task<reply> lane::execute(command one, call_options options)
 {
     detail::check_command(one, true);
-    return detail::start_call<reply>(core_, std::move(one), std::string_view(), options.deadline);
+    return detail::start_call<reply>(core_, std::move(one), std::string_view(), options);
 }
 
 WORK_DECL task<reply> lane::execute_ref(command const& one, call_options options)
 {
     detail::check_command(one, true);
-    return detail::start_call<reply>(core_, command(), one.bytes(), options.deadline);
+    return detail::start_call<reply>(core_, command(), one.bytes(), options);
 }
 
 WORK_DECL task<reply> lane::execute_raw(std::string_view bytes, call_options options)
 {
     if (bytes.empty())
         throw error(errc::invalid_option, "the command to execute has no bytes; give exactly one");
-    return detail::start_call<reply>(core_, command(), bytes, options.deadline);
+    return detail::start_call<reply>(core_, command(), bytes, options);
 }
 
 WORK_DECL task<std::vector<reply>> lane::execute_all(command some, call_options options)
 {
     detail::check_command(some, false);
     return detail::start_call<std::vector<reply>>(core_, std::move(some), std::string_view(),
-                                                  options.deadline);
+                                                  options);
 }
 
 WORK_DECL void lane::close()
 {
     core_->close();
+}
+
+WORK_DECL bool lane::closed() const noexcept
+{
+    return core_->closed();
 }
 
 WORK_DECL lane_stats lane::stats() const

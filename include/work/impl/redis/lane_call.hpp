@@ -31,7 +31,10 @@ public:
     std::string_view bytes;
     std::size_t expected = 1;  // replies still to come
     std::uint64_t start = 0;   // where its bytes begin in what the connection carries
+    std::chrono::steady_clock::time_point begun;
     std::chrono::steady_clock::time_point deadline;
+    std::chrono::steady_clock::duration silence = std::chrono::steady_clock::duration::max();
+    bool closed_is_unknown = false;
     std::exception_ptr failure;
     call_state state = call_state::queued;
 

@@ -14,6 +14,8 @@ namespace work::redis::detail {
 /// Tries to connect until it succeeds, nobody waits any more, or the lane is closed.
 WORK_DECL task<void> lane_core::connect_loop(hold self)
 {
+    // An attempt that hangs is a trouble as well.
+    self->in_trouble({});
     while (!self->closed_ && !self->connected_ && self->waiting() > 0) {
         self->interrupted_ = false;
         if (self->failures_ > 0 && clock::now() < self->next_attempt_) {
@@ -35,6 +37,11 @@ WORK_DECL task<void> lane_core::connect_loop(hold self)
             continue;
         ++self->stats_.failures;
         ++self->failures_;
+        std::string const about = "the Redis server " + describe(self->server_) + ' ';
+        std::string_view why = self->why_;
+        if (why.starts_with(about))
+            why.remove_prefix(about.size());
+        self->in_trouble(why);
         self->next_attempt_ = clock::now() + self->pauses_.pause(self->failures_);
         if (refused)
             self->fail_waiting(refused);
@@ -51,6 +58,9 @@ WORK_DECL task<void> lane_core::connect_once()
         co_return;
     }
     connected_ = true;
+    progress_ = clock::now();
+    if (!refusing_)
+        recovered();
     fruitful_ = failing_ = retiring_ = probing_ = false;
     stream_ = written_ = 0;
     ++stats_.connections;

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <work/config.hpp>
+#include <work/error.hpp>
+#include <work/fork.hpp>
+#include <work/fork_watch.hpp>
 #include <work/impl/redis/lane_call.hpp>
 #include <work/redis/backoff.hpp>
 #include <work/redis/lane.hpp>
@@ -11,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -26,7 +30,8 @@ namespace work::redis::detail {
 /// after everything that happens. Tasks: 1. connect while calls wait; 2. write what is queued in
 /// one go; 3. read while replies are due; 4. tear the connection down and sort out what was sent
 /// and what was not; 5. stop everything while no call waits, so that no work is outstanding.
-class lane_core : public std::enable_shared_from_this<lane_core>
+class lane_core final : public work::detail::fork_member,
+                        public std::enable_shared_from_this<lane_core>
 {
 public:
     using clock = std::chrono::steady_clock;
@@ -37,6 +42,12 @@ public:
     void submit(call* added);
     void cancel(call* unwanted, boost::asio::cancellation_type type);
     void close();
+    bool closed() const noexcept { return closed_; }
+    /// A time that no addition takes beyond the clock's end.
+    static clock::time_point after(clock::time_point time, clock::duration more) noexcept
+    {
+        return more < clock::time_point::max() - time ? time + more : clock::time_point::max();
+    }
 
     lane_stats stats() const;
     config const& server() const noexcept { return server_; }
@@ -63,6 +74,15 @@ private:
         std::shared_ptr<lane_core> core_;
     };
 
+    void now_in_child() override;
+    void look_for_fork();
+    void fail_all(std::exception_ptr const& failure, std::exception_ptr const& if_sent);
+    void in_trouble(std::string_view why);
+    void recovered();
+    clock::time_point due(call const& one) const noexcept
+    {
+        return std::min(one.deadline, after(std::max(one.begun, progress_), one.silence));
+    }
     void wake();
     void update(bool fresh);
     void rest();
@@ -116,6 +136,10 @@ private:
     bool interrupted_ = false;  // the attempt to connect was ended by ourselves
     bool fruitful_ = false;  // this connection gave a reply
     bool closed_ = false;
+    bool forked_ = false;  // closed as well: the connection is the parent's
+    bool troubled_ = false;  // `health` was told
+    bool refusing_ = false;  // … because of what the server answers
+    bool refused_a_change_ = false;  // … to a call that changes something: a replica still reads
     bool wake_posted_ = false;
     bool delivery_posted_ = false;
     bool delivering_ = false;
@@ -127,12 +151,18 @@ private:
 
     boost::asio::steady_timer pause_;
     boost::asio::steady_timer deadline_timer_;
+    boost::asio::steady_timer trouble_timer_;
+    bool trouble_watched_ = false;
+    clock::time_point progress_{};  // when a byte last went or came
     clock::time_point watched_ = clock::time_point::max();
     std::uint64_t watch_number_ = 0;
 
     bool probing_ = false;  // one call at a time has its round trip measured
     std::uint64_t probe_ = 0;
     clock::time_point probe_time_;
+
+    work::detail::process_mark mark_;
+    work::detail::fork_membership membership_;
 };
 
 }  // namespace work::redis::detail

@@ -13,6 +13,15 @@
 
 namespace work::redis::detail {
 
+inline error forked_error(config const& server)
+{
+    return error(
+        errc::forked,
+        "this process is a child of the one that uses the connection to " + describe(server) +
+            "; nothing was sent: make a client of its own in the child"
+    );
+}
+
 WORK_DECL lane_core::lane_core(
     boost::asio::any_io_executor executor,
     config server,
@@ -24,7 +33,9 @@ WORK_DECL lane_core::lane_core(
       incoming_(options_.limits),
       pauses_(options_.reconnect),
       pause_(executor_),
-      deadline_timer_(executor_)
+      deadline_timer_(executor_),
+      trouble_timer_(executor_),
+      membership_(executor_, *this)
 {
     if (!options_.make_transport)
         options_.make_transport = make_socket_transport;
@@ -32,11 +43,17 @@ WORK_DECL lane_core::lane_core(
 
 WORK_DECL lane_core::~lane_core()
 {
+    if (troubled_)
+        options_.health->gone(this);
     orphaned();
 }
 
 WORK_DECL void lane_core::submit(call* added)
 {
+    if (mark_.surely_elsewhere())
+        look_for_fork();
+    if (forked_)
+        return finish(added, std::make_exception_ptr(forked_error(server_)));
     if (closed_)
         return finish(
             added,
@@ -59,7 +76,7 @@ WORK_DECL void lane_core::submit(call* added)
         );
     queued_.push_back(added);
     queued_bytes_ += size;
-    watch(added->deadline);
+    watch(due(*added));
     wake();
 }
 
@@ -76,7 +93,9 @@ WORK_DECL void lane_core::cancel(call* unwanted, boost::asio::cancellation_type 
         ghost->bytes = unwanted->bytes;  // its size alone is used
         ghost->expected = unwanted->expected;
         ghost->start = unwanted->start;
+        ghost->begun = unwanted->begun;
         ghost->deadline = unwanted->deadline;
+        ghost->silence = unwanted->silence;
         ghost->state = call_state::ghost;
         sent_.insert(ghost, unwanted);
         sent_.erase(unwanted);
@@ -102,25 +121,66 @@ WORK_DECL void lane_core::close()
     connected_ = false;
     stop_watch();
     pause_.cancel();
+    trouble_timer_.cancel();
+    if (std::exchange(troubled_, false))
+        options_.health->gone(this);
     if (link_)
         link_->close();
-    if (waiting() > 0) {
-        auto const failure = std::make_exception_ptr(error(
-            errc::closed,
-            "the connection to " + describe(server_) + " was closed while the call was pending"
-        ));
-        for (call_list* list : {&sent_, &queued_})
-            for (std::size_t left = list->size(); left > 0; --left) {
-                call* const ended = list->pop_front();
-                if (ended->state == call_state::ghost)
-                    ended->destroy();
-                else
-                    finish(ended, failure);
-            }
-    }
-    while (!sent_.empty())
-        sent_.pop_front()->destroy();
+    auto const closed = std::make_exception_ptr(error(
+        errc::closed,
+        "the connection to " + describe(server_) + " was closed while the call was pending"
+    ));
+    auto const unknown = std::make_exception_ptr(error(
+        errc::outcome_unknown,
+        "the connection to " + describe(server_) +
+            " was closed after the request was sent; it may have been carried out or not"
+    ));
+    fail_all(closed, unknown);
+}
+
+// What was sent, and then may have been carried out, ends otherwise if it asked for that.
+WORK_DECL void lane_core::fail_all(
+    std::exception_ptr const& failure,
+    std::exception_ptr const& if_sent
+)
+{
+    for (call_list* list : {&sent_, &queued_})
+        for (std::size_t left = list->size(); left > 0; --left) {
+            call* const ended = list->pop_front();
+            bool const sent = list == &sent_ && ended->closed_is_unknown;
+            if (ended->state == call_state::ghost)
+                ended->destroy();
+            else
+                finish(ended, sent ? if_sent : failure);
+        }
     ghosts_ = queued_bytes_ = sent_bytes_ = 0;
+}
+
+// This is a child of the process that the lane was last used in: lets go of what is the parent's.
+WORK_DECL void lane_core::look_for_fork()
+{
+    work::detail::fork_watch::of(executor_).settle();
+    if (mark_.surely_elsewhere())
+        now_in_child();
+}
+
+WORK_DECL void lane_core::now_in_child()
+{
+    mark_.renew();
+    if (closed_)
+        return;
+    auto const failure = std::make_exception_ptr(forked_error(server_));
+    if (link_ || connecting_ || connected_) {
+        forked_ = closed_ = true;
+        connected_ = false;
+        stop_watch();
+        pause_.cancel();
+        trouble_timer_.cancel();
+        troubled_ = false;
+        if (link_)
+            link_->abandon();
+    }
+    fail_all(failure, failure);
 }
 
 WORK_DECL lane_stats lane_core::stats() const
@@ -147,6 +207,8 @@ WORK_DECL void lane_core::wake()
 /// Starts what is to be done next. `fresh`: the server was heard a moment ago.
 WORK_DECL void lane_core::update(bool fresh)
 {
+    if (mark_.elsewhere())
+        look_for_fork();
     if (closed_)
         return;
     if (failing_) {
@@ -192,6 +254,8 @@ WORK_DECL void lane_core::update(bool fresh)
 WORK_DECL void lane_core::rest()
 {
     stop_watch();
+    if (std::exchange(trouble_watched_, false))
+        trouble_timer_.cancel();
     if (connecting_ && !connected_) {
         interrupted_ = true;
         pause_.cancel();
@@ -239,8 +303,8 @@ WORK_DECL void lane_core::on_deadline()
     std::exception_ptr late;
     for (call* place = queued_.front(); place;) {
         call* const looked_at = std::exchange(place, place->next);
-        if (looked_at->deadline > now) {
-            next = std::min(next, looked_at->deadline);
+        if (due(*looked_at) > now) {
+            next = std::min(next, due(*looked_at));
             continue;
         }
         if (!late)
@@ -255,13 +319,23 @@ WORK_DECL void lane_core::on_deadline()
         finish(looked_at, late);
     }
     bool stalled = false;
+    bool silent = false;
     for (call* place = sent_.front(); place; place = place->next) {
-        stalled = stalled || place->deadline <= now;
-        if (place->deadline > now)
-            next = std::min(next, place->deadline);
+        stalled = stalled || due(*place) <= now;
+        silent = silent || (due(*place) <= now && place->deadline > now);
+        if (due(*place) > now)
+            next = std::min(next, due(*place));
     }
     if (stalled && connected_)
-        fail_link("the server gave no answer within the deadline of a call");
+        fail_link(
+            silent ? "the server neither took nor gave a byte for " +
+                         std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                            now - progress_
+                         )
+                                            .count()) +
+                         " ms"
+                   : std::string("the server gave no answer within the deadline of a call")
+        );
     watch(next);
     update(false);
 }

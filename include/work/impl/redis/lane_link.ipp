@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/error.hpp>
+#include <work/redis/advice.hpp>
 #include <work/redis/error_table.hpp>
 
 #include <work/impl/redis/lane_core.hpp>
@@ -64,6 +65,8 @@ WORK_DECL void lane_core::on_write(boost::system::error_code failure, std::size_
     written_ += size;
     written_of_it_ += size;
     stats_.bytes_sent += size;
+    if (size > 0)
+        progress_ = clock::now();
     if (failure && connected_)
         fail_link(failure.message());
     else if (connected_ && written_of_it_ < writing_.size())
@@ -93,6 +96,8 @@ WORK_DECL void lane_core::on_read(boost::system::error_code failure, std::size_t
 {
     is_reading_ = false;
     stats_.bytes_received += size;
+    if (size > 0)
+        progress_ = clock::now();
     // An abort without a failing link is our own doing: nobody waited (see `rest`).
     if (failure && connected_ && failure != boost::asio::error::operation_aborted)
         fail_link(failure.message());
@@ -124,9 +129,21 @@ WORK_DECL void lane_core::on_reply(reply answer)
     fruitful_ = true;
     failures_ = 0;
     ++stats_.commands;
-    if (answer.is_error() && classify(answer.text()) == action::reconnect)
-        retiring_ = true;
     call* const asked = sent_.front();
+    if (answer.is_error()) {
+        auto const act = classify(answer.text());
+        retiring_ = retiring_ || act == action::reconnect;
+        if (act == action::reconnect || act == action::retry) {
+            refusing_ = true;
+            refused_a_change_ = asked->closed_is_unknown;
+            in_trouble(
+                "answers \"" + std::string(answer.text().substr(0, 256)) + "\"; " +
+                advice(server_, answer.text())
+            );
+        }
+    } else if (troubled_ && (!refused_a_change_ || asked->closed_is_unknown)) {
+        recovered();
+    }
     asked->add(std::move(answer));
     if (--asked->expected > 0)
         return;
@@ -154,8 +171,37 @@ WORK_DECL void lane_core::fail_link(std::string why)
     if (!fruitful_) {
         ++failures_;
         next_attempt_ = clock::now() + pauses_.pause(failures_);
+        in_trouble("ended the connection before it answered anything: " + why_);
     }
     link_->close();
+}
+
+/// Tells `health`, and sees to it that a trouble that lasts is told though nothing else happens.
+WORK_DECL void lane_core::in_trouble(std::string_view why)
+{
+    if (!options_.health)
+        return;
+    troubled_ = true;
+    options_.health->failed(this, options_.name, why);
+    if (std::exchange(trouble_watched_, true))
+        return;
+    trouble_timer_.expires_after(health::patience + std::chrono::milliseconds(10));
+    trouble_timer_.async_wait([self = hold(*this)](boost::system::error_code failure) {
+        if (failure || self->closed_)
+            return;
+        self->trouble_watched_ = false;
+        if (self->troubled_)
+            self->options_.health->look();
+    });
+}
+
+WORK_DECL void lane_core::recovered()
+{
+    refusing_ = refused_a_change_ = false;
+    if (std::exchange(trouble_watched_, false))
+        trouble_timer_.cancel();
+    if (std::exchange(troubled_, false))
+        options_.health->well(this);
 }
 
 /// The link is closed and silent: what was not sent waits for the next one, what was is lost.

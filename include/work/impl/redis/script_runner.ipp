@@ -2,9 +2,11 @@
 #pragma once
 
 #include <work/error.hpp>
+#include <work/redis/advice.hpp>
 #include <work/redis/error_table.hpp>
 #include <work/redis/script_runner.hpp>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -31,7 +33,9 @@ struct script_progress
     call_options next_attempt() const
     {
         call_options result;
-        result.deadline = std::min(options.attempt_deadline, end - clock::now());
+        result.deadline = std::min(options.attempt_limit, end - clock::now());
+        result.silence = options.attempt_deadline;
+        result.closed_is_unknown = true;
         return result;
     }
 
@@ -39,6 +43,7 @@ struct script_progress
     clock::time_point begun;
     clock::time_point end;
     bool unknown = false;  // an attempt was sent, and its reply lost
+    bool lost = false;     // so was the last one's
     std::string last;      // why the last attempt came to nothing
 };
 
@@ -47,7 +52,7 @@ struct script_progress
     throw error(
         code,
         "the script \"" + std::string(program.name()) +
-            "\" got from the server: " + std::string(text.substr(0, 256))
+            "\" got from the server: " + std::string(text.substr(0, 320))
     );
 }
 
@@ -71,20 +76,60 @@ struct script_progress
     );
 }
 
-/// An error reply: throws, or returns true if the same bytes should be sent again.
-inline bool script_refused(script_progress& so_far, script const& program, std::string_view text)
+/// What ends a call whose first reply was lost: no refusal of a repetition says that the first was
+/// not carried out.
+[[noreturn]] inline void throw_unknown(script const& program, std::string_view last)
+{
+    throw error(
+        errc::outcome_unknown,
+        "the script \"" + std::string(program.name()) +
+            "\" was sent and its reply was lost, so it may have been carried out or not; its "
+            "repetition failed: " +
+            std::string(last.substr(0, 512))
+    );
+}
+
+/// An error reply: throws, or returns if the same bytes should be sent again.
+inline void script_refused(script_progress& so_far, script const& program, std::string_view text)
 {
     auto const act = classify(text);
-    if (act == action::out_of_memory)
-        throw_script_error(so_far.unknown ? errc::outcome_unknown : errc::full, program, text);
     bool const passing =
         act == action::retry || (act == action::reconnect && error_word(text) != "WRONGPASS");
+    if (!passing && so_far.unknown)
+        throw_unknown(program, text.substr(0, 256));
+    if (act == action::out_of_memory)
+        throw_script_error(errc::full, program, text);
+    if (std::string const fault = script_fault(text); !fault.empty())
+        throw_script_error(errc::refused, program, std::string(text.substr(0, 64)) + "; " + fault);
     if (!passing)
         throw_script_error(errc::refused, program, text);
     if (!so_far.options.repeatable)
         throw_script_error(errc::unavailable, program, text);
     so_far.last = text.substr(0, 256);
-    return true;
+}
+
+/// A call that ended without a reply: throws, or returns if it should be sent again. To be called
+/// while the failure is handled.
+inline void script_failed(
+    script_progress& so_far,
+    script const& program,
+    error const& failure,
+    bool closed
+)
+{
+    if (failure.code() == boost::asio::error::operation_aborted || failure.code() == errc::forked)
+        throw;
+    bool const lost = failure.code() == errc::outcome_unknown;
+    so_far.lost = lost;
+    bool const before = std::exchange(so_far.unknown, so_far.unknown || lost);
+    bool const again =
+        failure.code() == errc::unavailable || (lost && so_far.options.repeatable);
+    so_far.last = failure.what();
+    if (again && !closed)
+        return;
+    if (before && !lost)
+        throw_unknown(program, failure.what());
+    throw;
 }
 
 }  // namespace detail
@@ -147,21 +192,20 @@ WORK_DECL task<reply> script_runner::run_loop(
             }
             replied = true;
         } catch (error const& failure) {
-            if (failure.code() == errc::outcome_unknown && options.repeatable)
-                so_far.unknown = true;
-            else if (failure.code() != errc::unavailable)
-                throw;
-            so_far.last = failure.what();
+            detail::script_failed(so_far, program, failure, on.closed());
         }
         if (replied) {
             if (!answer.is_error() ||
-                (options.return_oom && classify(answer.text()) == action::out_of_memory))
+                (options.return_oom && !so_far.unknown &&
+                 classify(answer.text()) == action::out_of_memory))
                 co_return answer;
             detail::script_refused(so_far, program, answer.text());
         }
         if (so_far.over())
             detail::give_up(so_far, program);
         ++self->stats.repetitions;
+        if (options.repeated && std::exchange(so_far.lost, false))
+            options.repeated(so_far.last);
         boost::asio::steady_timer pause(on.get_executor());
         pause.expires_at(std::min(
             so_far.end,

@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,7 @@ public:
             boost::system::error_code not_numeric;
             auto const address = boost::asio::ip::make_address(server.host, not_numeric);
             if (!not_numeric) {
+                check_zone(server.host, address);
                 endpoints.emplace_back(boost::asio::ip::tcp::endpoint(address, server.port));
             } else {
                 std::string const port = std::to_string(server.port);
@@ -108,6 +110,17 @@ public:
         socket_.close(ignored);
     }
 
+    // The kernel watches an open socket, not its number: it is taken off this process' list before
+    // it is closed, since the parent keeps it open.
+    void abandon() noexcept override
+    {
+        closed_ = true;
+        boost::system::error_code failure;
+        auto const handle = socket_.is_open() ? socket_.release(failure) : -1;
+        if (handle >= 0 && !failure)
+            ::close(handle);
+    }
+
     bool alive() noexcept override
     {
         char byte = 0;
@@ -116,6 +129,18 @@ public:
     }
 
 private:
+    // Asio takes a zone that is not known for none, and the kernel then knows no way.
+    static void check_zone(std::string const& host, boost::asio::ip::address const& address)
+    {
+        auto const percent = host.find('%');
+        if (percent == std::string::npos || !address.is_v6() || address.to_v6().scope_id() != 0)
+            return;
+        throw error(
+            errc::unavailable,
+            "the zone \"" + host.substr(percent + 1) + "\" of the Redis server " + host +
+                " is no network interface of this machine; see \"ip link\" for their names"
+        );
+    }
     void set_options(config const& server) noexcept
     {
         // None of these is worth failing for.

@@ -2,15 +2,11 @@
 #pragma once
 
 #include <work/error.hpp>
+#include <work/fork.hpp>
 #include <work/values/id.hpp>
 #include <work/values/text.hpp>
 
-#include <atomic>
 #include <random>
-
-#if __has_include(<pthread.h>)
-#include <pthread.h>
-#endif
 
 namespace work {
 namespace detail {
@@ -46,18 +42,6 @@ inline std::int64_t read_base32(std::string_view digits) noexcept
     for (char const c : digits)
         value = value * 32 + base32_value(c);
     return value;
-}
-
-// Counts the forks between this process and the one that first made an id. (getpid() would be a
-// system call for each id.)
-WORK_DECL std::atomic<std::uint32_t>& fork_count() noexcept
-{
-    static std::atomic<std::uint32_t> count{0};
-#if __has_include(<pthread.h>)
-    [[maybe_unused]] static int const registered =
-        pthread_atfork(nullptr, nullptr, [] { count.fetch_add(1, std::memory_order_relaxed); });
-#endif
-    return count;
 }
 
 }  // namespace detail
