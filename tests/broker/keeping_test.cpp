@@ -247,7 +247,7 @@ TEST_P(keeping, record_that_still_cannot_be_read_stays_until_it_is_mended)
     EXPECT_EQ(b().job("x").envelope, "garbage");
     auto const mended = job("x", "b");
     EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::move_code::moved);
-    EXPECT_TRUE(b().take_hint("b"));
+    EXPECT_TRUE(b().take_hint("*b"));
     EXPECT_EQ(ids(claim("A", 1, "b")), "x");
     EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::move_code::gone);
 }
