@@ -228,16 +228,16 @@ TEST_P(exchange_transition, word_after_the_lease_changes_nothing)
     enqueue({job("x")});
     auto const a = claim("A");
     live_through(20'000);
-    ASSERT_EQ(state("x"), job_state::suspect);
+    ASSERT_EQ(state("x"), job_state::pending);
     for (auto const kind : {outcome_kind::complete, outcome_kind::retry, outcome_kind::dead,
                             outcome_kind::snooze, outcome_kind::release, outcome_kind::discard,
                             outcome_kind::set_aside}) {
         EXPECT_EQ(codes(exchange("A", {.outcomes = {{a.claim, "x", kind, 5, "{}"}}, .want = 0})),
                   "l");
-        EXPECT_EQ(state("x"), job_state::suspect);
+        EXPECT_EQ(state("x"), job_state::pending);
     }
     EXPECT_EQ(codes(exchange("A", {.finished = {{a.claim, {"x"}}}, .want = 0})), "l");
-    EXPECT_EQ(state("x"), job_state::suspect);
+    EXPECT_EQ(state("x"), job_state::pending);
 }
 
 TEST_P(exchange_transition, renewal_extends_the_lease_or_says_lost)

@@ -153,8 +153,7 @@ TEST_P(queues, of_a_type_that_is_dead_on_crash_are_buried)
 TEST_P(queues, that_are_suspect_go_to_who_serves_the_name_or_the_list)
 {
     enqueue({job("x", "q:a"), job("y", "r:a")});
-    claim("A");
-    live_through(16'000);
+    make_suspect();
     restricted("R", {"q:a"});
     work::exchange_request r;
     r.pool = "R";

@@ -219,8 +219,8 @@ private:
         if (!dead_.empty())
             leave(dead_);
         random_pool last(brokers_, chance_, "pool-last", true);
-        for (int turn = 0; turn != 400; ++turn) {
-            brokers_.pass(5'000);  // longer steps would be taken for outages
+        for (int turn = 0; turn != 1'000; ++turn) {
+            brokers_.pass(2'000);  // longer steps would be taken for outages
             last.exchange();
             auto const state = brokers_.dump();
             auto const dead = broker_invariants::members(state, "dead");
@@ -287,16 +287,29 @@ constexpr script_mutation mutations[] = {
     {"a_repeated_batch_runs_twice", "if number == ARGV[2] then return", "if false then return"},
     {"a_stale_exchange_is_heard", "elseif num(was) > tonumber(number) then", "elseif false then"},
     {"a_stale_batch_is_taken", "if num(number) > tonumber(ARGV[2]) then", "if false then"},
-    {"an_outage_gives_no_grace", "and grace <= now then", "then"},
-    {"suspects_split_off_by_one", "math.ceil(m / 8)", "math.ceil(m / 8) + 1"},
-    {"a_fourth_death_is_waited_for", "if deaths >= 3 then", "if deaths >= 4 then"},
-    {"the_reaper_forgets_what_left",
-     "for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end\n"
-     "    local rest",
-     "local rest"},
-    {"dead_on_crash_is_forgotten", "if is_dead_on_crash(h.list) then dead_lists",
-     "if false then x"},
-    {"what_did_not_start_is_buried", "if call('SISMEMBER', K .. 'started:' .. n, id) == 0 then",
+    {"an_outage_gives_no_grace", "elseif till - from > lease / 2 and", "elseif false and"},
+    {"an_outage_gives_grace_for_ever", "and till + lease > now then", "then"},
+    {"an_outage_is_forgotten", "  from, till = beat, now\n", ""},
+    {"suspects_split_off_by_one", "math.ceil(#part / 8)", "math.ceil(#part / 8) + 1"},
+    {"a_third_death_is_final_without_isolation", "local last = isolated and counted >= 2",
+     "local last = counted >= 2"},
+    {"a_second_death_alone_is_final", "counted >= 2", "counted >= 1"},
+    {"a_storm_counts", "if p ~= process and p ~= '=' .. id then return true end", ""},
+    {"a_first_crash_makes_suspect", "if c.kind == 'j' and not longest then", "if false then"},
+    {"a_retry_keeps_the_crashes",
+     "with_word(with_failures(env, h, h.attempts + 1), 'x')",
+     "with_failures(env, h, h.attempts + 1)"},
+    {"a_snooze_keeps_the_crashes", "with_word(snoozed(env), 'x')", "snoozed(env)"},
+    {"a_released_suspect_is_pending", "return valid[n].kind ~= 'j'", "return false"},
+    {"the_older_group_is_first", "return tonumber(a) > tonumber(b)",
+     "return tonumber(a) < tonumber(b)"},
+    {"a_quarantine_is_too_short", "math.max(2 * longest,", "math.max(longest,"},
+    {"the_reaper_forgets_what_left", "local left = some_left and has_left(n) or {}",
+     "local left = {}"},
+    {"a_lease_is_clamped_to_anothers", "if lease and ends > now + 2 * lease then",
+     "if lease and ends > now + 2 * lease_ms then"},
+    {"dead_on_crash_is_forgotten", "dead_lists[part.list] = true", ""},
+    {"what_did_not_start_is_buried", "if call('SISMEMBER', K .. 'started:' .. c.n, id) == 0 then",
      "if false then"},
     {"a_start_after_the_job_left_is_taken", "if not v or v.left and call('SISMEMBER'",
      "if not v or false and call('SISMEMBER'"},

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
+// A lapsed lease: which claims it ends, and where their jobs go.
+
 #include "support/broker_fixture.hpp"
 
 #include <algorithm>
@@ -11,52 +13,78 @@ using work::job_state;
 using work::outcome_kind;
 
 class reaping : public transitions
-{
-protected:
-    /// A pool claims (suspects first) and is never heard of again. Returns how many it took.
-    std::size_t die_with(said words = {.suspects = true})
-    {
-        auto const a = exchange("victim" + std::to_string(++victims_), std::move(words));
-        live_through(16'000);
-        return a.jobs.size();
-    }
-    std::vector<std::size_t> group_sizes()
-    {
-        std::vector<std::size_t> sizes;
-        auto const text = key("suspects");
-        for (auto at = text.find("\n  "); at != text.npos;) {
-            auto const next = text.find("\n  ", at + 1);
-            auto const line = text.substr(at, next - at);
-            sizes.push_back(
-                static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')) - 1);
-            at = next;
-        }
-        return sizes;
-    }
+{};
 
-private:
-    int victims_ = 0;
-};
-
-TEST_P(reaping, lapsed_lease_makes_its_jobs_suspect_and_another_pool_takes_them)
+TEST_P(reaping, first_crash_puts_jobs_back_in_front_in_their_order)
 {
-    enqueue_many(2);
+    enqueue_many(3);
     auto const a = claim("A");
+    enqueue({job("later")});
     live_through(14'000);
     EXPECT_EQ(state("j0"), job_state::active);
     live_through(1'000);
-    EXPECT_EQ(state("j0"), job_state::suspect);
-    EXPECT_EQ(claim("B").claim, 0) << "who has suspects on probation takes no others";
-    auto const b = exchange("B", {.suspects = true});
-    EXPECT_EQ(ids(b), "j0 j1");
-    EXPECT_TRUE(b.suspects);
-    EXPECT_GT(b.claim, a.claim);
-    EXPECT_EQ(codes(exchange("B", {.outcomes = {{b.claim, "j0", outcome_kind::complete, 0, {}},
-                                                {b.claim, "j1", outcome_kind::complete, 0, {}}},
-                                   .close = {b.claim},
-                                   .want = 0})),
-              "kk");
+    EXPECT_EQ(state("j0"), job_state::pending);
+    EXPECT_TRUE(b().take_hint("*a"));
+    auto const next = claim("B");
+    EXPECT_EQ(ids(next), "j0 j1 j2 later");
+    EXPECT_FALSE(next.suspects);
+    EXPECT_GT(next.claim, a.claim);
+    EXPECT_TRUE(b().job("j0").failures.empty());
+    EXPECT_EQ(codes(exchange("B", {.finished = {{next.claim, {"j0", "j1", "j2", "later"}}},
+                                   .close = {next.claim}, .want = 0})),
+              "k");
     EXPECT_EQ(state("j0"), job_state::unknown);
+}
+
+TEST_P(reaping, first_crash_keeps_priorities_and_lists_that_were_empty_are_ready_again)
+{
+    enqueue({job("p", "a", " p=3"), job("x", "b"), job("y", "c")});
+    auto const a = exchange("A", {.discover = true});
+    EXPECT_EQ(a.jobs.size(), 3u);
+    EXPECT_EQ(key("ready"), "-");
+    live_through(16'000);
+    EXPECT_EQ(key("ready"), "set\n  a\n  b\n  c");
+    EXPECT_NE(key("prio:a"), "-");
+}
+
+TEST_P(reaping, of_many_lone_claims_hundreds_end_in_one_exchange_and_in_their_order)
+{
+    enqueue_many(300);
+    for (int i = 0; i != 300; ++i)
+        claim("A", 1);
+    for (int i = 0; i != 3; ++i) {
+        b().pass(5'000);
+        if (i == 2)
+            break;
+        exchange("B", {.want = 0});
+    }
+    auto const first = exchange("B", {.want = 0});
+    EXPECT_TRUE(first.more);
+    EXPECT_EQ(first.notes, std::vector<std::string>{"lapsed: 256 claim(s) of A"});
+    EXPECT_EQ(first.next_lapse_ms, b().now_ms());
+    EXPECT_FALSE(exchange("B", {.want = 0}).more);
+    auto const again = claim("B", 2);
+    EXPECT_EQ(ids(again), "j256 j257");
+    EXPECT_EQ(b().counts().pending, 298);
+}
+
+TEST_P(reaping, of_large_claims_few_end_in_one_exchange)
+{
+    for (int from = 0; from != 200; from += 100) {
+        std::vector<work::new_job> jobs;
+        for (int i = from; i != from + 100; ++i) {
+            auto j = job("j" + std::to_string(i));
+            j.envelope = keep(std::string(j.envelope) + std::string(8'000, ' '));
+            jobs.push_back(j);
+        }
+        enqueue(jobs);
+    }
+    for (int i = 0; i != 200; ++i)
+        claim("A", 1);
+    live_through(14'000);
+    b().pass(1'000);
+    EXPECT_TRUE(exchange("B", {.want = 0}).more);
+    EXPECT_EQ(b().counts().pending, 131) << "a megabyte";
 }
 
 TEST_P(reaping, pool_that_renews_in_time_keeps_its_jobs)
@@ -76,106 +104,6 @@ TEST_P(reaping, own_renewal_comes_before_reaping)
     auto const late = exchange("A", {.renew = {a.claim}, .want = 0});
     EXPECT_TRUE(late.lost.empty());
     EXPECT_EQ(state("j0"), job_state::active);
-}
-
-TEST_P(reaping, outage_of_the_store_gives_everybody_a_lease_of_grace)
-{
-    enqueue_many(1);
-    auto const a = claim("A");
-    b().pass(40'000);
-    auto const back = exchange("B", {.want = 0});
-    EXPECT_EQ(state("j0"), job_state::active);
-    EXPECT_EQ(back.next_lapse_ms, b().now_ms() + 5'000) << "soon enough to be no outage itself";
-    b().pass(5'000);
-    EXPECT_TRUE(exchange("A", {.renew = {a.claim}, .want = 0}).lost.empty());
-    live_through(14'000);
-    EXPECT_EQ(state("j0"), job_state::active);
-    live_through(6'000);
-    EXPECT_EQ(state("j0"), job_state::suspect);
-}
-
-TEST_P(reaping, lone_idle_pool_that_comes_when_told_reaps_in_the_end)
-{
-    enqueue_many(1);
-    claim("A");
-    int rounds = 0;
-    for (; state("j0") == job_state::active && rounds != 20; ++rounds) {
-        auto const idle = exchange("B", {.want = 0, .wait = true});
-        b().us = std::max(b().us + 1'000, idle.next_lapse_ms * 1'000);
-    }
-    EXPECT_LE(rounds, 5);
-}
-
-TEST_P(reaping, grace_lasts_as_long_as_the_longest_lease)
-{
-    enqueue_many(1);
-    auto const slow = claim("slow");
-    lease_ms = 2'000;
-    b().pass(30'000);
-    exchange("quick", {.want = 0});
-    for (int i = 0; i != 10; ++i) {
-        b().pass(900);
-        exchange("quick", {.want = 0, .chores = true});
-    }
-    lease_ms = 15'000;
-    EXPECT_TRUE(exchange("slow", {.renew = {slow.claim}, .want = 0}).lost.empty());
-}
-
-TEST_P(reaping, suspects_split_until_the_guilty_is_alone_and_dead_after_three_deaths)
-{
-    enqueue_many(256);
-    EXPECT_EQ(die_with({.plan = {{"*a", 256, false}}}), 256u);
-    EXPECT_EQ(group_sizes(), (std::vector<std::size_t>{256}));
-    EXPECT_EQ(die_with(), 256u);
-    EXPECT_EQ(group_sizes(), std::vector<std::size_t>(8, 32));
-    // Others complete their groups; the victim's shrinks.
-    auto const complete_others = [&](std::string const& guilty) {
-        while (b().counts().suspect > 1) {
-            auto const a = exchange("good", {.suspects = true});
-            said words{.close = {a.claim}, .want = 0};
-            bool has_guilty = false;
-            for (auto const& j : a.jobs)
-                has_guilty = has_guilty || j.id == guilty;
-            if (has_guilty) {
-                live_through(16'000);
-                continue;
-            }
-            for (auto const& j : a.jobs)
-                words.outcomes.push_back(
-                    {a.claim, keep(std::string(j.id)), outcome_kind::complete, 0, {}});
-            exchange("good", words);
-        }
-    };
-    complete_others("j77");
-    EXPECT_EQ(b().counts().suspect, 1);
-    auto const once = b().job("j77");
-    ASSERT_EQ(once.failures.size(), 1u);
-    EXPECT_NE(once.failures[0].find("\"type\":\"crash\""), std::string::npos);
-    EXPECT_EQ(die_with(), 1u);
-    EXPECT_EQ(state("j77"), job_state::suspect);
-    EXPECT_EQ(die_with(), 1u);
-    auto const dead = b().job("j77");
-    EXPECT_EQ(dead.state, job_state::dead);
-    EXPECT_EQ(dead.failures.size(), 3u);
-    EXPECT_NE(dead.failures[2].find("\"type\":\"crash_loop\""), std::string::npos);
-    auto const counts = b().counts();
-    EXPECT_EQ(counts.dead, 1);
-    EXPECT_EQ(counts.suspect + counts.active + counts.pending, 0);
-}
-
-TEST_P(reaping, split_is_256_32_4_1)
-{
-    enqueue_many(256);
-    die_with({.plan = {{"*a", 256, false}}});
-    EXPECT_EQ(die_with(), 256u);
-    EXPECT_EQ(group_sizes(), std::vector<std::size_t>(8, 32));
-    for (int i = 0; i != 8; ++i)
-        EXPECT_EQ(die_with(), 32u);
-    EXPECT_EQ(group_sizes(), std::vector<std::size_t>(64, 4));
-    EXPECT_EQ(die_with(), 4u);
-    std::vector<std::size_t> sizes(63, 4);
-    sizes.resize(67, 1);
-    EXPECT_EQ(group_sizes(), sizes);
 }
 
 TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
@@ -212,7 +140,7 @@ TEST_P(reaping, dead_on_crash_job_is_dead_also_when_discovered)
     exchange("A", {.started = {{a.claim, "x"}}, .want = 0});
     live_through(16'000);
     EXPECT_EQ(state("x"), job_state::dead);
-    EXPECT_EQ(state("y"), job_state::suspect);
+    EXPECT_EQ(state("y"), job_state::pending);
 }
 
 TEST_P(reaping, what_left_the_claim_before_is_not_reaped)
@@ -229,29 +157,17 @@ TEST_P(reaping, what_left_the_claim_before_is_not_reaped)
     EXPECT_EQ(state("j0"), job_state::unknown);
     EXPECT_EQ(state("j1"), job_state::retry);
     EXPECT_EQ(state("j2"), job_state::active);
-    EXPECT_EQ(state("j3"), job_state::suspect);
+    EXPECT_EQ(state("j3"), job_state::pending);
 }
 
-TEST_P(reaping, suspects_nobody_here_serves_wait)
-{
-    enqueue({job("x", "unknown"), job("y")});
-    exchange("A", {.plan = {{"unknown", 1, false}, {"*a", 1, false}}});
-    live_through(16'000);
-    EXPECT_EQ(ids(exchange("B", {.suspects = true})), "y");
-    EXPECT_EQ(state("x"), job_state::suspect);
-}
-
-TEST_P(reaping, unreadable_suspect_is_set_aside)
+TEST_P(reaping, unreadable_record_is_set_aside)
 {
     enqueue_many(2);
     claim("A");
     b().overwrite("j0", "garbage");
     live_through(16'000);
     EXPECT_EQ(state("j0"), job_state::set_aside);
-    b().overwrite("j1", "garbage");
-    exchange("B", {.suspects = true});
-    EXPECT_EQ(state("j1"), job_state::set_aside);
-    EXPECT_EQ(key("suspects"), "-");
+    EXPECT_EQ(state("j1"), job_state::pending);
 }
 
 TEST_P(reaping, clock_step_forward_doubles_nothing)
@@ -272,7 +188,7 @@ TEST_P(reaping, clock_step_back_holds_nothing_hostage)
     exchange("B", {.want = 0, .chores = true});
     EXPECT_EQ(b().job("j0").when_ms, b().now_ms() + 15'000) << "clamped to one lease";
     live_through(20'000);
-    EXPECT_EQ(state("j0"), job_state::suspect);
+    EXPECT_EQ(state("j0"), job_state::pending);
 }
 
 TEST_P(reaping, chores_of_a_short_lease_leave_a_long_one_alone)

@@ -22,9 +22,10 @@ protected:
         work::exchange_answer a;
         if (wanted == job_state::pending || wanted == job_state::scheduled)
             return a;
-        a = claim("A");
         if (wanted == job_state::suspect)
-            live_through(16'000);
+            make_suspect();
+        else
+            a = claim("A");
         if (wanted == job_state::retry)
             exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::retry, 1'000, "{}"}}});
         if (wanted == job_state::dead)
@@ -179,6 +180,11 @@ TEST_P(steering, outstanding_counts_pending_suspect_and_active_of_the_lists)
     EXPECT_EQ(text_of(b().outstanding({"*a", "*b"})), "2 1");
     live_through(16'000);
     EXPECT_EQ(text_of(b().outstanding({"*a", "*b"})), "3 0");
+    make_suspect("*b");
+    EXPECT_EQ(b().counts().suspect, 1);
+    EXPECT_EQ(text_of(b().outstanding({"*a", "*b"})), "3 0");
+    EXPECT_EQ(text_of(b().outstanding({"b"})), "1 0");
+    EXPECT_EQ(text_of(b().outstanding({"q:b", "a"})), "2 0");
 }
 
 TEST_P(steering, first_due_appoints_a_holder_and_a_backup)

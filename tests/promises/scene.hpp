@@ -151,6 +151,8 @@ struct scene
                   "left:",
                   "progress:",
                   "started:",
+                  "group:",
+                  "fallen",
                   "retry",
                   "scheduled",
                   "suspects",

@@ -148,6 +148,16 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names, bool
         );
     }
     pool.handle(
+        "abort_later",
+        [&out](work::context& job, std::int64_t index, std::int64_t ms) -> work::task<void> {
+            out.write('+', index, job.id(), job.fence(), job.attempt());
+            boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+            timer.expires_after(milliseconds(ms));
+            co_await timer.async_wait(boost::asio::use_awaitable);
+            std::abort();
+        }
+    );
+    pool.handle(
         "fail",
         [&out](work::context& job, std::int64_t index) -> work::task<void> {
             out.write('+', index, job.id(), job.fence(), job.attempt());

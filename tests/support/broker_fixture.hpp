@@ -148,6 +148,14 @@ protected:
             exchange("beat", {.renew = renewed, .want = 0});
         }
     }
+    /// Somebody claims all of a list and dies, twice: its jobs are suspect. Others live on.
+    void make_suspect(std::string_view list = "*a", std::vector<work::claim_number> renewed = {})
+    {
+        for (int i = 0; i != 2; ++i) {
+            claim("victim" + std::to_string(++victims_), 256, list);
+            live_through(i == 0 ? 16'000 : 22'000, renewed);
+        }
+    }
     static std::string ids(work::exchange_answer const& a)
     {
         std::string all;
@@ -183,6 +191,7 @@ private:
     std::deque<std::string> texts_;
     std::map<std::string, std::int64_t> numbers_;
     std::int64_t batch_ = 0;
+    int victims_ = 0;
 };
 
 inline auto const both_sides = testing::Values("memory", "redis");

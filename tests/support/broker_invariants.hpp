@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/memory_data.hpp>
 #include <work/broker/memory_records.hpp>
 
 #include "support/broker_subject.hpp"
@@ -40,7 +41,7 @@ public:
         static std::string_view const residue[] = {"clock", "lists", "stats",     "kept",
                                                    "completed:", "producer:", "traces",
                                                    "set_aside", "wake:", "stats:", "bodies:",
-                                                   "bytes:", "completed", "set_aside_at"};
+                                                   "bytes:", "completed", "set_aside_at", "deaths"};
         for (auto const& [key, text] : dump) {
             std::string_view const name = key;
             if (std::none_of(std::begin(residue), std::end(residue), [&](std::string_view r) {
@@ -188,16 +189,23 @@ private:
             for (std::string const& id : members(key))
                 put(id, key);
         });
-        for (std::string const& group : elements("suspects")) {
-            auto const ids = ids_of(unescaped(group));
-            if (ids.empty() || (group[0] != '0' && ids.size() != 1))
-                fail("a suspect group has the wrong size: " + group);
-            for (std::string const& id : ids) {
-                if (!jobs_.contains(id))
-                    fail("suspects have " + id + ", which is no job");
-                put(id, "suspects");
+        std::map<std::string, std::int64_t> counts;
+        std::map<std::string, std::set<std::string>> groups;
+        each("group:", [&](std::string const& key, std::string const& g) {
+            for (auto const& [list, ids] : parts_of(unescaped(elements(key).at(0)))) {
+                std::string const name(work::detail::list_job_name(list));
+                counts[name] += static_cast<std::int64_t>(ids.size());
+                groups[name].insert(g);
+                if (ids.empty())
+                    fail(key + " has an empty part");
+                for (std::string const& id : ids) {
+                    if (!jobs_.contains(id))
+                        fail(key + " has " + id + ", which is no job");
+                    put(id, key);
+                }
             }
-        }
+        });
+        suspects(counts, groups);
         each("claim:", [&](std::string const& key, std::string const& n) {
             auto const gone = elements("left:" + n);
             std::set<std::string> const left(gone.begin(), gone.end());
@@ -217,6 +225,62 @@ private:
                 all += " " + place;
             if (where[id].size() != 1)
                 fail("job " + id + " is in " + std::to_string(where[id].size()) + " places:" + all);
+        }
+    }
+
+    static std::vector<std::pair<std::string, std::vector<std::string>>> parts_of(
+        std::string const& blob)
+    {
+        std::vector<std::pair<std::string, std::vector<std::string>>> parts;
+        for (std::size_t at = 0; at < blob.size();) {
+            std::size_t const end = blob.find('\n', at);
+            std::string const line = blob.substr(at, end - at);
+            std::vector<std::string> words;
+            for (std::size_t from = 0; from < line.size();) {
+                std::size_t const comma = line.find(',', from);
+                words.push_back(line.substr(from, comma - from));
+                from = comma + 1;
+            }
+            parts.emplace_back(words.at(0),
+                               std::vector<std::string>(words.begin() + 1, words.end()));
+            at = end + 1;
+        }
+        return parts;
+    }
+
+    void suspects(std::map<std::string, std::int64_t> const& counts,
+                  std::map<std::string, std::set<std::string>> const& groups)
+    {
+        std::map<std::string, std::int64_t> told;
+        for (std::string const& line : elements("suspects"))
+            told[line.substr(line.find(' ') + 1)] = std::stoll(line);
+        if (told != counts)
+            fail("suspects is not what the groups hold");
+        std::map<std::string, std::set<std::string>> found;
+        each("suspects:", [&](std::string const& key, std::string const& name) {
+            for (std::string const& g : members(key))
+                found[name].insert(g);
+        });
+        if (found != groups)
+            fail("suspects:<name> does not find the groups there are");
+        std::set<std::string> known;
+        for (auto const& [process, n] : fields("fallen")) {
+            known.insert(n);
+            if (!dump_.contains("claim:" + n))
+                fail("fallen has " + n + ", which is no claim");
+        }
+        each("fallen:", [&](std::string const& key, std::string const& n) {
+            std::vector<std::string> ids;
+            for (std::string const& line : elements(key))
+                ids.push_back(line.substr(line.find(' ', line.find(' ') + 1) + 1));
+            if (!dump_.contains("claim:" + n) ||
+                ids != ids_of(unescaped(elements("claim:" + n).at(0))))
+                fail(key + " is not what its claim holds");
+        });
+        for (auto const& [id, envelope] : jobs_) {
+            auto const crashes = work::detail::read_crashes(envelope);
+            if (crashes.counted > 2 || crashes.longest < 0 || crashes.pending < 0)
+                fail("job " + id + " has a wrong crash state");
         }
     }
 
@@ -395,6 +459,7 @@ private:
             "started:", "wake:",   "producer:",
             "completed:", "stats:", "stats",   "ready",   "lists",
             "queues:", "leases",   "suspects",
+            "group:", "suspects:", "fallen", "fallen:", "deaths",
             "scheduled", "retry", "dead",      "traces",  "set_aside", "kept",   "pools",
             "alarm",   "clock"};
         for (auto const& [key, text] : dump_) {

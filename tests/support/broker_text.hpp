@@ -39,6 +39,7 @@ inline std::string text_of(work::exchange_answer const& a)
         field("lost", n);
     field("claim", a.claim);
     field("suspects", a.suspects);
+    field("quarantine", a.isolate ? -a.quarantine_ms : a.quarantine_ms);
     field("due", a.next_due_ms);
     field("lapse", a.next_lapse_ms);
     field("alarm", a.alarm_ms);

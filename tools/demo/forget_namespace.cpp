@@ -19,7 +19,8 @@ task<void> forget_namespace(std::string url, std::string ns, std::string list,
     std::string const prefix = "work:{" + encode_name(ns) + "}:";
     std::vector<std::string> keys;
     for (char const* key :
-         {"alarm", "clock", "dead", "kept", "leases", "lists", "pools", "ready", "retry",
+         {"alarm", "clock", "dead", "deaths", "fallen", "kept", "leases", "lists",
+          "pools", "ready", "retry",
           "scheduled", "set_aside", "stats", "suspects", "traces"})
         keys.push_back(prefix + key);
     for (char const* key : {"completed:", "ghosts:", "list:", "prio:", "wake:"})

@@ -122,7 +122,7 @@ struct exchange_request
     std::int64_t max_bytes = 1 << 20;
     std::vector<wanted_list> plan;
     bool discover = false;  ///< also claim from other ready lists the pool serves, and say which
-    bool take_suspects = false;    ///< no suspect group is on probation here
+    bool take_suspects = false;    ///< no suspect group is in quarantine here
     bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm
     bool chores = false;           ///< housekeeping: clamp leases, trim, forget dead pools
     retention_limits limits{};     ///< heard with outcomes and chores
@@ -155,6 +155,9 @@ struct exchange_answer
 
     claim_number claim = 0;  ///< 0: nothing was claimed
     bool suspects = false;   ///< the claim is a suspect group
+    /// Of suspects: take no others until so long after the last of them started.
+    std::int64_t quarantine_ms = 0;
+    bool isolate = false;  ///< and nothing else, either
     std::vector<claimed_job> jobs;
     std::shared_ptr<void const> bytes;  ///< what the views in `jobs` point into
 

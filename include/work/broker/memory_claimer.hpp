@@ -42,10 +42,12 @@ private:
     WORK_DECL std::int64_t pop(std::string_view list, std::int64_t at_most);
     WORK_DECL std::int64_t pop_queues(std::string const& name, std::int64_t at_most);
     WORK_DECL bool pop_ghost(memory_list& list, std::string_view id);
-    WORK_DECL bool pop_suspects(int& alone);
-    WORK_DECL void store_claim(int alone);
+    WORK_DECL std::vector<std::int64_t> suspect_groups() const;
+    WORK_DECL void pop_suspects();
+    WORK_DECL void store_claim();
 
     std::int64_t bytes_ = 0;
+    std::int64_t stored_ = 0;
     text_set seen_;
     text_set dead_lists_;
     text_set lists_dead_on_crash_;

@@ -41,7 +41,11 @@ struct memory_data
     text_map<std::int64_t> listened;  // when a pool said last that it waits for this list
     std::map<claim_number, memory_claim> claims;
     std::set<std::pair<std::int64_t, claim_number>> leases;
-    std::vector<suspect_group> suspects;
+    std::map<std::int64_t, suspect_group> groups;
+    text_map<std::set<std::int64_t>> groups_by_name;
+    std::map<std::string, std::int64_t, std::less<>> suspects;  // how many of a name
+    text_map<claim_number> fallen;                              // by process
+    scored_ids deaths;
     scored_ids scheduled, retry, dead, traces;
     text_map<std::string> set_aside;
     text_map<std::vector<std::string>> failures;
@@ -65,8 +69,9 @@ struct memory_data
 
     claim_number fence = 0;
     std::int64_t beat = 0;
-    std::int64_t grace = 0;
-    std::int64_t longest_lease = 0;
+    std::int64_t silent_from = 0;
+    std::int64_t silent_until = 0;
+    std::int64_t last_group = 0;
     std::string last_asked_pool;  // where `some_pools` goes on
     std::size_t batches_kept = 64;
 
@@ -87,6 +92,11 @@ struct memory_data
     /// Whether a pool serves a list: as such, or its name in any queue.
     WORK_DECL bool serves(std::string_view pool, std::string_view list) const;
     WORK_DECL void due_at(std::int64_t due, std::int64_t now, bool appoints);
+    /// Makes a group, changes it, or drops it (`after` is empty).
+    WORK_DECL void store_group(std::int64_t number, suspect_group after);
+    WORK_DECL void drop_suspect(std::int64_t number, std::string_view id);
+    /// Groups of `size`, in front of all others, in this order.
+    WORK_DECL void new_groups(std::vector<suspect> const& members, std::size_t size);
     WORK_DECL void add_failure(std::string_view id, std::string_view text);
     WORK_DECL void forget_failures(std::string_view id);
     WORK_DECL void rewrite(memory_job& job, std::string envelope);

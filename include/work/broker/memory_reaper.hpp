@@ -7,13 +7,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace work::detail {
 
-/// Moves what the clock moves: jobs of lapsed leases into suspect groups, due jobs into their
-/// lists.
+/// Moves what the clock moves: `scripts/reap.hpp`, and due jobs into their lists.
 class memory_reaper : memory_step
 {
 public:
@@ -23,15 +23,31 @@ public:
     WORK_DECL std::int64_t promote(scored_ids& set);
 
 private:
-    WORK_DECL void reap(claim_number claim, std::vector<std::string>& fresh);
-    WORK_DECL void split(std::vector<std::string> const& suspects, int alone);
-    void add_group(int alone, std::vector<std::string> ids)
-    {
-        if (!ids.empty())
-            data_.suspects.push_back(suspect_group{alone, std::move(ids)});
-    }
+    /// Claims whose jobs are still to go somewhere.
+    using lapsed_claims = std::vector<std::pair<claim_number, memory_claim>>;
 
-    std::size_t reaped_jobs_ = 0;
+    WORK_DECL bool extended(memory_claim const& claim) const;
+    WORK_DECL std::size_t settle_fallen(claim_number number, memory_claim const& claim);
+    WORK_DECL void settle_verdict(memory_claim const& claim);
+    WORK_DECL void solo(suspect const& who, memory_claim const& claim);
+    WORK_DECL bool storm(std::int64_t at, std::int64_t lease, std::string_view process,
+                         std::string_view id) const;
+    WORK_DECL void reap(claim_number number, memory_claim const& claim);
+    WORK_DECL void to_front(std::string_view id, memory_header const& header);
+    WORK_DECL void fall(memory_claim const& claim, fallen_job job);
+    WORK_DECL claim_number keep_claim(memory_claim claim);
+    WORK_DECL memory_job* readable(std::string_view id);
+    void suspect_groups(std::vector<suspect> const& members, std::size_t size)
+    {
+        data_.new_groups(members, size);
+        made_suspect_ = true;
+    }
+    WORK_DECL void deliver();
+
+    std::vector<std::pair<std::string, std::vector<std::string>>> fronts_;
+    std::vector<std::pair<std::string, std::int64_t>> told_;  // claims by pool
+    std::vector<std::pair<std::string, std::int64_t>> died_;  // when, by process
+    bool made_suspect_ = false;
 };
 
 }  // namespace work::detail

@@ -70,6 +70,22 @@ WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std
 WORK_DECL std::string with_word(std::string_view envelope, std::string_view key,
                                 std::optional<std::string_view> value);
 
+/// What the crashes of a job came to: the word `x` of its envelope.
+struct crash_state
+{
+    bool any = false;
+    std::int64_t longest = 0;  ///< from its claim to a death, ms
+    std::int64_t counted = 0;  ///< deaths that count against it
+    std::int64_t pending = 0;  ///< when another happened that may come to count, 0: none
+    std::int64_t solos = 0;    ///< deaths of which it was the only suspect
+};
+WORK_DECL crash_state read_crashes(std::string_view envelope);
+WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const& crashes);
+/// How long nobody else's suspects run beside such a job.
+WORK_DECL std::int64_t quarantine_of(std::int64_t longest, std::int64_t lease_ms);
+/// Pools of one process have this in common.
+WORK_DECL std::string_view process_of(std::string_view pool);
+
 /// The envelope of a job that failed: its attempts, and the flag that says failures are kept.
 WORK_DECL std::string with_failures(std::string_view envelope, int attempts);
 /// The record of a job that snoozed once more: ` s=N` counts, up to nine digits.
@@ -165,24 +181,44 @@ struct memory_list
     bool empty() const noexcept { return ids.empty() && ahead.empty() && ghost_total == 0; }
 };
 
+/// What is claimed: `scripts/reap.hpp`.
+enum class claim_kind : char {
+    jobs = 'j',
+    suspects = 's',
+    isolated = 'i',
+    fallen = 'f',
+    fallen_isolated = 'g',
+    fallen_rest = 'h',
+    verdict = 'v',
+};
+
+/// A suspect and its list.
+using suspect = std::pair<std::string, std::string>;
+
+/// One that ran when its process died, and the claim of its group, 0: it was of no group.
+struct fallen_job
+{
+    claim_number group = 0;
+    suspect job;
+};
+
 struct memory_claim
 {
     std::string pool;
     std::int64_t lapses = 0;
-    bool suspects = false;
-    int alone = 0;  ///< deaths counted so far of a suspect that was alone
+    claim_kind kind = claim_kind::jobs;
+    std::int64_t lease = 0;
+    std::int64_t size = 0;  ///< bytes of its records; of what fell: when its process died
     std::vector<std::string> dead_on_crash;  ///< lists, sorted
     std::vector<std::string> ids;
     text_set left;  ///< of `ids`: those that went elsewhere
     text_map<std::string> progress;
     text_set started;  ///< of `ids`: those whose handler may have started
+    std::vector<fallen_job> fallen;
 };
 
-struct suspect_group
-{
-    int alone = 0;
-    std::vector<std::string> ids;
-};
+/// Suspects by list.
+using suspect_group = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
 /// What a pool was answered last, in words that a repetition gets again.
 struct stored_exchange
@@ -190,7 +226,7 @@ struct stored_exchange
     std::int64_t number = 0;
     std::vector<outcome_code> finished, outcomes, started;
     claim_number claim = 0;
-    bool suspects = false;
+    int suspects = 0;  ///< 1: they are; 2: in isolation
     std::vector<claim_number> lost;
 };
 

@@ -72,7 +72,7 @@ private:
         job_state state = job_state::unknown;
         std::int64_t when = 0;
         claim_number claim = 0;
-        std::size_t group = 0;  ///< of a suspect
+        std::int64_t group = 0;  ///< of a suspect
     };
     WORK_DECL place find(std::string_view id) const;
     WORK_DECL void take_from(place const& at, std::string_view id);

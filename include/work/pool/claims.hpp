@@ -30,6 +30,8 @@ struct claim
 {
     claim_number number = 0;
     bool suspects = false;
+    bool isolated = false;  ///< a suspect beside which nothing else is claimed
+    std::chrono::milliseconds quarantine{0};  ///< of suspects, from the start of the last of them
     bool lost = false;
     bool closing = false;
     bool dirty = false;      ///< is in the exchanger's list of claims with words
@@ -74,6 +76,8 @@ public:
         auto c = std::make_unique<claim>();
         c->number = answer.claim;
         c->suspects = answer.suspects;
+        c->isolated = answer.isolate;
+        c->quarantine = std::chrono::milliseconds(answer.quarantine_ms);
         c->open = c->unstarted = c->holders = static_cast<int>(answer.jobs.size());
         c->bytes = answer.bytes;
         c->finished.reserve(answer.jobs.size());

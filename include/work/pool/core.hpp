@@ -265,6 +265,7 @@ private:
     WORK_DECL void forget(claim& c);
     WORK_DECL void release_holder(claim& c);
     WORK_DECL void check_probation();
+    WORK_DECL void end_probation();
     WORK_DECL void kick();
     WORK_DECL clock::time_point local_time(std::int64_t broker_ms) const;
 
@@ -361,7 +362,9 @@ private:
     std::size_t words_lost_ = 0;  ///< of requests that nobody answered
     std::vector<slot*> progress_;
     std::vector<job_cancel> cancels_seen_;
-    claim_number probation_ = 0;
+    claim_number probation_ = 0;  // a claim of suspects
+    bool isolating_ = false;      // and nothing else is claimed
+    bool asked_for_suspects_ = false;
     clock::time_point probation_until_ = clock::time_point::max();
     std::array<wakeable, 2> exchanger_wake_;
     std::array<std::int64_t, 3> next_number_{0, 1, 2};

@@ -9,6 +9,7 @@
 #include <work/broker/scripts/outstanding.hpp>
 #include <work/broker/scripts/prelude.hpp>
 #include <work/broker/scripts/queues.hpp>
+#include <work/broker/scripts/reap.hpp>
 #include <work/broker/scripts/steering.hpp>
 #include <work/redis/script.hpp>
 
@@ -74,7 +75,10 @@ private:
         std::string const draw(clock == test_clock ? test_draw : server_draw);
         std::string const words = std::string(exchange_words).append(exchange_keeping);
         return text(may_run_over, with(clock, lone_claim), rarely(words, ready_moves) + draw,
-                    std::string(exchange_claim).append(claim_queues).append(exchange_end));
+                    std::string(exchange_reap)
+                        .append(exchange_claim)
+                        .append(claim_queues)
+                        .append(exchange_end));
     }
     // Only what is plain; else nothing was changed, and the answer says whether jobs wait (1) or
     // not (false), should a hint have been lost. Not for a pool whose keeper fell silent: it would

@@ -5,108 +5,11 @@
 
 namespace work::scripts {
 
-/// The second half of the exchange script: reap, promote, claim, appoint, answer.
+/// The last part of the exchange script: promote, claim, appoint, answer.
 ///
-/// `claim:<n>` is `pool kind alone dead-lists\n,id,id,…,` with kind 'j' (jobs) or 's' (suspects),
-/// `alone` the deaths counted so far of a suspect that was alone, and the lists of the claim whose
-/// jobs are not to be run again after a crash, joined by ';' ('%': none).
 /// A plan's entry with take 0 only says `dead` of its list; where nothing is wanted, the lists of
 /// the plan are only looked at.
-/// `suspects` is a list of groups `alone\n,id,id,…,`.
 inline constexpr std::string_view exchange_claim = R"lua(
-local clock = call('HMGET', K .. 'clock', 'fence', 'beat', 'grace', 'lease')
-local fence, beat, grace = num(clock[1]), num(clock[2]), num(clock[3])
--- The longest lease in use: what is right for it does no harm to shorter ones.
-local longest = math.max(num(clock[4]), lease_ms)
-if beat > 0 and (now - beat > lease_ms / 2 or now < beat - 1000) then grace = now + longest end
-
-local function ids_of(blob) return string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') end
-local first = call('ZRANGE', leases, '0', '0', 'WITHSCORES')
-if first[1] and tonumber(first[2]) <= now and grace <= now then
-  rare()
-  local CRASH = '{"attempt":%d,"type":"%s","message":"%s","at_ms":%s}'
-
-  -- What is left of a claim: ids, records and headers that still belong to it.
-  local function remains(n, blob)
-    local left = {}
-    for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end
-    local rest = {}
-    for id in ids_of(blob) do
-      if not left[id] then
-        local env = call('HGET', record_key(id), id)
-        if env then
-          local h = header(env)
-          if h then rest[#rest + 1] = {id, env, h} else put_aside(id, env) end
-        end
-      end
-    end
-    return rest
-  end
-  local function add_group(alone, ids)
-    if #ids > 0 then
-      call('RPUSH', K .. 'suspects', alone .. '\n,' .. table.concat(ids, ',') .. ',')
-    end
-  end
-  local reaped_jobs = 0
-  local function reap(n, fresh)
-    local blob = call('GET', K .. 'claim:' .. n) or ''
-    local who, kind, alone, dead = string.match(blob, '^(%S+) (%a) (%d+) (%S+)\n')
-    local suspects_left, unstarted = {}, {}
-    for _, job in ipairs(remains(n, blob)) do
-      local id, env, h = job[1], job[2], job[3]
-      reaped_jobs = reaped_jobs + 1
-      if string.find(';' .. (dead or '%') .. ';', ';' .. h.list .. ';', 1, true) then
-        if call('SISMEMBER', K .. 'started:' .. n, id) == 0 then
-          unstarted[#unstarted + 1] = job
-        else bury(id, env, h, string.format(CRASH, h.attempts + 1, 'crash',
-          'the worker process died while the job ran; its type says dead on crash', int(now)))
-        end
-      elseif kind == 's' then
-        suspects_left[#suspects_left + 1] = job
-      else
-        fresh[#fresh + 1] = id
-      end
-    end
-    for j = #unstarted, 1, -1 do make_pending(unstarted[j][1], unstarted[j][3], true) end
-    local m = #suspects_left
-    if m == 1 then
-      local id, env, h = suspects_left[1][1], suspects_left[1][2], suspects_left[1][3]
-      local deaths = tonumber(alone) + 1
-      local text = string.format(CRASH, h.attempts + 1, deaths >= 3 and 'crash_loop' or 'crash',
-        'the worker process died ' .. deaths .. ' time(s) while only this job was suspect',
-        int(now))
-      if deaths >= 3 then
-        bury(id, env, h, text)
-      else
-        call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
-        add_failure(id, text)
-        add_group(deaths, {id})
-      end
-    elseif m > 1 then
-      local size = math.ceil(m / 8)
-      for from = 1, m, size do
-        local part = {}
-        for j = from, math.min(from + size - 1, m) do part[#part + 1] = suspects_left[j][1] end
-        add_group(0, part)
-      end
-    end
-    call('ZREM', leases, n)
-    forget_claim(n, blob)
-    redis.call('DEL', K .. 'claim:' .. n, K .. 'left:' .. n, K .. 'progress:' .. n,
-      K .. 'started:' .. n)
-    notes[#notes + 1] = 'lapsed: ' .. n .. ' of ' .. (who or '?')
-  end
-  local fresh, reaped = {}, 0
-  repeat
-    reap(first[1], fresh)
-    reaped = reaped + 1
-    first = call('ZRANGE', leases, '0', '0', 'WITHSCORES')
-  until not first[1] or tonumber(first[2]) > now or reaped >= 64 or reaped_jobs >= 512
-  for from = 1, #fresh, 256 do add_group(0, {unpack(fresh, from, math.min(from + 255, #fresh))}) end
-  if #fresh > 0 then for _, p in ipairs(some_pools(8, pool)) do hint(K .. 'wake:' .. p) end end
-  if first[1] and tonumber(first[2]) <= now then more = 1 end
-end
-
 -- Moves what is due into its list.
 local function promote(set)
   local head = call('ZRANGE', K .. set, '0', '0', 'WITHSCORES')
@@ -143,12 +46,81 @@ local due, due2 = promote('scheduled'), promote('retry')
 if due2 and (not due or due2 < due) then due = due2 end
 if #became_ready > 0 then note_ready() end
 
-local bytes, ids, dead_lists, drained, emptied = 0, {}, {}, {}, {}
+local bytes, stored, ids, dead_lists, drained, emptied = 0, 0, {}, {}, {}, {}
+local isolate = false
 local left = {}
 local dead_on_crash = {}
 for _, l in ipairs(plan) do if l[3] then dead_on_crash[l[1]] = true end end
+-- A group of suspects: what this pool serves and has room for of it. Only names that it serves are
+-- looked at; of very many lists another part each time.
+local function pop_suspects(full, take)
+  local serves = K .. 'serves:' .. pool
+  local size = call('ZCARD', serves)
+  local start = size > 256 and us % (size - 255) or 0
+  local names, known = {}, {}
+  for _, list in ipairs(call('ZRANGE', serves, int(start), int(start + 255))) do
+    local name = string.match(list, '[^:*]*$')
+    if not known[name] then
+      known[name] = true
+      names[#names + 1] = name
+    end
+  end
+  if #names == 0 then return end
+  local groups, got = {}, {}
+  for j, count in ipairs(call('ZMSCORE', K .. 'suspects', unpack(names))) do
+    if count then
+      local key = K .. 'suspects:' .. names[j]
+      local length = call('ZCARD', key)
+      for _, skip in ipairs({0, length > 16 and 8 + us % (length - 15) or 8}) do
+        for _, g in ipairs(call('ZREVRANGE', key, int(skip), int(skip + 7))) do
+          if not got[g] then
+            got[g] = true
+            groups[#groups + 1] = g
+          end
+        end
+      end
+    end
+  end
+  table.sort(groups, function(a, b) return tonumber(a) > tonumber(b) end)
+  local longest, counted = 0, 0
+  for looked = 1, math.min(#groups, 64) do
+    local g = groups[looked]
+    local before, after = group_parts(call('GET', K .. 'group:' .. g) or ''), {}
+    local total = 0
+    for _, part in ipairs(before) do
+      local rest = {list = part.list}
+      local rank = call('ZMSCORE', serves, part.list, '*' .. name_of(part.list))
+      for _, id in ipairs(part) do
+        if full() or not (rank[1] or rank[2]) then
+          rest[#rest + 1] = id
+        else
+          local env = call('HGET', record_key(id), id)
+          if env and not header(env) then
+            put_aside(id, env)
+          elseif env then
+            if take(id, env) then
+              local took, deaths, pending = crashes(env)
+              longest = math.max(longest, took or 0)
+              counted = math.max(counted, deaths + (pending > 0 and 1 or 0))
+              if dead_on_crash[part.list] or dead_on_crash['*' .. name_of(part.list)] then
+                dead_lists[part.list] = true
+              end
+            end
+          end
+        end
+      end
+      total = total + #part - #rest
+      if #rest > 0 then after[#after + 1] = rest end
+    end
+    if total > 0 then store_group(g, before, after) end
+    if #ids > 0 then
+      isolate = #ids == 1 and counted >= 2
+      suspects = quarantine_of(longest) * (isolate and -1 or 1)
+      return
+    end
+  end
+end
 if repeated == 0 then
-  local alone = '0'
   local function flush_emptied()
     if #emptied == 0 then return end
     local own = true
@@ -165,10 +137,6 @@ if repeated == 0 then
     local function is_dead_on_crash(list)
       return dead_on_crash[list] or dead_on_crash['*' .. name_of(list)]
     end
-    local function serves(list)
-      local rank = call('ZMSCORE', K .. 'serves:' .. pool, list, '*' .. name_of(list))
-      return rank[1] or rank[2]
-    end
     local function full() return #ids >= want or bytes >= max_bytes end
     local function take(id, env)
       local size = #env
@@ -182,7 +150,7 @@ if repeated == 0 then
       ids[#ids + 1] = id
       jobs[#jobs + 1] = id
       jobs[#jobs + 1] = env
-      bytes = bytes + size
+      bytes, stored = bytes + size, stored + #env
       return true
     end
     -- Records of ids, in steps, so that a few large ones are not all read for nothing.
@@ -198,44 +166,9 @@ if repeated == 0 then
       end
       return envs
     end
-    if want > 0 and string.find(modes, 's', 1, true) and call('LLEN', K .. 'suspects') > 0 then
+    if want > 0 and string.find(modes, 's', 1, true) and call('ZCARD', K .. 'suspects') > 0 then
       rare()
-      -- A suspect group, or what this pool serves and has room for of it.
-      local function pop_suspects()
-        local size = call('LLEN', K .. 'suspects')
-        if size == 0 then return false end
-        local start = size > 64 and us % (size - 63) or 0
-        for index = start, math.min(start + 63, size - 1) do
-          local group = call('LINDEX', K .. 'suspects', index)
-          local rest, taken_alone = {}, string.match(group, '^(%d+)\n') or '0'
-          local size_before = 0
-          for id in ids_of(group) do
-            size_before = size_before + 1
-            local env = call('HGET', record_key(id), id)
-            local h = env and header(env)
-            if env and not h then
-              put_aside(id, env)
-            elseif env and not full() and serves(h.list) then
-              take(id, env)
-              if is_dead_on_crash(h.list) then dead_lists[h.list] = true end
-            elseif env then
-              rest[#rest + 1] = id
-            end
-          end
-          if #rest == 0 then
-            call('LSET', K .. 'suspects', index, '')
-            call('LREM', K .. 'suspects', 1, '')
-          elseif #rest < size_before then
-            call('LSET', K .. 'suspects', index,
-              taken_alone .. '\n,' .. table.concat(rest, ',') .. ',')
-          end
-          if #ids > 0 then return taken_alone end
-          if #rest == 0 then return pop_suspects() end
-        end
-        return false
-      end
-      local found = pop_suspects()
-      if found then suspects, alone = 1, found end
+      pop_suspects(full, take)
     end
     -- Takes up to k jobs of a list; true: and it is empty now.
     local function pop_plain(key, k)
@@ -381,14 +314,16 @@ inline constexpr std::string_view exchange_end = R"lua(
     local dead = {}
     for list in pairs(dead_lists) do dead[#dead + 1] = list end
     table.sort(dead)
-    redis.call('SET', K .. 'claim:' .. claim, pool .. (suspects == 1 and ' s ' or ' j ') .. alone ..
-      ' ' .. (#dead > 0 and table.concat(dead, ';') or '%') .. '\n,' ..
+    redis.call('SET', K .. 'claim:' .. claim, pool ..
+      (suspects == 0 and ' j ' or isolate and ' i ' or ' s ') .. int(lease_ms) .. ' ' ..
+      int(stored) .. ' ' .. (#dead > 0 and table.concat(dead, ';') or '%') .. '\n,' ..
       table.concat(ids, ',') .. ',')
     call('ZADD', leases, int(now + lease_ms), claim)
     if not first[1] or now + lease_ms < tonumber(first[2]) then first = {claim, now + lease_ms} end
   end
   call('HSET', K .. 'pool:' .. pool, slot, number .. '|' .. table.concat(codes) .. '|' ..
-    (claim or '') .. '|' .. suspects .. '|' .. table.concat(lost, ','))
+    (claim or '') .. '|' .. (suspects == 0 and 0 or isolate and 2 or 1) .. '|' ..
+    table.concat(lost, ','))
 end
 
 if next(woken) then wake_woken() end
@@ -416,14 +351,20 @@ elseif a then
 end
 
 local about_pool = 0  -- 1: it is not known, 2: chores are left
+local LEASE_MIN = 500
+local function lease_of(n)
+  local head = call('GETRANGE', K .. 'claim:' .. n, 0, 199)
+  return tonumber((string.match(head, '^%S+ %a (%d+) ')))
+end
 if string.find(modes, 'c', 1, true) then
   if call('SISMEMBER', K .. 'pools', owner) == 0 then about_pool = 1 end
   local far = call('ZREVRANGE', leases, 0, 63, 'WITHSCORES')
   for j = 1, #far, 2 do
-    if tonumber(far[j + 1]) > now + 2 * longest then
-      call('ZADD', leases, int(now + longest), far[j])
-    end
+    local ends = tonumber(far[j + 1])
+    local lease = ends > now + 2 * LEASE_MIN and lease_of(far[j])
+    if lease and ends > now + 2 * lease then call('ZADD', leases, int(now + lease), far[j]) end
   end
+  call('ZREMRANGEBYSCORE', K .. 'deaths', '-inf', int(now - 86400000))
   local known = call('ZRANGEBYSCORE', K .. 'traces', '-inf', int(now), 'LIMIT', '0', '1000')
   if #known > 0 then call('ZREM', K .. 'traces', unpack(known)) end
   if #known == 1000 then more = 1 end
@@ -441,18 +382,21 @@ if string.find(modes, 'c', 1, true) then
     end
   end
 end
-if grace ~= num(clock[3]) or longest ~= num(clock[4]) or not clock[1] then
-  call('HSET', K .. 'clock', 'fence', int(fence), 'beat', int(now), 'grace', int(grace),
-    'lease', int(longest))
-elseif fence ~= num(clock[1]) then
+if from ~= num(clock[3]) or till ~= num(clock[4]) then
+  call('HSET', K .. 'clock', 'fence', int(fence), 'beat', int(now), 'from', int(from), 'until',
+    int(till))
+elseif fence ~= num(clock[1]) or not clock[1] then
   call('HSET', K .. 'clock', 'fence', int(fence), 'beat', int(now))
 else
   call('HSET', K .. 'clock', 'beat', int(now))
 end
--- When to come back for leases: often enough that the time in between is not taken for an outage.
+-- When to come back for leases: often enough that no lease runs out unseen for half its length.
 local lapse = 0
 if first[1] then
-  lapse = math.min(math.max(tonumber(first[2]), grace), now + math.floor(lease_ms / 3))
+  lapse = tonumber(first[2])
+  local soon = now + math.floor(lease_ms / 3)
+  if lapse < soon then soon = now + math.floor((lease_of(first[1]) or lease_ms) / 3) end
+  lapse = math.min(lapse, soon)
 end
 local cancels = {}
 for _, c in ipairs(call('SMEMBERS', K .. 'cancels:' .. owner)) do

@@ -23,9 +23,10 @@ namespace work::scripts {
 ///                                     queue) or a list, which it waits for by `wake:<list>`
 ///   'L' served take dead              plan; dead = '1': not run again after a crash
 ///   modes: 'd' discover, 's' take a suspect group, 'w' will wait, 'c' chores
-/// Reply   { now, repeated, codes, lost*, claim, suspects 0|1, next due, next lapse, alarm, more,
+/// Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
 ///           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
 ///         of a large job the envelope is its head; the body is read after it, by HGET
+///         quarantine: of a suspect group, in ms, below 0 when it is to be isolated; else 0
 /// Why one script: a job must never be seen between two places, and the answer to a repeated
 /// number must be that of the first time.
 /// Cost    about 20 calls, and per job: an id of LRANGE, a field of HMGET; a field of HDEL.
@@ -61,7 +62,20 @@ local function lease_valid(n)
   end
   return valid[n]
 end
+-- What the crashes of a job came to: the longest time from its claim to a death in ms, how many
+-- deaths count against it, when another happened that may come to count (0: none), and how many
+-- there were of which it was the only suspect.
+local function crashes(env)
+  local longest, counted, pending, solos =
+    string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+)')
+  return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0), tonumber(solos or 0)
+end
+local QUARANTINE_MAX = 1200000
+local function quarantine_of(longest)
+  return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
+end
 local mine, outcome
+local given_back, given_back_of = {}, {}
 local function learn_words()
   if outcome then return end
   rare()
@@ -78,6 +92,13 @@ local function learn_words()
     local env = call('HGET', record_key(id), id)
     if not env then return nil, nil, 'g' end
     return env, header(env), 'k'
+  end
+  local function suspects_claimed(n)
+    if valid[n].kind == nil then
+      local head = call('GETRANGE', K .. 'claim:' .. n, 0, 199)
+      valid[n].kind = string.match(head, '^%S+ (%a)') or 'j'
+    end
+    return valid[n].kind ~= 'j'
   end
   local function drop(n, id, env, trace_ms)
     forget_record(id, env)
@@ -99,7 +120,7 @@ local function learn_words()
     elseif kind == 'x' then
       drop(n, id, env, number)
     elseif kind == 'r' then
-      call('HSET', record_key(id), id, with_failures(env, h, h.attempts + 1))
+      call('HSET', record_key(id), id, with_word(with_failures(env, h, h.attempts + 1), 'x'))
       add_failure(id, text)
       call('ZADD', K .. 'retry', int(now + number), id)
       leave_claim(n, id)
@@ -109,13 +130,21 @@ local function learn_words()
       bury(id, env, h, text)
       leave_claim(n, id)
     elseif kind == 's' then
-      call('HSET', record_key(id), id, snoozed(env))
+      call('HSET', record_key(id), id, with_word(snoozed(env), 'x'))
       call('ZADD', K .. 'scheduled', int(now + number), id)
       leave_claim(n, id)
       soonest = math.min(soonest or now + number, now + number)
     else
       leave_claim(n, id)
-      make_pending(id, h, true)
+      if suspects_claimed(n) then
+        if not given_back[n] then
+          given_back[n] = {}
+          given_back_of[#given_back_of + 1] = n
+        end
+        table.insert(given_back[n], {h.list, id})
+      else
+        make_pending(id, h, true)
+      end
     end
     return 'k'
   end
@@ -124,10 +153,11 @@ end
 if repeated == 1 then
   trims = false
   local c, n, s, gone = string.match(last, '^%d+|([^|]*)|([^|]*)|(%d)|(.*)$')
+  local longest = 0
   codes[1] = c
   for g in string.gmatch(gone, '%d+') do lost[#lost + 1] = g end
   if n ~= '' and call('ZSCORE', leases, n) then
-    claim, suspects = n, tonumber(s)
+    claim = n
     call('ZADD', leases, int(now + lease_ms), n)
     local blob = call('GET', K .. 'claim:' .. n) or ''
     for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
@@ -135,8 +165,10 @@ if repeated == 1 then
       if env and call('SISMEMBER', K .. 'left:' .. n, id) == 0 then
         jobs[#jobs + 1] = id
         jobs[#jobs + 1] = env
+        longest = math.max(longest, crashes(env) or 0)
       end
     end
+    if s ~= '0' then suspects = quarantine_of(longest) * (s == '2' and -1 or 1) end
   end
 else
   local i, n = 7, #ARGV
@@ -262,6 +294,8 @@ else
   end
   if #became_ready > 0 then note_ready() end
   if soonest then due_at(soonest) end
+  -- Suspects that were not run to their end are a group again.
+  for _, n in ipairs(given_back_of) do new_groups(given_back[n], #given_back[n]) end
 end
 )lua";
 

@@ -93,11 +93,10 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
     local last = look('HMGET', answers, slot)
     last = last.err or last[1]
     if last then last = tonumber(string.match(last, '^(%d+)|')) or us end
-    local clock = look('HMGET', K .. 'clock', 'fence', 'beat', 'grace', 'lease')
-    local beat, grace = tonumber(clock[2]), tonumber(clock[3] or 0)
-    local longest = math.max(tonumber(clock[4] or 0) or 0, lease)
-    local outage = beat and (now - beat > lease / 2 or now < beat - 1000)
-    if outage then grace = now + longest end
+    local clock = look('HMGET', K .. 'clock', 'fence', 'beat')
+    local beat = tonumber(clock[2])
+    -- Nothing lapses soon, measured by this lease and by how long nobody came.
+    local soon = now + math.max(lease / 3, 2 * (now - (beat or now)) / 3)
     local first = look('ZRANGE', leases, '0', '0', 'WITHSCORES')
     local first_ms = tonumber(first[2] or now + lease)
     local later = look('ZRANGE', K .. 'scheduled', '0', '0', 'WITHSCORES')
@@ -110,13 +109,25 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
     end
     local env = look('HMGET', K .. 'jobs:' .. part, id)[1]
     name = string.match(list, ':(.+)$')
+    -- Suspects of names that are not asked for here disturb nobody.
+    local function undisturbed(found)
+      if found ~= 1 then return found == 0 end
+      if not string.find(ARGV[4], 's', 1, true) then return look('EXISTS', K .. 'suspects') == 1 end
+      local names = {}
+      for i = 1, #served do names[i] = string.match(served[i], '[^:*]*$') end
+      local counts = look('ZMSCORE', K .. 'suspects', unpack(names))
+      for i = 1, #names do
+        if counts.err or counts[i] then return false end
+      end
+      return look('EXISTS', K .. 'suspects') == 1
+    end
     if calm and env and (#env <= 1024 or #env <= 1048576 and not string.find(env, '^1 [13579BDF]'))
         and (not last or last < tonumber(ARGV[2]))
-        and tonumber(clock[1]) and beat and beat > 0 and grace
-        and not first.err and (first_ms > now or grace > now)
+        and tonumber(clock[1]) and beat and beat > 0
+        and not first.err and (not first[1] or first_ms > soon)
         and not (later.err or again.err)
-        and look('EXISTS', K .. 'suspects', K .. 'cancels:' .. pool, K .. 'ghosts:' .. list,
-          K .. 'prio:' .. list, beside or K .. 'suspects') == 0
+        and undisturbed(look('EXISTS', K .. 'suspects', K .. 'cancels:' .. pool,
+          K .. 'ghosts:' .. list, K .. 'prio:' .. list, beside or K .. 'prio:' .. list))
         and (not name or look('SREM', K .. 'queues:' .. name, list) == 1)
         and type(look('SREM', K .. 'ready', list, name
           and look('EXISTS', K .. 'queues:' .. name) == 0 and '*' .. name or list)) == 'number' then
@@ -124,8 +135,8 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
       claim = string.format('%d', claim + claim % 2)
       redis.call('LPOP', K .. 'list:' .. list)
       local crash = dead[list] or dead['*' .. (name or list)]
-      redis.call('SET', K .. 'claim:' .. claim, pool .. ' j 0 ' .. (crash and list or '%') ..
-        '\n,' .. id .. ',')
+      redis.call('SET', K .. 'claim:' .. claim, pool .. ' j ' .. ARGV[3] .. ' ' .. #env .. ' ' ..
+        (crash and list or '%') .. '\n,' .. id .. ',')
       -- Without the index the job would be taken for pending by those who look for it.
       if type(look('HSET', K .. 'claimed:' .. part, id, claim)) ~= 'number' then
         redis.call('RENAME', K .. 'claimed:' .. part,
@@ -135,14 +146,8 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
       redis.call('ZADD', leases, string.format('%d', now + lease), claim)
       redis.call('HSET', answers, slot, ARGV[2] .. '||' .. claim .. '|0|')
       redis.call('HSET', K .. 'clock', 'fence', claim, 'beat', string.format('%d', now))
-      if outage or tonumber(clock[4]) ~= longest then
-        redis.call('HSET', K .. 'clock', 'grace', string.format('%d', grace), 'lease',
-          string.format('%d', longest))
-      end
-      local lapse = math.min(math.max(math.min(first_ms, now + lease), grace),
-        now + math.floor(lease / 3))
-      return {now, 0, '', {}, claim, 0, due < math.huge and due or 0, lapse, 0, 0,
-        0, {}, {}, {}, {id, env}}
+      return {now, 0, '', {}, claim, 0, due < math.huge and due or 0,
+        now + math.floor(lease / 3), 0, 0, 0, {}, {}, {}, {id, env}}
     end
   end
 end

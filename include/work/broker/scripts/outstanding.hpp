@@ -38,11 +38,21 @@ in_steps(#looked, function(a, b)
     end
   end
 end)
-for _, group in ipairs(call('LRANGE', K .. 'suspects', 0, -1)) do
-  for id in string.gmatch(string.match(group, '\n,(.*)$') or '', '[^,]+') do
-    local env = call('HGET', record_key(id), id)
-    local h = env and header(env)
-    if h and is_asked(h.list) then pending = pending + 1 end
+if redis.call('EXISTS', K .. 'suspects') == 1 then
+  local names = {}
+  for _, what in ipairs(looked) do names[string.match(what, '[^:*]*$')] = true end
+  for name in pairs(names) do
+    if asked['*' .. name] then
+      pending = pending + num(call('ZSCORE', K .. 'suspects', name))
+    else
+      for _, g in ipairs(call('ZRANGE', K .. 'suspects:' .. name, 0, -1)) do
+        local group = call('GET', K .. 'group:' .. g) or ''
+        for list, ids in string.gmatch(group, '([^,\n]+)(,[^\n]*)\n') do
+          local _, commas = string.gsub(ids, ',', ',')
+          if name_of(list) == name and asked[list] then pending = pending + commas - 1 end
+        end
+      end
+    end
   end
 end
 local since, fence = tonumber(ARGV[1]), num(call('HGET', K .. 'clock', 'fence'))

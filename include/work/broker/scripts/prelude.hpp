@@ -107,8 +107,9 @@ local appoints = false
 -- What one answer may carry.
 local CARRIED_MAX = 60 * 1048576
 local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word, snoozed
+local group_parts, store_group, new_groups
 local forget_failures, add_failure, bury, put_aside, forget_record
-local index_leave, forget_claim, whole_size, count_bytes, keep, drop_kept, forget_aside
+local index_leave, whole_size, count_bytes, keep, drop_kept, forget_aside
 )lua";
 
 /// What lists need that got their first jobs, or lost their last ones.
@@ -252,26 +253,81 @@ add_failure = function(id, text)
   call('RPUSH', key, text)
   call('LTRIM', key, -10, -1)
 end
--- A job is no longer of this claim, a claim no longer there.
+-- A job is no longer of this claim.
 index_leave = function(n, id)
   if tonumber(n) % 2 == 0 then call('HDEL', K .. 'claimed:' .. segment(id), id) end
-end
-forget_claim = function(n, blob)
-  if tonumber(n) % 2 == 1 then return call('ZREM', K .. 'large_claims', n) end
-  for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
-    local key = K .. 'claimed:' .. segment(id)
-    if call('HGET', key, id) == n then call('HDEL', key, id) end
-  end
 end
 -- The bytes of a job, with its body where that is apart.
 whole_size = function(env)
   return #env + (#env > 1024 and string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
 end
 bury = function(id, env, h, text)
-  call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
+  call('HSET', record_key(id), id, with_word(with_failures(env, h, h.attempts), 'x'))
   add_failure(id, text)
   call('ZADD', K .. 'dead', int(now), id)
   count_bytes('dead', id, whole_size(env))
+end
+-- Groups of suspects: `group:<g>` has a line `list,id,id,` per list; the highest number is taken
+-- first. `suspects:<name>` finds the groups with jobs of a name, `suspects` says how many
+-- jobs those are.
+group_parts = function(blob)
+  local parts = {}
+  for list, ids in string.gmatch(blob, '([^,\n]+)(,[^\n]*)\n') do
+    local part = {list = list}
+    for id in string.gmatch(ids, '[^,]+') do part[#part + 1] = id end
+    parts[#parts + 1] = part
+  end
+  return parts
+end
+store_group = function(g, before, after)
+  local names, more, has, lines = {}, {}, {}, {}
+  for sign, parts in pairs({[-1] = before, [1] = after}) do
+    for _, part in ipairs(parts) do
+      local name = name_of(part.list)
+      if not more[name] then names[#names + 1] = name end
+      more[name] = (more[name] or 0) + sign * #part
+      if sign == 1 then has[name] = true end
+    end
+  end
+  for _, part in ipairs(after) do
+    lines[#lines + 1] = part.list .. ',' .. table.concat(part, ',') .. ',\n'
+  end
+  if #lines > 0 then
+    redis.call('SET', K .. 'group:' .. g, table.concat(lines))
+  else
+    redis.call('DEL', K .. 'group:' .. g)
+  end
+  for _, name in ipairs(names) do
+    if has[name] then
+      call('ZADD', K .. 'suspects:' .. name, g, g)
+    else
+      call('ZREM', K .. 'suspects:' .. name, g)
+    end
+    if more[name] ~= 0
+        and tonumber(call('ZINCRBY', K .. 'suspects', int(more[name]), name)) <= 0 then
+      call('ZREM', K .. 'suspects', name)
+    end
+  end
+end
+-- Groups of `size` of the members `{list, id}`, in front of all others, in this order.
+new_groups = function(members, size)
+  local count = math.ceil(#members / size)
+  local g = call('HINCRBY', K .. 'clock', 'groups', count)
+  for from = 1, #members, size do
+    local parts, by_list = {}, {}
+    for j = from, math.min(from + size - 1, #members) do
+      local list, id = members[j][1], members[j][2]
+      local part = by_list[list]
+      if not part then
+        part = {list = list}
+        by_list[list] = part
+        parts[#parts + 1] = part
+      end
+      part[#part + 1] = id
+    end
+    store_group(int(g), {}, parts)
+    g = g - 1
+  end
 end
 -- The body of a large job stays where it is.
 put_aside = function(id, env, why)

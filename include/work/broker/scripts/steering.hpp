@@ -54,9 +54,13 @@ local function claim_of(id)
   end
   if in_claims[id] then return in_claims[id][1], in_claims[id][2] end
 end
-local function suspect_group(id)
-  for index, group in ipairs(call('LRANGE', K .. 'suspects', 0, -1)) do
-    if string.find(group, ',' .. id .. ',', 1, true) then return index - 1, group end
+local function suspect_group(id, env)
+  local h = header(env)
+  for _, name in ipairs(h and {name_of(h.list)} or call('ZRANGE', K .. 'suspects', 0, -1)) do
+    for _, g in ipairs(call('ZRANGE', K .. 'suspects:' .. name, 0, -1)) do
+      local group = call('GET', K .. 'group:' .. g) or ''
+      if string.find(group, ',' .. id .. ',', 1, true) then return g, group end
+    end
   end
 end
 -- state, when, claim, pool; nil: not known yet
@@ -67,22 +71,23 @@ local function find(id, env)
   end
   local n, who = claim_of(id)
   if n then return 'active', tonumber(call('ZSCORE', K .. 'leases', n)), n, who end
-  if suspect_group(id) then return 'suspect', 0 end
+  if suspect_group(id, env) then return 'suspect', 0 end
   if beyond then return nil end
   return 'pending', 0
 end
 -- Takes a job out of the place where it waits, unless that is a list.
-local function take_from(state, id)
+local function take_from(state, id, env)
   if state == 'suspect' then
-    local index, group = suspect_group(id)
-    local at = string.find(group, ',' .. id .. ',', 1, true)
-    local rest = string.sub(group, 1, at) .. string.sub(group, at + #id + 2)
-    if string.sub(rest, -2) == '\n,' then
-      call('LSET', K .. 'suspects', index, '')
-      call('LREM', K .. 'suspects', 1, '')
-    else
-      call('LSET', K .. 'suspects', index, rest)
+    local g, group = suspect_group(id, env)
+    local before, after = group_parts(group), {}
+    for _, part in ipairs(before) do
+      local rest = {list = part.list}
+      for _, other in ipairs(part) do
+        if other ~= id then rest[#rest + 1] = other end
+      end
+      if #rest > 0 then after[#after + 1] = rest end
     end
+    store_group(g, before, after)
   elseif state ~= 'pending' then
     call('ZREM', K .. state, id)
     if state == 'dead' then count_bytes('dead', id) end
@@ -170,7 +175,7 @@ for i = 2, #ARGV do
         hint(K .. 'wake:' .. who)
       end
     elseif state ~= 'pending' then
-      take_from(state, id)
+      take_from(state, id, env)
     elseif not h then
       unlist(id)
     elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
@@ -210,11 +215,11 @@ for i = 2, #ARGV do
   elseif state == 'pending' or state == 'suspect' then
     code = 'p'
   elseif not h then
-    take_from(state, id)
+    take_from(state, id, env)
     put_aside(id, env)
     code = 'g'
   else
-    take_from(state, id)
+    take_from(state, id, env)
     if state == 'dead' then
       call('HSET', record_key(id), id, with_word(with_attempts(env, 0), 's'))
     end
@@ -297,9 +302,9 @@ for hi in string.gmatch(DIGITS, '.') do
   end
 end
 local suspects = 0
-for _, group in ipairs(call('LRANGE', K .. 'suspects', 0, -1)) do
-  local _, commas = string.gsub(group, ',', ',')
-  suspects = suspects + commas - 1
+local by_name = call('ZRANGE', K .. 'suspects', 0, -1, 'WITHSCORES')
+for j = 2, #by_name, 2 do
+  suspects = suspects + tonumber(by_name[j])
 end
 return {now, call('ZCARD', K .. 'scheduled'), call('ZCARD', K .. 'retry'),
   call('ZCARD', K .. 'dead'), call('HLEN', K .. 'set_aside'), suspects, stored}
@@ -369,7 +374,7 @@ in_steps(#waited, function(a, b)
     if ready[i - a + 1] == 1 or ready[i - a + 2] == 1 then hint(K .. 'wake:' .. waited[i]) end
   end
 end)
-if call('LLEN', K .. 'suspects') > 0 then
+if redis.call('EXISTS', K .. 'suspects') == 1 then
   for _, p in ipairs(some_pools(8, pool)) do hint(K .. 'wake:' .. p) end
 end
 return 1

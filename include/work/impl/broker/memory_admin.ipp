@@ -32,12 +32,13 @@ WORK_DECL memory_state::place memory_state::find(std::string_view id) const
         return at;
     }
     at.state = job_state::pending;
-    for (std::size_t i = 0; i != data_.suspects.size(); ++i) {
-        auto const& ids = data_.suspects[i].ids;
-        if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
-            at.state = job_state::suspect;
-            at.group = i;
-            return at;
+    for (auto const& [number, group] : data_.groups) {
+        for (auto const& [list, ids] : group) {
+            if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
+                at.state = job_state::suspect;
+                at.group = number;
+                return at;
+            }
         }
     }
     return at;
@@ -50,13 +51,7 @@ WORK_DECL void memory_state::take_from(place const& at, std::string_view id)
     case job_state::scheduled: data_.scheduled.remove(id); break;
     case job_state::retry: data_.retry.remove(id); break;
     case job_state::dead: data_.forget_dead(id); break;
-    case job_state::suspect: {
-        auto& ids = data_.suspects[at.group].ids;
-        ids.erase(std::find(ids.begin(), ids.end(), id));
-        if (ids.empty())
-            data_.suspects.erase(data_.suspects.begin() + static_cast<std::ptrdiff_t>(at.group));
-        break;
-    }
+    case job_state::suspect: data_.drop_suspect(at.group, id); break;
     default: break;
     }
 }

@@ -11,9 +11,8 @@ namespace work::detail {
 
 WORK_DECL void memory_claimer::claim()
 {
-    int alone = 0;
     if (want_ > 0 && request_.take_suspects)
-        answer_.suspects = pop_suspects(alone);
+        pop_suspects();
     if (!answer_.suspects && (want_ > 0 || !request_.plan.empty())) {
         for (wanted_list const& w : request_.plan) {
             if (want_ > 0 && (full() || w.take == 0))
@@ -24,10 +23,11 @@ WORK_DECL void memory_claimer::claim()
             claim_discovered();
     }
     if (!taken_.empty())
-        store_claim(alone);
+        store_claim();
     data_.pools_by_name[std::string(request_.pool)].answer(request_.number) =
         stored_exchange{request_.number, answer_.finished, answer_.outcomes, answer_.started,
-                        answer_.claim,   answer_.suspects, answer_.lost};
+                        answer_.claim,   answer_.isolate ? 2 : answer_.suspects ? 1 : 0,
+                        answer_.lost};
 }
 
 // What a plan names: a list, or `*` and a name: that name in all queues. Of those half is for the
@@ -131,6 +131,7 @@ WORK_DECL bool memory_claimer::take(memory_job& job)
         return false;
     }
     bytes_ += bytes;
+    stored_ += static_cast<std::int64_t>(job.bytes->envelope.size());
     taken_.push_back(data_.whole_bytes(job));
     return true;
 }
@@ -209,51 +210,82 @@ WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t a
     return length;
 }
 
-// A suspect group, or what this pool serves and has room for of it.
-WORK_DECL bool memory_claimer::pop_suspects(int& alone)
+// Groups with jobs of names that this pool serves, the one to be taken first in front.
+WORK_DECL std::vector<std::int64_t> memory_claimer::suspect_groups() const
 {
-    auto& groups = data_.suspects;
-    while (!groups.empty()) {
-        std::size_t const size = groups.size();
-        std::size_t index =
-            size > 64 ? static_cast<std::size_t>(us_) % (size - 63) : std::size_t{0};
-        std::size_t const end = std::min(index + 64, size);
-        bool emptied = false;
-        for (; index != end && !emptied; ++index) {
+    auto const served = data_.served.find(request_.pool);
+    if (served == data_.served.end() || data_.suspects.empty())
+        return {};
+    std::vector<std::pair<std::int64_t, std::string_view>> order;
+    for (auto const& [list, rank] : served->second)
+        order.emplace_back(rank, list);
+    std::sort(order.begin(), order.end());
+    auto const us = static_cast<std::size_t>(us_);
+    std::size_t const start = order.size() > 256 ? us % (order.size() - 255) : 0;
+    std::set<std::int64_t, std::greater<>> found;
+    for (std::size_t i = start; i != std::min(start + 256, order.size()); ++i) {
+        std::string_view name = list_job_name(order[i].second);
+        name.remove_prefix(name.rfind('*') + 1);
+        auto const groups = data_.groups_by_name.find(name);
+        if (groups == data_.groups_by_name.end())
+            continue;
+        std::size_t const length = groups->second.size();
+        std::size_t const other = length > 16 ? 8 + us % (length - 15) : 8;
+        std::size_t place = 0;
+        for (auto at = groups->second.rbegin(); at != groups->second.rend(); ++at, ++place) {
+            if (place < 8 || (place >= other && place < other + 8))
+                found.insert(*at);
+        }
+    }
+    return {found.begin(), found.end()};
+}
+
+// A suspect group, or what this pool serves and has room for of it.
+WORK_DECL void memory_claimer::pop_suspects()
+{
+    std::vector<std::int64_t> const groups = suspect_groups();
+    std::int64_t longest = 0, counted = 0;
+    for (std::size_t looked = 0; looked != std::min<std::size_t>(groups.size(), 64); ++looked) {
+        suspect_group after;
+        bool changed = false;
+        for (auto const& [list, ids] : data_.groups.find(groups[looked])->second) {
             std::vector<std::string> rest;
-            for (std::string const& id : groups[index].ids) {
+            for (std::string const& id : ids) {
+                if (full() || !data_.serves(request_.pool, list)) {
+                    rest.push_back(id);
+                    continue;
+                }
+                changed = true;
                 memory_job* const job = data_.find_job(id);
                 if (job == nullptr)
                     continue;
-                auto const header = read_header(job->bytes->envelope);
-                if (!header) {
+                if (!read_header(job->bytes->envelope)) {
                     data_.put_aside(id, now_, answer_.notes);
-                } else if (!full() && data_.serves(request_.pool, header->list)) {
-                    take(*job);
-                    if (dead_on_crash(header->list))
-                        dead_lists_.emplace(header->list);
-                } else {
-                    rest.push_back(id);
+                    continue;
                 }
+                crash_state const crashes = read_crashes(job->bytes->envelope);
+                if (!take(*job))
+                    continue;
+                longest = std::max(longest, crashes.longest);
+                counted = std::max(counted, crashes.counted + (crashes.pending > 0));
+                if (dead_on_crash(list))
+                    dead_lists_.emplace(list);
             }
-            int const deaths = groups[index].alone;
-            emptied = rest.empty();
-            if (emptied)
-                groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(index));
-            else
-                groups[index].ids = std::move(rest);
-            if (!taken_.empty()) {
-                alone = deaths;
-                return true;
-            }
+            if (!rest.empty())
+                after.emplace_back(list, std::move(rest));
         }
-        if (!emptied)
-            return false;
+        if (changed)
+            data_.store_group(groups[looked], std::move(after));
+        if (taken_.empty())
+            continue;
+        answer_.suspects = true;
+        answer_.isolate = taken_.size() == 1 && counted >= 2;
+        answer_.quarantine_ms = quarantine_of(longest, request_.lease_ms);
+        return;
     }
-    return false;
 }
 
-WORK_DECL void memory_claimer::store_claim(int alone)
+WORK_DECL void memory_claimer::store_claim()
 {
     data_.fence = std::max(data_.fence + 1, us_);
     // Even: its jobs are in the index from id to claim.
@@ -262,8 +294,11 @@ WORK_DECL void memory_claimer::store_claim(int alone)
     memory_claim claim;
     claim.pool = request_.pool;
     claim.lapses = now_ + request_.lease_ms;
-    claim.suspects = answer_.suspects;
-    claim.alone = alone;
+    claim.kind = answer_.isolate    ? claim_kind::isolated
+                 : answer_.suspects ? claim_kind::suspects
+                                    : claim_kind::jobs;
+    claim.lease = request_.lease_ms;
+    claim.size = stored_;
     claim.dead_on_crash.assign(dead_lists_.begin(), dead_lists_.end());
     std::sort(claim.dead_on_crash.begin(), claim.dead_on_crash.end());
     claim.ids.reserve(taken_.size());

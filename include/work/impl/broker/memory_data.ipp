@@ -121,6 +121,63 @@ WORK_DECL void memory_data::due_at(std::int64_t due, std::int64_t now, bool appo
         hint(pool);
 }
 
+WORK_DECL void memory_data::store_group(std::int64_t number, suspect_group after)
+{
+    std::map<std::string, std::int64_t, std::less<>> more;
+    text_set has;
+    for (auto const& [list, ids] : groups[number])
+        more[std::string(list_job_name(list))] -= static_cast<std::int64_t>(ids.size());
+    for (auto const& [list, ids] : after) {
+        more[std::string(list_job_name(list))] += static_cast<std::int64_t>(ids.size());
+        has.emplace(list_job_name(list));
+    }
+    if (after.empty())
+        groups.erase(number);
+    else
+        groups[number] = std::move(after);
+    for (auto const& [name, count] : more) {
+        auto& found = groups_by_name[name];
+        if (has.find(name) != has.end())
+            found.insert(number);
+        else
+            found.erase(number);
+        if (found.empty())
+            groups_by_name.erase(name);
+        if ((suspects[name] += count) <= 0)
+            suspects.erase(name);
+    }
+}
+
+WORK_DECL void memory_data::drop_suspect(std::int64_t number, std::string_view id)
+{
+    suspect_group rest;
+    for (auto const& [list, ids] : groups.find(number)->second) {
+        std::vector<std::string> others = ids;
+        std::erase(others, id);
+        if (!others.empty())
+            rest.emplace_back(list, std::move(others));
+    }
+    store_group(number, std::move(rest));
+}
+
+WORK_DECL void memory_data::new_groups(std::vector<suspect> const& members, std::size_t size)
+{
+    last_group += static_cast<std::int64_t>((members.size() + size - 1) / size);
+    std::int64_t number = last_group;
+    for (std::size_t from = 0; from < members.size(); from += size, --number) {
+        suspect_group parts;
+        for (std::size_t i = from; i != std::min(from + size, members.size()); ++i) {
+            auto const& [list, id] = members[i];
+            auto part = std::find_if(parts.begin(), parts.end(),
+                                     [&](auto const& p) { return p.first == list; });
+            if (part == parts.end())
+                part = parts.insert(parts.end(), {list, {}});
+            part->second.push_back(id);
+        }
+        store_group(number, std::move(parts));
+    }
+}
+
 WORK_DECL void memory_data::add_failure(std::string_view id, std::string_view text)
 {
     auto found = failures.find(id);
@@ -173,7 +230,7 @@ WORK_DECL void memory_data::bury(std::string_view id, int attempts, std::string_
                                  std::int64_t now)
 {
     memory_job& job = *find_job(id);
-    rewrite(job, with_failures(job.bytes->envelope, attempts));
+    rewrite(job, with_word(with_failures(job.bytes->envelope, attempts), "x", std::nullopt));
     add_failure(id, text);
     dead.put(id, now);
     dead_bytes.set(id, stored_bytes_of(job.bytes->envelope));

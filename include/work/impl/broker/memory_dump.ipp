@@ -191,21 +191,44 @@ inline void dump_claims(dump_keys& keys, memory_data const& data)
     for (auto const& [number, claim] : data.claims) {
         std::string const n = std::to_string(number);
         leases.put(n, claim.lapses);
-        std::string text = claim.pool + (claim.suspects ? " s " : " j ");
-        text += std::to_string(claim.alone) + " ";
+        std::string text = claim.pool + " " + static_cast<char>(claim.kind) + " " +
+                           std::to_string(claim.lease) + " " + std::to_string(claim.size) + " ";
         for (std::string const& list : claim.dead_on_crash)
             text += (&list == &claim.dead_on_crash.front() ? "" : ";") + list;
         text += claim.dead_on_crash.empty() ? "%" : "";
         keys.text("claim:" + n, text + joined_ids(claim.ids));
         keys.set("left:" + n, claim.left);
         keys.set("started:" + n, claim.started);
+        std::vector<std::string> fallen;
+        for (auto const& [group, job] : claim.fallen)
+            fallen.push_back(std::to_string(group) + " " + job.first + " " + job.second);
+        keys.list("fallen:" + n, fallen);
         keys.hash("progress:" + n, claim.progress);
     }
     keys.scored("leases", leases);
-    std::vector<std::string> groups;
-    for (suspect_group const& group : data.suspects)
-        groups.push_back(std::to_string(group.alone) + joined_ids(group.ids));
-    keys.list("suspects", groups);
+    for (auto const& [number, group] : data.groups) {
+        std::string text;
+        for (auto const& [list, ids] : group) {
+            text += list;
+            for (std::string const& id : ids)
+                text.append(1, ',').append(id);
+            text += ",\n";
+        }
+        keys.text("group:" + std::to_string(number), text);
+    }
+    scored_ids suspects;
+    for (auto const& [name, count] : data.suspects)
+        suspects.put(name, count);
+    keys.scored("suspects", suspects);
+    for (auto const& [name, numbers] : data.groups_by_name) {
+        scored_ids order;
+        for (std::int64_t const number : numbers)
+            order.put(std::to_string(number), number);
+        keys.scored("suspects:" + name, order);
+    }
+    std::map<std::string, std::int64_t> fallen(data.fallen.begin(), data.fallen.end());
+    keys.hash("fallen", fallen);
+    keys.scored("deaths", data.deaths);
 }
 
 inline std::string stored_text(stored_exchange const& e)
@@ -218,7 +241,7 @@ inline std::string stored_text(stored_exchange const& e)
     for (outcome_code const c : e.started)
         text += static_cast<char>(c);
     text += "|" + (e.claim == 0 ? std::string() : std::to_string(e.claim));
-    text += e.suspects ? "|1|" : "|0|";
+    text += "|" + std::to_string(e.suspects) + "|";
     for (claim_number const& n : e.lost)
         text += (&n == &e.lost.front() ? "" : ",") + std::to_string(n);
     return text;
@@ -296,9 +319,13 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     if (data.beat != 0) {
         clock["fence"] = std::to_string(data.fence);
         clock["beat"] = std::to_string(data.beat);
-        clock["grace"] = std::to_string(data.grace);
-        clock["lease"] = std::to_string(data.longest_lease);
     }
+    if (data.silent_until != 0) {
+        clock["from"] = std::to_string(data.silent_from);
+        clock["until"] = std::to_string(data.silent_until);
+    }
+    if (data.last_group != 0)
+        clock["groups"] = std::to_string(data.last_group);
     keys.hash("clock", clock);
     std::map<std::string, std::string> alarm;
     if (data.alarm.holder) {

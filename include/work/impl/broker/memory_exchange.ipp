@@ -27,10 +27,14 @@ WORK_DECL exchange_answer memory_exchange::run()
     if (!repeated && (request_.chores || !request_.outcomes.empty()))
         answer_.more = data_.trim_kept(request_.limits, now_, answer_.notes);
 
-    data_.longest_lease = std::max(data_.longest_lease, request_.lease_ms);
-    std::int64_t const away = now_ - data_.beat;
-    if (data_.beat > 0 && (2 * away > request_.lease_ms || away < -1000))
-        data_.grace = now_ + data_.longest_lease;
+    std::int64_t const quiet =
+        data_.beat > 0 ? std::max<std::int64_t>(0, now_ - data_.beat) : 0;
+    std::int64_t const length = data_.silent_until - data_.silent_from;
+    if (!data_.leases.empty() && data_.leases.begin()->first <= now_ + 2 * quiet / 3 &&
+        (quiet >= length || data_.silent_until + 2 * length / 3 < now_)) {
+        data_.silent_from = data_.beat;
+        data_.silent_until = now_;
+    }
     memory_reaper reaper(call);
     reaper.reap_lapsed();
     std::int64_t const scheduled = reaper.promote(data_.scheduled);
@@ -93,15 +97,17 @@ WORK_DECL void memory_exchange::do_chores()
     std::vector<claim_number> far;
     int looked = 0;
     for (auto at = data_.leases.rbegin(); at != data_.leases.rend() && looked++ < 64; ++at) {
-        if (at->first > now_ + 2 * data_.longest_lease)
+        if (at->first > now_ + 2 * data_.claims.find(at->second)->second.lease)
             far.push_back(at->second);
     }
     for (claim_number const n : far) {
         memory_claim& claim = data_.claims.find(n)->second;
         data_.leases.erase(std::pair(claim.lapses, n));
-        claim.lapses = now_ + data_.longest_lease;
+        claim.lapses = now_ + claim.lease;
         data_.leases.emplace(claim.lapses, n);
     }
+    while (!data_.deaths.empty() && data_.deaths.order().begin()->first <= now_ - ms_per_day)
+        data_.deaths.pop_first();
     int traces = 0;
     for (; traces != 1'000 && !data_.traces.empty(); ++traces) {
         if (data_.traces.order().begin()->first > now_)
@@ -144,9 +150,13 @@ WORK_DECL void memory_exchange::forget_dead_pools()
 WORK_DECL void memory_exchange::answer_rest(std::int64_t due)
 {
     answer_.next_due_ms = due;
-    if (!data_.leases.empty())
-        answer_.next_lapse_ms = std::min(std::max(data_.leases.begin()->first, data_.grace),
-                                         now_ + request_.lease_ms / 3);
+    if (!data_.leases.empty()) {
+        auto const& [lapses, first] = *data_.leases.begin();
+        std::int64_t soon = now_ + request_.lease_ms / 3;
+        if (lapses < soon)
+            soon = now_ + data_.claims.find(first)->second.lease / 3;
+        answer_.next_lapse_ms = std::min(lapses, soon);
+    }
     auto const told = data_.cancels.find(owner_);
     if (told != data_.cancels.end()) {
         for (auto const& [claim, id] : told->second)

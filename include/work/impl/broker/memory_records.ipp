@@ -96,6 +96,41 @@ WORK_DECL std::string snoozed(std::string_view envelope)
     return with_word(envelope, "s", std::to_string(std::min<std::int64_t>(count + 1, 999'999'999)));
 }
 
+WORK_DECL crash_state read_crashes(std::string_view envelope)
+{
+    crash_state read;
+    auto const value = word_of(envelope, "x");
+    if (!value)
+        return read;
+    std::int64_t numbers[4] = {};
+    char const* at = value->data();
+    char const* const end = at + value->size();
+    for (std::int64_t& n : numbers) {
+        auto const [stop, failed] = std::from_chars(at, end, n);
+        if (failed != std::errc())
+            return read;
+        at = stop == end ? stop : stop + 1;
+    }
+    return {true, numbers[0], numbers[1], numbers[2], numbers[3]};
+}
+
+WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const& crashes)
+{
+    return with_word(envelope, "x",
+                     std::to_string(crashes.longest) + "," + std::to_string(crashes.counted) + "," +
+                         std::to_string(crashes.pending) + "," + std::to_string(crashes.solos));
+}
+
+WORK_DECL std::int64_t quarantine_of(std::int64_t longest, std::int64_t lease_ms)
+{
+    return std::min<std::int64_t>(std::max(2 * longest, lease_ms / 3), 1'200'000);
+}
+
+WORK_DECL std::string_view process_of(std::string_view pool)
+{
+    return pool.size() == 22 ? pool.substr(13, 5) : pool;
+}
+
 WORK_DECL std::string with_attempts(std::string_view envelope, int attempts)
 {
     char digits[16];

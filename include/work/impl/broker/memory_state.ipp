@@ -244,8 +244,8 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
     c.retry = static_cast<std::int64_t>(data_.retry.size());
     c.dead = static_cast<std::int64_t>(data_.dead.size());
     c.set_aside = static_cast<std::int64_t>(data_.set_aside.size());
-    for (auto const& group : data_.suspects)
-        c.suspect += static_cast<std::int64_t>(group.ids.size());
+    for (auto const& [name, count] : data_.suspects)
+        c.suspect += count;
     std::map<std::string_view, std::int64_t> active;
     for (auto const& [id, job] : data_.jobs) {
         if (job.claim == 0)
@@ -312,9 +312,12 @@ WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> co
         return header && (asked.contains(header->list) ||
                           asked.contains("*" + std::string(detail::list_job_name(header->list))));
     };
-    for (auto const& group : data_.suspects) {
-        for (std::string const& id : group.ids)
-            left.pending += asked_for(id, 0);
+    for (auto const& [number, group] : data_.groups) {
+        for (auto const& [list, ids] : group) {
+            if (asked.contains(list) ||
+                asked.contains("*" + std::string(detail::list_job_name(list))))
+                left.pending += static_cast<std::int64_t>(ids.size());
+        }
     }
     for (auto const& [number, claim] : data_.claims) {
         for (std::string const& id : claim.ids)

@@ -4,6 +4,7 @@
 #include <work/broker/memory_words.hpp>
 #include <work/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace work::detail {
@@ -45,12 +46,18 @@ WORK_DECL void memory_words::repeat(stored_exchange const& before)
         return;
     renew(claim->first, claim->second);
     answer_.claim = before.claim;
-    answer_.suspects = before.suspects;
+    std::int64_t longest = 0;
     for (std::string const& id : claim->second.ids) {
         memory_job const* const job = data_.find_job(id);
         if (job != nullptr && claim->second.left.find(id) == claim->second.left.end())
             taken_.push_back(data_.whole_bytes(*job));
     }
+    for (stored_bytes const& bytes : taken_)
+        longest = std::max(longest, read_crashes(bytes->envelope).longest);
+    answer_.suspects = before.suspects != 0;
+    answer_.isolate = before.suspects == 2;
+    answer_.quarantine_ms =
+        answer_.suspects ? quarantine_of(longest, request_.lease_ms) : 0;
 }
 
 // In the order in which the codec sends the sections.
@@ -109,6 +116,18 @@ WORK_DECL void memory_words::hear_words()
     }
     if (soonest_ != 0)
         data_.due_at(soonest_, now_, request_.will_wait);
+    for (auto const& [claim, members] : given_back_)
+        data_.new_groups(members, members.size());
+}
+
+// A suspect that was not run to its end: those of a claim are a group again.
+WORK_DECL void memory_words::give_back(claim_number claim, suspect member)
+{
+    auto of = std::find_if(given_back_.begin(), given_back_.end(),
+                           [&](auto const& g) { return g.first == claim; });
+    if (of == given_back_.end())
+        of = given_back_.insert(of, {claim, {}});
+    of->second.push_back(std::move(member));
 }
 
 WORK_DECL void memory_words::count()
@@ -179,7 +198,8 @@ WORK_DECL outcome_code memory_words::hear(job_outcome const& o)
         break;
     case outcome_kind::discard: drop(o); break;
     case outcome_kind::retry:
-        data_.rewrite(job, with_failures(bytes->envelope, header->attempts + 1));
+        data_.rewrite(job, with_word(with_failures(bytes->envelope, header->attempts + 1), "x",
+                                     std::nullopt));
         data_.add_failure(o.id, o.text);
         data_.retry.put(o.id, now_ + o.number);
         data_.leave_claim(o.claim, o.id);
@@ -190,7 +210,7 @@ WORK_DECL outcome_code memory_words::hear(job_outcome const& o)
         data_.bury(o.id, header->attempts + 1, o.text, now_);
         break;
     case outcome_kind::snooze:
-        data_.rewrite(job, snoozed(bytes->envelope));
+        data_.rewrite(job, with_word(snoozed(bytes->envelope), "x", std::nullopt));
         data_.scheduled.put(o.id, now_ + o.number);
         data_.leave_claim(o.claim, o.id);
         due(now_ + o.number);
@@ -198,7 +218,11 @@ WORK_DECL outcome_code memory_words::hear(job_outcome const& o)
     case outcome_kind::release:
     case outcome_kind::set_aside:
         data_.leave_claim(o.claim, o.id);
-        data_.make_pending(o.id, *header, true, now_);
+        if (data_.claims.find(o.claim)->second.kind == claim_kind::jobs) {
+            data_.make_pending(o.id, *header, true, now_);
+            break;
+        }
+        give_back(o.claim, suspect(header->list, o.id));
         break;
     }
     return code;

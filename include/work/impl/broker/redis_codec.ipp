@@ -286,7 +286,10 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
     for (redis::value const v : next())
         a.lost.push_back(v.integer());
     a.claim = next().integer();
-    a.suspects = next().integer() != 0;
+    std::int64_t const quarantine = next().integer();
+    a.suspects = quarantine != 0;
+    a.isolate = quarantine < 0;
+    a.quarantine_ms = a.isolate ? -quarantine : quarantine;
     a.next_due_ms = next().integer();
     a.next_lapse_ms = next().integer();
     a.alarm_ms = next().integer();

@@ -128,6 +128,7 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
     if (c.suspects) {
         probation_ = c.number;
         probation_until_ = clock::time_point::max();
+        isolating_ = c.isolated;
     }
     auto front = ready_.begin();
     for (claimed_job const& job : answer.jobs) {
@@ -179,8 +180,9 @@ WORK_DECL void pool_core::failed_round(exchange_round& round)
         --c->requests;
 }
 
-// Suspects run with nobody started beside them until all of them were started and some time passed:
-// should the process die now, it was one of them.
+// One group of suspects at a time: until all of them ended, or so long after the last one started
+// that it would have done by now what it did before. Should the process die, they are suspect, and
+// of a job that is isolated it is known that it did it.
 WORK_DECL void pool_core::check_probation()
 {
     if (probation_ == 0)
@@ -188,15 +190,21 @@ WORK_DECL void pool_core::check_probation()
     claim* const c = claims_.find(probation_);
     clock::time_point const now = clock::now();
     if (!c || c->open == 0 || c->lost || now >= probation_until_) {
-        probation_ = 0;
-        probation_until_ = clock::time_point::max();
-        hungry_ = true;
+        end_probation();
         return;
     }
     if (c->unstarted == 0 && probation_until_ == clock::time_point::max()) {
-        probation_until_ = now + std::chrono::milliseconds(100);
+        probation_until_ = now + c->quarantine;
         kick();
     }
+}
+
+WORK_DECL void pool_core::end_probation()
+{
+    probation_ = 0;
+    probation_until_ = clock::time_point::max();
+    isolating_ = false;
+    hungry_ = true;
 }
 
 WORK_DECL void pool_core::claims_lost(std::vector<claim_number> const& lost)

@@ -53,7 +53,7 @@ WORK_DECL void pool_core::forget(claim& c)
     if (!(c.closing || c.lost))
         return;
     if (probation_ == c.number)
-        probation_ = 0;
+        end_probation();
     claims_.erase(c.number);
 }
 
@@ -65,7 +65,7 @@ WORK_DECL bool pool_core::words_waiting() const noexcept
 
 WORK_DECL int pool_core::capacity() const noexcept
 {
-    if (stop_requested_ || quiet_ || probation_ != 0)
+    if (stop_requested_ || quiet_ || isolating_)
         return 0;
     // Short jobs are fetched ahead: as many as end while an exchange is on its way.
     // But for those that must not have been claimed when the process dies.
@@ -268,7 +268,8 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     if (room <= 0 || !(hungry_ || surplus_ > 0 || more_ || clock::now() >= alarm_at_ || look_now_))
         return;
     r.want = std::min(room, options_.batch);
-    r.take_suspects = true;
+    r.take_suspects = probation_ == 0 && !asked_for_suspects_;
+    asked_for_suspects_ = asked_for_suspects_ || r.take_suspects;
     r.will_wait = asked_ == 0;
     r.discover = should_discover(r.want);
     plan_.fill(served_lists_, r.want, r.plan);
@@ -411,6 +412,8 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
         --self->in_flight_;
         self->words_in_flight_ -= round.words;
         self->asked_ -= round.request.want;
+        if (round.request.take_suspects)
+            self->asked_for_suspects_ = false;
         if (!answered) {
             self->failed_round(round);
             co_return;
