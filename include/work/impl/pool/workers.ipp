@@ -119,7 +119,7 @@ WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
         // What the last handler left behind.
         co_await this_coro::throw_if_cancelled(true);
         if (s.interrupted || s.replaced_state()) {
-            own_cancellation filter(std::make_shared<char>());
+            own_cancellation filter{std::make_shared<char>()};
             s.own_state = filter.alive;
             co_await this_coro::reset_cancellation_state(std::move(filter));
             auto const state = co_await this_coro::cancellation_state;
