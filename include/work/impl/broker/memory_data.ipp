@@ -169,7 +169,7 @@ WORK_DECL void memory_data::new_groups(std::vector<suspect> const& members, std:
         for (std::size_t i = from; i != std::min(from + size, members.size()); ++i) {
             auto const& [list, id] = members[i];
             auto part = std::find_if(parts.begin(), parts.end(),
-                                     [&](auto const& p) { return p.first == list; });
+                                     [&list = list](auto const& p) { return p.first == list; });
             if (part == parts.end())
                 part = parts.insert(parts.end(), {list, {}});
             part->second.push_back(id);
