@@ -129,8 +129,15 @@ private:
         static std::string const records[] = {
             "1 08 0003 1790000000000 b\n\n{}", "2 00 0000 1790000000000 b\n\n{}",
             "1 00 0000 1790000000000 c\n\n" + std::string(9'000, 'z')};
-        std::string const id = some_id();
+        // Few records are set aside: one of them, where there is one.
+        auto const aside = broker_invariants::members(brokers_.dump(), "set_aside_at");
+        std::string const id = aside.empty() ? some_id() : chance_.one_of(aside);
         std::string const& bytes = chance_.one_of(records);
+        if (chance_.percent(30)) {
+            std::vector<std::string> const ids{id};
+            brokers_.on_both("requeue " + id, [&](auto& b) { return b.requeue(ids); });
+            return;
+        }
         brokers_.on_both("restore " + id, [&](auto& b) { return b.restore(id, bytes); });
     }
     void write_garbage()
