@@ -154,7 +154,8 @@ TEST_F(broker_check, every_command_of_the_scripts_is_tried)
     std::size_t found = 0;
     for (auto const* script :
          {&all.enqueue, &all.exchange, &all.lean_exchange, &all.standing_claim, &all.cancel,
-          &all.requeue, &all.job, &all.counts, &all.active, &all.outstanding, &all.leave}) {
+          &all.requeue, &all.job, &all.restore, &all.make_room, &all.counts, &all.active,
+          &all.outstanding, &all.leave}) {
         std::string const body = script->body();
         for (std::sregex_iterator at(body.begin(), body.end(), used), end; at != end; ++at) {
             ++found;
