@@ -298,8 +298,6 @@ constexpr script_mutation mutations[] = {
     {"an_outage_gives_grace_for_ever", "and till + lease > now then", "then"},
     {"an_outage_is_forgotten", "  from, till = beat, now\n", ""},
     {"suspects_split_off_by_one", "math.ceil(#part / 8)", "math.ceil(#part / 8) + 1"},
-    {"a_third_death_is_final_without_isolation", "local last = isolated and counted >= 2",
-     "local last = counted >= 2"},
     {"a_second_death_alone_is_final", "counted >= 2", "counted >= 1"},
     {"a_storm_counts", "if p ~= process and p ~= '=' .. id then return true end", ""},
     {"a_first_crash_makes_suspect", "if c.kind == 'j' and not longest then", "if false then"},
