@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-// expect: work: the keys of a map argument must be strings
+// expect: work: the keys of a map argument must be std::string
 
 #include <work/values/encode.hpp>
 

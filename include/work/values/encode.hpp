@@ -302,7 +302,10 @@ template <typename T>
 std::string to_json(T const& value)
 {
     std::string out;
-    append_json(out, value);
+    if constexpr (detail::good_arguments<false, T>)
+        append_json(out, value);
+    else
+        detail::explain_fault<detail::fault_of_arguments<false, T>, T>();
     return out;
 }
 
