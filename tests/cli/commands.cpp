@@ -203,7 +203,8 @@ TEST_F(commands, progress_is_shown_as_people_read_numbers)
     std::string const id = enqueued({"a", "[]"});
     server->ask("DEL work:{work}:list:a");
     server->ask("ZADD work:{work}:leases 9999999999999 5");
-    server->ask("SET work:{work}:claim:5 \"pool j 0 \\n," + id + ",\"");
+    server->ask("ZADD work:{work}:large_claims 5 5");
+    server->ask("SET work:{work}:claim:5 \"pool j 15000 0 \\n," + id + ",\"");
     server->ask("HSET work:{work}:progress:5 " + id +
                 R"( "{\"message\":\"half\",\"percent\":50.5}")");
     auto const r = run({"job", id});
