@@ -2,14 +2,16 @@
 
 // How does the cost of a job grow as there is more of everything?
 //
-//     bench_growth [--only pending|types|processes] [--pending 1000,100000,1000000]
-//                  [--types 1,16,64,500] [--processes 1,2,4,8] [--jobs 100000] [--runs 1]
-//                  [--redis URL | --unix] [--json]
+//     bench_growth [--only pending|types|queues|processes] [--pending 1000,100000,1000000]
+//                  [--types 1,16,64,500] [--queues 1000,20000] [--processes 1,2,4,8]
+//                  [--jobs 100000] [--runs 1] [--redis URL | --unix] [--json]
 //
 //   pending    that many jobs wait all the time: for each one done one is enqueued, until `jobs`
 //              were done. Costs are of enqueue and drain together.
 //   types      `jobs` spread over that many job names, each with a handler and a queue of its own;
 //              the drain alone.
+//   queues     one job in each of that many queues, all of one name, as where each user has a
+//              queue: enqueue and drain, and how long scripts take (by the server's own figures).
 //   processes  `jobs` drained by that many worker processes together, from the first claim to the
 //              last acknowledged completion of any.
 //
@@ -134,6 +136,61 @@ void with_types(std::string const& url, long types, long jobs, long run, measure
         bench::fail(std::to_string(ran) + " of " + std::to_string(jobs) + " jobs ran");
 }
 
+// ---------------------------------------------------------------- queues
+
+struct queues_measured
+{
+    measured drain;
+    std::vector<double> enqueue, script;
+};
+
+work::task<void> enqueue_queues(work::client& client, long first, long step, long queues)
+{
+    work::enqueuer enqueuer{client};
+    for (long i = first; i < queues; i += step) {
+        std::string const queue = "user_" + std::to_string(i);
+        work::enqueue_options options;
+        options.queue = queue;
+        bench::send_email const mail = bench::mail(i);
+        co_await enqueuer.enqueue(mail, options);
+    }
+}
+
+void with_queues(std::string const& url, long queues, long run, queues_measured& into)
+{
+    boost::asio::io_context io{1};
+    std::string const ns = bench::own_namespace("growth", run);
+    work::client direct{io, url, roomy(ns)};
+    auto const begun = bench::clock::now();
+    for (long c = 0; c < 1000; ++c)
+        boost::asio::co_spawn(io, enqueue_queues(direct, c, 1000, queues), work::rethrow);
+    io.run();
+    into.enqueue.push_back(static_cast<double>(queues) / bench::seconds_since(begun));
+    auto const recorder = std::make_shared<bench::recording_broker>(direct.broker());
+    work::client client{io, recorder, {.ns = ns}};
+    work::worker_pool pool{client, {.concurrency = 1000}};
+    long ran = 0;
+    pool.handle<bench::send_email>([&ran](bench::send_email) -> work::task<void> {
+        ++ran;
+        co_return;
+    });
+    double const redis = bench::server_cpu(url);
+    double const own = bench::own_cpu();
+    bench::run(io, pool.run_until_empty());
+    auto const each = 1e6 / static_cast<double>(queues);
+    into.drain.own.push_back((bench::own_cpu() - own) * each);
+    into.drain.redis.push_back((bench::server_cpu(url) - redis) * each);
+    double const seconds =
+        std::chrono::duration<double>(recorder->last_words - recorder->first_claim).count();
+    into.drain.rate.push_back(static_cast<double>(queues) / seconds);
+    std::string const scripts = bench::server_info(url).text("latency_percentiles_usec_evalsha");
+    std::size_t const at = scripts.find("p99.9=");
+    if (at != scripts.npos)
+        into.script.push_back(std::atof(scripts.c_str() + at + 6) / 1000);
+    if (ran != queues || recorder->acknowledged < queues)
+        bench::fail(std::to_string(ran) + " of " + std::to_string(queues) + " jobs ran");
+}
+
 // ---------------------------------------------------------------- processes
 
 std::int64_t to_us(bench::clock::time_point at)
@@ -241,6 +298,18 @@ int main(int argc, char** argv)
     if (only.empty() || only == "types")
         for (long const n : args.numbers("types", "1,16,64,500"))
             measure(with_types, " job types, drain", n);
+    if (only.empty() || only == "queues")
+        for (long const n : args.numbers("queues", "1000,20000")) {
+            queues_measured m;
+            for (long run = 0; run < args.number("runs", 1); ++run) {
+                bench::server server(args);
+                with_queues(server.url(), n, point++, m);
+            }
+            std::string const what = std::to_string(n) + " queues";
+            report.row(what + ", enqueue", m.enqueue, "jobs/s");
+            print(report, what + ", drain", m.drain);
+            report.row(what + ", script p99.9", m.script, "ms");
+        }
     if (only.empty() || only == "processes")
         for (long const n : args.numbers("processes", "1,2,4,8"))
             measure(with_processes, " processes, drain", n);

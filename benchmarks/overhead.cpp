@@ -143,7 +143,7 @@ public:
             left_ -= count;
         }
         if (left_ > 0)
-            answer.left.push_back({list_, left_});
+            answer.left.push_back({"*" + list_, left_});
         co_await boost::asio::post(
             co_await boost::asio::this_coro::executor,
             boost::asio::use_awaitable

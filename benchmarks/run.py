@@ -81,6 +81,7 @@ PLAN = [
          "--only pending --pending 1000,100000 --runs 1", once=True),
     Item("growth types", "--only types --jobs 200000 --runs 3",
          "--only types --types 1,500 --jobs 50000 --runs 1", once=True),
+    Item("growth queues", "--only queues --runs 3", "--only queues --runs 1", once=True),
     Item("growth processes", "--only processes --jobs 400000 --runs 3",
          "--only processes --processes 1,2 --jobs 100000 --runs 1", once=True),
 ]

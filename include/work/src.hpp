@@ -18,6 +18,7 @@
 #include <work/impl/broker/memory_keeping.ipp>
 #include <work/impl/broker/memory_reaper.ipp>
 #include <work/impl/broker/memory_records.ipp>
+#include <work/impl/broker/memory_registries.ipp>
 #include <work/impl/broker/memory_state.ipp>
 #include <work/impl/broker/memory_store.ipp>
 #include <work/impl/broker/memory_words.ipp>

@@ -18,7 +18,7 @@ protected:
     /// A pool that is restricted to lists.
     work::exchange_answer restricted(std::string const& pool, std::vector<std::string_view> lists,
                                      std::vector<work::wanted_list> plan = {}, int want = 256,
-                                     bool discover = false)
+                                     bool discover = false, bool serves_many = false)
     {
         work::exchange_request r;
         r.pool = pool;
@@ -29,6 +29,7 @@ protected:
         r.plan = std::move(plan);
         r.want = want;
         r.discover = discover;
+        r.serves_many = serves_many;
         return b().exchange(r);
     }
     std::set<std::string> taken(work::exchange_answer const& a)
@@ -194,6 +195,27 @@ TEST_P(queues, by_the_thousand_are_claimed_256_at_a_time)
             got.insert(std::string(j.id));
     }
     EXPECT_EQ(static_cast<int>(got.size()), many);
+}
+
+TEST_P(queues, of_thousands_that_are_served_are_found_whether_few_or_many_are_ready)
+{
+    int const many = 5'000;
+    std::vector<std::string_view> lists;
+    for (int i = 0; i != many; ++i)
+        lists.push_back(keep("u" + std::to_string(i) + ":a"));
+    restricted("R", lists, {}, 0);
+    enqueue({job("few", std::string(lists[4'321])), job("other", "v:a")});
+    EXPECT_EQ(ids(restricted("R", {}, {}, 256, true, true)), "few");
+    std::vector<work::new_job> jobs;
+    for (int i = 0; i != many; ++i)
+        jobs.push_back(job("j" + std::to_string(i), "u" + std::to_string(i) + ":a"));
+    for (std::size_t at = 0; at < jobs.size(); at += 250)
+        enqueue({jobs.begin() + static_cast<std::ptrdiff_t>(at),
+                 jobs.begin() + static_cast<std::ptrdiff_t>(at) + 250});
+    std::size_t got = 0;
+    for (int claims = 0; got < jobs.size() && claims < 25; ++claims)
+        got += restricted("R", {}, {}, 256, true, true).jobs.size();
+    EXPECT_EQ(got, jobs.size());
 }
 
 // Lua has room for 8 000 values on its stack.

@@ -201,19 +201,6 @@ TEST_P(reaping, chores_of_a_short_lease_leave_a_long_one_alone)
     EXPECT_EQ(b().job("j0").when_ms, until);
 }
 
-TEST_P(reaping, dead_pool_is_forgotten_after_an_hour)
-{
-    exchange("A", {.wait = true});
-    exchange("B", {.wait = true});
-    b().pass(3'599'999);
-    exchange("B", {.chores = true});
-    EXPECT_NE(key("pool:A"), "-");
-    b().pass(2);
-    exchange("B", {.chores = true});
-    EXPECT_EQ(key("pool:A"), "-");
-    EXPECT_EQ(key("pools"), "set\n  B");
-}
-
 INSTANTIATE_TEST_SUITE_P(on, reaping, both_sides, side_name);
 
 }  // namespace

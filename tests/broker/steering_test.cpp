@@ -233,6 +233,7 @@ TEST_P(steering, holder_that_does_not_come_is_replaced)
     y.delay_ms = 600'000;
     enqueue({x, y});
     auto const due = b().now_ms() + 600'000;
+    b().show("A");
     exchange("A", {.wait = true});
     b().pass(1'025);
     EXPECT_EQ(exchange("B", {.wait = true}).alarm_ms, due + 25) << "A may still come";

@@ -77,6 +77,7 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
         std::string const elsewhere = "1 00 0000 1790000000000 q:a\n\n{}";
         std::string const first = "1 02 0000 1790000000000 a p=1\n\n{}";
         // A little of everything.
+        broker.show("pool");
         enqueue("later", plain, 50'000);
         enqueue("done", failed);
         enqueue("again", plain);
@@ -160,7 +161,8 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
 INSTANTIATE_TEST_SUITE_P(
     of, overwritten_key,
     testing::Values("jobs:*", "list:a", "prio:a", "ghosts:a", "ready", "lists", "leases", "claim:*",
-                    "left:*", "progress:*", "pool:pool", "pools", "serves:pool", "cancels:pool",
+                    "left:*", "progress:*", "pool:pool", "pools", "absent",
+                    "serves:pool", "cancels:pool",
                     "scheduled", "retry", "traces", "kept", "completed:a", "errors:*", "stats",
                     "stats:*", "clock", "alarm", "wake:*a", "queues:a", "producer:*"),
     [](testing::TestParamInfo<char const*> const& key) {

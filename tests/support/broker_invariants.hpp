@@ -38,7 +38,7 @@ public:
     static std::vector<std::string> left_behind(state_dump const& dump)
     {
         std::vector<std::string> left;
-        static std::string_view const residue[] = {"clock", "lists", "stats",     "kept",
+        static std::string_view const residue[] = {"clock", "lists", "absent", "stats",     "kept",
                                                    "completed:", "producer:", "traces",
                                                    "set_aside", "wake:", "stats:", "bodies:",
                                                    "bytes:", "completed", "set_aside_at", "deaths"};
@@ -442,7 +442,11 @@ private:
         if (kept != completed)
             fail("kept is not what completed: lists");
         auto const pools = elements("pools");
-        std::set<std::string> const known(pools.begin(), pools.end());
+        std::set<std::string> known(pools.begin(), pools.end());
+        for (std::string const& pool : members("absent")) {
+            if (!known.insert(pool).second)
+                fail("pool " + pool + " is known and absent");
+        }
         for (char const* const prefix : {"serves:", "cancels:", "pool:"}) {
             each(prefix, [&](std::string const& key, std::string pool) {
                 if (pool.ends_with(".keeper"))
@@ -461,7 +465,7 @@ private:
             "queues:", "leases",   "suspects",
             "group:", "suspects:", "fallen", "fallen:", "deaths",
             "scheduled", "retry", "dead",      "traces",  "set_aside", "kept",   "pools",
-            "alarm",   "clock"};
+            "alarm",   "clock", "absent"};
         for (auto const& [key, text] : dump_) {
             std::string_view const name = key;
             if (std::none_of(std::begin(patterns), std::end(patterns), [&](std::string_view p) {

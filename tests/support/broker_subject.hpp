@@ -211,13 +211,15 @@ public:
     {
         work::broker_counts counts = totals();
         std::vector<std::string> lists, claims;
+        work::redis_codec::add_totals(
+            counts,
+            redis_.call_all(work::redis_codec::read_totals(prefix_, counts.now_ms)));
         auto const known = redis_.call("ZRANGE", prefix_ + "lists", 0, -1);
         for (work::redis::value const v : known.root()) {
             if (!v.text().starts_with('!'))
                 lists.emplace_back(v.text());
         }
-        auto const read =
-            redis_.call_all(work::redis_codec::read_lists(prefix_, lists, counts.now_ms));
+        auto const read = redis_.call_all(work::redis_codec::read_lists(prefix_, lists));
         std::vector<std::size_t> fronts;
         auto const firsts =
             work::redis_codec::read_fronts(prefix_, read, lists.size(), fronts);

@@ -122,6 +122,7 @@ struct exchange_request
     std::int64_t max_bytes = 1 << 20;
     std::vector<wanted_list> plan;
     bool discover = false;  ///< also claim from other ready lists the pool serves, and say which
+    bool serves_many = false;      ///< more than a thousand, and their ranks do not matter
     bool take_suspects = false;    ///< no suspect group is in quarantine here
     bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm
     bool chores = false;           ///< housekeeping: clamp leases, trim, forget dead pools

@@ -58,6 +58,7 @@ struct memory_data
 
     text_map<memory_pool> pools_by_name;
     std::set<std::string, std::less<>> pools;
+    text_map<std::int64_t> absent;  // those that were gone when a draw met them
     text_map<text_map<std::int64_t>> served;
     text_map<std::set<std::pair<claim_number, std::string>>> cancels;
     text_map<stored_status> status;
@@ -84,6 +85,15 @@ struct memory_data
         armed.clear();
         became_ready.clear();
         woken.clear();
+    }
+    WORK_DECL std::vector<std::string> draw_pools(std::size_t size, std::int64_t now, bool& gone);
+    WORK_DECL void forget_pools(std::int64_t now);
+    /// Returns whether there may be more.
+    WORK_DECL bool forget_lists(std::int64_t now);
+    bool is_shown(std::string_view pool, std::int64_t now) const
+    {
+        auto const shown = status.find(pool);
+        return shown != status.end() && shown->second.expires > now;
     }
     WORK_DECL void made_ready(std::string_view list, std::int64_t now);
     WORK_DECL void make_pending(std::string_view id, memory_header const& header, bool front,
@@ -133,4 +143,5 @@ struct memory_data
 #ifdef WORK_HEADER_ONLY
 #include <work/impl/broker/memory_data.ipp>
 #include <work/impl/broker/memory_keeping.ipp>
+#include <work/impl/broker/memory_registries.ipp>
 #endif

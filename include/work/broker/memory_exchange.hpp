@@ -23,7 +23,6 @@ public:
 private:
     WORK_DECL void appoint(std::int64_t due);
     WORK_DECL void do_chores();
-    WORK_DECL void forget_dead_pools();
     WORK_DECL void answer_rest(std::int64_t due);
 };
 

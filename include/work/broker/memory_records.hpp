@@ -239,7 +239,6 @@ struct memory_pool
     {
         return answers[static_cast<std::size_t>(number) % answers.size()];
     }
-    std::optional<std::int64_t> seen;
 };
 
 struct stored_batch
@@ -264,6 +263,12 @@ struct memory_alarm
 struct memory_stats
 {
     std::int64_t processed = 0, failed = 0;
+
+    void add(std::int64_t more_processed, std::int64_t more_failed)
+    {
+        processed += more_processed;
+        failed += more_failed;
+    }
 };
 
 }  // namespace work::detail

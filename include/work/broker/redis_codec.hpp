@@ -64,10 +64,13 @@ WORK_DECL void encode_restore(redis::script_call& out, std::string_view id,
 
 /// What is of one moment; `active` has what is pending or active, until `finish_counts`.
 WORK_DECL broker_counts decode_counts(redis::reply const& reply);
+/// Numbers of the lists that were forgotten, and of today.
+WORK_DECL redis::command read_totals(std::string_view prefix, std::int64_t now_ms);
+WORK_DECL void add_totals(broker_counts& counts, std::vector<redis::reply> const& read);
 /// Lengths, first ids and numbers of these lists; then the records of the first ids, in `fronts`,
 /// the index of each list that has one.
-WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::string> const& lists,
-                                    std::int64_t now_ms);
+WORK_DECL redis::command read_lists(std::string_view prefix,
+                                    std::vector<std::string> const& lists);
 WORK_DECL redis::command read_fronts(std::string_view prefix,
                                      std::vector<redis::reply> const& read,
                                      std::size_t lists, std::vector<std::size_t>& fronts);

@@ -387,7 +387,8 @@ private:
     clock::time_point chores_at_{};
     clock::time_point counts_at_{};
     clock::time_point lean_until_{};
-    std::vector<met_list*> counted_;  // with counts to be said
+    std::deque<met_list*> counted_;   // with counts to be said
+    std::size_t counts_due_ = 0;      // how many of them are to be said now
     double rate_ = 0;  // jobs finished per second, smoothed
     double round_trip_ = 0.001;
     std::int64_t finished_since_ = 0;

@@ -10,6 +10,7 @@
 #include <work/broker/scripts/prelude.hpp>
 #include <work/broker/scripts/queues.hpp>
 #include <work/broker/scripts/reap.hpp>
+#include <work/broker/scripts/registries.hpp>
 #include <work/broker/scripts/steering.hpp>
 #include <work/redis/script.hpp>
 
@@ -100,12 +101,14 @@ private:
     static std::string rarely(std::string_view first = {}, std::string_view moves = {})
     {
         std::string s("local function rare()\nif bury then return end\n");
-        s.append(moves).append(rare_moves).append(rare_keeping);
+        s.append(moves).append(rare_registries).append(rare_moves).append(rare_keeping);
         return s.append("end\n").append(first);
     }
     static std::string moving(std::string_view first = {})
     {
-        return std::string(ready_moves).append(rare_moves).append(rare_keeping).append(first);
+        std::string s(ready_moves);
+        s.append(rare_registries).append(rare_moves).append(rare_keeping);
+        return s.append(first);
     }
     static std::string text(bool may_run_over, std::string_view clock, std::string_view first,
                             std::string_view second)

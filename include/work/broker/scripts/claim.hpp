@@ -155,14 +155,20 @@ if repeated == 0 then
     end
     -- Records of ids, in steps, so that a few large ones are not all read for nothing.
     local function records(all, from, to)
-      local envs, j = {}, from
-      while j <= to do
-        local s = segment(all[j])
-        local e = j
-        while e < to and segment(all[e + 1]) == s do e = e + 1 end
-        local got = call('HMGET', K .. 'jobs:' .. s, unpack(all, j, e))
-        for k = 1, e - j + 1 do envs[#envs + 1] = got[k] end
-        j = e + 1
+      local s, e = segment(all[from]), from
+      while e < to and segment(all[e + 1]) == s do e = e + 1 end
+      if e == to then return call('HMGET', K .. 'jobs:' .. s, unpack(all, from, to)) end
+      local envs, at = {}, {}
+      for j = from, to do
+        s = segment(all[j])
+        at[s] = at[s] or {}
+        table.insert(at[s], j)
+      end
+      for part, places in pairs(at) do
+        local some = {}
+        for k, j in ipairs(places) do some[k] = all[j] end
+        local got = call('HMGET', K .. 'jobs:' .. part, unpack(some))
+        for k, j in ipairs(places) do envs[j - from + 1] = got[k] end
       end
       return envs
     end
@@ -357,7 +363,11 @@ local function lease_of(n)
   return tonumber((string.match(head, '^%S+ %a (%d+) ')))
 end
 if string.find(modes, 'c', 1, true) then
-  if call('SISMEMBER', K .. 'pools', owner) == 0 then about_pool = 1 end
+  rare()
+  if call('SISMEMBER', K .. 'pools', owner) == 0 then
+    about_pool = 1
+    call('ZADD', K .. 'absent', int(now), owner)
+  end
   local far = call('ZREVRANGE', leases, 0, 63, 'WITHSCORES')
   for j = 1, #far, 2 do
     local ends = tonumber(far[j + 1])
@@ -368,19 +378,7 @@ if string.find(modes, 'c', 1, true) then
   local known = call('ZRANGEBYSCORE', K .. 'traces', '-inf', int(now), 'LIMIT', '0', '1000')
   if #known > 0 then call('ZREM', K .. 'traces', unpack(known)) end
   if #known == 1000 then more = 1 end
-  redis.call('DEL', K .. 'stats:' .. int(math.floor(now / 86400000) - 90))
-  redis.call('HSET', K .. 'pool:' .. pool, 'seen', int(now))
-  for _, p in ipairs(call('SRANDMEMBER', K .. 'pools', 3)) do
-    if redis.call('EXISTS', K .. 'status:' .. p) == 0
-        and num(call('HGET', K .. 'pool:' .. p, 'seen')) < now - 3600000 then
-      redis.call('DEL', K .. 'pool:' .. p, K .. 'pool:' .. p .. '.keeper', K .. 'serves:' .. p,
-        K .. 'wake:' .. p, K .. 'cancels:' .. p)
-      call('SREM', K .. 'pools', p)
-      local gone = call('HMGET', K .. 'alarm', 'holder', 'backup')
-      if gone[1] == p then call('HDEL', K .. 'alarm', 'holder', 'holder_at') end
-      if gone[2] == p then call('HDEL', K .. 'alarm', 'backup', 'backup_at') end
-    end
-  end
+  if forget_idle() then about_pool = about_pool + 2 end
 end
 if from ~= num(clock[3]) or till ~= num(clock[4]) then
   call('HSET', K .. 'clock', 'fence', int(fence), 'beat', int(now), 'from', int(from), 'until',

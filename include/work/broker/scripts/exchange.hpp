@@ -22,7 +22,8 @@ namespace work::scripts {
 ///   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
 ///                                     queue) or a list, which it waits for by `wake:<list>`
 ///   'L' served take dead              plan; dead = '1': not run again after a crash
-///   modes: 'd' discover, 's' take a suspect group, 'w' will wait, 'c' chores
+///   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
+///          'w' will wait, 'c' chores
 /// Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
 ///           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
 ///         of a large job the envelope is its head; the body is read after it, by HGET
@@ -172,6 +173,7 @@ if repeated == 1 then
   end
 else
   local i, n = 7, #ARGV
+  local counted, sums, today = {}, {}, {}
   while i <= n do
     local what = ARGV[i]
     if what == 'F' then
@@ -259,10 +261,14 @@ else
       end
       i = i + 4
     elseif what == 'C' then
-      local day = K .. 'stats:' .. int(math.floor(now / 86400000))
-      for _, key in ipairs({K .. 'stats', day}) do
-        call('HINCRBY', key, ARGV[i + 1] .. ' processed', ARGV[i + 2])
-        call('HINCRBY', key, ARGV[i + 1] .. ' failed', ARGV[i + 3])
+      local list, name = ARGV[i + 1], name_of(ARGV[i + 1])
+      counted[#counted + 1] = list
+      for j, what in ipairs({' processed', ' failed'}) do
+        local n = num(ARGV[i + 1 + j])
+        if n > 0 then
+          sums[list .. what] = (sums[list .. what] or 0) + n
+          today[name .. what] = (today[name .. what] or 0) + n
+        end
       end
       i = i + 4
     elseif what == 'K' then
@@ -288,11 +294,42 @@ else
       end)
       in_steps(#marks, function(a, b) call('ZADD', K .. 'lists', unpack(marks, a, b)) end)
       call('SADD', K .. 'pools', pool)
-      redis.call('HSET', K .. 'pool:' .. pool, 'seen', int(now))
+      call('ZREM', K .. 'absent', pool)
       i = i + 2 + 2 * k
     end
   end
   if #became_ready > 0 then note_ready() end
+  -- What is counted is known, so that it is forgotten one day.
+  in_steps(#counted, function(a, b)
+    local known, used = call('ZMSCORE', K .. 'lists', unpack(counted, a, b)), {}
+    for j = a, b do
+      if not known[j - a + 1] then
+        used[#used + 1] = int(now)
+        used[#used + 1] = counted[j]
+      end
+    end
+    if #used > 0 then call('ZADD', K .. 'lists', unpack(used)) end
+  end)
+  -- Adds numbers to fields of a hash; whether one of them is new.
+  local function add(key, numbers)
+    local fields, fresh = {}, false
+    for field in pairs(numbers) do fields[#fields + 1] = field end
+    in_steps(#fields, function(a, b)
+      local was, set = call('HMGET', key, unpack(fields, a, b)), {}
+      for j = a, b do
+        fresh = fresh or not was[j - a + 1]
+        set[#set + 1] = fields[j]
+        set[#set + 1] = string.format('%.0f', num(was[j - a + 1]) + numbers[fields[j]])
+      end
+      in_steps(#set, function(c, d) call('HSET', key, unpack(set, c, d)) end)
+    end)
+    return fresh
+  end
+  if #counted > 0 then
+    local day = K .. 'stats:' .. int(math.floor(now / 86400000))
+    add(K .. 'stats', sums)
+    if add(day, today) then redis.call('PEXPIRE', day, '7862400000') end
+  end
   if soonest then due_at(soonest) end
   -- Suspects that were not run to their end are a group again.
   for _, n in ipairs(given_back_of) do new_groups(given_back[n], #given_back[n]) end

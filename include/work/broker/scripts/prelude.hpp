@@ -101,7 +101,7 @@ end
 -- Lists that got their first job (`note_ready`), and lists that got any (`wake_woken`).
 local became_ready, woken = {}, {}
 local function made_ready(list) became_ready[#became_ready + 1] = list end
-local note_ready, wake_woken, note_emptied
+local note_ready, wake_woken, note_emptied, forget_idle
 -- An exchange that ends by appointing its own pool says so here.
 local appoints = false
 -- What one answer may carry.
@@ -208,15 +208,6 @@ snoozed = function(env)
   return with_word(env, 's', int(math.min(n + 1, 999999999)))
 end
 
-some_pools = function(n, except)
-  local found = {}
-  for _, p in ipairs(call('SRANDMEMBER', K .. 'pools', 8)) do
-    if #found < n and p ~= except and redis.call('EXISTS', K .. 'status:' .. p) == 1 then
-      found[#found + 1] = p
-    end
-  end
-  return found
-end
 local function score(h) return h.created - h.priority * PRIORITY_STEP end
 -- Puts a job into its list: at the end, or in front of it.
 make_pending = function(id, h, front)

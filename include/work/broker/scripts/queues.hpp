@@ -11,6 +11,51 @@ namespace work::scripts {
 /// name's own list is known; the ready ones in other queues are drawn by lot from `queues:<name>`,
 /// at most 256 in a call, so that 20 000 of them cost what 256 cost.
 inline constexpr std::string_view claim_queues = R"lua(
+    -- Up to k jobs of lists without priorities and ghosts, up to `part` of each: all ids, then the
+    -- records of many in one read. Which of the lists hold more, and how many are empty now.
+    local function pop_many(lists, part, k)
+      local all, of, popped, n = {}, {}, {}, 0
+      for _, list in ipairs(lists) do
+        if n >= k then break end
+        local some = call('LPOP', K .. 'list:' .. list, int(math.min(part, k - n)))
+        popped[#popped + 1] = list
+        for _, id in ipairs(some or {}) do
+          n = n + 1
+          all[n], of[n] = id, list
+        end
+      end
+      local j, step, last = 1, 4, 0
+      while j <= n and not full() do
+        local to = math.min(j + step - 1, n)
+        local envs = records(all, j, to)
+        for m = 1, to - j + 1 do
+          if full() then break end
+          last = j + m - 1
+          if not envs[m] then
+            notes[#notes + 1] = 'lost by the store: ' .. all[last]
+          elseif take(all[last], envs[m]) and is_dead_on_crash(of[last]) then
+            dead_lists[of[last]] = true
+          end
+        end
+        j, step = to + 1, step * 4
+      end
+      -- Too many bytes: the rest goes back to where it was.
+      for i = n, last + 1, -1 do call('LPUSH', K .. 'list:' .. of[i], all[i]) end
+      local keys, rest, empty = {}, {}, 0
+      for i, list in ipairs(popped) do keys[i] = K .. 'list:' .. list end
+      local none = #keys == 0 or redis.call('EXISTS', unpack(keys)) == 0
+      for i, list in ipairs(popped) do
+        if none or call('LLEN', keys[i]) == 0 then
+          woken[list] = nil
+          emptied[#emptied + 1] = list
+          drained[list] = true
+          empty = empty + 1
+        else
+          rest[#rest + 1] = list
+        end
+      end
+      return rest, empty
+    end
     -- The same of lists of a name in other queues than its own; how many hold jobs then.
     local function pop_queues(name, k)
       flush_emptied()
@@ -28,16 +73,21 @@ inline constexpr std::string_view claim_queues = R"lua(
       local part, rest = math.ceil(k / #drawn), nil
       for _ = 1, 2 do
         rest = {}
-        for _, list in ipairs(drawn) do
-          if k <= 0 or full() then break end
-          local before, was = #ids, drained[list]
-          if pop(list, math.min(part, k), plain) > 0 then
-            rest[#rest + 1] = list
-          elseif not was then
-            waiting = waiting - 1
+        local before, empty = #ids, 0
+        if plain and k > 0 and not full() then
+          rest, empty = pop_many(drawn, part, k)
+        else
+          for _, list in ipairs(drawn) do
+            local room = k - (#ids - before)
+            if room <= 0 or full() then break end
+            if pop(list, math.min(part, room)) > 0 then
+              rest[#rest + 1] = list
+            else
+              empty = empty + 1
+            end
           end
-          k = k - (#ids - before)
         end
+        k, waiting = k - (#ids - before), waiting - empty
         drawn, part = rest, k
       end
       return waiting
@@ -98,30 +148,45 @@ inline constexpr std::string_view claim_queues = R"lua(
           claim_from(l[1], l[2])
         end
       end
-      if string.find(modes, 'd', 1, true) then
-        local ready, serves = K .. 'ready', K .. 'serves:' .. pool
-        local found = redis.pcall('ZINTER', 2, ready, serves, 'WEIGHTS', 0, 1)
-        if found.err then
-          call('SCARD', ready)
-          call('ZCARD', serves)
-          found = call('ZINTER', 2, ready, serves, 'WEIGHTS', 0, 1)
-        end
+      if string.find(modes, '[dD]') then
+        local key, serves = K .. 'ready', K .. 'serves:' .. pool
         -- A pool serves either names or lists.
         local names = plan[1] and string.byte(plan[1][1]) == 42
-        if not plan[1] and found[1] then
-          names = call('ZSCORE', serves, '*' .. string.gsub(found[1], '^%*', ''))
-        end
-        for _, what in ipairs(found) do
-          local served = names and '*' .. string.gsub(what, '^%*', '') or what
-          if not seen[served] then
-            if full() then
-              seen[served] = true
-              left[#left + 1] = served
-              left[#left + 1] = 1
-            else
-              claim_from(served, want)
+        local function claim_found(found)
+          if not plan[1] and found[1] then
+            names = call('ZSCORE', serves, '*' .. string.gsub(found[1], '^%*', ''))
+          end
+          for _, what in ipairs(found) do
+            local served = names and '*' .. string.gsub(what, '^%*', '') or what
+            if not seen[served] then
+              if full() then
+                seen[served] = true
+                left[#left + 1] = served
+                left[#left + 1] = 1
+              else
+                claim_from(served, want)
+              end
             end
           end
+        end
+        -- Of thousands that are served some are looked at first. Where many are ready that will do,
+        -- and where few are, to find all of them costs little.
+        if string.find(modes, 'D', 1, true) then
+          local some, found = call('ZRANDMEMBER', serves, '512'), {}
+          local is = some[1] and call('SMISMEMBER', key, unpack(some)) or {}
+          for j, what in ipairs(some) do
+            if is[j] == 1 then found[#found + 1] = what end
+          end
+          claim_found(found)
+        end
+        if not full() or string.find(modes, 'd', 1, true) then
+          local found = redis.pcall('ZINTER', 2, key, serves, 'WEIGHTS', 0, 1)
+          if found.err then
+            call('SCARD', key)
+            call('ZCARD', serves)
+            found = call('ZINTER', 2, key, serves, 'WEIGHTS', 0, 1)
+          end
+          claim_found(found)
         end
       end
     end

@@ -170,7 +170,7 @@ for i = 2, #ARGV do
     if state == 'active' then
       call('SADD', K .. 'left:' .. n, id)
       index_leave(n, id)
-      if who and call('SISMEMBER', K .. 'pools', who) == 1 then
+      if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
         call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)
         hint(K .. 'wake:' .. who)
       end
@@ -347,10 +347,12 @@ return reply
 /// KEYS[1] prefix
 /// ARGV    pool, what it waited for: `*<name>` or lists
 /// Reply   1
-/// A hint the pool took and did not follow is given again; its alarm goes to another pool.
+/// A hint the pool took and did not follow is given again; its alarm goes to another pool. What a
+/// request of its that comes later writes is deleted with those that are absent.
 inline constexpr std::string_view leave = R"lua(
 local pool = ARGV[1]
 call('SREM', K .. 'pools', pool)
+call('ZADD', K .. 'absent', int(now), pool)
 redis.call('DEL', K .. 'pool:' .. pool, K .. 'pool:' .. pool .. '.keeper', K .. 'serves:' .. pool,
   K .. 'wake:' .. pool, K .. 'cancels:' .. pool, K .. 'status:' .. pool)
 local a = call('HMGET', K .. 'alarm', 'holder', 'holder_at', 'backup')

@@ -80,7 +80,7 @@ WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> c
         if (at.state == job_state::active) {
             data_.leave_claim(at.claim, id);
             std::string const pool = data_.claims.find(at.claim)->second.pool;
-            if (data_.pools.find(pool) != data_.pools.end()) {
+            if (data_.pools_by_name.find(pool) != data_.pools_by_name.end()) {
                 data_.cancels[pool].emplace(at.claim, id);
                 data_.hint(pool);
             }

@@ -17,25 +17,6 @@ WORK_DECL void memory_data::hint(std::string_view key)
     }
 }
 
-// Pools that show signs of life, other ones each time.
-WORK_DECL std::vector<std::string> memory_data::some_pools(std::size_t count,
-                                                           std::string_view except,
-                                                           std::int64_t now)
-{
-    std::vector<std::string> found;
-    auto at = pools.upper_bound(last_asked_pool);
-    for (std::size_t looked = std::min<std::size_t>(8, pools.size());
-         looked > 0 && found.size() < count; --looked, ++at) {
-        if (at == pools.end())
-            at = pools.begin();
-        auto const shown = status.find(*at);
-        if (*at != except && shown != status.end() && shown->second.expires > now)
-            found.push_back(*at);
-        last_asked_pool = *at;
-    }
-    return found;
-}
-
 WORK_DECL memory_list* memory_data::find_list(std::string_view list)
 {
     auto const found = lists_of_jobs.find(list);
@@ -292,21 +273,6 @@ WORK_DECL void memory_data::unlist(std::string_view id)
             return;
         }
     }
-}
-
-WORK_DECL void memory_data::forget_pool(std::string_view pool)
-{
-    auto const erase = [](auto& map, std::string_view key) {
-        auto const found = map.find(key);
-        if (found != map.end())
-            map.erase(found);
-    };
-    erase(pools_by_name, pool);
-    erase(pools_by_name, std::string(pool) + ".keeper");
-    erase(served, pool);
-    erase(hints, pool);
-    erase(cancels, pool);
-    erase(pools, pool);
 }
 
 }  // namespace work::detail

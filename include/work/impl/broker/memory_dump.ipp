@@ -255,8 +255,6 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
             if (pool.answers[i])
                 fields["x" + std::to_string(i)] = stored_text(*pool.answers[i]);
         }
-        if (pool.seen)
-            fields["seen"] = std::to_string(*pool.seen);
         keys.hash("pool:" + name, fields);
     }
     for (auto const& [name, lists] : data.served) {
@@ -280,14 +278,20 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
             keys.text("producer:" + name, std::to_string(batch.number) + " " + batch.codes);
     }
     keys.set("pools", data.pools);
+    scored_ids absent;
+    for (auto const& [pool, since] : data.absent)
+        absent.put(pool, since);
+    keys.scored("absent", absent);
 }
 
 inline void dump_stats(dump_keys& keys, std::string key, text_map<memory_stats> const& stats)
 {
     std::map<std::string, std::int64_t> fields;
     for (auto const& [list, s] : stats) {
-        fields[list + " processed"] = s.processed;
-        fields[list + " failed"] = s.failed;
+        if (s.processed != 0)
+            fields[list + " processed"] = s.processed;
+        if (s.failed != 0)
+            fields[list + " failed"] = s.failed;
     }
     keys.hash(std::move(key), fields);
 }

@@ -94,6 +94,8 @@ WORK_DECL void memory_exchange::appoint(std::int64_t due)
 WORK_DECL void memory_exchange::do_chores()
 {
     answer_.forgotten = data_.pools.find(owner_) == data_.pools.end();
+    if (answer_.forgotten)
+        data_.absent[owner_] = now_;
     std::vector<claim_number> far;
     int looked = 0;
     for (auto at = data_.leases.rbegin(); at != data_.leases.rend() && looked++ < 64; ++at) {
@@ -116,35 +118,8 @@ WORK_DECL void memory_exchange::do_chores()
     }
     if (traces == 1'000)
         answer_.more = true;
-    data_.stats_by_day.erase(now_ / ms_per_day - 90);
-    data_.pools_by_name[std::string(request_.pool)].seen = now_;
-    forget_dead_pools();
-}
-
-WORK_DECL void memory_exchange::forget_dead_pools()
-{
-    auto at = data_.pools.upper_bound(data_.last_asked_pool);
-    std::vector<std::string> asked;
-    while (asked.size() < std::min<std::size_t>(3, data_.pools.size())) {
-        if (at == data_.pools.end())
-            at = data_.pools.begin();
-        asked.push_back(*at++);
-    }
-    for (std::string const& pool : asked) {
-        data_.last_asked_pool = pool;
-        auto const status = data_.status.find(pool);
-        bool const shown = status != data_.status.end() && status->second.expires > now_;
-        auto const known = data_.pools_by_name.find(pool);
-        std::int64_t const seen =
-            known == data_.pools_by_name.end() ? 0 : known->second.seen.value_or(0);
-        if (shown || seen >= now_ - 3'600'000)
-            continue;
-        data_.forget_pool(pool);
-        if (data_.alarm.holder == pool)
-            data_.alarm.holder.reset();
-        if (data_.alarm.backup == pool)
-            data_.alarm.backup.reset();
-    }
+    data_.forget_pools(now_);
+    answer_.chores_left = data_.forget_lists(now_);
 }
 
 WORK_DECL void memory_exchange::answer_rest(std::int64_t due)

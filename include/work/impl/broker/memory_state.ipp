@@ -169,6 +169,7 @@ WORK_DECL void memory_state::leave(std::string_view pool, std::vector<std::strin
     data_.begin();
     std::int64_t const now = us / 1000;
     data_.forget_pool(pool);
+    data_.absent[std::string(pool)] = now;
     data_.status.erase(std::string(pool));
     detail::memory_alarm& a = data_.alarm;
     if (a.backup == pool)
@@ -255,6 +256,17 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
             ++active[header->list];
     }
     auto const today = data_.stats_by_day.find(c.now_ms / detail::ms_per_day);
+    if (today != data_.stats_by_day.end()) {
+        for (auto const& [name, numbers] : today->second) {
+            c.processed_today += numbers.processed;
+            c.failed_today += numbers.failed;
+        }
+    }
+    auto const forgotten = data_.stats.find("*");
+    if (forgotten != data_.stats.end()) {
+        c.processed = forgotten->second.processed;
+        c.failed = forgotten->second.failed;
+    }
     std::map<std::string_view, std::int64_t> const lists(data_.lists.begin(), data_.lists.end());
     for (auto const& [name, used] : lists) {
         list_counts one;
@@ -274,13 +286,6 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
         if (stats != data_.stats.end()) {
             one.processed = stats->second.processed;
             one.failed = stats->second.failed;
-        }
-        if (today != data_.stats_by_day.end()) {
-            auto const found = today->second.find(name);
-            if (found != today->second.end()) {
-                c.processed_today += found->second.processed;
-                c.failed_today += found->second.failed;
-            }
         }
         c.pending += one.pending;
         c.processed += one.processed;

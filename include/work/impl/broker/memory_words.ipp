@@ -73,7 +73,7 @@ WORK_DECL void memory_words::hear_words()
                 data_.listened.insert_or_assign(std::string(s.list), now_);
         }
         data_.pools.emplace(request_.pool);
-        data_.pools_by_name[std::string(request_.pool)].seen = now_;
+        data_.absent.erase(std::string(request_.pool));
     }
     for (claim_number const n : request_.renew) {
         auto const claim = data_.claims.find(n);
@@ -134,12 +134,14 @@ WORK_DECL void memory_words::count()
 {
     std::int64_t const day = now_ / ms_per_day;
     for (job_counts const& c : request_.counts) {
-        for (auto* const stats : {&data_.stats, &data_.stats_by_day[day]}) {
-            memory_stats& s = (*stats)[std::string(c.list)];
-            s.processed += c.processed;
-            s.failed += c.failed;
-        }
+        data_.lists.emplace(c.list, now_);
+        data_.stats[std::string(c.list)].add(c.processed, c.failed);
+        std::string const name(list_job_name(c.list));
+        data_.stats_by_day[day][name].add(c.processed, c.failed);
     }
+    // A server lets a day expire.
+    while (!data_.stats_by_day.empty() && data_.stats_by_day.begin()->first < day - 90)
+        data_.stats_by_day.erase(data_.stats_by_day.begin());
 }
 
 WORK_DECL outcome_code memory_words::hear(finished_jobs const& finished)

@@ -74,11 +74,14 @@ public:
             co_await commands_.run(commands_.scripts().counts, none, read_deadline);
         broker_counts counts = redis_codec::decode_counts(reply);
         clock_->heard(counts.now_ms);
+        redis::command totals = redis_codec::read_totals(prefix_, counts.now_ms);
+        auto const sums = co_await commands_.lane().execute_all(std::move(totals));
+        redis_codec::add_totals(counts, sums);
         std::vector<std::string> lists = co_await members("ZSCAN", "lists");
         std::erase_if(lists, [](std::string const& list) { return list.starts_with('!'); });
         for (std::size_t at = 0; at < lists.size(); at += lists_at_once) {
             std::vector<std::string> const page = part(lists, at, lists_at_once);
-            redis::command reads = redis_codec::read_lists(prefix_, page, counts.now_ms);
+            redis::command reads = redis_codec::read_lists(prefix_, page);
             auto const read = co_await commands_.lane().execute_all(std::move(reads));
             std::vector<std::size_t> fronts;
             redis::command firsts = redis_codec::read_fronts(prefix_, read, page.size(), fronts);

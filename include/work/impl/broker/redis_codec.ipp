@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <unordered_map>
 
 namespace work::redis_codec {
 namespace detail {
@@ -55,20 +56,26 @@ inline void encode_plain(
             }
         }
     );
-    std::vector<std::string_view> lists;
+    // By list, in the order of the batch.
+    std::vector<std::vector<std::size_t>> lists;
+    std::unordered_map<std::string_view, std::size_t> known;
     for (std::size_t const i : plain) {
-        if (std::find(lists.rbegin(), lists.rend(), jobs[i].list) == lists.rend())
-            lists.push_back(jobs[i].list);
-    }
-    for (std::string_view const list : lists) {
-        auto const in_list = [&](std::size_t i) { return jobs[i].list == list; };
-        out.arg("L");
-        out.arg(list);
-        out.arg(static_cast<std::int64_t>(std::count_if(plain.begin(), plain.end(), in_list)));
-        for (std::size_t const i : plain) {
-            if (in_list(i))
-                out.arg(jobs[i].id);
+        if (lists.empty() || jobs[lists.back().front()].list != jobs[i].list) {
+            auto const [place, fresh] = known.emplace(jobs[i].list, lists.size());
+            if (!fresh) {
+                lists[place->second].push_back(i);
+                continue;
+            }
+            lists.emplace_back();
         }
+        lists.back().push_back(i);
+    }
+    for (std::vector<std::size_t> const& list : lists) {
+        out.arg("L");
+        out.arg(jobs[list.front()].list);
+        out.arg(static_cast<std::int64_t>(list.size()));
+        for (std::size_t const i : list)
+            out.arg(jobs[i].id);
     }
 }
 
@@ -166,7 +173,7 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
     out.arg(r.lease_ms);
     std::string modes;
     if (r.discover)
-        modes += 'd';
+        modes += r.serves_many ? 'D' : 'd';
     if (r.take_suspects)
         modes += 's';
     if (r.will_wait)

@@ -33,7 +33,7 @@ inline job_state state_of(std::string_view word)
     return job_state::unknown;
 }
 
-// Of each list: length, beside it, ghosts, first id; then numbers of all, and those of today.
+// Of each list: length, beside it, ghosts, first id; then numbers of all.
 inline constexpr std::size_t replies_a_list = 4;
 
 inline std::int64_t number_of(redis::value v)
@@ -136,8 +136,30 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply)
     return c;
 }
 
-WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::string> const& lists,
-                                    std::int64_t now_ms)
+WORK_DECL redis::command read_totals(std::string_view prefix, std::int64_t now_ms)
+{
+    std::string const p(prefix);
+    redis::command reads("HMGET", p + "stats", "* processed", "* failed");
+    reads.push("HGETALL", p + "stats:" + std::to_string(now_ms / 86'400'000));
+    return reads;
+}
+
+WORK_DECL void add_totals(broker_counts& counts, std::vector<redis::reply> const& read)
+{
+    if (!read[0].is_error()) {
+        counts.processed += detail::number_of(read[0][0]);
+        counts.failed += detail::number_of(read[0][1]);
+    }
+    if (read[1].is_error())
+        return;
+    for (auto v = read[1].begin(); v != read[1].end();) {
+        bool const failed = (*v++).text().ends_with(" failed");
+        (failed ? counts.failed_today : counts.processed_today) += detail::number_of(*v++);
+    }
+}
+
+WORK_DECL redis::command read_lists(std::string_view prefix,
+                                    std::vector<std::string> const& lists)
 {
     redis::command reads;
     std::string const p(prefix);
@@ -147,12 +169,9 @@ WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::st
         reads.push("HGET", p + "ghosts:" + list, "");
         reads.push("LINDEX", p + "list:" + list, 0);
     }
-    std::string const today = p + "stats:" + std::to_string(now_ms / 86'400'000);
-    for (std::string const& stats : {p + "stats", today}) {
-        reads.begin(2 + 2 * lists.size()).arg("HMGET").arg(stats);
-        for (std::string const& list : lists)
-            reads.arg(list + " processed").arg(list + " failed");
-    }
+    reads.begin(2 + 2 * lists.size()).arg("HMGET").arg(p + "stats");
+    for (std::string const& list : lists)
+        reads.arg(list + " processed").arg(list + " failed");
     return reads;
 }
 
@@ -182,9 +201,7 @@ WORK_DECL void add_lists(broker_counts& counts, std::vector<std::string> const& 
     auto const whole = [](redis::reply const& r) { return r.is_error() ? 0 : r.integer(); };
     std::size_t const first = counts.lists.size();
     redis::reply const& all = read[lists.size() * detail::replies_a_list];
-    redis::reply const& today = read[lists.size() * detail::replies_a_list + 1];
     auto done = all.begin();
-    auto of_today = today.begin();
     for (std::size_t i = 0; i != lists.size(); ++i) {
         redis::reply const* const r = &read[i * detail::replies_a_list];
         list_counts one;
@@ -195,10 +212,6 @@ WORK_DECL void add_lists(broker_counts& counts, std::vector<std::string> const& 
         if (!all.is_error()) {
             one.processed = detail::number_of(*done++);
             one.failed = detail::number_of(*done++);
-        }
-        if (!today.is_error()) {
-            counts.processed_today += detail::number_of(*of_today++);
-            counts.failed_today += detail::number_of(*of_today++);
         }
         counts.pending += one.pending;
         counts.processed += one.processed;

@@ -232,16 +232,19 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     if (!flush)
         return;
     counts_at_ = now + std::chrono::seconds(1);
-    while (!counted_.empty() && r.counts.size() < most_counts) {
-        met_list& list = *counted_.back();
-        counted_.pop_back();
+    // A few at a time, and each once in a second.
+    if (counts_due_ == 0)
+        counts_due_ = counted_.size();
+    for (; counts_due_ > 0 && r.counts.size() < most_counts; --counts_due_) {
+        met_list& list = *counted_.front();
+        counted_.pop_front();
         round.counted.push_back(list.list);
         r.counts.push_back(
             job_counts{{}, std::exchange(list.processed, 0), std::exchange(list.failed, 0)}
         );
     }
-    if (!counted_.empty())
-        counts_at_ = now;  // the rest with the next exchange
+    if (counts_due_ > 0)
+        counts_at_ = now;
     for (std::size_t i = 0; i != r.counts.size(); ++i)
         r.counts[i].list = round.counted[i];
     forget_unused_lists();
@@ -272,6 +275,7 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     asked_for_suspects_ = asked_for_suspects_ || r.take_suspects;
     r.will_wait = asked_ == 0;
     r.discover = should_discover(r.want);
+    r.serves_many = served_lists_.size() > 1'000 && options_.order != queue_order::strict;
     plan_.fill(served_lists_, r.want, r.plan);
     for (served* s : served_lists_) {
         if (s->type->options.on_crash == on_crash::dead)
