@@ -78,6 +78,7 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
         std::string const first = "1 02 0000 1790000000000 a p=1\n\n{}";
         // A little of everything.
         broker.show("pool");
+        broker.leave("gone", {});
         enqueue("later", plain, 50'000);
         enqueue("done", failed);
         enqueue("again", plain);

@@ -155,6 +155,7 @@ if repeated == 0 then
     end
     -- Records of ids, in steps, so that a few large ones are not all read for nothing.
     local function records(all, from, to)
+      if to < from then return {} end
       local s, e = segment(all[from]), from
       while e < to and segment(all[e + 1]) == s do e = e + 1 end
       if e == to then return call('HMGET', K .. 'jobs:' .. s, unpack(all, from, to)) end
