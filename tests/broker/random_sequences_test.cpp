@@ -348,7 +348,6 @@ constexpr script_mutation mutations[] = {
      "elseif false and redis.call('EXISTS', K .. 'list:' .. list"},
     {"numbers_go_with_their_list", "if sums[1] > 0 then", "if false then"},
     {"a_dead_pool_stays_known", "if #gone > 0 then drop_pools(gone) end", ""},
-    {"a_pool_that_came_back_is_absent", "call('ZREM', K .. 'absent', pool)", ""},
     {"an_absent_pool_stays", "call('ZREM', K .. 'absent', p)", ""},
     {"a_renewal_is_of_any_claim", "lost[#lost + 1] = ARGV[j]", ""},
     {"a_trace_is_forgotten", "if trace_ms > 0 then", "if false then"},

@@ -29,6 +29,8 @@ inline constexpr std::string_view tried_commands[] = {
     "SET @s 1 PX 1000",
     "GET @s",
     "MGET @s",
+    "APPEND @s a",
+    "SETRANGE @s 0 a",
     "GETRANGE @s 0 1",
     "PEXPIRE @s 1000",
     "EXISTS @s",
@@ -74,7 +76,9 @@ inline constexpr std::string_view tried_commands[] = {
     "ZINTERCARD 2 @z @t",
     "ZREM @z a",
     "ZREMRANGEBYSCORE @z 0 1",
+    "ZREMRANGEBYRANK @z 0 0",
     "ZPOPMIN @z",
+    "UNLINK @m",
     "PUBLISH #check check",
     "DEL @h @l @m @s @t @z",
 };
