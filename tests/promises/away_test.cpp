@@ -260,7 +260,7 @@ TEST(second_run, renews_its_leases_though_the_first_could_not_leave)
     s.enqueue("sleep", 1, 2, 3'500'000);
     ASSERT_TRUE(here.until([&] { return here.done == 2; }));
     EXPECT_EQ(here.started, 2);
-    EXPECT_FALSE(here.logged("lost"));
+    EXPECT_FALSE(here.logged("lost with"));
     here.pool->stop();
     ASSERT_TRUE(here.until([&] { return here.ended; }));
     EXPECT_THAT(s.orphans(), testing::IsEmpty());

@@ -62,14 +62,17 @@ struct echo_pool
     echo_pool(scene& s, int failures_each) : at(s), pool(s.client, work::pool_options())
     {
         pool.handle("echo", [](work::context&) -> work::task<void> { co_return; });
-        pool.use("echo", [this, failures_each](work::context& job, work::next) -> work::task<void> {
+        auto const fail_first = [this, failures_each](work::context& job,
+                                                      work::next go) -> work::task<void> {
             std::string const id(job.id());
             seen[id].emplace_back(job.arguments());
             if (static_cast<int>(seen[id].size()) <= failures_each)
                 throw std::runtime_error("not yet");
             ++done;
+            go.skip();
             co_return;
-        });
+        };
+        pool.use("echo", fail_first);
         boost::asio::co_spawn(s.io, pool.run(), [this](std::exception_ptr) { ended = true; });
     }
     ~echo_pool()

@@ -15,7 +15,7 @@ struct small_server
         : at({"--maxmemory", "48mb"}), pool(at.client, options(limits))
     {
         for (int i = 0; i != names; ++i) {
-            pool.handle(name(i), [result_bytes](work::context&) -> work::task<std::string> {
+            pool.handle(name(i), [result_bytes](std::string) -> work::task<std::string> {
                 co_return std::string(result_bytes, 'r');
             });
         }

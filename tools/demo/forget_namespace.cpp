@@ -19,11 +19,12 @@ task<void> forget_namespace(std::string url, std::string ns, std::string list,
     std::string const prefix = "work:{" + encode_name(ns) + "}:";
     std::vector<std::string> keys;
     for (char const* key :
-         {"alarm", "clock", "dead", "deaths", "fallen", "kept", "leases", "lists",
-          "pools", "ready", "retry",
-          "scheduled", "set_aside", "stats", "suspects", "traces"})
+         {"alarm", "bytes:dead", "bytes:kept", "bytes:set_aside", "clock", "completed", "dead",
+          "deaths", "fallen", "kept", "large_claims", "leases", "lists", "pools", "ready", "retry",
+          "scheduled", "set_aside", "set_aside_at", "stats", "suspects", "traces"})
         keys.push_back(prefix + key);
-    for (char const* key : {"completed:", "ghosts:", "list:", "prio:", "wake:"})
+    for (char const* key :
+         {"completed:", "ghosts:", "list:", "prio:", "suspects:", "wake:", "wake:*"})
         keys.push_back(prefix + key + list);
     for (char const* slot : {":0", ":1"})
         keys.push_back(prefix + "producer:" + producer + slot);
