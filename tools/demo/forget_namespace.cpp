@@ -19,9 +19,9 @@ task<void> forget_namespace(std::string url, std::string ns, std::string list,
     std::string const prefix = "work:{" + encode_name(ns) + "}:";
     std::vector<std::string> keys;
     for (char const* key :
-         {"alarm", "bytes:dead", "bytes:kept", "bytes:set_aside", "clock", "completed", "dead",
-          "deaths", "fallen", "kept", "large_claims", "leases", "lists", "pools", "ready", "retry",
-          "scheduled", "set_aside", "set_aside_at", "stats", "suspects", "traces"})
+         {"absent", "alarm", "bytes:dead", "bytes:kept", "bytes:set_aside", "clock", "completed",
+          "dead", "deaths", "fallen", "kept", "large_claims", "leases", "lists", "pools", "ready",
+          "retry", "scheduled", "set_aside", "set_aside_at", "stats", "suspects", "traces"})
         keys.push_back(prefix + key);
     for (char const* key :
          {"completed:", "ghosts:", "list:", "prio:", "suspects:", "wake:", "wake:*"})
