@@ -54,7 +54,9 @@ work::task<void> produce_and_work(work::client& client, work::worker_pool& pool)
 {
     work::enqueuer enqueuer{client};
     greet const ada{"Ada"};
-    co_await enqueuer.enqueue(ada, {.headers = {{"tenant", "acme"}}});
+    // With a name of its own: g++ 12 can't compile braces in braces in a co_await statement.
+    work::enqueue_options const acme{.headers = {{"tenant", "acme"}}};
+    co_await enqueuer.enqueue(ada, acme);
     greet const nobody{"nobody"};
     co_await enqueuer.enqueue(nobody);  // no tenant: dead at once
     co_await pool.run_until_empty();
