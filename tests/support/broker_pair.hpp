@@ -5,6 +5,7 @@
 #include "support/broker_subject.hpp"
 #include "support/broker_text.hpp"
 
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <stdexcept>
@@ -91,6 +92,11 @@ public:
         std::string all = what + "\n--- the last steps";
         for (std::string const& step : log_)
             all += "\n" + step;
+        if (std::getenv("WORK_SHOW_STATE") != nullptr) {
+            all += "\n--- the state on Redis";
+            for (auto const& [key, value] : redis_.dump())
+                all += "\n" + key + " " + value;
+        }
         throw disagreement(all);
     }
 

@@ -103,6 +103,9 @@ public:
     /// What is wrong with the connections to it, once that was logged; "" if nothing is.
     /// Thread safety: any thread.
     virtual std::string trouble() const { return {}; }
+    /// Something is wrong with them, and it is logged there if it lasts: callers need not log what
+    /// follows from it. Thread safety: any thread.
+    virtual bool ailing() const { return false; }
     virtual std::string describe() const = 0;
     /// Ends everything under way with errc::closed.
     virtual void close() = 0;

@@ -141,6 +141,7 @@ public:
     }
     /// What is wrong with the connections to the broker, which it has logged; "" if nothing is.
     std::string trouble() const { return broker_->trouble(); }
+    bool ailing() const { return broker_->ailing(); }
     args_parser& parser() noexcept { return parser_; }
     WORK_DECL std::int64_t now_ms() const noexcept;
     WORK_DECL std::uint64_t random() noexcept;

@@ -47,6 +47,8 @@ public:
 
     /// What is wrong now, once it was told; "" if nothing is.
     WORK_DECL std::string trouble() const;
+    /// Something is wrong: it is told here once it has lasted, and by nobody else.
+    WORK_DECL bool ailing() const;
 
 private:
     struct patient

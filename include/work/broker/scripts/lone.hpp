@@ -109,17 +109,19 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
     end
     local env = look('HMGET', K .. 'jobs:' .. part, id)[1]
     name = string.match(list, ':(.+)$')
-    -- Suspects of names that are not asked for here disturb nobody.
+    -- Suspects disturb nobody who does not serve their names, of which the plan may name a part.
     local function undisturbed(found)
       if found ~= 1 then return found == 0 end
-      if not string.find(ARGV[4], 's', 1, true) then return look('EXISTS', K .. 'suspects') == 1 end
-      local names = {}
-      for i = 1, #served do names[i] = string.match(served[i], '[^:*]*$') end
+      if look('EXISTS', K .. 'suspects') ~= 1 then return false end
+      if not string.find(ARGV[4], 's', 1, true) then return true end
+      local names = look('ZRANGE', K .. 'serves:' .. pool, '0', '256')
+      if names.err or not names[1] or names[257] then return false end
+      for i = 1, #names do names[i] = string.match(names[i], '[^:*]*$') end
       local counts = look('ZMSCORE', K .. 'suspects', unpack(names))
       for i = 1, #names do
         if counts.err or counts[i] then return false end
       end
-      return look('EXISTS', K .. 'suspects') == 1
+      return true
     end
     if calm and env and (#env <= 1024 or #env <= 1048576 and not string.find(env, '^1 [13579BDF]'))
         and (not last or last < tonumber(ARGV[2]))

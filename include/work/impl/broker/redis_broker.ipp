@@ -317,6 +317,7 @@ public:
     }
 
     std::string trouble() const override { return health_->trouble(); }
+    bool ailing() const override { return health_->ailing(); }
 
     std::string describe() const override
     {

@@ -349,7 +349,7 @@ WORK_DECL void pool_core::log_problem(std::string const& problem)
     clock::time_point const now = clock::now();
     if (problems_++ == 0)
         problem_due_ = now + std::chrono::seconds(2);
-    if (now < problem_due_ || !trouble().empty())
+    if (now < problem_due_ || ailing())
         return;
     problem_due_ = now + std::chrono::minutes(1);
     log(log_level::error,

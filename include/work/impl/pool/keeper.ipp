@@ -259,7 +259,7 @@ WORK_DECL task<bool> lease_keeper::renew(std::vector<claim_number> claims)
             answer = co_await exchange(std::move(request));
         } catch (std::exception const& e) {
             all = false;
-            if (!stopping_ && pool_.trouble().empty())
+            if (!stopping_ && !pool_.ailing())
                 pool_.log(
                     log_level::warning,
                     std::string("leases could not be renewed: ") + e.what()

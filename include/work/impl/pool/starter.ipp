@@ -137,7 +137,7 @@ WORK_DECL task<void> pool_core::greet(std::shared_ptr<pool_core> self)
         try {
             co_await self->broker_->ask_now_ms();
         } catch (std::exception const& e) {
-            if (!self->stop_requested_ && self->trouble().empty())
+            if (!self->stop_requested_ && !self->ailing())
                 self->log(
                     log_level::warning,
                     std::string("the broker does not answer yet: ") + e.what()

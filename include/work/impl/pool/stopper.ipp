@@ -227,7 +227,7 @@ WORK_DECL task<void> pool_core::empty_loop(std::shared_ptr<pool_core> self)
             left = co_await self->broker_->outstanding(std::move(served));
             known = true;
         } catch (std::exception const& e) {
-            if (self->trouble().empty())
+            if (!self->ailing())
                 self->log(
                     log_level::warning,
                     std::string("can't tell whether the queues are empty: ") + e.what()

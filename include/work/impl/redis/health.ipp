@@ -130,4 +130,10 @@ WORK_DECL std::string health::trouble() const
     return told_ ? names() + ": " + why_ : std::string();
 }
 
+WORK_DECL bool health::ailing() const
+{
+    std::lock_guard const lock(mutex_);
+    return !ill_.empty();
+}
+
 }  // namespace work::redis
