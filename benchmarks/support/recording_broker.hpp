@@ -57,7 +57,10 @@ public:
         co_return answer;
     }
     void wake() override { to_->wake(); }
-    work::task<work::exchange_answer> peek(bool also_due) override { return to_->peek(also_due); }
+    work::task<work::exchange_answer> peek(std::string pool, bool also_due) override
+    {
+        return to_->peek(std::move(pool), also_due);
+    }
     work::task<void> leave(
         std::string pool,
         std::vector<std::string> lists,

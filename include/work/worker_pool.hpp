@@ -40,7 +40,7 @@ class pool_core;
 ///
 /// \par Thread safety `stop()` and `quiet()` from any thread, everything else on the client's.
 /// \par Redis         one script call an exchange (jobs done, and jobs wanted), at most two under
-///                    way; none while there is nothing to do, but a look every 5 s.
+///                    way; none while there is nothing to do, but a look every 4 s.
 class worker_pool
 {
 public:

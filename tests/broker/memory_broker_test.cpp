@@ -264,7 +264,7 @@ TEST(memory_broker, clock_of_the_store_decides)
         request.jobs[0].delay_ms = 60'000;
         co_await broker.enqueue(request);
         EXPECT_EQ((co_await broker.job("x")).when_ms, us / 1'000 + 60'000);
-        EXPECT_EQ((co_await broker.peek(true)).next_due_ms, us / 1'000 + 60'000);
+        EXPECT_EQ((co_await broker.peek("pool", true)).next_due_ms, us / 1'000 + 60'000);
         us += 60'000'000;
         EXPECT_EQ(broker.now_ms(), us / 1'000);
         EXPECT_EQ((co_await broker.counts()).scheduled, 1);

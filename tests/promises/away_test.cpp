@@ -168,6 +168,14 @@ struct pool_here
             io.run_one_for(20ms);
         return is_so();
     }
+    std::string text()
+    {
+        std::lock_guard const lock(mutex);
+        std::string all;
+        for (std::string const& line : lines)
+            all += line + "\n";
+        return all;
+    }
     bool logged(std::string_view text)
     {
         std::lock_guard const lock(mutex);
@@ -260,7 +268,7 @@ TEST(second_run, renews_its_leases_though_the_first_could_not_leave)
     s.enqueue("sleep", 1, 2, 3'500'000);
     ASSERT_TRUE(here.until([&] { return here.done == 2; }));
     EXPECT_EQ(here.started, 2);
-    EXPECT_FALSE(here.logged("lost with"));
+    EXPECT_FALSE(here.logged("lost with")) << here.text();
     here.pool->stop();
     ASSERT_TRUE(here.until([&] { return here.ended; }));
     EXPECT_THAT(s.orphans(), testing::IsEmpty());

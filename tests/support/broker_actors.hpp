@@ -263,6 +263,7 @@ public:
                               !well_behaved_ && dice_->percent(10)});
         r.discover = well_behaved_ || dice_->percent(40);
         r.take_suspects = well_behaved_ || dice_->percent(50);
+        r.runs_suspects = !well_behaved_ && dice_->percent(30);
         r.will_wait = dice_->percent(60);
         r.lean = dice_->percent(10);
         return next;

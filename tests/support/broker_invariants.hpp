@@ -279,7 +279,8 @@ private:
         });
         for (auto const& [id, envelope] : jobs_) {
             auto const crashes = work::detail::read_crashes(envelope);
-            if (crashes.counted > 2 || crashes.longest < 0 || crashes.pending < 0)
+            if (crashes.counted > 2 || crashes.longest < 0 || crashes.pending < 0 ||
+                crashes.alone < 0)
                 fail("job " + id + " has a wrong crash state");
         }
     }

@@ -81,12 +81,13 @@ private:
     {
         std::vector<running> jobs;
         std::int64_t quarantined_until = 0;
+        bool suspects = false;
         bool isolated = false;
     };
     struct process
     {
         std::string name;
-        std::int64_t number = 0, renewed = 0;
+        std::int64_t number = 0, renewed = 0, born = 0;
         std::map<work::claim_number, held_claim> claims;
     };
 
@@ -99,7 +100,7 @@ private:
     {
         pools_[i] = {};
         pools_[i].name = "simulated-pool-" + born_ + "-" + std::to_string(++started_);
-        pools_[i].renewed = b_.now_ms();
+        pools_[i].renewed = pools_[i].born = b_.now_ms();
         b_.show(pools_[i].name);
     }
     std::int64_t death_of(process const& p) const
@@ -144,6 +145,7 @@ private:
                 }
                 busy += static_cast<int>(held.jobs.size());
                 quarantine = quarantine || held.quarantined_until > now;
+                r.runs_suspects = r.runs_suspects || held.suspects;
                 isolated = isolated || (held.isolated && held.quarantined_until > now);
                 ++claim;
             }
@@ -154,7 +156,7 @@ private:
             }
             r.want = isolated ? 0 : std::clamp(how_.concurrency - busy, 0, 256);
             r.plan = {{"a", r.want, false}};
-            r.take_suspects = !quarantine;
+            r.take_suspects = !quarantine && now - p.born >= how_.lease_ms * 3 / 2 + 100;
             work::exchange_answer const a = b_.exchange(r);
             for (work::claim_number const n : a.lost)
                 p.claims.erase(n);
@@ -162,6 +164,7 @@ private:
                 held_claim& got = p.claims[a.claim];
                 for (auto const& j : a.jobs)
                     got.jobs.push_back({std::string(j.id), now});
+                got.suspects = a.suspects;
                 got.isolated = a.isolate;
                 got.quarantined_until = now + a.quarantine_ms;
             }

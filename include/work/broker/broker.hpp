@@ -54,15 +54,18 @@ public:
     /// pool itself, should be looked at; or until `wake` is called. Hints can be lost.
     ///
     /// `standing` is an exchange without words that wants jobs (`want` 0: none is left here). The
-    /// broker may carry it out when the hint comes, which spares a lone job a journey; or not.
+    /// broker may carry it out when the hint comes, which spares a lone job a journey; or not. It
+    /// is left only on a connection that answered a moment ago, and for 4 s, after which `wait`
+    /// ends: who asks for jobs on a connection that died would be given them.
     /// Should `wait` end by an exception, it may have been carried out.
     virtual task<wait_answer> wait(std::string pool, std::vector<std::string> served,
                                    std::chrono::milliseconds at_most,
                                    exchange_request standing) = 0;
     /// Ends every `wait` under way at once; their hints, if any were taken, are lost.
     virtual void wake() = 0;
-    /// Cheap look: fills `next_lapse_ms`, and where `also_due` is true `next_due_ms`.
-    virtual task<exchange_answer> peek(bool also_due) = 0;
+    /// Cheap look: fills `next_lapse_ms`, `more` where something that the pool serves holds jobs,
+    /// and where `also_due` is true `next_due_ms`. Fails after 3 s.
+    virtual task<exchange_answer> peek(std::string pool, bool also_due) = 0;
     /// The pool is gone for good: forgets it, hands its alarm on and arms hints for what it waited
     /// for.
     virtual task<void> leave(std::string pool, std::vector<std::string> served,

@@ -124,6 +124,7 @@ struct exchange_request
     bool discover = false;  ///< also claim from other ready lists the pool serves, and say which
     bool serves_many = false;      ///< more than a thousand, and their ranks do not matter
     bool take_suspects = false;    ///< no suspect group is in quarantine here
+    bool runs_suspects = false;    ///< some of an earlier group run here
     bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm
     bool chores = false;           ///< housekeeping: clamp leases, trim, forget dead pools
     retention_limits limits{};     ///< heard with outcomes and chores
@@ -183,6 +184,7 @@ struct wait_answer
     std::optional<exchange_answer> claimed;  ///< what the standing claim brought
     /// The standing claim may have been carried out: ask for its answer by its number.
     bool unsure = false;
+    bool failed = false;  ///< nothing was left with the broker, nor was it waited for
 };
 
 }  // namespace work

@@ -39,7 +39,7 @@ public:
                                      std::chrono::milliseconds at_most,
                                      exchange_request standing) override;
     WORK_DECL void wake() override;
-    WORK_DECL task<exchange_answer> peek(bool also_due) override;
+    WORK_DECL task<exchange_answer> peek(std::string pool, bool also_due) override;
     WORK_DECL task<void> leave(std::string pool, std::vector<std::string> lists,
                                std::chrono::milliseconds deadline) override;
     WORK_DECL task<outstanding_jobs> outstanding(std::vector<std::string> lists) override;

@@ -43,6 +43,7 @@ private:
     WORK_DECL std::int64_t pop_queues(std::string const& name, std::int64_t at_most);
     WORK_DECL bool pop_ghost(memory_list& list, std::string_view id);
     WORK_DECL std::vector<std::int64_t> suspect_groups() const;
+    WORK_DECL bool wants_to_be_alone(suspect_group const& group);
     WORK_DECL void pop_suspects();
     WORK_DECL void store_claim();
 

@@ -29,6 +29,7 @@ private:
     WORK_DECL bool extended(memory_claim const& claim) const;
     WORK_DECL std::size_t settle_fallen(claim_number number, memory_claim const& claim);
     WORK_DECL void settle_verdict(memory_claim const& claim);
+    WORK_DECL void to_be_alone(std::string_view id);
     WORK_DECL void solo(suspect const& who, memory_claim const& claim);
     WORK_DECL bool storm(std::int64_t at, std::int64_t lease, std::string_view process,
                          std::string_view id) const;

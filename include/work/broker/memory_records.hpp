@@ -78,6 +78,7 @@ struct crash_state
     std::int64_t counted = 0;  ///< deaths that count against it
     std::int64_t pending = 0;  ///< when another happened that may come to count, 0: none
     std::int64_t solos = 0;    ///< deaths of which it was the only suspect
+    std::int64_t alone = 0;    ///< since when it wants to run where no other suspect does, 0: not
 };
 WORK_DECL crash_state read_crashes(std::string_view envelope);
 WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const& crashes);

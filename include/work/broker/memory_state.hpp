@@ -33,7 +33,7 @@ public:
     WORK_DECL enqueue_answer enqueue(enqueue_request const& request, std::int64_t now_us);
     /// Errors: errc::protocol when a later exchange of the pool was answered before.
     WORK_DECL exchange_answer exchange(exchange_request const& request, std::int64_t now_us);
-    WORK_DECL exchange_answer peek(std::int64_t now_us) const;
+    WORK_DECL exchange_answer peek(std::string_view pool, std::int64_t now_us) const;
     WORK_DECL void leave(std::string_view pool, std::vector<std::string> const& lists,
                          std::int64_t now_us);
 

@@ -81,6 +81,7 @@ public:
         c->open = c->unstarted = c->holders = static_cast<int>(answer.jobs.size());
         c->bytes = answer.bytes;
         c->finished.reserve(answer.jobs.size());
+        suspects_ += c->suspects;
         claim& made = *c;
         claims_[answer.claim] = std::move(c);
         return made;
@@ -90,7 +91,16 @@ public:
         auto const found = claims_.find(number);
         return found == claims_.end() ? nullptr : found->second.get();
     }
-    void erase(claim_number number) { claims_.erase(number); }
+    void erase(claim_number number)
+    {
+        auto const found = claims_.find(number);
+        if (found == claims_.end())
+            return;
+        suspects_ -= found->second->suspects;
+        claims_.erase(found);
+    }
+    /// Claims of suspects.
+    int suspects() const noexcept { return suspects_; }
     bool empty() const noexcept { return claims_.empty(); }
     std::size_t size() const noexcept { return claims_.size(); }
     auto begin() { return claims_.begin(); }
@@ -98,6 +108,7 @@ public:
 
 private:
     std::unordered_map<claim_number, std::unique_ptr<claim>> claims_;
+    int suspects_ = 0;
 };
 
 }  // namespace work::detail

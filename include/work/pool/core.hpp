@@ -225,10 +225,15 @@ private:
     WORK_DECL task<exchange_answer> send(exchange_request const& request);
     /// How often an idle pool looks for leases that lapse. Within half a lease, since the broker
     /// takes a longer silence for an outage, after which it waits a lease before it reaps.
+    /// More often while a claim is left with the broker, whose provisional lease may be that of a
+    /// job that nobody got.
     clock::duration look_period() const noexcept
     {
-        return std::min<clock::duration>(std::chrono::seconds(5), options_.lease * 2 / 5);
+        std::chrono::milliseconds const most =
+            standing_ ? lease_keeper::provisional_lease : lease_keeper::provisional_lease * 2;
+        return std::min<clock::duration>(most, options_.lease * 2 / 5);
     }
+    WORK_DECL void look_sooner();
     WORK_DECL task<void> look_around();
     WORK_DECL void serve_all();
     WORK_DECL void serve(job_type& type, std::string what, int weight, std::int64_t rank);
@@ -367,21 +372,26 @@ private:
     bool isolating_ = false;      // and nothing else is claimed
     bool asked_for_suspects_ = false;
     clock::time_point probation_until_ = clock::time_point::max();
+    bool too_young_ = false;  // to take suspects
+    clock::time_point suspects_from_;
     std::array<wakeable, 2> exchanger_wake_;
     std::array<std::int64_t, 3> next_number_{0, 1, 2};
     std::array<boost::asio::cancellation_signal, 2> exchanger_cancel_;
     int in_flight_ = 0;
     bool standing_ = false;  // a claim is left with the broker
     bool quiet_service_ = true;
+    bool claim_ran_out_ = false;  // one stood and brought nothing: then hints alone are waited for
+    int unheard_ = 0;             // looks in a row that found jobs no hint told of
     std::vector<job_cancel> early_cancels_;  // of a claim that may be one that stands
     int asked_ = 0;
     bool hungry_ = true;
     bool pass_hint_on_ = false;
     bool look_now_ = false;
-    bool looked_at_due_ = true;
+    int looks_ = 0;
     bool more_ = false;
     std::int64_t surplus_ = 0;
     bool chores_left_ = false;
+    bool just_hinted_ = false;
     clock::time_point alarm_at_ = clock::time_point::max();
     clock::time_point tick_at_ = clock::time_point::max();
     clock::time_point timers_set_ = clock::time_point::max();

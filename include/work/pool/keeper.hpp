@@ -58,8 +58,11 @@ public:
     /// The pool's thread from here.
     WORK_DECL void start();
     WORK_DECL void stop();
-    /// Takes the list of its jobs.
-    WORK_DECL void add(exchange_answer& answer);
+    /// Of a claim that was left with the broker, until the keeper renewed it.
+    static constexpr std::chrono::milliseconds provisional_lease{2'000};
+
+    /// Takes the list of its jobs. A provisional claim is renewed within half a second.
+    WORK_DECL void add(exchange_answer& answer, bool provisional);
     WORK_DECL void remove(std::vector<claim_number> const& claims);
     WORK_DECL void add(slot& worker);
     /// A claim of this number is left with the broker. While the pool's thread is blocked the
@@ -119,7 +122,9 @@ private:
     /// The frame of the keeper's next exchange, by its own numbers.
     WORK_DECL exchange_request next_exchange(std::chrono::milliseconds deadline);
     WORK_DECL task<void> renew_loop();
-    WORK_DECL task<bool> renew(std::vector<claim_number> claims);
+    WORK_DECL task<bool> renew(std::vector<claim_number> claims, bool chores);
+    WORK_DECL bool has_provisional();
+    WORK_DECL std::vector<claim_number> claims_to_renew(bool provisional_ones);
     WORK_DECL task<void> beat_loop();
     WORK_DECL task<void> watch_loop();
     WORK_DECL std::vector<late_job> find_late(clock::time_point before);
@@ -166,6 +171,7 @@ private:
 
     std::mutex mutex_;
     std::map<claim_number, kept_claim> claims_;
+    std::vector<claim_number> provisional_;
     std::vector<slot*> slots_;
     std::optional<std::int64_t> standing_;  ///< the number of the claim that stands
 };

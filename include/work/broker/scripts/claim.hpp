@@ -82,11 +82,20 @@ local function pop_suspects(full, take)
     end
   end
   table.sort(groups, function(a, b) return tonumber(a) > tonumber(b) end)
+  -- What was tried last when others ran, too, is tried next where none does; after four leases
+  -- anywhere.
+  local function wants_to_be_alone(parts)
+    if not string.find(modes, 'r', 1, true) or #parts ~= 1 or #parts[1] ~= 1 then return false end
+    local env = call('HGET', record_key(parts[1][1]), parts[1][1])
+    local _, _, _, _, alone = crashes(env or '')
+    return alone > 0 and now < alone + 4 * lease_ms
+  end
   local longest, counted = 0, 0
   for looked = 1, math.min(#groups, 64) do
     local g = groups[looked]
     local before, after = group_parts(call('GET', K .. 'group:' .. g) or ''), {}
     local total = 0
+    if wants_to_be_alone(before) then before = {} end
     for _, part in ipairs(before) do
       local rest = {list = part.list}
       local rank = call('ZMSCORE', serves, part.list, '*' .. name_of(part.list))

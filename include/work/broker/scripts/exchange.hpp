@@ -23,7 +23,7 @@ namespace work::scripts {
 ///                                     queue) or a list, which it waits for by `wake:<list>`
 ///   'L' served take dead              plan; dead = '1': not run again after a crash
 ///   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
-///          'w' will wait, 'c' chores
+///          'r' runs suspects, 'w' will wait, 'c' chores
 /// Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
 ///           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
 ///         of a large job the envelope is its head; the body is read after it, by HGET
@@ -64,12 +64,14 @@ local function lease_valid(n)
   return valid[n]
 end
 -- What the crashes of a job came to: the longest time from its claim to a death in ms, how many
--- deaths count against it, when another happened that may come to count (0: none), and how many
--- there were of which it was the only suspect.
+-- deaths count against it, when another happened that may come to count (0: none), how many there
+-- were of which it was the only suspect, and since when it wants to run where no other suspect does
+-- (0: anywhere).
 local function crashes(env)
-  local longest, counted, pending, solos =
-    string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+)')
-  return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0), tonumber(solos or 0)
+  local longest, counted, pending, solos, alone =
+    string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+),(%d+)')
+  return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0), tonumber(solos or 0),
+    tonumber(alone or 0)
 end
 local QUARANTINE_MAX = 1200000
 local function quarantine_of(longest)

@@ -39,7 +39,7 @@ end
 if first[1] and tonumber(first[2]) <= now then
   rare()
   local CRASH = '{"attempt":%d,"type":"%s","message":"%s","at_ms":%s}'
-  local gone, left_keys, told, told_of, made_suspect = {}, {}, {}, {}, false
+  local gone, told, told_of, made_suspect = {}, {}, {}, false
   -- Claims that nobody holds are all in the index, and so are even.
   local function next_fence()
     fence = math.max(fence + 1, us)
@@ -75,8 +75,8 @@ if first[1] and tonumber(first[2]) <= now then
     new_groups(members, size)
     made_suspect = true
   end
-  local function state(longest, counted, pending, solos)
-    return string.format('%d,%d,%d,%d', longest, counted, pending, solos)
+  local function state(longest, counted, pending, solos, alone)
+    return string.format('%d,%d,%d,%d,%d', longest, counted, pending, solos, alone)
   end
   local function solo_text(h, deaths, loop)
     return string.format(CRASH, h.attempts + 1, loop and 'crash_loop' or 'crash',
@@ -104,7 +104,7 @@ if first[1] and tonumber(first[2]) <= now then
     if pending > 0 and not storm(pending, lease, process_of(who), id) then counted = counted + 1 end
     local last = isolated and counted >= 2
     solos = math.min(solos + 1, 99)
-    env = with_word(env, 'x', state(longest or 0, math.min(counted, 2), died, solos))
+    env = with_word(env, 'x', state(longest or 0, math.min(counted, 2), died, solos, now))
     -- What kills whenever it runs is no sign of a storm.
     if solos < 3 then
       call('ZADD', K .. 'deaths', int(died), '=' .. id)
@@ -139,6 +139,15 @@ if first[1] and tonumber(first[2]) <= now then
       local only = members[1] or trial[1]
       solo(only[1], only[2], who, lease, died, kind == 'g')
     else
+      if #trial == 1 then
+        local id = trial[1][2]
+        local env = record(id)
+        if env then
+          local longest, counted, pending, solos = crashes(env)
+          call('HSET', record_key(id), id,
+            with_word(env, 'x', state(longest or 0, counted, pending, solos, now)))
+        end
+      end
       for _, part in ipairs({members, trial}) do
         if #part > 0 then suspect(part, math.min(256, math.ceil(#part / 8))) end
       end
@@ -165,7 +174,7 @@ if first[1] and tonumber(first[2]) <= now then
       return
     end
     add_failure(id, solo_text(h, counted + 1))
-    env = with_word(env, 'x', state(longest or 0, counted, 0, solos))
+    env = with_word(env, 'x', state(longest or 0, counted, 0, solos, now))
     call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
     suspect({{h.list, id}}, 1)
   end
@@ -298,9 +307,9 @@ if first[1] and tonumber(first[2]) <= now then
             'the worker process died while the job ran; its type says dead on crash', int(now)))
         end
       elseif h then
-        local longest, counted, pending, solos = crashes(env)
+        local longest, counted, pending, solos, alone = crashes(env)
         if took > (longest or -1) then
-          rewrite(id, with_word(env, 'x', state(took, counted, pending, solos)))
+          rewrite(id, with_word(env, 'x', state(took, counted, pending, solos, alone)))
         end
         if c.kind == 'j' and not longest then
           to_front(id, h)

@@ -159,10 +159,10 @@ WORK_DECL void memory_broker::wake()
         waiter->sleep.expires_at(std::chrono::steady_clock::time_point::min());
 }
 
-WORK_DECL task<exchange_answer> memory_broker::peek(bool)
+WORK_DECL task<exchange_answer> memory_broker::peek(std::string pool, bool)
 {
     auto answer =
-        apply([](memory_state& state, std::int64_t us) { return state.peek(us); });
+        apply([&](memory_state& state, std::int64_t us) { return state.peek(pool, us); });
     co_await detail::take_turns();
     co_return answer;
 }

@@ -240,6 +240,17 @@ WORK_DECL std::vector<std::int64_t> memory_claimer::suspect_groups() const
     return {found.begin(), found.end()};
 }
 
+// What was tried last when others ran, too, is tried next where none does; after four leases
+// anywhere.
+WORK_DECL bool memory_claimer::wants_to_be_alone(suspect_group const& group)
+{
+    if (!request_.runs_suspects || group.size() != 1 || group[0].second.size() != 1)
+        return false;
+    memory_job const* const job = data_.find_job(group[0].second[0]);
+    std::int64_t const since = job == nullptr ? 0 : read_crashes(job->bytes->envelope).alone;
+    return since > 0 && now_ < since + 4 * request_.lease_ms;
+}
+
 // A suspect group, or what this pool serves and has room for of it.
 WORK_DECL void memory_claimer::pop_suspects()
 {
@@ -248,7 +259,10 @@ WORK_DECL void memory_claimer::pop_suspects()
     for (std::size_t looked = 0; looked != std::min<std::size_t>(groups.size(), 64); ++looked) {
         suspect_group after;
         bool changed = false;
-        for (auto const& [list, ids] : data_.groups.find(groups[looked])->second) {
+        suspect_group const& group = data_.groups.find(groups[looked])->second;
+        if (wants_to_be_alone(group))
+            continue;
+        for (auto const& [list, ids] : group) {
             std::vector<std::string> rest;
             for (std::string const& id : ids) {
                 if (full() || !data_.serves(request_.pool, list)) {

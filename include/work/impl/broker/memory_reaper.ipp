@@ -153,6 +153,8 @@ WORK_DECL std::size_t memory_reaper::settle_fallen(claim_number n, memory_claim 
     if (members.size() + trial.size() == 1 && claim.kind != claim_kind::fallen_rest) {
         solo(members.empty() ? trial[0] : members[0], claim);
     } else {
+        if (trial.size() == 1)
+            to_be_alone(trial[0].second);
         for (auto const* const part : {&members, &trial}) {
             if (!part->empty())
                 suspect_groups(*part, std::min<std::size_t>(256, (part->size() + 7) / 8));
@@ -163,6 +165,17 @@ WORK_DECL std::size_t memory_reaper::settle_fallen(claim_number n, memory_claim 
     if (known != data_.fallen.end() && known->second == n)
         data_.fallen.erase(known);
     return claim.fallen.size();
+}
+
+// The group that was taken last is one job, and others ran beside it.
+WORK_DECL void memory_reaper::to_be_alone(std::string_view id)
+{
+    memory_job* const job = readable(id);
+    if (job == nullptr)
+        return;
+    crash_state crashes = read_crashes(job->bytes->envelope);
+    crashes.alone = now_;
+    data_.rewrite(*job, with_crashes(job->bytes->envelope, crashes));
 }
 
 // A process died, and this was the only suspect.
@@ -182,6 +195,7 @@ WORK_DECL void memory_reaper::solo(suspect const& who, memory_claim const& claim
     std::int64_t const deaths = crashes.counted + 1;
     crashes.counted = std::min<std::int64_t>(crashes.counted, 2);
     crashes.pending = claim.size;
+    crashes.alone = now_;
     crashes.solos = std::min<std::int64_t>(crashes.solos + 1, 99);
     if (crashes.solos < 3)  // what kills whenever it runs is no sign of a storm
         data_.deaths.put("=" + id, claim.size);
@@ -222,6 +236,7 @@ WORK_DECL void memory_reaper::settle_verdict(memory_claim const& claim)
     }
     data_.add_failure(id, solo_text(*header, deaths, "crash", now_));
     crashes.pending = 0;
+    crashes.alone = now_;
     data_.rewrite(*job, with_failures(with_crashes(bytes->envelope, crashes), header->attempts));
     suspect_groups({{std::string(header->list), id}}, 1);
 }

@@ -102,7 +102,7 @@ WORK_DECL crash_state read_crashes(std::string_view envelope)
     auto const value = word_of(envelope, "x");
     if (!value)
         return read;
-    std::int64_t numbers[4] = {};
+    std::int64_t numbers[5] = {};
     char const* at = value->data();
     char const* const end = at + value->size();
     for (std::int64_t& n : numbers) {
@@ -111,14 +111,15 @@ WORK_DECL crash_state read_crashes(std::string_view envelope)
             return read;
         at = stop == end ? stop : stop + 1;
     }
-    return {true, numbers[0], numbers[1], numbers[2], numbers[3]};
+    return {true, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]};
 }
 
 WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const& crashes)
 {
     return with_word(envelope, "x",
                      std::to_string(crashes.longest) + "," + std::to_string(crashes.counted) + "," +
-                         std::to_string(crashes.pending) + "," + std::to_string(crashes.solos));
+                         std::to_string(crashes.pending) + "," + std::to_string(crashes.solos) +
+                         "," + std::to_string(crashes.alone));
 }
 
 WORK_DECL std::int64_t quarantine_of(std::int64_t longest, std::int64_t lease_ms)

@@ -149,7 +149,8 @@ WORK_DECL exchange_answer memory_state::exchange(exchange_request const& request
     return exchange.run();
 }
 
-WORK_DECL exchange_answer memory_state::peek(std::int64_t us) const
+WORK_DECL exchange_answer memory_state::peek(std::string_view pool,
+                                                     std::int64_t us) const
 {
     exchange_answer a;
     a.now_ms = us / 1000;
@@ -160,6 +161,11 @@ WORK_DECL exchange_answer memory_state::peek(std::int64_t us) const
     }
     if (!data_.leases.empty())
         a.next_lapse_ms = data_.leases.begin()->first;
+    a.more = std::any_of(
+        data_.lists_of_jobs.begin(),
+        data_.lists_of_jobs.end(),
+        [&](auto const& list) { return data_.serves(pool, list.first); }
+    );
     return a;
 }
 

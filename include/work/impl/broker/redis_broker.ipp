@@ -94,12 +94,16 @@ public:
         exchange_request standing
     ) override
     {
-        // Never a timeout below 50 ms: Redis takes a very small one for none.
-        auto const timeout = std::max<std::int64_t>(at_most.count(), 50);
-        redis::command some = pop_hint(pool, lists, timeout);
         std::uint64_t const wakes = wakes_;
         if (!standing_loaded_)
             co_await load_standing();
+        // Of none that is left the script tells whether jobs wait whose hint was lost.
+        bool const leaves_claim = standing.want > 0 && standing_loaded_;
+        if (leaves_claim)
+            at_most = std::min(at_most, claim_stands);
+        // Never a timeout below 50 ms: Redis takes a very small one for none.
+        auto const timeout = std::max<std::int64_t>(at_most.count(), 50);
+        redis::command some = pop_hint(pool, lists, timeout);
         if (wakes != wakes_) {
             wait_answer woken;
             woken.hinted = true;
@@ -112,25 +116,35 @@ public:
             some.push_encoded(call.evalsha());
         }
         redis::call_options options;
-        options.deadline = std::chrono::milliseconds(timeout) + std::chrono::seconds(5);
+        options.deadline = std::chrono::milliseconds(timeout) + options_.attempt_deadline;
         // A lane for each pool: a BLPOP blocks all that come behind it.
-        std::shared_ptr<redis::lane>& own = waiting_[pool];
+        std::shared_ptr<waiting_lane>& own = waiting_[pool];
         if (!own)
-            own = std::make_shared<redis::lane>(
-                executor_,
-                named("wait"),
-                lane_for("wait", health_)
-            );
-        std::shared_ptr<redis::lane> const lane = own;
+            own = std::make_shared<waiting_lane>(executor_, named("wait"), health_);
+        std::shared_ptr<waiting_lane> const lane = own;
         std::vector<redis::reply> replies;
         wait_answer answer;
+        bool sent = false;
         try {
-            replies = co_await lane->execute_all(std::move(some), options);
+            if (leaves_claim && clock::now() - lane->answered > answers_lately) {
+                redis::command const sign_of_life("PING");
+                redis::call_options soon;
+                soon.deadline = options_.attempt_deadline;
+                co_await lane->lane.execute_ref(sign_of_life, soon);
+            }
+            sent = true;
+            replies = co_await lane->lane.execute_all(std::move(some), options);
+            lane->answered = clock::now();
         } catch (error const& failure) {
-            if (failure.code() != errc::closed || closed_)
-                throw;
+            // Without the server's word that nothing came, what was left may have been carried out.
+            if (failure.code() != errc::closed || closed_) {
+                if (sent || !leaves_claim)
+                    throw;
+                answer.failed = true;
+                co_return answer;
+            }
             answer.hinted = true;  // it may have taken a hint
-            answer.unsure = standing.want > 0;
+            answer.unsure = leaves_claim && sent;
         }
         if (replies.empty())
             co_return answer;
@@ -158,24 +172,29 @@ public:
     {
         ++wakes_;
         for (auto const& [pool, lane] : std::exchange(waiting_, {}))
-            lane->close();
+            lane->lane.close();
     }
 
-    task<exchange_answer> peek(bool also_due) override
+    task<exchange_answer> peek(std::string pool, bool also_due) override
     {
         redis::command look("ZRANGE", prefix_ + "leases", 0, 0, "WITHSCORES");
+        look.push("ZINTERCARD", 2, prefix_ + "ready", prefix_ + "serves:" + pool, "LIMIT", 1);
         if (also_due) {
             look.push("ZRANGE", prefix_ + "scheduled", 0, 0, "WITHSCORES");
             look.push("ZRANGE", prefix_ + "retry", 0, 0, "WITHSCORES");
         }
-        std::vector<redis::reply> const r = co_await commands_.lane().execute_all(std::move(look));
+        redis::call_options options;
+        options.deadline = options_.attempt_deadline;
+        std::vector<redis::reply> const r =
+            co_await commands_.lane().execute_all(std::move(look), options);
         exchange_answer a;
         a.now_ms = now_ms();
         a.next_lapse_ms = first_score(r[0]);
+        a.more = !r[1].is_error() && r[1].integer() > 0;
         if (!also_due)
             co_return a;
-        std::int64_t const scheduled = first_score(r[1]);
-        std::int64_t const retry = first_score(r[2]);
+        std::int64_t const scheduled = first_score(r[2]);
+        std::int64_t const retry = first_score(r[3]);
         a.next_due_ms = scheduled == 0 || (retry != 0 && retry < scheduled) ? retry : scheduled;
         co_return a;
     }
@@ -346,6 +365,25 @@ private:
         return c;
     }
 
+    using clock = std::chrono::steady_clock;
+    // How long a claim stands, on a connection whose last answer is no older than the other.
+    static constexpr std::chrono::milliseconds claim_stands{4'000};
+    static constexpr std::chrono::milliseconds answers_lately{250};
+
+    struct waiting_lane
+    {
+        waiting_lane(
+            boost::asio::any_io_executor executor,
+            redis::config server,
+            std::shared_ptr<redis::health> const& health
+        )
+            : lane(std::move(executor), std::move(server), lane_for("wait", health))
+        {}
+
+        redis::lane lane;
+        clock::time_point answered{};
+    };
+
     redis::command pop_hint(
         std::string const& pool,
         std::vector<std::string> const& lists,
@@ -424,7 +462,7 @@ private:
     redis_port commands_;
     redis_port large_;
     redis_admin admin_;
-    std::map<std::string, std::shared_ptr<redis::lane>> waiting_;  // by pool
+    std::map<std::string, std::shared_ptr<waiting_lane>> waiting_;  // by pool
     std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
     redis_policy policy_;
     bool standing_loaded_ = false;

@@ -176,6 +176,8 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         modes += r.serves_many ? 'D' : 'd';
     if (r.take_suspects)
         modes += 's';
+    if (r.runs_suspects)
+        modes += 'r';
     if (r.will_wait)
         modes += 'w';
     if (r.chores)

@@ -155,7 +155,8 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
             ready_.push_back(held);
         }
     }
-    keeper_->add(answer);
+    claim_ran_out_ = false;
+    keeper_->add(answer, standing);
     c.received = clock::now();
     c.ready_then = static_cast<std::int64_t>(ready_.size());
     if (stop_requested_) {
@@ -185,6 +186,10 @@ WORK_DECL void pool_core::failed_round(exchange_round& round)
 // of a job that is isolated it is known that it did it.
 WORK_DECL void pool_core::check_probation()
 {
+    if (too_young_ && clock::now() >= suspects_from_) {
+        too_young_ = false;
+        hungry_ = true;
+    }
     if (probation_ == 0)
         return;
     claim* const c = claims_.find(probation_);

@@ -100,6 +100,8 @@ WORK_DECL pool_core::clock::time_point pool_core::next_timer() const
     clock::time_point next = std::min(tick_at_, alarm_at_);
     if (probation_ != 0)
         next = std::min(next, probation_until_);
+    if (too_young_)
+        next = std::min(next, suspects_from_);
     if (!counted_.empty())
         next = std::min(next, counts_at_);
     if (!progress_.empty())
@@ -144,7 +146,10 @@ WORK_DECL void pool_core::build(exchange_round& round)
             served_list{served_lists_[announced_]->what, served_lists_[announced_]->rank}
         );
     build_words(round);
-    if (now >= chores_at_) {
+    // A job that ends a long silence does not wait for them.
+    bool const later = std::exchange(just_hinted_, false) &&
+                       now < chores_at_ + std::chrono::seconds(30);
+    if (now >= chores_at_ && !later) {
         r.chores = true;
         chores_at_ = now + std::chrono::seconds(5);
     }
@@ -271,7 +276,9 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     if (room <= 0 || !(hungry_ || surplus_ > 0 || more_ || clock::now() >= alarm_at_ || look_now_))
         return;
     r.want = std::min(room, options_.batch);
-    r.take_suspects = probation_ == 0 && !asked_for_suspects_;
+    r.take_suspects =
+        probation_ == 0 && !asked_for_suspects_ && !too_young_;
+    r.runs_suspects = claims_.suspects() > 0;
     asked_for_suspects_ = asked_for_suspects_ || r.take_suspects;
     r.will_wait = asked_ == 0;
     r.discover = should_discover(r.want);

@@ -129,10 +129,32 @@ WORK_DECL void lease_keeper::now_in_child()
             std::signal(signal, SIG_DFL);
 }
 
-WORK_DECL void lease_keeper::add(exchange_answer& answer)
+WORK_DECL void lease_keeper::add(exchange_answer& answer, bool provisional)
 {
     std::lock_guard const lock(mutex_);
     claims_[answer.claim] = kept_claim{std::move(answer.jobs), answer.bytes};
+    if (!provisional || options_.lease <= provisional_lease)
+        return;
+    provisional_.push_back(answer.claim);
+    if (provisional_.size() == 1)
+        boost::asio::post(io_, [this] { renew_wake_.wake(); });
+}
+
+// Most claims that were left with the broker are closed before they have to be made whole.
+WORK_DECL std::vector<claim_number> lease_keeper::claims_to_renew(bool provisional_ones)
+{
+    std::vector<claim_number> claims;
+    std::lock_guard const lock(mutex_);
+    if (provisional_ones) {
+        for (claim_number const claim : std::exchange(provisional_, {}))
+            if (claims_.contains(claim))
+                claims.push_back(claim);
+        return claims;
+    }
+    provisional_.clear();
+    for (auto const& [number, kept] : claims_)
+        claims.push_back(number);
+    return claims;
 }
 
 WORK_DECL void lease_keeper::remove(std::vector<claim_number> const& claims)
@@ -166,6 +188,12 @@ WORK_DECL bool lease_keeper::has_standing()
 {
     std::lock_guard const lock(mutex_);
     return standing_.has_value();
+}
+
+WORK_DECL bool lease_keeper::has_provisional()
+{
+    std::lock_guard const lock(mutex_);
+    return !provisional_.empty();
 }
 
 WORK_DECL task<exchange_answer> lease_keeper::exchange_for_pool(exchange_request request)
@@ -219,30 +247,35 @@ WORK_DECL task<void> lease_keeper::renew_loop()
 {
     clock::duration const period = options_.lease / 3;
     clock::time_point due = clock::now() + period;
+    clock::time_point provisional_due = clock::time_point::max();
     while (!stopping_) {
-        co_await renew_wake_.sleep_until(due);
-        due = std::max(due + period, clock::now() + period / 2);
-        std::vector<claim_number> claims;
-        {
-            std::lock_guard const lock(mutex_);
-            for (auto const& [number, kept] : claims_)
-                claims.push_back(number);
+        co_await renew_wake_.sleep_until(std::min(due, provisional_due));
+        clock::time_point const now = clock::now();
+        bool const all = now >= due;
+        if (all || now >= provisional_due) {
+            provisional_due = clock::time_point::max();
+            std::vector<claim_number> claims = claims_to_renew(!all);
+            if (all)
+                due = std::max(due + period, now + period / 2);
+            bool failed = false;
+            if (!claims.empty()) {
+                if (stalled())
+                    continue;
+                bool const renewed = co_await renew(std::move(claims), all);
+                failed = !renewed;
+            }
+            if (failed)
+                due = clock::now() +
+                      std::min<clock::duration>(period / 4, std::chrono::milliseconds(500));
+            else if (all)
+                renewed_at_ = clock::now().time_since_epoch().count();
         }
-        bool all = true;
-        if (!claims.empty()) {
-            if (stalled())
-                continue;
-            all = co_await renew(std::move(claims));
-        }
-        if (all)
-            renewed_at_ = clock::now().time_since_epoch().count();
-        else
-            due = clock::now() +
-                  std::min<clock::duration>(period / 4, std::chrono::milliseconds(500));
+        if (provisional_due == clock::time_point::max() && has_provisional())
+            provisional_due = clock::now() + std::chrono::milliseconds(400);
     }
 }
 
-WORK_DECL task<bool> lease_keeper::renew(std::vector<claim_number> claims)
+WORK_DECL task<bool> lease_keeper::renew(std::vector<claim_number> claims, bool chores)
 {
     bool all = true;
     for (std::size_t at = 0; at < claims.size() && !stopping_; at += 1000) {
@@ -250,7 +283,7 @@ WORK_DECL task<bool> lease_keeper::renew(std::vector<claim_number> claims)
             co_await renew_wake_.sleep_until(clock::now() + std::chrono::milliseconds(5));
         turn const mine(exchanging_);
         exchange_request request = next_exchange(options_.lease / 2);
-        request.chores = at == 0;
+        request.chores = chores && at == 0;
         auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
         auto const count = std::min<std::size_t>(1000, claims.size() - at);
         request.renew.assign(from, from + static_cast<std::ptrdiff_t>(count));

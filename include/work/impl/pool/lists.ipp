@@ -22,23 +22,40 @@ WORK_DECL task<void> pool_core::look_around()
         look_now_ = true;
         co_return;
     }
-    // What is due has its alarms; it is looked at every other time in case both holders are gone.
-    bool const also_due = std::exchange(looked_at_due_, !looked_at_due_);
+    // What is due has its alarms; it is looked at every third time in case both holders are gone.
+    bool const also_due = ++looks_ % 3 == 0;
     exchange_answer seen;
     try {
-        seen = co_await broker_->peek(also_due);
+        std::string me = id_;
+        seen = co_await broker_->peek(std::move(me), also_due);
     } catch (std::exception const&) {
-        // It can't be reached, so look for work as soon as it can.
+        // It can't be reached, so look for work as soon as it can; and what waits may wait on a
+        // connection that died as well.
         look_now_ = true;
         hungry_ = true;
+        if (!stop_requested_)
+            broker_->wake();
         co_return;
     }
     std::int64_t const now = now_ms();
     bool const overdue = seen.next_due_ms != 0 && seen.next_due_ms + 1000 < now;
-    if (seen.next_lapse_ms == 0 && !overdue)
+    bool const unheard = seen.more && can_wait();
+    if (seen.next_lapse_ms == 0 && !overdue && !unheard)
         co_return;
+    // Jobs are there, and whoever waits heard of none: the second time the connection is in doubt.
+    if (!unheard)
+        unheard_ = 0;
+    else if (++unheard_ > 1)
+        broker_->wake();
     look_now_ = true;
     hungry_ = true;
+}
+
+WORK_DECL void pool_core::look_sooner()
+{
+    tick_at_ = std::min(tick_at_, clock::now() + look_period());
+    if (exchanger_wake_[0].sleeping() && next_timer() < timers_set_)
+        exchanger_wake_[0].wake();
 }
 
 // A pool that is restricted to some queues serves their lists, which are known. Any other serves

@@ -30,8 +30,9 @@ WORK_DECL void pool_core::build_standing(exchange_round& round)
 {
     exchange_request& r = round.request;
     r.pool = id_;
-    r.lease_ms = options_.lease.count();
-    if (!quiet_service_ || served_lists_.size() > claim_plan::most_lists)
+    // Who is given the job may be gone: it is his for good when he says that he has it.
+    r.lease_ms = std::min(options_.lease, lease_keeper::provisional_lease).count();
+    if (claim_ran_out_ || !quiet_service_ || served_lists_.size() > claim_plan::most_lists)
         return;
     for (served const* s : served_lists_) {
         if (s->type->options.on_crash == on_crash::dead)
@@ -100,8 +101,10 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
         exchange_round round;
         self->build_standing(round);
         self->standing_ = round.standing;
-        if (round.standing)
+        if (round.standing) {
             self->keeper_->begin_standing(round.request.number);
+            self->look_sooner();
+        }
         clock::time_point const begun = clock::now();
         wait_answer got;
         bool failed = false;
@@ -119,6 +122,9 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
         // Where hints come faster, a batch is worth more than the journey of a lone job.
         self->quiet_service_ = clock::now() - begun >= std::chrono::milliseconds(1);
         bool const unsure = got.unsure || failed;
+        failed = failed || got.failed;
+        bool const ran_out = !failed && !got.hinted && !got.claimed && !got.unsure;
+        self->claim_ran_out_ = ran_out && (round.standing || self->claim_ran_out_);
         if (got.claimed)
             self->take_standing(round, std::move(*got.claimed));
         else if (round.standing && unsure && !self->closed_)
@@ -141,6 +147,7 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
         pause = std::chrono::milliseconds(50);
         if (!got.hinted)
             continue;
+        self->just_hinted_ = true;
         self->hungry_ = true;
         self->look_now_ = true;
         if (self->capacity() <= 0)
