@@ -17,6 +17,7 @@ install(
         ${CMAKE_CURRENT_BINARY_DIR}/workConfigVersion.cmake
         cmake/compiled.cmake
         cmake/compiled.cpp
+        cmake/tls.cmake
     DESTINATION ${destination})
 
 file(RELATIVE_PATH work_pc_prefix

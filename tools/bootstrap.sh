@@ -39,6 +39,8 @@ pkg-config pkg-config
 python3 python3
 libgtest-dev -
 libgmock-dev -
+libssl-dev -
+openssl openssl
 libbenchmark-dev -" ;;
 bench) needs+="
 ccache ccache

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "reach.hpp"
+#include "tls_for.hpp"
 
 #include <work/redis/command.hpp>
 #include <work/redis/config.hpp>
@@ -19,7 +20,7 @@ task<void> reach(std::string url)
     auto const executor = co_await boost::asio::this_coro::executor;
     redis::config server = redis::parse_url(url);
     server.client_name = "work:tool";
-    redis::lane lane(executor, std::move(server));
+    redis::lane lane(executor, std::move(server), lane_for(url));
     redis::command ping("PING");
     redis::call_options options;
     options.deadline = std::chrono::seconds(3);

@@ -4,6 +4,7 @@
 #include "connection.hpp"
 #include "exit_code.hpp"
 #include "reach.hpp"
+#include "tls_for.hpp"
 
 #include <work/client.hpp>
 #include <work/task.hpp>
@@ -31,6 +32,7 @@ int with_client(connection const& to, task<int> (*command)(client&, Options cons
     boost::asio::io_context io;
     client_options how;
     how.ns = to.ns;
+    how.tls = tls_for(to.url);
     client at{io, to.url, how};
     int code = failed;
     boost::asio::co_spawn(io, reach_and_run(to, command, at, options),

@@ -26,7 +26,7 @@ struct client_core;
 ///
 /// URLs: `redis://[user[:password]@]host[:port][/db]`, `unix:///path/redis.sock[?db=n]`, `memory:`
 /// (in this process, private to this client), `memory:name` (shared by the clients of this process
-/// that say the same name). `rediss://` (TLS) is refused: this version does not speak it.
+/// that say the same name). `rediss://` is TLS, with `client_options::tls`.
 ///
 /// It connects when it is first used. While nothing waits for an answer it holds no outstanding
 /// work, so `io_context::run()` returns.

@@ -6,9 +6,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace work {
+
+namespace redis {
+class tls_context;
+}
 
 /// How a client reaches its broker.
 struct client_options
@@ -30,6 +35,8 @@ struct client_options
     /// Enqueue also when the server may evict jobs (an allkeys-* maxmemory-policy).
     bool allow_eviction = false;
     work::logger logger = log_to_stderr;
+    /// For `rediss://`, and for no other: `work::tls()` from <work/tls.hpp>.
+    std::shared_ptr<redis::tls_context const> tls{};
 
     /// Throws `errc::invalid_option` that names the field, the value and the range.
     WORK_DECL void validate() const;

@@ -4,6 +4,7 @@
 #include "exit_code.hpp"
 #include "print.hpp"
 #include "reach.hpp"
+#include "tls_for.hpp"
 
 #include <work/broker/broker.hpp>
 #include <work/enqueuer.hpp>
@@ -66,6 +67,7 @@ client_options demonstration::options_for_client()
 {
     client_options o;
     o.ns = ns_;
+    o.tls = tls_for(url_);
     o.logger = [this](log_level level, std::string_view line) {
         if (level >= log_level::warning)
             bar_.print(line);

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "demo/forget_namespace.hpp"
+#include "tls_for.hpp"
 
 #include <work/redis/command.hpp>
 #include <work/redis/config.hpp>
@@ -39,7 +40,7 @@ task<void> forget_namespace(std::string url, std::string ns, std::string list,
         keys.push_back(prefix + "stats:" + std::to_string(day));
 
     auto const executor = co_await boost::asio::this_coro::executor;
-    redis::lane lane(executor, redis::parse_url(url));
+    redis::lane lane(executor, redis::parse_url(url), lane_for(url));
     redis::command unlink;
     unlink.begin(keys.size() + 1).arg("UNLINK");
     for (std::string const& key : keys)

@@ -5,6 +5,7 @@
 #include <work/config.hpp>
 #include <work/log.hpp>
 #include <work/redis/config.hpp>
+#include <work/redis/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -24,6 +25,8 @@ struct redis_broker_options
     /// How long one attempt waits for a byte of the server's answer before its connection is torn
     /// down.
     std::chrono::milliseconds attempt_deadline{3'000};
+    /// Makes the byte streams of the connections; empty: plain ones.
+    redis::transport_factory make_transport{};
     /// Is told what is wrong with the connections; empty: nobody is.
     work::logger logger{};
     /// Scripts read the time from the key `test:clock` (µs) instead of the server's clock.

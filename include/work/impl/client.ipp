@@ -20,6 +20,9 @@ inline std::shared_ptr<broker> open_broker(
     client_options const& options
 )
 {
+    auto const first = url.find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos)
+        url = url.substr(first, url.find_last_not_of(" \t\r\n") + 1 - first);
     if (url.starts_with("memory:")) {
         std::string_view const name = url.substr(7);
         std::string const shared =
@@ -31,7 +34,25 @@ inline std::shared_ptr<broker> open_broker(
     o.allow_eviction = options.allow_eviction;
     o.enqueue_deadline = options.enqueue_deadline;
     o.logger = options.logger;
-    return make_redis_broker(std::move(executor), redis::parse_url(url), std::move(o));
+    redis::config server = redis::parse_url(url);
+    if (server.tls && !options.tls)
+        throw error(
+            errc::invalid_option,
+            "the server " + redis::describe(server) +
+                " is to be reached over TLS: include <work/tls.hpp>, link OpenSSL (in CMake "
+                "work::tls), and set client_options::tls = work::tls()"
+        );
+    if (!server.tls && options.tls)
+        throw error(
+            errc::invalid_option,
+            "client_options::tls is set, but " + redis::describe(server) +
+                " would be reached without TLS: write rediss://, or leave it empty"
+        );
+    if (options.tls)
+        o.make_transport = [tls = options.tls](boost::asio::any_io_executor on) {
+            return tls->make(std::move(on));
+        };
+    return make_redis_broker(std::move(executor), std::move(server), std::move(o));
 }
 
 // What a function of the user's threw, once for each.

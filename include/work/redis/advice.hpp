@@ -16,6 +16,13 @@ namespace work::redis {
 WORK_DECL std::string advice(config const& server, std::string_view text);
 /// What to do about a connection that could not be made, or was lost.
 WORK_DECL std::string advice(config const& server, boost::system::error_code failure);
+/// The same of one that says nothing; by TLS, which a plain server takes for half a command.
+inline std::string_view no_answer(bool tls)
+{
+    return tls ? "check host and port, and firewalls on the way; if that port is a plain one, write "
+                 "redis://, and give the port of TLS otherwise"
+               : "check host and port, and firewalls on the way";
+}
 
 /// What is wrong with the version that HELLO's answer or INFO's tells; "" if nothing is, or none
 /// is told.

@@ -20,7 +20,8 @@ struct config
     std::string username;
     std::string password;
     int database = 0;
-    /// Set by `rediss://`. Needs a transport that speaks TLS (see `lane_options::make_transport`).
+    /// Set by `rediss://`. Needs a transport that speaks TLS: <work/tls.hpp>, and
+    /// `lane_options::make_transport`.
     bool tls = false;
     /// The longest a connection may take, from the name look-up to the last reply of the greeting.
     std::chrono::milliseconds connect_timeout{5'000};

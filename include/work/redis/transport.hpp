@@ -51,6 +51,14 @@ public:
 
 using transport_factory = std::function<std::unique_ptr<transport>(boost::asio::any_io_executor)>;
 
+/// Makes byte streams that speak TLS; `work::tls()` in <work/tls.hpp> makes one of these.
+class tls_context
+{
+public:
+    virtual ~tls_context() = default;
+    virtual std::unique_ptr<transport> make(boost::asio::any_io_executor executor) const = 0;
+};
+
 /// Plain TCP (TCP_NODELAY, keepalive, TCP_USER_TIMEOUT) or a unix socket, as the config says.
 WORK_DECL std::unique_ptr<transport> make_socket_transport(boost::asio::any_io_executor executor);
 

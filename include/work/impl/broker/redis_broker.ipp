@@ -120,7 +120,11 @@ public:
         // A lane for each pool: a BLPOP blocks all that come behind it.
         std::shared_ptr<waiting_lane>& own = waiting_[pool];
         if (!own)
-            own = std::make_shared<waiting_lane>(executor_, named("wait"), health_);
+            own = std::make_shared<waiting_lane>(
+                executor_,
+                named("wait"),
+                lane_for("wait", options_, health_)
+            );
         std::shared_ptr<waiting_lane> const lane = own;
         std::vector<redis::reply> replies;
         wait_answer answer;
@@ -287,7 +291,10 @@ public:
     task<void> subscribe(std::string channel, std::function<void(std::string_view)> receive)
         override
     {
-        auto const listener = std::make_shared<redis::subscriber>(executor_, named("events"));
+        redis::subscriber_options how;
+        how.make_transport = options_.make_transport;
+        auto const listener =
+            std::make_shared<redis::subscriber>(executor_, named("events"), std::move(how));
         subscribers_.push_back(listener);
         std::vector<std::string> channels(1, prefix_ + "events:" + channel);
         redis::subscriber::message_handler handler =
@@ -320,7 +327,8 @@ public:
 
     task<void> check() override
     {
-        auto const link = redis::make_socket_transport(executor_);
+        auto const link = options_.make_transport ? options_.make_transport(executor_)
+                                                  : redis::make_socket_transport(executor_);
         redis_check question(named("check"), prefix_, options_.allow_eviction);
         co_await question.run(*link);
     }
@@ -375,9 +383,9 @@ private:
         waiting_lane(
             boost::asio::any_io_executor executor,
             redis::config server,
-            std::shared_ptr<redis::health> const& health
+            redis::lane_options options
         )
-            : lane(std::move(executor), std::move(server), lane_for("wait", health))
+            : lane(std::move(executor), std::move(server), std::move(options))
         {}
 
         redis::lane lane;

@@ -71,10 +71,15 @@ inline std::shared_ptr<redis::health> make_health(redis::config const& server, w
     return std::make_shared<redis::health>(redis::describe(server), std::move(tell));
 }
 
-inline redis::lane_options lane_for(std::string name, std::shared_ptr<redis::health> health)
+inline redis::lane_options lane_for(
+    std::string name,
+    redis_broker_options const& options,
+    std::shared_ptr<redis::health> health
+)
 {
     redis::lane_options o;
     o.name = std::move(name);
+    o.make_transport = options.make_transport;
     o.health = std::move(health);
     return o;
 }
@@ -99,8 +104,8 @@ public:
           ),
           clock_(std::move(clock)),
           health_(std::move(health)),
-          logger_(std::move(options.logger)),
-          lane_(std::move(executor), std::move(server), lane_for(std::move(name), health_))
+          logger_(options.logger),
+          lane_(std::move(executor), std::move(server), lane_for(std::move(name), options, health_))
     {}
 
     task<exchange_answer> exchange(exchange_request request) override

@@ -81,6 +81,9 @@ WORK_DECL std::string advice(config const& server, std::string_view text)
 WORK_DECL std::string advice(config const& server, boost::system::error_code failure)
 {
     namespace asio_error = boost::asio::error;
+    if (server.tls && std::string_view(failure.category().name()) == "asio.ssl")
+        return "it ended TLS: if it wants a certificate of its clients, set "
+               "tls_options::certificate_file and key_file to one that it believes";
     bool const local = !server.unix_socket.empty();
     if (failure == asio_error::connection_refused)
         return local ? "no server listens on that socket: check that it runs"
@@ -97,7 +100,7 @@ WORK_DECL std::string advice(config const& server, boost::system::error_code fai
     if (failure == asio_error::network_unreachable || failure == asio_error::host_unreachable)
         return "there is no way to that address from here: check address, interface and routes";
     if (failure == asio_error::timed_out)
-        return "check host and port, and firewalls on the way";
+        return std::string(no_answer(server.tls));
     return "check that a Redis server runs there";
 }
 

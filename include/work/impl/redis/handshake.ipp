@@ -220,15 +220,17 @@ WORK_DECL task<void> establish(transport& link, parser& incoming, config server)
         if (failure.code() != errc::protocol)
             final = std::current_exception();
     } catch (boost::system::system_error const& failure) {
+        bool const by_tls = std::string_view(failure.code().category().name()) == "asio.ssl";
+        bool const by_hello = watch->greeted && !by_tls;
         why = failure.code().message() + "; " +
-              (watch->greeted ? std::string(detail::hung_up) : advice(server, failure.code()));
+              (by_hello ? std::string(detail::hung_up) : advice(server, failure.code()));
     } catch (...) {
         final = std::current_exception();
     }
     watch->over = true;
     if (watch->expired) {
         why = "it gave no answer within " + std::to_string(server.connect_timeout.count()) +
-              " ms; check host and port, and firewalls on the way";
+              " ms; " + std::string(no_answer(server.tls));
         final = nullptr;
     }
     if (final)

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/redis/advice.hpp>
 #include <work/redis/health.hpp>
 
 #include <utility>
@@ -71,7 +72,8 @@ WORK_DECL void health::failed(
         patient& one = ill_[who];
         one.name = name;
         if (why.empty() && one.why.empty())
-            one.why = "has not answered yet; check host and port, and firewalls on the way";
+            one.why = "has not answered yet; " +
+                      std::string(no_answer(server_.starts_with("rediss:")));
         if (why.empty() && why_.empty())
             why_ = one.why;
         if (!why.empty()) {

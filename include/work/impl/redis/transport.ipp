@@ -40,8 +40,8 @@ public:
             throw error(
                 errc::invalid_option,
                 "the server " + describe(server) +
-                    " wants TLS, which this version does not speak; use a redis:// URL "
-                    "to a tunnel that does (stunnel, a sidecar)"
+                    " is to be reached over TLS, and this transport does not speak it; use the "
+                    "one of <work/tls.hpp>"
             );
         std::vector<protocol::endpoint> endpoints;
         if (!server.unix_socket.empty()) {

@@ -1,0 +1,48 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include "tls_for.hpp"
+
+#include <work/error.hpp>
+#include <work/redis/config.hpp>
+
+#ifdef WORK_TOOL_TLS
+#include <work/tls.hpp>
+#endif
+
+#include <cstdlib>
+#include <string>
+
+namespace work::tool {
+
+std::shared_ptr<redis::tls_context const> tls_for(std::string_view url)
+{
+    if (url.find("rediss://") == std::string_view::npos || !redis::parse_url(url).tls)
+        return nullptr;
+#ifdef WORK_TOOL_TLS
+    auto const from_environment = [](char const* name) {
+        char const* const value = std::getenv(name);
+        return std::string(value ? value : "");
+    };
+    tls_options o;
+    o.ca_file = from_environment("WORK_TLS_CA_FILE");
+    o.certificate_file = from_environment("WORK_TLS_CERTIFICATE_FILE");
+    o.key_file = from_environment("WORK_TLS_KEY_FILE");
+    return tls(o);
+#else
+    throw error(errc::invalid_url,
+                "this program was built without OpenSSL, so it can't use a rediss:// URL; build it "
+                "where libssl-dev is installed");
+#endif
+}
+
+redis::lane_options lane_for(std::string_view url)
+{
+    redis::lane_options o;
+    auto const tls = tls_for(url);
+    if (tls)
+        o.make_transport = [tls](boost::asio::any_io_executor on) {
+            return tls->make(std::move(on));
+        };
+    return o;
+}
+
+}  // namespace work::tool

@@ -1,0 +1,18 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/redis/lane.hpp>
+#include <work/redis/transport.hpp>
+
+#include <memory>
+#include <string_view>
+
+namespace work::tool {
+
+/// What a `rediss://` URL needs, from WORK_TLS_CA_FILE, WORK_TLS_CERTIFICATE_FILE and
+/// WORK_TLS_KEY_FILE; nothing for any other.
+std::shared_ptr<redis::tls_context const> tls_for(std::string_view url);
+/// The same for a connection of its own.
+redis::lane_options lane_for(std::string_view url);
+
+}  // namespace work::tool
