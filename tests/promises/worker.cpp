@@ -166,6 +166,20 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names, bool
         },
         quick
     );
+    // Sleeps, and fails the first two times.
+    pool.handle(
+        "flaky",
+        [&out](work::context& job, std::int64_t index, std::int64_t us) -> work::task<void> {
+            out.write('+', index, job.id(), job.fence(), job.attempt());
+            boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+            timer.expires_after(microseconds(us));
+            co_await timer.async_wait(boost::asio::use_awaitable);
+            if (job.attempt() < 3)
+                throw std::runtime_error("not yet");
+            out.write('-', index, job.id(), job.fence(), job.attempt());
+        },
+        quick
+    );
     pool.handle(
         "forever",
         [&out](work::context& job, std::int64_t index) -> work::task<void> {
@@ -190,6 +204,7 @@ int run(std::map<std::string, std::string> options)
     work::client client(io, options.at("url"), connection);
     work::pool_options how;
     how.concurrency = number("concurrency", 100);
+    how.batch = number("batch", how.batch);
     how.lease = milliseconds(number("lease", 2000));
     how.grace = milliseconds(number("grace", 1000));
     work::worker_pool pool(client, how);

@@ -347,6 +347,9 @@ private:
             std::erase_if(jobs, [&](held_job const& job) {
                 if (!dice_->percent(chance))
                     return false;
+                // A store that went back in time has forgotten what was said.
+                if (!well_behaved_ && dice_->percent(1))
+                    return true;
                 auto const header = work::detail::read_header(job.envelope);
                 bool const straight = header && (header->flags & 0x19u) == 0;
                 if (straight && dice_->percent(70))
@@ -359,7 +362,7 @@ private:
                 next.request.finished.push_back(std::move(finished));
             // What an unanswered exchange says about the claim may be heard after this one.
             if (jobs.empty() && !unanswered_ && (well_behaved_ || dice_->percent(85))) {
-                next.request.close.push_back(n);
+                next.request.close.push_back(work::closed_claim(n, sizes_[n]));
                 claim = claims_.erase(claim);
             } else {
                 ++claim;
@@ -409,8 +412,8 @@ private:
         for (auto const& o : r.outcomes)
             text += " " + std::string(1, static_cast<char>(o.kind)) + std::to_string(o.claim) +
                     ":" + std::string(o.id);
-        for (auto const n : r.close)
-            text += " X" + std::to_string(n);
+        for (auto const& c : r.close)
+            text += " X" + std::to_string(c.number) + "/" + std::to_string(c.jobs);
         return pair_->on_both(text, [&](auto& b) { return b.exchange(r); });
     }
 
@@ -420,6 +423,7 @@ private:
             claims_.erase(n);
         if (a.claim != 0) {
             auto& jobs = claims_[a.claim];
+            sizes_[a.claim] = static_cast<std::int64_t>(a.jobs.size());
             for (auto const& job : a.jobs)
                 jobs.push_back({std::string(job.id), std::string(job.envelope)});
             std::string text = "  claimed " + std::to_string(a.claim) + ":";
@@ -444,6 +448,7 @@ private:
     std::int64_t keeper_number_ = 0;
     std::int64_t lease_ms_ = 15'000;
     std::map<work::claim_number, std::vector<held_job>> claims_;
+    std::map<work::claim_number, std::int64_t> sizes_;
     std::vector<work::job_cancel> told_;
     std::shared_ptr<owned_request<work::exchange_request>> unanswered_;
     std::deque<std::shared_ptr<owned_request<work::exchange_request>>> old_;

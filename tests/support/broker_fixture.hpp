@@ -22,7 +22,7 @@ struct said
     std::vector<work::finished_jobs> finished{};
     std::vector<work::job_outcome> outcomes{};
     std::vector<work::started_job> started{};
-    std::vector<work::claim_number> close{};
+    std::vector<work::closed_claim> close{};
     std::vector<work::claim_number> renew{};
     std::vector<work::job_progress> progress{};
     std::vector<work::wanted_list> plan{};

@@ -330,7 +330,7 @@ private:
         each("claim:", [&](std::string const&, std::string const& n) { claimed.insert(n); });
         if (leased != claimed)
             fail("leases and claims differ");
-        for (char const* const prefix : {"left:", "progress:", "started:"}) {
+        for (char const* const prefix : {"left:", "progress:", "started:", "said:"}) {
             each(prefix, [&](std::string const& key, std::string const& n) {
                 if (!claimed.contains(n))
                     fail(key + " is of no claim");
@@ -465,7 +465,7 @@ private:
             "set_aside_at",
             "list:",  "prio:",      "ghosts:", "claim:",  "left:",    "progress:",
             "errors:", "pool:",  "serves:",    "cancels:", "status:",
-            "started:", "wake:",   "producer:",
+            "started:", "said:",   "wake:",   "producer:",
             "completed:", "stats:", "stats",   "ready",   "lists",
             "queues:", "leases",   "suspects",
             "group:", "suspects:", "fallen", "fallen:", "deaths",

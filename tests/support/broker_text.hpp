@@ -86,7 +86,8 @@ inline std::string text_of(work::broker_counts const& c)
 {
     std::string s;
     for (auto const n : {c.now_ms, c.pending, c.active, c.suspect, c.scheduled, c.retry, c.dead,
-                         c.set_aside, c.processed, c.failed, c.processed_today, c.failed_today})
+                         c.set_aside, c.processed, c.failed, c.processed_today, c.failed_today,
+                         c.forgotten})
         s += std::to_string(n) + " ";
     for (auto const& l : c.lists) {
         s += "\n" + l.list;

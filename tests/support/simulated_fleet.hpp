@@ -129,7 +129,8 @@ private:
             bool quarantine = false, isolated = false;
             int busy = 0;
             for (auto claim = p.claims.begin(); claim != p.claims.end();) {
-                auto& [n, held] = *claim;
+                work::claim_number const n = claim->first;
+                held_claim& held = claim->second;
                 std::erase_if(held.jobs, [&](running const& j) {
                     work_item const& what = jobs_.at(j.id);
                     if (what.kills_after >= 0 || j.since + what.takes > now)

@@ -59,6 +59,7 @@ void print_stats_json(broker_counts const& c)
     all["failed"] = c.failed;
     all["processed_today"] = c.processed_today;
     all["failed_today"] = c.failed_today;
+    all["forgotten"] = c.forgotten;
     all["lists"] = std::move(lists);
     print_json(all);
 }
@@ -76,6 +77,9 @@ void print_stats(broker_counts const& c)
     done.add({"today (UTC)", n(c.processed_today), n(c.failed_today)});
     done.add({"in all", n(c.processed), n(c.failed)});
     done.print();
+    if (c.forgotten > 0)
+        print_line("\n" + n(c.forgotten) + " jobs were given back that may have run: the store "
+                   "was restored from an older copy");
     if (c.lists.empty())
         return;
     print_line("");

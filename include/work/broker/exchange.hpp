@@ -81,6 +81,22 @@ struct job_progress
     std::string_view text;
 };
 
+/// A claim of whose jobs every one was spoken about.
+///
+/// The broker counts the words it heard. Where it heard about fewer than `jobs` of them, it forgot
+/// some, as a store does that was restored from an older copy: what is left of the claim then goes
+/// back to the front of its list. 0: this is not looked at.
+struct closed_claim
+{
+    closed_claim() = default;
+    closed_claim(claim_number number_of, std::int64_t jobs_of = 0)
+        : number(number_of), jobs(jobs_of)
+    {}
+
+    claim_number number = 0;
+    std::int64_t jobs = 0;
+};
+
 /// A job whose handler is about to run its first line.
 struct started_job
 {
@@ -111,7 +127,7 @@ struct exchange_request
     /// Of types that are dead after a crash: should their lease lapse, those that are not named
     /// here go back to their lists.
     std::vector<started_job> started;
-    std::vector<claim_number> close;  ///< claims with no job left, after the words above
+    std::vector<closed_claim> close;  ///< after the words above
     std::vector<claim_number> renew;
     std::vector<job_progress> progress;
     std::vector<job_counts> counts;

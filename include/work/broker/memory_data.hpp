@@ -68,6 +68,8 @@ struct memory_data
     std::vector<std::string> armed;  // hints given by the last transition
     text_set became_ready, woken;    // lists that got their first job in it, or any
 
+    std::int64_t forgotten_words = 0;  // jobs taken back from claims that were closed without
+
     claim_number fence = 0;
     std::int64_t beat = 0;
     std::int64_t silent_from = 0;

@@ -215,6 +215,7 @@ struct memory_claim
     text_set left;  ///< of `ids`: those that went elsewhere
     text_map<std::string> progress;
     text_set started;  ///< of `ids`: those whose handler may have started
+    std::int64_t said = 0;  ///< of `ids`: how many are finished that are not in `left`
     std::vector<fallen_job> fallen;
 };
 

@@ -129,6 +129,9 @@ struct broker_counts
     std::int64_t failed = 0;
     std::int64_t processed_today = 0;  ///< UTC day of the broker's clock
     std::int64_t failed_today = 0;
+    /// Jobs that were given back since the store had forgotten what was said about them: it was
+    /// restored from an older copy. They may have run before.
+    std::int64_t forgotten = 0;
     std::vector<list_counts> lists;
 };
 

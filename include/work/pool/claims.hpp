@@ -36,6 +36,7 @@ struct claim
     bool closing = false;
     bool dirty = false;      ///< is in the exchanger's list of claims with words
     boost::intrusive::list_member_hook<auto_unlinked> closable;  ///< in the list of what may close
+    int jobs = 0;
     int open = 0;            ///< jobs not spoken about
     int unstarted = 0;       ///< jobs still waiting for a worker
     int holders = 0;         ///< jobs, started or not, whose record points into `bytes`
@@ -78,7 +79,7 @@ public:
         c->suspects = answer.suspects;
         c->isolated = answer.isolate;
         c->quarantine = std::chrono::milliseconds(answer.quarantine_ms);
-        c->open = c->unstarted = c->holders = static_cast<int>(answer.jobs.size());
+        c->jobs = c->open = c->unstarted = c->holders = static_cast<int>(answer.jobs.size());
         c->bytes = answer.bytes;
         c->finished.reserve(answer.jobs.size());
         suspects_ += c->suspects;

@@ -64,6 +64,7 @@ public:
     /// Takes the list of its jobs. A provisional claim is renewed within half a second.
     WORK_DECL void add(exchange_answer& answer, bool provisional);
     WORK_DECL void remove(std::vector<claim_number> const& claims);
+    WORK_DECL void remove(std::vector<closed_claim> const& claims);
     WORK_DECL void add(slot& worker);
     /// A claim of this number is left with the broker. While the pool's thread is blocked the
     /// keeper settles it, and gives back what it brought.

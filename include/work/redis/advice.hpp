@@ -19,8 +19,8 @@ WORK_DECL std::string advice(config const& server, boost::system::error_code fai
 /// The same of one that says nothing; by TLS, which a plain server takes for half a command.
 inline std::string_view no_answer(bool tls)
 {
-    return tls ? "check host and port, and firewalls on the way; if that port is a plain one, write "
-                 "redis://, and give the port of TLS otherwise"
+    return tls ? "check host and port, and firewalls on the way; if that port is a plain one, "
+                 "write redis://, and give the port of TLS otherwise"
                : "check host and port, and firewalls on the way";
 }
 

@@ -12,7 +12,7 @@ namespace work::scripts {
 ///   'F' claim s (segment k id*)*s     finished jobs
 ///   'O' claim id kind number text     one outcome, kinds as in `outcome_kind`
 ///   'T' claim id                      a handler is about to start
-///   'X' claim                         nothing of the claim is left
+///   'X' claim jobs                    nothing of the claim is left, of so many jobs (0: unknown)
 ///   'N' k claim*                      renew
 ///   'P' claim id text                 progress
 ///   'C' list processed failed         counts
@@ -77,6 +77,8 @@ local QUARANTINE_MAX = 1200000
 local function quarantine_of(longest)
   return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
 end
+-- How many jobs of a claim were said to be finished by the straight path, in this exchange.
+local said = {}
 local mine, outcome
 local given_back, given_back_of = {}, {}
 local function learn_words()
@@ -153,6 +155,54 @@ local function learn_words()
   end
 end
 
+-- Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
+-- A job of its id that is newer than the claim is another one.
+local function is_of_claim(c, id, env)
+  if tonumber(c) % 2 == 0 then return call('HGET', K .. 'claimed:' .. segment(id), id) == c end
+  local h = header(env)
+  if not h then return true end
+  if call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 1
+      or call('ZSCORE', K .. 'prio:' .. h.list, id)
+      or call('LPOS', K .. 'list:' .. h.list, id, 'MAXLEN', '1000')
+      or call('LPOS', K .. 'list:' .. h.list, id, 'RANK', '-1', 'MAXLEN', '1000') then
+    return false
+  end
+  for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
+    if call('ZSCORE', K .. set, id) then return false end
+  end
+  return h.created * 1000 < tonumber(c) + 1000
+end
+local function look_for_forgotten(c, jobs)
+  local heard = (said[c] or 0) + num(call('GET', K .. 'said:' .. c))
+  if heard < tonumber(jobs) then heard = heard + call('SCARD', K .. 'left:' .. c) end
+  if heard >= tonumber(jobs) then return end
+  rare()
+  local left, all, count = {}, {}, 0
+  for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. c)) do left[id] = true end
+  local blob = call('GET', K .. 'claim:' .. c) or ''
+  for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
+    if not left[id] then all[#all + 1] = id end
+  end
+  for j = #all, 1, -1 do
+    local id = all[j]
+    local env = call('HGET', record_key(id), id)
+    if env and is_of_claim(c, id, env) then
+      index_leave(c, id)
+      local h = header(env)
+      if h then
+        make_pending(id, h, true)
+        count = count + 1
+      else
+        put_aside(id, env)
+      end
+    end
+  end
+  if count == 0 then return end
+  call('HINCRBY', K .. 'stats', '* forgotten', count)
+  notes[#notes + 1] = 'forgotten words: ' .. count .. ' job(s) of claim ' .. c ..
+    ' are pending again; the store went back in time'
+end
+
 if repeated == 1 then
   trims = false
   local c, n, s, gone = string.match(last, '^%d+|([^|]*)|([^|]*)|(%d)|(.*)$')
@@ -190,6 +240,7 @@ else
         if not v then
           code = 'l'
         elseif not v.left then
+          said[c] = (said[c] or 0) + k
           for from = i + 2, i + 1 + k, 4000 do
             local to = math.min(from + 3999, i + 1 + k)
             if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
@@ -200,6 +251,7 @@ else
             if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
               code = 'p'
             else
+              said[c] = (said[c] or 0) + 1
               if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
               if indexed then call('HDEL', claimed, ARGV[j]) end
             end
@@ -232,12 +284,13 @@ else
     elseif what == 'X' then
       local c = ARGV[i + 1]
       if call('ZREM', leases, c) == 1 then
+        if (said[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end
         if tonumber(c) % 2 == 1 then call('ZREM', K .. 'large_claims', c) end
         redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c,
-          K .. 'started:' .. c)
+          K .. 'started:' .. c, K .. 'said:' .. c)
       end
-      valid[c] = false
-      i = i + 2
+      valid[c], said[c] = false, nil
+      i = i + 3
     elseif what == 'N' then
       local k = tonumber(ARGV[i + 1])
       for from = i + 2, i + 1 + k, 2000 do
@@ -299,6 +352,9 @@ else
       call('ZREM', K .. 'absent', pool)
       i = i + 2 + 2 * k
     end
+  end
+  for c, k in pairs(said) do
+    if valid[c] then call('INCRBY', K .. 'said:' .. c, int(k)) end
   end
   if #became_ready > 0 then note_ready() end
   -- What is counted is known, so that it is forgotten one day.

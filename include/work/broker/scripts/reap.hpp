@@ -362,7 +362,7 @@ if first[1] and tonumber(first[2]) <= now then
     call('ZREM', leases, unpack(gone))
     local keys = {}
     for _, n in ipairs(gone) do
-      for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:'}) do
+      for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:', 'said:'}) do
         keys[#keys + 1] = K .. kind .. n
       end
     end

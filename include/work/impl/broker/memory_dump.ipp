@@ -199,6 +199,8 @@ inline void dump_claims(dump_keys& keys, memory_data const& data)
         keys.text("claim:" + n, text + joined_ids(claim.ids));
         keys.set("left:" + n, claim.left);
         keys.set("started:" + n, claim.started);
+        if (claim.said > 0)
+            keys.text("said:" + n, std::to_string(claim.said));
         std::vector<std::string> fallen;
         for (auto const& [group, job] : claim.fallen)
             fallen.push_back(std::to_string(group) + " " + job.first + " " + job.second);
@@ -284,9 +286,12 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
     keys.scored("absent", absent);
 }
 
-inline void dump_stats(dump_keys& keys, std::string key, text_map<memory_stats> const& stats)
+inline void dump_stats(dump_keys& keys, std::string key, text_map<memory_stats> const& stats,
+                       std::int64_t forgotten = 0)
 {
     std::map<std::string, std::int64_t> fields;
+    if (forgotten != 0)
+        fields["* forgotten"] = forgotten;
     for (auto const& [list, s] : stats) {
         if (s.processed != 0)
             fields[list + " processed"] = s.processed;
@@ -303,7 +308,7 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     dump_claims(keys, data);
     dump_index(keys, data);
     dump_pools(keys, data, now_us / 1000);
-    dump_stats(keys, "stats", data.stats);
+    dump_stats(keys, "stats", data.stats, data.forgotten_words);
     for (auto const& [day, stats] : data.stats_by_day)
         dump_stats(keys, "stats:" + std::to_string(day), stats);
     keys.set("ready", data.ready);

@@ -268,10 +268,11 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
             c.failed_today += numbers.failed;
         }
     }
-    auto const forgotten = data_.stats.find("*");
-    if (forgotten != data_.stats.end()) {
-        c.processed = forgotten->second.processed;
-        c.failed = forgotten->second.failed;
+    c.forgotten = data_.forgotten_words;
+    auto const others = data_.stats.find("*");
+    if (others != data_.stats.end()) {
+        c.processed = others->second.processed;
+        c.failed = others->second.failed;
     }
     std::map<std::string_view, std::int64_t> const lists(data_.lists.begin(), data_.lists.end());
     for (auto const& [name, used] : lists) {

@@ -98,11 +98,14 @@ WORK_DECL void memory_words::hear_words()
             data_.claims.find(s.claim)->second.started.emplace(s.id);
         answer_.started.push_back(code);
     }
-    for (claim_number const n : request_.close) {
-        auto const claim = data_.claims.find(n);
+    for (closed_claim const& c : request_.close) {
+        auto const claim = data_.claims.find(c.number);
         if (claim == data_.claims.end())
             continue;
-        data_.leases.erase(std::pair(claim->second.lapses, n));
+        memory_claim const& closed = claim->second;
+        data_.leases.erase(std::pair(closed.lapses, c.number));
+        if (closed.said + static_cast<std::int64_t>(closed.left.size()) < c.jobs)
+            take_back_forgotten(c.number, closed);
         data_.claims.erase(claim);
     }
     count();
@@ -118,6 +121,32 @@ WORK_DECL void memory_words::hear_words()
         data_.due_at(soonest_, now_, request_.will_wait);
     for (auto const& [claim, members] : given_back_)
         data_.new_groups(members, members.size());
+}
+
+// Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
+WORK_DECL void memory_words::take_back_forgotten(claim_number number, memory_claim const& claim)
+{
+    std::int64_t count = 0;
+    for (auto id = claim.ids.rbegin(); id != claim.ids.rend(); ++id) {
+        memory_job* const job = data_.find_job(*id);
+        if (job == nullptr || job->claim != number)
+            continue;
+        job->claim = 0;
+        stored_bytes const bytes = job->bytes;
+        auto const header = read_header(bytes->envelope);
+        if (!header) {
+            data_.put_aside(*id, now_, answer_.notes);
+            continue;
+        }
+        data_.make_pending(*id, *header, true, now_);
+        ++count;
+    }
+    if (count == 0)
+        return;
+    data_.forgotten_words += count;
+    answer_.notes.push_back("forgotten words: " + std::to_string(count) + " job(s) of claim " +
+                            std::to_string(number) +
+                            " are pending again; the store went back in time");
 }
 
 // A suspect that was not run to its end: those of a claim are a group again.
@@ -152,7 +181,9 @@ WORK_DECL outcome_code memory_words::hear(finished_jobs const& finished)
     outcome_code code = outcome_code::ok;
     for (std::string_view const id : finished.ids) {
         auto const job = data_.jobs.find(id);
-        if (job == data_.jobs.end() || claim->second.left.find(id) != claim->second.left.end())
+        bool const left = claim->second.left.find(id) != claim->second.left.end();
+        claim->second.said += !left;
+        if (job == data_.jobs.end() || left)
             code = outcome_code::partly;
         else
             data_.jobs.erase(job);

@@ -248,9 +248,10 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         out.arg(s.claim);
         out.arg(s.id);
     }
-    for (claim_number const n : r.close) {
+    for (closed_claim const& c : r.close) {
         out.arg("X");
-        out.arg(n);
+        out.arg(c.number);
+        out.arg(c.jobs);
     }
     for (job_counts const& c : r.counts) {
         out.arg("C");

@@ -139,7 +139,7 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply)
 WORK_DECL redis::command read_totals(std::string_view prefix, std::int64_t now_ms)
 {
     std::string const p(prefix);
-    redis::command reads("HMGET", p + "stats", "* processed", "* failed");
+    redis::command reads("HMGET", p + "stats", "* processed", "* failed", "* forgotten");
     reads.push("HGETALL", p + "stats:" + std::to_string(now_ms / 86'400'000));
     return reads;
 }
@@ -149,6 +149,7 @@ WORK_DECL void add_totals(broker_counts& counts, std::vector<redis::reply> const
     if (!read[0].is_error()) {
         counts.processed += detail::number_of(read[0][0]);
         counts.failed += detail::number_of(read[0][1]);
+        counts.forgotten = detail::number_of(read[0][2]);
     }
     if (read[1].is_error())
         return;

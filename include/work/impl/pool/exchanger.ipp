@@ -225,7 +225,7 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
             continue;
         c.closing = true;
         ++c.requests;
-        r.close.push_back(c.number);
+        r.close.push_back(closed_claim(c.number, c.jobs));
         round.closed.push_back(&c);
     }
     round.words = words + round.outcomes.size();

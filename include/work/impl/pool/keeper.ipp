@@ -166,6 +166,15 @@ WORK_DECL void lease_keeper::remove(std::vector<claim_number> const& claims)
         claims_.erase(claim);
 }
 
+WORK_DECL void lease_keeper::remove(std::vector<closed_claim> const& claims)
+{
+    if (claims.empty())
+        return;
+    std::lock_guard const lock(mutex_);
+    for (closed_claim const& claim : claims)
+        claims_.erase(claim.number);
+}
+
 WORK_DECL void lease_keeper::add(slot& worker)
 {
     std::lock_guard const lock(mutex_);

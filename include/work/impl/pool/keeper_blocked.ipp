@@ -157,7 +157,7 @@ WORK_DECL task<std::size_t> lease_keeper::release(
         words.resize(words.size() - some);
         if (words.empty()) {
             for (auto const& [number, kept] : held)
-                request.close.push_back(number);
+                request.close.push_back(closed_claim(number));
         }
         exchange_answer answer;
         try {
