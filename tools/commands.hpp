@@ -13,6 +13,7 @@ using action = std::function<int()>;
 // Each adds one command, or a few of a kind, and sets `chosen` when it is the one.
 void add_demo(CLI::App& program, action& chosen);
 void add_enqueue(CLI::App& program, action& chosen);
+void add_doctor(CLI::App& program, action& chosen);
 void add_stats(CLI::App& program, action& chosen);
 void add_job(CLI::App& program, action& chosen);
 void add_steering(CLI::App& program, action& chosen);

@@ -42,6 +42,7 @@ int main(int argc, char** argv)
     add_demo(program, chosen);
     add_enqueue(program, chosen);
     add_stats(program, chosen);
+    add_doctor(program, chosen);
     add_job(program, chosen);
     add_steering(program, chosen);
     add_pools(program, chosen);

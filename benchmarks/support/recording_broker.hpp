@@ -81,6 +81,11 @@ public:
     {
         return to_->restore(std::move(id), std::move(envelope));
     }
+    work::task<std::vector<std::string>> strays() override { return to_->strays(); }
+    work::task<std::vector<work::move_code>> take_back(std::vector<std::string> ids) override
+    {
+        return to_->take_back(std::move(ids));
+    }
     work::task<std::vector<work::move_code>> requeue(std::vector<std::string> ids) override
     {
         return to_->requeue(std::move(ids));

@@ -37,6 +37,20 @@ public:
     /// Brings set-aside records back that can be read again.
     WORK_DECL task<std::vector<move_code>> requeue(std::vector<std::string> ids);
 
+    /// Ids of jobs that are stored and in no list, claim or set, so that nothing will run them:
+    /// somebody deleted or overwrote keys by hand. With a broker in memory there are none.
+    ///
+    /// What moved while it looked may be named as well; `take_back` tells it apart. Claims that
+    /// lost their lease are given one, so that their jobs run again when it ends.
+    ///
+    /// \par Redis O(jobs), in short reads; holds all ids in this process's memory meanwhile
+    WORK_DECL task<std::vector<std::string>> strays();
+    /// Puts strays into their lists again, in front, their attempts kept. `move_code::already`: the
+    /// job is where it should be.
+    ///
+    /// \par Redis a script for 16 of them, O(length of the list, at most 20 000) each
+    WORK_DECL task<std::vector<move_code>> take_back(std::vector<std::string> ids);
+
 private:
     std::shared_ptr<detail::client_core> core_;
 };

@@ -125,6 +125,32 @@ TEST_F(commands, requeue_then_cancel_a_scheduled_job)
     EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 0);
 }
 
+TEST_F(commands, doctor_finds_jobs_that_are_in_no_place_and_puts_them_back)
+{
+    auto const well = run({"doctor"});
+    EXPECT_EQ(well.code, 0) << well.out << well.err;
+    EXPECT_THAT(well.out, HasSubstr("strays      none"));
+    EXPECT_THAT(well.out, HasSubstr("none is alive"));
+    for (int i = 0; i != 3; ++i)
+        enqueued({"resize", "[1]"});
+    server->ask("DEL work:{work}:list:resize");
+    auto const ill = run({"doctor"});
+    EXPECT_EQ(ill.code, 1);
+    EXPECT_THAT(ill.out, HasSubstr("3 jobs in no list, claim or set"));
+    EXPECT_THAT(ill.out, HasSubstr("work doctor --repair"));
+    auto const mended = run({"doctor", "--repair"});
+    EXPECT_EQ(mended.code, 0);
+    EXPECT_THAT(mended.out, HasSubstr("3 jobs given back; 0 jobs had only moved"));
+    EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 3);
+    EXPECT_EQ(json({"doctor"}).at("strays").as_array().size(), 0u);
+    // A server that may evict jobs is a finding, too.
+    server->ask("CONFIG SET maxmemory-policy allkeys-lru");
+    auto const evicting = run({"doctor"});
+    server->ask("CONFIG SET maxmemory-policy noeviction");
+    EXPECT_EQ(evicting.code, 1);
+    EXPECT_THAT(evicting.out, HasSubstr("allkeys-lru"));
+}
+
 TEST_F(commands, job_unknown_is_not_found)
 {
     auto const r = run({"job", "nope"});

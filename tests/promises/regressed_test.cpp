@@ -2,6 +2,9 @@
 
 // Promise 1 on a store that goes back in time: what it keeps is run, whatever it forgot.
 
+#include <algorithm>
+#include <string_view>
+
 #include "scene.hpp"
 
 namespace promises {
@@ -74,6 +77,85 @@ INSTANTIATE_TEST_SUITE_P(
     ),
     regression_name
 );
+
+std::int64_t take_back_strays(scene& s)
+{
+    std::vector<std::string> found = s.get(s.inspector.strays());
+    auto const codes = s.get(s.inspector.take_back(std::move(found)));
+    return std::count(codes.begin(), codes.end(), work::move_code::moved);
+}
+
+work::task<void> enqueue_one(work::enqueuer& to, std::int64_t index, work::enqueue_options options)
+{
+    co_await to.enqueue_with(options, "sleep", index, std::int64_t(1'000));
+}
+
+// Each key that says where jobs are is deleted or overwritten, and they are found.
+TEST(strays, jobs_whose_keys_were_deleted_or_overwritten_are_found_and_run)
+{
+    for (char const* const key :
+         {"list:sleep", "list:q:sleep", "prio:sleep", "scheduled", "leases", "ready"}) {
+        for (bool const overwritten : {false, true}) {
+            SCOPED_TRACE(std::string(key) + (overwritten ? " overwritten" : " deleted"));
+            scene s;
+            auto options = s.worker_options();
+            options["lease"] = "1000";
+            fleet pools(s.server.directory(), options);
+            if (std::string_view(key) == "leases") {
+                s.enqueue("sleep", 100, 120, 2'500'000);
+                ::pid_t const first = pools.start();
+                while (s.journal_entries().size() < 20)
+                    std::this_thread::sleep_for(10ms);
+                pools.kill(first);
+            }
+            for (std::int64_t i = 0; i != 60; ++i) {
+                work::enqueue_options how;
+                if (i % 4 == 1)
+                    how.queue = "q";
+                if (i % 4 == 2)
+                    how.priority = 5;
+                if (i % 4 == 3)
+                    s.get(s.enqueuer.enqueue_in(1s, "sleep", i, std::int64_t(1'000)));
+                else
+                    s.get(enqueue_one(s.enqueuer, i, how));
+            }
+            std::string const name = std::string("work:{t}:") + key;
+            s.server.ask((overwritten ? "SET " + name + " x" : "DEL " + name));
+            pools.start();
+            std::this_thread::sleep_for(1500ms);
+            take_back_strays(s);
+            ASSERT_TRUE(s.drained(40s)) << key;
+            auto const all = by_job(s.journal_entries());
+            for (std::int64_t i = 0; i != 60; ++i) {
+                ASSERT_TRUE(all.contains(i)) << i;
+                EXPECT_EQ(all.at(i).size(), 1u) << i;
+            }
+        }
+    }
+}
+
+// What only moves is no stray, however often it is looked for.
+TEST(strays, jobs_that_move_are_left_where_they_are)
+{
+    constexpr std::int64_t jobs = 20'000;
+    scene s;
+    auto options = s.worker_options();
+    options["concurrency"] = "50";
+    fleet pools(s.server.directory(), options);
+    pools.start();
+    pools.start();
+    s.enqueue("flaky", 0, jobs, 2'000);
+    std::int64_t looks = 0, moved = 0;
+    ASSERT_TRUE(s.drained(60s, [&] {
+        ++looks;
+        moved += take_back_strays(s);
+    }));
+    std::cout << "[ figures  ] looked " << looks << " times\n";
+    EXPECT_EQ(moved, 0);
+    auto const all = by_job(s.journal_entries());
+    for (std::int64_t i = 0; i != jobs; ++i)
+        EXPECT_EQ(all.at(i).size(), 3u) << i;
+}
 
 }  // namespace
 }  // namespace promises

@@ -82,6 +82,16 @@ public:
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
     virtual task<move_code> restore(std::string id, std::string envelope) = 0;
 
+    /// Ids of jobs whose records are there, in no list, claim or set: somebody overwrote or deleted
+    /// keys. Of those that moved meanwhile some may be named as well.
+    virtual task<std::vector<std::string>> strays() { co_return std::vector<std::string>(); }
+    /// Puts those of them that are in no place into their lists again, in front; `already`: it is
+    /// where it should be.
+    virtual task<std::vector<move_code>> take_back(std::vector<std::string> ids)
+    {
+        co_return std::vector<move_code>(ids.size(), move_code::already);
+    }
+
     virtual task<job_record> job(std::string id) = 0;
     virtual task<broker_counts> counts() = 0;
     virtual task<std::vector<pool_status>> pools() = 0;

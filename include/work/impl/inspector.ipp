@@ -35,6 +35,16 @@ WORK_DECL task<move_code> inspector::restore(std::string id, std::string envelop
     return core_->broker->restore(std::move(id), std::move(envelope));
 }
 
+WORK_DECL task<std::vector<std::string>> inspector::strays()
+{
+    return core_->broker->strays();
+}
+
+WORK_DECL task<std::vector<move_code>> inspector::take_back(std::vector<std::string> ids)
+{
+    return core_->broker->take_back(std::move(ids));
+}
+
 WORK_DECL task<std::vector<move_code>> inspector::requeue(std::vector<std::string> ids)
 {
     return core_->broker->requeue(std::move(ids));

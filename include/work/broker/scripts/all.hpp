@@ -34,6 +34,7 @@ struct set
           cancel{"cancel", text(true, clock, moving(find_job), scripts::cancel)},
           requeue{"requeue", text(true, clock, moving(find_job), scripts::requeue)},
           job{"job", text(true, clock, moving(find_job), scripts::job)},
+          take_back{"take back", text(true, clock, moving(find_job), scripts::take_back)},
           restore{"restore", text(true, clock, moving(find_job), scripts::restore)},
           make_room{"make room", text(true, clock, moving(), scripts::make_room)},
           counts{"counts", text(true, clock, {}, scripts::counts)},
@@ -63,6 +64,7 @@ struct set
     redis::script cancel;
     redis::script requeue;
     redis::script job;
+    redis::script take_back;
     redis::script restore;
     redis::script make_room;
     redis::script counts;

@@ -232,6 +232,46 @@ wake_woken()
 return {table.concat(codes), notes, beyond or '0'}
 )lua";
 
+/// Puts jobs that are in no place into their lists again, in front.
+///
+/// KEYS[1] prefix
+/// ARGV    cursor, ids
+/// Reply   { codes as one string, notes*, cursor } — 'm' moved, 'p' it is where it should be, 'g'
+///         no such job, 'u' can't be read and is set aside, '?' as for cancel
+/// A list is looked through for 10 000 ids from each end: who asks has seen the others.
+inline constexpr std::string_view take_back = R"lua(
+local codes = {}
+look_for_ids()
+for i = 2, #ARGV do
+  local id, code = ARGV[i], 'p'
+  local env = call('HGET', record_key(id), id)
+  local state = env and find(id, env)
+  local h = env and header(env)
+  if not env then
+    code = 'g'
+  elseif not state then
+    code = '?'
+  elseif state == 'pending' and not h then
+    put_aside(id, env)
+    code = 'u'
+  elseif state == 'pending' then
+    local list = K .. 'list:' .. h.list
+    if not (call('ZSCORE', K .. 'prio:' .. h.list, id)
+        or call('LPOS', list, id, 'MAXLEN', '10000')
+        or call('LPOS', list, id, 'RANK', '-1', 'MAXLEN', '10000')) then
+      make_pending(id, h, true)
+      code = 'm'
+    end
+    made_ready(h.list)
+    woken[h.list] = true
+  end
+  codes[#codes + 1] = code
+end
+note_ready()
+wake_woken()
+return {table.concat(codes), notes, beyond or '0'}
+)lua";
+
 /// Brings a set-aside record back, mended.
 ///
 /// KEYS[1] prefix

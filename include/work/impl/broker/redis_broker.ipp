@@ -18,6 +18,7 @@
 #include <work/impl/broker/redis_check.hpp>
 #include <work/impl/broker/redis_policy.hpp>
 #include <work/impl/broker/redis_port.hpp>
+#include <work/impl/broker/redis_strays.hpp>
 
 #include <algorithm>
 #include <map>
@@ -253,6 +254,14 @@ public:
     task<std::vector<move_code>> requeue(std::vector<std::string> ids) override
     {
         return admin_.move(commands_.scripts().requeue, std::move(ids));
+    }
+    task<std::vector<std::string>> strays() override
+    {
+        return redis_strays::find(prefix_, commands_, admin_);
+    }
+    task<std::vector<move_code>> take_back(std::vector<std::string> ids) override
+    {
+        return redis_strays::take_back(commands_, admin_, std::move(ids));
     }
     task<move_code> restore(std::string id, std::string envelope) override
     {

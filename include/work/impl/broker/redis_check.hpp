@@ -28,6 +28,7 @@ inline constexpr std::string_view tried_commands[] = {
     "TIME",
     "SET @s 1 PX 1000",
     "GET @s",
+    "INCRBY @n 1",
     "MGET @s",
     "APPEND @s a",
     "SETRANGE @s 0 a",
@@ -42,6 +43,8 @@ inline constexpr std::string_view tried_commands[] = {
     "HINCRBY @h n 1",
     "HGETALL @h",
     "HLEN @h",
+    "HKEYS @h",
+    "HVALS @h",
     "HDEL @h f n",
     "RPUSH @l a",
     "LPUSH @l b",
@@ -80,7 +83,7 @@ inline constexpr std::string_view tried_commands[] = {
     "ZPOPMIN @z",
     "UNLINK @m",
     "PUBLISH #check check",
-    "DEL @h @l @m @s @t @z",
+    "DEL @h @l @m @n @s @t @z",
 };
 
 /// KEYS[1] prefix, ARGV lines as above. Reply: the names of the commands that this user may not
