@@ -423,7 +423,8 @@ private:
             claims_.erase(n);
         if (a.claim != 0) {
             auto& jobs = claims_[a.claim];
-            sizes_[a.claim] = static_cast<std::int64_t>(a.jobs.size());
+            sizes_[a.claim] =
+                std::max(a.claim_jobs, static_cast<std::int64_t>(a.jobs.size()));
             for (auto const& job : a.jobs)
                 jobs.push_back({std::string(job.id), std::string(job.envelope)});
             std::string text = "  claimed " + std::to_string(a.claim) + ":";

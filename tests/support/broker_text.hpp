@@ -22,7 +22,8 @@ inline std::string text_of(work::enqueue_answer const& a)
 
 inline std::string text_of(work::exchange_answer const& a)
 {
-    std::string s = "now " + std::to_string(a.now_ms) + (a.repeated ? " repeated" : "");
+    std::string s = "now " + std::to_string(a.now_ms) +
+                    (a.repeated ? " repeated " + std::to_string(a.claim_jobs) : "");
     auto const field = [&](char const* name, std::int64_t n) {
         s += std::string("\n") + name + " " + std::to_string(n);
     };

@@ -141,6 +141,8 @@ struct exchange_request
     bool serves_many = false;      ///< more than a thousand, and their ranks do not matter
     bool take_suspects = false;    ///< no suspect group is in quarantine here
     bool runs_suspects = false;    ///< some of an earlier group run here
+    /// Of a claim that is left with the broker: nobody has it before it is renewed, within 2 s.
+    bool provisional = false;
     bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm
     bool chores = false;           ///< housekeeping: clamp leases, trim, forget dead pools
     retention_limits limits{};     ///< heard with outcomes and chores
@@ -177,6 +179,8 @@ struct exchange_answer
     std::int64_t quarantine_ms = 0;
     bool isolate = false;  ///< and nothing else, either
     std::vector<claimed_job> jobs;
+    /// Of a repeated answer: how many jobs the claim had, those included that are gone by now.
+    std::int64_t claim_jobs = 0;
     std::shared_ptr<void const> bytes;  ///< what the views in `jobs` point into
 
     /// Of the plan, or discovered, what still holds jobs. Of a name other queues than its own count

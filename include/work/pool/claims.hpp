@@ -7,6 +7,7 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -36,7 +37,7 @@ struct claim
     bool closing = false;
     bool dirty = false;      ///< is in the exchanger's list of claims with words
     boost::intrusive::list_member_hook<auto_unlinked> closable;  ///< in the list of what may close
-    int jobs = 0;
+    int jobs = 0;            ///< it had, those included that were gone when the answer came
     int open = 0;            ///< jobs not spoken about
     int unstarted = 0;       ///< jobs still waiting for a worker
     int holders = 0;         ///< jobs, started or not, whose record points into `bytes`
@@ -79,7 +80,8 @@ public:
         c->suspects = answer.suspects;
         c->isolated = answer.isolate;
         c->quarantine = std::chrono::milliseconds(answer.quarantine_ms);
-        c->jobs = c->open = c->unstarted = c->holders = static_cast<int>(answer.jobs.size());
+        c->open = c->unstarted = c->holders = static_cast<int>(answer.jobs.size());
+        c->jobs = std::max(c->open, static_cast<int>(answer.claim_jobs));
         c->bytes = answer.bytes;
         c->finished.reserve(answer.jobs.size());
         suspects_ += c->suspects;

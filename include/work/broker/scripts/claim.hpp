@@ -412,8 +412,8 @@ for _, c in ipairs(call('SMEMBERS', K .. 'cancels:' .. owner)) do
   cancels[#cancels + 1] = n
   cancels[#cancels + 1] = id
 end
-return {now, repeated, table.concat(codes), lost, claim or '0', suspects, due or 0,
-  lapse, alarm, more, about_pool, cancels, left, notes, jobs}
+return {now, repeated == 1 and 1 + had or 0, table.concat(codes), lost, claim or '0', suspects,
+  due or 0, lapse, alarm, more, about_pool, cancels, left, notes, jobs}
 )lua";
 
 }  // namespace work::scripts

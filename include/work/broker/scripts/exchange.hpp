@@ -26,6 +26,7 @@ namespace work::scripts {
 ///          'r' runs suspects, 'w' will wait, 'c' chores
 /// Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
 ///           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
+///         repeated: 0, else 1 and how many jobs the claim had, those that are gone included
 ///         of a large job the envelope is its head; the body is read after it, by HGET
 ///         quarantine: of a suspect group, in ms, below 0 when it is to be isolated; else 0
 /// Why one script: a job must never be seen between two places, and the answer to a repeated
@@ -43,7 +44,7 @@ local claim, suspects, jobs = nil, 0, {}
 local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
 local trims = string.find(modes, 'c', 1, true) ~= nil
 local last = call('HGET', K .. 'pool:' .. pool, slot)
-local repeated = 0
+local repeated, had = 0, 0
 appoints = string.find(modes, 'w', 1, true) ~= nil
 if last then
   local was = string.match(last, '^(%d+)|')
@@ -215,6 +216,7 @@ if repeated == 1 then
     local blob = call('GET', K .. 'claim:' .. n) or ''
     for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
       local env = call('HGET', record_key(id), id)
+      had = had + 1
       if env and call('SISMEMBER', K .. 'left:' .. n, id) == 0 then
         jobs[#jobs + 1] = id
         jobs[#jobs + 1] = env

@@ -46,7 +46,8 @@ end
 )lua";
 
 /// An exchange without words that asks for jobs, of which there is a single one in what is named,
-/// while nothing is due, lapsed, suspect or cancelled. ARGV as for the exchange.
+/// while nothing is due, lapsed, suspect or cancelled. ARGV as for the exchange; with the mode 'p'
+/// the claim lapses after 2 s, if it is not renewed by then.
 inline constexpr std::string_view lone_claim = R"lua(
 if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]') then
   local K, look, pool, served, dead = KEYS[1], redis.pcall, ARGV[1], {}, {}
@@ -145,7 +146,8 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
           K .. 'aside:' .. string.format('%d', us) .. ':claimed:' .. part)
         redis.call('HSET', K .. 'claimed:' .. part, id, claim)
       end
-      redis.call('ZADD', leases, string.format('%d', now + lease), claim)
+      local holds = string.find(ARGV[4], 'p', 1, true) and math.min(lease, 2000) or lease
+      redis.call('ZADD', leases, string.format('%d', now + holds), claim)
       redis.call('HSET', answers, slot, ARGV[2] .. '||' .. claim .. '|0|')
       redis.call('HSET', K .. 'clock', 'fence', claim, 'beat', string.format('%d', now))
       return {now, 0, '', {}, claim, 0, due < math.huge and due or 0,

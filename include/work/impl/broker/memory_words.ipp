@@ -46,6 +46,7 @@ WORK_DECL void memory_words::repeat(stored_exchange const& before)
         return;
     renew(claim->first, claim->second);
     answer_.claim = before.claim;
+    answer_.claim_jobs = static_cast<std::int64_t>(claim->second.ids.size());
     std::int64_t longest = 0;
     for (std::string const& id : claim->second.ids) {
         memory_job const* const job = data_.find_job(id);

@@ -45,7 +45,9 @@ public:
           commands_(executor, named("commands"), "commands", prefix_, options_, clock_, health_),
           large_(executor, named("large"), "large", prefix_, options_, clock_, health_),
           admin_(prefix_, commands_, large_, clock_)
-    {}
+    {
+        commands_.when_full([this] { return admin_.make_room(); });
+    }
 
     task<enqueue_answer> enqueue(enqueue_request request) override
     {
@@ -121,11 +123,7 @@ public:
         // A lane for each pool: a BLPOP blocks all that come behind it.
         std::shared_ptr<waiting_lane>& own = waiting_[pool];
         if (!own)
-            own = std::make_shared<waiting_lane>(
-                executor_,
-                named("wait"),
-                lane_for("wait", options_, health_)
-            );
+            own = make_waiting_lane();
         std::shared_ptr<waiting_lane> const lane = own;
         std::vector<redis::reply> replies;
         wait_answer answer;
@@ -389,17 +387,14 @@ private:
 
     struct waiting_lane
     {
-        waiting_lane(
-            boost::asio::any_io_executor executor,
-            redis::config server,
-            redis::lane_options options
-        )
-            : lane(std::move(executor), std::move(server), std::move(options))
-        {}
-
         redis::lane lane;
         clock::time_point answered{};
     };
+    std::shared_ptr<waiting_lane> make_waiting_lane()
+    {
+        return std::shared_ptr<waiting_lane>(new waiting_lane{
+            redis::lane(executor_, named("wait"), lane_for("wait", options_, health_))});
+    }
 
     redis::command pop_hint(
         std::string const& pool,

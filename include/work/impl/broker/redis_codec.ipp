@@ -178,6 +178,8 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         modes += 's';
     if (r.runs_suspects)
         modes += 'r';
+    if (r.provisional)
+        modes += 'p';
     if (r.will_wait)
         modes += 'w';
     if (r.chores)
@@ -284,7 +286,9 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
     auto at = owned->begin();
     auto const next = [&] { return *at++; };
     a.now_ms = next().integer();
-    a.repeated = next().integer() != 0;
+    std::int64_t const repeated = next().integer();
+    a.repeated = repeated != 0;
+    a.claim_jobs = std::max<std::int64_t>(repeated - 1, 0);
     std::string_view const codes = next().text();
     std::size_t const finished = request.finished.size();
     std::size_t const spoken_of = finished + request.outcomes.size();

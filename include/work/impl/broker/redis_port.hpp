@@ -13,6 +13,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -121,13 +123,24 @@ public:
         auto options = repeatable(std::chrono::milliseconds(request.deadline_ms), attempt);
         options.repeated = [this](std::string_view why) { log_repetition(why); };
         redis::reply reply;
-        try {
-            reply = co_await runner_.run(lane_, call, options);
-        } catch (error const& failure) {
-            // A number sent again gets its answer, so nothing is unknown but to who goes away.
-            if (failure.code() == errc::outcome_unknown && lane_.closed())
-                throw error(errc::closed);
-            throw;
+        for (bool full = true; std::exchange(full, false);) {
+            std::exception_ptr failed;
+            try {
+                reply = co_await runner_.run(lane_, call, options);
+            } catch (error const& failure) {
+                // A number sent again gets its answer, so nothing is unknown but to who goes away.
+                if (failure.code() == errc::outcome_unknown && lane_.closed())
+                    throw error(errc::closed);
+                full = failure.code() == errc::full && make_room_;
+                if (!full)
+                    throw;
+                failed = std::current_exception();
+            }
+            if (!failed)
+                break;
+            std::int64_t const freed = co_await make_room_();
+            if (freed == 0)
+                std::rethrow_exception(failed);
         }
         exchange_answer answer = redis_codec::decode_exchange(std::move(reply), request);
         clock_->heard(answer.now_ms);
@@ -189,6 +202,11 @@ public:
 
     redis::lane& lane() noexcept { return lane_; }
     redis::script_runner& runner() noexcept { return runner_; }
+    /// Drops what is kept for people when the server is full; how much went.
+    void when_full(std::function<task<std::int64_t>()> make_room)
+    {
+        make_room_ = std::move(make_room);
+    }
     scripts::set const& scripts() const noexcept { return scripts_; }
 
 private:
@@ -217,6 +235,7 @@ private:
     std::shared_ptr<broker_clock> clock_;
     std::shared_ptr<redis::health> health_;
     work::logger logger_;
+    std::function<task<std::int64_t>()> make_room_;
     std::uint64_t repeated_ = 0;
     std::chrono::steady_clock::time_point tell_again_{};
     redis::lane lane_;

@@ -30,8 +30,9 @@ WORK_DECL void pool_core::build_standing(exchange_round& round)
 {
     exchange_request& r = round.request;
     r.pool = id_;
+    r.lease_ms = options_.lease.count();
     // Who is given the job may be gone: it is his for good when he says that he has it.
-    r.lease_ms = std::min(options_.lease, lease_keeper::provisional_lease).count();
+    r.provisional = true;
     if (claim_ran_out_ || !quiet_service_ || served_lists_.size() > claim_plan::most_lists)
         return;
     for (served const* s : served_lists_) {

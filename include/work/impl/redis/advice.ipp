@@ -81,7 +81,10 @@ WORK_DECL std::string advice(config const& server, std::string_view text)
 WORK_DECL std::string advice(config const& server, boost::system::error_code failure)
 {
     namespace asio_error = boost::asio::error;
-    if (server.tls && std::string_view(failure.category().name()) == "asio.ssl")
+    // The alert that says so can be lost with the connection.
+    bool const cut = failure == asio_error::connection_reset || failure == asio_error::eof ||
+                     failure == asio_error::broken_pipe;
+    if (server.tls && (cut || std::string_view(failure.category().name()) == "asio.ssl"))
         return "it ended TLS: if it wants a certificate of its clients, set "
                "tls_options::certificate_file and key_file to one that it believes";
     bool const local = !server.unix_socket.empty();

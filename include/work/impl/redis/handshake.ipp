@@ -220,8 +220,7 @@ WORK_DECL task<void> establish(transport& link, parser& incoming, config server)
         if (failure.code() != errc::protocol)
             final = std::current_exception();
     } catch (boost::system::system_error const& failure) {
-        bool const by_tls = std::string_view(failure.code().category().name()) == "asio.ssl";
-        bool const by_hello = watch->greeted && !by_tls;
+        bool const by_hello = watch->greeted && !server.tls;
         why = failure.code().message() + "; " +
               (by_hello ? std::string(detail::hung_up) : advice(server, failure.code()));
     } catch (...) {
