@@ -82,6 +82,7 @@ struct crash_state
 };
 WORK_DECL crash_state read_crashes(std::string_view envelope);
 WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const& crashes);
+inline constexpr std::int64_t max_quarantine_ms = 1'200'000;
 /// How long nobody else's suspects run beside such a job.
 WORK_DECL std::int64_t quarantine_of(std::int64_t longest, std::int64_t lease_ms);
 /// Pools of one process have this in common.

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace work::detail {
@@ -31,6 +32,7 @@ struct claim
 {
     claim_number number = 0;
     bool suspects = false;
+    bool runs_suspects = false;  ///< until the last of them ended
     bool isolated = false;  ///< a suspect beside which nothing else is claimed
     std::chrono::milliseconds quarantine{0};  ///< of suspects, from the start of the last of them
     bool lost = false;
@@ -84,7 +86,8 @@ public:
         c->jobs = std::max(c->open, static_cast<int>(answer.claim_jobs));
         c->bytes = answer.bytes;
         c->finished.reserve(answer.jobs.size());
-        suspects_ += c->suspects;
+        c->runs_suspects = answer.suspects;
+        suspects_ += answer.suspects;
         claim& made = *c;
         claims_[answer.claim] = std::move(c);
         return made;
@@ -99,10 +102,15 @@ public:
         auto const found = claims_.find(number);
         if (found == claims_.end())
             return;
-        suspects_ -= found->second->suspects;
+        runs_no_more(*found->second);
         claims_.erase(found);
     }
-    /// Claims of suspects.
+    /// Nothing of the claim is run here any more.
+    void runs_no_more(claim& c)
+    {
+        suspects_ -= std::exchange(c.runs_suspects, false);
+    }
+    /// Claims of suspects of which some may run.
     int suspects() const noexcept { return suspects_; }
     bool empty() const noexcept { return claims_.empty(); }
     std::size_t size() const noexcept { return claims_.size(); }

@@ -270,6 +270,7 @@ private:
     WORK_DECL void touched(claim& c);
     WORK_DECL void forget(claim& c);
     WORK_DECL void release_holder(claim& c);
+    WORK_DECL void suspects_ended(claim& c);
     WORK_DECL void check_probation();
     WORK_DECL void end_probation();
     WORK_DECL void kick();
@@ -372,8 +373,6 @@ private:
     bool isolating_ = false;      // and nothing else is claimed
     bool asked_for_suspects_ = false;
     clock::time_point probation_until_ = clock::time_point::max();
-    bool too_young_ = false;  // to take suspects
-    clock::time_point suspects_from_;
     std::array<wakeable, 2> exchanger_wake_;
     std::array<std::int64_t, 3> next_number_{0, 1, 2};
     std::array<boost::asio::cancellation_signal, 2> exchanger_cancel_;

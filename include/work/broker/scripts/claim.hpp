@@ -82,13 +82,13 @@ local function pop_suspects(full, take)
     end
   end
   table.sort(groups, function(a, b) return tonumber(a) > tonumber(b) end)
-  -- What was tried last when others ran, too, is tried next where none does; after four leases
-  -- anywhere.
+  -- What was tried last when others ran, too, is tried next where none does; after the longest
+  -- quarantine anywhere.
   local function wants_to_be_alone(parts)
     if not string.find(modes, 'r', 1, true) or #parts ~= 1 or #parts[1] ~= 1 then return false end
     local env = call('HGET', record_key(parts[1][1]), parts[1][1])
     local _, _, _, _, alone = crashes(env or '')
-    return alone > 0 and now < alone + 4 * lease_ms
+    return alone > 0 and now < alone + QUARANTINE_MAX
   end
   local longest, counted = 0, 0
   for looked = 1, math.min(#groups, 64) do

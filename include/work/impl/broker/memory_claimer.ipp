@@ -240,15 +240,15 @@ WORK_DECL std::vector<std::int64_t> memory_claimer::suspect_groups() const
     return {found.begin(), found.end()};
 }
 
-// What was tried last when others ran, too, is tried next where none does; after four leases
-// anywhere.
+// What was tried last when others ran, too, is tried next where none does; after the longest
+// quarantine anywhere.
 WORK_DECL bool memory_claimer::wants_to_be_alone(suspect_group const& group)
 {
     if (!request_.runs_suspects || group.size() != 1 || group[0].second.size() != 1)
         return false;
     memory_job const* const job = data_.find_job(group[0].second[0]);
     std::int64_t const since = job == nullptr ? 0 : read_crashes(job->bytes->envelope).alone;
-    return since > 0 && now_ < since + 4 * request_.lease_ms;
+    return since > 0 && now_ < since + max_quarantine_ms;
 }
 
 // A suspect group, or what this pool serves and has room for of it.

@@ -186,10 +186,6 @@ WORK_DECL void pool_core::failed_round(exchange_round& round)
 // of a job that is isolated it is known that it did it.
 WORK_DECL void pool_core::check_probation()
 {
-    if (too_young_ && clock::now() >= suspects_from_) {
-        too_young_ = false;
-        hungry_ = true;
-    }
     if (probation_ == 0)
         return;
     claim* const c = claims_.find(probation_);
@@ -222,6 +218,7 @@ WORK_DECL void pool_core::claims_lost(std::vector<claim_number> const& lost)
         if (!c || c->lost || c->closing)
             continue;
         c->lost = true;
+        suspects_ended(*c);
         gone.push_back(number);
         jobs += c->open;
         c->finished.clear();

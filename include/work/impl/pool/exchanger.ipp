@@ -45,6 +45,15 @@ WORK_DECL void pool_core::release_holder(claim& c)
     forget(c);
 }
 
+// What waits for a pool without suspects can come now.
+WORK_DECL void pool_core::suspects_ended(claim& c)
+{
+    if (!c.runs_suspects)
+        return;
+    claims_.runs_no_more(c);
+    hungry_ = hungry_ || claims_.suspects() == 0;
+}
+
 // A claim's memory goes when the broker knows that nothing is left of it, and no frame uses it.
 WORK_DECL void pool_core::forget(claim& c)
 {
@@ -100,8 +109,6 @@ WORK_DECL pool_core::clock::time_point pool_core::next_timer() const
     clock::time_point next = std::min(tick_at_, alarm_at_);
     if (probation_ != 0)
         next = std::min(next, probation_until_);
-    if (too_young_)
-        next = std::min(next, suspects_from_);
     if (!counted_.empty())
         next = std::min(next, counts_at_);
     if (!progress_.empty())
@@ -225,6 +232,7 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
             continue;
         c.closing = true;
         ++c.requests;
+        suspects_ended(c);
         r.close.push_back(closed_claim(c.number, c.jobs));
         round.closed.push_back(&c);
     }
@@ -276,8 +284,7 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     if (room <= 0 || !(hungry_ || surplus_ > 0 || more_ || clock::now() >= alarm_at_ || look_now_))
         return;
     r.want = std::min(room, options_.batch);
-    r.take_suspects =
-        probation_ == 0 && !asked_for_suspects_ && !too_young_;
+    r.take_suspects = probation_ == 0 && !asked_for_suspects_;
     r.runs_suspects = claims_.suspects() > 0;
     asked_for_suspects_ = asked_for_suspects_ || r.take_suspects;
     r.will_wait = asked_ == 0;
@@ -423,8 +430,12 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
         --self->in_flight_;
         self->words_in_flight_ -= round.words;
         self->asked_ -= round.request.want;
-        if (round.request.take_suspects)
+        if (round.request.take_suspects) {
             self->asked_for_suspects_ = false;
+            // Those of ours ended since it asked.
+            if (round.request.runs_suspects && self->claims_.suspects() == 0)
+                self->hungry_ = true;
+        }
         if (!answered) {
             self->failed_round(round);
             co_return;

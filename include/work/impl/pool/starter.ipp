@@ -78,9 +78,6 @@ WORK_DECL void pool_core::prepare_run(bool until_empty)
     rate_ = 0;
     rate_since_ = started_ = clock::now();
     tick_at_ = alarm_at_ = clock::time_point::max();
-    // What this process is started after may have died of a suspect: by then it is known.
-    too_young_ = true;
-    suspects_from_ = started_ + options_.lease * 3 / 2 + std::chrono::milliseconds(100);
 }
 
 WORK_DECL task<void> pool_core::run(bool until_empty)
