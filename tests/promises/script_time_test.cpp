@@ -16,7 +16,8 @@ namespace {
 
 using namespace work_test;
 
-constexpr double bound_ms = 25;
+// Wall time, a busy machine included; what this is about took 330 ms and more.
+constexpr double bound_ms = 50;
 
 class script_time : public testing::Test
 {
