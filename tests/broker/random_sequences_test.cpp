@@ -314,8 +314,6 @@ constexpr script_mutation mutations[] = {
      "if (said[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end", ""},
     {"words_are_counted_in_one_exchange_alone",
      "if valid[c] then call('INCRBY', K .. 'said:' .. c, int(k)) end", ""},
-    {"another_job_of_an_id_is_given_back", "if env and is_of_claim(c, id, env) then",
-     "if env then"},
     {"a_second_death_alone_is_final", "counted >= 2", "counted >= 1"},
     {"a_storm_counts", "if p ~= process and p ~= '=' .. id then return true end", ""},
     {"a_first_crash_makes_suspect", "if c.kind == 'j' and not longest then", "if false then"},
