@@ -162,10 +162,7 @@ local function is_of_claim(c, id, env)
   if tonumber(c) % 2 == 0 then return call('HGET', K .. 'claimed:' .. segment(id), id) == c end
   local h = header(env)
   if not h then return true end
-  if call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 1
-      or call('ZSCORE', K .. 'prio:' .. h.list, id)
-      or call('LPOS', K .. 'list:' .. h.list, id, 'MAXLEN', '1000')
-      or call('LPOS', K .. 'list:' .. h.list, id, 'RANK', '-1', 'MAXLEN', '1000') then
+  if call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 1 or waits_in(h.list, id, '1000') then
     return false
   end
   for _, set in ipairs({'scheduled', 'retry', 'dead'}) do

@@ -109,7 +109,7 @@ local CARRIED_MAX = 60 * 1048576
 local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
 local forget_failures, add_failure, bury, put_aside, forget_record
-local index_leave, whole_size, count_bytes, keep, drop_kept, forget_aside
+local index_leave, waits_in, whole_size, count_bytes, keep, drop_kept, forget_aside
 )lua";
 
 /// What lists need that got their first jobs, or lost their last ones.
@@ -247,6 +247,12 @@ end
 -- A job is no longer of this claim.
 index_leave = function(n, id)
   if tonumber(n) % 2 == 0 then call('HDEL', K .. 'claimed:' .. segment(id), id) end
+end
+-- Whether the job waits in this list: beside it, or in it among the first or the last so many.
+waits_in = function(list, id, most)
+  local key = K .. 'list:' .. list
+  return call('ZSCORE', K .. 'prio:' .. list, id) or call('LPOS', key, id, 'MAXLEN', most)
+    or call('LPOS', key, id, 'RANK', '-1', 'MAXLEN', most)
 end
 -- The bytes of a job, with its body where that is apart.
 whole_size = function(env)

@@ -255,10 +255,7 @@ for i = 2, #ARGV do
     put_aside(id, env)
     code = 'u'
   elseif state == 'pending' then
-    local list = K .. 'list:' .. h.list
-    if not (call('ZSCORE', K .. 'prio:' .. h.list, id)
-        or call('LPOS', list, id, 'MAXLEN', '10000')
-        or call('LPOS', list, id, 'RANK', '-1', 'MAXLEN', '10000')) then
+    if not waits_in(h.list, id, '10000') then
       make_pending(id, h, true)
       code = 'm'
     end

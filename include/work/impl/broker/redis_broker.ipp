@@ -46,7 +46,8 @@ public:
           large_(executor, named("large"), "large", prefix_, options_, clock_, health_),
           admin_(prefix_, commands_, large_, clock_)
     {
-        commands_.when_full([this] { return admin_.make_room(); });
+        for (redis_port* const port : {&commands_, &large_})
+            port->when_full([this] { return admin_.make_room(); });
     }
 
     task<enqueue_answer> enqueue(enqueue_request request) override
@@ -60,22 +61,7 @@ public:
         redis::script_call call(port.scripts().enqueue, prefix_, bytes + 128);
         redis_codec::encode(call, request);
         auto const options = repeatable(options_.enqueue_deadline, options_.attempt_deadline);
-        redis::reply reply;
-        for (;;) {
-            std::exception_ptr full;
-            try {
-                reply = co_await port.runner().run(port.lane(), call, options);
-            } catch (error const& failure) {
-                if (failure.code() != errc::full)
-                    throw;
-                full = std::current_exception();
-            }
-            if (!full)
-                break;
-            std::int64_t const freed = co_await admin_.make_room();
-            if (freed == 0)
-                std::rethrow_exception(full);
-        }
+        redis::reply const reply = co_await port.run_making_room(call, options);
         enqueue_answer answer = redis_codec::decode_enqueue(reply, request);
         clock_->heard(answer.now_ms);
         co_return answer;

@@ -123,24 +123,13 @@ public:
         auto options = repeatable(std::chrono::milliseconds(request.deadline_ms), attempt);
         options.repeated = [this](std::string_view why) { log_repetition(why); };
         redis::reply reply;
-        for (bool full = true; std::exchange(full, false);) {
-            std::exception_ptr failed;
-            try {
-                reply = co_await runner_.run(lane_, call, options);
-            } catch (error const& failure) {
-                // A number sent again gets its answer, so nothing is unknown but to who goes away.
-                if (failure.code() == errc::outcome_unknown && lane_.closed())
-                    throw error(errc::closed);
-                full = failure.code() == errc::full && make_room_;
-                if (!full)
-                    throw;
-                failed = std::current_exception();
-            }
-            if (!failed)
-                break;
-            std::int64_t const freed = co_await make_room_();
-            if (freed == 0)
-                std::rethrow_exception(failed);
+        try {
+            reply = co_await run_making_room(call, options);
+        } catch (error const& failure) {
+            // A number sent again gets its answer, so nothing is unknown but to who goes away.
+            if (failure.code() == errc::outcome_unknown && lane_.closed())
+                throw error(errc::closed);
+            throw;
         }
         exchange_answer answer = redis_codec::decode_exchange(std::move(reply), request);
         clock_->heard(answer.now_ms);
@@ -202,6 +191,29 @@ public:
 
     redis::lane& lane() noexcept { return lane_; }
     redis::script_runner& runner() noexcept { return runner_; }
+    /// Runs it again while the server is full and something can be dropped for it.
+    task<redis::reply> run_making_room(
+        redis::script_call& call,
+        redis::script_options const& options
+    )
+    {
+        for (;;) {
+            redis::reply reply;
+            std::exception_ptr full;
+            try {
+                reply = co_await runner_.run(lane_, call, options);
+            } catch (error const& failure) {
+                if (failure.code() != errc::full || !make_room_)
+                    throw;
+                full = std::current_exception();
+            }
+            if (!full)
+                co_return reply;
+            std::int64_t const freed = co_await make_room_();
+            if (freed == 0)
+                std::rethrow_exception(full);
+        }
+    }
     /// Drops what is kept for people when the server is full; how much went.
     void when_full(std::function<task<std::int64_t>()> make_room)
     {
