@@ -30,11 +30,12 @@ namespace work {
 ///     work::blocking_enqueuer jobs{"redis://127.0.0.1:6379"};
 ///     jobs.enqueue<send_email>(42, "ada@example.com");
 ///
-/// It has a client, and a thread of its own to run it on. Its functions take what `enqueuer`'s of
-/// the same name take. What many threads enqueue at once goes out together.
+/// It has a client, and a thread of its own to run it on, which the first call starts. Its
+/// functions take what `enqueuer`'s of the same name take. What many threads enqueue at once goes
+/// out together.
 ///
-/// In a child made by fork() it begins anew with a client and a thread of the child's own, unless a
-/// job had been enqueued before: then each call throws errc::forked, and sends nothing.
+/// A child made by fork() can use it unless a job had been enqueued before: then each call throws
+/// errc::forked, and sends nothing.
 ///
 /// \par Errors        as `enqueuer`
 /// \par Thread safety any thread, but not from a coroutine: it would block its loop.
@@ -42,12 +43,12 @@ class blocking_enqueuer
 {
 public:
     explicit blocking_enqueuer(std::string_view url, client_options options = {})
-        : url_(url), options_(std::move(options)), engine_(std::make_unique<engine>(url_, options_))
+        : engine_(std::make_unique<engine>(url, std::move(options)))
     {
     }
     ~blocking_enqueuer()
     {
-        if (mark_.surely_elsewhere())
+        if (started_ && mark_.surely_elsewhere())
             static_cast<void>(engine_.release());  // its thread runs in the parent alone
     }
     blocking_enqueuer(blocking_enqueuer const&) = delete;
@@ -133,11 +134,10 @@ public:
     }
 
 private:
-    /// What lives in one process.
     struct engine
     {
-        engine(std::string const& url, client_options const& options)
-            : at(io, url, options), to(at), busy(io.get_executor()), thread([this] { io.run(); })
+        engine(std::string_view url, client_options options)
+            : at(io, url, std::move(options)), to(at), busy(io.get_executor())
         {
         }
         engine(engine const&) = delete;
@@ -146,8 +146,10 @@ private:
         {
             busy.reset();
             io.stop();
-            thread.join();
+            if (thread.joinable())
+                thread.join();
         }
+        void start() { thread = std::thread([this] { io.run(); }); }
 
         boost::asio::io_context io{1};
         client at;
@@ -159,36 +161,37 @@ private:
     template <typename Start>
     typename std::invoke_result_t<Start, enqueuer&>::value_type wait(Start start)
     {
-        engine& here = of_this_process();
+        engine& here = running();
         return boost::asio::co_spawn(here.io, start(here.to), boost::asio::use_future).get();
     }
 
-    engine& of_this_process()
+    engine& running()
     {
-        if (!mark_.elsewhere()) {
-            used_ = true;
-            return *engine_;
-        }
-        std::lock_guard const lock(children_);
-        if (mark_.elsewhere()) {
-            if (used_)
+        if (!started_.load(std::memory_order_acquire) || mark_.elsewhere())
+            start();
+        return *engine_;
+    }
+    void start()
+    {
+        std::lock_guard const lock(starting_);
+        if (mark_.surely_elsewhere()) {
+            if (started_)
                 throw error(errc::forked,
                             "this process is a child of the one that uses the blocking_enqueuer; "
                             "nothing was sent: make another one in the child");
-            static_cast<void>(engine_.release());  // its thread runs in the parent alone
-            engine_ = std::make_unique<engine>(url_, options_);
+            engine_->io.notify_fork(boost::asio::execution_context::fork_child);
             mark_.renew();
         }
-        used_ = true;
-        return *engine_;
+        if (started_)
+            return;
+        engine_->start();
+        started_.store(true, std::memory_order_release);
     }
 
-    std::string url_;
-    client_options options_;
-    std::mutex children_;
-    detail::process_mark mark_;
-    std::atomic<bool> used_{false};
     std::unique_ptr<engine> engine_;
+    std::mutex starting_;
+    detail::process_mark mark_;
+    std::atomic<bool> started_{false};
 };
 
 }  // namespace work
