@@ -125,9 +125,16 @@ public:
     }
 
     /// Runs until `stop()`; then everything was said to the broker.
+    ///
+    /// \par Cancellation of any type is `stop()`; a second one ends the grace, so that running jobs
+    ///                   are cancelled and given back at once. It returns when nothing is left of
+    ///                   the run, and throws operation_aborted. Afterwards the awaiting coroutine's
+    ///                   cancellation filter is Asio's default again; set another one anew.
+    /// \par Errors       errc::no_handler, errc::invalid_option (it runs already), errc::closed,
+    ///                   errc::forked
     task<void> run() { return run_core(core_, false); }
     /// Runs until nothing is pending or active for the names it serves, and stops. Scheduled jobs,
-    /// retries and paused queues don't count.
+    /// retries and paused queues don't count. Errors and cancellation as `run()`.
     task<void> run_until_empty() { return run_core(core_, true); }
 
     /// Claims nothing any more, gives back what did not start, lets running jobs go on for

@@ -8,6 +8,19 @@
 #include <work/values/text.hpp>
 #include <work/worker_pool.hpp>
 
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <exception>
 #include <utility>
 
 namespace work {
@@ -92,12 +105,87 @@ WORK_DECL void worker_pool::provide_erased(std::function<void(detail::slot&)> pr
     core_->add_provider(std::move(provider));
 }
 
+namespace detail {
+
+struct pass_cancellation
+{
+    using type = boost::asio::cancellation_type_t;
+
+    type operator()(type emitted) const noexcept { return emitted; }
+};
+
+inline task<void> run_held(std::shared_ptr<pool_core> core, bool until_empty)
+{
+    co_await core->run(until_empty);
+}
+
+// Runs the pool in a coroutine of its own, on the client's executor: cancelling the one that waits
+// asks the pool to stop, and ends no await of the pool's.
+struct run_apart
+{
+    template <typename Handler>
+    void operator()(Handler handler, std::shared_ptr<pool_core> core, bool until_empty) const
+    {
+        auto const back = boost::asio::get_associated_executor(handler, core->executor());
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        if (slot.is_connected())
+            slot.assign([core](boost::asio::cancellation_type_t) {
+                boost::asio::post(core->executor(), [core] { core->run_cancelled(); });
+            });
+        boost::asio::co_spawn(
+            core->executor(),
+            run_held(core, until_empty),
+            boost::asio::bind_executor(
+                back,
+                [handler = std::move(handler)](std::exception_ptr failure) mutable {
+                    std::move(handler)(failure);
+                }
+            )
+        );
+    }
+};
+
+}  // namespace detail
+
+// Asio can't tell which cancellation filter the waiting coroutine had, only give it a new one.
 WORK_DECL task<void> worker_pool::run_core(
     std::shared_ptr<detail::pool_core> core,
     bool until_empty
 )
 {
-    co_await core->run(until_empty);
+    namespace this_coro = boost::asio::this_coro;
+    constexpr auto none = boost::asio::cancellation_type::none;
+    auto const before = co_await this_coro::cancellation_state;
+    bool cancelled = before.cancelled() != none;
+    std::exception_ptr failure;
+    if (!cancelled) {
+        bool const throws = co_await this_coro::throw_if_cancelled();
+        co_await this_coro::throw_if_cancelled(false);
+        co_await this_coro::reset_cancellation_state(detail::pass_cancellation());
+        try {
+            co_await boost::asio::async_initiate<
+                boost::asio::use_awaitable_t<> const,
+                void(std::exception_ptr)>(
+                detail::run_apart(),
+                boost::asio::use_awaitable,
+                std::move(core),
+                until_empty
+            );
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        auto const after = co_await this_coro::cancellation_state;
+        cancelled = after.cancelled() != none;
+        co_await this_coro::reset_cancellation_state();
+        co_await this_coro::throw_if_cancelled(throws);
+    }
+    if (failure)
+        std::rethrow_exception(failure);
+    if (cancelled)
+        throw boost::system::system_error(
+            boost::asio::error::operation_aborted,
+            "worker_pool::run() was cancelled"
+        );
 }
 
 namespace detail {

@@ -116,6 +116,8 @@ public:
 
     /// Runs until `stop()`, or until nothing is pending or active.
     WORK_DECL task<void> run(bool until_empty);
+    /// Who waits for `run()` was cancelled.
+    WORK_DECL void run_cancelled();
     /// Any thread.
     WORK_DECL void stop();
     /// Any thread: claims nothing any more.
@@ -414,6 +416,7 @@ private:
     std::unique_ptr<lease_keeper> keeper_;
     std::int64_t keeper_number_ = 0;  ///< its exchanges go on counting from run to run
     int roles_ = 0;
+    int cancellations_ = 0;  ///< of this run
     bool until_empty_ = false;
     bool stop_requested_ = false;
     bool quiet_ = false;

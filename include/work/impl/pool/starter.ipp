@@ -71,6 +71,7 @@ WORK_DECL void pool_core::prepare_run(bool until_empty)
     problem_.clear();
     words_lost_ = 0;
     until_empty_ = until_empty;
+    cancellations_ = 0;
     state_ = "running";
     hungry_ = true;
     chores_left_ = false;

@@ -79,6 +79,16 @@ WORK_DECL void pool_core::release_unstarted()
         release_last();
 }
 
+WORK_DECL void pool_core::run_cancelled()
+{
+    if (closed_)
+        return;
+    if (++cancellations_ == 1 && !stop_requested_)
+        log(log_level::info, "run() was cancelled: the pool stops");
+    request_stop();
+    stop_wake_.wake();
+}
+
 WORK_DECL void pool_core::client_closed()
 {
     if (closed_ || std::exchange(client_gone_, true))
@@ -88,18 +98,20 @@ WORK_DECL void pool_core::client_closed()
 }
 
 // Runs after stop was asked for: grace, then cancellation, then what is still to be said. All that
-// comes after the grace shares one budget, whether the broker answers or not.
+// comes after the grace shares one budget, whether the broker answers or not. A second cancellation
+// of `run()` ends the grace.
 WORK_DECL task<void> pool_core::stop_in_order()
 {
     using std::chrono::milliseconds;
     greet_cancel_.emit(boost::asio::cancellation_type::terminal);
     clock::time_point const grace_ends = stop_at_ + options_.grace;
-    while (running() > 0 && clock::now() < grace_ends)
+    while (running() > 0 && clock::now() < grace_ends && cancellations_ < 2)
         co_await stop_wake_.sleep_until(grace_ends);
     close_by_ = clock::now() + closing_budget;
     if (running() > 0) {
         log(log_level::info,
-            "the grace is over: " + std::to_string(running()) + " job(s) are cancelled");
+            std::string(cancellations_ < 2 ? "the grace is over: " : "cancelled twice: ") +
+                std::to_string(running()) + " job(s) are cancelled");
         for (slot& s : slots_)
             interrupt(s, stop_reason::shutting_down);
         clock::time_point const frames_gone = close_by_ - milliseconds(350);
