@@ -10,6 +10,7 @@
 //   pool        a no-op job's whole way through a worker pool: taken from a claim, decoded, run,
 //               timed, its completion said; by a broker that answers at once, from a table
 //   memory      the same with the memory broker, and what enqueuing into it costs
+//   on a strand the last two on a context that any number of threads may run
 //
 // Allocations are counted at malloc, on this thread.
 
@@ -194,16 +195,17 @@ long count_mails(work::client& client, boost::asio::io_context& io, measured& in
     return ran;
 }
 
-void through_pool(long jobs, measured& into)
+void through_pool(long jobs, int threads_hint, measured& into)
 {
-    boost::asio::io_context io{1};
+    boost::asio::io_context io{threads_hint};
     work::client plain{io, "memory:"};
+    auto const executor = plain.executor();
     auto const listener = std::make_shared<listening_broker>(plain.broker());
-    work::client first{io, listener};
+    work::client first{executor, listener};
     bench::run(io, enqueue_one(first));
     auto const table =
         std::make_shared<table_broker>(plain.broker(), listener->list, listener->envelope, jobs);
-    work::client client{io, table};
+    work::client client{executor, table};
     long const ran = count_mails(client, io, into, jobs);
     if (ran != jobs || table->done != jobs)
         bench::fail(
@@ -212,9 +214,9 @@ void through_pool(long jobs, measured& into)
         );
 }
 
-void through_memory(long jobs, measured& in, measured& out)
+void through_memory(long jobs, int threads_hint, measured& in, measured& out)
 {
-    boost::asio::io_context io{1};
+    boost::asio::io_context io{threads_hint};
     work::client client{
         io,
         "memory:",
@@ -233,6 +235,8 @@ void through_memory(long jobs, measured& in, measured& out)
         bench::fail(std::to_string(ran) + " of " + std::to_string(jobs) + " jobs ran");
 }
 
+constexpr int many_threads = BOOST_ASIO_CONCURRENCY_HINT_DEFAULT;
+
 }  // namespace
 
 int main(int argc, char** argv)
@@ -240,7 +244,7 @@ int main(int argc, char** argv)
     bench::arguments const args(argc, argv);
     long const jobs = args.number("jobs", 200'000);
     long const calls = args.number("calls", 1'000'000);
-    measured bare[3], typed[3], arguments, pool, in, out;
+    measured bare[3], typed[3], arguments, pool, in, out, pool_strand, in_strand, out_strand;
     int const layers[] = {0, 1, 3};
     for (long run = 0; run < args.number("runs", 5); ++run) {
         for (int i = 0; i < 3; ++i) {
@@ -248,8 +252,10 @@ int main(int argc, char** argv)
             dispatch(calls, layers[i], true, typed[i]);
         }
         decode(calls, arguments);
-        through_pool(jobs, pool);
-        through_memory(jobs, in, out);
+        through_pool(jobs, 1, pool);
+        through_pool(jobs, many_threads, pool_strand);
+        through_memory(jobs, 1, in, out);
+        through_memory(jobs, many_threads, in_strand, out_strand);
     }
     bench::report report(
         "overhead",
@@ -272,4 +278,7 @@ int main(int argc, char** argv)
     print(report, "pool, over a table of answers", pool);
     print(report, "memory broker, enqueue in bulk", in);
     print(report, "memory broker, claim to complete", out);
+    print(report, "on a strand: pool, over a table of answers", pool_strand);
+    print(report, "on a strand: memory broker, enqueue in bulk", in_strand);
+    print(report, "on a strand: memory broker, claim to complete", out_strand);
 }

@@ -32,7 +32,10 @@ struct client_core;
 /// work, so `io_context::run()` returns.
 ///
 /// \par Lifetimes     destroying it ends what is under way with errc::closed.
-/// \par Thread safety `io` must be run by one thread at a time. Enqueuing works from any thread.
+/// \par Thread safety any thread, and `io` may be run by many: the client, what hangs on it and the
+///                    handlers live on a strand of their own (`executor()`). A context made for one
+///                    thread, `io_context io{1}`, needs none: run it by one thread, and use the
+///                    client there only, but for enqueuing, which works from any thread.
 class client
 {
 public:
@@ -43,9 +46,10 @@ public:
         std::string_view url,
         client_options options = {}
     );
-    /// For a broker of your own.
+    /// For a broker of your own. All runs on `executor`, which must run one thing at a time: that
+    /// of an `io_context` which one thread runs, or a strand.
     WORK_DECL client(
-        boost::asio::io_context& io,
+        boost::asio::any_io_executor executor,
         std::shared_ptr<work::broker> broker,
         client_options options = {}
     );
@@ -53,6 +57,7 @@ public:
     client(client&&) noexcept = default;
     client& operator=(client&&) = delete;
 
+    /// Where the client lives, and where handlers run.
     WORK_DECL boost::asio::any_io_executor executor() const;
     WORK_DECL client_options const& options() const noexcept;
     WORK_DECL std::shared_ptr<work::broker> const& broker() const noexcept;
@@ -63,12 +68,15 @@ public:
     ///
     /// \par Errors errc::unavailable: it may go better later; errc::refused: somebody has to do
     ///             something first; errc::may_evict. The message says what.
+    /// \par Cancellation terminal ends it with the answer it waits for, within 5 s
     WORK_DECL task<void> check();
 
     /// Sends a text to all listeners of a channel of the namespace. What nobody hears is lost.
+    /// \par Cancellation terminal ends it; the text may be sent nevertheless
     WORK_DECL task<void> publish(std::string channel, std::string text);
-    /// Calls `receive` for each text on the channel, until `end_subscriptions()` or the client's
-    /// end. Worker pools publish on "pools".
+    /// Calls `receive`, on `executor()`, for each text on the channel, until `end_subscriptions()`
+    /// or the client's end. Worker pools publish on "pools".
+    /// \par Cancellation terminal ends it
     WORK_DECL task<void> listen(std::string channel, std::function<void(std::string_view)> receive);
     WORK_DECL void end_subscriptions();
 

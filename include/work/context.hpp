@@ -5,6 +5,7 @@
 #include <work/task.hpp>
 #include <work/values/progress.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -61,21 +62,21 @@ public:
     operator bool() const noexcept
     {
         if (stop_ && told_)
-            *told_ = true;
+            told_->store(true, std::memory_order_relaxed);
         return stop_;
     }
-    checkin_result(bool stop, bool* told) noexcept : stop_(stop), told_(told) {}
+    checkin_result(bool stop, std::atomic<bool>* told) noexcept : stop_(stop), told_(told) {}
 
 private:
     bool stop_;
-    bool* told_;
+    std::atomic<bool>* told_;
 };
 
 class next;
 
 /// What a handler knows about the job it runs. Lives as long as the handler's frame.
 ///
-/// \par Thread safety none: use it on the pool's thread.
+/// \par Thread safety none: use it in its job's handler, one call at a time.
 class context
 {
 public:
@@ -120,8 +121,10 @@ public:
     /// a reason here counts as told, as by `checkin`.
     std::optional<stop_reason> stopping() const noexcept
     {
-        told_ = told_ || stopping_.has_value();
-        return stopping_;
+        auto const reason = stop_reason_now();
+        if (reason)
+            told_.store(true, std::memory_order_relaxed);
+        return reason;
     }
 
     /// The object of your own that `worker_pool::provide<T>` made for this job.
@@ -138,6 +141,12 @@ private:
     friend class next;
 
     context() = default;
+    std::optional<stop_reason> stop_reason_now() const noexcept
+    {
+        int const reason = stopping_.load(std::memory_order_relaxed);
+        return reason == not_stopping ? std::nullopt
+                                      : std::optional(static_cast<stop_reason>(reason));
+    }
     WORK_DECL void* user_object(std::type_info const& type) const;
 
     struct user_entry
@@ -157,8 +166,10 @@ private:
     std::int64_t created_ms_ = 0;
     std::vector<std::pair<std::string, std::string>> headers_;
     std::vector<user_entry> user_;
-    std::optional<stop_reason> stopping_;
-    mutable bool told_ = false;
+    // The pool writes the one and reads the other while the handler runs, perhaps elsewhere.
+    static constexpr int not_stopping = -1;
+    std::atomic<int> stopping_{not_stopping};
+    mutable std::atomic<bool> told_{false};
     bool reached_ = false;  ///< the handler, or a middleware said that it is not to run
     int layers_ = 0;        ///< how many middlewares were entered
     detail::slot* slot_ = nullptr;

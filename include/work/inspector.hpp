@@ -14,8 +14,10 @@ namespace work {
 
 /// Sees and steers what a broker keeps.
 ///
-/// \par Errors errc::unavailable, errc::refused, errc::closed
-/// \par Thread safety none: use it on the client's thread.
+/// \par Errors        errc::unavailable, errc::refused, errc::closed
+/// \par Cancellation  terminal ends a call with operation_aborted; what it was to change may be
+///                    changed nevertheless.
+/// \par Thread safety as its client
 class inspector
 {
 public:

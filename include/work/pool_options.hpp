@@ -4,6 +4,8 @@
 #include <work/config.hpp>
 #include <work/values/retention.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -50,6 +52,13 @@ struct pool_options
     std::chrono::milliseconds stall_limit{300'000};
     /// How often the pool shows its status, 100 ms .. 60 s.
     std::chrono::milliseconds heartbeat{5'000};
+    /// Where handlers and their middleware run. Empty: on the client's executor, one at a time, so
+    /// that the handlers of a client need no locks between them. Set, say to the executor of a
+    /// `thread_pool` or of an `io_context` that many threads run, they run side by side there. Each
+    /// handler is one coroutine, so its own lines still run one after the other. It must go on
+    /// running until `run()` has ended. A handler that was cancelled there runs again, even if it
+    /// took no notice and returned.
+    boost::asio::any_io_executor handler_executor{};
     /// How much of completed, dead and set-aside jobs is kept. Pools of a namespace should agree.
     retention_limits keep{};
     /// Shown beside host and process id.

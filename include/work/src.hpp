@@ -53,6 +53,7 @@
 #include <work/impl/pool/starter.ipp>
 #include <work/impl/pool/starts.ipp>
 #include <work/impl/pool/stopper.ipp>
+#include <work/impl/pool/strand.ipp>
 #include <work/impl/pool/verdict.ipp>
 #include <work/impl/pool/waiter.ipp>
 #include <work/impl/pool/workers.ipp>

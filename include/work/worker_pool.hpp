@@ -26,7 +26,7 @@ class pool_core;
 }
 
 /// Claims jobs and runs their handlers: up to `pool_options::concurrency` at once, each in a
-/// coroutine on the client's `io_context`.
+/// coroutine on the client's executor, one thing at a time, or on `pool_options::handler_executor`.
 ///
 ///     work::worker_pool pool{client, {.concurrency = 1000}};
 ///     pool.use(work::log_jobs());
@@ -38,7 +38,7 @@ class pool_core;
 /// it throws makes the job run again after its backoff, until its attempts are used up;
 /// `work::fatal` ends it at once. Its first parameter may be `work::context&`.
 ///
-/// \par Thread safety `stop()` and `quiet()` from any thread, everything else on the client's.
+/// \par Thread safety as its client; `handle`, `use` and `provide` before it runs
 /// \par Redis         one script call an exchange (jobs done, and jobs wanted), at most two under
 ///                    way; none while there is nothing to do, but a look every 4 s.
 class worker_pool

@@ -44,7 +44,12 @@ inline work::task<void> nothing(work::context&)
 /// A pool on a memory broker of its own, run step by step by the test.
 struct bench
 {
-    explicit bench(work::pool_options how = work::pool_options()) : how_(how)
+    static constexpr int many_threads = BOOST_ASIO_CONCURRENCY_HINT_DEFAULT;
+
+    /// On a context for one thread there is no strand.
+    explicit bench(work::pool_options how = work::pool_options(), int threads = many_threads)
+        : how_(how),
+          io(threads)
     {
         client.emplace(io, "memory:", options());
         enqueuer.emplace(*client);

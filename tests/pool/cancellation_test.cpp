@@ -259,5 +259,143 @@ std::string which(testing::TestParamInfo<bool> const& of)
 
 INSTANTIATE_TEST_SUITE_P(, cancelled_run, testing::Bool(), which);
 
+// ------------------------------------------------------------------------------- other calls
+
+struct one_number
+{
+    int number = 0;
+};
+BOOST_DESCRIBE_STRUCT(one_number, (), (number))
+
+struct faces
+{
+    work::client& client;
+    work::enqueuer enqueuer{client};
+    work::inspector inspector{client};
+};
+
+work::task<void> enqueue_one(faces& on)
+{
+    co_await on.enqueuer.enqueue("a", 1);
+}
+work::task<void> enqueue_many(faces& on)
+{
+    std::vector<one_number> const jobs(600);
+    co_await on.enqueuer.enqueue_bulk(jobs);
+}
+work::task<void> look_at_one(faces& on)
+{
+    std::string id = "none";
+    co_await on.inspector.job(id);
+}
+work::task<void> look_at_all(faces& on)
+{
+    co_await on.inspector.counts();
+    co_await on.inspector.pools();
+    co_await on.inspector.strays();
+}
+work::task<void> steer(faces& on)
+{
+    std::vector<std::string> ids{"none", "neither"};
+    co_await on.inspector.cancel(ids);
+    co_await on.inspector.requeue(ids);
+    co_await on.inspector.take_back(ids);
+    co_await on.inspector.restore("none", "{}");
+}
+work::task<void> check(faces& on)
+{
+    co_await on.client.check();
+}
+work::task<void> publish(faces& on)
+{
+    co_await on.client.publish("news", "one");
+}
+work::task<void> listen(faces& on)
+{
+    co_await on.client.listen("news", [](std::string_view) {});
+}
+
+struct named_call
+{
+    char const* name;
+    work::task<void> (*make)(faces&);
+    int jobs = 0;
+    /// It goes on to its end and may be told of the cancellation at its next step only.
+    bool goes_on = false;
+    bool endless = false;
+};
+
+constexpr named_call calls[] = {
+    {"enqueue", enqueue_one, 1, true},
+    {"enqueue_bulk", enqueue_many, 600, true},
+    {"job", look_at_one},
+    {"counts", look_at_all},
+    {"steer", steer},
+    {"check", check},
+    {"publish", publish},
+    {"listen", listen, 0, false, true}
+};
+
+/// Which call; Redis or memory; a context for one thread or for many.
+struct cancelled_call : testing::TestWithParam<std::tuple<named_call, bool, bool>>
+{};
+
+TEST_P(cancelled_call, ends_at_any_step_and_the_client_goes_on)
+{
+    auto const& [call, on_redis, one_thread] = GetParam();
+    std::optional<work::testing::redis_server> server;
+    if (on_redis)
+        server.emplace();
+    int aborted = 0;
+    int stored = 0;
+    for (int steps = 0; steps < 30; ++steps) {
+        boost::asio::io_context io{one_thread ? 1 : BOOST_ASIO_CONCURRENCY_HINT_DEFAULT};
+        work::client client{io, on_redis ? server->url() : "memory:", {.logger = {}}};
+        faces on{client};
+        boost::asio::cancellation_signal signal;
+        bool ended = false;
+        std::exception_ptr failure;
+        boost::asio::co_spawn(
+            io,
+            call.make(on),
+            boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) {
+                ended = true;
+                failure = e;
+            })
+        );
+        for (int i = 0; i != steps && !ended; ++i)
+            io.run_one_for(1ms);
+        signal.emit(cancellation_type::terminal);
+        auto const until = std::chrono::steady_clock::now() + 20s;
+        while (!ended && std::chrono::steady_clock::now() < until)
+            io.run_one_for(50ms);
+        ASSERT_TRUE(ended) << steps;
+        EXPECT_TRUE(!failure || is_abort(failure)) << steps;
+        EXPECT_TRUE(failure || !call.endless) << steps;
+        aborted += failure != nullptr;
+        work::testing::run_task(io, on.enqueuer.enqueue("after"), 20s);
+        auto const counts = work::testing::run_task(io, on.inspector.counts(), 20s);
+        // All of a call's jobs are there, and nobody was told that they are not.
+        stored = on_redis ? stored + 1 + call.jobs : 1 + call.jobs;
+        EXPECT_EQ(counts.pending, stored) << steps;
+    }
+    if (call.goes_on) {
+        EXPECT_EQ(aborted, 0);
+    } else if (on_redis) {
+        EXPECT_GT(aborted, 0);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ,
+    cancelled_call,
+    testing::Combine(testing::ValuesIn(calls), testing::Bool(), testing::Bool()),
+    [](auto const& of) {
+        return std::string(std::get<0>(of.param).name) +
+               (std::get<1>(of.param) ? "_on_redis" : "_in_memory") +
+               (std::get<2>(of.param) ? "" : "_on_a_strand");
+    }
+);
+
 }  // namespace
 }  // namespace pool_tests

@@ -37,7 +37,7 @@ struct dates : testing::TestWithParam<std::int64_t>
         o.ns = "t";
         o.test_clock = true;
         auto broker = work::make_redis_broker(io.get_executor(), server.config(), o);
-        client.emplace(io, std::move(broker));
+        client.emplace(io.get_executor(), std::move(broker));
         server.ask("SET work:{t}:test:clock " + std::to_string(clock_ms * 1000));
     }
     std::int64_t created(std::string const& id)
@@ -86,7 +86,8 @@ TEST_P(dates, first_bulk_has_the_brokers_time)
     work::redis_broker_options o;
     o.ns = "t";
     o.test_clock = true;
-    work::client fresh{other, work::make_redis_broker(other.get_executor(), server.config(), o)};
+    auto const executor = other.get_executor();
+    work::client fresh{executor, work::make_redis_broker(executor, server.config(), o)};
     work::enqueuer also{fresh};
     auto const more = run_task(other, also.enqueue_bulk(plain));
     for (std::size_t i = 0; i < more.size(); i += 97)

@@ -20,7 +20,7 @@ TEST_P(status, is_shown_for_three_heartbeats_and_at_least_15_s)
     boost::asio::io_context io;
     auto const store = std::make_shared<work::memory_store>("", [&us] { return us.load(); });
     auto const broker = std::make_shared<work::memory_broker>(io.get_executor(), store);
-    work::client client(io, broker, {.logger = {}});
+    work::client client(io.get_executor(), broker, {.logger = {}});
     work::inspector inspector(client);
     work::pool_options how;
     how.heartbeat = heartbeat;

@@ -9,6 +9,11 @@
 #include <work/pool/client_core.hpp>
 #include <work/values/failure.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <utility>
 
 namespace work {
@@ -71,6 +76,15 @@ inline void blame_once(
            "; it goes on, and further ones are not logged");
 }
 
+// What listens returns when it is ended; a coroutine that was cancelled hears that it was.
+inline task<void> listen_until_ended(std::shared_ptr<client_core> core, task<void> listening)
+{
+    co_await core->here(std::move(listening));
+    auto const state = co_await boost::asio::this_coro::cancellation_state;
+    if (state.cancelled() != boost::asio::cancellation_type::none)
+        throw boost::system::system_error(boost::asio::error::operation_aborted, "listen");
+}
+
 inline client_options validated(client_options options)
 {
     options.validate();
@@ -83,21 +97,22 @@ inline client_options validated(client_options options)
 WORK_DECL client::client(boost::asio::io_context& io, std::string_view url, client_options options)
 {
     client_options good = detail::validated(std::move(options));
-    auto broker = detail::open_broker(io.get_executor(), url, good);
+    auto const executor = detail::one_at_a_time(io);
+    auto broker = detail::open_broker(executor, url, good);
     core_ = std::make_shared<detail::client_core>(
-        io.get_executor(),
+        executor,
         std::move(broker),
         std::move(good)
     );
 }
 
 WORK_DECL client::client(
-    boost::asio::io_context& io,
+    boost::asio::any_io_executor executor,
     std::shared_ptr<work::broker> broker,
     client_options options
 )
     : core_(std::make_shared<detail::client_core>(
-          io.get_executor(),
+          std::move(executor),
           std::move(broker),
           detail::validated(std::move(options))
       ))
@@ -126,12 +141,12 @@ WORK_DECL std::shared_ptr<work::broker> const& client::broker() const noexcept
 
 WORK_DECL task<void> client::check()
 {
-    return core_->broker->check();
+    return core_->here(core_->broker->check());
 }
 
 WORK_DECL task<void> client::publish(std::string channel, std::string text)
 {
-    return core_->broker->publish(std::move(channel), std::move(text));
+    return core_->here(core_->broker->publish(std::move(channel), std::move(text)));
 }
 
 WORK_DECL task<void> client::listen(
@@ -148,12 +163,13 @@ WORK_DECL task<void> client::listen(
             detail::blame_once(*blamed, to, what, std::current_exception());
         }
     };
-    return core_->broker->subscribe(std::move(channel), std::move(guarded));
+    auto listening = core_->broker->subscribe(std::move(channel), std::move(guarded));
+    return detail::listen_until_ended(core_, std::move(listening));
 }
 
 WORK_DECL void client::end_subscriptions()
 {
-    core_->broker->end_subscriptions();
+    core_->soon([core = core_] { core->broker->end_subscriptions(); });
 }
 
 WORK_DECL void client::close()

@@ -25,7 +25,7 @@ WORK_DECL task<checkin_result> context::checkin(std::string message)
 WORK_DECL task<checkin_result> context::checkin(std::string message, double percent)
 {
     port_->checked_in(*slot_, std::move(message), percent);
-    co_return checkin_result(stopping_.has_value(), &told_);
+    co_return checkin_result(stop_reason_now().has_value(), &told_);
 }
 
 WORK_DECL void* context::user_object(std::type_info const& type) const

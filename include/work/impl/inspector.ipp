@@ -12,42 +12,42 @@ WORK_DECL inspector::inspector(client& of) : core_(of.core()) {}
 
 WORK_DECL task<job_record> inspector::job(std::string id)
 {
-    return core_->broker->job(std::move(id));
+    return core_->here(core_->broker->job(std::move(id)));
 }
 
 WORK_DECL task<broker_counts> inspector::counts()
 {
-    return core_->broker->counts();
+    return core_->here(core_->broker->counts());
 }
 
 WORK_DECL task<std::vector<pool_status>> inspector::pools()
 {
-    return core_->broker->pools();
+    return core_->here(core_->broker->pools());
 }
 
 WORK_DECL task<std::vector<move_code>> inspector::cancel(std::vector<std::string> ids)
 {
-    return core_->broker->cancel(std::move(ids));
+    return core_->here(core_->broker->cancel(std::move(ids)));
 }
 
 WORK_DECL task<move_code> inspector::restore(std::string id, std::string envelope)
 {
-    return core_->broker->restore(std::move(id), std::move(envelope));
+    return core_->here(core_->broker->restore(std::move(id), std::move(envelope)));
 }
 
 WORK_DECL task<std::vector<std::string>> inspector::strays()
 {
-    return core_->broker->strays();
+    return core_->here(core_->broker->strays());
 }
 
 WORK_DECL task<std::vector<move_code>> inspector::take_back(std::vector<std::string> ids)
 {
-    return core_->broker->take_back(std::move(ids));
+    return core_->here(core_->broker->take_back(std::move(ids)));
 }
 
 WORK_DECL task<std::vector<move_code>> inspector::requeue(std::vector<std::string> ids)
 {
-    return core_->broker->requeue(std::move(ids));
+    return core_->here(core_->broker->requeue(std::move(ids)));
 }
 
 }  // namespace work

@@ -33,8 +33,10 @@ WORK_DECL worker_pool::worker_pool(client& from, pool_options options)
 
 WORK_DECL worker_pool::~worker_pool()
 {
-    if (core_)
-        core_->abandon();
+    if (!core_)
+        return;
+    core_->let_go();
+    core_->client().soon([core = core_] { core->abandon(); });
 }
 
 WORK_DECL void worker_pool::use(middleware layer)

@@ -6,10 +6,14 @@
 #include <work/pool/close_listener.hpp>
 #include <work/pool/name_owners.hpp>
 #include <work/pool/producer.hpp>
+#include <work/pool/strand.hpp>
 #include <work/values/id.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -17,13 +21,35 @@
 
 namespace work::detail {
 
-/// What the faces of one client share.
-struct client_core
+/// What the faces of one client share. It lives on the executor, which runs one thing at a time,
+/// but for what says otherwise.
+struct client_core : std::enable_shared_from_this<client_core>
 {
     client_core(boost::asio::any_io_executor ex, std::shared_ptr<work::broker> b, client_options o)
         : executor(ex), broker(std::move(b)), options(std::move(o)),
           producer(std::make_shared<detail::producer>(std::move(ex), broker, options))
     {
+    }
+
+    /// Must calls from coroutines elsewhere travel? Not when one thread runs everything.
+    bool apart() const noexcept
+    {
+        return executor.target<boost::asio::io_context::executor_type>() == nullptr;
+    }
+    /// Runs a call of the broker's for a coroutine that may be on any thread.
+    template <typename T>
+    task<T> here(task<T> call)
+    {
+        return apart() ? run_on(executor, std::move(call), shared_from_this()) : std::move(call);
+    }
+    /// Does it now, or soon when it can't be done from here, at the latest when the context goes.
+    template <typename Function>
+    void soon(Function what)
+    {
+        if (apart())
+            boost::asio::dispatch(executor, owed_call<Function>(std::move(what)));
+        else
+            what();
     }
 
     /// A new id; from any thread.
@@ -39,10 +65,24 @@ struct client_core
         std::erase_if(listeners, [](auto const& listener) { return listener.expired(); });
         listeners.push_back(std::move(who));
     }
+    /// From any thread; nothing works after it.
     void close()
     {
         closed = true;
         producer->close();
+        soon([self = shared_from_this()] { self->close_broker(); });
+    }
+
+    boost::asio::any_io_executor executor;
+    std::shared_ptr<work::broker> broker;
+    client_options options;
+    std::shared_ptr<detail::producer> producer;
+    std::atomic<bool> closed{false};
+    name_owners names;
+
+private:
+    void close_broker()
+    {
         broker->close();
         for (auto const& weak : std::exchange(listeners, {})) {
             if (auto const listener = weak.lock())
@@ -50,14 +90,6 @@ struct client_core
         }
     }
 
-    boost::asio::any_io_executor executor;
-    std::shared_ptr<work::broker> broker;
-    client_options options;
-    std::shared_ptr<detail::producer> producer;
-    bool closed = false;
-    name_owners names;
-
-private:
     std::vector<std::weak_ptr<close_listener>> listeners;
     std::mutex ids_mutex;
     id_generator ids;

@@ -33,6 +33,7 @@
 #include <functional>
 #include <set>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -122,7 +123,10 @@ public:
     WORK_DECL void stop();
     /// Any thread: claims nothing any more.
     WORK_DECL void quiet();
-    /// The pool object is gone.
+    /// The pool object is gone; any thread.
+    void let_go() noexcept { abandoned_ = true; }
+    bool abandoned() const noexcept { return abandoned_; }
+    /// The same, on the executor.
     WORK_DECL void abandon();
 
     std::string const& id() const noexcept { return id_; }
@@ -132,8 +136,8 @@ public:
     int running() const noexcept { return running_.load(std::memory_order_relaxed); }
     char const* state() const noexcept { return state_.load(std::memory_order_relaxed); }
     std::int64_t round_trip_us() const noexcept { return round_trip_us_.load(); }
-    std::int64_t processed() const noexcept { return processed_; }
-    std::int64_t failed() const noexcept { return failed_; }
+    std::int64_t processed() const noexcept { return processed_.load(std::memory_order_relaxed); }
+    std::int64_t failed() const noexcept { return failed_.load(std::memory_order_relaxed); }
     /// When it began to run, by the broker's clock.
     WORK_DECL std::int64_t started_ms() const noexcept;
     WORK_DECL std::vector<std::string> job_names() const;
@@ -144,7 +148,8 @@ public:
     /// What is wrong with the connections to the broker, which it has logged; "" if nothing is.
     std::string trouble() const { return broker_->trouble(); }
     bool ailing() const { return broker_->ailing(); }
-    args_parser& parser() noexcept { return parser_; }
+    /// For this thread, until it suspends.
+    WORK_DECL args_parser& parser();
     WORK_DECL std::int64_t now_ms() const noexcept;
     WORK_DECL std::uint64_t random() noexcept;
 
@@ -161,7 +166,7 @@ public:
 
     WORK_DECL void checked_in(slot& worker, std::string message, double percent) override;
     WORK_DECL void client_closed() override;
-    /// Logs a warning once for each key; a pool remembers up to 1024 of them.
+    /// Any thread. Logs a warning once for each key; a pool remembers up to 1024 of them.
     WORK_DECL void warn_once(std::string key, std::string const& line);
 
 private:
@@ -177,6 +182,9 @@ private:
     WORK_DECL static task<void> worker(std::shared_ptr<pool_core> self, slot& s);
     WORK_DECL bool take(slot& s);
     WORK_DECL task<void> invoke(slot& s);
+    WORK_DECL task<void> call_handler(slot& s);
+    WORK_DECL task<void> call_elsewhere(slot& s);
+    WORK_DECL void show_progress(slot& worker, std::string const& message, double percent);
     WORK_DECL void finish(slot& s, std::exception_ptr failure);
     WORK_DECL void decide_or_leave(slot& s, std::exception_ptr failure);
     WORK_DECL void decide(slot& s, std::exception_ptr failure);
@@ -251,12 +259,12 @@ private:
     void count_processed(met_list& list)
     {
         count(list, list.processed);
-        ++processed_;
+        processed_.store(processed() + 1, std::memory_order_relaxed);
     }
     void count_failed(met_list& list)
     {
         count(list, list.failed);
-        ++failed_;
+        failed_.store(failed() + 1, std::memory_order_relaxed);
     }
     WORK_DECL int capacity() const noexcept;
     /// Exchangers are 0 and 1, the waiter is 2; each has every third number.
@@ -320,6 +328,7 @@ private:
     std::vector<middleware> layers_;
     std::vector<std::pair<std::string, middleware>> own_layers_;
     std::vector<std::function<void(slot&)>> providers_;
+    std::mutex warned_mutex_;
     std::set<std::string, std::less<>> warned_;
     bool with_signals_ = false;
 
@@ -421,7 +430,7 @@ private:
     bool stop_requested_ = false;
     bool quiet_ = false;
     bool closed_ = true;
-    bool abandoned_ = false;
+    std::atomic<bool> abandoned_{false};
     bool client_gone_ = false;  ///< it was closed while the pool ran
     std::string problem_;       ///< why the last exchange was not taken; empty: it was
     std::exception_ptr role_failure_;
@@ -432,8 +441,8 @@ private:
     std::atomic<std::int64_t> round_trip_us_{0};
     std::int64_t problems_ = 0;
     clock::time_point problem_due_{};
-    std::int64_t processed_ = 0;
-    std::int64_t failed_ = 0;
+    std::atomic<std::int64_t> processed_{0};  // written by one thread at a time
+    std::atomic<std::int64_t> failed_{0};
     process_mark const mark_;
 };
 

@@ -35,14 +35,17 @@ struct slot : boost::intrusive::set_base_hook<>, running_job
     context& job() noexcept { return context_; }
     static slot& of(context& job) noexcept { return *job.slot_; }
     /// The handler knows that it should stop: it was told, or an await of its was cancelled.
-    bool reached() const noexcept { return interrupted || context_.told_; }
+    bool reached() const noexcept
+    {
+        return interrupted || context_.told_.load(std::memory_order_relaxed);
+    }
     bool handler_reached() const noexcept { return context_.reached_; }
     int layers_entered() const noexcept { return context_.layers_; }
-    std::optional<stop_reason> stopping() const noexcept { return context_.stopping_; }
+    std::optional<stop_reason> stopping() const noexcept { return context_.stop_reason_now(); }
     void tell(stop_reason why) noexcept
     {
-        if (!context_.stopping_ || why == stop_reason::lease_lost || why == stop_reason::cancelled)
-            context_.stopping_ = why;
+        if (!stopping() || why == stop_reason::lease_lost || why == stop_reason::cancelled)
+            context_.stopping_.store(static_cast<int>(why), std::memory_order_relaxed);
     }
     /// Fills the context for a job. `options` may be null.
     WORK_DECL void begin(

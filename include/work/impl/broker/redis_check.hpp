@@ -11,8 +11,11 @@
 #include <work/redis/transport.hpp>
 #include <work/task.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <chrono>
 #include <exception>
@@ -121,6 +124,23 @@ public:
 
     task<void> run(redis::transport& link)
     {
+        std::exception_ptr failure;
+        try {
+            co_await ask_all(link);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        // Whatever its requests made of it.
+        auto const state = co_await boost::asio::this_coro::cancellation_state;
+        if (state.cancelled() != boost::asio::cancellation_type::none)
+            throw boost::system::system_error(boost::asio::error::operation_aborted, "check");
+        if (failure)
+            std::rethrow_exception(failure);
+    }
+
+private:
+    task<void> ask_all(redis::transport& link)
+    {
         co_await redis::establish(link, incoming_, server_);
         boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
         timer.expires_after(server_.connect_timeout);
@@ -158,7 +178,6 @@ public:
             );
     }
 
-private:
     task<redis::reply> ask(redis::transport& link, redis::command const& one)
     {
         std::string bytes(one.bytes());

@@ -95,6 +95,14 @@ WORK_DECL std::uint64_t pool_core::random() noexcept
     return random_;
 }
 
+WORK_DECL args_parser& pool_core::parser()
+{
+    if (!options_.handler_executor)
+        return parser_;
+    static thread_local args_parser of_this_thread;
+    return of_this_thread;
+}
+
 WORK_DECL std::vector<std::string> pool_core::job_names() const
 {
     std::vector<std::string> names;
@@ -106,7 +114,7 @@ WORK_DECL std::vector<std::string> pool_core::job_names() const
 // The worker_pool object is gone: ends what has no owner any more, without asking the broker.
 WORK_DECL void pool_core::abandon()
 {
-    abandoned_ = true;
+    let_go();
     if (!closed_) {
         closed_ = true;
         stop_requested_ = true;

@@ -257,7 +257,7 @@ WORK_DECL task<void> lease_keeper::renew_loop()
     clock::duration const period = options_.lease / 3;
     clock::time_point due = clock::now() + period;
     clock::time_point provisional_due = clock::time_point::max();
-    while (!stopping_) {
+    while (!stopping_ && !pool_.abandoned()) {
         co_await renew_wake_.sleep_until(std::min(due, provisional_due));
         clock::time_point const now = clock::now();
         bool const all = now >= due;

@@ -212,8 +212,8 @@ WORK_DECL task<void> pool_core::take_leave(std::shared_ptr<pool_core> self)
     if (self->client_gone_)
         co_return;
     std::string text = "{\"event\":\"finished\",\"pool\":\"" + self->id_ +
-                       "\",\"processed\":" + std::to_string(self->processed_) +
-                       ",\"failed\":" + std::to_string(self->failed_) + "}";
+                       "\",\"processed\":" + std::to_string(self->processed()) +
+                       ",\"failed\":" + std::to_string(self->failed()) + "}";
     try {
         std::string channel = "pools";
         co_await self->broker_->publish(std::move(channel), std::move(text));

@@ -257,9 +257,22 @@ WORK_DECL void pool_core::drop_ready(held_job const& job)
 
 WORK_DECL task<void> pool_core::invoke(slot& s)
 {
+    if (!options_.handler_executor)
+        return call_handler(s);
+    return run_on(options_.handler_executor, call_elsewhere(s), shared_from_this());
+}
+
+WORK_DECL task<void> pool_core::call_handler(slot& s)
+{
     for (auto const& provider : providers_)
         provider(s);
     return next(s.held.list->type->calls, 0, s.job())();
+}
+
+// Nothing of it runs before it is where it is to run.
+WORK_DECL task<void> pool_core::call_elsewhere(slot& s)
+{
+    co_await call_handler(s);
 }
 
 WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
@@ -288,193 +301,32 @@ WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
         became_idle();
 }
 
-WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
-{
-    claim& c = *s.held.of;
-    auto const stopping = s.stopping();
-    // What a handler returns counts if it was not reached by the stop, or says so expressly.
-    bool const express = !failure && s.ended.is_express();
-    bool const told = stopping && s.reached() && !express;
-    if (told && *stopping == stop_reason::cancelled) {
-        // The broker dropped it already.
-        --c.open;
-        touched(c);
-        return;
-    }
-    if (told && *stopping == stop_reason::shutting_down) {
-        say(said{&c, s.held.id, outcome_kind::release, 0, {}, {}});
-        return;
-    }
-    if (told && *stopping == stop_reason::timed_out) {
-        fail(
-            s,
-            work::failure{
-                s.job().attempt(),
-                "timed_out",
-                s.held.list->type->name + " ran longer than its timeout (" +
-                    format_duration(s.timeout) + ") and was cancelled",
-                now_ms()
-            },
-            false
-        );
-        return;
-    }
-    if (failure) {
-        exception_text text = describe_exception(failure);
-        bool is_fatal = false;
-        bool unfit = false;
-        try {
-            std::rethrow_exception(failure);
-        } catch (work::fatal const&) {
-            is_fatal = true;
-        } catch (bad_arguments const& fault) {
-            text.type = "bad_arguments";
-            is_fatal = !fault.is_json() ||
-                       s.held.list->type->options.on_bad_arguments == on_bad_arguments::dead;
-            unfit = !is_fatal;
-        } catch (...) {
-        }
-        fail(
-            s,
-            work::failure{
-                s.job().attempt(),
-                std::move(text.type),
-                std::move(text.message),
-                now_ms()
-            },
-            is_fatal,
-            unfit
-        );
-        return;
-    }
-    if (!s.handler_reached()) {
-        std::size_t const layers = s.held.list->type->calls.layers.size();
-        fail(
-            s,
-            work::failure{
-                s.job().attempt(),
-                "handler_not_run",
-                "middleware " + std::to_string(s.layers_entered()) + " of " +
-                    std::to_string(layers) + " around " + s.held.list->type->name +
-                    " returned without co_await go(), so the handler did not run; go.skip() says "
-                    "that this is meant",
-                now_ms()
-            },
-            false
-        );
-        return;
-    }
-    switch (s.ended.what()) {
-    case outcome::kind::done: complete(s, "done", {}); break;
-    case outcome::kind::discard: complete(s, "discarded", s.ended.reason()); break;
-    case outcome::kind::snooze:
-        if (auto const most = s.held.list->type->options.max_snoozes;
-            most && s.held.record.snoozes >= *most) {
-            fail(
-                s,
-                work::failure{
-                    s.job().attempt(),
-                    "too_many_snoozes",
-                    s.held.list->type->name + " snoozed " + std::to_string(*most) +
-                        " times, the most that its max_snoozes allows",
-                    now_ms()
-                },
-                false
-            );
-            break;
-        }
-        say(said{&c, s.held.id, outcome_kind::snooze, s.ended.delay().count(), {}, {}});
-        break;
-    }
-}
-
 WORK_DECL void pool_core::warn_once(std::string key, std::string const& line)
 {
-    if (warned_.size() < 1024 && warned_.insert(std::move(key)).second)
-        log(log_level::warning, line);
-}
-
-WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_view detail)
-{
-    claim& c = *s.held.of;
-    job_type& list = *s.held.list->type;
-    count_processed(*s.held.list);
-    bool const chosen = s.held.record.flags & envelope_flags::chosen_id;
-    bool const traces = s.held.record.flags &
-                        (envelope_flags::chosen_id | envelope_flags::failed |
-                         envelope_flags::body_apart);
-    bool const keep = how != "done" || !s.result.empty() || !s.result_fault.empty();
-    if (!s.result_fault.empty())
-        warn_once(
-            "result\n" + list.name,
-            "the result of job " + std::string(s.held.id) + " (" + list.name +
-                ") is not kept: " + s.result_fault
-        );
-    std::int64_t const second =
-        std::chrono::duration_cast<std::chrono::seconds>(s.started.time_since_epoch()).count();
-    if (second != list.sample_second) {
-        list.sample_second = second;
-        list.sampled = 0;
+    {
+        std::lock_guard const lock(warned_mutex_);
+        if (warned_.size() >= 1024 || !warned_.insert(std::move(key)).second)
+            return;
     }
-    bool const sample = list.sampled < 10;
-    if (!traces && !keep && !sample) {
-        say_finished(c, s.held.id);
-        return;
-    }
-    said words{
-        &c,
-        s.held.id,
-        outcome_kind::complete,
-        chosen ? client_->options.id_retention.count() : 0,
-        {},
-        {}
-    };
-    if (keep || sample) {
-        ++list.sampled;
-        auto const ran =
-            std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - s.started);
-        std::string& text = words.text;
-        text = "{\"outcome\":\"";
-        text += how;
-        text += "\",\"at_ms\":" + std::to_string(now_ms()) +
-                ",\"run_us\":" + std::to_string(ran.count()) +
-                ",\"attempt\":" + std::to_string(s.job().attempt()) + ",\"pool\":\"" + id_ + '"';
-        if (!detail.empty()) {
-            text += ",\"reason\":";
-            append_json(text, mended_utf8(detail, max_failure_message));
-        }
-        if (!s.result_fault.empty()) {
-            text += ",\"result_fault\":";
-            append_json(text, mended_utf8(s.result_fault, lean_failure_message));
-        }
-        if (!s.result.empty())
-            text += ",\"result\":" + s.result;
-        text += '}';
-    }
-    say(std::move(words));
-}
-
-WORK_DECL void pool_core::fail(slot& s, work::failure why, bool is_fatal, bool bad_arguments)
-{
-    failed_attempt attempt;
-    attempt.attempts_before = s.held.record.attempts;
-    attempt.created_ms = s.held.record.created_ms;
-    attempt.now_ms = why.at_ms;
-    attempt.fatal = is_fatal;
-    attempt.bad_arguments = bad_arguments;
-    attempt.random = random();
-    verdict const v = judge_attempt(*s.held.list->type, s.options.get(), attempt);
-    count_failed(*s.held.list);
-    said words{s.held.of, s.held.id, v.kind, v.delay_ms, {}, std::move(why)};
-    if (v.kind == outcome_kind::discard)
-        words.number = s.held.record.flags & envelope_flags::chosen_id
-                           ? client_->options.id_retention.count()
-                           : 0;
-    s.said = true;
-    say(std::move(words));
+    log(log_level::warning, line);
 }
 
 WORK_DECL void pool_core::checked_in(slot& worker, std::string message, double percent)
+{
+    if (options_.handler_executor) {
+        auto const checked_in_here = [self = shared_from_this(), s = &worker,
+                                      generation = worker.generation,
+                                      message = std::move(message), percent] {
+            if (s->busy && s->generation == generation)
+                self->show_progress(*s, message, percent);
+        };
+        boost::asio::post(executor_, checked_in_here);
+        return;
+    }
+    show_progress(worker, message, percent);
+}
+
+WORK_DECL void pool_core::show_progress(slot& worker, std::string const& message, double percent)
 {
     if (worker.said || worker.held.of->lost)
         return;
