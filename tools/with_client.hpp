@@ -29,7 +29,7 @@ template <typename Options>
 int with_client(connection const& to, task<int> (*command)(client&, Options const&),
                 Options const& options)
 {
-    boost::asio::io_context io;
+    boost::asio::io_context io{1};
     client_options how;
     how.ns = to.ns;
     how.tls = tls_for(to.url);

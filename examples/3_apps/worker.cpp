@@ -52,7 +52,7 @@ work::task<void> start(work::client& client, work::worker_pool& pool, bool until
 
 int run(bool until_empty)
 {
-    boost::asio::io_context io;
+    boost::asio::io_context io{1};  // run by one thread: it needs no locks
     work::client_options client_options;
     client_options.ns = from_environment("WORK_NAMESPACE", "work");
     work::client client{io, from_environment("WORK_REDIS_URL", "memory:"), client_options};

@@ -73,7 +73,7 @@ struct forked : testing::TestWithParam<bool>
     }
 
     redis_server server;
-    boost::asio::io_context io{1};
+    boost::asio::io_context io;
 };
 
 TEST_P(forked, children_of_a_client_that_never_connected_store_their_own_jobs)

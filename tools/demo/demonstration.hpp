@@ -66,7 +66,7 @@ private:
     std::string url_;
     std::string ns_;
     progress_bar bar_;
-    boost::asio::io_context io_;
+    boost::asio::io_context io_{1};
     client front_;  ///< enqueues, listens, looks
     std::array<client, 2> clients_;
     std::array<worker_pool, 2> pools_;
