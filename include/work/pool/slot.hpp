@@ -37,6 +37,7 @@ struct slot : boost::intrusive::set_base_hook<>, running_job
     /// The handler knows that it should stop: it was told, or an await of its was cancelled.
     bool reached() const noexcept { return interrupted || context_.told_; }
     bool handler_reached() const noexcept { return context_.reached_; }
+    std::string const& misuse_of_go() const noexcept { return context_.misuse_; }
     int layers_entered() const noexcept { return context_.layers_; }
     std::optional<stop_reason> stopping() const noexcept { return context_.stopping_; }
     void tell(stop_reason why) noexcept
