@@ -4,11 +4,10 @@
 //
 //     bench_overhead [--jobs 200000] [--calls 1000000] [--runs 5] [--json]
 //
-//   dispatch    from the pool's chain to the handler and back, with 0, 1 and 3 middleware: the
-//               outermost one, ours, calls the rest over and over
 //   decode      the arguments of the two-field job from their JSON text
 //   pool        a no-op job's whole way through a worker pool: taken from a claim, decoded, run,
-//               timed, its completion said; by a broker that answers at once, from a table
+//               timed, its completion said; by a broker that answers at once, from a table; with
+//               0, 1 and 3 middleware
 //   memory      the same with the memory broker, and what enqueuing into it costs
 //   on a strand the last two on a context that any number of threads may run
 //
@@ -58,34 +57,6 @@ work::task<void> enqueue_one(work::client& client)
     work::enqueuer enqueuer{client};
     bench::send_email const job = bench::mail(42);
     co_await enqueuer.enqueue(job);
-}
-
-work::task<void> enqueue_nothing(work::client& client)
-{
-    work::enqueuer enqueuer{client};
-    co_await enqueuer.enqueue("nothing");
-}
-
-/// A job whose outermost middleware calls the rest `calls` times.
-void dispatch(long calls, int layers, bool arguments, measured& into)
-{
-    boost::asio::io_context io{1};
-    work::client client{io, "memory:"};
-    work::worker_pool pool{client, {.concurrency = 1}};
-    pool.use([&](work::context&, work::next rest) -> work::task<void> {
-        for (long i = 0; i < calls / 10; ++i)
-            co_await rest();
-        stopwatch const watch;
-        for (long i = 0; i < calls; ++i)
-            co_await rest();
-        watch.stop(into, calls);
-    });
-    for (int i = 0; i < layers; ++i)
-        pool.use([](work::context&, work::next rest) -> work::task<void> { co_await rest(); });
-    pool.handle<bench::send_email>([](bench::send_email) -> work::task<void> { co_return; });
-    pool.handle("nothing", [](work::context&) -> work::task<void> { co_return; });
-    bench::run(io, arguments ? enqueue_one(client) : enqueue_nothing(client));
-    bench::run(io, pool.run_until_empty());
 }
 
 void decode(long calls, measured& into)
@@ -181,9 +152,17 @@ public:
     }
 };
 
-long count_mails(work::client& client, boost::asio::io_context& io, measured& into, long jobs)
+long count_mails(
+    work::client& client,
+    boost::asio::io_context& io,
+    int layers,
+    measured& into,
+    long jobs
+)
 {
     work::worker_pool pool{client, {.concurrency = 1000}};
+    for (int i = 0; i < layers; ++i)
+        pool.use([](work::context&, work::next rest) -> work::task<void> { co_await rest(); });
     long ran = 0;
     pool.handle<bench::send_email>([&ran](bench::send_email) -> work::task<void> {
         ++ran;
@@ -195,7 +174,7 @@ long count_mails(work::client& client, boost::asio::io_context& io, measured& in
     return ran;
 }
 
-void through_pool(long jobs, int threads_hint, measured& into)
+void through_pool(long jobs, int threads_hint, int layers, measured& into)
 {
     boost::asio::io_context io{threads_hint};
     work::client plain{io, "memory:"};
@@ -206,7 +185,7 @@ void through_pool(long jobs, int threads_hint, measured& into)
     auto const table =
         std::make_shared<table_broker>(plain.broker(), listener->list, listener->envelope, jobs);
     work::client client{executor, table};
-    long const ran = count_mails(client, io, into, jobs);
+    long const ran = count_mails(client, io, layers, into, jobs);
     if (ran != jobs || table->done != jobs)
         bench::fail(
             std::to_string(ran) + " of " + std::to_string(jobs) + " jobs ran, " +
@@ -230,7 +209,7 @@ void through_memory(long jobs, int threads_hint, measured& in, measured& out)
     stopwatch const watch;
     bench::run(io, fill());
     watch.stop(in, jobs);
-    long const ran = count_mails(client, io, out, jobs);
+    long const ran = count_mails(client, io, 0, out, jobs);
     if (ran != jobs)
         bench::fail(std::to_string(ran) + " of " + std::to_string(jobs) + " jobs ran");
 }
@@ -244,16 +223,13 @@ int main(int argc, char** argv)
     bench::arguments const args(argc, argv);
     long const jobs = args.number("jobs", 200'000);
     long const calls = args.number("calls", 1'000'000);
-    measured bare[3], typed[3], arguments, pool, in, out, pool_strand, in_strand, out_strand;
+    measured pool[3], arguments, in, out, pool_strand, in_strand, out_strand;
     int const layers[] = {0, 1, 3};
     for (long run = 0; run < args.number("runs", 5); ++run) {
-        for (int i = 0; i < 3; ++i) {
-            dispatch(calls, layers[i], false, bare[i]);
-            dispatch(calls, layers[i], true, typed[i]);
-        }
+        for (int i = 0; i < 3; ++i)
+            through_pool(jobs, 1, layers[i], pool[i]);
         decode(calls, arguments);
-        through_pool(jobs, 1, pool);
-        through_pool(jobs, many_threads, pool_strand);
+        through_pool(jobs, many_threads, 0, pool_strand);
         through_memory(jobs, 1, in, out);
         through_memory(jobs, many_threads, in_strand, out_strand);
     }
@@ -265,17 +241,10 @@ int main(int argc, char** argv)
     for (int i = 0; i < 3; ++i)
         print(
             report,
-            "dispatch, " + std::to_string(layers[i]) + " middleware, no arguments",
-            bare[i]
-        );
-    for (int i = 0; i < 3; ++i)
-        print(
-            report,
-            "dispatch, " + std::to_string(layers[i]) + " middleware, two arguments",
-            typed[i]
+            "pool, over a table of answers, " + std::to_string(layers[i]) + " middleware",
+            pool[i]
         );
     print(report, "decode the arguments alone", arguments);
-    print(report, "pool, over a table of answers", pool);
     print(report, "memory broker, enqueue in bulk", in);
     print(report, "memory broker, claim to complete", out);
     print(report, "on a strand: pool, over a table of answers", pool_strand);

@@ -1,22 +1,53 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 // Types of your own as arguments, in both directions: say once what they travel as.
+#include <work/as_boost_json.hpp>
 #include <work/work.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/uuid/string_generator.hpp>
+#include <boost/uuid/uuid.hpp>
+#include <boost/uuid/uuid_io.hpp>
 
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <variant>
+#include <vector>
 
-// A type of another library.
+// A type of another library. Written as text, it may be the key of a map.
 template <>
-struct work::as_argument<std::filesystem::path>
+struct work::as_argument<boost::uuids::uuid>
 {
-    static std::string write(std::filesystem::path const& path) { return path.string(); }
-    static std::filesystem::path read(std::string const& text) { return text; }
+    static std::string write(boost::uuids::uuid const& id) { return to_string(id); }
+    static boost::uuids::uuid read(std::string const& text)
+    {
+        return boost::uuids::string_generator()(text);
+    }
 };
+
+// A type that Boost.JSON was taught already: one line.
+namespace geo {
+struct point
+{
+    double x = 0;
+    double y = 0;
+};
+void tag_invoke(boost::json::value_from_tag, boost::json::value& to, point const& p)
+{
+    to = {{"x", p.x}, {"y", p.y}};
+}
+point tag_invoke(boost::json::value_to_tag<point>, boost::json::value const& from)
+{
+    return {boost::json::value_to<double>(from.at("x")),
+            boost::json::value_to<double>(from.at("y"))};
+}
+}  // namespace geo
+
+template <>
+struct work::as_argument<geo::point> : work::as_boost_json<geo::point>
+{};
 
 // One of our own, that not every text is.
 struct colour
@@ -59,12 +90,14 @@ BOOST_DESCRIBE_STRUCT(crop, (), (width, height))
 
 struct edit_image
 {
-    std::filesystem::path file;
+    std::filesystem::path file;  // known without being taught
+    std::map<boost::uuids::uuid, std::string> tags;
+    std::optional<geo::point> focus;
     std::vector<std::variant<fill, crop>> steps;
     // A job without a file is refused, and not run with an empty one.
     static constexpr std::array<std::string_view, 1> required_members{"file"};
 };
-BOOST_DESCRIBE_STRUCT(edit_image, (), (file, steps))
+BOOST_DESCRIBE_STRUCT(edit_image, (), (file, tags, focus, steps))
 
 work::task<void> edit(work::context& job, edit_image what)
 {
@@ -76,7 +109,10 @@ work::task<void> edit(work::context& job, edit_image what)
 work::task<void> produce_and_work(work::client& client, work::worker_pool& pool)
 {
     work::enqueuer enqueuer{client};
-    edit_image const job{"/var/images/cat.png", {fill{colour{0xff8800}}, crop{320, 200}}};
+    boost::uuids::uuid const tag =
+        boost::uuids::string_generator()("7c9e6679-7425-40de-944b-e07fc1f90ae7");
+    edit_image job{"/var/images/cat.png", {{tag, "cat"}}, geo::point{0.5, 0.25}, {}};
+    job.steps = {fill{colour{0xff8800}}, crop{320, 200}};
     co_await enqueuer.enqueue(job);
     std::string const json = R"({"file":"/x.png","steps":[{"_type":"fill","with":"orange"}]})";
     co_await enqueuer.enqueue_json("edit_image", json);  // fails: no colour is written like that

@@ -128,7 +128,7 @@ public:
     }
 
     /// The object of your own that `worker_pool::provide<T>` made for this job.
-    /// \par Errors std::logic_error when none of that type was provided.
+    /// \par Errors std::logic_error when none of that type was provided; it names those that were.
     template <typename T>
     T& get() const
     {
@@ -171,6 +171,8 @@ private:
     std::atomic<int> stopping_{not_stopping};
     mutable std::atomic<bool> told_{false};
     bool reached_ = false;  ///< the handler, or a middleware said that it is not to run
+    bool ran_ = false;      ///< the handler runs, or has returned; one that threw may run again
+    std::string misuse_;    ///< of go(): the job is dead, since each attempt would do it again
     int layers_ = 0;        ///< how many middlewares were entered
     detail::slot* slot_ = nullptr;
     detail::checkin_port* port_ = nullptr;

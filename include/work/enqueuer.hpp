@@ -83,7 +83,7 @@ public:
     task<job_handle> enqueue(Job const& job, enqueue_options options = enqueue_options())
     {
         own(detail::job_identity_v<Job>);
-        return push(job_name_v<Job>, to_json(job), options, detail::due());
+        return push(job_name_v<Job>, detail::job_arguments(job), options, detail::due());
     }
     template <described_job Job>
     task<job_handle> enqueue_in(
@@ -93,7 +93,7 @@ public:
     )
     {
         own(detail::job_identity_v<Job>);
-        return push(job_name_v<Job>, to_json(job), options, after(delay));
+        return push(job_name_v<Job>, detail::job_arguments(job), options, after(delay));
     }
     template <described_job Job>
     task<job_handle> enqueue_at(
@@ -103,7 +103,7 @@ public:
     )
     {
         own(detail::job_identity_v<Job>);
-        return push(job_name_v<Job>, to_json(job), options, at(time));
+        return push(job_name_v<Job>, detail::job_arguments(job), options, at(time));
     }
 
 #ifdef WORK_GCC_AWAIT_TEMPORARY_BUG
@@ -148,7 +148,7 @@ public:
         own(detail::job_identity_v<Job>);
         return push(
             job_name_v<Job>,
-            to_json(make_job<Job>(members...)),
+            detail::job_arguments(make_job<Job>(members...)),
             enqueue_options(),
             detail::due()
         );
@@ -163,7 +163,7 @@ public:
         own(detail::job_identity_v<Job>);
         return push(
             job_name_v<Job>,
-            to_json(make_job<Job>(members...)),
+            detail::job_arguments(make_job<Job>(members...)),
             enqueue_options(),
             after(delay)
         );
@@ -266,7 +266,7 @@ public:
         own(detail::job_identity_v<job>);
         bulk all = start_bulk(job_name_v<job>, options);
         for (auto const& one : jobs)
-            add(all, to_json(one));
+            add(all, detail::job_arguments(one));
         return push_bulk(core_, std::move(all));
     }
 

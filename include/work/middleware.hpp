@@ -3,10 +3,13 @@
 
 #include <work/config.hpp>
 #include <work/context.hpp>
+#include <work/outcome.hpp>
 #include <work/task.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace work {
@@ -15,7 +18,8 @@ class next;
 
 /// What stands around a handler: it may look, refuse (by throwing), time, retry or replace it.
 /// One that returns without having awaited `go()` fails the attempt, since the handler did not run;
-/// when that is meant, it says so with `go.skip()`, and the job is done.
+/// when that is meant, it says so with `go.skip()`, and the job is done. It may await `go()` again
+/// when the handler threw; one that does so otherwise would run it twice, and makes the job dead.
 ///
 ///     pool.use([](work::context& job, work::next go) -> work::task<void> {
 ///         auto const start = std::chrono::steady_clock::now();
@@ -33,9 +37,17 @@ struct chain
     std::vector<middleware> layers;
 };
 
+/// `layer` counts from 1, the outermost.
+WORK_DECL std::string describe_second_go(chain const& all, std::size_t layer, context const& job);
+[[noreturn]] WORK_DECL void refuse_empty_task(
+    chain const& all,
+    std::size_t layer,
+    context const& job
+);
+
 }  // namespace detail
 
-/// The rest of the chain: call it once, and await what it returns.
+/// The rest of the chain: await what it returns, once.
 class next
 {
 public:
@@ -46,25 +58,49 @@ public:
 
     task<void> operator()() const
     {
-        if (at_ == chain_->layers.size()) {
-            if (at_ != 0)
-                return reach(*chain_, *job_);
+        std::size_t const count = chain_->layers.size();
+        if (count == 0) {
             job_->reached_ = true;
             return chain_->handler(*job_);
         }
+        if (job_->ran_)
+            refuse_second(*chain_, at_, *job_);
+        if (at_ == count)
+            return reach(*chain_, *job_);
         job_->layers_ = std::max(job_->layers_, static_cast<int>(at_) + 1);
-        return chain_->layers[at_](*job_, next(*chain_, at_ + 1, *job_));
+        task<void> rest = chain_->layers[at_](*job_, next(*chain_, at_ + 1, *job_));
+        if (!rest.valid())
+            detail::refuse_empty_task(*chain_, at_ + 1, *job_);
+        return rest;
     }
 
     /// The handler is not to run, and the job counts as done.
     void skip() const noexcept { job_->reached_ = true; }
 
 private:
+    // Kept beside what is thrown: of parallel calls, somebody may throw another thing in its place.
+    [[noreturn]] static void refuse_second(
+        detail::chain const& all,
+        std::size_t layer,
+        context& job
+    )
+    {
+        job.misuse_ = detail::describe_second_go(all, layer, job);
+        throw fatal(job.misuse_);
+    }
+
     // Not before it is awaited: a call whose task is thrown away runs nothing.
     static task<void> reach(detail::chain const& all, context& job)
     {
-        job.reached_ = true;
-        co_await all.handler(job);
+        if (job.ran_)
+            refuse_second(all, all.layers.size(), job);
+        job.reached_ = job.ran_ = true;
+        try {
+            co_await all.handler(job);
+        } catch (...) {
+            job.ran_ = false;
+            throw;
+        }
     }
 
     detail::chain const* chain_;
@@ -73,3 +109,7 @@ private:
 };
 
 }  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/middleware.ipp>
+#endif

@@ -35,6 +35,7 @@
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/log.ipp>
+#include <work/impl/middleware.ipp>
 #include <work/impl/pool/answers.ipp>
 #include <work/impl/pool/attempts.ipp>
 #include <work/impl/pool/core.ipp>
@@ -49,6 +50,7 @@
 #include <work/impl/pool/names.ipp>
 #include <work/impl/pool/plan.ipp>
 #include <work/impl/pool/producer.ipp>
+#include <work/impl/pool/providers.ipp>
 #include <work/impl/pool/slot.ipp>
 #include <work/impl/pool/starter.ipp>
 #include <work/impl/pool/starts.ipp>

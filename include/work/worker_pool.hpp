@@ -106,20 +106,29 @@ public:
     }
 
     /// Puts a middleware around all handlers; the first one used is the outermost.
+    /// \par Errors errc::invalid_option when it is empty, or the pool runs
     WORK_DECL void use(middleware layer);
-    /// Puts a middleware around one job name's handler, inside the ones around all.
+    /// Puts a middleware around one job name's handler, inside the ones around all. A name without
+    /// a handler is refused when the pool runs, with errc::invalid_option: should it be misspelt,
+    /// the handler that was meant would run without its middleware.
     WORK_DECL void use(std::string_view name, middleware layer);
+    /// The same for a described job, whose name can't be misspelt.
+    template <described_job Job>
+    void use(middleware layer)
+    {
+        use(job_name_v<Job>, std::move(layer));
+    }
 
     /// Makes an object of your own for each job, before the middleware; it is gone after the job.
     /// Handlers and middleware reach it with `job.get<T>()`. When `make` throws or returns null the
-    /// attempt fails, and says so.
-    /// \par Errors errc::invalid_option when the function is empty
+    /// attempt fails with type `provider_failed`, and the log says so, at most once a minute.
+    /// \par Errors errc::invalid_option: it is empty, the pool provides a T already, or runs
     template <typename T>
     void provide(std::function<std::shared_ptr<T>(context&)> make)
     {
         if (!make)
             detail::refuse_empty("provide");
-        provide_erased([make = std::move(make)](detail::slot& s) {
+        provide_erased(typeid(T), [make = std::move(make)](detail::slot& s) {
             s.provide<T>(detail::make_provided<T>(make, s.job()));
         });
     }
@@ -172,7 +181,10 @@ private:
     }
     WORK_DECL void own(detail::job_identity const& job);
     WORK_DECL void add(std::string name, job_options options, detail::erased_handler handler);
-    WORK_DECL void provide_erased(std::function<void(detail::slot&)> provider);
+    WORK_DECL void provide_erased(
+        std::type_info const& type,
+        std::function<void(detail::slot&)> make
+    );
     WORK_DECL static task<void> run_core(std::shared_ptr<detail::pool_core> core, bool until_empty);
 
     std::shared_ptr<detail::pool_core> core_;

@@ -105,6 +105,21 @@ TEST(enqueue_options, lists_are_kept_in_braces_and_read_from_containers)
     std::vector<std::string> const texts(20, "t");
     EXPECT_EQ(work::tag_list(texts).list().size(), 20u);
     EXPECT_TRUE(work::tag_list().empty());
+    enqueue_options changed;
+    changed.headers = named;
+    EXPECT_EQ(changed.headers.list()[0].second, "y");
+    changed.headers = {{"a", "1"}};
+    ASSERT_EQ(changed.headers.list().size(), 1u);
+    EXPECT_EQ(changed.headers.list()[0].first, "a");
+    changed.headers = {{"a", "1"}, {"b", "2"}};
+    EXPECT_EQ(changed.headers.list().size(), 2u);
+    std::string const dynamic = "7";
+    changed.headers = {{"a", dynamic}};
+    EXPECT_EQ(changed.headers.list()[0].second, "7");
+    changed.tags = {"t"};
+    EXPECT_EQ(changed.tags.list().size(), 1u);
+    changed.headers = {};
+    EXPECT_TRUE(changed.headers.empty());
     static_assert(std::is_trivially_destructible_v<work::header_list>);
 }
 

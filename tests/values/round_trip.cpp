@@ -64,13 +64,6 @@ BOOST_DESCRIBE_STRUCT(order, (), (by, tried, last, nested, file, ids))
 }  // namespace round_trip
 
 template <>
-struct work::as_argument<std::filesystem::path>
-{
-    static std::string write(std::filesystem::path const& path) { return path.string(); }
-    static std::filesystem::path read(std::string const& text) { return text; }
-};
-
-template <>
 struct work::as_argument<round_trip::uuid>
 {
     static std::string write(round_trip::uuid const& id)

@@ -3,6 +3,8 @@
 
 #include <work/context.hpp>
 
+#include <boost/core/demangle.hpp>
+
 #include <limits>
 #include <stdexcept>
 
@@ -34,8 +36,13 @@ WORK_DECL void* context::user_object(std::type_info const& type) const
         if (*entry.type == type)
             return entry.object.get();
     }
-    throw std::logic_error(std::string("work: no object of type ") + type.name() +
-                           " was provided; call pool.provide<T>(...) before the pool runs");
+    std::string others;
+    for (user_entry const& entry : user_)
+        others += (others.empty() ? "; provided: " : ", ") +
+                  boost::core::demangle(entry.type->name());
+    std::string const name = boost::core::demangle(type.name());
+    throw std::logic_error("work: no object of type " + name + " was provided; call pool.provide<" +
+                           name + ">(...) before the pool runs" + others);
 }
 
 }  // namespace work

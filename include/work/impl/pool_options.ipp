@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/error.hpp>
 #include <work/pool_options.hpp>
 #include <work/values/check_option.hpp>
 #include <work/values/name.hpp>
+#include <work/values/text.hpp>
 
 namespace work {
 
@@ -20,6 +22,12 @@ WORK_DECL void pool_options::validate() const
     for (queue_share const& q : queues) {
         validate_name("queue", q.queue);
         detail::check_integer("the weight of queue " + q.queue, q.weight, 1, 1000);
+        for (queue_share const* other = queues.data(); other != &q; ++other)
+            if (other->queue == q.queue)
+                throw error(
+                    errc::invalid_option,
+                    "queue " + detail::quote(q.queue) + " is given twice in pool_options::queues"
+                );
     }
     if (!name.empty())
         validate_name("pool name", name);

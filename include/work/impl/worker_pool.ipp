@@ -102,9 +102,12 @@ WORK_DECL void worker_pool::add(
     core_->add_type(std::move(name), std::move(options)).calls.handler = std::move(handler);
 }
 
-WORK_DECL void worker_pool::provide_erased(std::function<void(detail::slot&)> provider)
+WORK_DECL void worker_pool::provide_erased(
+    std::type_info const& type,
+    std::function<void(detail::slot&)> make
+)
 {
-    core_->add_provider(std::move(provider));
+    core_->add_provider(type, std::move(make));
 }
 
 namespace detail {

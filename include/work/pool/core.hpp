@@ -10,6 +10,7 @@
 #include <work/pool/job_type.hpp>
 #include <work/pool/keeper.hpp>
 #include <work/pool/plan.hpp>
+#include <work/pool/provider.hpp>
 #include <work/pool/slot.hpp>
 #include <work/pool/wakeable.hpp>
 #include <work/pool_options.hpp>
@@ -112,7 +113,7 @@ public:
     WORK_DECL job_type& add_type(std::string name, job_options options);
     WORK_DECL void add_layer(middleware layer);
     WORK_DECL void add_layer(std::string name, middleware layer);
-    WORK_DECL void add_provider(std::function<void(slot&)> provider);
+    WORK_DECL void add_provider(std::type_info const& type, std::function<void(slot&)> make);
     WORK_DECL void with_signals();
 
     /// Runs until `stop()`, or until nothing is pending or active.
@@ -311,7 +312,10 @@ private:
     WORK_DECL void log_what_is_left();
     /// Words that no answer confirmed.
     WORK_DECL std::size_t unconfirmed() const noexcept;
+    WORK_DECL void check_layers() const;
     WORK_DECL task<void> check_names();
+    WORK_DECL void look_for_lost_jobs(broker_counts const& counts) const;
+    WORK_DECL void provider_threw(provider& from, slot const& s);
     WORK_DECL bool idle() const noexcept;
     WORK_DECL void became_idle();
 
@@ -327,7 +331,7 @@ private:
     std::unordered_map<std::string, std::unique_ptr<job_type>> types_;
     std::vector<middleware> layers_;
     std::vector<std::pair<std::string, middleware>> own_layers_;
-    std::vector<std::function<void(slot&)>> providers_;
+    std::vector<provider> providers_;
     std::mutex warned_mutex_;
     std::set<std::string, std::less<>> warned_;
     bool with_signals_ = false;
@@ -459,6 +463,7 @@ private:
 #include <work/impl/pool/keeper_blocked.ipp>
 #include <work/impl/pool/lists.ipp>
 #include <work/impl/pool/names.ipp>
+#include <work/impl/pool/providers.ipp>
 #include <work/impl/pool/starter.ipp>
 #include <work/impl/pool/starts.ipp>
 #include <work/impl/pool/stopper.ipp>

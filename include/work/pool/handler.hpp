@@ -5,6 +5,7 @@
 #include <work/error.hpp>
 #include <work/job.hpp>
 #include <work/outcome.hpp>
+#include <work/pool/provider.hpp>
 #include <work/pool/slot.hpp>
 #include <work/task.hpp>
 #include <work/values/args_parser.hpp>
@@ -245,10 +246,13 @@ std::tuple<P...> decode_for(context& job, std::tuple<P...>*, std::vector<std::st
     }
 }
 
+/// The handler is no coroutine, and returned a task that nothing can await.
+[[noreturn]] WORK_DECL void refuse_empty_task(context const& job);
+
 template <typename Handler, typename Tuple>
 auto call(Handler& handler, context& job, Tuple&& arguments)
 {
-    return std::apply(
+    auto made = std::apply(
         [&](auto&&... argument) {
             if constexpr (handler_parameters<Handler>::takes_context)
                 return handler(job, std::forward<decltype(argument)>(argument)...);
@@ -257,6 +261,9 @@ auto call(Handler& handler, context& job, Tuple&& arguments)
         },
         std::forward<Tuple>(arguments)
     );
+    if (!made.valid())
+        refuse_empty_task(job);
+    return made;
 }
 
 /// A result that can't be kept says so; it does not make a job that is done run again.
@@ -293,8 +300,6 @@ std::shared_ptr<T> make_provided(
     std::shared_ptr<T> object;
     try {
         object = make(job);
-    } catch (fatal const&) {
-        throw;
     } catch (...) {
         rethrow_from_provider(typeid(T));
     }
@@ -319,6 +324,12 @@ task<void> call_and_keep(Handler& handler, context& job, Tuple arguments)
     }
 }
 
+/// Two of one name, or one that can't be a name.
+WORK_DECL void check_parameter_names(
+    std::string const& job,
+    std::vector<std::string> const& names
+);
+
 /// From a job's stored arguments to a call of the handler. A handler that takes its arguments by
 /// value and returns nothing is called without a frame of ours in between.
 template <typename Job, typename Handler>
@@ -334,6 +345,7 @@ erased_handler adapt(Handler handler, std::string name, std::vector<std::string>
                 " parameter names were given for " + std::to_string(std::tuple_size_v<arguments>) +
                 " parameters"
         );
+    check_parameter_names(name, names);
     return [handler = std::move(handler),
             names = std::move(names)](context& job) mutable -> task<void> {
         arguments decoded = decode_for(job, static_cast<arguments*>(nullptr), names);

@@ -40,6 +40,7 @@ struct slot : boost::intrusive::set_base_hook<>, running_job
         return interrupted || context_.told_.load(std::memory_order_relaxed);
     }
     bool handler_reached() const noexcept { return context_.reached_; }
+    std::string const& misuse_of_go() const noexcept { return context_.misuse_; }
     int layers_entered() const noexcept { return context_.layers_; }
     std::optional<stop_reason> stopping() const noexcept { return context_.stop_reason_now(); }
     void tell(stop_reason why) noexcept

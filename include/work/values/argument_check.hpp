@@ -34,6 +34,7 @@ enum class argument_fault {
     private_member,
     no_default,
     one_way,
+    circle,
     time,
 };
 
@@ -67,6 +68,68 @@ constexpr bool has_private_member()
     return boost::mp11::mp_size<all>::value != 0;
 }
 
+/// Is the type written as itself, with nothing in between that would end it? An optional or a
+/// variant ends nothing: in JSON it looks like what it holds.
+template <typename T, typename Above = boost::mp11::mp_list<>>
+constexpr bool written_in_circles()
+{
+    if constexpr (boost::mp11::mp_contains<Above, T>::value)
+        return true;
+    else if constexpr (taught<T>)
+        return written_in_circles<written_as<T>, boost::mp11::mp_push_back<Above, T>>();
+    else if constexpr (optional_like<T>)
+        return written_in_circles<typename T::value_type, Above>();
+    else if constexpr (variant_like<T>)
+        return []<typename... One>(std::variant<One...>*) {
+            return (written_in_circles<One, Above>() || ...);
+        }(static_cast<T*>(nullptr));
+    else
+        return false;
+}
+
+/// A type may hold values of its own: `Above` are those that are being looked through.
+template <typename T, bool Reading, typename Above>
+constexpr argument_fault fault_of_taught()
+{
+    if constexpr (boost::mp11::mp_contains<Above, T>::value)
+        return argument_fault::none;
+    else if constexpr (!taught<T>)
+        return argument_fault::one_way;
+    else if constexpr (written_in_circles<T>())
+        return argument_fault::circle;
+    else if constexpr (!std::is_default_constructible_v<T>)
+        return Reading ? argument_fault::no_default
+                       : fault_of<written_as<T>, Reading, boost::mp11::mp_push_back<Above, T>>();
+    else
+        return reads_back<T>
+                   ? fault_of<written_as<T>, Reading, boost::mp11::mp_push_back<Above, T>>()
+                   : argument_fault::one_way;
+}
+
+/// The value's own fault comes first: what is at fault may have no shape.
+template <typename T, bool Reading, typename Above>
+constexpr argument_fault fault_of_optional()
+{
+    using value = typename T::value_type;
+    constexpr argument_fault inner = fault_of<value, Reading, Above>();
+    if constexpr (inner != argument_fault::none)
+        return inner;
+    else
+        return shape_of<value>() & shapes::null ? argument_fault::optional : argument_fault::none;
+}
+
+template <typename T, bool Reading, typename Above>
+constexpr argument_fault fault_of_variant()
+{
+    constexpr argument_fault inner = []<typename... One>(std::variant<One...>*) {
+        return first_fault<Reading, Above, One...>();
+    }(static_cast<T*>(nullptr));
+    if constexpr (inner != argument_fault::none)
+        return inner;
+    else
+        return alternatives_told_apart<T> ? argument_fault::none : argument_fault::variant;
+}
+
 template <typename T, bool Reading, typename Above>
 constexpr argument_fault fault_of_described()
 {
@@ -90,9 +153,18 @@ constexpr argument_fault fault_of_elements()
 {
     if constexpr (map_like<T>) {
         using key = typename T::key_type;
-        constexpr bool good = Reading ? std::same_as<key, std::string>
-                                      : std::convertible_to<key const&, std::string_view>;
-        return good ? fault_of<typename T::mapped_type, Reading, Above>() : argument_fault::map_key;
+        constexpr bool good =
+            specialised<key> || (Reading ? std::same_as<key, std::string>
+                                         : std::convertible_to<key const&, std::string_view>);
+        constexpr argument_fault fault = specialised<key> ? fault_of<key, Reading, Above>()
+                                         : good           ? argument_fault::none
+                                                          : argument_fault::map_key;
+        if constexpr (fault != argument_fault::none)
+            return fault;
+        else if constexpr (specialised<key> && !taught_key<key>)
+            return argument_fault::map_key;
+        else
+            return fault_of<typename T::mapped_type, Reading, Above>();
     } else if constexpr (tuple_like<T>) {
         return []<template <typename...> class Tuple, typename... One>(Tuple<One...>*) {
             return first_fault<Reading, Above, One...>();
@@ -105,10 +177,11 @@ constexpr argument_fault fault_of_elements()
 template <typename T, bool Reading, typename Above>
 constexpr argument_fault fault_of()
 {
-    if constexpr (taught<T>)
-        return reads_back<T> ? fault_of<written_as<T>, Reading, Above>() : argument_fault::one_way;
+    if constexpr (specialised<T>)
+        return fault_of_taught<T, Reading, Above>();
     else if constexpr (std::same_as<T, bool> || integer<T> || floating<T> || raw_json<T> ||
-                       std::same_as<T, std::string> || std::same_as<T, std::monostate> ||
+                       std::same_as<T, std::string> || path_like<T> ||
+                       std::same_as<T, std::monostate> ||
                        (std::is_enum_v<T> && !character<T>))
         return argument_fault::none;
     else if constexpr (writes_json<T>)
@@ -118,16 +191,9 @@ constexpr argument_fault fault_of()
     else if constexpr (std::same_as<T, std::nullptr_t> || std::same_as<T, std::nullopt_t>)
         return Reading ? argument_fault::unknown_type : argument_fault::none;
     else if constexpr (optional_like<T>)
-        return shape_of<typename T::value_type>() & shapes::null
-                   ? argument_fault::optional
-                   : fault_of<typename T::value_type, Reading, Above>();
+        return fault_of_optional<T, Reading, Above>();
     else if constexpr (variant_like<T>)
-        return []<typename... One>(std::variant<One...>*) {
-            auto const fault = first_fault<Reading, Above, One...>();
-            return fault != argument_fault::none      ? fault
-                   : alternatives_told_apart<T> ? argument_fault::none
-                                                : argument_fault::variant;
-        }(static_cast<T*>(nullptr));
+        return fault_of_variant<T, Reading, Above>();
     else if constexpr (duration_like<T>)
         return integer<typename T::rep> || floating<typename T::rep> ? argument_fault::none
                                                                      : argument_fault::time;
@@ -158,7 +224,9 @@ constexpr void explain_fault()
     static_assert(Fault != fault::unknown_type, WORK_DETAIL_NOT_AN_ARGUMENT);
     static_assert(Fault != fault::borrowed,
                   "work: a std::string_view or pointer would dangle: use std::string");
-    static_assert(Fault != fault::map_key, "work: the keys of a map argument must be std::string");
+    static_assert(Fault != fault::map_key,
+                  "work: the keys of a map argument must be std::string, or types that "
+                  "work::as_argument writes as one");
     static_assert(Fault != fault::variant,
                   "work: two alternatives of a variant argument look alike in JSON: give each "
                   "struct a tag, static constexpr std::string_view variant_tag = \"...\", or use "
@@ -175,7 +243,11 @@ constexpr void explain_fault()
     static_assert(Fault != fault::no_default,
                   "work: this type can't be an argument: it has no default constructor");
     static_assert(Fault != fault::one_way,
-                  "work: as_argument must read what it writes: static T read(Written const&)");
+                  "work: as_argument must read what it writes: it needs static Written "
+                  "write(T const&) and static T read(Written), both public");
+    static_assert(Fault != fault::circle,
+                  "work: as_argument writes the type as itself: write another type, one that can "
+                  "be an argument already");
     static_assert(Fault != fault::time,
                   "work: a duration counts in integers, float or double, and a time in integers");
 }

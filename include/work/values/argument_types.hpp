@@ -41,6 +41,16 @@ template <typename T>
 concept raw_json = std::same_as<T, boost::json::value> || std::same_as<T, boost::json::object> ||
                    std::same_as<T, boost::json::array> || std::same_as<T, boost::json::string>;
 
+/// std::filesystem::path and Boost's, where paths are made of bytes. Known by what they can do, so
+/// that nobody compiles their headers for want of one.
+template <typename T>
+concept path_like = requires(T const& path, std::string text) {
+    { path.native() } -> std::same_as<std::string const&>;
+    { path.root_directory() } -> std::same_as<T>;
+    { path.lexically_normal() } -> std::same_as<T>;
+    T(std::move(text));
+};
+
 /// What encodes as a string without owning it; fine to pass in, not to receive.
 template <typename T>
 concept borrowed_text = !std::same_as<T, std::string> && !raw_json<T> &&
@@ -105,5 +115,5 @@ inline constexpr bool always_false = false;
 
 #define WORK_DETAIL_NOT_AN_ARGUMENT                                                             \
     "work: this type can't be an argument: describe it with "                                   \
-    "BOOST_DESCRIBE_STRUCT(type, (bases), (members...)), or use a type from "                   \
-    "<work/values/decode.hpp>'s list"
+    "BOOST_DESCRIBE_STRUCT(type, (bases), (members...)), teach it by specialising "             \
+    "work::as_argument, or use a type from <work/values/decode.hpp>'s list"

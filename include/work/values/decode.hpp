@@ -15,10 +15,10 @@
 #include <boost/json/value.hpp>
 
 #include <cstdlib>
-#include <exception>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace work {
 
@@ -28,7 +28,7 @@ namespace work {
 /// | type | from |
 /// |---|---|
 /// | bool, integers, float and double | a value that fits exactly |
-/// | std::string | string |
+/// | std::string, std::filesystem::path | string |
 /// | std::optional | null, or an absent member, or the value |
 /// | std::vector and other sequences, sets, std::array, std::pair, std::tuple | array |
 /// | std::map, std::unordered_map with keys of text | object |
@@ -90,11 +90,24 @@ bool decode_taught(boost::json::value const& json,
     if (!decode_value(json, written, at, report))
         return false;
     try {
-        out = as_argument<T>::read(written);
+        out = as_argument<T>::read(std::move(written));
         return true;
-    } catch (std::exception const& fault) {
-        return report.fail(at, "what its type can read (" + std::string(fault.what()) + ")", json);
+    } catch (...) {
+        return report.fail_thrown(at, "what its type can read", json);
     }
+}
+
+template <typename T>
+bool decode_path(boost::json::value const& json,
+                 T& out,
+                 json_path const& at,
+                 decode_report& report)
+{
+    std::string text;
+    if (!decode_string(json, text, at, report))
+        return false;
+    out = T(std::move(text));
+    return true;
 }
 
 template <typename T>
@@ -116,6 +129,8 @@ bool decode_value(boost::json::value const& json,
         return decode_floating(json, out, at, report);
     else if constexpr (std::same_as<T, std::string>)
         return decode_string(json, out, at, report);
+    else if constexpr (path_like<T>)
+        return decode_path(json, out, at, report);
     else if constexpr (raw_json<T>)
         return decode_raw(json, out, at, report);
     else if constexpr (std::same_as<T, std::monostate>)

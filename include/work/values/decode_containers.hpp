@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/values/argument_types.hpp>
+#include <work/values/as_argument.hpp>
 #include <work/values/decode_report.hpp>
 #include <work/values/json_shape.hpp>
 #include <work/values/text.hpp>
@@ -87,6 +88,23 @@ bool decode_fixed(boost::json::value const& json,
     }(std::make_index_sequence<size>{});
 }
 
+template <typename Key>
+bool decode_key(std::string_view name, Key& out, json_path const& at, decode_report& report)
+{
+    if constexpr (taught<Key>) {
+        try {
+            out = as_argument<Key>::read(std::string(name));
+        } catch (...) {
+            // In parentheses: braces would make it an array.
+            boost::json::value const found(boost::json::string(name.data(), name.size()));
+            return report.fail_thrown(at, "a name that its type can read", found);
+        }
+    } else {
+        out.assign(name);
+    }
+    return true;
+}
+
 template <typename T>
 bool decode_map(boost::json::value const& json, T& out, json_path const& at, decode_report& report)
 {
@@ -95,11 +113,16 @@ bool decode_map(boost::json::value const& json, T& out, json_path const& at, dec
         return report.fail(at, "an object", json);
     out.clear();
     for (auto const& member : *object) {
-        std::string_view const key = key_of(member);
+        std::string_view const name = key_of(member);
+        json_path const here(at, name);
+        typename T::key_type key;
         typename T::mapped_type element{};
-        if (!decode_value(member.value(), element, json_path(at, key), report))
+        if (!decode_key(name, key, here, report) ||
+            !decode_value(member.value(), element, here, report))
             return false;
-        out.insert_or_assign(std::string(key), std::move(element));
+        // Two names may read as one key of a type of somebody's own.
+        if (!out.try_emplace(std::move(key), std::move(element)).second)
+            return report.fail_text(here, "a name that is not there already", quote(name));
     }
     return true;
 }

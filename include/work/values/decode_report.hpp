@@ -46,6 +46,10 @@ public:
                               std::int64_t low,
                               std::uint64_t high,
                               boost::json::value const& found);
+    /// Within a catch block: what as_argument could not read. Goes on with a std::bad_alloc.
+    WORK_DECL bool fail_thrown(json_path const& at,
+                               std::string_view expected,
+                               boost::json::value const& found);
     WORK_DECL bool fail_text(json_path const& at,
                              std::string_view expected,
                              std::string_view found);

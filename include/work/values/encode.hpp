@@ -95,6 +95,29 @@ void encode_elements(std::string& out, T const& values, json_path const& at)
     out.push_back(']');
 }
 
+/// What `write` of a taught type gives. Called within a catch block, the second throws what was
+/// thrown there as errc::invalid_arguments, with the path.
+[[noreturn]] WORK_DECL void throw_not_written(json_path const& at);
+
+template <typename T>
+decltype(auto) write_taught(T const& value, json_path const& at)
+{
+    try {
+        return as_argument<T>::write(value);
+    } catch (...) {
+        throw_not_written(at);
+    }
+}
+
+template <typename Key>
+decltype(auto) key_text(Key const& key, json_path const& at)
+{
+    if constexpr (taught<Key>)
+        return write_taught(key, at);
+    else
+        return std::string_view(key);
+}
+
 template <typename T>
 void encode_map(std::string& out, T const& values, json_path const& at)
 {
@@ -105,8 +128,9 @@ void encode_map(std::string& out, T const& values, json_path const& at)
         if (!first)
             out.push_back(',');
         first = false;
-        json_path const here(at, std::string_view(key));
-        encode_string(out, key, here);
+        auto const& name = key_text(key, at);
+        json_path const here(at, std::string_view(name));
+        encode_string(out, name, here);
         out.push_back(':');
         encode_value<typename T::mapped_type>(out, element, here);
     }
@@ -234,7 +258,7 @@ template <typename T>
 void encode_value(std::string& out, T const& value, json_path const& at)
 {
     if constexpr (taught<T>)
-        encode_value<written_as<T>>(out, as_argument<T>::write(value), at);
+        encode_value<written_as<T>>(out, write_taught(value, at), at);
     else if constexpr (std::same_as<T, bool>)
         out.append(value ? "true" : "false");
     else if constexpr (integer<T> && std::is_signed_v<T>)
@@ -245,6 +269,8 @@ void encode_value(std::string& out, T const& value, json_path const& at)
         encode_floating(out, value, at);
     else if constexpr (std::same_as<T, std::string>)
         encode_string(out, value, at);
+    else if constexpr (path_like<T>)
+        encode_string(out, value.native(), at);
     else if constexpr (raw_json<T>)
         encode_raw(out, value, at);
     else if constexpr (writes_json<T>)
@@ -284,8 +310,8 @@ void encode_value(std::string& out, T const& value, json_path const& at)
 /// written so that they read back exactly.
 ///
 /// Errors: `errc::invalid_arguments` for a NaN or an infinity, for text that is no valid UTF-8, for
-/// an enumerator without a name, and for nesting deeper than `max_args_depth`; the message has the
-/// path. `out` is then unspecified beyond its old size.
+/// an enumerator without a name, for nesting deeper than `max_args_depth`, and for what
+/// `as_argument` throws; the message has the path. `out` is then unspecified beyond its old size.
 template <typename T>
 void append_json(std::string& out, T const& value)
 {
@@ -334,6 +360,23 @@ std::string encode_positional(Args const&... args)
     append_positional(out, args...);
     return out;
 }
+
+namespace detail {
+
+/// The arguments of a described job: its members, by name. One that as_argument writes as something
+/// else than an object is the only argument, by position.
+template <described_job Job>
+std::string job_arguments(Job const& job)
+{
+    if constexpr (!taught<Job> || !good_arguments<false, Job>)
+        return to_json(job);
+    else if constexpr (shape_of<Job>() == shapes::object)
+        return to_json(job);
+    else
+        return encode_positional(job);
+}
+
+}  // namespace detail
 
 }  // namespace work
 

@@ -64,7 +64,8 @@ constexpr unsigned shape_of()
         return shapes::object;
     else if constexpr (std::same_as<T, boost::json::array>)
         return shapes::array;
-    else if constexpr (std::same_as<T, std::string> || std::same_as<T, boost::json::string>)
+    else if constexpr (std::same_as<T, std::string> || std::same_as<T, boost::json::string> ||
+                       path_like<T>)
         return shapes::string;
     else if constexpr (std::same_as<T, std::monostate> || std::same_as<T, std::nullptr_t> ||
                        std::same_as<T, std::nullopt_t>)

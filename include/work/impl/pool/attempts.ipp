@@ -100,6 +100,9 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
         bool unfit = false;
         try {
             std::rethrow_exception(failure);
+        } catch (provider_failed const& fault) {
+            text.type = "provider_failed";
+            is_fatal = fault.is_fatal();
         } catch (work::fatal const&) {
             is_fatal = true;
         } catch (bad_arguments const& fault) {
@@ -108,6 +111,12 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
                        s.held.list->type->options.on_bad_arguments == on_bad_arguments::dead;
             unfit = !is_fatal;
         } catch (...) {
+        }
+        if (!s.misuse_of_go().empty()) {
+            text = {"handler_run_again", s.misuse_of_go()};
+            warn_once("again\n" + s.held.list->type->name, text.message);
+            is_fatal = true;
+            unfit = false;
         }
         fail(
             s,
@@ -123,18 +132,15 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
         return;
     }
     if (!s.handler_reached()) {
-        std::size_t const layers = s.held.list->type->calls.layers.size();
+        job_type const& type = *s.held.list->type;
+        std::string text = "middleware " + std::to_string(s.layers_entered()) + " of " +
+                           std::to_string(type.calls.layers.size()) + " around " + type.name +
+                           " returned without co_await go(), so the handler did not run; go.skip() "
+                           "says that this is meant";
+        warn_once("not run\n" + type.name, text);
         fail(
             s,
-            work::failure{
-                s.job().attempt(),
-                "handler_not_run",
-                "middleware " + std::to_string(s.layers_entered()) + " of " +
-                    std::to_string(layers) + " around " + s.held.list->type->name +
-                    " returned without co_await go(), so the handler did not run; go.skip() says "
-                    "that this is meant",
-                now_ms()
-            },
+            work::failure{s.job().attempt(), "handler_not_run", std::move(text), now_ms()},
             false
         );
         return;

@@ -6,6 +6,8 @@
 #include <work/pool/core.hpp>
 #include <work/values/name.hpp>
 
+#include <boost/core/demangle.hpp>
+
 #include <random>
 #include <utility>
 
@@ -55,19 +57,44 @@ WORK_DECL job_type& pool_core::add_type(std::string name, job_options options)
     return *place;
 }
 
+inline void refuse_while_running(char const* function)
+{
+    throw error(
+        errc::invalid_option,
+        std::string(function) + ": the pool is running; call it before the pool runs"
+    );
+}
+
 WORK_DECL void pool_core::add_layer(middleware layer)
 {
+    if (!closed_)
+        refuse_while_running("use");
     layers_.push_back(std::move(layer));
 }
 
 WORK_DECL void pool_core::add_layer(std::string name, middleware layer)
 {
+    validate_name("job name", name);
+    if (!closed_)
+        refuse_while_running("use");
     own_layers_.emplace_back(std::move(name), std::move(layer));
 }
 
-WORK_DECL void pool_core::add_provider(std::function<void(slot&)> provider)
+WORK_DECL void pool_core::add_provider(
+    std::type_info const& type,
+    std::function<void(slot&)> make
+)
 {
-    providers_.push_back(std::move(provider));
+    if (!closed_)
+        refuse_while_running("provide");
+    for (provider const& other : providers_)
+        if (*other.type == type)
+            throw error(
+                errc::invalid_option,
+                "provide<" + boost::core::demangle(type.name()) +
+                    ">: this pool provides one already, and no job would see the second"
+            );
+    providers_.push_back(provider{&type, std::move(make)});
 }
 
 WORK_DECL void pool_core::with_signals()

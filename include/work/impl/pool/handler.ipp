@@ -3,11 +3,15 @@
 
 #include <work/pool/core.hpp>
 #include <work/pool/handler.hpp>
+#include <work/values/text.hpp>
 
 #include <boost/core/demangle.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace work::detail {
 
@@ -39,16 +43,47 @@ WORK_DECL void refuse_empty(char const* function)
 
 WORK_DECL void throw_no_object(std::type_info const& type)
 {
-    throw std::runtime_error(
-        "the provider of " + boost::core::demangle(type.name()) + " returned null"
+    throw provider_failed(
+        "the provider of " + boost::core::demangle(type.name()) + " returned null",
+        false
     );
 }
 
 WORK_DECL void rethrow_from_provider(std::type_info const& type)
 {
-    std::throw_with_nested(
-        std::runtime_error("the provider of " + boost::core::demangle(type.name()) + " threw")
+    std::string const text = "the provider of " + boost::core::demangle(type.name()) + " threw";
+    try {
+        throw;
+    } catch (fatal const&) {
+        std::throw_with_nested(provider_failed(text, true));
+    } catch (...) {
+        std::throw_with_nested(provider_failed(text, false));
+    }
+}
+
+WORK_DECL void refuse_empty_task(context const& job)
+{
+    throw std::logic_error(
+        "the handler of " + std::string(job.name()) +
+        " returned an empty task; make it a coroutine"
     );
+}
+
+WORK_DECL void check_parameter_names(
+    std::string const& job,
+    std::vector<std::string> const& names
+)
+{
+    for (auto name = names.begin(); name != names.end(); ++name) {
+        char const* fault = name->empty() ? "is empty" : nullptr;
+        if (std::find(names.begin(), name, *name) != name)
+            fault = "is given twice";
+        if (fault)
+            throw error(
+                errc::invalid_option,
+                "handle(" + quote(job) + "): the parameter name " + quote(*name) + " " + fault
+            );
+    }
 }
 
 // Once for each member, whichever element of an array has it.

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/error.hpp>
 #include <work/pool/core.hpp>
 #include <work/values/name.hpp>
 #include <work/values/nearest.hpp>
@@ -12,19 +13,30 @@
 
 namespace work::detail {
 
-// Says what is misspelt in what the pool was told, as far as can be known.
+// All that it takes is known here, so this is an error: the handler that was meant would run
+// without what was to stand around it.
+WORK_DECL void pool_core::check_layers() const
+{
+    for (auto const& [name, layer] : own_layers_) {
+        if (types_.contains(name))
+            continue;
+        std::vector<std::string> const handled = job_names();
+        std::vector<std::string_view> const names(handled.begin(), handled.end());
+        throw error(
+            errc::invalid_option,
+            "use(" + quote(name) + ", ...): this pool has no handler of that name" +
+                did_you_mean(name, names) + ", so the middleware would never run; handle " +
+                quote(name) + " in this pool, or use no middleware for it"
+        );
+    }
+}
+
+// A queue is born with its first job, so one that nobody knows may be misspelt, or new.
 WORK_DECL task<void> pool_core::check_names()
 {
-    std::vector<std::string> const handled = job_names();
-    std::vector<std::string_view> const handled_names(handled.begin(), handled.end());
-    for (auto const& [name, layer] : own_layers_) {
-        if (!types_.contains(name))
-            log(log_level::warning,
-                "use(" + quote(name) + ", ...): this pool has no handler of that name" +
-                    did_you_mean(name, handled_names) + "; the middleware never runs");
-    }
     if (options_.queues.empty())
         co_return;
+    std::vector<std::string> const handled = job_names();
     std::set<std::string> known(handled.begin(), handled.end());
     try {
         broker_counts const counts = co_await broker_->counts();
@@ -32,6 +44,7 @@ WORK_DECL task<void> pool_core::check_names()
             list_name const name = parse_list_id(list.list);
             known.insert(name.queue.empty() ? name.name : name.queue);
         }
+        look_for_lost_jobs(counts);
     } catch (std::exception const&) {
         co_return;  // who does not answer is told of elsewhere
     }
@@ -41,6 +54,44 @@ WORK_DECL task<void> pool_core::check_names()
             log(nearest_name(q.queue, names).empty() ? log_level::info : log_level::warning,
                 "queue " + quote(q.queue) + " is served, but no job was ever stored in it" +
                     did_you_mean(q.queue, names));
+    }
+}
+
+// "mail1" and "mail2" are parts of one thing, and no misspelling.
+inline bool differ_in_digits_only(std::string_view a, std::string_view b)
+{
+    auto const letters = [](std::string_view from) {
+        std::string out;
+        for (char const c : from)
+            if (c < '0' || c > '9')
+                out += c;
+        return out;
+    };
+    return letters(a) == letters(b);
+}
+
+// Jobs of our names in a queue that is not ours: another pool may serve it, so this is said only
+// where the name is nearly one of ours.
+WORK_DECL void pool_core::look_for_lost_jobs(broker_counts const& counts) const
+{
+    std::vector<std::string_view> ours;
+    for (queue_share const& q : options_.queues)
+        ours.push_back(q.queue);
+    int left = 10;
+    for (list_counts const& list : counts.lists) {
+        list_name const name = parse_list_id(list.list);
+        std::string_view const queue = name.queue.empty() ? name.name : name.queue;
+        if (list.pending == 0 || !types_.contains(name.name) ||
+            std::find(ours.begin(), ours.end(), queue) != ours.end())
+            continue;
+        std::string_view const nearest = nearest_name(queue, ours);
+        if (nearest.empty() || differ_in_digits_only(nearest, queue))
+            continue;
+        if (left-- == 0)
+            break;
+        log(log_level::warning,
+            std::to_string(list.pending) + " job(s) " + log_field(name.name) + " wait in queue " +
+                quote(queue) + ", which this pool does not serve" + did_you_mean(queue, ours));
     }
 }
 

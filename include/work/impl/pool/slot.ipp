@@ -32,7 +32,8 @@ WORK_DECL void slot::begin(held_job const& next, std::unique_ptr<stored_options>
         context_.headers_ = std::move(options->headers);
     context_.stopping_.store(context::not_stopping, std::memory_order_relaxed);
     context_.told_.store(false, std::memory_order_relaxed);
-    context_.reached_ = false;
+    context_.reached_ = context_.ran_ = false;
+    context_.misuse_.clear();
     context_.layers_ = 0;
     context_.slot_ = this;
 

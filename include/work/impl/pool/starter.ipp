@@ -46,6 +46,7 @@ WORK_DECL void pool_core::start_roles(bool until_empty)
 // All that can throw, functions of the user's that are copied included, before anything runs.
 WORK_DECL void pool_core::prepare_run(bool until_empty)
 {
+    check_layers();
     for (auto const& [name, type] : types_) {
         type->calls.layers = layers_;
         for (auto const& [whose, layer] : own_layers_) {

@@ -255,26 +255,6 @@ WORK_DECL void pool_core::drop_ready(held_job const& job)
     kick();
 }
 
-WORK_DECL task<void> pool_core::invoke(slot& s)
-{
-    if (!options_.handler_executor)
-        return call_handler(s);
-    return run_on(options_.handler_executor, call_elsewhere(s), shared_from_this());
-}
-
-WORK_DECL task<void> pool_core::call_handler(slot& s)
-{
-    for (auto const& provider : providers_)
-        provider(s);
-    return next(s.held.list->type->calls, 0, s.job())();
-}
-
-// Nothing of it runs before it is where it is to run.
-WORK_DECL task<void> pool_core::call_elsewhere(slot& s)
-{
-    co_await call_handler(s);
-}
-
 WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
 {
     bool given_up = false;

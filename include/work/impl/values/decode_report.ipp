@@ -5,6 +5,9 @@
 #include <work/values/decode_report.hpp>
 #include <work/values/text.hpp>
 
+#include <exception>
+#include <new>
+
 namespace work::detail {
 
 WORK_DECL std::string describe_json(boost::json::value const& value)
@@ -49,6 +52,23 @@ WORK_DECL bool decode_report::fail(json_path const& at,
                                    boost::json::value const& found)
 {
     return !quiet_ && fail_text(at, expected, describe_json(found));
+}
+
+WORK_DECL bool decode_report::fail_thrown(json_path const& at,
+                                          std::string_view expected,
+                                          boost::json::value const& found)
+{
+    std::string why;
+    try {
+        throw;
+    } catch (std::bad_alloc const&) {
+        throw;
+    } catch (std::exception const& fault) {
+        why = fault.what();
+    } catch (...) {
+        why = "it threw what is no std::exception";
+    }
+    return fail(at, std::string(expected) + " (" + why + ")", found);
 }
 
 WORK_DECL bool decode_report::fail_range(json_path const& at,

@@ -6,11 +6,28 @@
 
 #include <boost/json/value.hpp>
 
+#include <exception>
+#include <new>
+
 namespace work::detail {
 
 WORK_DECL void throw_too_deep(json_path const& at)
 {
     throw_invalid_argument(at, "nesting of at most 512 levels", "more");
+}
+
+WORK_DECL void throw_not_written(json_path const& at)
+{
+    constexpr std::string_view expected = "what its type can write";
+    try {
+        throw;
+    } catch (std::bad_alloc const&) {
+        throw;
+    } catch (std::exception const& fault) {
+        throw_invalid_argument(at, expected, std::string("that it threw: ") + fault.what());
+    } catch (...) {
+        throw_invalid_argument(at, expected, "that it threw: what is no std::exception");
+    }
 }
 
 WORK_DECL void encode_string(std::string& out, std::string_view value, json_path const& at)
