@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 // expect: work: as_argument writes the type as itself
 
-#include <work/enqueuer.hpp>
+#include <work/worker_pool.hpp>
 
 struct uuid
 {
@@ -15,7 +15,7 @@ struct work::as_argument<uuid>
     static uuid read(std::optional<uuid> id) { return *id; }
 };
 
-void produce(work::enqueuer& enqueuer)
+void serve(work::worker_pool& pool)
 {
-    (void)enqueuer.enqueue("a", std::vector<uuid>());
+    pool.handle("a", [](work::context&, std::vector<uuid>) -> work::task<void> { co_return; });
 }

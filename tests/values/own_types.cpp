@@ -11,6 +11,8 @@
 #include <work/values/encode.hpp>
 #include <work/values/make_job.hpp>
 
+#include <boost/describe/class.hpp>
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -18,8 +20,9 @@
 #include <map>
 #include <optional>
 #include <stdexcept>
-#include <unordered_map>
+#include <string>
 #include <variant>
+#include <vector>
 
 namespace own_types {
 

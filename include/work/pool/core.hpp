@@ -315,7 +315,7 @@ private:
     WORK_DECL void check_layers() const;
     WORK_DECL task<void> check_names();
     WORK_DECL void look_for_lost_jobs(broker_counts const& counts) const;
-    WORK_DECL void provider_threw(provider& from, slot const& s);
+    WORK_DECL void provider_threw(provider const& from, slot const& s) const;
     WORK_DECL bool idle() const noexcept;
     WORK_DECL void became_idle();
 

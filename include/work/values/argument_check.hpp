@@ -35,6 +35,7 @@ enum class argument_fault {
     no_default,
     one_way,
     circle,
+    boost_json,
     time,
 };
 
@@ -87,6 +88,16 @@ constexpr bool written_in_circles()
         return false;
 }
 
+/// It is taught by as_boost_json, and Boost.JSON does not know it.
+template <typename T>
+constexpr bool unknown_to_boost_json()
+{
+    if constexpr (requires { as_argument<T>::known_to_boost_json; })
+        return !as_argument<T>::known_to_boost_json;
+    else
+        return false;
+}
+
 /// A type may hold values of its own: `Above` are those that are being looked through.
 template <typename T, bool Reading, typename Above>
 constexpr argument_fault fault_of_taught()
@@ -95,6 +106,8 @@ constexpr argument_fault fault_of_taught()
         return argument_fault::none;
     else if constexpr (!taught<T>)
         return argument_fault::one_way;
+    else if constexpr (unknown_to_boost_json<T>())
+        return argument_fault::boost_json;
     else if constexpr (written_in_circles<T>())
         return argument_fault::circle;
     else if constexpr (!std::is_default_constructible_v<T>)
@@ -245,6 +258,9 @@ constexpr void explain_fault()
     static_assert(Fault != fault::one_way,
                   "work: as_argument must read what it writes: it needs static Written "
                   "write(T const&) and static T read(Written), both public");
+    static_assert(Fault != fault::boost_json,
+                  "work: as_boost_json needs both tag_invoke(value_from_tag, value&, T const&) and "
+                  "tag_invoke(value_to_tag<T>, value const&) of the type");
     static_assert(Fault != fault::circle,
                   "work: as_argument writes the type as itself: write another type, one that can "
                   "be an argument already");

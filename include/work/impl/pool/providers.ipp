@@ -25,7 +25,7 @@ WORK_DECL task<void> pool_core::call_elsewhere(slot& s)
 
 WORK_DECL task<void> pool_core::call_handler(slot& s)
 {
-    for (provider& from : providers_) {
+    for (provider const& from : providers_) {
         try {
             from.make(s);
         } catch (...) {
@@ -37,17 +37,15 @@ WORK_DECL task<void> pool_core::call_handler(slot& s)
 }
 
 // At most a line a minute: what a provider needs may be away for all jobs at once.
-WORK_DECL void pool_core::provider_threw(provider& from, slot const& s)
+WORK_DECL void pool_core::provider_threw(provider const& from, slot const& s) const
 {
-    ++from.failures;
-    if (clock::now() < from.quiet_until)
+    std::int64_t const failures = from.failures->add(clock::now());
+    if (failures == 0)
         return;
-    from.quiet_until = clock::now() + std::chrono::minutes(1);
     std::string text = "job " + std::string(s.held.id) + " (" + s.held.list->type->name +
                        ") did not start: " + describe_exception(std::current_exception()).message;
-    if (from.failures > 1)
-        text += "; so did " + std::to_string(from.failures - 1) + " more since the last such line";
-    from.failures = 0;
+    if (failures > 1)
+        text += "; so did " + std::to_string(failures - 1) + " more since the last such line";
     log(log_level::warning, text);
 }
 
