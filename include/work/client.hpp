@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace work {
 
@@ -46,8 +47,15 @@ public:
         std::string_view url,
         client_options options = {}
     );
-    /// For a broker of your own. All runs on `executor`, which must run one thing at a time: that
+    /// For a broker of your own. All runs on its executor, which must run one thing at a time: that
     /// of an `io_context` which one thread runs, or a strand.
+    client(
+        boost::asio::io_context& io,
+        std::shared_ptr<work::broker> broker,
+        client_options options = {}
+    )
+        : client(io.get_executor(), std::move(broker), std::move(options))
+    {}
     WORK_DECL client(
         boost::asio::any_io_executor executor,
         std::shared_ptr<work::broker> broker,
