@@ -3,15 +3,14 @@
 
 #include <work/error.hpp>
 #include <work/pool/core.hpp>
+#include <work/pool/strand.hpp>
 #include <work/printable.hpp>
 #include <work/values/failure.hpp>
 #include <work/values/text.hpp>
 #include <work/worker_pool.hpp>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
@@ -119,11 +118,6 @@ struct pass_cancellation
     type operator()(type emitted) const noexcept { return emitted; }
 };
 
-inline task<void> run_held(std::shared_ptr<pool_core> core, bool until_empty)
-{
-    co_await core->run(until_empty);
-}
-
 // Runs the pool in a coroutine of its own, on the client's executor: cancelling the one that waits
 // asks the pool to stop, and ends no await of the pool's.
 struct run_apart
@@ -131,7 +125,6 @@ struct run_apart
     template <typename Handler>
     void operator()(Handler handler, std::shared_ptr<pool_core> core, bool until_empty) const
     {
-        auto const back = boost::asio::get_associated_executor(handler, core->executor());
         auto slot = boost::asio::get_associated_cancellation_slot(handler);
         if (slot.is_connected())
             slot.assign([core](boost::asio::cancellation_type_t) {
@@ -139,13 +132,8 @@ struct run_apart
             });
         boost::asio::co_spawn(
             core->executor(),
-            run_held(core, until_empty),
-            boost::asio::bind_executor(
-                back,
-                [handler = std::move(handler)](std::exception_ptr failure) mutable {
-                    std::move(handler)(failure);
-                }
-            )
+            core->run(until_empty),
+            come_back(std::move(handler), core->executor(), core)
         );
     }
 };

@@ -28,6 +28,31 @@ namespace work::detail {
 /// thread (`io_context{1}`), a strand on it otherwise.
 WORK_DECL boost::asio::any_io_executor one_at_a_time(boost::asio::io_context& io);
 
+/// What `co_spawn` is to call elsewhere, so that the handler hears of it on its own executor.
+///
+/// All that belongs to the caller's side leaves with the closure that is sent back, so that nothing
+/// over there outlives the caller's context. Which must not run out of work before.
+template <typename Handler, typename Kept>
+auto come_back(Handler handler, boost::asio::any_io_executor const& there, Kept kept)
+{
+    namespace asio = boost::asio;
+    asio::any_io_executor const back = asio::get_associated_executor(handler, there);
+    return [work = asio::prefer(back, asio::execution::outstanding_work.tracked),
+            kept = std::move(kept),
+            handler = std::move(handler)](std::exception_ptr failure, auto... value) mutable {
+        asio::any_io_executor const home = std::move(work);
+        asio::dispatch(
+            home,
+            [kept = std::move(kept),
+             handler = std::move(handler),
+             failure,
+             ... value = std::move(value)]() mutable {
+                std::move(handler)(failure, std::move(value)...);
+            }
+        );
+    };
+}
+
 /// Starts a task elsewhere, and hands what it comes to back to the caller's executor.
 ///
 /// A cancellation travels the same way, by a signal that outlives both ends: the one that
@@ -44,35 +69,16 @@ struct run_elsewhere
     ) const
     {
         namespace asio = boost::asio;
-        asio::any_io_executor const back = asio::get_associated_executor(handler, there);
         auto const signal = std::make_shared<asio::cancellation_signal>();
         auto slot = asio::get_associated_cancellation_slot(handler);
         if (slot.is_connected())
             slot.assign([signal, there](asio::cancellation_type_t type) {
                 asio::post(there, [signal, type] { signal->emit(type); });
             });
-        // All that belongs to the caller's side leaves with the closure that is sent back, so that
-        // nothing over there outlives the caller's context. Which must not run out of work before.
-        auto come_back = [work = asio::prefer(back, asio::execution::outstanding_work.tracked),
-                          signal,
-                          kept = std::move(kept),
-                          handler = std::move(handler)](
-                             std::exception_ptr failure,
-                             auto... value
-                         ) mutable {
-            asio::any_io_executor const home = std::move(work);
-            asio::dispatch(
-                home,
-                [signal = std::move(signal),
-                 kept = std::move(kept),
-                 handler = std::move(handler),
-                 failure,
-                 ... value = std::move(value)]() mutable {
-                    std::move(handler)(failure, std::move(value)...);
-                }
-            );
-        };
-        auto cancellable = asio::bind_cancellation_slot(signal->slot(), std::move(come_back));
+        auto cancellable = asio::bind_cancellation_slot(
+            signal->slot(),
+            come_back(std::move(handler), there, std::pair(std::move(kept), signal))
+        );
         asio::co_spawn(there, std::move(what), std::move(cancellable));
     }
 };

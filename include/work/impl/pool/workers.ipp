@@ -294,13 +294,14 @@ WORK_DECL void pool_core::warn_once(std::string key, std::string const& line)
 WORK_DECL void pool_core::checked_in(slot& worker, std::string message, double percent)
 {
     if (options_.handler_executor) {
-        auto const checked_in_here = [self = shared_from_this(), s = &worker,
-                                      generation = worker.generation,
-                                      message = std::move(message), percent] {
-            if (s->busy && s->generation == generation)
-                self->show_progress(*s, message, percent);
-        };
-        boost::asio::post(executor_, checked_in_here);
+        boost::asio::post(
+            executor_,
+            [self = shared_from_this(), s = &worker, generation = worker.generation,
+             message = std::move(message), percent] {
+                if (s->busy && s->generation == generation)
+                    self->show_progress(*s, message, percent);
+            }
+        );
         return;
     }
     show_progress(worker, message, percent);
