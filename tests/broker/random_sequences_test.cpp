@@ -357,6 +357,7 @@ constexpr script_mutation mutations[] = {
     {"marked_queues_are_taken_as_plain", "call('SISMEMBER', ready, '!' .. name) == 0", "true"},
     {"a_plain_queue_stays_ready", "call('SREM', ready, unpack(gone))", ""},
     {"a_plain_queue_stays_known", "call('SREM', queues, unpack(gone))", ""},
+    {"counts_replace_counts", "num(old) + more", "more"},
     {"a_queue_is_ready_under_its_list_alone",
      "ready[#ready + 1] = '*' .. name\n    if mixed", "if mixed"},
     {"a_queue_is_not_found_by_name", "for_all('SADD', K .. 'queues:' .. name, queues)", ""},
