@@ -11,7 +11,8 @@
 //   types      `jobs` spread over that many job names, each with a handler and a queue of its own;
 //              the drain alone.
 //   queues     one job in each of that many queues, all of one name, as where each user has a
-//              queue: enqueue and drain, and how long scripts take (by the server's own figures).
+//              queue: enqueue, and drain by a pool of default options; jobs an exchange, and how
+//              long the slowest script takes (by the server's own figures).
 //   processes  `jobs` drained by that many worker processes together, from the first claim to the
 //              last acknowledged completion of any.
 //
@@ -141,7 +142,7 @@ void with_types(std::string const& url, long types, long jobs, long run, measure
 struct queues_measured
 {
     measured drain;
-    std::vector<double> enqueue, script;
+    std::vector<double> enqueue, enqueue_script, batch, script;
 };
 
 work::task<void> enqueue_queues(work::client& client, long first, long step, long queues)
@@ -166,9 +167,11 @@ void with_queues(std::string const& url, long queues, long run, queues_measured&
         boost::asio::co_spawn(io, enqueue_queues(direct, c, 1000, queues), work::rethrow);
     io.run();
     into.enqueue.push_back(static_cast<double>(queues) / bench::seconds_since(begun));
+    into.enqueue_script.push_back(bench::server_info(url).slowest_script());
+    bench::ask_server(url, {"CONFIG", "RESETSTAT"});
     auto const recorder = std::make_shared<bench::recording_broker>(direct.broker());
     work::client client{io, recorder, {.ns = ns}};
-    work::worker_pool pool{client, {.concurrency = 1000}};
+    work::worker_pool pool{client};
     long ran = 0;
     pool.handle<bench::send_email>([&ran](bench::send_email) -> work::task<void> {
         ++ran;
@@ -183,10 +186,10 @@ void with_queues(std::string const& url, long queues, long run, queues_measured&
     double const seconds =
         std::chrono::duration<double>(recorder->last_words - recorder->first_claim).count();
     into.drain.rate.push_back(static_cast<double>(queues) / seconds);
-    std::string const scripts = bench::server_info(url).text("latency_percentiles_usec_evalsha");
-    std::size_t const at = scripts.find("p99.9=");
-    if (at != scripts.npos)
-        into.script.push_back(std::atof(scripts.c_str() + at + 6) / 1000);
+    into.batch.push_back(
+        static_cast<double>(queues) / static_cast<double>(recorder->exchanges)
+    );
+    into.script.push_back(bench::server_info(url).slowest_script());
     if (ran != queues || recorder->acknowledged < queues)
         bench::fail(std::to_string(ran) + " of " + std::to_string(queues) + " jobs ran");
 }
@@ -302,13 +305,15 @@ int main(int argc, char** argv)
         for (long const n : args.numbers("queues", "1000,20000")) {
             queues_measured m;
             for (long run = 0; run < args.number("runs", 1); ++run) {
-                bench::server server(args);
+                bench::server server(args, {"--latency-tracking-info-percentiles", "100"});
                 with_queues(server.url(), n, point++, m);
             }
             std::string const what = std::to_string(n) + " queues";
             report.row(what + ", enqueue", m.enqueue, "jobs/s");
             print(report, what + ", drain", m.drain);
-            report.row(what + ", script p99.9", m.script, "ms");
+            report.row(what + ", jobs an exchange", m.batch, "jobs");
+            report.row(what + ", slowest script, enqueue", m.enqueue_script, "ms");
+            report.row(what + ", slowest script, drain", m.script, "ms");
         }
     if (only.empty() || only == "processes")
         for (long const n : args.numbers("processes", "1,2,4,8"))

@@ -45,6 +45,20 @@ private:
 
 namespace detail {
 
+/// The words of one command.
+using words = std::vector<std::string_view>;
+
+inline std::string to_request(words const& command)
+{
+    std::string text = "*" + std::to_string(command.size()) + "\r\n";
+    for (std::string_view const word : command)
+        text.append("$").append(std::to_string(word.size())).append("\r\n").append(word).append(
+            "\r\n"
+        );
+    return text;
+}
+
+// The last of so many replies: the text of a bulk string; else the line itself.
 template <typename Socket>
 std::string ask(Socket& socket, std::string const& request, int replies)
 {
@@ -59,7 +73,9 @@ std::string ask(Socket& socket, std::string const& request, int replies)
             fail("Redis refused to answer: " + head.substr(1, head.size() - 3));
         if (replies > 1)
             continue;
-        std::size_t const size = head[0] == '$' ? std::strtoul(head.c_str() + 1, nullptr, 10) : 0;
+        if (head[0] != '$')
+            return head.substr(1, head.size() - 3);
+        std::size_t const size = std::strtoul(head.c_str() + 1, nullptr, 10);
         if (text.size() < size)
             boost::asio::read(
                 socket,
@@ -71,42 +87,39 @@ std::string ask(Socket& socket, std::string const& request, int replies)
     }
 }
 
-inline std::string word(std::string_view text)
-{
-    return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
-}
-
 }  // namespace detail
 
-/// INFO of a server, asked over a connection of its own: one command, without a greeting.
+/// What a server answers to one command, over a connection of its own, without a greeting.
+inline std::string ask_server(std::string const& url, detail::words const& command)
+{
+    work::redis::config const at = work::redis::parse_url(url);
+    std::string request;
+    int replies = 1;
+    if (at.has_credentials()) {
+        request = detail::to_request(
+            at.username.empty() ? detail::words{"AUTH", at.password}
+                                : detail::words{"AUTH", at.username, at.password}
+        );
+        ++replies;
+    }
+    request += detail::to_request(command);
+    boost::asio::io_context io;
+    if (at.unix_socket.empty()) {
+        boost::asio::ip::tcp::socket socket(io);
+        boost::asio::ip::tcp::resolver resolver(io);
+        boost::asio::connect(socket, resolver.resolve(at.host, std::to_string(at.port)));
+        return detail::ask(socket, request, replies);
+    }
+    boost::asio::local::stream_protocol::socket socket(io);
+    socket.connect(boost::asio::local::stream_protocol::endpoint(at.unix_socket));
+    return detail::ask(socket, request, replies);
+}
+
+/// INFO of a server.
 class server_info
 {
 public:
-    explicit server_info(std::string const& url)
-    {
-        work::redis::config const at = work::redis::parse_url(url);
-        std::string request;
-        int replies = 1;
-        if (at.has_credentials()) {
-            request = at.username.empty()
-                          ? "*2\r\n" + detail::word("AUTH") + detail::word(at.password)
-                          : "*3\r\n" + detail::word("AUTH") + detail::word(at.username) +
-                                detail::word(at.password);
-            ++replies;
-        }
-        request += "*2\r\n" + detail::word("INFO") + detail::word("all");
-        boost::asio::io_context io;
-        if (at.unix_socket.empty()) {
-            boost::asio::ip::tcp::socket socket(io);
-            boost::asio::ip::tcp::resolver resolver(io);
-            boost::asio::connect(socket, resolver.resolve(at.host, std::to_string(at.port)));
-            text_ = detail::ask(socket, request, replies);
-        } else {
-            boost::asio::local::stream_protocol::socket socket(io);
-            socket.connect(boost::asio::local::stream_protocol::endpoint(at.unix_socket));
-            text_ = detail::ask(socket, request, replies);
-        }
-    }
+    explicit server_info(std::string const& url) : text_(ask_server(url, {"INFO", "all"})) {}
 
     std::string text(std::string_view field) const
     {
@@ -120,6 +133,14 @@ public:
     double number(std::string_view field) const { return std::atof(text(field).c_str()); }
     /// Seconds of CPU the server used so far.
     double cpu() const { return number("used_cpu_user") + number("used_cpu_sys"); }
+    /// The slowest `EVALSHA` since the last `CONFIG RESETSTAT`, in ms, of a server that was started
+    /// with `latency-tracking-info-percentiles 100`.
+    double slowest_script() const
+    {
+        std::string const all = text("latency_percentiles_usec_evalsha");
+        std::size_t const at = all.find("p100=");
+        return at == all.npos ? 0 : std::atof(all.c_str() + at + 5) / 1000;
+    }
 
 private:
     std::string text_;

@@ -218,6 +218,25 @@ TEST_P(queues, of_thousands_that_are_served_are_found_whether_few_or_many_are_re
     EXPECT_EQ(got, jobs.size());
 }
 
+TEST_P(queues, with_priorities_or_cancelled_jobs_are_served_in_their_order)
+{
+    enqueue({job("a1", "q:a"), job("a2", "q:a"), job("b1", "r:a")});
+    EXPECT_EQ(key("ready"), "set\n  *a\n  q:a\n  r:a");
+    enqueue({job("a3", "q:a", " p=5")});
+    EXPECT_EQ(key("ready"), "set\n  !a\n  *a\n  q:a\n  r:a");
+    auto const first = claim("A", 256);
+    EXPECT_EQ(first.jobs.size(), 4u);
+    EXPECT_EQ(key("ready"), "-") << "the last queue takes the mark with it";
+    enqueue({job("c1", "q:a"), job("c2", "q:a")});
+    EXPECT_EQ(key("ready"), "set\n  *a\n  q:a");
+    b().cancel({"c1"});
+    EXPECT_EQ(key("ready"), "set\n  !a\n  *a\n  q:a");
+    auto const second = claim("A", 256);
+    EXPECT_EQ(ids(second), "c2");
+    EXPECT_TRUE(second.notes.empty());
+    EXPECT_EQ(key("ready"), "-");
+}
+
 // Lua has room for 8 000 values on its stack.
 TEST_P(queues, requests_of_any_length_are_understood)
 {

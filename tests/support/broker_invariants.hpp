@@ -299,9 +299,22 @@ private:
             queues[list.substr(colon + 1)].insert(list);
             marked.insert("*" + list.substr(colon + 1));
         }
-        auto const ready = elements("ready");
-        if (std::set<std::string>(ready.begin(), ready.end()) != marked)
+        std::set<std::string> ready, mixed;
+        for (std::string const& what : elements("ready"))
+            (what.starts_with('!') ? mixed : ready).insert(what);
+        if (ready != marked)
             fail("ready is not what the non-empty lists are");
+        for (std::string const& what : mixed) {
+            if (!queues.contains(what.substr(1)))
+                fail("ready has " + what + ", and no other queue has jobs of the name");
+        }
+        for (char const* const kind : {"prio:", "ghosts:"}) {
+            each(kind, [&](std::string const& key, std::string const& list) {
+                auto const colon = list.find(':');
+                if (colon != list.npos && !mixed.contains("!" + list.substr(colon + 1)))
+                    fail(key + " is there, and ready does not say so");
+            });
+        }
         each("queues:", [&](std::string const& key, std::string const& name) {
             auto const all = elements(key);
             found[name] = std::set<std::string>(all.begin(), all.end());

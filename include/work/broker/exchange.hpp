@@ -130,7 +130,7 @@ struct exchange_request
     std::vector<closed_claim> close;  ///< after the words above
     std::vector<claim_number> renew;
     std::vector<job_progress> progress;
-    std::vector<job_counts> counts;
+    std::vector<job_counts> counts;  ///< of each list once
     std::vector<job_cancel> cancels_seen;
     std::vector<served_list> serves;  ///< added to what the pool serves
 

@@ -98,6 +98,7 @@ struct memory_data
         return shown != status.end() && shown->second.expires > now;
     }
     WORK_DECL void made_ready(std::string_view list, std::int64_t now);
+    WORK_DECL void mark_mixed(std::string_view list);
     WORK_DECL void make_pending(std::string_view id, memory_header const& header, bool front,
                                 std::int64_t now);
     WORK_DECL void wake_woken();

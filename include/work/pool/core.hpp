@@ -276,6 +276,8 @@ private:
         return number;
     }
     WORK_DECL bool words_waiting() const noexcept;
+    WORK_DECL bool resting() const noexcept;
+    WORK_DECL bool counts_waiting() const noexcept;
     WORK_DECL void say(said words);
     WORK_DECL void say_finished(claim& c, std::string_view id);
     WORK_DECL void touched(claim& c);

@@ -148,7 +148,7 @@ if repeated == 0 then
     end
     local function full() return #ids >= want or bytes >= max_bytes end
     local function take(id, env)
-      local size = #env
+      local size, n = #env, #ids + 1
       if size > 1024 then
         size = size + (string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
         if size > CARRIED_MAX then
@@ -156,9 +156,7 @@ if repeated == 0 then
           return put_aside(id, env, 'record of ' .. int(size) .. ' bytes')
         end
       end
-      ids[#ids + 1] = id
-      jobs[#jobs + 1] = id
-      jobs[#jobs + 1] = env
+      ids[n], jobs[2 * n - 1], jobs[2 * n] = id, id, env
       bytes, stored = bytes + size, stored + #env
       return true
     end
@@ -168,17 +166,21 @@ if repeated == 0 then
       local s, e = segment(all[from]), from
       while e < to and segment(all[e + 1]) == s do e = e + 1 end
       if e == to then return call('HMGET', K .. 'jobs:' .. s, unpack(all, from, to)) end
-      local envs, at = {}, {}
+      local envs, at, places = {}, {}, {}
       for j = from, to do
-        s = segment(all[j])
-        at[s] = at[s] or {}
-        table.insert(at[s], j)
+        local id = all[j]
+        s = segment(id)
+        local part = at[s]
+        if part then
+          local k = #part + 1
+          part[k], places[s][k] = id, j - from + 1
+        else
+          at[s], places[s] = {id}, {j - from + 1}
+        end
       end
-      for part, places in pairs(at) do
-        local some = {}
-        for k, j in ipairs(places) do some[k] = all[j] end
-        local got = call('HMGET', K .. 'jobs:' .. part, unpack(some))
-        for k, j in ipairs(places) do envs[j - from + 1] = got[k] end
+      for part, some in pairs(at) do
+        local got, where = call('HMGET', K .. 'jobs:' .. part, unpack(some)), places[part]
+        for k = 1, #some do envs[where[k]] = got[k] end
       end
       return envs
     end

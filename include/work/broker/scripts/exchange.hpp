@@ -15,7 +15,7 @@ namespace work::scripts {
 ///   'X' claim jobs                    nothing of the claim is left, of so many jobs (0: unknown)
 ///   'N' k claim*                      renew
 ///   'P' claim id text                 progress
-///   'C' list processed failed         counts
+///   'C' k field*k number*k k field*k number*k   counts: fields of `stats`, and of those of the day
 ///   'K' count bytes ms count bytes count bytes   how much of completed, dead and set-aside jobs is
 ///                                     kept; sent with outcomes and chores where it is not usual
 ///   'A' claim id                      a cancel was seen
@@ -224,7 +224,47 @@ if repeated == 1 then
   end
 else
   local i, n = 7, #ARGV
-  local counted, sums, today = {}, {}, {}
+  -- Counts by list, then by name. What is counted for the first time is known, so that it is
+  -- forgotten one day.
+  local function count(at)
+    local lists, days
+    -- Adds numbers to fields of a hash: so many fields, then their numbers. Which of them are new,
+    -- and where the words go on.
+    local function add(key, at)
+      local k, fresh = tonumber(ARGV[at]), {}
+      for from = at + 1, at + k, 4000 do
+        local to = math.min(from + 3999, at + k)
+        local was, set = call('HMGET', key, unpack(ARGV, from, to)), {}
+        for j = from, to do
+          local place, more, old = 2 * (j - from), ARGV[j + k], was[j - from + 1]
+          set[place + 1], set[place + 2] = ARGV[j], more
+          if old then
+            set[place + 2] = string.format('%.0f', num(old) + more)
+          else
+            fresh[#fresh + 1] = ARGV[j]
+          end
+        end
+        in_steps(#set, function(a, b) call('HSET', key, unpack(set, a, b)) end)
+      end
+      return fresh, at + 1 + 2 * k
+    end
+    lists, at = add(K .. 'stats', at)
+    for j, field in ipairs(lists) do lists[j] = string.match(field, '^[^ ]+') end
+    in_steps(#lists, function(a, b)
+      local known, used = call('ZMSCORE', K .. 'lists', unpack(lists, a, b)), {}
+      for j = a, b do
+        if not known[j - a + 1] then
+          used[#used + 1] = int(now)
+          used[#used + 1] = lists[j]
+        end
+      end
+      if #used > 0 then call('ZADD', K .. 'lists', unpack(used)) end
+    end)
+    local day = K .. 'stats:' .. int(math.floor(now / 86400000))
+    days, at = add(day, at)
+    if #days > 0 then redis.call('PEXPIRE', day, '7862400000') end
+    return at
+  end
   while i <= n do
     local what = ARGV[i]
     if what == 'F' then
@@ -315,16 +355,7 @@ else
       end
       i = i + 4
     elseif what == 'C' then
-      local list, name = ARGV[i + 1], name_of(ARGV[i + 1])
-      counted[#counted + 1] = list
-      for j, what in ipairs({' processed', ' failed'}) do
-        local n = num(ARGV[i + 1 + j])
-        if n > 0 then
-          sums[list .. what] = (sums[list .. what] or 0) + n
-          today[name .. what] = (today[name .. what] or 0) + n
-        end
-      end
-      i = i + 4
+      i = count(i + 1)
     elseif what == 'K' then
       for j = 1, 7 do limits[j] = tonumber(ARGV[i + j]) end
       i = i + 8
@@ -356,37 +387,6 @@ else
     if valid[c] then call('INCRBY', K .. 'said:' .. c, int(k)) end
   end
   if #became_ready > 0 then note_ready() end
-  -- What is counted is known, so that it is forgotten one day.
-  in_steps(#counted, function(a, b)
-    local known, used = call('ZMSCORE', K .. 'lists', unpack(counted, a, b)), {}
-    for j = a, b do
-      if not known[j - a + 1] then
-        used[#used + 1] = int(now)
-        used[#used + 1] = counted[j]
-      end
-    end
-    if #used > 0 then call('ZADD', K .. 'lists', unpack(used)) end
-  end)
-  -- Adds numbers to fields of a hash; whether one of them is new.
-  local function add(key, numbers)
-    local fields, fresh = {}, false
-    for field in pairs(numbers) do fields[#fields + 1] = field end
-    in_steps(#fields, function(a, b)
-      local was, set = call('HMGET', key, unpack(fields, a, b)), {}
-      for j = a, b do
-        fresh = fresh or not was[j - a + 1]
-        set[#set + 1] = fields[j]
-        set[#set + 1] = string.format('%.0f', num(was[j - a + 1]) + numbers[fields[j]])
-      end
-      in_steps(#set, function(c, d) call('HSET', key, unpack(set, c, d)) end)
-    end)
-    return fresh
-  end
-  if #counted > 0 then
-    local day = K .. 'stats:' .. int(math.floor(now / 86400000))
-    add(K .. 'stats', sums)
-    if add(day, today) then redis.call('PEXPIRE', day, '7862400000') end
-  end
   if soonest then due_at(soonest) end
   -- Suspects that were not run to their end are a group again.
   for _, n in ipairs(given_back_of) do new_groups(given_back[n], #given_back[n]) end

@@ -132,8 +132,9 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
         and undisturbed(look('EXISTS', K .. 'suspects', K .. 'cancels:' .. pool,
           K .. 'ghosts:' .. list, K .. 'prio:' .. list, beside or K .. 'prio:' .. list))
         and (not name or look('SREM', K .. 'queues:' .. name, list) == 1)
-        and type(look('SREM', K .. 'ready', list, name
-          and look('EXISTS', K .. 'queues:' .. name) == 0 and '*' .. name or list)) == 'number' then
+        and type(name and look('EXISTS', K .. 'queues:' .. name) == 0
+          and look('SREM', K .. 'ready', list, '*' .. name, '!' .. name)
+          or look('SREM', K .. 'ready', list)) == 'number' then
       local claim = math.max(tonumber(clock[1]) + 1, us)
       claim = string.format('%d', claim + claim % 2)
       redis.call('LPOP', K .. 'list:' .. list)

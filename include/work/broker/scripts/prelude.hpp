@@ -12,9 +12,35 @@ inline constexpr std::string_view server_clock =
 inline constexpr std::string_view test_clock =
     "local us = tonumber(redis.call('GET', KEYS[1] .. 'test:clock'))\n";
 
-// Up to n members of a set, n > 0.
-inline constexpr std::string_view server_draw =
-    "local function draw(key, n) return call('SRANDMEMBER', key, int(n)) end\n";
+// Up to n different members of a set that has `size` of them, n > 0. SRANDMEMBER looks at 15 places
+// of the hash table for each member that it draws; many are taken as they lie there one behind the
+// other, from a place that is drawn: each has the same chance.
+inline constexpr std::string_view server_draw = R"lua(
+local function draw(key, n, size)
+  if n < 8 or n >= size then return call('SRANDMEMBER', key, int(n)) end
+  -- Where the walk may come round to its beginning some might be met twice.
+  local found, known, count = {}, size < 2 * n and {}, 0
+  local at = int(us % 2097152 * 2654435761 % 4294967296)
+  for _ = 1, 8 do
+    local part = call('SSCAN', key, at, 'COUNT', int(n - count))
+    at = part[1]
+    for _, member in ipairs(part[2]) do
+      if not known or not known[member] then
+        count = count + 1
+        found[count] = member
+        if known then known[member] = true end
+      end
+    end
+    if count >= n then break end
+  end
+  if count == 0 then return call('SRANDMEMBER', key, int(n)) end
+  if count <= n then return found end
+  -- A small set may be told as a whole, always in the same order.
+  local some, from = {}, us % count
+  for i = 1, n do some[i] = found[(from + i) % count + 1] end
+  return some
+end
+)lua";
 inline constexpr std::string_view test_draw = R"lua(
 local function draw(key, n)
   local all, some = call('SMEMBERS', key), {}
@@ -49,7 +75,7 @@ local function call(cmd, key, ...)
           redis.pcall('SADD', K .. 'ready', list)
           local name = string.match(list, ':(.+)$')
           if name then
-            redis.pcall('SADD', K .. 'ready', '*' .. name)
+            redis.pcall('SADD', K .. 'ready', '*' .. name, '!' .. name)
             redis.pcall('SADD', K .. 'queues:' .. name, list)
           end
         end
@@ -99,7 +125,7 @@ local function in_steps(size, use)
   for from = 1, size, 4000 do use(from, math.min(from + 3999, size)) end
 end
 -- Lists that got their first job (`note_ready`), and lists that got any (`wake_woken`).
-local became_ready, woken = {}, {}
+local became_ready, woken, mixed = {}, {}, {}
 local function made_ready(list) became_ready[#became_ready + 1] = list end
 local note_ready, wake_woken, note_emptied, forget_idle
 -- An exchange that ends by appointing its own pool says so here.
@@ -115,8 +141,10 @@ local index_leave, waits_in, whole_size, count_bytes, keep, drop_kept, forget_as
 /// What lists need that got their first jobs, or lost their last ones.
 ///
 /// `ready` has the lists that hold jobs, and `*<name>` where some of them are in other queues than
-/// the name's own; those are in `queues:<name>`, too. `lists` has when a list was used last, to the
-/// hour, and as `!<list>` those that some pool waits for by `wake:<list>`.
+/// the name's own; those are in `queues:<name>`, too. While there are such lists it has `!<name>`
+/// as well if jobs with priorities, or ghosts, came to one of them: else nobody looks for those
+/// beside each list. `lists` has when a list was used last, to the hour; `!<list>` those that
+/// some pool waits for by `wake:<list>`.
 inline constexpr std::string_view ready_moves = R"lua(
 local listened = {}
 local function with_names(lists, by_name)
@@ -137,12 +165,13 @@ end
 note_ready = function()
   if #became_ready == 0 then return end
   local lists, by_name, marks, used = became_ready, {}, {}, {}
-  became_ready = {}
   local ready = with_names(lists, by_name)
   for name, queues in pairs(by_name) do
     ready[#ready + 1] = '*' .. name
+    if mixed[name] then ready[#ready + 1] = '!' .. name end
     for_all('SADD', K .. 'queues:' .. name, queues)
   end
+  became_ready, mixed = {}, {}
   for_all('SADD', K .. 'ready', ready)
   for _, list in ipairs(lists) do
     marks[#marks + 1] = list
@@ -175,7 +204,10 @@ note_emptied = function(lists)
   local ready = with_names(lists, by_name)
   for name, queues in pairs(by_name) do
     for_all('SREM', K .. 'queues:' .. name, queues)
-    if redis.call('EXISTS', K .. 'queues:' .. name) == 0 then ready[#ready + 1] = '*' .. name end
+    if redis.call('EXISTS', K .. 'queues:' .. name) == 0 then
+      ready[#ready + 1] = '*' .. name
+      ready[#ready + 1] = '!' .. name
+    end
   end
   for_all('SREM', K .. 'ready', ready)
 end
@@ -215,6 +247,8 @@ make_pending = function(id, h, front)
   if h.priority ~= 0 then
     call('ZADD', K .. 'prio:' .. list, int(score(h)), id)
     made_ready(list)
+    local name = string.match(list, ':(.+)$')
+    if name then mixed[name] = true end
   elseif call(front and 'LPUSH' or 'RPUSH', K .. 'list:' .. list, id) == 1 then
     made_ready(list)
   end

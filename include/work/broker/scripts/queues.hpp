@@ -11,71 +11,90 @@ namespace work::scripts {
 /// name's own list is known; the ready ones in other queues are drawn by lot from `queues:<name>`,
 /// at most 256 in a call, so that 20 000 of them cost what 256 cost.
 inline constexpr std::string_view claim_queues = R"lua(
-    -- Up to k jobs of lists without priorities and ghosts, up to `part` of each: all ids, then the
-    -- records of many in one read. Which of the lists hold more, and how many are empty now.
-    local function pop_many(lists, part, k)
-      local all, of, popped, n = {}, {}, {}, 0
-      for _, list in ipairs(lists) do
+    -- Up to k jobs of lists of one name without priorities and ghosts, up to `part` of each: all
+    -- ids, then the records of many in one read. Which of the lists hold more; those that are empty
+    -- now are added to `gone`.
+    local function pop_many(name, lists, part, k, gone)
+      local all, of, keys, n, prefix, pcall = {}, {}, {}, 0, K .. 'list:', redis.pcall
+      for i = 1, #lists do
         if n >= k then break end
-        local some = call('LPOP', K .. 'list:' .. list, int(math.min(part, k - n)))
-        popped[#popped + 1] = list
-        for _, id in ipairs(some or {}) do
-          n = n + 1
-          all[n], of[n] = id, list
+        local list = lists[i]
+        local key = prefix .. list
+        keys[i] = key
+        -- One alone needs no list of replies.
+        if part == 1 then
+          local id = pcall('LPOP', key)
+          if type(id) == 'table' then id = call('LPOP', key) end
+          if id then
+            n = n + 1
+            all[n], of[n] = id, list
+          end
+        else
+          local some = call('LPOP', key, int(math.min(part, k - n)))
+          for j = 1, some and #some or 0 do
+            n = n + 1
+            all[n], of[n] = some[j], list
+          end
         end
       end
       local j, step, last = 1, 4, 0
+      local dead = next(dead_on_crash) and (dead_on_crash['*' .. name] and lists or dead_on_crash)
       while j <= n and not full() do
         local to = math.min(j + step - 1, n)
         local envs = records(all, j, to)
         for m = 1, to - j + 1 do
-          if full() then break end
+          if bytes >= max_bytes then break end
           last = j + m - 1
-          if not envs[m] then
-            notes[#notes + 1] = 'lost by the store: ' .. all[last]
-          elseif take(all[last], envs[m]) and is_dead_on_crash(of[last]) then
+          local id, env = all[last], envs[m]
+          if not env then
+            notes[#notes + 1] = 'lost by the store: ' .. id
+          elseif take(id, env) and dead and (dead == lists or dead[of[last]]) then
             dead_lists[of[last]] = true
           end
         end
         j, step = to + 1, step * 4
       end
       -- Too many bytes: the rest goes back to where it was.
-      for i = n, last + 1, -1 do call('LPUSH', K .. 'list:' .. of[i], all[i]) end
-      local keys, rest, empty = {}, {}, 0
-      for i, list in ipairs(popped) do keys[i] = K .. 'list:' .. list end
+      for i = n, last + 1, -1 do call('LPUSH', prefix .. of[i], all[i]) end
+      local rest, waking = {}, next(woken)
       local none = #keys == 0 or redis.call('EXISTS', unpack(keys)) == 0
-      for i, list in ipairs(popped) do
+      for i = 1, #keys do
         if none or call('LLEN', keys[i]) == 0 then
-          woken[list] = nil
-          emptied[#emptied + 1] = list
-          drained[list] = true
-          empty = empty + 1
+          gone[#gone + 1] = lists[i]
+          if waking then woken[lists[i]] = nil end
         else
-          rest[#rest + 1] = list
+          rest[#rest + 1] = lists[i]
         end
       end
-      return rest, empty
+      return rest
     end
     -- The same of lists of a name in other queues than its own; how many hold jobs then.
     local function pop_queues(name, k)
       flush_emptied()
-      local queues = K .. 'queues:' .. name
+      local queues, ready = K .. 'queues:' .. name, K .. 'ready'
       local waiting = call('SCARD', queues)
       k = math.min(k, want - #ids)
       if k <= 0 or waiting == 0 or full() then return waiting end
-      local drawn, beside = draw(queues, math.min(k, 256)), {}
-      for _, list in ipairs(drawn) do
-        beside[#beside + 1] = K .. 'ghosts:' .. list
-        beside[#beside + 1] = K .. 'prio:' .. list
+      local drawn, gone = draw(queues, math.min(k, 256), waiting), {}
+      -- With the chores all are looked at, should `ready` be wrong.
+      local plain = call('SISMEMBER', ready, '!' .. name) == 0
+      if not plain or string.find(modes, 'c', 1, true) then
+        local beside = {}
+        for _, list in ipairs(drawn) do
+          beside[#beside + 1] = K .. 'ghosts:' .. list
+          beside[#beside + 1] = K .. 'prio:' .. list
+        end
+        local found = redis.call('EXISTS', unpack(beside)) > 0
+        if plain and found then call('SADD', ready, '!' .. name) end
+        plain = not found
       end
-      local plain = redis.call('EXISTS', unpack(beside)) == 0
       -- As many of each; then what room is left for those that hold more.
       local part, rest = math.ceil(k / #drawn), nil
       for _ = 1, 2 do
         rest = {}
         local before, empty = #ids, 0
         if plain and k > 0 and not full() then
-          rest, empty = pop_many(drawn, part, k)
+          rest = pop_many(name, drawn, part, k, gone)
         else
           for _, list in ipairs(drawn) do
             local room = k - (#ids - before)
@@ -89,6 +108,15 @@ inline constexpr std::string_view claim_queues = R"lua(
         end
         k, waiting = k - (#ids - before), waiting - empty
         drawn, part = rest, k
+      end
+      if #gone > 0 then
+        waiting = waiting - #gone
+        call('SREM', queues, unpack(gone))
+        if redis.call('EXISTS', queues) == 0 then
+          gone[#gone + 1] = '*' .. name
+          gone[#gone + 1] = '!' .. name
+        end
+        call('SREM', ready, unpack(gone))
       end
       return waiting
     end

@@ -183,6 +183,8 @@ for i = 2, #ARGV do
     else
       call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)
       call('HINCRBY', K .. 'ghosts:' .. h.list, '', 1)
+      local name = string.match(h.list, ':(.+)$')
+      if name then call('SADD', K .. 'ready', '!' .. name) end
     end
   end
   codes[#codes + 1] = code

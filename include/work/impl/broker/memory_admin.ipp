@@ -94,6 +94,7 @@ WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> c
                 } else {
                     ++list.ghosts[id];
                     ++list.ghost_total;
+                    data_.mark_mixed(header->list);
                 }
             }
         }

@@ -51,6 +51,15 @@ WORK_DECL void memory_data::made_ready(std::string_view list, std::int64_t now)
         used = now;
 }
 
+// Jobs with priorities, or ghosts, came to a list of another queue than the name's own: beside the
+// lists of a name without such a mark a server looks for none.
+WORK_DECL void memory_data::mark_mixed(std::string_view list)
+{
+    std::string_view const name = list_job_name(list);
+    if (name.size() != list.size())
+        ready.insert("!" + std::string(name));
+}
+
 WORK_DECL void memory_data::wake_woken()
 {
     for (std::string const& list : woken) {
@@ -76,6 +85,7 @@ WORK_DECL void memory_data::make_pending(std::string_view id, memory_header cons
     if (header.priority != 0) {
         list.ahead.put(id, header.score());
         made_ready(header.list, now);
+        mark_mixed(header.list);
     } else {
         if (front)
             list.ids.emplace_front(id);
@@ -254,6 +264,7 @@ WORK_DECL void memory_data::unready_if_empty(std::string_view name)
         if (others->second.empty()) {
             queues.erase(others);
             erase(ready, "*" + job_name);
+            erase(ready, "!" + job_name);
         }
     }
     drop_list_if_empty(name);

@@ -164,7 +164,8 @@ WORK_DECL void memory_words::count()
 {
     std::int64_t const day = now_ / ms_per_day;
     for (job_counts const& c : request_.counts) {
-        data_.lists.emplace(c.list, now_);
+        if (c.processed > 0 || c.failed > 0)
+            data_.lists.emplace(c.list, now_);
         data_.stats[std::string(c.list)].add(c.processed, c.failed);
         std::string const name(list_job_name(c.list));
         data_.stats_by_day[day][name].add(c.processed, c.failed);

@@ -66,6 +66,7 @@ inline constexpr std::string_view tried_commands[] = {
     "SMISMEMBER @t a",
     "SMEMBERS @t",
     "SRANDMEMBER @t 1",
+    "SSCAN @t 0",
     "SCARD @t",
     "SREM @t a",
     "ZADD @z 1 a",

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace work::redis_codec {
 namespace detail {
@@ -76,6 +78,42 @@ inline void encode_plain(
         out.arg(static_cast<std::int64_t>(list.size()));
         for (std::size_t const i : list)
             out.arg(jobs[i].id);
+    }
+}
+
+// As the fields they are added to: of each list, then of each job name.
+inline void encode_counts(redis::script_call& out, std::vector<job_counts> const& counts)
+{
+    std::map<std::string_view, job_counts> by_name;
+    for (job_counts const& c : counts) {
+        // A list in another queue than its name's own is `<queue>:<name>`.
+        std::string_view const name = c.list.substr(c.list.rfind(':') + 1);
+        job_counts& sum = by_name.emplace(name, job_counts{name}).first->second;
+        sum.processed += c.processed;
+        sum.failed += c.failed;
+    }
+    std::vector<job_counts> names;
+    for (auto const& [name, sum] : by_name)
+        names.push_back(sum);
+    out.arg("C");
+    std::string field;
+    for (auto const* const some : {&counts, &std::as_const(names)}) {
+        std::int64_t fields = 0;
+        for (job_counts const& c : *some)
+            fields += (c.processed > 0) + (c.failed > 0);
+        out.arg(fields);
+        for (job_counts const& c : *some) {
+            if (c.processed > 0)
+                out.arg(std::string_view(field.assign(c.list).append(" processed")));
+            if (c.failed > 0)
+                out.arg(std::string_view(field.assign(c.list).append(" failed")));
+        }
+        for (job_counts const& c : *some) {
+            if (c.processed > 0)
+                out.arg(c.processed);
+            if (c.failed > 0)
+                out.arg(c.failed);
+        }
     }
 }
 
@@ -255,12 +293,8 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         out.arg(c.number);
         out.arg(c.jobs);
     }
-    for (job_counts const& c : r.counts) {
-        out.arg("C");
-        out.arg(c.list);
-        out.arg(c.processed);
-        out.arg(c.failed);
-    }
+    if (!r.counts.empty())
+        detail::encode_counts(out, r.counts);
     for (job_cancel const& c : r.cancels_seen) {
         out.arg("A");
         out.arg(c.claim);

@@ -69,7 +69,20 @@ WORK_DECL void pool_core::forget(claim& c)
 WORK_DECL bool pool_core::words_waiting() const noexcept
 {
     return start_to_report() || !dirty_.empty() || !outcomes_.empty() || !cancels_seen_.empty() ||
-           announced_ < served_lists_.size();
+           announced_ < served_lists_.size() || counts_waiting();
+}
+
+// Counts go with the last words before a rest, else once in a second: where jobs of very many lists
+// come in a row, to count each of them costs as much as to pop it.
+WORK_DECL bool pool_core::resting() const noexcept
+{
+    return idle() && !hungry_ && surplus_ == 0;
+}
+
+// What no later second would bring.
+WORK_DECL bool pool_core::counts_waiting() const noexcept
+{
+    return !counted_.empty() && (stop_requested_ || (until_empty_ && resting()));
 }
 
 WORK_DECL int pool_core::capacity() const noexcept
@@ -241,7 +254,7 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     build_start(round);
     round.cancels_seen = std::exchange(cancels_seen_, {});
     r.cancels_seen = round.cancels_seen;
-    bool const flush = now >= counts_at_ || stop_requested_ || idle();
+    bool const flush = now >= counts_at_ || stop_requested_ || resting();
     if (!flush)
         return;
     counts_at_ = now + std::chrono::seconds(1);

@@ -166,7 +166,7 @@ WORK_DECL std::size_t pool_core::unconfirmed() const noexcept
 WORK_DECL bool pool_core::all_said() const noexcept
 {
     return in_flight_ == 0 && !standing_ && dirty_.empty() && outcomes_.empty() &&
-           cancels_seen_.empty() && closable_.empty();
+           cancels_seen_.empty() && closable_.empty() && counted_.empty();
 }
 
 WORK_DECL void pool_core::log_what_is_left()
