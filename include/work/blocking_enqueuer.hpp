@@ -25,21 +25,25 @@
 
 namespace work {
 
+namespace detail {
+template <typename T>
+using at_once = T;
+}
+
 /// Stores jobs from code without coroutines: each call returns when the job is stored.
 ///
 ///     work::blocking_enqueuer jobs{"redis://127.0.0.1:6379"};
 ///     jobs.enqueue<send_email>(42, "ada@example.com");
 ///
 /// It has a client, and a thread of its own to run it on, which the first call starts. Its
-/// functions take what `enqueuer`'s of the same name take. What many threads enqueue at once goes
-/// out together.
+/// functions are those of `enqueuer`. What many threads enqueue at once goes out together.
 ///
 /// A child made by fork() can use it unless a job had been enqueued before: then each call throws
 /// errc::forked, and sends nothing.
 ///
 /// \par Errors        as `enqueuer`
 /// \par Thread safety any thread, but not from a coroutine: it would block its loop.
-class blocking_enqueuer
+class blocking_enqueuer : public detail::enqueue_calls<blocking_enqueuer, detail::at_once>
 {
 public:
     explicit blocking_enqueuer(std::string_view url, client_options options = {})
@@ -54,83 +58,14 @@ public:
     blocking_enqueuer(blocking_enqueuer const&) = delete;
     blocking_enqueuer& operator=(blocking_enqueuer const&) = delete;
 
-    template <typename... Arguments>
-    job_handle enqueue(Arguments const&... arguments)
+    using enqueue_calls::enqueue;
+    job_handle enqueue(new_job job)
     {
-        return wait([&](enqueuer& to) { return to.enqueue(arguments...); });
+        return wait([&](enqueuer& to) { return to.enqueue(std::move(job)); });
     }
-    template <described_job Job, typename... Members>
-    job_handle enqueue(Members const&... members)
+    std::vector<job_handle> enqueue(std::vector<new_job> jobs)
     {
-        return wait([&](enqueuer& to) { return to.template enqueue<Job>(members...); });
-    }
-    template <described_job Job>
-    job_handle enqueue(Job const& job, enqueue_options options)
-    {
-        return wait([&](enqueuer& to) { return to.enqueue(job, options); });
-    }
-    job_handle enqueue(std::string_view name, q const& named, enqueue_options options)
-    {
-        return wait([&](enqueuer& to) { return to.enqueue(name, named, options); });
-    }
-    template <typename Name, typename... Arguments>
-    job_handle enqueue_with(enqueue_options options, Name const& name,
-                            Arguments const&... arguments)
-    {
-        return wait([&](enqueuer& to) { return to.enqueue_with(options, name, arguments...); });
-    }
-    job_handle enqueue_json(std::string_view name, std::string json,
-                            enqueue_options options = enqueue_options(),
-                            std::chrono::milliseconds delay = std::chrono::milliseconds(0))
-    {
-        return wait([&](enqueuer& to) {
-            return to.enqueue_json(name, std::move(json), options, delay);
-        });
-    }
-
-    template <typename... Arguments>
-    job_handle enqueue_in(std::chrono::milliseconds delay, Arguments const&... arguments)
-    {
-        return wait([&](enqueuer& to) { return to.enqueue_in(delay, arguments...); });
-    }
-    template <described_job Job, typename... Members>
-    job_handle enqueue_in(std::chrono::milliseconds delay, Members const&... members)
-    {
-        return wait([&](enqueuer& to) { return to.template enqueue_in<Job>(delay, members...); });
-    }
-    template <described_job Job>
-    job_handle enqueue_in(std::chrono::milliseconds delay, Job const& job, enqueue_options options)
-    {
-        return wait([&](enqueuer& to) { return to.enqueue_in(delay, job, options); });
-    }
-    job_handle enqueue_in(std::chrono::milliseconds delay, std::string_view name, q const& named,
-                          enqueue_options options)
-    {
-        return wait([&](enqueuer& to) { return to.enqueue_in(delay, name, named, options); });
-    }
-
-    template <typename... Arguments>
-    job_handle enqueue_at(std::chrono::system_clock::time_point time, Arguments const&... arguments)
-    {
-        return wait([&](enqueuer& to) { return to.enqueue_at(time, arguments...); });
-    }
-    template <described_job Job>
-    job_handle enqueue_at(std::chrono::system_clock::time_point time, Job const& job,
-                          enqueue_options options)
-    {
-        return wait([&](enqueuer& to) { return to.enqueue_at(time, job, options); });
-    }
-    job_handle enqueue_at(std::chrono::system_clock::time_point time, std::string_view name,
-                          q const& named, enqueue_options options)
-    {
-        return wait([&](enqueuer& to) { return to.enqueue_at(time, name, named, options); });
-    }
-
-    template <typename Range>
-    std::vector<job_handle> enqueue_bulk(Range const& jobs,
-                                         enqueue_options options = enqueue_options())
-    {
-        return wait([&](enqueuer& to) { return to.enqueue_bulk(jobs, options); });
+        return wait([&](enqueuer& to) { return to.enqueue(std::move(jobs)); });
     }
 
 private:

@@ -35,6 +35,7 @@
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/log.ipp>
+#include <work/impl/make.ipp>
 #include <work/impl/middleware.ipp>
 #include <work/impl/pool/answers.ipp>
 #include <work/impl/pool/attempts.ipp>
@@ -96,6 +97,7 @@
 #include <work/impl/values/member_rules.ipp>
 #include <work/impl/values/name.ipp>
 #include <work/impl/values/nearest.ipp>
+#include <work/impl/values/new_job.ipp>
 #include <work/impl/values/options.ipp>
 #include <work/impl/values/progress.ipp>
 #include <work/impl/values/stored_options.ipp>

@@ -110,7 +110,9 @@ TEST(bytes, come_back_identical_after_schedule_and_retry)
     scene s;
     std::map<std::string, std::string> sent;
     for (std::string const& json : payloads()) {
-        sent[s.get(s.enqueuer.enqueue_json("echo", json, quickly(3), 50ms)).id()] = json;
+        work::enqueue_options soon = quickly(3);
+        soon.in = 50ms;
+        sent[s.get(s.enqueuer.enqueue_json("echo", json, soon)).id()] = json;
         sent[s.get(s.enqueuer.enqueue_json("echo", json, quickly(3))).id()] = json;
     }
     echo_pool echo(s, 2);

@@ -154,17 +154,20 @@ TEST(blocking_enqueuer, every_form_of_enqueue_stores_a_job)
           jobs.enqueue("add_one", named, {.priority = 1}),
           jobs.enqueue_with({.priority = 1}, "add_one", 1, "a"),
           jobs.enqueue_json("add_one", "[1,\"a\"]"),
-          jobs.enqueue_json("add_one", "[1,\"a\"]", {.priority = 1}, 1h), jobs.enqueue_in(1h, one),
+          jobs.enqueue_json("add_one", "[1,\"a\"]", {.priority = 1, .in = 1h}),
+          jobs.enqueue(work::make(one)), jobs.enqueue(add_one{2, "b"}), jobs.enqueue_in(1h, one),
           jobs.enqueue_in(1h, one, {.priority = 1}), jobs.enqueue_in<add_one>(1h, 1, "a"),
           jobs.enqueue_in(1h, "add_one", 1, "a"), jobs.enqueue_in(1h, "add_one", named),
           jobs.enqueue_in(1h, "add_one", named, {.priority = 1}), jobs.enqueue_at(soon, one),
           jobs.enqueue_at(soon, one, {.priority = 1}), jobs.enqueue_at(soon, "add_one", named),
           jobs.enqueue_at(soon, "add_one", named, {.priority = 1})})
         ids.insert(std::string(job.id()));
-    EXPECT_EQ(ids.size(), 19u);
+    EXPECT_EQ(ids.size(), 21u);
     std::vector<add_one> const many(3, one);
     EXPECT_EQ(jobs.enqueue_bulk(many).size(), 3u);
-    EXPECT_EQ(jobs.enqueue_bulk(many, {.priority = 1}).size(), 3u);
+    EXPECT_EQ(jobs.enqueue(many, {.priority = 1}).size(), 3u);
+    std::vector<work::new_job> const mixed{work::make(one), work::make("other", 1)};
+    EXPECT_EQ(jobs.enqueue(mixed).size(), 2u);
 }
 
 // What is wrong with a call is thrown to the caller, and the enqueuer goes on.

@@ -232,12 +232,20 @@ TEST(own_types, in_variants_are_told_apart_by_what_they_travel_as)
     EXPECT_EQ(read_back<maybe>(R"(["u-1"])"), maybe(uuid{1}));
 }
 
+template <typename Job>
+std::string job_arguments(Job const& job)
+{
+    std::string text;
+    work::detail::append_job_arguments(text, job);
+    return text;
+}
+
 // Handlers read a described job from an object; what is none is the job's only argument.
 TEST(own_types, may_be_whole_jobs)
 {
-    EXPECT_EQ(work::detail::job_arguments(ticket{42}), R"(["42"])");
-    EXPECT_EQ(work::detail::job_arguments(numbers{{1, 2}}), "[[1,2]]");
-    EXPECT_EQ(work::detail::job_arguments(place{3}), R"({"at":3})");
+    EXPECT_EQ(job_arguments(ticket{42}), R"(["42"])");
+    EXPECT_EQ(job_arguments(numbers{{1, 2}}), "[[1,2]]");
+    EXPECT_EQ(job_arguments(place{3}), R"({"at":3})");
     EXPECT_EQ(read_back<ticket>(R"(["42"])"), ticket{42});
     EXPECT_EQ(read_back<numbers>("[[1,2]]"), (numbers{{1, 2}}));
     EXPECT_EQ(read_back<place>(R"({"at":3})"), place{3});

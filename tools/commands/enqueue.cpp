@@ -50,6 +50,7 @@ enqueue_options options_of(options const& o)
     how.queue = o.queue;
     how.id = o.id;
     how.priority = o.priority;
+    how.in = o.delay;
     if (o.max_attempts != 0)
         how.max_attempts = o.max_attempts;
     return how;
@@ -59,7 +60,7 @@ task<int> enqueue(client& at, options const& o)
 {
     enqueuer to{at};
     enqueue_options const how = options_of(o);
-    job_handle const job = co_await to.enqueue_json(o.name, o.args, how, o.delay);
+    job_handle const job = co_await to.enqueue_json(o.name, o.args, how);
     print_line(job.duplicate() ? job.id() + " duplicate: a job with that id is known already"
                                : job.id());
     co_return ok;

@@ -3,6 +3,7 @@
 
 #include <work/broker/exchange.hpp>
 #include <work/values/envelope_parts.hpp>
+#include <work/values/new_job.hpp>
 
 #include <cstdint>
 #include <string>
@@ -11,30 +12,6 @@
 #include <vector>
 
 namespace work {
-
-/// A job on its way in. Views must outlive the call.
-struct new_job
-{
-    std::string_view id;
-    std::string_view list;
-    std::string_view envelope;
-    bool chosen_id = false;       ///< the caller's id: enqueuing it twice is harmless
-    bool stamp = false;           ///< its creation time is stamped by the broker
-    int priority = 0;
-    std::int64_t delay_ms = 0;    ///< > 0: scheduled, from the broker's now
-    std::int64_t at_ms = 0;       ///< > 0: scheduled, at the broker's time
-
-    /// Nothing but a list entry and a record: costs least.
-    bool plain() const noexcept
-    {
-        return !chosen_id && !stamp && priority == 0 && delay_ms <= 0 && at_ms <= 0 && !large();
-    }
-    /// Its record becomes a head, and its body is stored apart.
-    bool large() const noexcept
-    {
-        return envelope.size() > max_whole_envelope && is_large_envelope(envelope);
-    }
-};
 
 /// One numbered batch of a producer: at most 256 jobs and 1 MiB (or one job).
 /// A repeated number changes nothing and gets the stored answer; one or two may be in flight.

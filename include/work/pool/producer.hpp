@@ -22,23 +22,6 @@
 
 namespace work::detail {
 
-/// A job that is ready to be stored.
-struct enqueue_record
-{
-    std::string id;
-    std::string list;
-    std::string envelope;
-    bool chosen_id = false;
-    bool stamp = false;  ///< the broker says when it was created
-    int priority = 0;
-    std::int64_t delay_ms = 0;
-    std::int64_t at_ms = 0;
-    /// The broker's clock was not known when the job was made; the steady clock said this (ms).
-    std::int64_t undated_ms = 0;
-
-    std::size_t bytes() const noexcept { return id.size() + list.size() + envelope.size() + 64; }
-};
-
 /// Turns many enqueues into few requests.
 ///
 /// Tasks: 1. collects jobs from any thread; 2. sends what is there as soon as fewer than two
@@ -56,7 +39,7 @@ public:
                        client_options const& options);
 
     /// Thread safety: any thread. Errors: errc::buffer_full at once; else as `broker::enqueue`.
-    WORK_DECL void push(enqueue_record record, handler done);
+    WORK_DECL void push(new_job job, handler done);
     /// Under which its batches are numbered.
     std::string const& name() const noexcept { return names_.back(); }
     /// Fails what waits with errc::closed.
@@ -65,13 +48,13 @@ public:
 private:
     struct waiting
     {
-        enqueue_record record;
+        new_job job;
         handler done;
     };
     struct batch
     {
-        std::vector<waiting> jobs;
-        std::int64_t number = 0;
+        std::vector<new_job> jobs;
+        std::vector<handler> done;  ///< in their order
     };
 
     static constexpr std::size_t most_jobs = 256;
@@ -79,10 +62,10 @@ private:
 
     WORK_DECL void kick();
     WORK_DECL void begin_in_child(std::deque<waiting>& left_by_parent);
-    WORK_DECL void date(enqueue_record& record) const;
+    WORK_DECL void date(new_job& job) const;
     WORK_DECL task<void> send_loop(std::size_t slot);
     WORK_DECL bool take(batch& out);
-    WORK_DECL void finish(batch& done, std::vector<enqueue_code> const& codes,
+    WORK_DECL void finish(std::vector<handler> done, std::vector<enqueue_code> const& codes,
                           std::exception_ptr failure);
     WORK_DECL void refuse(handler done, errc why, std::string text);
     WORK_DECL static void complete(boost::asio::any_io_executor const& here, handler done,

@@ -366,14 +366,14 @@ namespace detail {
 /// The arguments of a described job: its members, by name. One that as_argument writes as something
 /// else than an object is the only argument, by position.
 template <described_job Job>
-std::string job_arguments(Job const& job)
+void append_job_arguments(std::string& out, Job const& job)
 {
     if constexpr (!taught<Job> || !good_arguments<false, Job>)
-        return to_json(job);
+        append_json(out, job);
     else if constexpr (shape_of<Job>() == shapes::object)
-        return to_json(job);
+        append_json(out, job);
     else
-        return encode_positional(job);
+        append_positional(out, job);
 }
 
 }  // namespace detail

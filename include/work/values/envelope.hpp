@@ -82,6 +82,10 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text);
 /// newline, list not empty and without space. Errors: `errc::invalid_option`.
 WORK_DECL void append_envelope(std::string& out, envelope_view const& job);
 
+/// Writes the time a job was made into its stored form. Preconditions: that has a first line, and
+/// the time is in its width.
+WORK_DECL void set_created(std::string& envelope, std::int64_t created_ms) noexcept;
+
 /// The size `append_envelope` adds.
 WORK_DECL std::size_t envelope_size(envelope_view const& job) noexcept;
 

@@ -39,6 +39,10 @@ struct enqueue_options
     std::optional<int> max_attempts{};
     /// How long one attempt may run.
     std::optional<std::chrono::milliseconds> timeout{};
+    /// When it may start, at the earliest: after a delay, or at a time of the broker's clock, at
+    /// most 10 years ahead; not both. What lies in the past means now.
+    std::chrono::milliseconds in{0};
+    std::chrono::system_clock::time_point at{};
     /// The job is dropped when it has not been started by then.
     std::optional<std::chrono::milliseconds> expires_in{};
     /// How long the job may take in all, from enqueue, over all its attempts.

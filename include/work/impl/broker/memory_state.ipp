@@ -8,21 +8,9 @@
 #include <work/values/envelope.hpp>
 
 #include <algorithm>
-#include <cstdio>
 
 namespace work {
 namespace detail {
-
-// What jobs of one batch that are not plain have in common: their lists, in which order is kept.
-inline std::vector<std::string_view> mixed_lists(std::vector<new_job> const& jobs)
-{
-    std::vector<std::string_view> lists;
-    for (new_job const& job : jobs) {
-        if (!job.plain() && std::find(lists.begin(), lists.end(), job.list) == lists.end())
-            lists.push_back(job.list);
-    }
-    return lists;
-}
 
 inline void forget_expired(text_map<stored_batch>& batches, std::size_t& keep, std::int64_t now)
 {
@@ -30,15 +18,6 @@ inline void forget_expired(text_map<stored_batch>& batches, std::size_t& keep, s
         return;
     std::erase_if(batches, [&](auto const& b) { return b.second.expires <= now; });
     keep = std::max<std::size_t>(64, 2 * batches.size());
-}
-
-inline std::string with_created(std::string_view envelope, std::int64_t now)
-{
-    char digits[24];
-    std::snprintf(digits, sizeof digits, "%013lld", static_cast<long long>(now));
-    std::string stamped(envelope);
-    stamped.replace(envelope_created_offset, envelope_created_size, digits);
-    return stamped;
 }
 
 }  // namespace detail
@@ -52,10 +31,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
     enqueue_answer answer;
     answer.now_ms = now;
     answer.codes.assign(request.jobs.size(), enqueue_code::stored);
-    std::vector<std::string_view> const mixed = detail::mixed_lists(request.jobs);
-    auto const in_mixed = [&](new_job const& job) {
-        return std::find(mixed.begin(), mixed.end(), job.list) != mixed.end();
-    };
+    detail::mixed_lists const mixed(request.jobs);
 
     auto const before = data_.batches.find(key);
     if (before != data_.batches.end() && before->second.expires > now) {
@@ -68,7 +44,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
             answer.repeated = true;
             std::size_t at = 0;
             for (std::size_t i = 0; i != request.jobs.size(); ++i) {
-                if (in_mixed(request.jobs[i]) && at < before->second.codes.size())
+                if (mixed.has(request.jobs[i]) && at < before->second.codes.size())
                     answer.codes[i] = static_cast<enqueue_code>(before->second.codes[at++]);
             }
             return answer;
@@ -81,7 +57,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
         data_.jobs.insert_or_assign(std::string(job.id), detail::memory_job{std::move(bytes), 0});
     };
     for (new_job const& job : request.jobs) {
-        if (!mixed.empty() && in_mixed(job))
+        if (mixed.has(job))
             continue;
         store(job, std::string(job.envelope));
         auto list = data_.lists_of_jobs.find(job.list);
@@ -96,7 +72,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
     std::int64_t soonest = 0;
     for (std::size_t i = 0; i != request.jobs.size() && !mixed.empty(); ++i) {
         new_job const& job = request.jobs[i];
-        if (!in_mixed(job))
+        if (!mixed.has(job))
             continue;
         if (job.chosen_id && (data_.find_job(job.id) != nullptr ||
                               data_.traces.find(job.id).value_or(0) > now)) {
@@ -106,7 +82,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
         }
         std::string envelope(job.envelope);
         if (job.stamp)
-            envelope = detail::with_created(envelope, now);
+            set_created(envelope, now);
         if (job.chosen_id) {
             data_.traces.remove(job.id);
             if (data_.set_aside.find(job.id) != data_.set_aside.end()) {

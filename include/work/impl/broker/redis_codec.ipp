@@ -47,7 +47,7 @@ inline void encode_plain(
         return;
     for_each_segment(
         plain,
-        [&](std::size_t i) { return jobs[i].id; },
+        [&](std::size_t i) { return std::string_view(jobs[i].id); },
         [&](std::string_view segment, std::vector<std::size_t> const& indexes, std::size_t) {
             out.arg("J");
             out.arg(segment);
@@ -141,22 +141,18 @@ WORK_DECL void encode(
     out.arg(keep_answer_ms);
     // A list keeps the order of the batch: where one of its jobs is not plain, none is sent so.
     auto const& jobs = request.jobs;
-    std::vector<std::string_view> mixed;
-    for (new_job const& job : jobs) {
-        if (!job.plain() && std::find(mixed.begin(), mixed.end(), job.list) == mixed.end())
-            mixed.push_back(job.list);
-    }
+    work::detail::mixed_lists const mixed(jobs);
     std::vector<std::size_t> plain;
     plain.reserve(jobs.size());
     for (std::size_t i = 0; i != jobs.size(); ++i) {
-        if (mixed.empty() || std::find(mixed.begin(), mixed.end(), jobs[i].list) == mixed.end())
+        if (!mixed.has(jobs[i]))
             plain.push_back(i);
     }
     detail::encode_plain(out, jobs, plain);
     if (mixed.empty())
         return;
     for (new_job const& job : jobs) {
-        if (std::find(mixed.begin(), mixed.end(), job.list) == mixed.end())
+        if (!mixed.has(job))
             continue;
         std::string flags;
         if (job.chosen_id)
@@ -188,14 +184,10 @@ WORK_DECL enqueue_answer decode_enqueue(redis::reply const& reply, enqueue_reque
     std::string_view const codes = reply[2].text();
     if (codes.empty())
         return answer;
-    std::vector<std::string_view> mixed;
-    for (new_job const& job : request.jobs) {
-        if (!job.plain() && std::find(mixed.begin(), mixed.end(), job.list) == mixed.end())
-            mixed.push_back(job.list);
-    }
+    work::detail::mixed_lists const mixed(request.jobs);
     std::size_t at = 0;
     for (std::size_t i = 0; i != request.jobs.size(); ++i) {
-        if (std::find(mixed.begin(), mixed.end(), request.jobs[i].list) == mixed.end())
+        if (!mixed.has(request.jobs[i]))
             continue;
         if (at == codes.size())
             throw error(errc::protocol, "the broker answered fewer jobs than a batch had");

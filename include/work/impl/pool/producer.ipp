@@ -13,7 +13,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
-#include <cstdio>
+#include <algorithm>
 #include <utility>
 
 namespace work::detail {
@@ -45,7 +45,7 @@ WORK_DECL void producer::begin_in_child(std::deque<waiting>& left_by_parent)
     kicked_ = false;
 }
 
-WORK_DECL void producer::push(enqueue_record record, handler done)
+WORK_DECL void producer::push(new_job job, handler done)
 {
     errc refused{};
     bool first = false;
@@ -54,7 +54,7 @@ WORK_DECL void producer::push(enqueue_record record, handler done)
         std::lock_guard const lock(mutex_);
         if (mark_.elsewhere())
             begin_in_child(left_by_parent);
-        std::size_t const bytes = record.bytes();
+        std::size_t const bytes = job.bytes();
         if (closed_) {
             refused = errc::closed;
         } else if (queue_.size() >= max_jobs_ ||
@@ -62,7 +62,7 @@ WORK_DECL void producer::push(enqueue_record record, handler done)
             refused = errc::buffer_full;
         } else {
             queued_bytes_ += bytes;
-            queue_.push_back(waiting{std::move(record), std::move(done)});
+            queue_.push_back(waiting{std::move(job), std::move(done)});
             first = !std::exchange(kicked_, true);
         }
     }
@@ -114,14 +114,19 @@ WORK_DECL bool producer::take(batch& out)
 {
     std::lock_guard const lock(mutex_);
     kicked_ = false;
+    std::size_t const most = std::min(queue_.size(), most_jobs);
+    out.jobs.reserve(most);
+    out.done.reserve(most);
     std::size_t bytes = 0;
-    while (!queue_.empty() && out.jobs.size() < most_jobs) {
-        std::size_t const more = queue_.front().record.bytes();
+    while (!queue_.empty() && out.jobs.size() < most) {
+        waiting& next = queue_.front();
+        std::size_t const more = next.job.bytes();
         if (!out.jobs.empty() && bytes + more > most_bytes)
             break;
         bytes += more;
         queued_bytes_ -= more;
-        out.jobs.push_back(std::move(queue_.front()));
+        out.jobs.push_back(std::move(next.job));
+        out.done.push_back(std::move(next.done));
         queue_.pop_front();
     }
     return !out.jobs.empty();
@@ -130,28 +135,17 @@ WORK_DECL bool producer::take(batch& out)
 // The second slot is only worth a request when the first is busy; both end when nothing waits.
 WORK_DECL task<void> producer::send_loop(std::size_t slot)
 {
-    batch now;
-    now.jobs.reserve(most_jobs);
-    while (take(now)) {
-        now.number = next_number_[slot];
-        next_number_[slot] += 2;
+    for (;;) {
+        batch now;
+        if (!take(now))
+            break;
+        for (new_job& job : now.jobs)
+            date(job);
         enqueue_request request;
         request.producer = names_.back();
-        request.number = now.number;
-        request.jobs.reserve(now.jobs.size());
-        for (waiting& w : now.jobs) {
-            date(w.record);
-            new_job job;
-            job.id = w.record.id;
-            job.list = w.record.list;
-            job.envelope = w.record.envelope;
-            job.chosen_id = w.record.chosen_id;
-            job.stamp = w.record.stamp;
-            job.priority = w.record.priority;
-            job.delay_ms = w.record.delay_ms;
-            job.at_ms = w.record.at_ms;
-            request.jobs.push_back(job);
-        }
+        request.number = next_number_[slot];
+        request.jobs = std::move(now.jobs);
+        next_number_[slot] += 2;
         enqueue_answer answer;
         std::exception_ptr failure;
         try {
@@ -159,40 +153,36 @@ WORK_DECL task<void> producer::send_loop(std::size_t slot)
         } catch (...) {
             failure = std::current_exception();
         }
-        finish(now, answer.codes, failure);
-        now.jobs.clear();
+        finish(std::move(now.done), answer.codes, failure);
     }
     sending_[slot] = false;
 }
 
 // A job that was made before the broker was first heard has the time of this machine. It gets the
 // broker's as soon as that is known; till then the broker stamps it, which costs it a few commands.
-WORK_DECL void producer::date(enqueue_record& record) const
+WORK_DECL void producer::date(new_job& job) const
 {
-    if (record.undated_ms == 0)
+    if (job.undated_ms == 0)
         return;
     std::int64_t const now = broker_->now_ms();
     if (now == 0) {
-        record.stamp = true;
+        job.stamp = true;
         return;
     }
-    char digits[24];
-    long long const created = now - (steady_ms() - record.undated_ms);
-    std::snprintf(digits, sizeof digits, "%013lld", created);
-    record.envelope.replace(envelope_created_offset, envelope_created_size, digits);
-    record.undated_ms = 0;
+    set_created(job.envelope, now - (steady_ms() - job.undated_ms));
+    job.undated_ms = 0;
 }
 
 WORK_DECL void producer::finish(
-    batch& done,
+    std::vector<handler> done,
     std::vector<enqueue_code> const& codes,
     std::exception_ptr failure
 )
 {
-    for (std::size_t i = 0; i != done.jobs.size(); ++i)
+    for (std::size_t i = 0; i != done.size(); ++i)
         complete(
             executor_,
-            std::move(done.jobs[i].done),
+            std::move(done[i]),
             failure,
             failure ? enqueue_code::stored : codes[i]
         );

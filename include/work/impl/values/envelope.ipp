@@ -150,6 +150,12 @@ WORK_DECL void append_envelope(std::string& out, envelope_view const& job)
     out.append(job.args);
 }
 
+WORK_DECL void set_created(std::string& envelope, std::int64_t created_ms) noexcept
+{
+    detail::put_in_envelope(envelope.data() + envelope_created_offset, envelope_created_size,
+                            created_ms);
+}
+
 WORK_DECL std::size_t envelope_size(envelope_view const& job) noexcept
 {
     return envelope_list_offset + job.list.size() + job.options.size() + job.args.size() + 2 +

@@ -26,6 +26,8 @@ WORK_DECL void enqueue_options::validate() const
     detail::check_integer("priority", priority, min_priority, max_priority);
     if (max_attempts)
         detail::check_integer("max_attempts", *max_attempts, 1, most_attempts);
+    if (in > milliseconds(0) && at != std::chrono::system_clock::time_point())
+        throw error(errc::invalid_option, "in and at both say when the job is to run; set one");
     check("timeout", timeout);
     check("expires_in", expires_in);
     check("deadline", deadline);
