@@ -23,9 +23,11 @@ class sequence
 {
 public:
     sequence(std::shared_ptr<private_redis> server, std::uint64_t seed,
-             script_mutation mutation = {})
+             script_mutation mutation = {}, bool sweeps = false)
         : brokers_(std::move(server), mutation), chance_(seed)
     {
+        if (sweeps)
+            brokers_.sweep();
         for (char const* const name : {"p1", "p2"})
             producers_.emplace_back(brokers_, chance_, name);
         start_pool();
@@ -260,7 +262,8 @@ private:
     int compare_every_ = static_cast<int>(from_environment("WORK_COMPARE_EVERY", 100));
 };
 
-/// Four of 25 000 steps each, so that none takes long; with a seed the first alone.
+/// Four of 25 000 steps each, so that none takes long; with a seed the first alone. In every other
+/// one chores sweep all the time.
 class random_sequences : public testing::TestWithParam<int>
 {};
 
@@ -271,6 +274,7 @@ TEST_P(random_sequences, memory_and_redis_agree_and_keep_the_invariants)
     std::uint64_t const now = static_cast<std::uint64_t>(
         std::chrono::system_clock::now().time_since_epoch().count() / 1000);
     std::uint64_t const seed = from_environment("WORK_SEED", now);
+    bool const always = from_environment("WORK_SWEEPS", 0) != 0;
     if (seed != now && GetParam() > 0)
         GTEST_SKIP() << "WORK_SEED is replayed by the first";
     std::printf("replay: WORK_SEED=%llu WORK_STEPS=%llu\n", static_cast<unsigned long long>(seed),
@@ -278,10 +282,11 @@ TEST_P(random_sequences, memory_and_redis_agree_and_keep_the_invariants)
     auto const server = std::make_shared<private_redis>();
     for (std::uint64_t done = 0; done < steps; done += per_sequence) {
         try {
-            sequence one(server, seed + done);
+            sequence one(server, seed + done, {}, GetParam() % 2 == 1 || always);
             one.run(static_cast<int>(std::min(per_sequence, steps - done)));
         } catch (std::exception const& e) {
             FAIL() << "WORK_SEED=" << seed + done << " WORK_STEPS=" << per_sequence
+                   << " WORK_SWEEPS=" << (GetParam() % 2 == 1 || always)
                    << " replays this\n"
                    << e.what();
         }
@@ -417,6 +422,39 @@ TEST_P(mutants, are_caught)
     if (std::getenv("WORK_SHOW_MUTANTS") != nullptr)
         std::printf("%s\n", caught.substr(0, caught.find("--- the last")).c_str());
 }
+
+// The same while chores sweep: what has a place is never put back.
+constexpr script_mutation sweep_mutations[] = {
+    {"what_came_into_a_list_is_put_back", "  has_place(id)\n", ""},
+    {"lists_are_not_read", "LRANGE', K .. 'list:' .. list, int(-from - most)",
+     "LRANGE', K .. 'list:' .. list .. '?', int(-from - most)"},
+    {"groups_are_not_read", "groups_of(name_of(h.list))[id]", "false"},
+};
+
+class sweep_mutants : public testing::TestWithParam<script_mutation>
+{
+};
+
+TEST_P(sweep_mutants, are_caught)
+{
+    static auto const server = std::make_shared<private_redis>();
+    std::string caught;
+    for (std::uint64_t seed = 20'270'000; seed != 20'270'020 && caught.empty(); ++seed) {
+        sequence one(server, seed, GetParam(), true);
+        try {
+            one.run(1'000);
+        } catch (std::exception const& e) {
+            caught = e.what();
+            RecordProperty("caught_in_sequence", static_cast<int>(seed - 20'269'999));
+            if (std::getenv("WORK_SHOW_MUTANTS") != nullptr)
+                std::printf("%d %s\n", static_cast<int>(seed), caught.c_str());
+        }
+    }
+    EXPECT_FALSE(caught.empty()) << "nothing noticed that " << GetParam().name;
+}
+
+INSTANTIATE_TEST_SUITE_P(scripts, sweep_mutants, testing::ValuesIn(sweep_mutations),
+                         [](auto const& mutant) { return std::string(mutant.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(scripts, mutants, testing::ValuesIn(mutations), [](auto const& mutant) {
     return std::string(mutant.param.name);

@@ -230,7 +230,7 @@ public:
         r.pool = name_;
         r.number = number_++;
         r.lease_ms = lease_ms_;
-        r.chores = dice_->percent(4);
+        r.chores = dice_->percent(pair_->sweeps() ? 40 : 4);
         if (dice_->percent(30))
             r.limits = {2, dice_->between(300, 3'000), 60'000, 2, dice_->between(300, 20'000),
                         2, dice_->between(300, 20'000)};

@@ -483,7 +483,7 @@ private:
             "queues:", "leases",   "suspects",
             "group:", "suspects:", "fallen", "fallen:", "deaths",
             "scheduled", "retry", "dead",      "traces",  "set_aside", "kept",   "pools",
-            "alarm",   "clock", "absent"};
+            "alarm",   "clock", "absent",    "sweep",   "sweep:",    "strays"};
         for (auto const& [key, text] : dump_) {
             std::string_view const name = key;
             if (std::none_of(std::begin(patterns), std::end(patterns), [&](std::string_view p) {

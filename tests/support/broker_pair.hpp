@@ -30,6 +30,10 @@ public:
     {
     }
 
+    /// On Redis chores look for jobs in no place all the time: there are none.
+    void sweep() { redis_.sweeps = true; }
+    bool sweeps() const { return redis_.sweeps; }
+
     std::int64_t us() const { return memory_.us; }
     std::int64_t now_ms() const { return memory_.now_ms(); }
     void pass(std::int64_t ms)

@@ -81,7 +81,7 @@ void print_findings(findings const& f, options const& o)
                                       : "none");
     if (c.forgotten > 0)
         line("restored", jobs(c.forgotten) + " ran again since the store was restored from an "
-                                             "older copy");
+                                             "older copy, or keys were overwritten");
     std::int64_t const strays = static_cast<std::int64_t>(f.strays.size());
     if (strays == 0)
         line("strays", "none: every job is in a list, a claim or a set");

@@ -193,6 +193,7 @@ struct exchange_answer
     /// The broker does not know what the pool serves: it has to say so again. Told with the chores.
     bool forgotten = false;
     bool chores_left = false;  ///< more than one call may do
+    bool chores_soon = false;  ///< and the next step is to follow within some milliseconds
     std::vector<job_cancel> cancels;  ///< claimed by this pool and cancelled since
     std::vector<std::string> notes;   ///< what was found broken and set aside
 };

@@ -12,6 +12,7 @@
 #include <work/broker/scripts/reap.hpp>
 #include <work/broker/scripts/registries.hpp>
 #include <work/broker/scripts/steering.hpp>
+#include <work/broker/scripts/sweep.hpp>
 #include <work/redis/script.hpp>
 
 #include <string>
@@ -34,7 +35,8 @@ struct set
           cancel{"cancel", text(true, clock, moving(find_job), scripts::cancel)},
           requeue{"requeue", text(true, clock, moving(find_job), scripts::requeue)},
           job{"job", text(true, clock, moving(find_job), scripts::job)},
-          take_back{"take back", text(true, clock, moving(find_job), scripts::take_back)},
+          take_back{"take back", text(true, clock, moving(find_job) + std::string(groups_again),
+                                       scripts::take_back)},
           restore{"restore", text(true, clock, moving(find_job), scripts::restore)},
           make_room{"make room", text(true, clock, moving(), scripts::make_room)},
           counts{"counts", text(true, clock, {}, scripts::counts)},
@@ -81,7 +83,13 @@ private:
                     std::string(exchange_reap)
                         .append(exchange_claim)
                         .append(claim_queues)
-                        .append(exchange_end));
+                        .append(exchange_end)
+                        .append("local sweep_step\n"
+                                "if clock[5] and string.find(modes, 'c', 1, true) then\n")
+                        .append(groups_again)
+                        .append(exchange_sweep)
+                        .append("end\n")
+                        .append(exchange_answer));
     }
     // Only what is plain; else nothing was changed, and the answer says whether jobs wait (1) or
     // not (false), should a hint have been lost. Not for a pool whose keeper fell silent: it would

@@ -95,6 +95,7 @@ local function pop_suspects(full, take)
     local g = groups[looked]
     local before, after = group_parts(call('GET', K .. 'group:' .. g) or ''), {}
     local total = 0
+    if #before == 0 then astray() end
     if wants_to_be_alone(before) then before = {} end
     for _, part in ipairs(before) do
       local rest = {list = part.list}
@@ -337,6 +338,7 @@ inline constexpr std::string_view exchange_end = R"lua(
       int(stored) .. ' ' .. (#dead > 0 and table.concat(dead, ';') or '%') .. '\n,' ..
       table.concat(ids, ',') .. ',')
     call('ZADD', leases, int(now + lease_ms), claim)
+    if sweeping then has_place(unpack(ids)) end
     if not first[1] or now + lease_ms < tonumber(first[2]) then first = {claim, now + lease_ms} end
   end
   call('HSET', K .. 'pool:' .. pool, slot, number .. '|' .. table.concat(codes) .. '|' ..
@@ -368,12 +370,16 @@ elseif a then
   end
 end
 
-local about_pool = 0  -- 1: it is not known, 2: chores are left
+local about_pool = 0  -- 1: it is not known, 2: chores are left, 4: and should follow soon
 local LEASE_MIN = 500
 local function lease_of(n)
   local head = call('GETRANGE', K .. 'claim:' .. n, 0, 199)
   return tonumber((string.match(head, '^%S+ %a (%d+) ')))
 end
+)lua";
+
+/// The chores and the answer, behind `exchange_sweep`.
+inline constexpr std::string_view exchange_answer = R"lua(
 if string.find(modes, 'c', 1, true) then
   rare()
   if call('SISMEMBER', K .. 'pools', owner) == 0 then
@@ -391,7 +397,14 @@ if string.find(modes, 'c', 1, true) then
   if #known > 0 then call('ZREM', K .. 'traces', unpack(known)) end
   if #known == 1000 then more = 1 end
   if forget_idle() then about_pool = about_pool + 2 end
+  if sweep_step then
+    if sweep_step() then about_pool = about_pool + 4 end
+    note_ready()
+    wake_woken()
+  end
 end
+-- A sweep begins, and goes on, with the next chores.
+if (clock[5] or is_astray) and about_pool < 2 then about_pool = about_pool + 2 end
 if from ~= num(clock[3]) or till ~= num(clock[4]) then
   call('HSET', K .. 'clock', 'fence', int(fence), 'beat', int(now), 'from', int(from), 'until',
     int(till))

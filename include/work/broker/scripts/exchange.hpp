@@ -43,6 +43,8 @@ local codes, lost, plan = {}, {}, {}
 local claim, suspects, jobs = nil, 0, {}
 local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
 local trims = string.find(modes, 'c', 1, true) ~= nil
+local clock = call('HMGET', K .. 'clock', 'fence', 'beat', 'from', 'until', 'astray')
+sweeping = clock[5] and true
 local last = call('HGET', K .. 'pool:' .. pool, slot)
 local repeated, had = 0, 0
 appoints = string.find(modes, 'w', 1, true) ~= nil
@@ -178,6 +180,7 @@ local function look_for_forgotten(c, jobs)
   local left, all, count = {}, {}, 0
   for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. c)) do left[id] = true end
   local blob = call('GET', K .. 'claim:' .. c) or ''
+  if not string.find(blob, '\n,', 1, true) then astray() end
   for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
     if not left[id] then all[#all + 1] = id end
   end

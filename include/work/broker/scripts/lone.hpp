@@ -94,7 +94,7 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
     local last = look('HMGET', answers, slot)
     last = last.err or last[1]
     if last then last = tonumber(string.match(last, '^(%d+)|')) or us end
-    local clock = look('HMGET', K .. 'clock', 'fence', 'beat')
+    local clock = look('HMGET', K .. 'clock', 'fence', 'beat', 'astray')
     local beat = tonumber(clock[2])
     -- Nothing lapses soon, measured by this lease and by how long nobody came.
     local soon = now + math.max(lease / 3, 2 * (now - (beat or now)) / 3)
@@ -126,7 +126,7 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
     end
     if calm and env and (#env <= 1024 or #env <= 1048576 and not string.find(env, '^1 [13579BDF]'))
         and (not last or last < tonumber(ARGV[2]))
-        and tonumber(clock[1]) and beat and beat > 0
+        and tonumber(clock[1]) and beat and beat > 0 and not clock[3]
         and not first.err and (not first[1] or first_ms > soon)
         and not (later.err or again.err)
         and undisturbed(look('EXISTS', K .. 'suspects', K .. 'cancels:' .. pool,
@@ -146,6 +146,7 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
         redis.call('RENAME', K .. 'claimed:' .. part,
           K .. 'aside:' .. string.format('%d', us) .. ':claimed:' .. part)
         redis.call('HSET', K .. 'claimed:' .. part, id, claim)
+        redis.call('HSET', K .. 'clock', 'astray', string.format('%d', now))
       end
       local holds = string.find(ARGV[4], 'p', 1, true) and math.min(lease, 2000) or lease
       redis.call('ZADD', leases, string.format('%d', now + holds), claim)

@@ -63,12 +63,15 @@ inline constexpr std::string_view prelude = R"lua(
 local K = KEYS[1]
 local now = math.floor(us / 1000)
 local notes = {}
+-- Jobs may be in no place now; chores look for them, as long as `clock` has the field.
+local astray
 local function call(cmd, key, ...)
   local r = redis.pcall(cmd, key, ...)
   if type(r) == 'table' and r.err then
     if string.sub(r.err, 1, 9) ~= 'WRONGTYPE' then error(r) end
     redis.call('RENAME', key, string.format('%saside:%d:%s', K, us, string.sub(key, #K + 1)))
     notes[#notes + 1] = 'wrong type, renamed to aside: ' .. string.sub(key, #K + 1)
+    astray()
     if key == K .. 'ready' or string.find(key, K .. 'queues:', 1, true) then
       for _, list in ipairs(redis.call('ZRANGE', K .. 'lists', 0, -1)) do
         if redis.call('EXISTS', K .. 'list:' .. list, K .. 'prio:' .. list) > 0 then
@@ -84,6 +87,18 @@ local function call(cmd, key, ...)
     r = redis.call(cmd, key, ...)
   end
   return r
+end
+local is_astray = false
+astray = function()
+  is_astray = true
+  call('HSET', K .. 'clock', 'astray', string.format('%d', now))
+end
+-- These jobs came into a claim or a list: they are no strays, should chores look for such just now.
+-- Exchanges know whether they do (`sweeping`), others ask once.
+local sweeping
+local function has_place(...)
+  if sweeping == nil then sweeping = redis.call('EXISTS', K .. 'strays') == 1 end
+  if sweeping then call('SREM', K .. 'strays', ...) end
 end
 -- Whole numbers as text; for those given to Redis as numbers it prints 17 digits, which is slow.
 local function int(x) return string.format('%d', x) end
@@ -135,7 +150,7 @@ local CARRIED_MAX = 60 * 1048576
 local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
 local forget_failures, add_failure, bury, put_aside, forget_record
-local index_leave, waits_in, whole_size, count_bytes, keep, drop_kept, forget_aside
+local index_leave, waits_in, whole_size, count_bytes, keep, drop_kept, forget_aside, take_home
 )lua";
 
 /// What lists need that got their first jobs, or lost their last ones.
@@ -253,6 +268,17 @@ make_pending = function(id, h, front)
     made_ready(list)
   end
   woken[list] = true
+  has_place(id)
+end
+-- Whether a job that is in no place went to the front of its list. One of which the bytes are
+-- counted as a dead one's was dead, and is again.
+take_home = function(id, h)
+  if call('HEXISTS', K .. 'bytes:dead', id) == 1 then
+    call('ZADD', K .. 'dead', int(now), id)
+    return false
+  end
+  make_pending(id, h, true)
+  return true
 end
 -- Something falls due at `due`: make sure that a pool will come.
 due_at = function(due)

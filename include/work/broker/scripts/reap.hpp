@@ -24,7 +24,6 @@ namespace work::scripts {
 /// A claim that lapsed while nobody exchanged anything (a *silence* of more than half its lease)
 /// gets one lease more from the end of the silence: its pool could not renew it.
 inline constexpr std::string_view exchange_reap = R"lua(
-local clock = call('HMGET', K .. 'clock', 'fence', 'beat', 'from', 'until')
 local fence, beat = num(clock[1]), num(clock[2])
 local function ids_of(blob) return string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') end
 local HEAD = '^(%S+) (%a) (%d+) (%d+) (%S+)\n'
@@ -56,6 +55,7 @@ if first[1] and tonumber(first[2]) <= now then
   local function process_of(who) return #who == 22 and string.sub(who, 14, 18) or who end
   local function ended(n, ids)
     gone[#gone + 1] = n
+    if sweeping and #ids > 0 then has_place(unpack(ids)) end
     if tonumber(n) % 2 == 1 then
       large[#large + 1] = n
       return
@@ -198,6 +198,10 @@ if first[1] and tonumber(first[2]) <= now then
       local n, lapse, blob = lapsed[j], tonumber(lapsed[j + 1]), blobs[(j - at) / 2 + 1] or ''
       local who, kind, lease, size, dead = string.match(blob, HEAD)
       lease = tonumber(lease or lease_ms)
+      if not kind then
+        astray()
+        notes[#notes + 1] = 'claim ' .. n .. ' could not be read: its jobs are looked for'
+      end
       kind = kind or 'j'
       if kind == 'f' or kind == 'g' or kind == 'h' then
         seen = seen + settle_fallen(n, who, kind, lease, tonumber(size))

@@ -132,6 +132,8 @@ local function unlist(id)
     local places = call('LPOS', K .. 'list:' .. list, id, 'COUNT', 0)
     if #places > num(call('HGET', K .. 'ghosts:' .. list, id)) then
       call('LREM', K .. 'list:' .. list, 1, id)
+      -- A sweep that is reading the list may have missed one: it finds nothing, and another begins.
+      if redis.call('DEL', K .. 'strays') == 1 then astray() end
       return unready_if_empty(list)
     end
     if call('ZREM', K .. 'prio:' .. list, id) == 1 then return unready_if_empty(list) end
@@ -257,12 +259,11 @@ for i = 2, #ARGV do
     put_aside(id, env)
     code = 'u'
   elseif state == 'pending' then
-    if not waits_in(h.list, id, '10000') then
-      make_pending(id, h, true)
-      code = 'm'
-    end
+    if not waits_in(h.list, id, '10000') and take_home(id, h) then code = 'm' end
     made_ready(h.list)
     woken[h.list] = true
+  elseif state == 'suspect' and h then
+    groups_of(name_of(h.list))
   end
   codes[#codes + 1] = code
 end

@@ -48,6 +48,7 @@ inline constexpr std::string_view tried_commands[] = {
     "HLEN @h",
     "HKEYS @h",
     "HVALS @h",
+    "HSCAN @h 0",
     "HDEL @h f n",
     "RPUSH @l a",
     "LPUSH @l b",

@@ -337,6 +337,7 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
     std::int64_t const about_pool = next().integer();
     a.forgotten = about_pool % 2 != 0;
     a.chores_left = about_pool >= 2;
+    a.chores_soon = about_pool >= 4;
     redis::value const cancels = next();
     for (auto c = cancels.begin(); c != cancels.end();) {
         claim_number const n = (*c++).integer();

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <work/impl/broker/redis_admin.hpp>
+#include <work/values/envelope_parts.hpp>
+#include <work/values/id.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -56,7 +58,22 @@ private:
         co_await read_claims();
         co_await read_groups();
         co_await read_lists();
+        // Pools may run jobs of a claim that somebody overwrote, and nobody knows which.
+        if (unsure_) {
+            co_await sweep();
+            co_return std::vector<std::string>();
+        }
+        left_.insert(unready_.begin(), unready_.end());
         co_return std::vector<std::string>(left_.begin(), left_.end());
+    }
+
+    // Chores wait for the end of that claim, and put back what has no place then.
+    task<void> sweep()
+    {
+        redis::reply const time = co_await commands_.execute(redis::command("TIME"));
+        std::string const now_ms = std::string(time[0].text()) + "000";
+        redis::command mark("HSET", prefix_ + "clock", "astray", now_ms);
+        co_await commands_.execute(std::move(mark));
     }
 
     static constexpr std::size_t at_once = 64;
@@ -119,16 +136,22 @@ private:
             for (std::size_t i = at; i != end; ++i) {
                 reads.push("GET", prefix_ + "claim:" + claims[i]);
                 reads.push("SMEMBERS", prefix_ + "left:" + claims[i]);
+                reads.push("ZSCORE", prefix_ + "leases", claims[i]);
             }
             reads.push("TIME");
             auto const read = co_await commands_.lane().execute_all(std::move(reads));
             redis::command leases;
             bool some = false;
             for (std::size_t i = at; i != end; ++i) {
-                redis::reply const& blob = read[2 * (i - at)];
-                if (blob.is_null() || blob.is_error())
+                redis::reply const& blob = read[3 * (i - at)];
+                bool const readable = !blob.is_null() && !blob.is_error() &&
+                                      blob.text().find("\n,") != std::string_view::npos;
+                if (!readable) {
+                    redis::reply const& lease = read[3 * (i - at) + 2];
+                    unsure_ = unsure_ || (!lease.is_null() && !lease.is_error());
                     continue;
-                hold(blob.text(), read[2 * (i - at) + 1]);
+                }
+                hold(blob.text(), read[3 * (i - at) + 1]);
                 if (!unleased)
                     continue;
                 some = true;
@@ -176,36 +199,91 @@ private:
         }
     }
 
+    // Those that are known, and those that the records of what is left name.
     task<void> read_lists()
     {
-        std::vector<std::string> const lists = co_await admin_.members("ZSCAN", "lists");
-        for (std::string const& list : lists) {
-            if (list.starts_with('!'))
-                continue;
-            std::string const prio = "prio:" + list;
-            std::vector<std::string> const ordered = co_await admin_.members("ZSCAN", prio.c_str());
-            drop(ordered);
-            for (std::int64_t from = -page;; from -= page) {
-                redis::command read("LRANGE", prefix_ + "list:" + list, from, from + page - 1);
-                redis::reply const ids = co_await commands_.execute(std::move(read));
-                if (ids.is_error())
-                    break;
-                std::int64_t count = 0;
-                for (redis::value const v : ids) {
-                    left_.erase(std::string(v.text()));
-                    ++count;
-                }
-                if (count < page)
-                    break;
+        std::vector<std::string> const known = co_await admin_.members("ZSCAN", "lists");
+        for (std::string const& list : known) {
+            if (!list.starts_with('!'))
+                co_await read_list(list);
+        }
+        std::vector<std::string> const left(left_.begin(), left_.end());
+        for (std::size_t at = 0; at < left.size(); at += at_once) {
+            std::size_t const end = std::min(at + at_once, left.size());
+            redis::command reads;
+            for (std::size_t i = at; i != end; ++i) {
+                auto const segment = id_segment(left[i]);
+                reads.push("HGET",
+                           prefix_ + "jobs:" + std::string(segment.data(), segment.size()),
+                           left[i]);
+            }
+            auto const records = co_await commands_.lane().execute_all(std::move(reads));
+            for (redis::reply const& record : records) {
+                if (record.is_null() || record.is_error())
+                    continue;
+                auto const header = read_header(record.text());
+                if (header)
+                    co_await read_list(std::string(header->list));
             }
         }
     }
+    task<void> read_list(std::string list)
+    {
+        if (!lists_.insert(list).second)
+            co_return;
+        std::string const prio = "prio:" + list;
+        std::vector<std::string> const ordered = co_await admin_.members("ZSCAN", prio.c_str());
+        std::string some;  // a job of it
+        for (std::string const& id : ordered)
+            strike(id, some);
+        for (std::int64_t from = -page;; from -= page) {
+            redis::command read("LRANGE", prefix_ + "list:" + list, from, from + page - 1);
+            redis::reply const ids = co_await commands_.execute(std::move(read));
+            if (ids.is_error())
+                break;
+            std::int64_t count = 0;
+            for (redis::value const v : ids) {
+                strike(std::string(v.text()), some);
+                ++count;
+            }
+            if (count < page)
+                break;
+        }
+        if (!some.empty())
+            co_await look_whether_ready(std::move(list), std::move(some));
+    }
+    void strike(std::string const& id, std::string& some)
+    {
+        if (left_.erase(id) == 1)
+            some = id;
+    }
+    // Who claims looks only at lists that are said to hold jobs. To take a job of it back says so.
+    task<void> look_whether_ready(std::string list, std::string job)
+    {
+        std::size_t const colon = list.find(':');
+        redis::command reads;
+        reads.push("SISMEMBER", prefix_ + "ready", list);
+        if (colon != std::string::npos) {
+            std::string const name = list.substr(colon + 1);
+            reads.push("SISMEMBER", prefix_ + "ready", "*" + name);
+            reads.push("SISMEMBER", prefix_ + "queues:" + name, list);
+        }
+        auto const said = co_await commands_.lane().execute_all(std::move(reads));
+        for (redis::reply const& is : said) {
+            if (!is.is_error() && is.integer() == 0)
+                unready_.insert(job);
+        }
+    }
+
 
     std::string prefix_;
     redis_port& commands_;
     redis_admin& admin_;
     std::unordered_set<std::string> left_;    // ids that no place was found for
     std::unordered_set<std::string> claims_;  // numbers
+    std::unordered_set<std::string> lists_;   // that were read
+    std::unordered_set<std::string> unready_; // a job of each list that nobody looks at
+    bool unsure_ = false;                     // some claim with a lease can't be read
 };
 
 }  // namespace work::detail

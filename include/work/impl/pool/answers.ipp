@@ -96,8 +96,12 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         );
     if (answer.forgotten)
         forgotten();
-    if (round.request.chores)
+    if (round.request.chores || answer.chores_left)
         chores_left_ = answer.chores_left;
+    if (answer.chores_soon) {
+        chores_at_ = now + std::chrono::milliseconds(20);
+        tick_at_ = std::min(tick_at_, chores_at_);
+    }
     double const since = std::chrono::duration<double>(now - rate_since_).count();
     if (since > 0.005) {
         rate_ += (static_cast<double>(finished_since_) / since - rate_) / 4;
