@@ -33,7 +33,7 @@ end
 )lua";
 
 /// The part of the chores that looks for jobs which are in no place, after a key was set aside
-/// (`astray` in `clock`). One step a call: at most about 256 records, ids of claims or of a list.
+/// (`astray` in `clock`). One step a call: at most about 128 records, ids of claims or of a list.
 ///
 /// `sweep` says how far it is; its `phase` is
 ///   records  candidates (`strays`) are the ids in no due set, not dead, and not beside a list;
@@ -53,7 +53,7 @@ end
 inline constexpr std::string_view exchange_sweep = R"lua(
 local STATE, STRAYS, CLAIMS, LISTS =
   K .. 'sweep', K .. 'strays', K .. 'sweep:claims', K .. 'sweep:lists'
-local MANY, ROUND = 256, 100000
+local MANY, ROUND = 128, 100000
 local FIELDS = {'phase', 'since', 'segment', 'cursor', 'pass', 'lease', 'until', 'unsure', 'put',
   'stepped'}
 local at = {}
@@ -87,7 +87,7 @@ end
 
 local function read_records()
   local ids, envs, claims, known, seen, looked = {}, {}, {}, {}, 0, 0
-  while num(at.segment) < 1024 and #ids < MANY - 64 and looked < 512 and seen < 1048576 do
+  while num(at.segment) < 1024 and #ids < MANY - 64 and looked < 128 and seen < 262144 do
     local s, some = num(at.segment), {}
     local hi, lo = math.floor(s / 32) + 1, s % 32 + 1
     local part = string.sub(DIGITS, hi, hi) .. string.sub(DIGITS, lo, lo)
@@ -150,7 +150,7 @@ local function index_again(n, id)
 end
 local function read_claims()
   local seen, looked = 0, 0
-  while seen < MANY and looked < 64 do
+  while seen < MANY and looked < 32 do
     local n = call('SRANDMEMBER', CLAIMS)
     if not n then
       if at.cursor == '0' then return go('lists') end
@@ -185,7 +185,7 @@ end
 
 local function read_lists()
   local seen, looked = 0, 0
-  while seen < MANY and looked < 64 do
+  while seen < MANY and looked < 32 do
     local list = call('ZRANGEBYSCORE', LISTS, '-inf', '(' .. num(at.pass), 'LIMIT', '0', '1')[1]
     if not list then
       if call('SCARD', STRAYS) == 0 then return go('enter') end
@@ -238,10 +238,10 @@ local function end_sweep()
   end
 end
 local function enter_some()
-  local ids = call('SRANDMEMBER', STRAYS, '64')
+  local ids = call('SRANDMEMBER', STRAYS, '32')
   for _, id in ipairs(ids) do enter(id) end
   strike(ids)
-  if #ids == 64 then return end
+  if #ids == 32 then return end
   if num(at.segment) < 1024 then begin_round() else end_sweep() end
 end
 
