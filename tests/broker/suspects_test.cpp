@@ -68,9 +68,7 @@ TEST_P(suspects, are_what_ran_in_two_processes_that_died_and_nothing_else)
     EXPECT_EQ(ids(claim("B")), "j0 j1 new");
     live_through(16'000);
     EXPECT_EQ(state("new"), job_state::pending) << "its first crash";
-    EXPECT_EQ(state("j0"), job_state::active) << "until all claims of its pool have lapsed";
-    live_through(6'000);
-    EXPECT_EQ(state("j0"), job_state::suspect);
+    EXPECT_EQ(state("j0"), job_state::suspect) << "no other claim of its pool can lapse";
     EXPECT_EQ(group_sizes(), (std::vector<std::size_t>{1, 1}));
     EXPECT_EQ(b().counts().suspect, 2);
     EXPECT_EQ(ids(claim("C")), "new") << "who did not ask for suspects gets none";
@@ -277,14 +275,48 @@ TEST_P(suspects, that_are_cancelled_before_their_death_is_settled_are_not_counte
     enqueue_many(2);
     claim("A");
     live_through(16'000);
+    claim("B", 2);
+    enqueue({job("later")});
+    live_through(4'000);
     claim("B");
-    live_through(16'000);
-    ASSERT_EQ(state("j0"), job_state::active);
+    live_through(12'000);
+    ASSERT_EQ(state("j0"), job_state::active) << "until all claims of its pool have lapsed";
     b().cancel({"j0"});
     live_through(6'000);
     EXPECT_EQ(state("j0"), job_state::unknown);
     EXPECT_EQ(state("j1"), job_state::suspect);
     EXPECT_EQ(key("fallen"), "-");
+}
+
+// What a storm leaves; else what did kill waits behind hundreds of groups.
+TEST_P(suspects, of_many_small_groups_are_taken_as_one_when_nobody_dies)
+{
+    enqueue_many(100);
+    claim("A");
+    live_through(16'000);
+    for (int i = 0; i != 25; ++i) {
+        claim("B" + std::to_string(i), 4);
+        b().pass(1);
+    }
+    live_through(22'000);
+    ASSERT_EQ(group_sizes(), std::vector<std::size_t>(100, 1));
+    auto a = exchange("C", {.suspects = true, .joins = true});
+    EXPECT_EQ(a.jobs.size(), 1u) << "some just died";
+    finish("C", a);
+    live_through(20'000);
+    a = exchange("D", {.suspects = true});
+    EXPECT_EQ(a.jobs.size(), 1u) << "who is young may be next";
+    finish("D", a);
+    for (int i = 0; i != 6; ++i) {
+        auto const pool = "E" + std::to_string(i);
+        EXPECT_EQ(exchange(pool, {.suspects = true, .joins = true}).jobs.size(), 1u)
+            << "what was split last is tried as it is";
+    }
+    auto const many = exchange("F", {.suspects = true, .joins = true});
+    EXPECT_GE(many.jobs.size(), 32u);
+    EXPECT_LE(many.jobs.size(), 64u);
+    EXPECT_FALSE(many.isolate);
+    EXPECT_EQ(exchange("G", {.suspects = true, .joins = true}).jobs.size(), 1u) << "few are left";
 }
 
 TEST_P(suspects, by_the_thousand_stay_together)

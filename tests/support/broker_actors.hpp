@@ -264,6 +264,7 @@ public:
         r.discover = well_behaved_ || dice_->percent(40);
         r.take_suspects = well_behaved_ || dice_->percent(50);
         r.runs_suspects = !well_behaved_ && dice_->percent(30);
+        r.joins_suspects = dice_->percent(80);
         r.will_wait = dice_->percent(60);
         r.lean = dice_->percent(10);
         return next;

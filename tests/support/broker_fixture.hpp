@@ -29,6 +29,7 @@ struct said
     std::vector<work::job_cancel> cancels_seen{};
     int want = 256;
     bool suspects = false;
+    bool joins = false;
     bool discover = false;
     bool wait = false;
     bool chores = false;
@@ -125,6 +126,7 @@ protected:
         r.plan = std::move(words.plan);
         r.want = words.want;
         r.take_suspects = words.suspects;
+        r.joins_suspects = words.joins;
         r.discover = words.discover;
         r.will_wait = words.wait;
         r.chores = words.chores;

@@ -87,7 +87,7 @@ private:
     struct process
     {
         std::string name;
-        std::int64_t number = 0, renewed = 0;
+        std::int64_t number = 0, renewed = 0, born = 0;
         std::map<work::claim_number, held_claim> claims;
     };
 
@@ -100,7 +100,7 @@ private:
     {
         pools_[i] = {};
         pools_[i].name = "simulated-pool-" + born_ + "-" + std::to_string(++started_);
-        pools_[i].renewed = b_.now_ms();
+        pools_[i].renewed = pools_[i].born = b_.now_ms();
         b_.show(pools_[i].name);
     }
     std::int64_t death_of(process const& p) const
@@ -158,6 +158,7 @@ private:
             r.want = isolated ? 0 : std::clamp(how_.concurrency - busy, 0, 256);
             r.plan = {{"a", r.want, false}};
             r.take_suspects = !quarantine;
+            r.joins_suspects = now - p.born >= 3 * how_.lease_ms / 2;
             work::exchange_answer const a = b_.exchange(r);
             for (work::claim_number const n : a.lost)
                 p.claims.erase(n);

@@ -141,6 +141,7 @@ struct exchange_request
     bool serves_many = false;      ///< more than a thousand, and their ranks do not matter
     bool take_suspects = false;    ///< no suspect group is in quarantine here
     bool runs_suspects = false;    ///< some of an earlier group run here
+    bool joins_suspects = false;   ///< it lives for 1.5 leases: groups may be taken as one
     /// Of a claim that is left with the broker: nobody has it before it is renewed, within 2 s.
     bool provisional = false;
     bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm

@@ -44,6 +44,8 @@ private:
     WORK_DECL bool pop_ghost(memory_list& list, std::string_view id);
     WORK_DECL std::vector<std::int64_t> suspect_groups() const;
     WORK_DECL bool wants_to_be_alone(suspect_group const& group);
+    WORK_DECL bool joins_groups() const;
+    WORK_DECL bool may_be_joined(std::int64_t number, suspect_group const& group);
     WORK_DECL void pop_suspects();
     WORK_DECL void store_claim();
 

@@ -43,11 +43,14 @@ private:
         data_.new_groups(members, size);
         made_suspect_ = true;
     }
+    WORK_DECL void hasten();
     WORK_DECL void deliver();
 
     std::vector<std::pair<std::string, std::vector<std::string>>> fronts_;
     std::vector<std::pair<std::string, std::int64_t>> told_;  // claims by pool
     std::vector<std::pair<std::string, std::int64_t>> died_;  // when, by process
+    /// Claims of kind `fallen` made in this step; true: not to be settled before their time.
+    std::vector<std::pair<claim_number, bool>> new_fallen_;
     bool made_suspect_ = false;
 };
 

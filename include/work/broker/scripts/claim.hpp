@@ -51,8 +51,8 @@ local isolate = false
 local left = {}
 local dead_on_crash = {}
 for _, l in ipairs(plan) do if l[3] then dead_on_crash[l[1]] = true end end
--- A group of suspects: what this pool serves and has room for of it. Only names that it serves are
--- looked at; of very many lists another part each time.
+-- A group of suspects: what this pool serves and has room for of it; or several that are one now.
+-- Only names that it serves are looked at; of very many lists another part each time.
 local function pop_suspects(full, take)
   local serves = K .. 'serves:' .. pool
   local size = call('ZCARD', serves)
@@ -66,13 +66,15 @@ local function pop_suspects(full, take)
     end
   end
   if #names == 0 then return end
-  local groups, got = {}, {}
+  local groups, got, waiting = {}, {}, 0
   for j, count in ipairs(call('ZMSCORE', K .. 'suspects', unpack(names))) do
     if count then
       local key = K .. 'suspects:' .. names[j]
       local length = call('ZCARD', key)
-      for _, skip in ipairs({0, length > 16 and 8 + us % (length - 15) or 8}) do
-        for _, g in ipairs(call('ZREVRANGE', key, int(skip), int(skip + 7))) do
+      waiting = waiting + num(count)
+      for _, skip in ipairs({0, 32 + (length > 40 and us % (length - 39) or 0)}) do
+        local last = skip + (skip == 0 and 31 or 7)
+        for _, g in ipairs(call('ZREVRANGE', key, int(skip), int(last))) do
           if not got[g] then
             got[g] = true
             groups[#groups + 1] = g
@@ -90,13 +92,38 @@ local function pop_suspects(full, take)
     local _, _, _, _, alone = crashes(env or '')
     return alone > 0 and now < alone + QUARANTINE_MAX
   end
+  -- A storm leaves hundreds of suspects in small groups; one after the other they would keep what
+  -- did kill waiting. Not while processes die: to hurry through a storm runs it out of jobs, and
+  -- what dies without jobs is not seen, so the last of them would be counted as if they died alone.
+  local joins = waiting >= 64 and string.find(modes, 'j', 1, true)
+  if joins then
+    local death = call('ZREVRANGE', K .. 'deaths', 0, 0, 'WITHSCORES')
+    joins = not death[1] or tonumber(death[2]) < now - math.floor(3 * lease_ms / 2)
+  end
+  local newest = joins and num(call('HGET', K .. 'clock', 'groups'))
+  -- Not what was split just now, or it would never be split to the end, nor what is near a verdict.
+  local function may_be_joined(g, parts)
+    if not joins or newest - tonumber(g) < 8 then return false end
+    for _, part in ipairs(parts) do
+      for _, id in ipairs(part) do
+        local _, _, _, solos, alone = crashes(call('HGET', record_key(id), id) or '')
+        if solos > 0 or alone > 0 then return false end
+      end
+    end
+    return true
+  end
   local longest, counted = 0, 0
   for looked = 1, math.min(#groups, 64) do
     local g = groups[looked]
     local before, after = group_parts(call('GET', K .. 'group:' .. g) or ''), {}
     local total = 0
     if #before == 0 then astray() end
-    if wants_to_be_alone(before) then before = {} end
+    local size = 0
+    for _, part in ipairs(before) do size = size + #part end
+    local joined = may_be_joined(g, before)
+    local skipped = wants_to_be_alone(before)
+      or #ids > 0 and not (joined and #ids + size <= 64)
+    if skipped then before = {} end
     for _, part in ipairs(before) do
       local rest = {list = part.list}
       local rank = call('ZMSCORE', serves, part.list, '*' .. name_of(part.list))
@@ -123,12 +150,11 @@ local function pop_suspects(full, take)
       if #rest > 0 then after[#after + 1] = rest end
     end
     if total > 0 then store_group(g, before, after) end
-    if #ids > 0 then
-      isolate = #ids == 1 and counted >= 2
-      suspects = quarantine_of(longest) * (isolate and -1 or 1)
-      return
-    end
+    if #ids > 0 and not skipped and (not joined or full()) then break end
   end
+  if #ids == 0 then return end
+  isolate = #ids == 1 and counted >= 2
+  suspects = quarantine_of(longest) * (isolate and -1 or 1)
 end
 if repeated == 0 then
   local function flush_emptied()

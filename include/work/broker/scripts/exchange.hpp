@@ -23,7 +23,8 @@ namespace work::scripts {
 ///                                     queue) or a list, which it waits for by `wake:<list>`
 ///   'L' served take dead              plan; dead = '1': not run again after a crash
 ///   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
-///          'r' runs suspects, 'w' will wait, 'c' chores
+///          'r' runs suspects, 'j' lives for 1.5 leases and may join groups, 'w' will wait,
+///          'c' chores
 /// Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
 ///           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
 ///         repeated: 0, else 1 and how many jobs the claim had, those that are gone included

@@ -246,7 +246,7 @@ if first[1] and tonumber(first[2]) <= now then
 
   -- Then where each job goes.
   local front, fronts, rewritten, died, died_of = {}, {}, {}, {}, {}
-  local fallen, fallen_of = {}, {}
+  local fallen, fallen_of, new_fallen = {}, {}, {}
   local function to_front(id, h)
     if h.priority ~= 0 then return make_pending(id, h, true) end
     if not front[h.list] then
@@ -281,13 +281,15 @@ if first[1] and tonumber(first[2]) <= now then
     end
     if not f or f.count >= 512 then
       local kind = f and 'h' or c.kind == 'i' and 'g' or 'f'
-      f = {n = next_fence(), who = c.who, kind = kind, count = 0}
+      f = {n = next_fence(), who = c.who, kind = kind, count = 0, pending = kind == 'h',
+        lapse = c.lapse + math.floor(2 * c.lease / 5)}
       fallen[process] = f
       fallen_of[#fallen_of + 1] = f
+      new_fallen[#new_fallen + 1] = f
       redis.call('SET', K .. 'claim:' .. f.n, c.who .. ' ' .. kind .. ' ' .. int(c.lease) .. ' ' ..
         int(math.max(0, c.lapse - math.floor(2 * c.lease / 3))) .. ' %\n,')
       call('HSET', K .. 'fallen', process, f.n)
-      call('ZADD', leases, int(c.lapse + math.floor(2 * c.lease / 5)), f.n)
+      call('ZADD', leases, int(f.lapse), f.n)
     elseif f.kind == 'g' and f.count > 0 then
       f.kind = 'f'
       call('SETRANGE', K .. 'claim:' .. f.n, #f.who + 1, 'f')
@@ -320,6 +322,7 @@ if first[1] and tonumber(first[2]) <= now then
         else
           local f = fallen_for(c)
           f.count = f.count + 1
+          f.pending = f.pending or pending > 0
           f.ids, f.list = f.ids or {}, f.list or {}
           table.insert(f.ids, id)
           index(id, f.n)
@@ -371,6 +374,20 @@ if first[1] and tonumber(first[2]) <= now then
       end
     end
     redis.call('UNLINK', unpack(keys))
+  end
+  -- A process none of whose claims can lapse while its suspects are gathered is settled at once.
+  -- Not one with a death that may come to count: it is not known yet which others died then.
+  for j = 1, math.min(#new_fallen, 8) do
+    local f, alone = new_fallen[j], true
+    local far = f.pending and {} or
+      call('ZRANGEBYSCORE', leases, '-inf', int(f.lapse), 'LIMIT', 0, 66)
+    for k, n in ipairs(far) do
+      if n ~= f.n and alone then
+        local who = k <= 64 and string.match(call('GETRANGE', K .. 'claim:' .. n, 0, 199), '^%S+')
+        alone = who and process_of(who) ~= process_of(f.who)
+      end
+    end
+    if #far > 0 and alone then call('ZADD', leases, int(now), f.n) end
   end
   for _, who in ipairs(told_of) do
     notes[#notes + 1] = 'lapsed: ' .. told[who] .. ' claim(s) of ' .. who

@@ -210,6 +210,9 @@ WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t a
     return length;
 }
 
+// Groups in front that are looked at, and how many jobs several of them make up to be one.
+inline constexpr std::size_t groups_looked_at = 32, joined_jobs = 64;
+
 // Groups with jobs of names that this pool serves, the one to be taken first in front.
 WORK_DECL std::vector<std::int64_t> memory_claimer::suspect_groups() const
 {
@@ -230,10 +233,12 @@ WORK_DECL std::vector<std::int64_t> memory_claimer::suspect_groups() const
         if (groups == data_.groups_by_name.end())
             continue;
         std::size_t const length = groups->second.size();
-        std::size_t const other = length > 16 ? 8 + us % (length - 15) : 8;
+        std::size_t const other =
+            groups_looked_at +
+            (length > groups_looked_at + 8 ? us % (length - groups_looked_at - 7) : 0);
         std::size_t place = 0;
         for (auto at = groups->second.rbegin(); at != groups->second.rend(); ++at, ++place) {
-            if (place < 8 || (place >= other && place < other + 8))
+            if (place < groups_looked_at || (place >= other && place < other + 8))
                 found.insert(*at);
         }
     }
@@ -251,16 +256,63 @@ WORK_DECL bool memory_claimer::wants_to_be_alone(suspect_group const& group)
     return since > 0 && now_ < since + max_quarantine_ms;
 }
 
-// A suspect group, or what this pool serves and has room for of it.
+// A storm leaves hundreds of suspects in small groups; one after the other they would keep what did
+// kill waiting. Not while processes die: to hurry through a storm runs it out of jobs, and what
+// dies without jobs is not seen, so the last of them would be counted as if they died alone.
+WORK_DECL bool memory_claimer::joins_groups() const
+{
+    if (!request_.joins_suspects || (!data_.deaths.empty() &&
+                                     data_.deaths.order().rbegin()->first >=
+                                         now_ - 3 * request_.lease_ms / 2))
+        return false;
+    std::set<std::string_view> names;
+    for (auto const& [list, rank] : data_.served.find(request_.pool)->second) {
+        std::string_view name = list_job_name(list);
+        name.remove_prefix(name.rfind('*') + 1);
+        names.insert(name);
+    }
+    std::int64_t waiting = 0;
+    for (std::string_view const name : names) {
+        auto const found = data_.suspects.find(name);
+        waiting += found == data_.suspects.end() ? 0 : found->second;
+    }
+    return waiting >= static_cast<std::int64_t>(joined_jobs);
+}
+
+// Not what was split just now, or it would never be split to the end, nor what is near a verdict.
+WORK_DECL bool memory_claimer::may_be_joined(std::int64_t number, suspect_group const& group)
+{
+    if (data_.last_group - number < 8)
+        return false;
+    for (auto const& [list, ids] : group) {
+        for (std::string const& id : ids) {
+            memory_job const* const job = data_.find_job(id);
+            if (job == nullptr)
+                continue;
+            crash_state const crashes = read_crashes(job->bytes->envelope);
+            if (crashes.solos > 0 || crashes.alone > 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+// A suspect group, or what this pool serves and has room for of it; or several that are one now.
 WORK_DECL void memory_claimer::pop_suspects()
 {
     std::vector<std::int64_t> const groups = suspect_groups();
+    bool const joins = !groups.empty() && joins_groups();
     std::int64_t longest = 0, counted = 0;
     for (std::size_t looked = 0; looked != std::min<std::size_t>(groups.size(), 64); ++looked) {
         suspect_group after;
         bool changed = false;
         suspect_group const& group = data_.groups.find(groups[looked])->second;
-        if (wants_to_be_alone(group))
+        std::size_t size = 0;
+        for (auto const& [list, ids] : group)
+            size += ids.size();
+        bool const joined = joins && may_be_joined(groups[looked], group);
+        if (wants_to_be_alone(group) ||
+            (!taken_.empty() && (!joined || taken_.size() + size > joined_jobs)))
             continue;
         for (auto const& [list, ids] : group) {
             std::vector<std::string> rest;
@@ -290,13 +342,14 @@ WORK_DECL void memory_claimer::pop_suspects()
         }
         if (changed)
             data_.store_group(groups[looked], std::move(after));
-        if (taken_.empty())
-            continue;
-        answer_.suspects = true;
-        answer_.isolate = taken_.size() == 1 && counted >= 2;
-        answer_.quarantine_ms = quarantine_of(longest, request_.lease_ms);
-        return;
+        if (!taken_.empty() && (!joined || full()))
+            break;
     }
+    if (taken_.empty())
+        return;
+    answer_.suspects = true;
+    answer_.isolate = taken_.size() == 1 && counted >= 2;
+    answer_.quarantine_ms = quarantine_of(longest, request_.lease_ms);
 }
 
 WORK_DECL void memory_claimer::store_claim()

@@ -208,6 +208,8 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         modes += 's';
     if (r.runs_suspects)
         modes += 'r';
+    if (r.joins_suspects)
+        modes += 'j';
     if (r.provisional)
         modes += 'p';
     if (r.will_wait)

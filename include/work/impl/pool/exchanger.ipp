@@ -299,6 +299,7 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
     r.want = std::min(room, options_.batch);
     r.take_suspects = probation_ == 0 && !asked_for_suspects_;
     r.runs_suspects = claims_.suspects() > 0;
+    r.joins_suspects = clock::now() - started_ >= 3 * options_.lease / 2;
     asked_for_suspects_ = asked_for_suspects_ || r.take_suspects;
     r.will_wait = asked_ == 0;
     r.discover = should_discover(r.want);
