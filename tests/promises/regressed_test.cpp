@@ -90,7 +90,8 @@ work::task<void> enqueue_one(work::enqueuer& to, std::int64_t index, work::enque
     co_await to.enqueue_with(options, "sleep", index, std::int64_t(1'000));
 }
 
-// Each key that says where jobs are is deleted or overwritten, and they are found.
+// Each key that says where jobs are is deleted or overwritten, and they are found: by the pools
+// themselves where they meet something else in its place, else when somebody asks.
 TEST(strays, jobs_whose_keys_were_deleted_or_overwritten_are_found_and_run)
 {
     for (char const* const key :
@@ -123,7 +124,8 @@ TEST(strays, jobs_whose_keys_were_deleted_or_overwritten_are_found_and_run)
             s.server.ask((overwritten ? "SET " + name + " x" : "DEL " + name));
             pools.start();
             std::this_thread::sleep_for(1500ms);
-            take_back_strays(s);
+            if (!overwritten)
+                take_back_strays(s);
             ASSERT_TRUE(s.drained(40s)) << key;
             auto const all = by_job(s.journal_entries());
             for (std::int64_t i = 0; i != 60; ++i) {
