@@ -103,9 +103,10 @@ public:
         return to_->subscribe(std::move(channel), std::move(receive));
     }
     void end_subscriptions() override { to_->end_subscriptions(); }
-    std::unique_ptr<work::lease_port> make_lease_port(boost::asio::any_io_executor ex) override
+    std::unique_ptr<work::lease_port> make_lease_port(boost::asio::any_io_executor ex,
+                                                      std::chrono::milliseconds lease) override
     {
-        return to_->make_lease_port(std::move(ex));
+        return to_->make_lease_port(std::move(ex), lease);
     }
     std::int64_t now_ms() const noexcept override { return to_->now_ms(); }
     work::task<std::int64_t> ask_now_ms() override { return to_->ask_now_ms(); }

@@ -191,7 +191,7 @@ TEST(memory_broker, lease_port_works_from_another_thread)
 {
     boost::asio::io_context io, keeper;
     work::memory_broker broker(io.get_executor(), work::shared_memory(""));
-    auto const port = broker.make_lease_port(keeper.get_executor());
+    auto const port = broker.make_lease_port(keeper.get_executor(), std::chrono::seconds(1));
     std::thread thread([&] {
         run(keeper, [&]() -> work::task<void> {
             for (int i = 1; i <= 1'000; ++i) {

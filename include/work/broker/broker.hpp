@@ -102,8 +102,10 @@ public:
                                  std::function<void(std::string_view)> receive) = 0;
     virtual void end_subscriptions() = 0;
 
-    /// A way in for the keeper's thread. The executor is the keeper's.
-    virtual std::unique_ptr<lease_port> make_lease_port(boost::asio::any_io_executor executor) = 0;
+    /// A way in for the keeper's thread. The executor is the keeper's. After an outage it must be
+    /// back well within the lease: whoever is back first reaps what was not renewed by then.
+    virtual std::unique_ptr<lease_port> make_lease_port(boost::asio::any_io_executor executor,
+                                                        std::chrono::milliseconds lease) = 0;
 
     /// Asks once, without waiting for a broker that is away, whether all that is needed works.
     virtual task<void> check() { co_return; }

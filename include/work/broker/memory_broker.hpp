@@ -54,7 +54,7 @@ public:
                                    std::function<void(std::string_view)> receive) override;
     WORK_DECL void end_subscriptions() override;
     WORK_DECL std::unique_ptr<lease_port> make_lease_port(
-        boost::asio::any_io_executor executor) override;
+        boost::asio::any_io_executor executor, std::chrono::milliseconds lease) override;
     WORK_DECL std::int64_t now_ms() const noexcept override;
     WORK_DECL task<std::int64_t> ask_now_ms() override;
     WORK_DECL std::string describe() const override;

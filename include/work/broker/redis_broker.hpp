@@ -4,6 +4,7 @@
 #include <work/broker/broker.hpp>
 #include <work/config.hpp>
 #include <work/log.hpp>
+#include <work/redis/backoff.hpp>
 #include <work/redis/config.hpp>
 #include <work/redis/transport.hpp>
 
@@ -25,6 +26,9 @@ struct redis_broker_options
     /// How long one attempt waits for a byte of the server's answer before its connection is torn
     /// down.
     std::chrono::milliseconds attempt_deadline{3'000};
+    /// The pauses before a lost connection is made anew; of a lease port a quarter of its lease at
+    /// most.
+    redis::backoff_limits reconnect{};
     /// Makes the byte streams of the connections; empty: plain ones.
     redis::transport_factory make_transport{};
     /// Is told what is wrong with the connections; empty: nobody is.

@@ -258,7 +258,10 @@ WORK_DECL void memory_broker::end_subscriptions()
         listener->sleep.expires_at(std::chrono::steady_clock::time_point::min());
 }
 
-WORK_DECL std::unique_ptr<lease_port> memory_broker::make_lease_port(boost::asio::any_io_executor)
+WORK_DECL std::unique_ptr<lease_port> memory_broker::make_lease_port(
+    boost::asio::any_io_executor,
+    std::chrono::milliseconds
+)
 {
     return std::make_unique<detail::memory_port>(store_);
 }

@@ -305,14 +305,19 @@ public:
         }
     }
 
-    std::unique_ptr<lease_port> make_lease_port(boost::asio::any_io_executor executor) override
+    std::unique_ptr<lease_port> make_lease_port(
+        boost::asio::any_io_executor executor,
+        std::chrono::milliseconds lease
+    ) override
     {
+        redis_broker_options options = options_;
+        options.reconnect.most = std::min(options.reconnect.most, lease / 4);
         return std::make_unique<redis_port>(
             std::move(executor),
             named("keeper"),
             "keeper",
             prefix_,
-            options_,
+            std::move(options),
             clock_,
             health_
         );

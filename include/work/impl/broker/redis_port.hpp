@@ -83,6 +83,7 @@ inline redis::lane_options lane_for(
     o.name = std::move(name);
     o.make_transport = options.make_transport;
     o.health = std::move(health);
+    o.reconnect = options.reconnect;
     return o;
 }
 

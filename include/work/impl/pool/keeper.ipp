@@ -31,7 +31,7 @@ WORK_DECL lease_keeper::lease_keeper(
       weak_(pool.weak_from_this()),
       options_(options),
       with_signals_(with_signals),
-      port_(to.make_lease_port(io_.get_executor())),
+      port_(to.make_lease_port(io_.get_executor(), options.lease)),
       renew_wake_(io_.get_executor()),
       beat_wake_(io_.get_executor()),
       watch_wake_(io_.get_executor()),
