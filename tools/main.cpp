@@ -1,14 +1,14 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "commands.hpp"
-#include "exit_code.hpp"
-#include "print.hpp"
-
 #include <work/error.hpp>
 #include <work/values/text.hpp>
 
 #include <cstdio>
 #include <exception>
 #include <string>
+
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "print.hpp"
 
 namespace {
 
@@ -18,8 +18,12 @@ using namespace work::tool;
 bool is_usage(boost::system::error_code code)
 {
     for (work::errc const e :
-         {work::errc::invalid_option, work::errc::invalid_name, work::errc::invalid_id,
-          work::errc::invalid_url, work::errc::invalid_arguments, work::errc::payload_too_large})
+         {work::errc::invalid_option,
+          work::errc::invalid_name,
+          work::errc::invalid_id,
+          work::errc::invalid_url,
+          work::errc::invalid_arguments,
+          work::errc::payload_too_large})
         if (code == e)
             return true;
     return false;

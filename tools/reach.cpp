@@ -1,6 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "reach.hpp"
-#include "tls_for.hpp"
 
 #include <work/redis/command.hpp>
 #include <work/redis/config.hpp>
@@ -10,6 +9,8 @@
 
 #include <chrono>
 #include <utility>
+
+#include "tls_for.hpp"
 
 namespace work::tool {
 

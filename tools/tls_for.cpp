@@ -28,9 +28,11 @@ std::shared_ptr<redis::tls_context const> tls_for(std::string_view url)
     o.key_file = from_environment("WORK_TLS_KEY_FILE");
     return tls(o);
 #else
-    throw error(errc::invalid_url,
-                "this program was built without OpenSSL, so it can't use a rediss:// URL; build it "
-                "where libssl-dev is installed");
+    throw error(
+        errc::invalid_url,
+        "this program was built without OpenSSL, so it can't use a rediss:// URL; build it "
+        "where libssl-dev is installed"
+    );
 #endif
 }
 

@@ -103,8 +103,10 @@ public:
         return to_->subscribe(std::move(channel), std::move(receive));
     }
     void end_subscriptions() override { to_->end_subscriptions(); }
-    std::unique_ptr<work::lease_port> make_lease_port(boost::asio::any_io_executor ex,
-                                                      std::chrono::milliseconds lease) override
+    std::unique_ptr<work::lease_port> make_lease_port(
+        boost::asio::any_io_executor ex,
+        std::chrono::milliseconds lease
+    ) override
     {
         return to_->make_lease_port(std::move(ex), lease);
     }

@@ -52,9 +52,11 @@ inline std::string to_request(words const& command)
 {
     std::string text = "*" + std::to_string(command.size()) + "\r\n";
     for (std::string_view const word : command)
-        text.append("$").append(std::to_string(word.size())).append("\r\n").append(word).append(
-            "\r\n"
-        );
+        text.append("$")
+            .append(std::to_string(word.size()))
+            .append("\r\n")
+            .append(word)
+            .append("\r\n");
     return text;
 }
 

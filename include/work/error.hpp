@@ -69,8 +69,7 @@ enum class errc {
 
 template <>
 struct boost::system::is_error_code_enum<work::errc> : std::true_type
-{
-};
+{};
 
 namespace work {
 

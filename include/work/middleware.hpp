@@ -52,9 +52,10 @@ class next
 {
 public:
     next(detail::chain const& all, std::size_t at, context& job) noexcept
-        : chain_(&all), at_(at), job_(&job)
-    {
-    }
+        : chain_(&all),
+          at_(at),
+          job_(&job)
+    {}
 
     task<void> operator()() const
     {

@@ -24,8 +24,7 @@ public:
     struct argument
     {
         template <typename T>
-        argument(std::string_view name_, T const& value)
-            : name(name_)
+        argument(std::string_view name_, T const& value) : name(name_)
         {
             using type = std::decay_t<T const>;
             if constexpr (!detail::good_arguments<false, type>) {

@@ -8,8 +8,7 @@ using namespace work_test;
 using work::job_state;
 
 class enqueue_transition : public transitions
-{
-};
+{};
 
 TEST_P(enqueue_transition, enqueue_plain_job_is_pending_and_hinted)
 {
@@ -46,9 +45,12 @@ TEST_P(enqueue_transition, enqueue_chosen_id_within_its_trace_is_duplicate_and_l
 {
     enqueue({chosen("mine")});
     auto const a = claim("A");
-    exchange("A", {.outcomes = {{a.claim, "mine", work::outcome_kind::complete, 10'000, {}}},
-                   .close = {a.claim},
-                   .want = 0});
+    exchange(
+        "A",
+        {.outcomes = {{a.claim, "mine", work::outcome_kind::complete, 10'000, {}}},
+         .close = {a.claim},
+         .want = 0}
+    );
     b().pass(9'999);
     EXPECT_EQ(enqueue({chosen("mine")}).codes[0], work::enqueue_code::duplicate);
     b().pass(1);

@@ -2,9 +2,9 @@
 
 #include <work/values/envelope_parts.hpp>
 
-#include "support/broker_fixture.hpp"
-
 #include <gmock/gmock.h>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -103,11 +103,19 @@ TEST_P(keeping, completed_records_of_a_namespace_are_bounded_in_bytes_whatever_t
     work::retention_limits limits;
     limits.completed_bytes = 3'000;
     for (int i = 0; i != 9; ++i) {
-        enqueue({with_args("x" + std::to_string(i), std::string(900, 'x'),
-                           std::string(1, static_cast<char>('a' + i % 3)))});
+        enqueue({with_args(
+            "x" + std::to_string(i),
+            std::string(900, 'x'),
+            std::string(1, static_cast<char>('a' + i % 3))
+        )});
         auto const a = claim("A", 9, keep(std::string(1, static_cast<char>('a' + i % 3))));
-        exchange("A", {.outcomes = {{a.claim, a.jobs.at(0).id, outcome_kind::complete, 0, "{}"}},
-                       .close = {a.claim}, .want = 0, .limits = limits});
+        exchange(
+            "A",
+            {.outcomes = {{a.claim, a.jobs.at(0).id, outcome_kind::complete, 0, "{}"}},
+             .close = {a.claim},
+             .want = 0,
+             .limits = limits}
+        );
         b().pass(1);
         EXPECT_LE(bytes("kept"), 3'000);
     }
@@ -150,8 +158,12 @@ TEST_P(keeping, dead_jobs_are_bounded_in_number_and_the_oldest_is_told)
         auto const a = end(outcome_kind::dead, limits);
         EXPECT_EQ(a.notes.size(), i < 2 ? 0u : 1u);
         if (i >= 2) {
-            EXPECT_EQ(a.notes.at(0), "dead jobs above 2 or 268435456 bytes: the oldest 1 dropped, "
-                                     "the last of them x" + std::to_string(i - 2));
+            EXPECT_EQ(
+                a.notes.at(0),
+                "dead jobs above 2 or 268435456 bytes: the oldest 1 dropped, "
+                "the last of them x" +
+                    std::to_string(i - 2)
+            );
         }
         b().pass(1);
     }

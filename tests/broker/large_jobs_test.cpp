@@ -170,8 +170,10 @@ TEST_P(large_jobs, job_that_fits_into_no_answer_is_set_aside_by_name)
     auto const a = claim("A");
     EXPECT_EQ(ids(a), "y");
     ASSERT_EQ(a.notes.size(), 1u);
-    EXPECT_EQ(a.notes[0], "record of " + std::to_string(70'000'000 + head.size()) +
-                              " bytes set aside: x");
+    EXPECT_EQ(
+        a.notes[0],
+        "record of " + std::to_string(70'000'000 + head.size()) + " bytes set aside: x"
+    );
     EXPECT_EQ(state("x"), job_state::set_aside);
     EXPECT_EQ(keys_of_bodies(), 1u) << "its bytes are kept";
     enqueue({chosen("x")});

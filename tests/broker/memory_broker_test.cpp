@@ -9,9 +9,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <gtest/gtest.h>
-
 #include <atomic>
+#include <gtest/gtest.h>
 #include <optional>
 #include <thread>
 
@@ -70,7 +69,8 @@ TEST(memory_broker, wait_ends_by_the_hint_of_an_enqueue_on_another_thread)
             work::wait_answer const answer = co_await broker.wait("pool", lists, 10s, none);
             hinted = answer.hinted;
         },
-        work::rethrow);
+        work::rethrow
+    );
     io.poll();  // it waits now
     std::thread thread([&] {
         run(other, [&]() -> work::task<void> {
@@ -114,7 +114,8 @@ TEST(memory_broker, one_hint_wakes_one_waiter)
                 work::wait_answer const answer = co_await broker->wait("pool", lists, 10s, none);
                 woken += answer.hinted;
             },
-            work::rethrow);
+            work::rethrow
+        );
     run(io, [&]() -> work::task<void> {
         auto const request = one_job("x", 1);
         co_await first.enqueue(request);
@@ -139,14 +140,14 @@ TEST(memory_broker, wake_and_close_end_a_wait)
                 std::vector<std::string> lists;
                 try {
                     work::exchange_request none;
-                    work::wait_answer const answer =
-                        co_await broker.wait("pool", lists, 10s, none);
+                    work::wait_answer const answer = co_await broker.wait("pool", lists, 10s, none);
                     ends.push_back(answer.hinted ? "hint" : "woken");
                 } catch (work::error const& e) {
                     ends.push_back(e.code() == work::errc::closed ? "closed" : "else");
                 }
             },
-            work::rethrow);
+            work::rethrow
+        );
         io.poll();
         if (i == 0)
             broker.wake();
@@ -175,7 +176,8 @@ TEST(memory_broker, published_text_reaches_subscribers_on_other_executors)
             };
             co_await listener.subscribe("news", std::move(receive));
         },
-        work::rethrow);
+        work::rethrow
+    );
     other.poll();
     run(io, [&]() -> work::task<void> {
         co_await broker.publish("other", "no");
@@ -215,8 +217,9 @@ TEST(memory_broker, lease_port_works_from_another_thread)
         }
     });
     thread.join();
-    auto const shown = broker.store()->apply(
-        [](work::memory_state& state, std::int64_t us) { return state.pools(us); });
+    auto const shown = broker.store()->apply([](work::memory_state& state, std::int64_t us) {
+        return state.pools(us);
+    });
     ASSERT_EQ(shown.size(), 1u);
     EXPECT_EQ(shown[0].status, "{\"i\":1}");
 }
@@ -235,14 +238,16 @@ TEST(memory_broker, destroyed_in_the_middle_of_a_wait_is_clean)
                     work::exchange_request none;
                     co_await broker.wait("pool", lists, 10s, none);
                 },
-                boost::asio::detached);
+                boost::asio::detached
+            );
             boost::asio::co_spawn(
                 io,
                 [&]() -> work::task<void> {
                     std::function<void(std::string_view)> receive = [](std::string_view) {};
                     co_await broker.subscribe("news", receive);
                 },
-                boost::asio::detached);
+                boost::asio::detached
+            );
             io.poll();
         }
     }

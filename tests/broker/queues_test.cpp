@@ -2,10 +2,10 @@
 
 // Lists of other queues than the name's own: they are found by name, and need not be known.
 
-#include "support/broker_fixture.hpp"
-
 #include <algorithm>
 #include <set>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -16,9 +16,14 @@ class queues : public transitions
 {
 protected:
     /// A pool that is restricted to lists.
-    work::exchange_answer restricted(std::string const& pool, std::vector<std::string_view> lists,
-                                     std::vector<work::wanted_list> plan = {}, int want = 256,
-                                     bool discover = false, bool serves_many = false)
+    work::exchange_answer restricted(
+        std::string const& pool,
+        std::vector<std::string_view> lists,
+        std::vector<work::wanted_list> plan = {},
+        int want = 256,
+        bool discover = false,
+        bool serves_many = false
+    )
     {
         work::exchange_request r;
         r.pool = pool;
@@ -49,8 +54,10 @@ TEST_P(queues, of_a_served_name_are_claimed_though_nobody_knew_them)
     exchange("A");
     enqueue({job("x", "new:a"), job("y", "other:a"), job("z", "new:b"), job("u", "new:unserved")});
     EXPECT_EQ(key("queues:a"), "set\n  new:a\n  other:a");
-    EXPECT_EQ(key("ready"),
-              "set\n  *a\n  *b\n  *unserved\n  new:a\n  new:b\n  new:unserved\n  other:a");
+    EXPECT_EQ(
+        key("ready"),
+        "set\n  *a\n  *b\n  *unserved\n  new:a\n  new:b\n  new:unserved\n  other:a"
+    );
     auto const a = exchange("A", {.plan = {{"*a", 256, false}}});
     EXPECT_EQ(a.jobs.size(), 2u);
     EXPECT_TRUE(a.left.empty());
@@ -100,8 +107,12 @@ TEST_P(queues, with_priorities_and_dropped_jobs_keep_their_order)
 {
     enqueue({job("old", "q:a")});
     b().pass(120'000);
-    enqueue({job("plain", "q:a"), job("low", "q:a", " p=-1"), job("high", "q:a", " p=1"),
-             job("dropped", "q:a")});
+    enqueue(
+        {job("plain", "q:a"),
+         job("low", "q:a", " p=-1"),
+         job("high", "q:a", " p=1"),
+         job("dropped", "q:a")}
+    );
     b().cancel({"dropped"});
     EXPECT_EQ(ids(claim("A")), "old high plain low");
     EXPECT_EQ(key("ready"), "-");
@@ -185,8 +196,10 @@ TEST_P(queues, by_the_thousand_are_claimed_256_at_a_time)
     for (int i = 0; i != many; ++i)
         jobs.push_back(job("j" + std::to_string(i), "u" + std::to_string(i) + ":a"));
     for (std::size_t at = 0; at < jobs.size(); at += 250)
-        enqueue({jobs.begin() + static_cast<std::ptrdiff_t>(at),
-                 jobs.begin() + static_cast<std::ptrdiff_t>(at) + 250});
+        enqueue(
+            {jobs.begin() + static_cast<std::ptrdiff_t>(at),
+             jobs.begin() + static_cast<std::ptrdiff_t>(at) + 250}
+        );
     std::set<std::string> got;
     for (int claims = 1; static_cast<int>(got.size()) < many && claims < 20; ++claims) {
         auto const a = claim("A");
@@ -210,8 +223,10 @@ TEST_P(queues, of_thousands_that_are_served_are_found_whether_few_or_many_are_re
     for (int i = 0; i != many; ++i)
         jobs.push_back(job("j" + std::to_string(i), "u" + std::to_string(i) + ":a"));
     for (std::size_t at = 0; at < jobs.size(); at += 250)
-        enqueue({jobs.begin() + static_cast<std::ptrdiff_t>(at),
-                 jobs.begin() + static_cast<std::ptrdiff_t>(at) + 250});
+        enqueue(
+            {jobs.begin() + static_cast<std::ptrdiff_t>(at),
+             jobs.begin() + static_cast<std::ptrdiff_t>(at) + 250}
+        );
     std::size_t got = 0;
     for (int claims = 0; got < jobs.size() && claims < 25; ++claims)
         got += restricted("R", {}, {}, 256, true, true).jobs.size();

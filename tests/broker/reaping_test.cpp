@@ -2,9 +2,9 @@
 
 // A lapsed lease: which claims it ends, and where their jobs go.
 
-#include "support/broker_fixture.hpp"
-
 #include <algorithm>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -30,9 +30,15 @@ TEST_P(reaping, first_crash_puts_jobs_back_in_front_in_their_order)
     EXPECT_FALSE(next.suspects);
     EXPECT_GT(next.claim, a.claim);
     EXPECT_TRUE(b().job("j0").failures.empty());
-    EXPECT_EQ(codes(exchange("B", {.finished = {{next.claim, {"j0", "j1", "j2", "later"}}},
-                                   .close = {next.claim}, .want = 0})),
-              "k");
+    EXPECT_EQ(
+        codes(exchange(
+            "B",
+            {.finished = {{next.claim, {"j0", "j1", "j2", "later"}}},
+             .close = {next.claim},
+             .want = 0}
+        )),
+        "k"
+    );
     EXPECT_EQ(state("j0"), job_state::unknown);
 }
 
@@ -114,8 +120,13 @@ TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
     said words{.started = {{a.claim, "j1"}, {a.claim, "j2"}, {99, "j3"}}, .want = 0};
     EXPECT_EQ(codes(exchange_as("A", 2, words)), "kll");
     EXPECT_EQ(codes(exchange_as("A", 2, words)), "kll") << "again, the same answer";
-    exchange_as("A", 5, {.outcomes = {{a.claim, "j0", outcome_kind::release, 0, {}}},
-                         .started = {{a.claim, "j0"}}, .want = 0});
+    exchange_as(
+        "A",
+        5,
+        {.outcomes = {{a.claim, "j0", outcome_kind::release, 0, {}}},
+         .started = {{a.claim, "j0"}},
+         .want = 0}
+    );
     auto const other = exchange("B", {.plan = {{"*a", 1, false}}, .want = 1});
     EXPECT_EQ(ids(other), "j0");
     live_through(16'000, {other.claim});
@@ -148,9 +159,13 @@ TEST_P(reaping, what_left_the_claim_before_is_not_reaped)
     enqueue_many(4);
     auto const a = claim("A");
     b().cancel({"j0"});
-    exchange("A", {.outcomes = {{a.claim, "j1", outcome_kind::retry, 99'000, "{}"},
-                                {a.claim, "j2", outcome_kind::release, 0, {}}},
-                   .want = 0});
+    exchange(
+        "A",
+        {.outcomes =
+             {{a.claim, "j1", outcome_kind::retry, 99'000, "{}"},
+              {a.claim, "j2", outcome_kind::release, 0, {}}},
+         .want = 0}
+    );
     auto const other = claim("B");
     EXPECT_EQ(ids(other), "j2");
     live_through(16'000, {other.claim});

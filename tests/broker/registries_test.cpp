@@ -2,9 +2,9 @@
 
 // Which pools and lists there are, and how they are forgotten.
 
-#include "support/broker_fixture.hpp"
-
 #include <algorithm>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -188,8 +188,10 @@ TEST_P(registries, many_lists_are_forgotten_in_steps)
     for (int i = 0; i != 600; ++i)
         jobs.push_back(job("j" + std::to_string(i), "u" + std::to_string(i) + ":a"));
     for (std::size_t at = 0; at < jobs.size(); at += 200)
-        enqueue({jobs.begin() + static_cast<std::ptrdiff_t>(at),
-                 jobs.begin() + static_cast<std::ptrdiff_t>(at) + 200});
+        enqueue(
+            {jobs.begin() + static_cast<std::ptrdiff_t>(at),
+             jobs.begin() + static_cast<std::ptrdiff_t>(at) + 200}
+        );
     run_all();
     b().pass(2 * day);
     for (int const left : {344, 88, 0}) {

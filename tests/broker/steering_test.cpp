@@ -35,8 +35,14 @@ protected:
     }
 };
 
-constexpr job_state all_states[] = {job_state::scheduled, job_state::pending, job_state::suspect,
-                                    job_state::active,    job_state::retry,   job_state::dead};
+constexpr job_state all_states[] = {
+    job_state::scheduled,
+    job_state::pending,
+    job_state::suspect,
+    job_state::active,
+    job_state::retry,
+    job_state::dead
+};
 
 TEST_P(steering, cancel_in_every_state_drops_the_job_and_its_failures)
 {
@@ -47,9 +53,11 @@ TEST_P(steering, cancel_in_every_state_drops_the_job_and_its_failures)
         EXPECT_EQ(state("x"), job_state::unknown);
         EXPECT_EQ(key("errors:x"), "-");
         auto const counts = b().counts();
-        EXPECT_EQ(counts.pending + counts.active + counts.suspect + counts.scheduled +
-                      counts.retry + counts.dead,
-                  0);
+        EXPECT_EQ(
+            counts.pending + counts.active + counts.suspect + counts.scheduled + counts.retry +
+                counts.dead,
+            0
+        );
         EXPECT_EQ(cancel("x"), "g");
     }
 }
@@ -63,9 +71,13 @@ TEST_P(steering, cancelled_id_can_be_enqueued_again_and_runs_once)
         EXPECT_EQ(enqueue({chosen("x"), job("next")}).codes[0], work::enqueue_code::stored);
         auto const a = claim("B");
         EXPECT_EQ(ids(a), "x next");
-        EXPECT_EQ(codes(exchange("B", {.outcomes = {{a.claim, "x", outcome_kind::complete, 0, {}}},
-                                       .want = 0})),
-                  "k");
+        EXPECT_EQ(
+            codes(exchange(
+                "B",
+                {.outcomes = {{a.claim, "x", outcome_kind::complete, 0, {}}}, .want = 0}
+            )),
+            "k"
+        );
         cancel("next");
         live_through(30'000);
         EXPECT_EQ(b().counts().suspect, 0);

@@ -4,9 +4,9 @@
 
 #include <work/broker/memory_records.hpp>
 
-#include "support/broker_fixture.hpp"
-
 #include <algorithm>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -51,7 +51,8 @@ protected:
         said words{.close = {a.claim}, .want = 0};
         for (auto const& j : a.jobs)
             words.outcomes.push_back(
-                {a.claim, keep(std::string(j.id)), outcome_kind::complete, 0, {}});
+                {a.claim, keep(std::string(j.id)), outcome_kind::complete, 0, {}}
+            );
         exchange(pool, words);
     }
 
@@ -206,8 +207,12 @@ TEST_P(suspects, whose_attempt_ends_normally_start_over)
     live_through(16'000);
     auto const a = claim("B");
     EXPECT_TRUE(crashes("j0").any);
-    exchange("B", {.outcomes = {{a.claim, "j0", outcome_kind::retry, 1'000, "{}"},
-                                {a.claim, "j1", outcome_kind::snooze, 1'000, {}}}});
+    exchange(
+        "B",
+        {.outcomes =
+             {{a.claim, "j0", outcome_kind::retry, 1'000, "{}"},
+              {a.claim, "j1", outcome_kind::snooze, 1'000, {}}}}
+    );
     EXPECT_FALSE(crashes("j0").any);
     EXPECT_FALSE(crashes("j1").any);
 }

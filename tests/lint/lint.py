@@ -13,6 +13,7 @@ To add a rule, write a function with @rule below and a case for it in self_test.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -22,6 +23,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import await_rule  # noqa: E402
 
 CPP = (".hpp", ".ipp", ".cpp")
+FORMATTER = "clang-format-19"  # the one that .clang-format is written for
 LICENCE = re.compile(r"Copyright \(c\) \d{4} The work authors\. "
                      r"Distributed under the Boost Software License, Version 1\.0\.$")
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -391,13 +393,30 @@ def list_bodies():
         file.write(head + "".join(f"#include <{name}>\n" for name in found))
 
 
+def formatted(paths):
+    """Files that the project's formatter would change. Only its own version tells: others differ."""
+    if shutil.which(FORMATTER) is None:
+        print(f"lint: {FORMATTER} is not here, the format is not checked")
+        return
+    names = [os.path.join(ROOT, path) for path in paths if is_cpp(path)]
+    found = subprocess.run([FORMATTER, "--dry-run", "--style=file", *names],
+                           capture_output=True, text=True).stderr
+    seen = set()
+    for path, number in re.findall(r"^(.+?):(\d+):\d+: warning: ", found, re.M):
+        path = os.path.relpath(path, ROOT)
+        if path not in seen:
+            seen.add(path)
+            yield path, int(number), "is not formatted: run make format", "format"
+
+
 def main():
     if sys.argv[1:] == ["--self-test"]:
         import self_test
         sys.exit(self_test.run(check))
     if sys.argv[1:] == ["--fix"]:
         list_bodies()
-    findings = sorted(set(check(project_files())))
+    files = project_files()
+    findings = sorted(set(check(files)) | set(formatted(files)))
     for path, number, message, name in findings:
         print(f"{path}:{number}: {message}  [{name}]")
     if findings:

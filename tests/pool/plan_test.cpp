@@ -5,9 +5,8 @@
 #include <work/pool/plan.hpp>
 #include <work/pool/verdict.hpp>
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <map>
 #include <memory>
 #include <string>
@@ -171,8 +170,12 @@ TEST(claim_plan, names_no_more_lists_than_one_claim_may)
     }
 }
 
-work::detail::verdict judge(work::job_options const& type, int before, bool fatal = false,
-                            std::int64_t now_ms = 1000)
+work::detail::verdict judge(
+    work::job_options const& type,
+    int before,
+    bool fatal = false,
+    std::int64_t now_ms = 1000
+)
 {
     work::detail::failed_attempt attempt;
     attempt.attempts_before = before;

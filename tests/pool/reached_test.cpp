@@ -15,12 +15,10 @@ work::task<void> deaf_wait(std::chrono::milliseconds time)
 {
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
     timer.expires_after(time);
-    co_await timer.async_wait(
-        boost::asio::bind_cancellation_slot(
-            boost::asio::cancellation_slot(),
-            boost::asio::use_awaitable
-        )
-    );
+    co_await timer.async_wait(boost::asio::bind_cancellation_slot(
+        boost::asio::cancellation_slot(),
+        boost::asio::use_awaitable
+    ));
 }
 
 enum class end { stop, timeout, cancel };
@@ -201,9 +199,8 @@ TEST(cancellation, that_a_handler_turned_off_is_on_for_the_next_job)
     bench b(how);
     int interrupted = 0;
     b.pool->handle("off", [&](work::context&) -> work::task<void> {
-        co_await boost::asio::this_coro::reset_cancellation_state(
-            boost::asio::disable_cancellation()
-        );
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
+        ));
         co_await boost::asio::this_coro::throw_if_cancelled(false);
         co_await wait_for(1ms);
     });

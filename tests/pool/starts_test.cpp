@@ -63,11 +63,7 @@ TEST(start, is_where_the_timeout_begins)
     bench b;
     work::job_options type = never_twice();
     type.timeout = 30ms;
-    b.pool->handle(
-        "job",
-        [&](work::context&) -> work::task<void> { co_await wait_for(1h); },
-        type
-    );
+    b.pool->handle("job", [&](work::context&) -> work::task<void> { co_await wait_for(1h); }, type);
     std::string const id = b.enqueue("job");
     b.start();
     ASSERT_TRUE(b.until([&] { return b.pool->failed() == 1; }));

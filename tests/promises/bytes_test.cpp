@@ -62,8 +62,8 @@ struct echo_pool
     echo_pool(scene& s, int failures_each) : at(s), pool(s.client, work::pool_options())
     {
         pool.handle("echo", [](work::context&) -> work::task<void> { co_return; });
-        auto const fail_first = [this, failures_each](work::context& job,
-                                                      work::next go) -> work::task<void> {
+        auto const fail_first =
+            [this, failures_each](work::context& job, work::next go) -> work::task<void> {
             std::string const id(job.id());
             seen[id].emplace_back(job.arguments());
             if (static_cast<int>(seen[id].size()) <= failures_each)

@@ -185,8 +185,7 @@ TEST_F(redis_handshake, server_that_is_too_old_is_named_with_its_version)
                 co_await client->send(std::move(unknown));
                 co_await client->next();
                 std::string const info = "# Server\r\nredis_version:" + version + "\r\nx:1\r\n";
-                std::string told =
-                    "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n";
+                std::string told = "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n";
                 co_await client->send(std::move(told));
                 co_await client->next();
             }

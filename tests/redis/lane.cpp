@@ -2,10 +2,6 @@
 
 // Lanes against a real redis-server: order, sharing, idleness, restarts, freezes.
 
-#include "support/redis_server.hpp"
-#include "support/run_task.hpp"
-#include "support/started.hpp"
-
 #include <work/error.hpp>
 #include <work/redis/lane.hpp>
 
@@ -19,6 +15,10 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "support/redis_server.hpp"
+#include "support/run_task.hpp"
+#include "support/started.hpp"
 
 namespace {
 
@@ -422,8 +422,11 @@ TEST_F(redis_lane, context_destroyed_after_any_number_of_steps_frees_everything)
     };
     for (int steps = 0; steps < 40; ++steps) {
         boost::asio::io_context short_lived;
-        boost::asio::co_spawn(short_lived, own(short_lived.get_executor(), server.config()),
-                              [](std::exception_ptr) {});
+        boost::asio::co_spawn(
+            short_lived,
+            own(short_lived.get_executor(), server.config()),
+            [](std::exception_ptr) {}
+        );
         for (int i = 0; i < steps; ++i)
             if (short_lived.run_one_for(200ms) == 0)
                 break;

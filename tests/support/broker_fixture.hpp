@@ -1,18 +1,17 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "support/broker_invariants.hpp"
-#include "support/broker_subject.hpp"
-#include "support/broker_text.hpp"
-
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <deque>
+#include <gtest/gtest.h>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/broker_invariants.hpp"
+#include "support/broker_subject.hpp"
+#include "support/broker_text.hpp"
 
 namespace work_test {
 
@@ -64,8 +63,13 @@ protected:
     {
         char head[40];
         unsigned const flags = options.starts_with(" p=") ? 2 : 0;
-        std::snprintf(head, sizeof head, "1 %02X 0000 %013lld ", flags,
-                      static_cast<long long>(b().now_ms()));
+        std::snprintf(
+            head,
+            sizeof head,
+            "1 %02X 0000 %013lld ",
+            flags,
+            static_cast<long long>(b().now_ms())
+        );
         work::new_job j;
         j.id = keep(std::move(id));
         j.list = keep(list);
@@ -137,8 +141,11 @@ protected:
         return b().exchange(r);
     }
     /// Claims from one list.
-    work::exchange_answer claim(std::string const& pool, int take = 256,
-                                std::string_view list = "*a")
+    work::exchange_answer claim(
+        std::string const& pool,
+        int take = 256,
+        std::string_view list = "*a"
+    )
     {
         return exchange(pool, {.plan = {{list, take, false}}, .want = take});
     }

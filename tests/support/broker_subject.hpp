@@ -7,8 +7,6 @@
 #include <work/broker/scripts/all.hpp>
 #include <work/values/id.hpp>
 
-#include "support/broker_redis.hpp"
-
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -16,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/broker_redis.hpp"
 
 namespace work_test {
 
@@ -112,14 +112,25 @@ class redis_subject final : public broker_subject
 {
 public:
     explicit redis_subject(std::shared_ptr<private_redis> server, script_mutation mutation = {})
-        : server_(std::move(server)), redis_(*server_)
+        : server_(std::move(server)),
+          redis_(*server_)
     {
         redis_.call("FLUSHALL");
         bool mutated = mutation.from.empty();
         auto& s = scripts_;
         for (work::redis::script* const script :
-             {&s.enqueue, &s.exchange, &s.lean_exchange, &s.cancel, &s.requeue, &s.job, &s.counts,
-              &s.restore, &s.make_room, &s.active, &s.outstanding, &s.leave}) {
+             {&s.enqueue,
+              &s.exchange,
+              &s.lean_exchange,
+              &s.cancel,
+              &s.requeue,
+              &s.job,
+              &s.counts,
+              &s.restore,
+              &s.make_room,
+              &s.active,
+              &s.outstanding,
+              &s.leave}) {
             if (!mutation.from.empty()) {
                 std::string body = script->body();
                 for (auto at = body.find(mutation.from); at != body.npos;
@@ -145,8 +156,10 @@ public:
     }
     work::exchange_answer exchange(work::exchange_request const& request) override
     {
-        work::redis::script_call call(request.lean ? scripts().lean_exchange : scripts().exchange,
-                                      prefix_);
+        work::redis::script_call call(
+            request.lean ? scripts().lean_exchange : scripts().exchange,
+            prefix_
+        );
         work::redis_codec::encode(call, request);
         if (sweeps)
             redis_.call("HSETNX", prefix_ + "clock", "astray", now_ms());
@@ -217,7 +230,8 @@ public:
         std::vector<std::string> lists, claims;
         work::redis_codec::add_totals(
             counts,
-            redis_.call_all(work::redis_codec::read_totals(prefix_, counts.now_ms)));
+            redis_.call_all(work::redis_codec::read_totals(prefix_, counts.now_ms))
+        );
         auto const known = redis_.call("ZRANGE", prefix_ + "lists", 0, -1);
         for (work::redis::value const v : known.root()) {
             if (!v.text().starts_with('!'))
@@ -225,8 +239,7 @@ public:
         }
         auto const read = redis_.call_all(work::redis_codec::read_lists(prefix_, lists));
         std::vector<std::size_t> fronts;
-        auto const firsts =
-            work::redis_codec::read_fronts(prefix_, read, lists.size(), fronts);
+        auto const firsts = work::redis_codec::read_fronts(prefix_, read, lists.size(), fronts);
         work::redis_codec::add_lists(counts, lists, read, fronts, redis_.call_all(firsts));
         work::redis_codec::finish_counts(counts);
         auto const leases = redis_.call("ZRANGE", prefix_ + "leases", 0, -1);
@@ -269,8 +282,7 @@ public:
     void overwrite(std::string const& id, std::string const& bytes) override
     {
         auto const segment = work::id_segment(id);
-        std::string const key =
-            prefix_ + "jobs:" + std::string(segment.data(), segment.size());
+        std::string const key = prefix_ + "jobs:" + std::string(segment.data(), segment.size());
         if (redis_.call("HEXISTS", key, id).integer() == 1)
             redis_.call("HSET", key, id, bytes);
     }
@@ -314,8 +326,10 @@ private:
         }
         return reply;
     }
-    std::vector<work::move_code> move(work::redis::script const& program,
-                                      std::vector<std::string> const& ids)
+    std::vector<work::move_code> move(
+        work::redis::script const& program,
+        std::vector<std::string> const& ids
+    )
     {
         work::redis_codec::placed_ids placed(ids);
         while (!placed.done()) {

@@ -67,9 +67,8 @@ public:
     task<void> greet(std::string version = "7.0.15")
     {
         co_await next();
-        std::string hello =
-            "%3\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n+" + version +
-            "\r\n$5\r\nproto\r\n:3\r\n";
+        std::string hello = "%3\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n+" + version +
+                            "\r\n$5\r\nproto\r\n:3\r\n";
         co_await send(std::move(hello));
     }
     void close() { socket_.close(); }

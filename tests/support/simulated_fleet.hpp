@@ -1,9 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "support/broker_pair.hpp"
-#include "support/one_job.hpp"
-
 #include <algorithm>
 #include <cstdint>
 #include <deque>
@@ -11,6 +8,9 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include "support/broker_pair.hpp"
+#include "support/one_job.hpp"
 
 namespace work_test {
 
@@ -28,7 +28,10 @@ public:
     };
 
     simulated_fleet(broker_subject& broker, settings how)
-        : b_(broker), how_(how), batch_(broker.now_ms()), born_(std::to_string(broker.now_ms()))
+        : b_(broker),
+          how_(how),
+          batch_(broker.now_ms()),
+          born_(std::to_string(broker.now_ms()))
     {
         for (int i = 0; i != how.processes; ++i)
             start();

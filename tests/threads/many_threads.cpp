@@ -83,8 +83,7 @@ struct many_threads
     }
 
     boost::asio::io_context io;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy{
-        io.get_executor()
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy{io.get_executor()
     };
     std::vector<std::thread> threads;
 };
@@ -98,10 +97,7 @@ protected:
         if (std::get<0>(GetParam()))
             server.emplace();
     }
-    std::string url() const
-    {
-        return server ? server->url() : "memory:" + std::to_string(++names);
-    }
+    std::string url() const { return server ? server->url() : "memory:" + std::to_string(++names); }
     bool apart() const { return std::get<1>(GetParam()); }
     work::pool_options options()
     {
@@ -305,12 +301,8 @@ TEST_P(on_many_threads, closed_and_destroyed_from_anywhere)
 {
     for (int round = 0; round != 20; ++round) {
         many_threads on;
-        std::optional<work::client> client(
-            std::in_place,
-            on.io,
-            url(),
-            work::client_options{.logger = {}}
-        );
+        std::optional<work::client>
+            client(std::in_place, on.io, url(), work::client_options{.logger = {}});
         work::enqueuer enqueuer{*client};
         work::inspector inspector{*client};
         work::pool_options how = options();

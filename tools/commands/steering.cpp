@@ -1,8 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "commands.hpp"
-#include "print.hpp"
-#include "with_client.hpp"
-
 #include <work/inspector.hpp>
 #include <work/values/text.hpp>
 
@@ -10,6 +6,10 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
 
 namespace work::tool {
 namespace {
@@ -20,8 +20,12 @@ struct options
     std::vector<std::string> ids;
 };
 
-int report(std::vector<std::string> const& ids, std::vector<move_code> const& moves,
-           char const* moved, char const* already)
+int report(
+    std::vector<std::string> const& ids,
+    std::vector<move_code> const& moves,
+    char const* moved,
+    char const* already
+)
 {
     int code = ok;
     for (std::size_t i = 0; i != ids.size(); ++i) {
@@ -60,8 +64,13 @@ task<int> requeue(client& at, options const& o)
     co_return report(o.ids, moves, "requeued", "is pending already");
 }
 
-void add(CLI::App& program, action& chosen, char const* name, char const* what,
-         task<int> (*body)(client&, options const&))
+void add(
+    CLI::App& program,
+    action& chosen,
+    char const* name,
+    char const* what,
+    task<int> (*body)(client&, options const&)
+)
 {
     auto const o = std::make_shared<options>();
     CLI::App* const command = program.add_subcommand(name, what);
@@ -77,7 +86,10 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what,
 void add_steering(CLI::App& program, action& chosen)
 {
     add(program, chosen, "cancel", "Drop jobs in any state; running ones are told", cancel);
-    add(program, chosen, "requeue", "Make dead, retrying, scheduled or set-aside jobs pending now",
+    add(program,
+        chosen,
+        "requeue",
+        "Make dead, retrying, scheduled or set-aside jobs pending now",
         requeue);
 }
 

@@ -1,6 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "demo/forget_namespace.hpp"
-#include "tls_for.hpp"
 
 #include <work/redis/command.hpp>
 #include <work/redis/config.hpp>
@@ -12,17 +11,25 @@
 #include <chrono>
 #include <utility>
 
+#include "tls_for.hpp"
+
 namespace work::tool {
 
-task<void> forget_namespace(std::string url, std::string ns, std::string list,
-                            std::vector<std::string> pools, std::string producer)
+task<void> forget_namespace(
+    std::string url,
+    std::string ns,
+    std::string list,
+    std::vector<std::string> pools,
+    std::string producer
+)
 {
     std::string const prefix = "work:{" + encode_name(ns) + "}:";
     std::vector<std::string> keys;
-    for (char const* key :
-         {"absent", "alarm", "bytes:dead", "bytes:kept", "bytes:set_aside", "clock", "completed",
-          "dead", "deaths", "fallen", "kept", "large_claims", "leases", "lists", "pools", "ready",
-          "retry", "scheduled", "set_aside", "set_aside_at", "stats", "suspects", "traces"})
+    for (char const* key : {"absent", "alarm",        "bytes:dead", "bytes:kept", "bytes:set_aside",
+                            "clock",  "completed",    "dead",       "deaths",     "fallen",
+                            "kept",   "large_claims", "leases",     "lists",      "pools",
+                            "ready",  "retry",        "scheduled",  "set_aside",  "set_aside_at",
+                            "stats",  "suspects",     "traces"})
         keys.push_back(prefix + key);
     for (char const* key :
          {"completed:", "ghosts:", "list:", "prio:", "suspects:", "wake:", "wake:*"})
@@ -35,7 +42,10 @@ task<void> forget_namespace(std::string url, std::string ns, std::string list,
         keys.push_back(prefix + "pool:" + pool + ".keeper");
     }
     auto const today = std::chrono::duration_cast<std::chrono::hours>(
-                           std::chrono::system_clock::now().time_since_epoch()).count() / 24;
+                           std::chrono::system_clock::now().time_since_epoch()
+                       )
+                           .count() /
+                       24;
     for (auto const day : {today - 1, today, today + 1})
         keys.push_back(prefix + "stats:" + std::to_string(day));
 

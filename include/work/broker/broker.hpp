@@ -25,11 +25,17 @@ public:
     /// As `broker::exchange`, for words and renewals only (`want` is 0).
     virtual task<exchange_answer> exchange(exchange_request request) = 0;
     /// Shows the pool's status (JSON) for so long. False: the last one was no longer there.
-    virtual task<bool> beat(std::string pool, std::string status,
-                            std::chrono::milliseconds shown_for) = 0;
+    virtual task<bool> beat(
+        std::string pool,
+        std::string status,
+        std::chrono::milliseconds shown_for
+    ) = 0;
     /// As `broker::leave`.
-    virtual task<void> leave(std::string pool, std::vector<std::string> lists,
-                             std::chrono::milliseconds deadline) = 0;
+    virtual task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    ) = 0;
     /// Gives up whatever is under way; calls end with errc::closed.
     virtual void close() = 0;
 };
@@ -58,9 +64,12 @@ public:
     /// is left only on a connection that answered a moment ago, and for 4 s, after which `wait`
     /// ends: who asks for jobs on a connection that died would be given them.
     /// Should `wait` end by an exception, it may have been carried out.
-    virtual task<wait_answer> wait(std::string pool, std::vector<std::string> served,
-                                   std::chrono::milliseconds at_most,
-                                   exchange_request standing) = 0;
+    virtual task<wait_answer> wait(
+        std::string pool,
+        std::vector<std::string> served,
+        std::chrono::milliseconds at_most,
+        exchange_request standing
+    ) = 0;
     /// Ends every `wait` under way at once; their hints, if any were taken, are lost.
     virtual void wake() = 0;
     /// Cheap look: fills `next_lapse_ms`, `more` where something that the pool serves holds jobs,
@@ -68,8 +77,11 @@ public:
     virtual task<exchange_answer> peek(std::string pool, bool also_due) = 0;
     /// The pool is gone for good: forgets it, hands its alarm on and arms hints for what it waited
     /// for.
-    virtual task<void> leave(std::string pool, std::vector<std::string> served,
-                             std::chrono::milliseconds deadline) = 0;
+    virtual task<void> leave(
+        std::string pool,
+        std::vector<std::string> served,
+        std::chrono::milliseconds deadline
+    ) = 0;
 
     virtual task<outstanding_jobs> outstanding(std::vector<std::string> served) = 0;
 
@@ -98,14 +110,18 @@ public:
 
     virtual task<void> publish(std::string channel, std::string text) = 0;
     /// Calls `receive` for each message on the channel until `end_subscriptions`.
-    virtual task<void> subscribe(std::string channel,
-                                 std::function<void(std::string_view)> receive) = 0;
+    virtual task<void> subscribe(
+        std::string channel,
+        std::function<void(std::string_view)> receive
+    ) = 0;
     virtual void end_subscriptions() = 0;
 
     /// A way in for the keeper's thread. The executor is the keeper's. After an outage it must be
     /// back well within the lease: whoever is back first reaps what was not renewed by then.
-    virtual std::unique_ptr<lease_port> make_lease_port(boost::asio::any_io_executor executor,
-                                                        std::chrono::milliseconds lease) = 0;
+    virtual std::unique_ptr<lease_port> make_lease_port(
+        boost::asio::any_io_executor executor,
+        std::chrono::milliseconds lease
+    ) = 0;
 
     /// Asks once, without waiting for a broker that is away, whether all that is needed works.
     virtual task<void> check() { co_return; }

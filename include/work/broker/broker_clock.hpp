@@ -11,7 +11,8 @@ namespace work {
 inline std::int64_t wall_ms() noexcept
 {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
+               std::chrono::system_clock::now().time_since_epoch()
+    )
         .count();
 }
 
@@ -19,7 +20,8 @@ inline std::int64_t wall_ms() noexcept
 inline std::int64_t steady_ms() noexcept
 {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::steady_clock::now().time_since_epoch())
+               std::chrono::steady_clock::now().time_since_epoch()
+    )
         .count();
 }
 

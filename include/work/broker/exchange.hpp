@@ -90,7 +90,8 @@ struct closed_claim
 {
     closed_claim() = default;
     closed_claim(claim_number number_of, std::int64_t jobs_of = 0)
-        : number(number_of), jobs(jobs_of)
+        : number(number_of),
+          jobs(jobs_of)
     {}
 
     claim_number number = 0;
@@ -137,11 +138,11 @@ struct exchange_request
     int want = 0;  ///< how many jobs, at most 256; 0 claims nothing
     std::int64_t max_bytes = 1 << 20;
     std::vector<wanted_list> plan;
-    bool discover = false;  ///< also claim from other ready lists the pool serves, and say which
-    bool serves_many = false;      ///< more than a thousand, and their ranks do not matter
-    bool take_suspects = false;    ///< no suspect group is in quarantine here
-    bool runs_suspects = false;    ///< some of an earlier group run here
-    bool joins_suspects = false;   ///< it lives for 1.5 leases: groups may be taken as one
+    bool discover = false;     ///< also claim from other ready lists the pool serves, and say which
+    bool serves_many = false;  ///< more than a thousand, and their ranks do not matter
+    bool take_suspects = false;   ///< no suspect group is in quarantine here
+    bool runs_suspects = false;   ///< some of an earlier group run here
+    bool joins_suspects = false;  ///< it lives for 1.5 leases: groups may be taken as one
     /// Of a claim that is left with the broker: nobody has it before it is renewed, within 2 s.
     bool provisional = false;
     bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm
@@ -193,8 +194,8 @@ struct exchange_answer
     bool more = false;          ///< more is due or lapsed right now than one call may move
     /// The broker does not know what the pool serves: it has to say so again. Told with the chores.
     bool forgotten = false;
-    bool chores_left = false;  ///< more than one call may do
-    bool chores_soon = false;  ///< and the next step is to follow within some milliseconds
+    bool chores_left = false;         ///< more than one call may do
+    bool chores_soon = false;         ///< and the next step is to follow within some milliseconds
     std::vector<job_cancel> cancels;  ///< claimed by this pool and cancelled since
     std::vector<std::string> notes;   ///< what was found broken and set aside
 };

@@ -67,8 +67,11 @@ WORK_DECL std::optional<memory_header> read_header(std::string_view envelope);
 /// The value of a word (` key=value`) of the envelope's first line, if it has it.
 WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std::string_view key);
 /// The envelope with this value of the word; nothing takes the word out. Others are kept.
-WORK_DECL std::string with_word(std::string_view envelope, std::string_view key,
-                                std::optional<std::string_view> value);
+WORK_DECL std::string with_word(
+    std::string_view envelope,
+    std::string_view key,
+    std::optional<std::string_view> value
+);
 
 /// What the crashes of a job came to: the word `x` of its envelope.
 struct crash_state
@@ -215,7 +218,7 @@ struct memory_claim
     std::vector<std::string> ids;
     text_set left;  ///< of `ids`: those that went elsewhere
     text_map<std::string> progress;
-    text_set started;  ///< of `ids`: those whose handler may have started
+    text_set started;       ///< of `ids`: those whose handler may have started
     std::int64_t said = 0;  ///< of `ids`: how many are finished that are not in `left`
     std::vector<fallen_job> fallen;
 };

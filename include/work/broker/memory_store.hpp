@@ -35,11 +35,15 @@ struct memory_waiter
 /// One subscription under way, likewise.
 struct memory_listener
 {
-    memory_listener(boost::asio::any_io_executor executor, std::string name,
-                    std::function<void(std::string_view)> handler)
-        : sleep(std::move(executor)), channel(std::move(name)), receive(std::move(handler))
-    {
-    }
+    memory_listener(
+        boost::asio::any_io_executor executor,
+        std::string name,
+        std::function<void(std::string_view)> handler
+    )
+        : sleep(std::move(executor)),
+          channel(std::move(name)),
+          receive(std::move(handler))
+    {}
 
     boost::asio::steady_timer sleep;
     std::string const channel;

@@ -45,9 +45,11 @@ struct redis_broker_options
 /// \par Redis         keys `work:{<ns>}:…`; what each script touches and costs is said in
 ///                    `broker/scripts/`.
 /// \par Thread safety none: use it on the thread of its executor.
-WORK_DECL std::shared_ptr<broker> make_redis_broker(boost::asio::any_io_executor executor,
-                                                    redis::config server,
-                                                    redis_broker_options options);
+WORK_DECL std::shared_ptr<broker> make_redis_broker(
+    boost::asio::any_io_executor executor,
+    redis::config server,
+    redis_broker_options options
+);
 
 }  // namespace work
 

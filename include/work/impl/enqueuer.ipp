@@ -123,11 +123,8 @@ struct bulk_join
 struct push_all_to_producer
 {
     template <typename Handler>
-    void operator()(
-        Handler handler,
-        std::shared_ptr<producer> to,
-        std::shared_ptr<bulk_join> join
-    ) const
+    void operator()(Handler handler, std::shared_ptr<producer> to, std::shared_ptr<bulk_join> join)
+        const
     {
         // The last answer may come, and end the caller, before the last push has returned.
         std::size_t const count = join->jobs.size();

@@ -156,14 +156,13 @@ WORK_DECL task<void> worker_pool::run_core(
         co_await this_coro::throw_if_cancelled(false);
         co_await this_coro::reset_cancellation_state(detail::pass_cancellation());
         try {
-            co_await boost::asio::async_initiate<
-                boost::asio::use_awaitable_t<> const,
-                void(std::exception_ptr)>(
-                detail::run_apart(),
-                boost::asio::use_awaitable,
-                std::move(core),
-                until_empty
-            );
+            co_await boost::asio::
+                async_initiate<boost::asio::use_awaitable_t<> const, void(std::exception_ptr)>(
+                    detail::run_apart(),
+                    boost::asio::use_awaitable,
+                    std::move(core),
+                    until_empty
+                );
         } catch (...) {
             failure = std::current_exception();
         }

@@ -26,10 +26,11 @@ namespace work::detail {
 struct client_core : std::enable_shared_from_this<client_core>
 {
     client_core(boost::asio::any_io_executor ex, std::shared_ptr<work::broker> b, client_options o)
-        : executor(ex), broker(std::move(b)), options(std::move(o)),
+        : executor(ex),
+          broker(std::move(b)),
+          options(std::move(o)),
           producer(std::make_shared<detail::producer>(std::move(ex), broker, options))
-    {
-    }
+    {}
 
     /// Must calls from coroutines elsewhere travel? Not when one thread runs everything.
     bool apart() const noexcept

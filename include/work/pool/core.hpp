@@ -32,10 +32,10 @@
 #include <deque>
 #include <exception>
 #include <functional>
-#include <set>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -83,7 +83,7 @@ struct exchange_round
     exchange_request request;
     std::uint64_t serial = 0;  ///< no other has it
     std::size_t words = 0;     ///< about jobs
-    bool standing = false;  ///< it was left with the broker while the pool waited
+    bool standing = false;     ///< it was left with the broker while the pool waited
     queued_start start;
     std::vector<claim*> worded;
     std::vector<claim*> closed;
@@ -162,8 +162,11 @@ public:
     WORK_DECL void dump_running() const;
     WORK_DECL void log_notes(exchange_answer const& answer) const;
     /// Any thread. Logs, once for a type, that its own backoff function threw.
-    WORK_DECL verdict judge_attempt(job_type const& type, stored_options const* own,
-                                    failed_attempt const& attempt) const;
+    WORK_DECL verdict judge_attempt(
+        job_type const& type,
+        stored_options const* own,
+        failed_attempt const& attempt
+    ) const;
 
     WORK_DECL void checked_in(slot& worker, std::string message, double percent) override;
     WORK_DECL void client_closed() override;
@@ -371,7 +374,7 @@ private:
     std::unordered_map<std::string_view, served*> served_by_id_;
     std::unordered_map<std::string_view, std::unique_ptr<met_list>> lists_;  // keys point into them
     std::size_t most_lists_ = 1024;  // before those that are not used are forgotten
-    std::size_t announced_ = 0;  // how many of `served_lists_` the broker was told
+    std::size_t announced_ = 0;      // how many of `served_lists_` the broker was told
     clock::time_point announce_at_ = clock::time_point::max();
     static constexpr std::size_t most_announced = 1000;  // at once
     static constexpr std::size_t most_counts = 256;      // at once
@@ -414,9 +417,9 @@ private:
     clock::time_point chores_at_{};
     clock::time_point counts_at_{};
     clock::time_point lean_until_{};
-    std::deque<met_list*> counted_;   // with counts to be said
-    std::size_t counts_due_ = 0;      // how many of them are to be said now
-    double rate_ = 0;  // jobs finished per second, smoothed
+    std::deque<met_list*> counted_;  // with counts to be said
+    std::size_t counts_due_ = 0;     // how many of them are to be said now
+    double rate_ = 0;                // jobs finished per second, smoothed
     double round_trip_ = 0.001;
     std::int64_t finished_since_ = 0;
     clock::time_point rate_since_{};

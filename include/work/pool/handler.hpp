@@ -84,8 +84,8 @@ struct split_parameters<std::tuple<First, Rest...>>
     static constexpr bool by_value =
         (!std::is_reference_v<Rest> && ...) && (takes_context || !std::is_reference_v<First>);
     static constexpr bool context_by_reference =
-        takes_context || (!std::is_same_v<std::remove_cvref_t<First>, context> &&
-                          !std::is_same_v<First, context*>);
+        takes_context ||
+        (!std::is_same_v<std::remove_cvref_t<First>, context> && !std::is_same_v<First, context*>);
     template <typename T>
     static constexpr bool is_input =
         !std::is_lvalue_reference_v<T> || std::is_const_v<std::remove_reference_t<T>>;
@@ -140,8 +140,7 @@ constexpr handler_fault fault_of_handler()
             return handler_fault::reference;
         else if constexpr (!std::is_void_v<Job> && !std::is_same_v<arguments, std::tuple<Job>>)
             return handler_fault::another_job;
-        else if constexpr (fault_of_tuple(static_cast<arguments*>(nullptr)) !=
-                           argument_fault::none)
+        else if constexpr (fault_of_tuple(static_cast<arguments*>(nullptr)) != argument_fault::none)
             return handler_fault::argument;
         else if constexpr (!good_result<
                                typename task_value<typename signature<Handler>::result>::type>())
@@ -209,9 +208,9 @@ class bad_arguments : public error
 {
 public:
     bad_arguments(std::string message, bool is_json)
-        : error(errc::invalid_arguments, std::move(message)), is_json_(is_json)
-    {
-    }
+        : error(errc::invalid_arguments, std::move(message)),
+          is_json_(is_json)
+    {}
     /// They may fit the handler of another version.
     bool is_json() const noexcept { return is_json_; }
 
@@ -325,10 +324,7 @@ task<void> call_and_keep(Handler& handler, context& job, Tuple arguments)
 }
 
 /// Two of one name, or one that can't be a name.
-WORK_DECL void check_parameter_names(
-    std::string const& job,
-    std::vector<std::string> const& names
-);
+WORK_DECL void check_parameter_names(std::string const& job, std::vector<std::string> const& names);
 
 /// From a job's stored arguments to a call of the handler. A handler that takes its arguments by
 /// value and returns nothing is called without a frame of ours in between.

@@ -49,8 +49,13 @@ public:
     };
 
     /// Its exchanges count on from `first_number`, which it keeps up to date.
-    WORK_DECL lease_keeper(pool_core& pool, work::broker& to, pool_options const& options,
-                           bool with_signals, std::int64_t& first_number);
+    WORK_DECL lease_keeper(
+        pool_core& pool,
+        work::broker& to,
+        pool_options const& options,
+        bool with_signals,
+        std::int64_t& first_number
+    );
     WORK_DECL ~lease_keeper();
     lease_keeper(lease_keeper const&) = delete;
     lease_keeper& operator=(lease_keeper const&) = delete;
@@ -73,13 +78,16 @@ public:
     WORK_DECL std::optional<std::int64_t> end_standing();
     /// On the keeper's connection, when the client's is no more.
     WORK_DECL task<exchange_answer> exchange_for_pool(exchange_request request);
-    WORK_DECL task<void> leave_for_pool(std::vector<std::string> lists,
-                                        std::chrono::milliseconds deadline);
+    WORK_DECL task<void> leave_for_pool(
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    );
     /// When the last renewal of all claims succeeded.
     std::chrono::steady_clock::time_point renewed_at() const noexcept
     {
         return std::chrono::steady_clock::time_point(
-            std::chrono::steady_clock::duration(renewed_at_.load(std::memory_order_relaxed)));
+            std::chrono::steady_clock::duration(renewed_at_.load(std::memory_order_relaxed))
+        );
     }
     /// From any thread: the pool was told to stop; by then it must have.
     WORK_DECL void stop_requested();
@@ -133,7 +141,9 @@ private:
     WORK_DECL bool has_standing();
     WORK_DECL task<void> settle_standing();
     WORK_DECL task<std::size_t> release(
-        std::map<claim_number, kept_claim> held, clock::time_point until);
+        std::map<claim_number, kept_claim> held,
+        clock::time_point until
+    );
     WORK_DECL task<std::size_t> release_all(clock::time_point until);
     WORK_DECL void await_signal();
     WORK_DECL void ping_loop_thread();

@@ -21,8 +21,7 @@ public:
     explicit claim_plan(queue_order order, std::uint64_t seed) : order_(order), random_(seed) {}
 
     /// Lists that are known to be empty come last. `want` > 0.
-    WORK_DECL void fill(std::vector<served*> const& lists, int want,
-                        std::vector<wanted_list>& out);
+    WORK_DECL void fill(std::vector<served*> const& lists, int want, std::vector<wanted_list>& out);
 
     /// How many lists one claim names; beyond it the broker finds the ready ones itself.
     static constexpr std::size_t most_lists = 16;

@@ -35,8 +35,11 @@ class producer : public std::enable_shared_from_this<producer>
 public:
     using handler = boost::asio::any_completion_handler<void(std::exception_ptr, enqueue_code)>;
 
-    WORK_DECL producer(boost::asio::any_io_executor executor, std::shared_ptr<broker> to,
-                       client_options const& options);
+    WORK_DECL producer(
+        boost::asio::any_io_executor executor,
+        std::shared_ptr<broker> to,
+        client_options const& options
+    );
 
     /// Thread safety: any thread. Errors: errc::buffer_full at once; else as `broker::enqueue`.
     WORK_DECL void push(new_job job, handler done);
@@ -65,11 +68,18 @@ private:
     WORK_DECL void date(new_job& job) const;
     WORK_DECL task<void> send_loop(std::size_t slot);
     WORK_DECL bool take(batch& out);
-    WORK_DECL void finish(std::vector<handler> done, std::vector<enqueue_code> const& codes,
-                          std::exception_ptr failure);
+    WORK_DECL void finish(
+        std::vector<handler> done,
+        std::vector<enqueue_code> const& codes,
+        std::exception_ptr failure
+    );
     WORK_DECL void refuse(handler done, errc why, std::string text);
-    WORK_DECL static void complete(boost::asio::any_io_executor const& here, handler done,
-                                   std::exception_ptr failure, enqueue_code code);
+    WORK_DECL static void complete(
+        boost::asio::any_io_executor const& here,
+        handler done,
+        std::exception_ptr failure,
+        enqueue_code code
+    );
 
     boost::asio::any_io_executor executor_;
     std::shared_ptr<broker> broker_;

@@ -49,9 +49,9 @@ class provider_failed : public std::runtime_error
 {
 public:
     provider_failed(std::string const& message, bool is_fatal)
-        : std::runtime_error(message), is_fatal_(is_fatal)
-    {
-    }
+        : std::runtime_error(message),
+          is_fatal_(is_fatal)
+    {}
     /// It threw work::fatal: the job is dead.
     bool is_fatal() const noexcept { return is_fatal_; }
 

@@ -80,25 +80,22 @@ struct slot : boost::intrusive::set_base_hook<>, running_job
     std::weak_ptr<void> own_state;
     bool replaced_state() const noexcept { return own_state.expired(); }
     /// Would a cancellation now end an await? Unknown is taken for yes.
-    bool hears_cancellation() const noexcept
-    {
-        return replaced_state() || listens.has_handler();
-    }
+    bool hears_cancellation() const noexcept { return replaced_state() || listens.has_handler(); }
 
     held_job held;
     std::uint64_t generation = 0;  ///< grows with each job
     bool busy = false;
-    char start_code = 0;       ///< what the broker answered to the report of its start
-    bool interrupted = false;  ///< cancellation was delivered to its awaits
+    char start_code = 0;            ///< what the broker answered to the report of its start
+    bool interrupted = false;       ///< cancellation was delivered to its awaits
     bool interrupt_queued = false;  ///< cancellation is to be delivered
-    bool overdue = false;      ///< its timeout passed; next it is given up
-    bool said = false;         ///< the broker was told, or is to be told nothing
+    bool overdue = false;           ///< its timeout passed; next it is given up
+    bool said = false;              ///< the broker was told, or is to be told nothing
     clock::time_point started;
     clock::time_point deadline = clock::time_point::max();
     std::chrono::milliseconds timeout{0};
     std::unique_ptr<stored_options> options;
-    outcome ended;       ///< of handlers that return one
-    std::string result;  ///< JSON, of handlers that return a value
+    outcome ended;             ///< of handlers that return one
+    std::string result;        ///< JSON, of handlers that return a value
     std::string result_fault;  ///< why there is none
     std::string progress;
     bool progress_dirty = false;

@@ -32,8 +32,8 @@ struct verdict
 
 /// Another attempt, and when; or the dead set; or nothing more. Calls the type's own backoff
 /// function.
-WORK_DECL verdict judge(job_options const& type, stored_options const* own,
-                        failed_attempt const& attempt);
+WORK_DECL verdict
+judge(job_options const& type, stored_options const* own, failed_attempt const& attempt);
 
 WORK_DECL int max_attempts(job_options const& type, stored_options const* own) noexcept;
 

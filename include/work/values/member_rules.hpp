@@ -89,16 +89,20 @@ constexpr bool must_have()
 }
 
 /// Each returns false when the arguments are to be refused, with the reason in the report.
-WORK_DECL bool refuse_absent(boost::json::object const& object,
-                             std::string_view member,
-                             std::span<std::string_view const> names,
-                             json_path const& at,
-                             decode_report& report);
-WORK_DECL bool check_unknown(boost::json::object const& object,
-                             std::span<std::string_view const> names,
-                             bool strict,
-                             json_path const& at,
-                             decode_report& report);
+WORK_DECL bool refuse_absent(
+    boost::json::object const& object,
+    std::string_view member,
+    std::span<std::string_view const> names,
+    json_path const& at,
+    decode_report& report
+);
+WORK_DECL bool check_unknown(
+    boost::json::object const& object,
+    std::span<std::string_view const> names,
+    bool strict,
+    json_path const& at,
+    decode_report& report
+);
 
 }  // namespace work::detail
 

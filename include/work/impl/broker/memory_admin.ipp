@@ -16,7 +16,8 @@ WORK_DECL memory_state::place memory_state::find(std::string_view id) const
     std::pair<detail::scored_ids const*, job_state> const sets[] = {
         {&data_.scheduled, job_state::scheduled},
         {&data_.retry, job_state::retry},
-        {&data_.dead, job_state::dead}};
+        {&data_.dead, job_state::dead}
+    };
     for (auto const& [set, state] : sets) {
         if (auto const when = set->find(id)) {
             at.state = state;
@@ -56,8 +57,10 @@ WORK_DECL void memory_state::take_from(place const& at, std::string_view id)
     }
 }
 
-WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> const& ids,
-                                                      std::int64_t)
+WORK_DECL std::vector<move_code> memory_state::cancel(
+    std::vector<std::string> const& ids,
+    std::int64_t
+)
 {
     data_.begin();
     std::vector<move_code> codes;
@@ -105,9 +108,8 @@ WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> c
 }
 
 // A set-aside record back into its list, with other bytes where they are given.
-WORK_DECL move_code memory_state::bring_back(std::string_view id,
-                                             std::optional<std::string> envelope,
-                                             std::int64_t now)
+WORK_DECL move_code
+memory_state::bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now)
 {
     auto const found = data_.set_aside.find(id);
     if (found == data_.set_aside.end())
@@ -125,15 +127,16 @@ WORK_DECL move_code memory_state::bring_back(std::string_view id,
         bytes = make_head(bytes);
     }
     auto stored = std::make_shared<detail::job_bytes const>(
-        detail::job_bytes{std::string(id), std::move(bytes)});
+        detail::job_bytes{std::string(id), std::move(bytes)}
+    );
     auto const header = detail::read_header(stored->envelope);
     data_.jobs.insert_or_assign(std::string(id), detail::memory_job{stored, 0});
     data_.make_pending(id, *header, false, now);
     return move_code::moved;
 }
 
-WORK_DECL move_code memory_state::restore(std::string_view id, std::string envelope,
-                                          std::int64_t us)
+WORK_DECL move_code
+memory_state::restore(std::string_view id, std::string envelope, std::int64_t us)
 {
     data_.begin();
     move_code const code = bring_back(id, std::move(envelope), us / 1000);
@@ -141,8 +144,10 @@ WORK_DECL move_code memory_state::restore(std::string_view id, std::string envel
     return code;
 }
 
-WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> const& ids,
-                                                       std::int64_t us)
+WORK_DECL std::vector<move_code> memory_state::requeue(
+    std::vector<std::string> const& ids,
+    std::int64_t us
+)
 {
     data_.begin();
     std::vector<move_code> codes;
@@ -171,8 +176,10 @@ WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> 
             continue;
         }
         if (at.state == job_state::dead)
-            data_.rewrite(*job, detail::with_word(detail::with_attempts(bytes->envelope, 0), "s",
-                                                  std::nullopt));
+            data_.rewrite(
+                *job,
+                detail::with_word(detail::with_attempts(bytes->envelope, 0), "s", std::nullopt)
+            );
         data_.make_pending(id, *header, false, us / 1000);
         codes.push_back(move_code::moved);
     }

@@ -24,10 +24,17 @@ WORK_DECL void memory_claimer::claim()
     }
     if (!taken_.empty())
         store_claim();
-    data_.pools_by_name[std::string(request_.pool)].answer(request_.number) =
-        stored_exchange{request_.number, answer_.finished, answer_.outcomes, answer_.started,
-                        answer_.claim,   answer_.isolate ? 2 : answer_.suspects ? 1 : 0,
-                        answer_.lost};
+    data_.pools_by_name[std::string(request_.pool)].answer(request_.number) = stored_exchange{
+        request_.number,
+        answer_.finished,
+        answer_.outcomes,
+        answer_.started,
+        answer_.claim,
+        answer_.isolate    ? 2
+        : answer_.suspects ? 1
+                           : 0,
+        answer_.lost
+    };
 }
 
 // What a plan names: a list, or `*` and a name: that name in all queues. Of those half is for the
@@ -108,8 +115,7 @@ WORK_DECL void memory_claimer::claim_discovered()
     std::sort(found.begin(), found.end());
     for (auto const& [rank, what] : found) {
         std::string entry = what;
-        if (!entry.starts_with('*') &&
-            served->second.find("*" + what) != served->second.end())
+        if (!entry.starts_with('*') && served->second.find("*" + what) != served->second.end())
             entry.insert(0, 1, '*');
         if (seen_.find(entry) != seen_.end())
             continue;
@@ -151,8 +157,9 @@ WORK_DECL bool memory_claimer::pop_ghost(memory_list& list, std::string_view id)
 WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t at_most)
 {
     std::size_t const before = taken_.size();
-    auto room = static_cast<std::size_t>(std::max<std::int64_t>(
-        0, std::min(at_most, want_ - static_cast<std::int64_t>(before))));
+    auto room = static_cast<std::size_t>(
+        std::max<std::int64_t>(0, std::min(at_most, want_ - static_cast<std::int64_t>(before)))
+    );
     memory_list* const list = data_.find_list(name);
     std::size_t looked = 0;
     while (list != nullptr && room > 0 && !full() && looked < 1024) {
@@ -261,9 +268,9 @@ WORK_DECL bool memory_claimer::wants_to_be_alone(suspect_group const& group)
 // dies without jobs is not seen, so the last of them would be counted as if they died alone.
 WORK_DECL bool memory_claimer::joins_groups() const
 {
-    if (!request_.joins_suspects || (!data_.deaths.empty() &&
-                                     data_.deaths.order().rbegin()->first >=
-                                         now_ - 3 * request_.lease_ms / 2))
+    if (!request_.joins_suspects ||
+        (!data_.deaths.empty() &&
+         data_.deaths.order().rbegin()->first >= now_ - 3 * request_.lease_ms / 2))
         return false;
     std::set<std::string_view> names;
     for (auto const& [list, rank] : data_.served.find(request_.pool)->second) {

@@ -152,10 +152,13 @@ inline void dump_jobs(dump_keys& keys, memory_data const& data)
     std::pair<char const*, counted_bytes const*> const counted[] = {
         {"bytes:kept", &data.kept_bytes},
         {"bytes:dead", &data.dead_bytes},
-        {"bytes:set_aside", &data.set_aside_bytes}};
+        {"bytes:set_aside", &data.set_aside_bytes}
+    };
     for (auto const& [key, bytes] : counted) {
-        std::map<std::string_view, std::int64_t> fields(bytes->by_id().begin(),
-                                                        bytes->by_id().end());
+        std::map<std::string_view, std::int64_t> fields(
+            bytes->by_id().begin(),
+            bytes->by_id().end()
+        );
         if (!bytes->by_id().empty())
             fields.emplace(std::string_view(), bytes->total());
         keys.hash(key, fields);
@@ -286,8 +289,12 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
     keys.scored("absent", absent);
 }
 
-inline void dump_stats(dump_keys& keys, std::string key, text_map<memory_stats> const& stats,
-                       std::int64_t forgotten = 0)
+inline void dump_stats(
+    dump_keys& keys,
+    std::string key,
+    text_map<memory_stats> const& stats,
+    std::int64_t forgotten = 0
+)
 {
     std::map<std::string, std::int64_t> fields;
     if (forgotten != 0)

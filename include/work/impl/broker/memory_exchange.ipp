@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/broker/memory_exchange.hpp>
 #include <work/broker/memory_claimer.hpp>
+#include <work/broker/memory_exchange.hpp>
 #include <work/broker/memory_reaper.hpp>
 #include <work/broker/memory_words.hpp>
 
@@ -27,8 +27,7 @@ WORK_DECL exchange_answer memory_exchange::run()
     if (!repeated && (request_.chores || !request_.outcomes.empty()))
         answer_.more = data_.trim_kept(request_.limits, now_, answer_.notes);
 
-    std::int64_t const quiet =
-        data_.beat > 0 ? std::max<std::int64_t>(0, now_ - data_.beat) : 0;
+    std::int64_t const quiet = data_.beat > 0 ? std::max<std::int64_t>(0, now_ - data_.beat) : 0;
     std::int64_t const length = data_.silent_until - data_.silent_from;
     if (!data_.leases.empty() && data_.leases.begin()->first <= now_ + 2 * quiet / 3 &&
         (quiet >= length || data_.silent_until + 2 * length / 3 < now_)) {

@@ -10,8 +10,11 @@ namespace work::detail {
 // Which pools and lists there are, and how they are forgotten: `scripts/registries.hpp`.
 
 // Some pools that live, other ones each time. Those that do not are dropped.
-WORK_DECL std::vector<std::string> memory_data::draw_pools(std::size_t size, std::int64_t now,
-                                                           bool& gone)
+WORK_DECL std::vector<std::string> memory_data::draw_pools(
+    std::size_t size,
+    std::int64_t now,
+    bool& gone
+)
 {
     std::vector<std::string> drawn, living;
     auto at = pools.upper_bound(last_asked_pool);
@@ -38,9 +41,11 @@ WORK_DECL std::vector<std::string> memory_data::draw_pools(std::size_t size, std
     return living;
 }
 
-WORK_DECL std::vector<std::string> memory_data::some_pools(std::size_t count,
-                                                           std::string_view except,
-                                                           std::int64_t now)
+WORK_DECL std::vector<std::string> memory_data::some_pools(
+    std::size_t count,
+    std::string_view except,
+    std::int64_t now
+)
 {
     std::vector<std::string> found;
     bool gone = true;

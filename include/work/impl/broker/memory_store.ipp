@@ -11,23 +11,22 @@
 namespace work {
 
 WORK_DECL memory_store::memory_store(std::string name, clock now_us)
-    : name_(std::move(name)), now_us_(now_us ? std::move(now_us) : clock([] {
-          return static_cast<std::int64_t>(
-              std::chrono::duration_cast<std::chrono::microseconds>(
-                  std::chrono::system_clock::now().time_since_epoch())
-                  .count());
+    : name_(std::move(name)),
+      now_us_(now_us ? std::move(now_us) : clock([] {
+          return static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                               std::chrono::system_clock::now().time_since_epoch()
+          )
+                                               .count());
       }))
-{
-}
+{}
 
 // A waiter's timer belongs to its executor, so the news are posted there.
 WORK_DECL void memory_store::deliver_hints()
 {
     for (std::string const& hint : state_.armed_hints()) {
-        auto const found =
-            std::find_if(waiters_.begin(), waiters_.end(), [&](auto const& waiter) {
-                return waiter->keys.find(hint) != waiter->keys.end();
-            });
+        auto const found = std::find_if(waiters_.begin(), waiters_.end(), [&](auto const& waiter) {
+            return waiter->keys.find(hint) != waiter->keys.end();
+        });
         if (found == waiters_.end() || !state_.take_hint(hint))
             continue;
         auto const waiter = *found;
@@ -39,8 +38,7 @@ WORK_DECL void memory_store::deliver_hints()
     }
 }
 
-WORK_DECL bool memory_store::take_hint_or_wait(
-    std::shared_ptr<detail::memory_waiter> const& waiter)
+WORK_DECL bool memory_store::take_hint_or_wait(std::shared_ptr<detail::memory_waiter> const& waiter)
 {
     std::lock_guard const lock(mutex_);
     for (std::string const& key : waiter->keys) {

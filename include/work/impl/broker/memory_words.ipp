@@ -18,9 +18,11 @@ WORK_DECL bool memory_words::answered_before()
     if (!before)
         return false;
     if (before->number > request_.number)
-        throw error(errc::protocol, "STALE the exchange " + std::to_string(request_.number) +
-                                        " of pool " + std::string(request_.pool) + " came after " +
-                                        std::to_string(before->number));
+        throw error(
+            errc::protocol,
+            "STALE the exchange " + std::to_string(request_.number) + " of pool " +
+                std::string(request_.pool) + " came after " + std::to_string(before->number)
+        );
     if (before->number < request_.number)
         return false;
     repeat(*before);
@@ -57,8 +59,7 @@ WORK_DECL void memory_words::repeat(stored_exchange const& before)
         longest = std::max(longest, read_crashes(bytes->envelope).longest);
     answer_.suspects = before.suspects != 0;
     answer_.isolate = before.suspects == 2;
-    answer_.quarantine_ms =
-        answer_.suspects ? quarantine_of(longest, request_.lease_ms) : 0;
+    answer_.quarantine_ms = answer_.suspects ? quarantine_of(longest, request_.lease_ms) : 0;
 }
 
 // In the order in which the codec sends the sections.
@@ -86,8 +87,10 @@ WORK_DECL void memory_words::hear_words()
     }
     for (job_progress const& p : request_.progress) {
         if (may_speak(p.claim, p.id) == outcome_code::ok)
-            data_.claims.find(p.claim)->second.progress.insert_or_assign(std::string(p.id),
-                                                                         std::string(p.text));
+            data_.claims.find(p.claim)->second.progress.insert_or_assign(
+                std::string(p.id),
+                std::string(p.text)
+            );
     }
     for (finished_jobs const& f : request_.finished)
         answer_.finished.push_back(hear(f));
@@ -145,16 +148,18 @@ WORK_DECL void memory_words::take_back_forgotten(claim_number number, memory_cla
     if (count == 0)
         return;
     data_.forgotten_words += count;
-    answer_.notes.push_back("forgotten words: " + std::to_string(count) + " job(s) of claim " +
-                            std::to_string(number) +
-                            " are pending again; the store went back in time");
+    answer_.notes.push_back(
+        "forgotten words: " + std::to_string(count) + " job(s) of claim " + std::to_string(number) +
+        " are pending again; the store went back in time"
+    );
 }
 
 // A suspect that was not run to its end: those of a claim are a group again.
 WORK_DECL void memory_words::give_back(claim_number claim, suspect member)
 {
-    auto of = std::find_if(given_back_.begin(), given_back_.end(),
-                           [&](auto const& g) { return g.first == claim; });
+    auto of = std::find_if(given_back_.begin(), given_back_.end(), [&](auto const& g) {
+        return g.first == claim;
+    });
     if (of == given_back_.end())
         of = given_back_.insert(of, {claim, {}});
     of->second.push_back(std::move(member));
@@ -228,13 +233,21 @@ WORK_DECL outcome_code memory_words::hear(job_outcome const& o)
     case outcome_kind::complete:
         drop(o);
         if (!o.text.empty())
-            data_.keep(o.id, header->list, o.text, bytes->envelope,
-                       request_.limits.completed_per_list, now_);
+            data_.keep(
+                o.id,
+                header->list,
+                o.text,
+                bytes->envelope,
+                request_.limits.completed_per_list,
+                now_
+            );
         break;
     case outcome_kind::discard: drop(o); break;
     case outcome_kind::retry:
-        data_.rewrite(job, with_word(with_failures(bytes->envelope, header->attempts + 1), "x",
-                                     std::nullopt));
+        data_.rewrite(
+            job,
+            with_word(with_failures(bytes->envelope, header->attempts + 1), "x", std::nullopt)
+        );
         data_.add_failure(o.id, o.text);
         data_.retry.put(o.id, now_ + o.number);
         data_.leave_claim(o.claim, o.id);

@@ -22,9 +22,16 @@ class redis_admin
 public:
     static constexpr std::size_t claims_at_once = 16;
 
-    redis_admin(std::string prefix, redis_port& commands, redis_port& large,
-                std::shared_ptr<broker_clock> clock)
-        : prefix_(std::move(prefix)), commands_(commands), large_(large), clock_(std::move(clock))
+    redis_admin(
+        std::string prefix,
+        redis_port& commands,
+        redis_port& large,
+        std::shared_ptr<broker_clock> clock
+    )
+        : prefix_(std::move(prefix)),
+          commands_(commands),
+          large_(large),
+          clock_(std::move(clock))
     {}
 
     task<std::vector<move_code>> move(redis::script const& program, std::vector<std::string> ids)
@@ -143,8 +150,11 @@ private:
     static constexpr std::chrono::seconds attempt{3};
     static constexpr std::size_t lists_at_once = 256;
 
-    static std::vector<std::string> part(std::vector<std::string> const& all, std::size_t at,
-                                         std::size_t most)
+    static std::vector<std::string> part(
+        std::vector<std::string> const& all,
+        std::size_t at,
+        std::size_t most
+    )
     {
         auto const from = all.begin() + static_cast<std::ptrdiff_t>(at);
         auto const count = std::min(most, all.size() - at);

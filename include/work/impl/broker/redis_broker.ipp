@@ -2,8 +2,8 @@
 #pragma once
 
 #include <work/broker/broker_clock.hpp>
-#include <work/broker/redis_broker.hpp>
 #include <work/broker/redis_bodies.hpp>
+#include <work/broker/redis_broker.hpp>
 #include <work/broker/redis_codec.hpp>
 #include <work/broker/scripts/all.hpp>
 #include <work/error.hpp>
@@ -384,7 +384,8 @@ private:
     std::shared_ptr<waiting_lane> make_waiting_lane()
     {
         return std::shared_ptr<waiting_lane>(new waiting_lane{
-            redis::lane(executor_, named("wait"), lane_for("wait", options_, health_))});
+            redis::lane(executor_, named("wait"), lane_for("wait", options_, health_))
+        });
     }
 
     redis::command pop_hint(

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <work/error.hpp>
-#include <work/impl/broker/redis_policy.hpp>
 #include <work/redis/advice.hpp>
 #include <work/redis/command.hpp>
 #include <work/redis/config.hpp>
@@ -10,6 +9,8 @@
 #include <work/redis/handshake.hpp>
 #include <work/redis/transport.hpp>
 #include <work/task.hpp>
+
+#include <work/impl/broker/redis_policy.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
@@ -195,7 +196,7 @@ private:
             act == redis::action::retry ? errc::unavailable : errc::refused,
             "the Redis server " + redis::describe(server_) + " answered " + std::string(what) +
                 " with \"" + std::string(text.substr(0, 256)) + "\"; " +
-                (!fault.empty()                 ? fault
+                (!fault.empty()                ? fault
                  : text.starts_with("NOPERM ") ? grant()
                                                : redis::advice(server_, text))
         );

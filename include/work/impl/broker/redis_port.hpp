@@ -137,11 +137,8 @@ public:
         co_return answer;
     }
 
-    task<bool> beat(
-        std::string pool,
-        std::string status,
-        std::chrono::milliseconds shown_for
-    ) override
+    task<bool> beat(std::string pool, std::string status, std::chrono::milliseconds shown_for)
+        override
     {
         std::string const key = prefix_ + "status:" + pool;
         redis::command const set("SET", key, status, "PX", shown_for.count(), "GET");
@@ -237,8 +234,8 @@ private:
         logger_(
             log_level::warning,
             "an exchange is sent again, as its answer did not come (" +
-                std::to_string(std::exchange(repeated_, 0)) + " since the last such line): " +
-                std::string(why)
+                std::to_string(std::exchange(repeated_, 0)) +
+                " since the last such line): " + std::string(why)
         );
     }
 

@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/impl/broker/redis_admin.hpp>
 #include <work/values/envelope_parts.hpp>
 #include <work/values/id.hpp>
+
+#include <work/impl/broker/redis_admin.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -22,15 +23,21 @@ namespace work::detail {
 class redis_strays
 {
 public:
-    static task<std::vector<std::string>> find(std::string prefix, redis_port& commands,
-                                               redis_admin& admin)
+    static task<std::vector<std::string>> find(
+        std::string prefix,
+        redis_port& commands,
+        redis_admin& admin
+    )
     {
         redis_strays look(std::move(prefix), commands, admin);
         std::vector<std::string> found = co_await look.all();
         co_return found;
     }
-    static task<std::vector<move_code>> take_back(redis_port& commands, redis_admin& admin,
-                                                  std::vector<std::string> ids)
+    static task<std::vector<move_code>> take_back(
+        redis_port& commands,
+        redis_admin& admin,
+        std::vector<std::string> ids
+    )
     {
         std::vector<move_code> codes;
         for (std::size_t at = 0; at < ids.size(); at += 16) {
@@ -45,7 +52,9 @@ public:
 
 private:
     redis_strays(std::string prefix, redis_port& commands, redis_admin& admin)
-        : prefix_(std::move(prefix)), commands_(commands), admin_(admin)
+        : prefix_(std::move(prefix)),
+          commands_(commands),
+          admin_(admin)
     {}
 
     task<std::vector<std::string>> all()
@@ -213,9 +222,11 @@ private:
             redis::command reads;
             for (std::size_t i = at; i != end; ++i) {
                 auto const segment = id_segment(left[i]);
-                reads.push("HGET",
-                           prefix_ + "jobs:" + std::string(segment.data(), segment.size()),
-                           left[i]);
+                reads.push(
+                    "HGET",
+                    prefix_ + "jobs:" + std::string(segment.data(), segment.size()),
+                    left[i]
+                );
             }
             auto const records = co_await commands_.lane().execute_all(std::move(reads));
             for (redis::reply const& record : records) {
@@ -275,15 +286,14 @@ private:
         }
     }
 
-
     std::string prefix_;
     redis_port& commands_;
     redis_admin& admin_;
-    std::unordered_set<std::string> left_;    // ids that no place was found for
-    std::unordered_set<std::string> claims_;  // numbers
-    std::unordered_set<std::string> lists_;   // that were read
-    std::unordered_set<std::string> unready_; // a job of each list that nobody looks at
-    bool unsure_ = false;                     // some claim with a lease can't be read
+    std::unordered_set<std::string> left_;     // ids that no place was found for
+    std::unordered_set<std::string> claims_;   // numbers
+    std::unordered_set<std::string> lists_;    // that were read
+    std::unordered_set<std::string> unready_;  // a job of each list that nobody looks at
+    bool unsure_ = false;                      // some claim with a lease can't be read
 };
 
 }  // namespace work::detail

@@ -21,14 +21,11 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
             late.push_back(round.request.finished[i].claim);
     }
     claims_lost(late);
-    std::size_t const too_late = static_cast<std::size_t>(std::count_if(
-        late.begin(),
-        late.end(),
-        [&](claim_number number) {
+    std::size_t const too_late =
+        static_cast<std::size_t>(std::count_if(late.begin(), late.end(), [&](claim_number number) {
             claim const* const c = claims_.find(number);
             return c && c->closing;
-        }
-    ));
+        }));
     if (too_late > 0)
         log(log_level::warning,
             "the lease of claim " + std::to_string(late.front()) +
@@ -232,10 +229,10 @@ WORK_DECL void pool_core::claims_lost(std::vector<claim_number> const& lost)
     if (gone.empty())
         return;
     log(log_level::warning,
-        (gone.size() == 1 ? "the lease of claim " + std::to_string(gone.front()) + " was"
-                          : "the leases of " + std::to_string(gone.size()) + " claims (" +
-                                std::to_string(gone.front()) + " to " +
-                                std::to_string(gone.back()) + ") were") +
+        (gone.size() == 1
+             ? "the lease of claim " + std::to_string(gone.front()) + " was"
+             : "the leases of " + std::to_string(gone.size()) + " claims (" +
+                   std::to_string(gone.front()) + " to " + std::to_string(gone.back()) + ") were") +
             " lost with " + std::to_string(jobs) + " job(s) unfinished; they may run elsewhere");
     if (keeper_)
         keeper_->remove(gone);

@@ -22,8 +22,8 @@ WORK_DECL verdict pool_core::judge_attempt(
     verdict v = judge(type.options, own, attempt);
     if (!v.backoff_failure.empty() && !type.backoff_blamed.exchange(true))
         log(log_level::error,
-            "the backoff function of " + type.name + " threw, the default is used: " +
-                v.backoff_failure);
+            "the backoff function of " + type.name +
+                " threw, the default is used: " + v.backoff_failure);
     return v;
 }
 
@@ -175,9 +175,8 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
     job_type& list = *s.held.list->type;
     count_processed(*s.held.list);
     bool const chosen = s.held.record.flags & envelope_flags::chosen_id;
-    bool const traces = s.held.record.flags &
-                        (envelope_flags::chosen_id | envelope_flags::failed |
-                         envelope_flags::body_apart);
+    bool const traces = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed |
+                                               envelope_flags::body_apart);
     bool const keep = how != "done" || !s.result.empty() || !s.result_fault.empty();
     if (!s.result_fault.empty())
         warn_once(

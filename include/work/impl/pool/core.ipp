@@ -80,10 +80,7 @@ WORK_DECL void pool_core::add_layer(std::string name, middleware layer)
     own_layers_.emplace_back(std::move(name), std::move(layer));
 }
 
-WORK_DECL void pool_core::add_provider(
-    std::type_info const& type,
-    std::function<void(slot&)> make
-)
+WORK_DECL void pool_core::add_provider(std::type_info const& type, std::function<void(slot&)> make)
 {
     if (!closed_)
         refuse_while_running("provide");

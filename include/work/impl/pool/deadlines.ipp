@@ -80,9 +80,8 @@ WORK_DECL void pool_core::deadlines_passed()
             work::failure{
                 s.job().attempt(),
                 "timed_out",
-                s.held.list->type->name +
-                    " ran longer than its timeout (" + format_duration(s.timeout) +
-                    ") and did not end when it was cancelled",
+                s.held.list->type->name + " ran longer than its timeout (" +
+                    format_duration(s.timeout) + ") and did not end when it was cancelled",
                 now_ms()
             },
             false

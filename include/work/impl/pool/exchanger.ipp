@@ -167,8 +167,8 @@ WORK_DECL void pool_core::build(exchange_round& round)
         );
     build_words(round);
     // A job that ends a long silence does not wait for them.
-    bool const later = std::exchange(just_hinted_, false) &&
-                       now < chores_at_ + std::chrono::seconds(30);
+    bool const later =
+        std::exchange(just_hinted_, false) && now < chores_at_ + std::chrono::seconds(30);
     if (now >= chores_at_ && !later) {
         r.chores = true;
         chores_at_ = now + std::chrono::seconds(5);

@@ -28,8 +28,8 @@ WORK_DECL boost::json::value const& parse_arguments(context& job)
             return value;
         throw error(
             errc::invalid_arguments,
-            std::string(job.name()) +
-                ": arguments must be a JSON array or object, found " + describe_json(value)
+            std::string(job.name()) + ": arguments must be a JSON array or object, found " +
+                describe_json(value)
         );
     } catch (error const& fault) {
         throw bad_arguments(fault.what(), false);
@@ -64,15 +64,11 @@ WORK_DECL void rethrow_from_provider(std::type_info const& type)
 WORK_DECL void refuse_empty_task(context const& job)
 {
     throw std::logic_error(
-        "the handler of " + std::string(job.name()) +
-        " returned an empty task; make it a coroutine"
+        "the handler of " + std::string(job.name()) + " returned an empty task; make it a coroutine"
     );
 }
 
-WORK_DECL void check_parameter_names(
-    std::string const& job,
-    std::vector<std::string> const& names
-)
+WORK_DECL void check_parameter_names(std::string const& job, std::vector<std::string> const& names)
 {
     for (auto name = names.begin(); name != names.end(); ++name) {
         char const* fault = name->empty() ? "is empty" : nullptr;

@@ -75,12 +75,7 @@ WORK_DECL void pool_core::serve_all()
     announce();
 }
 
-WORK_DECL void pool_core::serve(
-    job_type& type,
-    std::string what,
-    int weight,
-    std::int64_t rank
-)
+WORK_DECL void pool_core::serve(job_type& type, std::string what, int weight, std::int64_t rank)
 {
     if (served_by_id_.contains(what))
         return;

@@ -180,12 +180,7 @@ WORK_DECL void producer::finish(
 )
 {
     for (std::size_t i = 0; i != done.size(); ++i)
-        complete(
-            executor_,
-            std::move(done[i]),
-            failure,
-            failure ? enqueue_code::stored : codes[i]
-        );
+        complete(executor_, std::move(done[i]), failure, failure ? enqueue_code::stored : codes[i]);
 }
 
 // Whoever waits on this thread goes on right here, without a detour through the queue.

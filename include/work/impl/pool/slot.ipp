@@ -5,8 +5,11 @@
 
 namespace work::detail {
 
-WORK_DECL void slot::begin(held_job const& next, std::unique_ptr<stored_options> own,
-                           int max_attempts)
+WORK_DECL void slot::begin(
+    held_job const& next,
+    std::unique_ptr<stored_options> own,
+    int max_attempts
+)
 {
     held = next;
     options = std::move(own);

@@ -58,13 +58,8 @@ WORK_DECL void pool_core::prepare_run(bool until_empty)
     all_dead_on_crash_ = std::all_of(types_.begin(), types_.end(), [](auto const& type) {
         return type.second->options.on_crash == on_crash::dead;
     });
-    keeper_ = std::make_unique<lease_keeper>(
-        *this,
-        *broker_,
-        options_,
-        with_signals_,
-        keeper_number_
-    );
+    keeper_ =
+        std::make_unique<lease_keeper>(*this, *broker_, options_, with_signals_, keeper_number_);
     for (slot& s : slots_)
         keeper_->add(s);
     stop_requested_ = quiet_ = client_gone_ = false;

@@ -177,8 +177,7 @@ WORK_DECL void pool_core::log_what_is_left()
         return;
     std::string line = "left to the lease of " + std::to_string(options_.lease.count()) + " ms: ";
     if (running() > 0)
-        line += std::to_string(running()) +
-                " job(s) that did not end when they were cancelled" +
+        line += std::to_string(running()) + " job(s) that did not end when they were cancelled" +
                 (unanswered || unsaid > 0 ? ", " : "");
     if (unanswered || unsaid > 0) {
         line += std::to_string(unsaid) +
@@ -226,8 +225,7 @@ WORK_DECL task<void> pool_core::take_leave(std::shared_ptr<pool_core> self)
 WORK_DECL task<void> pool_core::empty_loop(std::shared_ptr<pool_core> self)
 {
     while (!self->stop_requested_) {
-        bool const quiet_here =
-            self->idle() && self->in_flight_ == 0 && !self->words_waiting();
+        bool const quiet_here = self->idle() && self->in_flight_ == 0 && !self->words_waiting();
         if (!quiet_here) {
             co_await self->empty_wake_.sleep_until(clock::now() + std::chrono::milliseconds(100));
             continue;

@@ -23,8 +23,8 @@ inline std::int64_t bad_arguments_pause(int failures, int most)
     return (in_all * (std::int64_t(1) << (failures - 1)) + pauses - 1) / pauses;
 }
 
-WORK_DECL verdict judge(job_options const& type, stored_options const* own,
-                        failed_attempt const& attempt)
+WORK_DECL verdict
+judge(job_options const& type, stored_options const* own, failed_attempt const& attempt)
 {
     bool const skip_dead = own && own->skip_dead ? *own->skip_dead : type.skip_dead;
     auto const deadline = own && own->deadline ? own->deadline : type.deadline;

@@ -296,8 +296,11 @@ WORK_DECL void pool_core::checked_in(slot& worker, std::string message, double p
     if (options_.handler_executor) {
         boost::asio::post(
             executor_,
-            [self = shared_from_this(), s = &worker, generation = worker.generation,
-             message = std::move(message), percent] {
+            [self = shared_from_this(),
+             s = &worker,
+             generation = worker.generation,
+             message = std::move(message),
+             percent] {
                 if (s->busy && s->generation == generation)
                     self->show_progress(*s, message, percent);
             }

@@ -91,7 +91,8 @@ inline void check_characters(std::string_view text, char const* part)
     for (char const c : text)
         if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f')
             bad_url(
-                std::string("the ") + part + " of the Redis URL has a space, a line break or "
+                std::string("the ") + part +
+                " of the Redis URL has a space, a line break or "
                 "another control character; if it belongs there, write it percent-encoded, a "
                 "space as %20"
             );
@@ -251,8 +252,7 @@ WORK_DECL std::string describe(config const& server)
     if (bracket && zone != std::string::npos)
         host.insert(zone + 1, "25");
     return (server.tls ? "rediss://" : "redis://") + (bracket ? "[" + host + "]" : host) + ":" +
-           std::to_string(server.port) +
-           (server.database != 0 ? "/" + number : "");
+           std::to_string(server.port) + (server.database != 0 ? "/" + number : "");
 }
 
 }  // namespace work::redis

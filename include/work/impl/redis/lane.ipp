@@ -2,8 +2,9 @@
 #pragma once
 
 #include <work/error.hpp>
-#include <work/impl/redis/lane_core.hpp>
 #include <work/redis/lane.hpp>
+
+#include <work/impl/redis/lane_core.hpp>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -26,8 +27,13 @@ template <typename Result>
 struct initiate_call
 {
     template <typename Handler>
-    void operator()(Handler&& handler, std::shared_ptr<lane_core> core, command owned,
-                    std::string_view borrowed, call_options options) const
+    void operator()(
+        Handler&& handler,
+        std::shared_ptr<lane_core> core,
+        command owned,
+        std::string_view borrowed,
+        call_options options
+    ) const
     {
         using pending = call_node<std::decay_t<Handler>, Result>;
         auto* const added = new pending(std::forward<Handler>(handler), std::move(owned));
@@ -47,31 +53,44 @@ struct initiate_call
 };
 
 template <typename Result>
-task<Result> start_call(std::shared_ptr<lane_core> core, command owned, std::string_view borrowed,
-                        call_options options)
+task<Result> start_call(
+    std::shared_ptr<lane_core> core,
+    command owned,
+    std::string_view borrowed,
+    call_options options
+)
 {
-    return boost::asio::async_initiate<boost::asio::use_awaitable_t<> const,
-                                       void(std::exception_ptr, Result)>(
-        initiate_call<Result>(), boost::asio::use_awaitable, std::move(core), std::move(owned),
-        borrowed, options);
+    return boost::asio::
+        async_initiate<boost::asio::use_awaitable_t<> const, void(std::exception_ptr, Result)>(
+            initiate_call<Result>(),
+            boost::asio::use_awaitable,
+            std::move(core),
+            std::move(owned),
+            borrowed,
+            options
+        );
 }
 
 inline void check_command(command const& given, bool one)
 {
     if (!given.complete() || given.empty() || (one && given.replies() != 1))
-        throw error(errc::invalid_option,
-                    "the command to execute has " + std::to_string(given.replies()) + " commands" +
-                        (given.complete() ? "" : ", and the last one lacks arguments") +
-                        (one ? "; give exactly one, or use execute_all" : "; give at least one"));
+        throw error(
+            errc::invalid_option,
+            "the command to execute has " + std::to_string(given.replies()) + " commands" +
+                (given.complete() ? "" : ", and the last one lacks arguments") +
+                (one ? "; give exactly one, or use execute_all" : "; give at least one")
+        );
 }
 
 }  // namespace detail
 
 WORK_DECL lane::lane(boost::asio::any_io_executor executor, config server, lane_options options)
-    : core_(std::make_shared<detail::lane_core>(std::move(executor), std::move(server),
-                                                std::move(options)))
-{
-}
+    : core_(std::make_shared<detail::lane_core>(
+          std::move(executor),
+          std::move(server),
+          std::move(options)
+      ))
+{}
 
 WORK_DECL lane& lane::operator=(lane&& other) noexcept
 {
@@ -109,8 +128,12 @@ WORK_DECL task<reply> lane::execute_raw(std::string_view bytes, call_options opt
 WORK_DECL task<std::vector<reply>> lane::execute_all(command some, call_options options)
 {
     detail::check_command(some, false);
-    return detail::start_call<std::vector<reply>>(core_, std::move(some), std::string_view(),
-                                                  options);
+    return detail::start_call<std::vector<reply>>(
+        core_,
+        std::move(some),
+        std::string_view(),
+        options
+    );
 }
 
 WORK_DECL void lane::close()

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <work/error.hpp>
-#include <work/impl/redis/lane_core.hpp>
 #include <work/redis/handshake.hpp>
+
+#include <work/impl/redis/lane_core.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>

@@ -5,9 +5,10 @@
 #include <work/error.hpp>
 #include <work/fork.hpp>
 #include <work/fork_watch.hpp>
-#include <work/impl/redis/lane_call.hpp>
 #include <work/redis/backoff.hpp>
 #include <work/redis/lane.hpp>
+
+#include <work/impl/redis/lane_call.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
@@ -121,30 +122,30 @@ private:
 
     std::unique_ptr<transport> link_;
     parser incoming_;
-    std::string writing_;             // what is being written
+    std::string writing_;  // what is being written
     std::size_t written_of_it_ = 0;
-    std::uint64_t stream_ = 0;        // bytes of this connection taken from queued_
-    std::uint64_t written_ = 0;       // bytes of it the kernel took
+    std::uint64_t stream_ = 0;   // bytes of this connection taken from queued_
+    std::uint64_t written_ = 0;  // bytes of it the kernel took
     std::size_t read_size_ = 4096;
     std::size_t offered_ = 0;
     bool connecting_ = false;
     bool connected_ = false;
     bool is_reading_ = false;
     bool is_writing_ = false;
-    bool failing_ = false;   // the link was closed, its operations have not all come back
-    bool retiring_ = false;  // nothing more is written; ends when the replies due have come
+    bool failing_ = false;      // the link was closed, its operations have not all come back
+    bool retiring_ = false;     // nothing more is written; ends when the replies due have come
     bool interrupted_ = false;  // the attempt to connect was ended by ourselves
-    bool fruitful_ = false;  // this connection gave a reply
+    bool fruitful_ = false;     // this connection gave a reply
     bool closed_ = false;
-    bool forked_ = false;  // closed as well: the connection is the parent's
-    bool troubled_ = false;  // `health` was told
-    bool refusing_ = false;  // … because of what the server answers
+    bool forked_ = false;            // closed as well: the connection is the parent's
+    bool troubled_ = false;          // `health` was told
+    bool refusing_ = false;          // … because of what the server answers
     bool refused_a_change_ = false;  // … to a call that changes something: a replica still reads
     bool wake_posted_ = false;
     bool delivery_posted_ = false;
     bool delivering_ = false;
     bool batching_ = false;  // `deliver` will be called anyway
-    std::string why_;  // the last failure of the link, for messages
+    std::string why_;        // the last failure of the link, for messages
     unsigned failures_ = 0;  // in a row
     backoff pauses_;
     clock::time_point next_attempt_{};

@@ -329,10 +329,10 @@ WORK_DECL void lane_core::on_deadline()
     if (stalled && connected_)
         fail_link(
             silent ? "the server neither took nor gave a byte for " +
-                         std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                            now - progress_
-                         )
-                                            .count()) +
+                         std::to_string(
+                             std::chrono::duration_cast<std::chrono::milliseconds>(now - progress_)
+                                 .count()
+                         ) +
                          " ms"
                    : std::string("the server gave no answer within the deadline of a call")
         );

@@ -122,8 +122,7 @@ inline void script_failed(
     bool const lost = failure.code() == errc::outcome_unknown;
     so_far.lost = lost;
     bool const before = std::exchange(so_far.unknown, so_far.unknown || lost);
-    bool const again =
-        failure.code() == errc::unavailable || (lost && so_far.options.repeatable);
+    bool const again = failure.code() == errc::unavailable || (lost && so_far.options.repeatable);
     so_far.last = failure.what();
     if (again && !closed)
         return;
@@ -195,9 +194,8 @@ WORK_DECL task<reply> script_runner::run_loop(
             detail::script_failed(so_far, program, failure, on.closed());
         }
         if (replied) {
-            if (!answer.is_error() ||
-                (options.return_oom && !so_far.unknown &&
-                 classify(answer.text()) == action::out_of_memory))
+            if (!answer.is_error() || (options.return_oom && !so_far.unknown &&
+                                       classify(answer.text()) == action::out_of_memory))
                 co_return answer;
             detail::script_refused(so_far, program, answer.text());
         }
