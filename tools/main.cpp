@@ -48,7 +48,7 @@ int main(int argc, char** argv)
     add_stats(program, chosen);
     add_doctor(program, chosen);
     add_job(program, chosen);
-    add_steering(program, chosen);
+    add_admin(program, chosen);
     add_pools(program, chosen);
     add_version(program, chosen);
     auto const named = [&](CLI::App const* command) { return command->check_name(argv[1]); };

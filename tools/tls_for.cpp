@@ -2,7 +2,7 @@
 #include "tls_for.hpp"
 
 #include <work/error.hpp>
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 
 #ifdef WORK_TOOL_TLS
 #include <work/tls.hpp>
@@ -36,9 +36,9 @@ std::shared_ptr<redis::tls_context const> tls_for(std::string_view url)
 #endif
 }
 
-redis::lane_options lane_for(std::string_view url)
+redis::connection_options connection_for(std::string_view url)
 {
-    redis::lane_options o;
+    redis::connection_options o;
     auto const tls = tls_for(url);
     if (tls)
         o.make_transport = [tls](boost::asio::any_io_executor on) {

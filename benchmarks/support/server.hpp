@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -94,7 +94,7 @@ std::string ask(Socket& socket, std::string const& request, int replies)
 /// What a server answers to one command, over a connection of its own, without a greeting.
 inline std::string ask_server(std::string const& url, detail::words const& command)
 {
-    work::redis::config const at = work::redis::parse_url(url);
+    work::redis::endpoint const at = work::redis::parse_url(url);
     std::string request;
     int replies = 1;
     if (at.has_credentials()) {

@@ -192,6 +192,8 @@ private:
             (refuse_temporary<Arguments>(), ...);
         if constexpr ((std::same_as<std::remove_cvref_t<Arguments>, new_job> && ...))
             return (new_job(arguments), ...);
+        else if constexpr ((described_job<std::remove_cvref_t<Arguments>> && ...))
+            return make_described(arguments..., enqueue_options());
         else
             return make(arguments...);
     }

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/job.hpp>
 #include <work/q.hpp>
 #include <work/values/encode.hpp>
@@ -36,7 +36,7 @@ inline constexpr bool ends_with_options<First, Second, Options> =
     std::same_as<std::remove_cvref_t<Second>, q>;
 
 #ifdef WORK_GCC_AWAIT_TEMPORARY_BUG
-/// Destroyed twice by g++ 12 when it stands in a co_await expression: see work/config.hpp.
+/// Destroyed twice by g++ 12 when it stands in a co_await expression: see work/build_config.hpp.
 template <typename T>
 inline constexpr bool dies_twice =
     !std::is_reference_v<T> && std::is_aggregate_v<T> && !std::is_trivially_destructible_v<T>;
@@ -63,14 +63,23 @@ concept job_range = std::ranges::input_range<T> && !text_like<std::remove_cvref_
 template <typename T>
 using job_in = std::remove_cvref_t<std::ranges::range_reference_t<T>>;
 
+/// Looked at first, so that compilers say what is wrong in few lines.
 template <described_job Job>
 new_job make_described(Job const& job, enqueue_options const& options)
 {
-    new_job made = begin_job(job_name_v<Job>, options);
-    made.type = &job_identity_v<Job>;
-    append_job_arguments(made.envelope, job);
-    return made;
+    if constexpr (!good_arguments<false, Job>) {
+        explain_fault<fault_of_arguments<false, Job>, Job>();
+        std::abort();
+    } else {
+        new_job made = begin_job(job_name_v<Job>, options);
+        made.type = &job_identity_v<Job>;
+        append_job_arguments(made.envelope, job);
+        return made;
+    }
 }
+
+template <typename T>
+inline constexpr bool is_described = described_job<T>;
 
 /// Jobs of one type and the same options, which are turned into text once.
 template <job_range Jobs>
@@ -78,7 +87,7 @@ std::vector<new_job> make_all(Jobs&& jobs, enqueue_options const& options)
 {
     using job = job_in<Jobs>;
     static_assert(
-        described_job<job>,
+        is_described<job>,
         "work: enqueue takes a range of described structs (BOOST_DESCRIBE_STRUCT), or "
         "of work::new_job"
     );

@@ -5,9 +5,9 @@
 /// TLS for `rediss://` URLs. It needs OpenSSL 1.1.1 or newer; with CMake, link work::tls. Programs
 /// that don't include it need no OpenSSL.
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/error.hpp>
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/redis/transport.hpp>
 #include <work/task.hpp>
 
@@ -102,10 +102,10 @@ public:
           stream_(tls_layer(std::move(executor)), *context_)
     {}
 
-    task<void> connect(redis::config server) override
+    task<void> connect(redis::endpoint server) override
     {
         name_the_server(server);
-        redis::config plain = server;
+        redis::endpoint plain = server;
         plain.tls = false;
         co_await stream_.next_layer().below().connect(std::move(plain));
         boost::system::error_code failure;
@@ -129,7 +129,7 @@ public:
     bool alive() noexcept override { return stream_.next_layer().below().alive(); }
 
 private:
-    void name_the_server(redis::config const& server)
+    void name_the_server(redis::endpoint const& server)
     {
         SSL* const ssl = stream_.native_handle();
         std::string name = server_name_.empty() ? server.host : server_name_;
@@ -154,7 +154,7 @@ private:
     }
 
     [[noreturn]] void handshake_failed(
-        redis::config const& server,
+        redis::endpoint const& server,
         boost::system::error_code failure
     )
     {

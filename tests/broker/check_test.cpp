@@ -157,7 +157,7 @@ TEST_F(broker_check, every_command_of_the_scripts_is_tried)
          {&all.enqueue,
           &all.exchange,
           &all.lean_exchange,
-          &all.standing_claim,
+          &all.claim_on_wake,
           &all.cancel,
           &all.requeue,
           &all.job,

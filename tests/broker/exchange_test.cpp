@@ -149,7 +149,7 @@ TEST_P(exchange_transition, release_puts_the_job_in_front)
 {
     enqueue_many(3);
     auto const a = claim("A", 2);
-    b().take_hint("*a");
+    b().take_wakeup("*a");
     exchange(
         "A",
         {.outcomes =
@@ -159,7 +159,7 @@ TEST_P(exchange_transition, release_puts_the_job_in_front)
          .want = 0}
     );
     EXPECT_EQ(key("list:a"), "list\n  j0\n  j1\n  j2");
-    EXPECT_TRUE(b().take_hint("*a"));
+    EXPECT_TRUE(b().take_wakeup("*a"));
 }
 
 TEST_P(exchange_transition, completed_job_with_a_record_is_kept_as_sample)
@@ -309,7 +309,7 @@ TEST_P(exchange_transition, repeated_exchange_gets_the_same_answer_and_jobs)
     said const words{
         .outcomes = {{a.claim, "j0", outcome_kind::retry, 9, "{}"}},
         .renew = {7},
-        .plan = {{"*a", 2, false}}
+        .fetch_order = {{"*a", 2, false}}
     };
     auto const first = exchange_as("A", 2, words);
     auto const before = b().dump();
@@ -325,7 +325,7 @@ TEST_P(exchange_transition, repeated_exchange_gets_the_same_answer_and_jobs)
 TEST_P(exchange_transition, repeated_exchange_lacks_jobs_that_left_since)
 {
     enqueue_many(2);
-    auto const a = exchange_as("A", 1, {.plan = {{"*a", 2, false}}});
+    auto const a = exchange_as("A", 1, {.fetch_order = {{"*a", 2, false}}});
     b().cancel({"j0"});
     EXPECT_EQ(ids(exchange_as("A", 1, {})), "j1");
     b().cancel({"j1"});
@@ -369,9 +369,9 @@ TEST_P(exchange_transition, claim_stops_at_the_byte_budget_with_at_least_one)
     auto big = job("big");
     big.envelope = keep(std::string(big.envelope) + std::string(1'000, 'x'));
     enqueue({big, job("j1"), job("j2")});
-    EXPECT_EQ(ids(exchange("A", {.plan = {{"*a", 9, false}}, .max_bytes = 10})), "big");
-    EXPECT_EQ(ids(exchange("A", {.plan = {{"*a", 9, false}}, .max_bytes = 29})), "j1");
-    EXPECT_EQ(ids(exchange("A", {.plan = {{"*a", 9, false}}, .max_bytes = 1 << 20})), "j2");
+    EXPECT_EQ(ids(exchange("A", {.fetch_order = {{"*a", 9, false}}, .max_bytes = 10})), "big");
+    EXPECT_EQ(ids(exchange("A", {.fetch_order = {{"*a", 9, false}}, .max_bytes = 29})), "j1");
+    EXPECT_EQ(ids(exchange("A", {.fetch_order = {{"*a", 9, false}}, .max_bytes = 1 << 20})), "j2");
 }
 
 TEST_P(exchange_transition, priority_goes_ahead_and_what_waited_long_goes_first)
@@ -385,7 +385,7 @@ TEST_P(exchange_transition, priority_goes_ahead_and_what_waited_long_goes_first)
 TEST_P(exchange_transition, look_with_nothing_wanted_tells_what_is_left)
 {
     enqueue_many(3);
-    auto const a = exchange("A", {.plan = {{"*a", 0, false}, {"*b", 0, false}}, .want = 0});
+    auto const a = exchange("A", {.fetch_order = {{"*a", 0, false}, {"*b", 0, false}}, .want = 0});
     EXPECT_EQ(a.left, (std::vector<work::list_left>{{"*a", 3}}));
     EXPECT_EQ(a.claim, 0);
 }

@@ -32,7 +32,7 @@ protected:
         enqueue({x});
         if (wanted == job_state::pending || wanted == job_state::scheduled)
             return;
-        auto const a = exchange("B", {.plan = {{"*b", 1}}});
+        auto const a = exchange("B", {.fetch_order = {{"*b", 1}}});
         ASSERT_EQ(ids(a), "x");
         if (wanted == job_state::retry)
             exchange(

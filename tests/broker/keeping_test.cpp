@@ -85,7 +85,7 @@ TEST_P(keeping, completed_records_of_a_list_are_bounded_and_the_oldest_goes)
     for (int i = 0; i != 5; ++i) {
         enqueue({job("x" + std::to_string(i)), job("y" + std::to_string(i), "b")});
         claim("A", 0);
-        auto const a = exchange("A", {.plan = {{"a", 9, false}, {"b", 9, false}}});
+        auto const a = exchange("A", {.fetch_order = {{"a", 9, false}, {"b", 9, false}}});
         said words{.want = 0, .limits = limits};
         for (auto const& j : a.jobs)
             words.outcomes.push_back({a.claim, j.id, outcome_kind::complete, 0, "{}"});
@@ -255,13 +255,13 @@ TEST_P(keeping, record_that_still_cannot_be_read_stays_until_it_is_mended)
     auto const a = claim("A");
     exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::set_aside, 0, {}}}, .want = 0});
     EXPECT_EQ(text_of(b().requeue({"x"})), "u");
-    EXPECT_EQ(b().restore("x", "garbage too"), work::move_code::unreadable);
+    EXPECT_EQ(b().restore("x", "garbage too"), work::admin_result::unreadable);
     EXPECT_EQ(b().job("x").envelope, "garbage");
     auto const mended = job("x", "b");
-    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::move_code::moved);
-    EXPECT_TRUE(b().take_hint("*b"));
+    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_result::done);
+    EXPECT_TRUE(b().take_wakeup("*b"));
     EXPECT_EQ(ids(claim("A", 1, "b")), "x");
-    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::move_code::gone);
+    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_result::gone);
 }
 
 TEST_P(keeping, set_aside_record_can_be_cancelled)

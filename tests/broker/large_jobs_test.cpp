@@ -121,8 +121,8 @@ TEST_P(large_jobs, answer_repeated_has_the_whole_job)
     auto const x = large("x", 40'000);
     enqueue({x});
     exchange("A", {.want = 0});
-    auto const first = exchange_as("A", 2, {.plan = {{"*a", 9, false}}});
-    auto const again = exchange_as("A", 2, {.plan = {{"*a", 9, false}}});
+    auto const first = exchange_as("A", 2, {.fetch_order = {{"*a", 9, false}}});
+    auto const again = exchange_as("A", 2, {.fetch_order = {{"*a", 9, false}}});
     EXPECT_TRUE(again.repeated);
     ASSERT_EQ(ids(again), "x");
     EXPECT_EQ(first.jobs[0].envelope, again.jobs[0].envelope);

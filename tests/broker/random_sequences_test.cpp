@@ -94,7 +94,7 @@ private:
         else if (what < 850)
             write_garbage();
         else if (what < 900)
-            take_hint();
+            take_wakeup();
         else if (what < 975)
             look();
         else if (what < 985)
@@ -163,16 +163,16 @@ private:
         std::string const& bytes = chance_.one_of(garbage);
         brokers_.do_both("garbage into " + id, [&](auto& b) { b.overwrite(id, bytes); });
     }
-    void take_hint()
+    void take_wakeup()
     {
         std::string const list = chance_.one_of(random_served(chance_.percent(60)));
         bool mine = false, theirs = false;
         int turn = 0;
-        brokers_.do_both("take hint " + list, [&](auto& b) {
-            (turn++ == 0 ? mine : theirs) = b.take_hint(list);
+        brokers_.do_both("take wakeup " + list, [&](auto& b) {
+            (turn++ == 0 ? mine : theirs) = b.take_wakeup(list);
         });
         if (mine != theirs)
-            brokers_.disagree("a hint is on one side only");
+            brokers_.disagree("a wakeup is on one side only");
     }
     void look()
     {
@@ -340,7 +340,7 @@ constexpr script_mutation mutations[] = {
      "if (said[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end",
      ""},
     {"words_are_counted_in_one_exchange_alone",
-     "if valid[c] then call('INCRBY', K .. 'said:' .. c, int(k)) end",
+     "if valid[c] then call('INCRBY', K .. 'reported:' .. c, int(k)) end",
      ""},
     {"a_second_death_alone_is_final", "counted >= 2", "counted >= 1"},
     {"a_storm_counts", "if p ~= process and p ~= '=' .. id then return true end", ""},
@@ -399,8 +399,8 @@ constexpr script_mutation mutations[] = {
     {"a_queue_is_not_found_by_name", "for_all('SADD', K .. 'queues:' .. name, queues)", ""},
     {"a_list_is_not_known", "for_all('ZADD', K .. 'lists', used)", ""},
     {"nobody_is_heard_to_wait_for_a_list", "if at[m + 1] then listened[list] = true end", ""},
-    {"the_name_is_not_hinted", "for name in pairs(names) do hint(K .. 'wake:*' .. name) end", ""},
-    {"what_is_left_is_not_hinted", "hint(K .. 'wake:' .. served)", ""},
+    {"the_name_is_not_woken", "for name in pairs(names) do wakeup(K .. 'wake:*' .. name) end", ""},
+    {"what_is_left_is_not_woken", "wakeup(K .. 'wake:' .. served)", ""},
     {"other_queues_get_nothing", "pop(name, math.floor((k + number % 2) / 2))", "pop(name, k)"},
     {"all_queues_get_the_same_in_the_end", "drawn, part = rest, k", "drawn = {}"},
     {"suspects_of_a_name_are_not_served", "not (rank[1] or rank[2])", "not rank[1]"},

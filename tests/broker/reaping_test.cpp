@@ -24,7 +24,7 @@ TEST_P(reaping, first_crash_puts_jobs_back_in_front_in_their_order)
     EXPECT_EQ(state("j0"), job_state::active);
     live_through(1'000);
     EXPECT_EQ(state("j0"), job_state::pending);
-    EXPECT_TRUE(b().take_hint("*a"));
+    EXPECT_TRUE(b().take_wakeup("*a"));
     auto const next = claim("B");
     EXPECT_EQ(ids(next), "j0 j1 j2 later");
     EXPECT_FALSE(next.suspects);
@@ -115,7 +115,7 @@ TEST_P(reaping, own_renewal_comes_before_reaping)
 TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
 {
     enqueue_many(4);
-    auto const a = exchange("A", {.plan = {{"*a", 4, true}}});
+    auto const a = exchange("A", {.fetch_order = {{"*a", 4, true}}});
     b().cancel({"j2"});
     said words{.started = {{a.claim, "j1"}, {a.claim, "j2"}, {99, "j3"}}, .want = 0};
     EXPECT_EQ(codes(exchange_as("A", 2, words)), "kll");
@@ -127,7 +127,7 @@ TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
          .started = {{a.claim, "j0"}},
          .want = 0}
     );
-    auto const other = exchange("B", {.plan = {{"*a", 1, false}}, .want = 1});
+    auto const other = exchange("B", {.fetch_order = {{"*a", 1, false}}, .want = 1});
     EXPECT_EQ(ids(other), "j0");
     live_through(16'000, {other.claim});
     EXPECT_EQ(state("j1"), job_state::dead);
@@ -138,7 +138,7 @@ TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
 TEST_P(reaping, dead_on_crash_jobs_that_did_not_start_keep_their_order_at_the_front)
 {
     enqueue_many(3);
-    exchange("A", {.plan = {{"*a", 3, true}}});
+    exchange("A", {.fetch_order = {{"*a", 3, true}}});
     enqueue({job("later")});
     live_through(16'000);
     EXPECT_EQ(ids(claim("B")), "j0 j1 j2 later");
@@ -147,7 +147,7 @@ TEST_P(reaping, dead_on_crash_jobs_that_did_not_start_keep_their_order_at_the_fr
 TEST_P(reaping, dead_on_crash_job_is_dead_also_when_discovered)
 {
     enqueue({job("x", "a"), job("y", "b")});
-    auto const a = exchange("A", {.plan = {{"*a", 0, true}}, .discover = true});
+    auto const a = exchange("A", {.fetch_order = {{"*a", 0, true}}, .discover = true});
     exchange("A", {.started = {{a.claim, "x"}}, .want = 0});
     live_through(16'000);
     EXPECT_EQ(state("x"), job_state::dead);

@@ -3,7 +3,7 @@
 // What becomes of jobs whose arguments nobody can read, or this handler can't.
 
 #include <work/broker/broker.hpp>
-#include <work/pool/verdict.hpp>
+#include <work/pool/retry_policy.hpp>
 #include <work/values/envelope.hpp>
 
 #include <algorithm>
@@ -150,7 +150,7 @@ TEST(bad_arguments, at_most_five_attempts_over_at_least_ten_minutes)
             int attempts = 1;
             for (;; ++attempts) {
                 attempt.attempts_before = attempts - 1;
-                auto const next = work::detail::judge(how, nullptr, attempt);
+                auto const next = work::detail::decide_retry(how, nullptr, attempt);
                 if (next.kind != work::outcome_kind::retry)
                     break;
                 EXPECT_GE(next.delay_ms, pause.count());

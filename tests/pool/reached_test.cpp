@@ -149,7 +149,7 @@ TEST_P(returned, job_is_done_unless_its_handler_was_reached)
     b.start();
     ASSERT_TRUE(b.until([&] { return started == 20; }));
     if (why == end::cancel) {
-        EXPECT_EQ(b.get(b.inspector->cancel(ids)).at(0), work::move_code::moved);
+        EXPECT_EQ(b.get(b.inspector->cancel(ids)).at(0), work::admin_result::done);
         ASSERT_TRUE(b.until([&] { return returns == 20; }));
         b.stop();
     } else if (why == end::timeout) {

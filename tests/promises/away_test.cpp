@@ -252,7 +252,7 @@ INSTANTIATE_TEST_SUITE_P(
     }
 );
 
-// The keeper's exchanges are numbered on, so that the answers of the first run, which a stop
+// The heartbeat's exchanges are numbered on, so that the answers of the first run, which a stop
 // without a server left behind, are not taken for those of the second.
 TEST(second_run, renews_its_leases_though_the_first_could_not_leave)
 {
@@ -376,8 +376,8 @@ TEST(lost_claims, by_the_thousand_do_not_hold_up_the_loop)
     EXPECT_TRUE(here.until([&] { return ended; }));
 }
 
-// What the keeper's exchanges meet is logged like what the pool's own meet.
-TEST(keeper, logs_what_the_broker_noted)
+// What the heartbeat's exchanges meet is logged like what the pool's own meet.
+TEST(heartbeat, logs_what_the_broker_noted)
 {
     scene s;
     pool_here here(s.server.url(), 1s);

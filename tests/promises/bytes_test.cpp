@@ -144,8 +144,8 @@ TEST(bytes, come_back_identical_after_dead_and_requeue)
         EXPECT_EQ(record.state, work::job_state::dead);
         EXPECT_TRUE(record.envelope.ends_with(sent[id]));
     }
-    for (work::move_code const code : s.get(s.inspector.requeue(ids)))
-        EXPECT_EQ(code, work::move_code::moved);
+    for (work::admin_result const code : s.get(s.inspector.requeue(ids)))
+        EXPECT_EQ(code, work::admin_result::done);
     ASSERT_TRUE(echo.settle([&] { return echo.done == sent.size(); }));
     for (auto const& [id, json] : sent)
         EXPECT_TRUE(echo.seen[id].back() == json) << json.substr(0, 200);

@@ -101,7 +101,7 @@ protected:
     {
         work::exchange_request r;
         r.want = want;
-        r.plan = {{"a", want, false}};
+        r.fetch_order = {{"a", want, false}};
         return exchange(std::move(r));
     }
 

@@ -193,7 +193,7 @@ private:
     std::deque<std::shared_ptr<owned_request<work::enqueue_request>>> sent_;
 };
 
-/// A pool with a keeper, whose replies get lost, who is late, forgets to renew, and dies.
+/// A pool with a heartbeat, whose replies get lost, who is late, forgets to renew, and dies.
 class random_pool
 {
 public:
@@ -237,16 +237,16 @@ public:
     {
         if (number_ == 1)
             return;  // nobody knows the pool yet
-        owned_request<work::exchange_request> keeper;
-        keeper.request.pool = keeper.keep(name_ + ".keeper");
-        keeper.request.number = ++keeper_number_;
-        keeper.request.lease_ms = lease_ms_;
+        owned_request<work::exchange_request> heartbeat;
+        heartbeat.request.pool = heartbeat.keep(name_ + ".heartbeat");
+        heartbeat.request.number = ++heartbeat_number_;
+        heartbeat.request.lease_ms = lease_ms_;
         for (auto const& [n, jobs] : claims_)
-            keeper.request.renew.push_back(n);
-        see_cancels(keeper.request);
-        add_progress(keeper);
-        give_up(keeper);
-        hear(send("keeper ", keeper));
+            heartbeat.request.renew.push_back(n);
+        see_cancels(heartbeat.request);
+        add_progress(heartbeat);
+        give_up(heartbeat);
+        hear(send("heartbeat ", heartbeat));
     }
 
     std::shared_ptr<owned_request<work::exchange_request>> next_exchange()
@@ -291,7 +291,7 @@ public:
         if (dice_->percent(10))
             r.max_bytes = dice_->between(1, 2000);
         for (std::int64_t i = dice_->between(0, 4); i > 0; --i)
-            r.plan.push_back(
+            r.fetch_order.push_back(
                 {dice_->one_of(random_served(names_)),
                  static_cast<int>(dice_->between(0, 20)),
                  !well_behaved_ && dice_->percent(10)}
@@ -366,7 +366,7 @@ private:
             request.cancels_seen = std::exchange(told_, {});
     }
 
-    // The keeper gives a job up, and the pool does not know.
+    // The heartbeat gives a job up, and the pool does not know.
     void give_up(owned_request<work::exchange_request>& next)
     {
         for (auto const& [n, jobs] : claims_) {
@@ -492,7 +492,7 @@ private:
     bool well_behaved_;
     bool names_ = true;
     std::int64_t number_ = 1;
-    std::int64_t keeper_number_ = 0;
+    std::int64_t heartbeat_number_ = 0;
     std::int64_t lease_ms_ = 15'000;
     std::map<work::claim_number, std::vector<held_job>> claims_;
     std::map<work::claim_number, std::int64_t> sizes_;

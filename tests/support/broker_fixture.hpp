@@ -24,7 +24,7 @@ struct said
     std::vector<work::closed_claim> close{};
     std::vector<work::claim_number> renew{};
     std::vector<work::job_progress> progress{};
-    std::vector<work::wanted_list> plan{};
+    std::vector<work::wanted_list> fetch_order{};
     std::vector<work::job_cancel> cancels_seen{};
     int want = 256;
     bool suspects = false;
@@ -127,7 +127,7 @@ protected:
         r.renew = std::move(words.renew);
         r.progress = std::move(words.progress);
         r.cancels_seen = std::move(words.cancels_seen);
-        r.plan = std::move(words.plan);
+        r.fetch_order = std::move(words.fetch_order);
         r.want = words.want;
         r.take_suspects = words.suspects;
         r.joins_suspects = words.joins;
@@ -147,7 +147,7 @@ protected:
         std::string_view list = "*a"
     )
     {
-        return exchange(pool, {.plan = {{list, take, false}}, .want = take});
+        return exchange(pool, {.fetch_order = {{list, take, false}}, .want = take});
     }
     /// Somebody beats often enough that no time passed counts as an outage.
     void live_through(std::int64_t ms, std::vector<work::claim_number> renewed = {})

@@ -363,7 +363,7 @@ private:
         each("claim:", [&](std::string const&, std::string const& n) { claimed.insert(n); });
         if (leased != claimed)
             fail("leases and claims differ");
-        for (char const* const prefix : {"left:", "progress:", "started:", "said:"}) {
+        for (char const* const prefix : {"left:", "progress:", "started:", "reported:"}) {
             each(prefix, [&](std::string const& key, std::string const& n) {
                 if (!claimed.contains(n))
                     fail(key + " is of no claim");
@@ -489,7 +489,7 @@ private:
         }
         for (char const* const prefix : {"serves:", "cancels:", "pool:"}) {
             each(prefix, [&](std::string const& key, std::string pool) {
-                if (pool.ends_with(".keeper"))
+                if (pool.ends_with(".heartbeat"))
                     pool.resize(pool.size() - 7);
                 if (!known.contains(pool))
                     fail(key + " is of no pool");
@@ -499,7 +499,7 @@ private:
             "jobs:",        "bodies:",   "claimed:", "large_claims", "bytes:",     "completed",
             "set_aside_at", "list:",     "prio:",    "ghosts:",      "claim:",     "left:",
             "progress:",    "errors:",   "pool:",    "serves:",      "cancels:",   "status:",
-            "started:",     "said:",     "wake:",    "producer:",    "completed:", "stats:",
+            "started:",     "reported:", "wake:",    "producer:",    "completed:", "stats:",
             "stats",        "ready",     "lists",    "queues:",      "leases",     "suspects",
             "group:",       "suspects:", "fallen",   "fallen:",      "deaths",     "scheduled",
             "retry",        "dead",      "traces",   "set_aside",    "kept",       "pools",

@@ -67,7 +67,7 @@ public:
         what(redis_);
     }
 
-    /// Compares the whole state; leaves out whom hints went to, which is drawn by lot.
+    /// Compares the whole state; leaves out whom wakeups went to, which is drawn by lot.
     void compare(bool check_invariants)
     {
         state_dump const a = without_lots(memory_.dump());

@@ -34,16 +34,16 @@ public:
     virtual work::enqueue_answer enqueue(work::enqueue_request const& request) = 0;
     virtual work::exchange_answer exchange(work::exchange_request const& request) = 0;
     virtual void leave(std::string const& pool, std::vector<std::string> const& lists) = 0;
-    virtual std::vector<work::move_code> cancel(std::vector<std::string> const& ids) = 0;
-    virtual std::vector<work::move_code> requeue(std::vector<std::string> const& ids) = 0;
-    virtual work::move_code restore(std::string const& id, std::string const& envelope) = 0;
+    virtual std::vector<work::admin_result> cancel(std::vector<std::string> const& ids) = 0;
+    virtual std::vector<work::admin_result> requeue(std::vector<std::string> const& ids) = 0;
+    virtual work::admin_result restore(std::string const& id, std::string const& envelope) = 0;
     virtual work::job_record job(std::string const& id) = 0;
     virtual work::broker_counts counts() = 0;
     virtual work::outstanding_jobs outstanding(std::vector<std::string> const& lists) = 0;
     /// The pool shows signs of life, until `silence`.
     virtual void show(std::string const& pool) = 0;
     virtual void silence(std::string const& pool) = 0;
-    virtual bool take_hint(std::string const& list_or_pool) = 0;
+    virtual bool take_wakeup(std::string const& list_or_pool) = 0;
     /// Writes a record by hand, if the job exists.
     virtual void overwrite(std::string const& id, std::string const& bytes) = 0;
     virtual state_dump dump() = 0;
@@ -67,15 +67,15 @@ public:
     {
         state_.leave(pool, lists, us);
     }
-    std::vector<work::move_code> cancel(std::vector<std::string> const& ids) override
+    std::vector<work::admin_result> cancel(std::vector<std::string> const& ids) override
     {
         return state_.cancel(ids, us);
     }
-    std::vector<work::move_code> requeue(std::vector<std::string> const& ids) override
+    std::vector<work::admin_result> requeue(std::vector<std::string> const& ids) override
     {
         return state_.requeue(ids, us);
     }
-    work::move_code restore(std::string const& id, std::string const& envelope) override
+    work::admin_result restore(std::string const& id, std::string const& envelope) override
     {
         return state_.restore(id, envelope, us);
     }
@@ -85,11 +85,17 @@ public:
     {
         return state_.outstanding(lists);
     }
-    void show(std::string const& pool) override { state_.beat(pool, "{}", us, 1'000'000'000'000); }
-    void silence(std::string const& pool) override { state_.beat(pool, "{}", us, -1'000'000'000); }
-    bool take_hint(std::string const& list_or_pool) override
+    void show(std::string const& pool) override
     {
-        return state_.take_hint(list_or_pool);
+        state_.heartbeat(pool, "{}", us, 1'000'000'000'000);
+    }
+    void silence(std::string const& pool) override
+    {
+        state_.heartbeat(pool, "{}", us, -1'000'000'000);
+    }
+    bool take_wakeup(std::string const& list_or_pool) override
+    {
+        return state_.take_wakeup(list_or_pool);
     }
     void overwrite(std::string const& id, std::string const& bytes) override
     {
@@ -181,15 +187,15 @@ public:
             call.arg(list);
         run(call);
     }
-    std::vector<work::move_code> cancel(std::vector<std::string> const& ids) override
+    std::vector<work::admin_result> cancel(std::vector<std::string> const& ids) override
     {
         return move(scripts().cancel, ids);
     }
-    std::vector<work::move_code> requeue(std::vector<std::string> const& ids) override
+    std::vector<work::admin_result> requeue(std::vector<std::string> const& ids) override
     {
         return move(scripts().requeue, ids);
     }
-    work::move_code restore(std::string const& id, std::string const& envelope) override
+    work::admin_result restore(std::string const& id, std::string const& envelope) override
     {
         work::redis::script_call call(scripts().restore, prefix_);
         work::redis_codec::encode_restore(call, id, envelope);
@@ -275,7 +281,7 @@ public:
     {
         redis_.call("DEL", prefix_ + "status:" + pool);
     }
-    bool take_hint(std::string const& list_or_pool) override
+    bool take_wakeup(std::string const& list_or_pool) override
     {
         return !redis_.call("LPOP", prefix_ + "wake:" + list_or_pool).is_null();
     }
@@ -326,7 +332,7 @@ private:
         }
         return reply;
     }
-    std::vector<work::move_code> move(
+    std::vector<work::admin_result> move(
         work::redis::script const& program,
         std::vector<std::string> const& ids
     )

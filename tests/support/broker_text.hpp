@@ -62,7 +62,7 @@ inline std::string text_of(work::exchange_answer const& a)
     return s;
 }
 
-inline std::string text_of(std::vector<work::move_code> const& codes)
+inline std::string text_of(std::vector<work::admin_result> const& codes)
 {
     std::string s;
     for (auto const c : codes)
@@ -70,7 +70,7 @@ inline std::string text_of(std::vector<work::move_code> const& codes)
     return s;
 }
 
-inline std::string text_of(work::move_code code)
+inline std::string text_of(work::admin_result code)
 {
     return {static_cast<char>(code)};
 }

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/redis/resp.hpp>
 #include <work/task.hpp>
 
@@ -94,9 +94,9 @@ public:
         boost::asio::co_spawn(io, accept_loop(), [](std::exception_ptr) {});
     }
 
-    redis::config config() const
+    redis::endpoint config() const
     {
-        redis::config result;
+        redis::endpoint result;
         result.port = port_;
         return result;
     }

@@ -158,7 +158,7 @@ private:
         r.chores = said.chores;
         r.discover = said.list.empty() && said.want > 0;
         if (!said.list.empty())
-            r.plan = {{said.list, said.want, false}};
+            r.fetch_order = {{said.list, said.want, false}};
         broker_.show(pool);
         auto answer = broker_.exchange(r);
         notes_.insert(notes_.end(), answer.notes.begin(), answer.notes.end());

@@ -15,7 +15,7 @@
 namespace work_test {
 
 /// Processes with a pool each that run jobs in the time of a test, and die of them: what a pool
-/// does of `exchanger` and `lease_keeper`, without coroutines. A dead process is started again.
+/// does of `exchanger` and `heartbeat`, without coroutines. A dead process is started again.
 class simulated_fleet
 {
 public:
@@ -159,7 +159,7 @@ private:
                     r.renew.push_back(n);
             }
             r.want = isolated ? 0 : std::clamp(how_.concurrency - busy, 0, 256);
-            r.plan = {{"a", r.want, false}};
+            r.fetch_order = {{"a", r.want, false}};
             r.take_suspects = !quarantine;
             r.joins_suspects = now - p.born >= 3 * how_.lease_ms / 2;
             work::exchange_answer const a = b_.exchange(r);

@@ -73,7 +73,7 @@ task<int> pools(client& at, options const& o)
              text(p, "host") + ":" + n("pid"),
              text(p, "state"),
              n("busy") + "/" + n("concurrency"),
-             relative(integer(p, "beat_at_ms"), now)}
+             relative(integer(p, "heartbeat_at_ms"), now)}
         );
     }
     rows.print();

@@ -257,7 +257,7 @@ task<void> demonstration::clean_up()
         std::vector<std::string> pools;
         for (worker_pool const& pool : pools_)
             pools.push_back(pool.id());
-        std::string producer = front_.core()->producer->name();
+        std::string producer = front_.core()->batcher->name();
         co_await forget_namespace(url_, ns_, "nap", std::move(pools), std::move(producer));
     } catch (...) {
         failure = std::current_exception();

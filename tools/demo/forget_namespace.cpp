@@ -2,8 +2,8 @@
 #include "demo/forget_namespace.hpp"
 
 #include <work/redis/command.hpp>
-#include <work/redis/config.hpp>
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/values/name.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -26,7 +26,7 @@ task<void> forget_namespace(
     std::string const prefix = "work:{" + encode_name(ns) + "}:";
     std::vector<std::string> keys;
     for (char const* key : {"absent", "alarm",        "bytes:dead", "bytes:kept", "bytes:set_aside",
-                            "clock",  "completed",    "dead",       "deaths",     "fallen",
+                            "broker", "completed",    "dead",       "deaths",     "fallen",
                             "kept",   "large_claims", "leases",     "lists",      "pools",
                             "ready",  "retry",        "scheduled",  "set_aside",  "set_aside_at",
                             "stats",  "suspects",     "traces"})
@@ -39,7 +39,7 @@ task<void> forget_namespace(
     for (std::string const& pool : pools) {
         for (char const* key : {"cancels:", "pool:", "serves:", "status:", "wake:"})
             keys.push_back(prefix + key + pool);
-        keys.push_back(prefix + "pool:" + pool + ".keeper");
+        keys.push_back(prefix + "pool:" + pool + ".heartbeat");
     }
     auto const today = std::chrono::duration_cast<std::chrono::hours>(
                            std::chrono::system_clock::now().time_since_epoch()
@@ -50,12 +50,12 @@ task<void> forget_namespace(
         keys.push_back(prefix + "stats:" + std::to_string(day));
 
     auto const executor = co_await boost::asio::this_coro::executor;
-    redis::lane lane(executor, redis::parse_url(url), lane_for(url));
+    redis::connection connection(executor, redis::parse_url(url), connection_for(url));
     redis::command unlink;
     unlink.begin(keys.size() + 1).arg("UNLINK");
     for (std::string const& key : keys)
         unlink.arg(key);
-    co_await lane.execute(std::move(unlink));
+    co_await connection.execute(std::move(unlink));
 }
 
 }  // namespace work::tool

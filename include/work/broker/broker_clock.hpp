@@ -26,7 +26,7 @@ inline std::int64_t steady_ms() noexcept
 }
 
 /// The broker's clock as last heard, carried on by the local steady clock.
-/// For showing and for hints only; what decides is decided by the broker.
+/// For showing and for guesses only; what decides is decided by the broker.
 ///
 /// \par Thread safety all functions may be called from any thread.
 class broker_clock

@@ -3,7 +3,7 @@
 
 #include <work/broker/broker.hpp>
 #include <work/broker/memory_store.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -39,7 +39,7 @@ public:
         std::string pool,
         std::vector<std::string> lists,
         std::chrono::milliseconds at_most,
-        exchange_request standing
+        exchange_request on_wake
     ) override;
     WORK_DECL void wake() override;
     WORK_DECL task<exchange_answer> peek(std::string pool, bool also_due) override;
@@ -49,9 +49,9 @@ public:
         std::chrono::milliseconds deadline
     ) override;
     WORK_DECL task<outstanding_jobs> outstanding(std::vector<std::string> lists) override;
-    WORK_DECL task<std::vector<move_code>> cancel(std::vector<std::string> ids) override;
-    WORK_DECL task<std::vector<move_code>> requeue(std::vector<std::string> ids) override;
-    WORK_DECL task<move_code> restore(std::string id, std::string envelope) override;
+    WORK_DECL task<std::vector<admin_result>> cancel(std::vector<std::string> ids) override;
+    WORK_DECL task<std::vector<admin_result>> requeue(std::vector<std::string> ids) override;
+    WORK_DECL task<admin_result> restore(std::string id, std::string envelope) override;
     WORK_DECL task<job_record> job(std::string id) override;
     WORK_DECL task<broker_counts> counts() override;
     WORK_DECL task<std::vector<pool_status>> pools() override;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_records.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <cstdint>
 #include <map>
@@ -64,21 +64,21 @@ struct memory_data
     text_map<stored_status> status;
     text_map<stored_batch> batches;
     memory_alarm alarm;
-    text_set hints;
-    std::vector<std::string> armed;  // hints given by the last transition
-    text_set became_ready, woken;    // lists that got their first job in it, or any
+    text_set wakeups;
+    std::vector<std::string> given_wakeups;  // wakeups given by the last transition
+    text_set became_ready, woken;            // lists that got their first job in it, or any
 
     std::int64_t forgotten_words = 0;  // jobs taken back from claims that were closed without
 
     claim_number fence = 0;
-    std::int64_t beat = 0;
+    std::int64_t last_exchange = 0;
     std::int64_t silent_from = 0;
     std::int64_t silent_until = 0;
     std::int64_t last_group = 0;
     std::string last_asked_pool;  // where `some_pools` goes on
     std::size_t batches_kept = 64;
 
-    WORK_DECL void hint(std::string_view key);
+    WORK_DECL void give_wakeup(std::string_view key);
     WORK_DECL std::vector<std::string> some_pools(
         std::size_t count,
         std::string_view except,
@@ -87,7 +87,7 @@ struct memory_data
     /// Each transition begins with it.
     void begin()
     {
-        armed.clear();
+        given_wakeups.clear();
         became_ready.clear();
         woken.clear();
     }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_step.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +28,7 @@ private:
 
     WORK_DECL bool extended(memory_claim const& claim) const;
     WORK_DECL std::size_t settle_fallen(claim_number number, memory_claim const& claim);
-    WORK_DECL void settle_verdict(memory_claim const& claim);
+    WORK_DECL void settle_third_crash(memory_claim const& claim);
     WORK_DECL void to_be_alone(std::string_view id);
     WORK_DECL void solo(suspect const& who, memory_claim const& claim);
     WORK_DECL bool storm(

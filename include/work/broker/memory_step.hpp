@@ -20,7 +20,7 @@ struct memory_call
     exchange_request const& request;
     std::int64_t us;
     std::int64_t now;
-    std::string owner;  ///< the pool, also when its keeper speaks
+    std::string owner;  ///< the pool, also when its heartbeat speaks
     int want = 0;
     std::vector<stored_bytes> taken;
     exchange_answer answer;

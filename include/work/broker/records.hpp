@@ -126,8 +126,8 @@ struct pool_status
     std::string status;  ///< JSON, as the pool wrote it
 };
 
-enum class move_code : char {
-    moved = 'm',
+enum class admin_result : char {
+    done = 'm',
     gone = 'g',        ///< no such job
     active = 'a',      ///< being run: not moved
     already = 'p',     ///< already pending

@@ -3,9 +3,9 @@
 
 #include <work/broker/exchange.hpp>
 #include <work/broker/records.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/redis/command.hpp>
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
 #include <work/redis/reply.hpp>
 #include <work/task.hpp>
 
@@ -36,10 +36,10 @@ WORK_DECL void attach_bodies(
     std::vector<redis::reply> const& bodies
 );
 
-/// Both. What was claimed is ours to read: only a closed lane ends the attempts.
+/// Both. What was claimed is ours to read: only a closed connection ends the attempts.
 /// Errors: errc::closed.
 WORK_DECL task<void> attach_bodies(
-    redis::lane& lane,
+    redis::connection& connection,
     std::string_view prefix,
     exchange_answer& answer,
     std::vector<std::size_t> indexes

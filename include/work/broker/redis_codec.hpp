@@ -3,7 +3,7 @@
 
 #include <work/broker/exchange.hpp>
 #include <work/broker/records.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/redis/command.hpp>
 #include <work/redis/reply.hpp>
 #include <work/redis/script.hpp>
@@ -37,7 +37,7 @@ class placed_ids
 public:
     explicit placed_ids(std::vector<std::string> ids)
         : ids_(std::move(ids)),
-          codes_(ids_.size(), move_code::gone)
+          codes_(ids_.size(), admin_result::gone)
     {
         for (std::size_t i = 0; i != ids_.size(); ++i)
             open_.push_back(i);
@@ -46,13 +46,13 @@ public:
     /// The next call's arguments, and its answer.
     WORK_DECL void encode(redis::script_call& out);
     WORK_DECL void hear(redis::reply const& reply);
-    std::vector<move_code> const& codes() const noexcept { return codes_; }
+    std::vector<admin_result> const& codes() const noexcept { return codes_; }
 
 private:
     static constexpr std::size_t at_once = 64;
 
     std::vector<std::string> ids_;
-    std::vector<move_code> codes_;
+    std::vector<admin_result> codes_;
     std::vector<std::size_t> open_;     // not answered yet, by index
     std::vector<std::size_t> pending_;  // to be asked for when those are placed
     std::size_t asked_ = 0;             // the first so many of `open_`
@@ -62,7 +62,7 @@ private:
 /// With which cursor to ask again where a job is; empty: the reply is an answer.
 WORK_DECL std::string job_cursor(redis::reply const& reply);
 WORK_DECL job_record decode_job(redis::reply const& reply);
-WORK_DECL move_code decode_restore(redis::reply const& reply);
+WORK_DECL admin_result decode_restore(redis::reply const& reply);
 WORK_DECL void encode_restore(
     redis::script_call& out,
     std::string_view id,

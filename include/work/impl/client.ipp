@@ -39,7 +39,7 @@ inline std::shared_ptr<broker> open_broker(
     o.allow_eviction = options.allow_eviction;
     o.enqueue_deadline = options.enqueue_deadline;
     o.logger = options.logger;
-    redis::config server = redis::parse_url(url);
+    redis::endpoint server = redis::parse_url(url);
     if (server.tls && !options.tls)
         throw error(
             errc::invalid_option,

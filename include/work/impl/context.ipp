@@ -26,7 +26,7 @@ WORK_DECL task<checkin_result> context::checkin(std::string message)
 
 WORK_DECL task<checkin_result> context::checkin(std::string message, double percent)
 {
-    port_->checked_in(*slot_, std::move(message), percent);
+    port_->checked_in(*worker_, std::move(message), percent);
     co_return checkin_result(stop_reason_now().has_value(), &told_);
 }
 

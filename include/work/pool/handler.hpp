@@ -6,7 +6,7 @@
 #include <work/job.hpp>
 #include <work/outcome.hpp>
 #include <work/pool/provider.hpp>
-#include <work/pool/slot.hpp>
+#include <work/pool/worker.hpp>
 #include <work/task.hpp>
 #include <work/values/args_parser.hpp>
 #include <work/values/arguments.hpp>
@@ -27,7 +27,7 @@ namespace work::detail {
 
 using erased_handler = std::function<task<void>(context&)>;
 
-WORK_DECL slot& slot_of(context& job);
+WORK_DECL worker& slot_of(context& job);
 
 template <typename Handler>
 struct signature : signature<decltype(&Handler::operator())>
@@ -267,7 +267,7 @@ auto call(Handler& handler, context& job, Tuple&& arguments)
 
 /// A result that can't be kept says so; it does not make a job that is done run again.
 template <typename Result>
-void keep_result(slot& s, Result const& value)
+void keep_result(worker& s, Result const& value)
 {
     std::string text;
     try {
@@ -312,7 +312,7 @@ template <typename Handler, typename Tuple>
 task<void> call_and_keep(Handler& handler, context& job, Tuple arguments)
 {
     using result = typename task_value<typename signature<Handler>::result>::type;
-    slot& s = slot_of(job);
+    worker& s = slot_of(job);
     if constexpr (std::is_void_v<result>) {
         co_await call(handler, job, std::move(arguments));
     } else if constexpr (std::is_same_v<result, outcome>) {

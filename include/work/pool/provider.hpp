@@ -13,7 +13,7 @@
 
 namespace work::detail {
 
-struct slot;
+struct worker;
 
 /// Counts what is too much for the log: one line a minute. Any thread may run a provider.
 class failure_log
@@ -40,7 +40,7 @@ private:
 struct provider
 {
     std::type_info const* type;
-    std::function<void(slot&)> make;
+    std::function<void(worker&)> make;
     std::unique_ptr<failure_log> failures = std::make_unique<failure_log>();
 };
 

@@ -1,17 +1,17 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/scripts/admin.hpp>
 #include <work/broker/scripts/claim.hpp>
 #include <work/broker/scripts/enqueue.hpp>
 #include <work/broker/scripts/exchange.hpp>
+#include <work/broker/scripts/fast_path.hpp>
 #include <work/broker/scripts/keeping.hpp>
-#include <work/broker/scripts/lone.hpp>
 #include <work/broker/scripts/outstanding.hpp>
 #include <work/broker/scripts/prelude.hpp>
 #include <work/broker/scripts/queues.hpp>
 #include <work/broker/scripts/reap.hpp>
 #include <work/broker/scripts/registries.hpp>
-#include <work/broker/scripts/steering.hpp>
 #include <work/broker/scripts/sweep.hpp>
 #include <work/redis/script.hpp>
 
@@ -30,7 +30,7 @@ struct set
         : enqueue{"enqueue", enqueue_text(clock)},
           exchange{"exchange", exchange_text(false, clock)},
           lean_exchange{"lean exchange", exchange_text(true, clock)},
-          standing_claim{"standing claim", standing_text(clock)},
+          claim_on_wake{"claim on wake", claim_on_wake_text(clock)},
           cancel{"cancel", text(true, clock, moving(find_job), scripts::cancel)},
           requeue{"requeue", text(true, clock, moving(find_job), scripts::requeue)},
           job{"job", text(true, clock, moving(find_job), scripts::job)},
@@ -62,7 +62,7 @@ struct set
     redis::script enqueue;
     redis::script exchange;
     redis::script lean_exchange;
-    redis::script standing_claim;
+    redis::script claim_on_wake;
     redis::script cancel;
     redis::script requeue;
     redis::script job;
@@ -83,7 +83,7 @@ private:
     static std::string exchange_text(bool may_run_over, std::string_view clock)
     {
         std::string const draw(clock == test_clock ? test_draw : server_draw);
-        std::string const words = std::string(exchange_words).append(exchange_keeping);
+        std::string const words = std::string(exchange_reports).append(exchange_keeping);
         return text(
             may_run_over,
             with(clock, lone_claim),
@@ -101,9 +101,9 @@ private:
         );
     }
     // Only what is plain; else nothing was changed, and the answer says whether jobs wait (1) or
-    // not (false), should a hint have been lost. Not for a pool whose keeper fell silent: it would
-    // have the job until its lease lapses.
-    static std::string standing_text(std::string_view clock)
+    // not (false), should a wakeup have been lost. Not for a pool whose heartbeat fell silent: it
+    // would have the job until its lease lapses.
+    static std::string claim_on_wake_text(std::string_view clock)
     {
         std::string s("#!lua\n");
         return s.append(clock)

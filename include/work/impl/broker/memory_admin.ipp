@@ -57,25 +57,25 @@ WORK_DECL void memory_state::take_from(place const& at, std::string_view id)
     }
 }
 
-WORK_DECL std::vector<move_code> memory_state::cancel(
+WORK_DECL std::vector<admin_result> memory_state::cancel(
     std::vector<std::string> const& ids,
     std::int64_t
 )
 {
     data_.begin();
-    std::vector<move_code> codes;
+    std::vector<admin_result> codes;
     for (std::string const& id : ids) {
         detail::memory_job const* const job = data_.find_job(id);
         if (job == nullptr) {
             bool const aside = data_.set_aside.find(id) != data_.set_aside.end();
-            codes.push_back(aside ? move_code::moved : move_code::gone);
+            codes.push_back(aside ? admin_result::done : admin_result::gone);
             if (aside) {
                 data_.forget_aside(id);
                 data_.forget_body(id);
             }
             continue;
         }
-        codes.push_back(move_code::moved);
+        codes.push_back(admin_result::done);
         place const at = find(id);
         detail::stored_bytes const bytes = job->bytes;
         auto const header = detail::read_header(bytes->envelope);
@@ -85,7 +85,7 @@ WORK_DECL std::vector<move_code> memory_state::cancel(
             std::string const pool = data_.claims.find(at.claim)->second.pool;
             if (data_.pools_by_name.find(pool) != data_.pools_by_name.end()) {
                 data_.cancels[pool].emplace(at.claim, id);
-                data_.hint(pool);
+                data_.give_wakeup(pool);
             }
         } else if (at.state == job_state::pending) {
             if (!header) {
@@ -108,17 +108,17 @@ WORK_DECL std::vector<move_code> memory_state::cancel(
 }
 
 // A set-aside record back into its list, with other bytes where they are given.
-WORK_DECL move_code
+WORK_DECL admin_result
 memory_state::bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now)
 {
     auto const found = data_.set_aside.find(id);
     if (found == data_.set_aside.end())
-        return move_code::gone;
+        return admin_result::gone;
     if (data_.find_job(id) != nullptr)
-        return move_code::already;
+        return admin_result::already;
     std::string bytes = envelope ? *envelope : found->second;
     if (!detail::read_header(bytes))
-        return move_code::unreadable;
+        return admin_result::unreadable;
     data_.forget_aside(id);
     if (envelope)
         data_.forget_body(id);
@@ -132,25 +132,25 @@ memory_state::bring_back(std::string_view id, std::optional<std::string> envelop
     auto const header = detail::read_header(stored->envelope);
     data_.jobs.insert_or_assign(std::string(id), detail::memory_job{stored, 0});
     data_.make_pending(id, *header, false, now);
-    return move_code::moved;
+    return admin_result::done;
 }
 
-WORK_DECL move_code
+WORK_DECL admin_result
 memory_state::restore(std::string_view id, std::string envelope, std::int64_t us)
 {
     data_.begin();
-    move_code const code = bring_back(id, std::move(envelope), us / 1000);
+    admin_result const code = bring_back(id, std::move(envelope), us / 1000);
     data_.wake_woken();
     return code;
 }
 
-WORK_DECL std::vector<move_code> memory_state::requeue(
+WORK_DECL std::vector<admin_result> memory_state::requeue(
     std::vector<std::string> const& ids,
     std::int64_t us
 )
 {
     data_.begin();
-    std::vector<move_code> codes;
+    std::vector<admin_result> codes;
     for (std::string const& id : ids) {
         detail::memory_job* const job = data_.find_job(id);
         if (job == nullptr) {
@@ -159,11 +159,11 @@ WORK_DECL std::vector<move_code> memory_state::requeue(
         }
         place const at = find(id);
         if (at.state == job_state::active) {
-            codes.push_back(move_code::active);
+            codes.push_back(admin_result::active);
             continue;
         }
         if (at.state == job_state::pending || at.state == job_state::suspect) {
-            codes.push_back(move_code::already);
+            codes.push_back(admin_result::already);
             continue;
         }
         take_from(at, id);
@@ -172,7 +172,7 @@ WORK_DECL std::vector<move_code> memory_state::requeue(
         if (!header) {
             std::vector<std::string> notes;
             data_.put_aside(id, us / 1000, notes);
-            codes.push_back(move_code::gone);
+            codes.push_back(admin_result::gone);
             continue;
         }
         if (at.state == job_state::dead)
@@ -181,7 +181,7 @@ WORK_DECL std::vector<move_code> memory_state::requeue(
                 detail::with_word(detail::with_attempts(bytes->envelope, 0), "s", std::nullopt)
             );
         data_.make_pending(id, *header, false, us / 1000);
-        codes.push_back(move_code::moved);
+        codes.push_back(admin_result::done);
     }
     data_.wake_woken();
     return codes;

@@ -15,7 +15,7 @@
 namespace work {
 namespace detail {
 
-/// The keeper's way in: the same store, from another thread.
+/// The heartbeat's way in: the same store, from another thread.
 class memory_port final : public lease_port
 {
 public:
@@ -28,12 +28,12 @@ public:
             return state.exchange(request, us);
         });
     }
-    task<bool> beat(std::string pool, std::string status, std::chrono::milliseconds shown_for)
+    task<bool> heartbeat(std::string pool, std::string status, std::chrono::milliseconds shown_for)
         override
     {
         check_open();
         co_return store_->apply([&](memory_state& state, std::int64_t us) {
-            return state.beat(pool, status, us, shown_for.count());
+            return state.heartbeat(pool, status, us, shown_for.count());
         });
     }
     task<void> leave(std::string pool, std::vector<std::string> lists, std::chrono::milliseconds)
@@ -127,7 +127,7 @@ WORK_DECL task<exchange_answer> memory_broker::exchange(exchange_request request
     co_return answer;
 }
 
-// There is no journey to spare, so a standing claim is left to the exchange that follows a hint.
+// There is no journey to spare, so a claim on wake is left to the exchange that follows a wakeup.
 WORK_DECL task<wait_answer> memory_broker::wait(
     std::string pool,
     std::vector<std::string> lists,
@@ -142,15 +142,15 @@ WORK_DECL task<wait_answer> memory_broker::wait(
     waiter->keys.insert(std::move(pool));
     waiter->sleep.expires_after(at_most);
     detail::listed_waiter const in_list(waiters_, store_, waiter);
-    if (store_->take_hint_or_wait(waiter)) {
+    if (store_->take_wakeup_or_wait(waiter)) {
         co_await detail::take_turns();
-        answer.hinted = true;
+        answer.woken = true;
         co_return answer;
     }
     boost::system::error_code interrupted;
     auto token = boost::asio::redirect_error(boost::asio::use_awaitable, interrupted);
     co_await waiter->sleep.async_wait(token);
-    answer.hinted = store_->end_wait(waiter);
+    answer.woken = store_->end_wait(waiter);
     check_open();
     co_return answer;
 }
@@ -186,7 +186,7 @@ WORK_DECL task<outstanding_jobs> memory_broker::outstanding(std::vector<std::str
     co_return answer;
 }
 
-WORK_DECL task<std::vector<move_code>> memory_broker::cancel(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_result>> memory_broker::cancel(std::vector<std::string> ids)
 {
     auto answer =
         apply([&](memory_state& state, std::int64_t us) { return state.cancel(ids, us); });
@@ -194,7 +194,7 @@ WORK_DECL task<std::vector<move_code>> memory_broker::cancel(std::vector<std::st
     co_return answer;
 }
 
-WORK_DECL task<std::vector<move_code>> memory_broker::requeue(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_result>> memory_broker::requeue(std::vector<std::string> ids)
 {
     auto answer =
         apply([&](memory_state& state, std::int64_t us) { return state.requeue(ids, us); });
@@ -202,7 +202,7 @@ WORK_DECL task<std::vector<move_code>> memory_broker::requeue(std::vector<std::s
     co_return answer;
 }
 
-WORK_DECL task<move_code> memory_broker::restore(std::string id, std::string envelope)
+WORK_DECL task<admin_result> memory_broker::restore(std::string id, std::string envelope)
 {
     auto answer = apply([&](memory_state& state, std::int64_t us) {
         return state.restore(id, std::move(envelope), us);

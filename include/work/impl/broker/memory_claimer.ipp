@@ -13,8 +13,8 @@ WORK_DECL void memory_claimer::claim()
 {
     if (want_ > 0 && request_.take_suspects)
         pop_suspects();
-    if (!answer_.suspects && (want_ > 0 || !request_.plan.empty())) {
-        for (wanted_list const& w : request_.plan) {
+    if (!answer_.suspects && (want_ > 0 || !request_.fetch_order.empty())) {
+        for (wanted_list const& w : request_.fetch_order) {
             if (want_ > 0 && (full() || w.take == 0))
                 continue;
             claim_from(w.list, w.take);
@@ -37,8 +37,8 @@ WORK_DECL void memory_claimer::claim()
     };
 }
 
-// What a plan names: a list, or `*` and a name: that name in all queues. Of those half is for the
-// name's own queue, half for the others, so that neither waits for ever.
+// What a fetch order names: a list, or `*` and a name: that name in all queues. Of those half is
+// for the name's own queue, half for the others, so that neither waits for ever.
 WORK_DECL void memory_claimer::claim_from(std::string_view served, std::int64_t at_most)
 {
     seen_.emplace(served);
@@ -62,7 +62,7 @@ WORK_DECL void memory_claimer::claim_from(std::string_view served, std::int64_t 
     if (left == 0)
         return;
     answer_.left.push_back(list_left{std::string(served), left});
-    data_.hint(served);
+    data_.give_wakeup(served);
 }
 
 // Jobs of a name in other queues than its own; returns how many of those hold jobs then. Whose
@@ -297,7 +297,7 @@ WORK_DECL bool memory_claimer::may_be_joined(std::int64_t number, suspect_group 
             if (job == nullptr)
                 continue;
             crash_state const crashes = read_crashes(job->bytes->envelope);
-            if (crashes.solos > 0 || crashes.alone > 0)
+            if (crashes.solo_crashes > 0 || crashes.alone > 0)
                 return false;
         }
     }

@@ -9,11 +9,11 @@
 
 namespace work::detail {
 
-WORK_DECL void memory_data::hint(std::string_view key)
+WORK_DECL void memory_data::give_wakeup(std::string_view key)
 {
-    if (hints.find(key) == hints.end()) {
-        hints.emplace(key);
-        armed.emplace_back(key);
+    if (wakeups.find(key) == wakeups.end()) {
+        wakeups.emplace(key);
+        given_wakeups.emplace_back(key);
     }
 }
 
@@ -63,9 +63,9 @@ WORK_DECL void memory_data::mark_mixed(std::string_view list)
 WORK_DECL void memory_data::wake_woken()
 {
     for (std::string const& list : woken) {
-        hint("*" + std::string(list_job_name(list)));
+        give_wakeup("*" + std::string(list_job_name(list)));
         if (became_ready.find(list) != became_ready.end() && listened.find(list) != listened.end())
-            hint(list);
+            give_wakeup(list);
     }
     woken.clear();
 }
@@ -107,13 +107,13 @@ WORK_DECL void memory_data::due_at(std::int64_t due, std::int64_t now, bool appo
 {
     if (alarm.holder && alarm.holder_at + 1000 >= now) {
         if (due < alarm.holder_at)
-            hint(*alarm.holder);
+            give_wakeup(*alarm.holder);
         return;
     }
     if (appoints)
         return;
     for (std::string const& pool : some_pools(2, {}, now))
-        hint(pool);
+        give_wakeup(pool);
 }
 
 WORK_DECL void memory_data::store_group(std::int64_t number, suspect_group after)

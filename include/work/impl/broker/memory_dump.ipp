@@ -202,8 +202,8 @@ inline void dump_claims(dump_keys& keys, memory_data const& data)
         keys.text("claim:" + n, text + joined_ids(claim.ids));
         keys.set("left:" + n, claim.left);
         keys.set("started:" + n, claim.started);
-        if (claim.said > 0)
-            keys.text("said:" + n, std::to_string(claim.said));
+        if (claim.reported > 0)
+            keys.text("reported:" + n, std::to_string(claim.reported));
         std::vector<std::string> fallen;
         for (auto const& [group, job] : claim.fallen)
             fallen.push_back(std::to_string(group) + " " + job.first + " " + job.second);
@@ -327,14 +327,14 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     keys.scored("lists", lists);
     for (auto const& [name, ready] : data.queues)
         keys.set("queues:" + name, ready);
-    for (std::string const& hint : data.hints) {
+    for (std::string const& wakeup : data.wakeups) {
         std::vector<std::string> const token(1, "1");
-        keys.list("wake:" + hint, token);
+        keys.list("wake:" + wakeup, token);
     }
     std::map<std::string, std::string> clock;
-    if (data.beat != 0) {
+    if (data.last_exchange != 0) {
         clock["fence"] = std::to_string(data.fence);
-        clock["beat"] = std::to_string(data.beat);
+        clock["last_exchange"] = std::to_string(data.last_exchange);
     }
     if (data.silent_until != 0) {
         clock["from"] = std::to_string(data.silent_from);
@@ -342,7 +342,7 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     }
     if (data.last_group != 0)
         clock["groups"] = std::to_string(data.last_group);
-    keys.hash("clock", clock);
+    keys.hash("broker", clock);
     std::map<std::string, std::string> alarm;
     if (data.alarm.holder) {
         alarm["holder"] = *data.alarm.holder;

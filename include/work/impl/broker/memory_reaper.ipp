@@ -82,7 +82,7 @@ WORK_DECL void memory_reaper::reap_lapsed()
         case claim_kind::fallen_rest: seen += settle_fallen(n, claim); break;
         case claim_kind::verdict:
             ++seen;
-            settle_verdict(claim);
+            settle_third_crash(claim);
             break;
         default:
             seen += claim.ids.size() - claim.left.size();
@@ -213,8 +213,8 @@ WORK_DECL void memory_reaper::solo(suspect const& who, memory_claim const& claim
     crashes.counted = std::min<std::int64_t>(crashes.counted, 2);
     crashes.pending = claim.size;
     crashes.alone = now_;
-    crashes.solos = std::min<std::int64_t>(crashes.solos + 1, 99);
-    if (crashes.solos < 3)  // what kills whenever it runs is no sign of a storm
+    crashes.solo_crashes = std::min<std::int64_t>(crashes.solo_crashes + 1, 99);
+    if (crashes.solo_crashes < 3)  // what kills whenever it runs is no sign of a storm
         data_.deaths.put("=" + id, claim.size);
     else
         data_.deaths.remove("=" + id);
@@ -236,7 +236,7 @@ WORK_DECL void memory_reaper::solo(suspect const& who, memory_claim const& claim
 }
 
 // It died alone for the third time, and by now it is known who else died then.
-WORK_DECL void memory_reaper::settle_verdict(memory_claim const& claim)
+WORK_DECL void memory_reaper::settle_third_crash(memory_claim const& claim)
 {
     std::string const& id = claim.ids.front();
     memory_job* const job = claim.left.empty() ? readable(id) : nullptr;
@@ -404,7 +404,7 @@ WORK_DECL void memory_reaper::deliver()
     if (!made_suspect_)
         return;
     for (std::string const& pool : data_.some_pools(8, request_.pool, now_))
-        data_.hint(pool);
+        data_.give_wakeup(pool);
 }
 
 // Moves what is due into its list. Returns when the next is due, 0: none.

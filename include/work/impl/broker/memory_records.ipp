@@ -123,7 +123,7 @@ WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const&
         envelope,
         "x",
         std::to_string(crashes.longest) + "," + std::to_string(crashes.counted) + "," +
-            std::to_string(crashes.pending) + "," + std::to_string(crashes.solos) + "," +
+            std::to_string(crashes.pending) + "," + std::to_string(crashes.solo_crashes) + "," +
             std::to_string(crashes.alone)
     );
 }

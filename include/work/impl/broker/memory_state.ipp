@@ -164,21 +164,21 @@ WORK_DECL void memory_state::leave(
     if (a.holder == pool) {
         a.holder.reset();
         if (a.backup) {
-            data_.hint(*a.backup);
+            data_.give_wakeup(*a.backup);
         } else {
             for (std::string const& other : data_.some_pools(1, pool, now))
-                data_.hint(other);
+                data_.give_wakeup(other);
         }
     }
     for (std::string const& waited : lists) {
         bool const name = waited.starts_with('*');
         if (data_.ready.find(waited) != data_.ready.end() ||
             (name && data_.ready.find(waited.substr(1)) != data_.ready.end()))
-            data_.hint(waited);
+            data_.give_wakeup(waited);
     }
     if (!data_.suspects.empty()) {
         for (std::string const& other : data_.some_pools(8, pool, now))
-            data_.hint(other);
+            data_.give_wakeup(other);
     }
 }
 
@@ -319,7 +319,7 @@ WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> co
     return left;
 }
 
-WORK_DECL bool memory_state::beat(
+WORK_DECL bool memory_state::heartbeat(
     std::string_view pool,
     std::string_view status,
     std::int64_t us,
@@ -343,12 +343,12 @@ WORK_DECL std::vector<pool_status> memory_state::pools(std::int64_t us) const
     return shown;
 }
 
-WORK_DECL bool memory_state::take_hint(std::string_view list_or_pool)
+WORK_DECL bool memory_state::take_wakeup(std::string_view list_or_pool)
 {
-    auto const found = data_.hints.find(list_or_pool);
-    if (found == data_.hints.end())
+    auto const found = data_.wakeups.find(list_or_pool);
+    if (found == data_.wakeups.end())
         return false;
-    data_.hints.erase(found);
+    data_.wakeups.erase(found);
     return true;
 }
 

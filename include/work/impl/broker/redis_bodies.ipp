@@ -75,7 +75,7 @@ WORK_DECL void attach_bodies(
 }
 
 WORK_DECL task<void> attach_bodies(
-    redis::lane& lane,
+    redis::connection& connection,
     std::string_view prefix,
     exchange_answer& answer,
     std::vector<std::size_t> indexes
@@ -86,14 +86,14 @@ WORK_DECL task<void> attach_bodies(
     for (;;) {
         redis::command reads = read_bodies(prefix, answer, indexes);
         try {
-            auto const bodies = co_await lane.execute_all(std::move(reads), options);
+            auto const bodies = co_await connection.execute_all(std::move(reads), options);
             attach_bodies(answer, indexes, bodies);
             co_return;
         } catch (error const& failure) {
             if (failure.code() == errc::closed)
                 throw;
         }
-        boost::asio::steady_timer pause(lane.get_executor(), std::chrono::milliseconds(200));
+        boost::asio::steady_timer pause(connection.get_executor(), std::chrono::milliseconds(200));
         boost::system::error_code ignored;
         auto token = boost::asio::redirect_error(boost::asio::use_awaitable, ignored);
         co_await pause.async_wait(token);

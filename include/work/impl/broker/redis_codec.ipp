@@ -299,7 +299,7 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         out.arg(c.claim);
         out.arg(std::string_view(c.id));
     }
-    for (wanted_list const& w : r.plan) {
+    for (wanted_list const& w : r.fetch_order) {
         out.arg("L");
         out.arg(w.list);
         out.arg(std::int64_t(w.take));

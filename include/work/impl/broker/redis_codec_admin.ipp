@@ -65,7 +65,7 @@ WORK_DECL void placed_ids::hear(redis::reply const& reply)
         if (codes[i] == '?')
             again.push_back(open_[i]);
         else
-            codes_[open_[i]] = static_cast<move_code>(codes[i]);
+            codes_[open_[i]] = static_cast<admin_result>(codes[i]);
     }
     if (again.empty())
         cursor_ = "0";
@@ -85,12 +85,12 @@ WORK_DECL std::string job_cursor(redis::reply const& reply)
     return reply[1].text() == "?" ? std::string(reply[3].text()) : std::string();
 }
 
-WORK_DECL move_code decode_restore(redis::reply const& reply)
+WORK_DECL admin_result decode_restore(redis::reply const& reply)
 {
     std::string_view const code = reply[0].text();
     if (code.size() != 1)
         throw error(errc::protocol, "the broker answered a restore with no code");
-    return static_cast<move_code>(code[0]);
+    return static_cast<admin_result>(code[0]);
 }
 
 WORK_DECL void encode_restore(

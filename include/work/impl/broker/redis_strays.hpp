@@ -33,13 +33,13 @@ public:
         std::vector<std::string> found = co_await look.all();
         co_return found;
     }
-    static task<std::vector<move_code>> take_back(
+    static task<std::vector<admin_result>> take_back(
         redis_port& commands,
         redis_admin& admin,
         std::vector<std::string> ids
     )
     {
-        std::vector<move_code> codes;
+        std::vector<admin_result> codes;
         for (std::size_t at = 0; at < ids.size(); at += 16) {
             auto const from = ids.begin() + static_cast<std::ptrdiff_t>(at);
             std::size_t const count = std::min<std::size_t>(16, ids.size() - at);
@@ -116,7 +116,7 @@ private:
                 reads.push("HKEYS", prefix_ + "jobs:" + segment);
                 reads.push("HVALS", prefix_ + "claimed:" + segment);
             }
-            auto const read = co_await commands_.lane().execute_all(std::move(reads));
+            auto const read = co_await commands_.connection().execute_all(std::move(reads));
             for (std::size_t i = 0; i != read.size(); ++i) {
                 if (read[i].is_error())
                     continue;
@@ -148,7 +148,7 @@ private:
                 reads.push("ZSCORE", prefix_ + "leases", claims[i]);
             }
             reads.push("TIME");
-            auto const read = co_await commands_.lane().execute_all(std::move(reads));
+            auto const read = co_await commands_.connection().execute_all(std::move(reads));
             redis::command leases;
             bool some = false;
             for (std::size_t i = at; i != end; ++i) {
@@ -168,7 +168,7 @@ private:
                 leases.push("ZADD", prefix_ + "leases", "NX", now_ms + new_lease_ms, claims[i]);
             }
             if (some)
-                co_await commands_.lane().execute_all(std::move(leases));
+                co_await commands_.connection().execute_all(std::move(leases));
         }
     }
     // What left the claim must be elsewhere.
@@ -228,7 +228,7 @@ private:
                     left[i]
                 );
             }
-            auto const records = co_await commands_.lane().execute_all(std::move(reads));
+            auto const records = co_await commands_.connection().execute_all(std::move(reads));
             for (redis::reply const& record : records) {
                 if (record.is_null() || record.is_error())
                     continue;
@@ -279,7 +279,7 @@ private:
             reads.push("SISMEMBER", prefix_ + "ready", "*" + name);
             reads.push("SISMEMBER", prefix_ + "queues:" + name, list);
         }
-        auto const said = co_await commands_.lane().execute_all(std::move(reads));
+        auto const said = co_await commands_.connection().execute_all(std::move(reads));
         for (redis::reply const& is : said) {
             if (!is.is_error() && is.integer() == 0)
                 unready_.insert(job);

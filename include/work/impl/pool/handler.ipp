@@ -15,15 +15,15 @@
 
 namespace work::detail {
 
-WORK_DECL slot& slot_of(context& job)
+WORK_DECL worker& slot_of(context& job)
 {
-    return slot::of(job);
+    return worker::of(job);
 }
 
 WORK_DECL boost::json::value const& parse_arguments(context& job)
 {
     try {
-        auto const& value = slot::of(job).core->parser().parse(job.arguments(), job.name());
+        auto const& value = worker::of(job).core->parser().parse(job.arguments(), job.name());
         if (value.is_array() || value.is_object())
             return value;
         throw error(
@@ -94,7 +94,7 @@ WORK_DECL void log_ignored::ignored(json_path const& member, std::string_view ne
         else
             key += where[at];
     }
-    slot::of(job_).core->warn_once(
+    worker::of(job_).core->warn_once(
         std::move(key),
         where + " is not known to the handler and is ignored" +
             (nearest.empty() ? "" : "; did the writer mean " + std::string(nearest) + "?")

@@ -142,9 +142,9 @@ WORK_DECL void pool_core::forget_unused_lists()
     };
     for (held_job const& job : ready_)
         use(job.list);
-    for (slot const& s : slots_)
+    for (worker const& s : workers_)
         use(s.held.list);
-    for (ended_unsaid const& ended : ended_unsaid_)
+    for (ended_unreported const& ended : ended_unreported_)
         use(ended.held.list);
     std::erase_if(lists_, [](auto const& entry) {
         met_list& list = *entry.second;

@@ -137,13 +137,13 @@ WORK_DECL script_runner::script_runner(backoff_limits pauses)
     : state_(std::make_shared<state>(pauses))
 {}
 
-WORK_DECL task<reply> script_runner::run(lane& on, script_call& call, script_options options)
+WORK_DECL task<reply> script_runner::run(connection& on, script_call& call, script_options options)
 {
     return run_loop(state_, on, call, options);
 }
 
 WORK_DECL task<reply> script_runner::run(
-    lane& on,
+    connection& on,
     script const& program,
     std::string_view key,
     std::vector<std::string_view> const& arguments,
@@ -161,7 +161,7 @@ WORK_DECL task<reply> script_runner::run(
 
 WORK_DECL task<reply> script_runner::run_owned(
     std::shared_ptr<state> self,
-    lane& on,
+    connection& on,
     script_call call,
     script_options options
 )
@@ -171,7 +171,7 @@ WORK_DECL task<reply> script_runner::run_owned(
 
 WORK_DECL task<reply> script_runner::run_loop(
     std::shared_ptr<state> self,
-    lane& on,
+    connection& on,
     script_call& call,
     script_options options
 )
