@@ -50,7 +50,7 @@ public:
         requires described_job<std::remove_cvref_t<Job>>
     Answer<job_handle> enqueue(Job&& job, enqueue_options options)
     {
-        return store(job_of<Job>(job).with(options));
+        return store(described<Job>(job, options));
     }
     Answer<job_handle> enqueue(std::string_view name, q const& named, enqueue_options options)
     {
@@ -98,7 +98,7 @@ public:
         enqueue_options options
     )
     {
-        return store(due(job_of<Job>(job).with(options), delay));
+        return store(due(described<Job>(job, options), delay));
     }
     Answer<job_handle> enqueue_in(
         std::chrono::milliseconds delay,
@@ -137,7 +137,7 @@ public:
         enqueue_options options
     )
     {
-        return store(due(job_of<Job>(job).with(options), time));
+        return store(due(described<Job>(job, options), time));
     }
     Answer<job_handle> enqueue_at(
         std::chrono::system_clock::time_point time,
@@ -183,6 +183,16 @@ private:
     Answer<job_handle> store(new_job job) { return face().enqueue(std::move(job)); }
     Face& face() noexcept { return static_cast<Face&>(*this); }
 
+    template <typename Job>
+    static new_job described(
+        std::remove_reference_t<Job> const& job,
+        enqueue_options const& options
+    )
+    {
+        if constexpr (!std::same_as<Answer<job_handle>, job_handle>)
+            refuse_temporary<Job>();
+        return make_described(job, options);
+    }
     /// `Arguments` say what each was when the user passed it.
     template <typename... Arguments>
     static new_job job_of(std::remove_reference_t<Arguments> const&... arguments)

@@ -131,7 +131,7 @@ TEST_P(absence, of_a_pool_with_a_long_lease_that_lived_before_delays_nothing)
     b().pass(60'000);
     claim_for(1'000, "A");
     EXPECT_LE(rescued_after(1'000, "j1"), 1'010);
-    EXPECT_EQ(key("clock").find("lease"), std::string::npos);
+    EXPECT_EQ(key("broker").find("lease"), std::string::npos);
 }
 
 TEST_P(absence, short_and_repeated_puts_off_reaping_by_one_lease_after_the_last)

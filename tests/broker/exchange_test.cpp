@@ -45,7 +45,7 @@ TEST_P(exchange_transition, finished_and_closed_claim_leaves_nothing)
     EXPECT_EQ(codes(done), "k");
     for (auto const& [name, value] : b().dump())
         EXPECT_TRUE(
-            name == "clock" || name == "lists" || name.starts_with("producer:") ||
+            name == "broker" || name == "lists" || name.starts_with("producer:") ||
             name.starts_with("wake:") || name.starts_with("pool") || name.starts_with("serves:")
         ) << name
           << " " << value;

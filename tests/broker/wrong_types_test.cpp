@@ -188,7 +188,7 @@ INSTANTIATE_TEST_SUITE_P(
         "errors:*",
         "stats",
         "stats:*",
-        "clock",
+        "broker",
         "alarm",
         "wake:*a",
         "queues:a",

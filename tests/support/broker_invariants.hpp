@@ -39,7 +39,7 @@ public:
     {
         std::vector<std::string> left;
         static std::string_view const residue[] = {
-            "clock",
+            "broker",
             "lists",
             "absent",
             "stats",
@@ -369,7 +369,7 @@ private:
                     fail(key + " is of no claim");
             });
         }
-        auto const fence = fields("clock")["fence"];
+        auto const fence = fields("broker")["fence"];
         for (std::string const& n : claimed) {
             if (n.size() > fence.size() || (n.size() == fence.size() && n > fence))
                 fail("claim " + n + " is above the fence " + fence);
@@ -503,7 +503,7 @@ private:
             "stats",        "ready",     "lists",    "queues:",      "leases",     "suspects",
             "group:",       "suspects:", "fallen",   "fallen:",      "deaths",     "scheduled",
             "retry",        "dead",      "traces",   "set_aside",    "kept",       "pools",
-            "alarm",        "clock",     "absent",   "sweep",        "sweep:",     "strays"
+            "alarm",        "broker",    "absent",   "sweep",        "sweep:",     "strays"
         };
         for (auto const& [key, text] : dump_) {
             std::string_view const name = key;

@@ -168,7 +168,7 @@ public:
         );
         work::redis_codec::encode(call, request);
         if (sweeps)
-            redis_.call("HSETNX", prefix_ + "clock", "astray", now_ms());
+            redis_.call("HSETNX", prefix_ + "broker", "astray", now_ms());
         auto answer = work::redis_codec::decode_exchange(run(call), request);
         if (sweeps)
             answer.chores_left = answer.chores_soon = false;
@@ -299,12 +299,12 @@ public:
             std::erase_if(all, [](auto const& key) {
                 return key.first.starts_with("sweep") || key.first == "strays";
             });
-            std::string& clock = all["clock"];
+            std::string& clock = all["broker"];
             auto const at = clock.find("\n  astray => ");
             if (at != clock.npos)
                 clock.erase(at, clock.find('\n', at + 1) - at);
             if (clock.find('\n') == clock.npos)
-                all.erase("clock");
+                all.erase("broker");
         }
         return all;
     }

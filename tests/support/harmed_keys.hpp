@@ -45,7 +45,7 @@ public:
     {
         auto& redis = broker_.connection();
         return redis.call("EXISTS", broker_.prefix() + "sweep").integer() == 1 ||
-               !redis.call("HGET", broker_.prefix() + "clock", "astray").is_null();
+               !redis.call("HGET", broker_.prefix() + "broker", "astray").is_null();
     }
 
     /// At most three of a kind; of claims, groups and what belongs to them all.

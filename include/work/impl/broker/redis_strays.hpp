@@ -81,7 +81,7 @@ private:
     {
         redis::reply const time = co_await commands_.execute(redis::command("TIME"));
         std::string const now_ms = std::string(time[0].text()) + "000";
-        redis::command mark("HSET", prefix_ + "clock", "astray", now_ms);
+        redis::command mark("HSET", prefix_ + "broker", "astray", now_ms);
         co_await commands_.execute(std::move(mark));
     }
 
