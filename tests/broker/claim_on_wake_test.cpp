@@ -53,7 +53,7 @@ protected:
         EXPECT_EQ(got.jobs.size(), 2u);
         redis.ask("FLUSHALL");
         redis.ask("ZADD work:{t}:lists 9999999999999 a 9999999999999 b");
-        redis.ask("HSET work:{t}:clock fence 1 beat 1");
+        redis.ask("HSET work:{t}:broker fence 1 last_exchange 1");
         alive();
     }
     static work::redis_broker_options options()
