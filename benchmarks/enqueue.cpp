@@ -5,9 +5,9 @@
 //     bench_enqueue [--jobs 200000] [--coroutines 1000] [--runs 3] [--redis URL | --unix] [--json]
 //
 // One by one from one coroutine, one by one from many, and in bulk; beside a bare pipelined LPUSH
-// of the same bytes over the same lanes, one command a job.
+// of the same bytes over the same connections, one command a job.
 
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
 
 #include <functional>
 
@@ -30,12 +30,12 @@ work::task<void> in_bulk(work::client& client, std::vector<bench::send_email> co
     co_await enqueuer.enqueue_bulk(jobs);
 }
 
-work::task<void> push_one_by_one(work::redis::lane& lane, long jobs)
+work::task<void> push_one_by_one(work::redis::connection& connection, long jobs)
 {
     std::string const record(130, 'x');
     work::redis::command push("LPUSH", "bench:list", record);
     for (long i = 0; i < jobs; ++i)
-        co_await lane.execute_ref(push);
+        co_await connection.execute_ref(push);
 }
 
 double timed(long jobs, boost::asio::io_context& io, std::function<void()> start)
@@ -92,10 +92,14 @@ int main(int argc, char** argv)
         own_bulk.push_back((bench::own_cpu() - own) * each);
         redis_bulk.push_back((bench::server_cpu(server.url()) - redis) * each);
 
-        work::redis::lane lane(io.get_executor(), work::redis::parse_url(server.url()));
+        work::redis::connection connection(io.get_executor(), work::redis::parse_url(server.url()));
         floor.push_back(timed(jobs, io, [&] {
             for (long c = 0; c < coroutines; ++c)
-                boost::asio::co_spawn(io, push_one_by_one(lane, jobs / coroutines), work::rethrow);
+                boost::asio::co_spawn(
+                    io,
+                    push_one_by_one(connection, jobs / coroutines),
+                    work::rethrow
+                );
         }));
     }
     bench::report report(

@@ -186,9 +186,7 @@ void with_queues(std::string const& url, long queues, long run, queues_measured&
     double const seconds =
         std::chrono::duration<double>(recorder->last_words - recorder->first_claim).count();
     into.drain.rate.push_back(static_cast<double>(queues) / seconds);
-    into.batch.push_back(
-        static_cast<double>(queues) / static_cast<double>(recorder->exchanges)
-    );
+    into.batch.push_back(static_cast<double>(queues) / static_cast<double>(recorder->exchanges));
     into.script.push_back(bench::server_info(url).slowest_script());
     if (ran != queues || recorder->acknowledged < queues)
         bench::fail(std::to_string(ran) + " of " + std::to_string(queues) + " jobs ran");

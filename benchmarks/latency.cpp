@@ -9,7 +9,7 @@
 // peers/ are measured. The steady clock is one for all processes of a machine. Scheduled jobs are
 // due at distinct times; their lateness is against the broker's clock. The floor is what the same
 // server and machine need at the same pace for an LPUSH that ends another connection's BLPOP, and
-// for one more command from there, which a queue needs that claims after the hint.
+// for one more command from there, which a queue needs that claims after the wakeup.
 
 #include <thread>
 
@@ -56,7 +56,7 @@ floor_times measure_floor(
     milliseconds every
 )
 {
-    work::redis::config const at = work::redis::parse_url(url);
+    work::redis::endpoint const at = work::redis::parse_url(url);
     bench::raw_client producer(at);
     bench::raw_client consumer(at);
     std::string const key = "work:{" + ns + "}:floor";

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-// What would workers do that poll, as goworker's do, on the same lanes, in the same language?
+// What would workers do that poll, as goworker's do, on the same connections, in the same language?
 //
 //     bench_polling [--jobs 200000] [--workers 10,25,100,1000] [--queues 1] [--interval-ms 5000]
-//                   [--lanes 1] [--books none,goworker,reliable] [--only drain|latency|idle]
+//                   [--connections 1] [--books none,goworker,reliable] [--only drain|latency|idle]
 //                   [--lone-jobs 500] [--seconds 10] [--runs 3] [--redis URL | --unix] [--json]
 //
 // support/polling_pool.hpp says how it is made. Three kinds of bookkeeping:
@@ -121,7 +121,7 @@ long returned_by_reaper(std::string const& url, bench::polling_options options)
 }
 
 work::task<void> push_lone_jobs(
-    work::redis::lane& lane,
+    work::redis::connection& connection,
     std::string queue,
     long jobs,
     milliseconds every
@@ -136,7 +136,7 @@ work::task<void> push_lone_jobs(
             queue,
             R"({"class":"stamped","args":[{"at_us":)" + std::to_string(bench::steady_us()) + "}]}"
         );
-        co_await lane.execute_ref(push);
+        co_await connection.execute_ref(push);
         co_await bench::pause(every);
     }
 }
@@ -150,7 +150,7 @@ std::vector<double> latency(
 {
     boost::asio::io_context io{1};
     bench::polling_pool pool(io, work::redis::parse_url(url), options);
-    work::redis::lane lane(io.get_executor(), work::redis::parse_url(url));
+    work::redis::connection connection(io.get_executor(), work::redis::parse_url(url));
     std::vector<double> waited;
     pool.handle("stamped", [&](boost::json::value const& arguments) -> work::task<void> {
         auto const job = work::decode_job<stamped>(arguments);
@@ -164,7 +164,7 @@ std::vector<double> latency(
     pool.start();
     boost::asio::co_spawn(
         io,
-        push_lone_jobs(lane, bench::polling_pool::queue_key(options.ns, 0), jobs, every),
+        push_lone_jobs(connection, bench::polling_pool::queue_key(options.ns, 0), jobs, every),
         work::rethrow
     );
     io.run();
@@ -213,7 +213,7 @@ int main(int argc, char** argv)
     bench::server server(args);
     bench::polling_options options;
     options.queues = std::max(1l, args.number("queues", 1));
-    options.lanes = std::max(1l, args.number("lanes", 1));
+    options.connections = std::max(1l, args.number("connections", 1));
     options.interval = milliseconds(std::max(1l, args.number("interval-ms", 5000)));
     std::string const interval = std::to_string(options.interval.count()) + " ms";
     bench::report report(
@@ -224,7 +224,7 @@ int main(int argc, char** argv)
             {{"jobs", std::to_string(jobs)},
              {"queues", std::to_string(options.queues)},
              {"interval", interval},
-             {"lanes", std::to_string(options.lanes)}}
+             {"connections", std::to_string(options.connections)}}
         )
     );
     std::vector<std::pair<std::string, bench::bookkeeping>> const kinds{

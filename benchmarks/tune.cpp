@@ -19,7 +19,7 @@
 //   sleep  waits without using the processor, as for a database or an HTTP call
 //   cpu    computes; on one thread more of them at once can't help: that is what the curve shows
 
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -239,12 +239,12 @@ point measure(
     return p;
 }
 
-work::task<void> remove_all(work::redis::lane& lane, std::string pattern, long& removed)
+work::task<void> remove_all(work::redis::connection& to, std::string pattern, long& removed)
 {
     std::string cursor = "0";
     do {
         work::redis::command const scan("SCAN", cursor, "MATCH", pattern, "COUNT", 1000);
-        work::redis::reply const found = co_await lane.execute_ref(scan);
+        work::redis::reply const found = co_await to.execute_ref(scan);
         if (found.is_error())
             throw std::runtime_error("SCAN: " + std::string(found.text()));
         cursor = found[0].text();
@@ -253,7 +253,7 @@ work::task<void> remove_all(work::redis::lane& lane, std::string pattern, long& 
         for (auto const& key : found[1])
             unlink.arg(key.text());
         if (!found[1].empty()) {
-            work::redis::reply const gone = co_await lane.execute_ref(unlink);
+            work::redis::reply const gone = co_await to.execute_ref(unlink);
             removed += gone.is_error() ? 0 : static_cast<long>(gone.integer());
         }
     } while (cursor != "0");
@@ -263,9 +263,9 @@ work::task<void> remove_all(work::redis::lane& lane, std::string pattern, long& 
 void clean(std::string const& url, std::string const& ns)
 {
     boost::asio::io_context io{1};
-    work::redis::lane lane(io.get_executor(), work::redis::parse_url(url));
+    work::redis::connection to(io.get_executor(), work::redis::parse_url(url));
     long removed = 0;
-    bench::run(io, remove_all(lane, "work:{" + ns + "}:*", removed));
+    bench::run(io, remove_all(to, "work:{" + ns + "}:*", removed));
 }
 
 std::string beside_the_program(std::string const& file)

@@ -4,13 +4,15 @@
 #include <work/work.hpp>
 using namespace std::chrono_literals;
 
-struct send_email {
+struct send_email
+{
     std::int64_t user_id;
     std::string address;
 };
 BOOST_DESCRIBE_STRUCT(send_email, (), (user_id, address))
 
-struct create_watch {
+struct create_watch
+{
     std::int64_t user_id;
     std::string email;
 };

@@ -50,6 +50,14 @@ esac
 clang clang++
 clang-tidy clang-tidy"
 
+# The formatter is of one version, which not every system has; where it is missing, the check of
+# the format says so.
+formatter=clang-format-19
+if [ "$1" = ci ] && apt-cache show "$formatter" >/dev/null 2>&1; then
+    needs+="
+$formatter $formatter"
+fi
+
 installed() # package
 {
     local state

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-
 #include <string>
 
 namespace work::tool {
@@ -16,7 +15,8 @@ struct connection
     /// Adds --redis and --ns to a command, with their environment variables.
     void add_to(CLI::App& command)
     {
-        command.add_option("--redis", url, "The server: redis://[user[:password]@]host[:port][/db]")
+        command
+            .add_option("--redis", url, "The server: redis://[user[:password]@]host[:port][/db]")
             ->envname("WORK_REDIS_URL")
             ->type_name("URL")
             ->capture_default_str();

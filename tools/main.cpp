@@ -1,14 +1,14 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "commands.hpp"
-#include "exit_code.hpp"
-#include "print.hpp"
-
 #include <work/error.hpp>
 #include <work/values/text.hpp>
 
 #include <cstdio>
 #include <exception>
 #include <string>
+
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "print.hpp"
 
 namespace {
 
@@ -18,8 +18,12 @@ using namespace work::tool;
 bool is_usage(boost::system::error_code code)
 {
     for (work::errc const e :
-         {work::errc::invalid_option, work::errc::invalid_name, work::errc::invalid_id,
-          work::errc::invalid_url, work::errc::invalid_arguments, work::errc::payload_too_large})
+         {work::errc::invalid_option,
+          work::errc::invalid_name,
+          work::errc::invalid_id,
+          work::errc::invalid_url,
+          work::errc::invalid_arguments,
+          work::errc::payload_too_large})
         if (code == e)
             return true;
     return false;
@@ -44,7 +48,7 @@ int main(int argc, char** argv)
     add_stats(program, chosen);
     add_doctor(program, chosen);
     add_job(program, chosen);
-    add_steering(program, chosen);
+    add_admin(program, chosen);
     add_pools(program, chosen);
     add_version(program, chosen);
     auto const named = [&](CLI::App const* command) { return command->check_name(argv[1]); };

@@ -2,7 +2,7 @@
 #include "tls_for.hpp"
 
 #include <work/error.hpp>
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 
 #ifdef WORK_TOOL_TLS
 #include <work/tls.hpp>
@@ -28,15 +28,17 @@ std::shared_ptr<redis::tls_context const> tls_for(std::string_view url)
     o.key_file = from_environment("WORK_TLS_KEY_FILE");
     return tls(o);
 #else
-    throw error(errc::invalid_url,
-                "this program was built without OpenSSL, so it can't use a rediss:// URL; build it "
-                "where libssl-dev is installed");
+    throw error(
+        errc::invalid_url,
+        "this program was built without OpenSSL, so it can't use a rediss:// URL; build it "
+        "where libssl-dev is installed"
+    );
 #endif
 }
 
-redis::lane_options lane_for(std::string_view url)
+redis::connection_options connection_for(std::string_view url)
 {
-    redis::lane_options o;
+    redis::connection_options o;
     auto const tls = tls_for(url);
     if (tls)
         o.make_transport = [tls](boost::asio::any_io_executor on) {

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
 #include <work/redis/transport.hpp>
 
 #include <memory>
@@ -13,6 +13,6 @@ namespace work::tool {
 /// WORK_TLS_KEY_FILE; nothing for any other.
 std::shared_ptr<redis::tls_context const> tls_for(std::string_view url);
 /// The same for a connection of its own.
-redis::lane_options lane_for(std::string_view url);
+redis::connection_options connection_for(std::string_view url);
 
 }  // namespace work::tool

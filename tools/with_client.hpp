@@ -1,11 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "connection.hpp"
-#include "exit_code.hpp"
-#include "reach.hpp"
-#include "tls_for.hpp"
-
 #include <work/client.hpp>
 #include <work/task.hpp>
 
@@ -14,11 +9,20 @@
 
 #include <exception>
 
+#include "connection.hpp"
+#include "exit_code.hpp"
+#include "reach.hpp"
+#include "tls_for.hpp"
+
 namespace work::tool {
 
 template <typename Options>
-task<int> reach_and_run(connection const& to, task<int> (*command)(client&, Options const&),
-                        client& at, Options const& options)
+task<int> reach_and_run(
+    connection const& to,
+    task<int> (*command)(client&, Options const&),
+    client& at,
+    Options const& options
+)
 {
     co_await reach(to.url);
     co_return co_await command(at, options);
@@ -26,8 +30,11 @@ task<int> reach_and_run(connection const& to, task<int> (*command)(client&, Opti
 
 /// Runs one command against a broker, and returns its exit code. What it throws leaves here.
 template <typename Options>
-int with_client(connection const& to, task<int> (*command)(client&, Options const&),
-                Options const& options)
+int with_client(
+    connection const& to,
+    task<int> (*command)(client&, Options const&),
+    Options const& options
+)
 {
     boost::asio::io_context io{1};
     client_options how;
@@ -35,12 +42,15 @@ int with_client(connection const& to, task<int> (*command)(client&, Options cons
     how.tls = tls_for(to.url);
     client at{io, to.url, how};
     int code = failed;
-    boost::asio::co_spawn(io, reach_and_run(to, command, at, options),
-                          [&code](std::exception_ptr failure, int ended) {
-                              if (failure)
-                                  std::rethrow_exception(failure);
-                              code = ended;
-                          });
+    boost::asio::co_spawn(
+        io,
+        reach_and_run(to, command, at, options),
+        [&code](std::exception_ptr failure, int ended) {
+            if (failure)
+                std::rethrow_exception(failure);
+            code = ended;
+        }
+    );
     io.run();
     return code;
 }

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
 #include <work/task.hpp>
 #include <work/values/args_parser.hpp>
 #include <work/values/arguments.hpp>
@@ -39,17 +39,17 @@ struct polling_options
     bookkeeping books = bookkeeping::none;
     long workers = 25;
     long queues = 1;
-    long lanes = 1;
+    long connections = 1;
     std::chrono::milliseconds interval{5'000};
     std::chrono::milliseconds lease{15'000};
 };
 
-/// Workers that poll, as goworker's and Resque's do, over the lanes of the library.
+/// Workers that poll, as goworker's and Resque's do, over the connections of the library.
 ///
 /// Each worker asks its queues in turn, beginning with the one that had a job last, and sleeps an
-/// interval when all are empty. Workers share pipelined lanes, so a hundred of them cost Redis
-/// hardly more writes than one; the word about a finished job travels with the request for the
-/// next. Sleeps begin staggered, so that a lone job waits for 1/workers of the interval and not
+/// interval when all are empty. Workers share pipelined connections, so a hundred of them cost
+/// Redis hardly more writes than one; the word about a finished job travels with the request for
+/// the next. Sleeps begin staggered, so that a lone job waits for 1/workers of the interval and not
 /// for all of it.
 ///
 /// `reliable`: a job is moved to the list in progress of its worker and queue, which holds one job
@@ -62,14 +62,14 @@ public:
     using clock = std::chrono::steady_clock;
     using handler = std::function<work::task<void>(boost::json::value const& arguments)>;
 
-    polling_pool(boost::asio::io_context& io, work::redis::config server, polling_options options)
+    polling_pool(boost::asio::io_context& io, work::redis::endpoint server, polling_options options)
         : io_(io),
           options_(std::move(options)),
           books_timer_(io)
     {
         id_ = "host:" + std::to_string(::getpid());
-        for (long i = 0; i < options_.lanes; ++i)
-            lanes_.emplace_back(io.get_executor(), server);
+        for (long i = 0; i < options_.connections; ++i)
+            connections_.emplace_back(io.get_executor(), server);
         for (long i = 0; i < options_.queues; ++i)
             queues_.push_back(queue_key(options_.ns, i));
         for (long i = 0; i < options_.workers; ++i)
@@ -126,7 +126,8 @@ private:
 
     work::task<void> run(worker& w)
     {
-        work::redis::lane& lane = lanes_[static_cast<std::size_t>(w.number % options_.lanes)];
+        work::redis::connection& connection =
+            connections_[static_cast<std::size_t>(w.number % options_.connections)];
         std::string const name = id_ + '-' + std::to_string(w.number);
         std::vector<std::string> taken;
         for (long i = 0; i < options_.queues; ++i)
@@ -143,7 +144,7 @@ private:
             if (finished)
                 say_done(words, name, taken[queue]);
             say_fetch(words, queues_[queue], taken[queue]);
-            std::vector<work::redis::reply> replies = co_await lane.execute_all(words);
+            std::vector<work::redis::reply> replies = co_await connection.execute_all(words);
             for (auto const& r : replies)
                 check(r);
             if (std::exchange(finished, false)) {
@@ -153,7 +154,7 @@ private:
             if (!replies.back().is_null()) {
                 empty = 0;
                 if (options_.books == bookkeeping::goworker)
-                    tell_start(lane, name, queues_[queue], replies.back().text());
+                    tell_start(connection, name, queues_[queue], replies.back().text());
                 boost::json::value const& job = parser_.parse(replies.back().text());
                 boost::json::object const& fields = job.as_object();
                 auto const found = handlers_.find(fields.at("class").as_string());
@@ -202,7 +203,7 @@ private:
     }
     // Sent at once, its answers unread, as goworker's connections do it.
     void tell_start(
-        work::redis::lane& lane,
+        work::redis::connection& connection,
         std::string const& name,
         std::string_view queue,
         std::string_view payload
@@ -217,7 +218,7 @@ private:
         words.push("INCR", options_.ns + ":stat:processed:poller");
         words.push("SET", options_.ns + ":worker:" + name, status);
         words.push("SET", options_.ns + ":worker:" + name + ":started", "2026-01-01T00:00:00Z");
-        boost::asio::co_spawn(io_, lane.execute_all(std::move(words)), work::rethrow);
+        boost::asio::co_spawn(io_, connection.execute_all(std::move(words)), work::rethrow);
     }
 
     static void check(work::redis::reply const& r)
@@ -229,7 +230,7 @@ private:
     // Sign of life, counters, and a look for processes that died.
     work::task<void> keep_books()
     {
-        work::redis::lane& lane = lanes_.front();
+        work::redis::connection& connection = connections_.front();
         std::string const all = options_.ns + ":processes";
         long counted = 0;
         work::redis::command words;
@@ -243,7 +244,7 @@ private:
                 done - std::exchange(counted, done)
             );
             words.push("HGETALL", all);
-            std::vector<work::redis::reply> const replies = co_await lane.execute_all(words);
+            std::vector<work::redis::reply> const replies = co_await connection.execute_all(words);
             for (auto const& r : replies)
                 check(r);
             std::map<std::string, long> others;
@@ -257,9 +258,9 @@ private:
             for (auto const& [other, workers] : others) {
                 words.clear();
                 words.push("EXISTS", options_.ns + ":alive:" + other);
-                work::redis::reply const alive = co_await lane.execute_ref(words);
+                work::redis::reply const alive = co_await connection.execute_ref(words);
                 if (alive.integer() == 0)
-                    co_await reap(lane, other, workers);
+                    co_await reap(connection, other, workers);
             }
             books_timer_.expires_after(options_.lease / 3);
             boost::system::error_code woken;
@@ -269,29 +270,29 @@ private:
         }
         words.clear();
         words.push("HDEL", all, id_).push("DEL", options_.ns + ":alive:" + id_);
-        co_await lane.execute_all(words);
+        co_await connection.execute_all(words);
     }
 
-    work::task<void> reap(work::redis::lane& lane, std::string dead, long workers)
+    work::task<void> reap(work::redis::connection& connection, std::string dead, long workers)
     {
         for (long w = 0; w < workers; ++w) {
             for (std::size_t q = 0; q < queues_.size(); ++q) {
                 std::string const from = taken_key(options_.ns, dead, w, static_cast<long>(q));
                 work::redis::command const back("LMOVE", from, queues_[q], "RIGHT", "LEFT");
-                work::redis::reply job = co_await lane.execute_ref(back);
+                work::redis::reply job = co_await connection.execute_ref(back);
                 for (; !job.is_null(); ++returned)
-                    job = co_await lane.execute_ref(back);
+                    job = co_await connection.execute_ref(back);
             }
         }
         work::redis::command const forget("HDEL", options_.ns + ":processes", dead);
-        co_await lane.execute_ref(forget);
+        co_await connection.execute_ref(forget);
     }
 
     boost::asio::io_context& io_;
     polling_options options_;
     boost::asio::steady_timer books_timer_;
     std::string id_;
-    std::deque<work::redis::lane> lanes_;
+    std::deque<work::redis::connection> connections_;
     std::deque<worker> workers_;
     std::vector<std::string> queues_;
     std::map<std::string, handler, std::less<>> handlers_;

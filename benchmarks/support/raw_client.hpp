@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 
 #include <arpa/inet.h>
 #include <cerrno>
@@ -27,7 +27,7 @@ namespace bench {
 class raw_client
 {
 public:
-    explicit raw_client(work::redis::config const& to)
+    explicit raw_client(work::redis::endpoint const& to)
     {
         socket_ = to.unix_socket.empty() ? dial(to.host, to.port) : dial(to.unix_socket);
         if (socket_ < 0)
@@ -99,10 +99,10 @@ public:
 private:
     static int dial(std::string const& host, std::uint16_t port)
     {
-        addrinfo hints{};
-        hints.ai_socktype = SOCK_STREAM;
+        addrinfo wakeups{};
+        wakeups.ai_socktype = SOCK_STREAM;
         addrinfo* found = nullptr;
-        if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0)
+        if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wakeups, &found) != 0)
             return -1;
         int const fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
         int const on = 1;

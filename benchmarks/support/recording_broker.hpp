@@ -46,12 +46,12 @@ public:
         std::string pool,
         std::vector<std::string> lists,
         std::chrono::milliseconds at_most,
-        work::exchange_request standing
+        work::exchange_request on_wake
     ) override
     {
         clock::time_point const sent = clock::now();
         work::wait_answer answer =
-            co_await to_->wait(std::move(pool), std::move(lists), at_most, std::move(standing));
+            co_await to_->wait(std::move(pool), std::move(lists), at_most, std::move(on_wake));
         if (answer.claimed)
             note(*answer.claimed, sent);
         co_return answer;
@@ -73,20 +73,20 @@ public:
     {
         return to_->outstanding(std::move(lists));
     }
-    work::task<std::vector<work::move_code>> cancel(std::vector<std::string> ids) override
+    work::task<std::vector<work::admin_result>> cancel(std::vector<std::string> ids) override
     {
         return to_->cancel(std::move(ids));
     }
-    work::task<work::move_code> restore(std::string id, std::string envelope) override
+    work::task<work::admin_result> restore(std::string id, std::string envelope) override
     {
         return to_->restore(std::move(id), std::move(envelope));
     }
     work::task<std::vector<std::string>> strays() override { return to_->strays(); }
-    work::task<std::vector<work::move_code>> take_back(std::vector<std::string> ids) override
+    work::task<std::vector<work::admin_result>> take_back(std::vector<std::string> ids) override
     {
         return to_->take_back(std::move(ids));
     }
-    work::task<std::vector<work::move_code>> requeue(std::vector<std::string> ids) override
+    work::task<std::vector<work::admin_result>> requeue(std::vector<std::string> ids) override
     {
         return to_->requeue(std::move(ids));
     }
@@ -103,8 +103,10 @@ public:
         return to_->subscribe(std::move(channel), std::move(receive));
     }
     void end_subscriptions() override { to_->end_subscriptions(); }
-    std::unique_ptr<work::lease_port> make_lease_port(boost::asio::any_io_executor ex,
-                                                      std::chrono::milliseconds lease) override
+    std::unique_ptr<work::lease_port> make_lease_port(
+        boost::asio::any_io_executor ex,
+        std::chrono::milliseconds lease
+    ) override
     {
         return to_->make_lease_port(std::move(ex), lease);
     }

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -52,9 +52,11 @@ inline std::string to_request(words const& command)
 {
     std::string text = "*" + std::to_string(command.size()) + "\r\n";
     for (std::string_view const word : command)
-        text.append("$").append(std::to_string(word.size())).append("\r\n").append(word).append(
-            "\r\n"
-        );
+        text.append("$")
+            .append(std::to_string(word.size()))
+            .append("\r\n")
+            .append(word)
+            .append("\r\n");
     return text;
 }
 
@@ -92,7 +94,7 @@ std::string ask(Socket& socket, std::string const& request, int replies)
 /// What a server answers to one command, over a connection of its own, without a greeting.
 inline std::string ask_server(std::string const& url, detail::words const& command)
 {
-    work::redis::config const at = work::redis::parse_url(url);
+    work::redis::endpoint const at = work::redis::parse_url(url);
     std::string request;
     int replies = 1;
     if (at.has_credentials()) {

@@ -2,6 +2,7 @@
 #include <work/work.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+
 #include <cstdio>
 
 struct send_email

@@ -9,8 +9,12 @@
 
 work::task<void> resize(std::int64_t id, std::string file, std::optional<int> width)
 {
-    std::printf("resize %lld %s to %d\n", static_cast<long long>(id), file.c_str(),
-                width.value_or(800));
+    std::printf(
+        "resize %lld %s to %d\n",
+        static_cast<long long>(id),
+        file.c_str(),
+        width.value_or(800)
+    );
     co_return;
 }
 

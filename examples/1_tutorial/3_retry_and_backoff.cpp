@@ -23,8 +23,12 @@ BOOST_DESCRIBE_STRUCT(broken_job, (), (order_id))
 
 work::task<void> charge(work::context& job, charge_card card)
 {
-    std::printf("order %lld, attempt %d of %d\n", static_cast<long long>(card.order_id),
-                job.attempt(), job.max_attempts());
+    std::printf(
+        "order %lld, attempt %d of %d\n",
+        static_cast<long long>(card.order_id),
+        job.attempt(),
+        job.max_attempts()
+    );
     if (job.attempt() < 3)
         throw std::runtime_error("the bank does not answer");
     co_return;
@@ -51,8 +55,12 @@ work::task<void> produce(work::client& client, work::worker_pool& pool)
             break;
     }
     work::job_record const dead = co_await look.job(broken.id());
-    std::printf("job %s is %s: %s\n", broken.id().c_str(), work::to_string(dead.state).data(),
-                dead.failures.back().c_str());
+    std::printf(
+        "job %s is %s: %s\n",
+        broken.id().c_str(),
+        work::to_string(dead.state).data(),
+        dead.failures.back().c_str()
+    );
 }
 
 int main()

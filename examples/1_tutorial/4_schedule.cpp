@@ -23,9 +23,13 @@ public:
     work::task<void> take(work::context& job, remind what)
     {
         auto const waited = std::chrono::system_clock::now() - job.created_at();
-        std::printf("%s, %lld ms after it was enqueued\n", what.text.c_str(),
-                    static_cast<long long>(
-                        std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()));
+        std::printf(
+            "%s, %lld ms after it was enqueued\n",
+            what.text.c_str(),
+            static_cast<long long>(
+                std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()
+            )
+        );
         if (++taken_ == 3)
             pool_.stop();
         co_return;

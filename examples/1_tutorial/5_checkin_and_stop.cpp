@@ -29,8 +29,12 @@ work::task<void> import_lines(work::context& job, import_file file)
         // Not `if (co_await ...)`: g++ 12 compiles that wrongly.
         bool const stop = co_await job.checkin("importing", line / 10.0);
         if (stop) {
-            std::printf("%s: told to stop at line %d: %s\n", file.path.c_str(), line,
-                        work::to_string(*job.stopping()).data());
+            std::printf(
+                "%s: told to stop at line %d: %s\n",
+                file.path.c_str(),
+                line,
+                work::to_string(*job.stopping()).data()
+            );
             co_return;  // it looked, and gave up: the job goes back, and no attempt is counted
         }
         co_await pause(executor, 5ms);

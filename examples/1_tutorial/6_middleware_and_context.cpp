@@ -68,9 +68,9 @@ int main()
     work::client client{io, "memory:"};
     work::worker_pool pool{client};
     pool.provide<session>([](work::context& job) { return std::make_shared<session>(job.id()); });
-    pool.use(work::log_jobs());       // the outermost
+    pool.use(work::log_jobs());  // the outermost
     pool.use(only_for_tenants);
-    pool.use("greet", take_time);     // around this job name alone
+    pool.use("greet", take_time);  // around this job name alone
     pool.handle<greet>(say_hello);
     boost::asio::co_spawn(io, produce_and_work(client, pool), work::rethrow);
     io.run();

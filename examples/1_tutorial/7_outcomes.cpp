@@ -29,8 +29,11 @@ public:
             co_return work::discard("order 0 does not exist");  // dropped: neither done nor failed
         if (++looks_ < 3)
             co_return work::snooze(20ms);  // again later; no attempt is counted
-        std::printf("order %lld was shipped, seen at look %d\n",
-                    static_cast<long long>(order.order_id), looks_);
+        std::printf(
+            "order %lld was shipped, seen at look %d\n",
+            static_cast<long long>(order.order_id),
+            looks_
+        );
         co_return work::done();
     }
 
@@ -63,8 +66,12 @@ work::task<void> produce_and_work(work::client& client, work::worker_pool& pool)
             break;
     }
     work::job_record const done = co_await look.job(sum.id());
-    std::printf("job %s is %s: %s\n", sum.id().c_str(), work::to_string(done.state).data(),
-                done.kept.c_str());
+    std::printf(
+        "job %s is %s: %s\n",
+        sum.id().c_str(),
+        work::to_string(done.state).data(),
+        done.kept.c_str()
+    );
 }
 
 int main()

@@ -40,8 +40,10 @@ void tag_invoke(boost::json::value_from_tag, boost::json::value& to, point const
 }
 point tag_invoke(boost::json::value_to_tag<point>, boost::json::value const& from)
 {
-    return {boost::json::value_to<double>(from.at("x")),
-            boost::json::value_to<double>(from.at("y"))};
+    return {
+        boost::json::value_to<double>(from.at("x")),
+        boost::json::value_to<double>(from.at("y"))
+    };
 }
 }  // namespace geo
 
@@ -101,8 +103,12 @@ BOOST_DESCRIBE_STRUCT(edit_image, (), (file, tags, focus, steps))
 
 work::task<void> edit(work::context& job, edit_image what)
 {
-    std::printf("%s: %zu steps; stored as %s\n", what.file.filename().c_str(), what.steps.size(),
-                std::string(job.arguments()).c_str());
+    std::printf(
+        "%s: %zu steps; stored as %s\n",
+        what.file.filename().c_str(),
+        what.steps.size(),
+        std::string(job.arguments()).c_str()
+    );
     co_return;
 }
 

@@ -71,14 +71,10 @@ int run(bool until_empty)
 
     // When the pool has stopped, nothing holds up the exit: handlers that did not end when they
     // were cancelled are left to their leases.
-    boost::asio::co_spawn(
-        io,
-        start(client, pool, until_empty),
-        [&io](std::exception_ptr failure) {
-            io.stop();
-            work::rethrow(failure);
-        }
-    );
+    boost::asio::co_spawn(io, start(client, pool, until_empty), [&io](std::exception_ptr failure) {
+        io.stop();
+        work::rethrow(failure);
+    });
     io.run();
     return EXIT_SUCCESS;
 }

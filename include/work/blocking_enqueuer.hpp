@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/build_config.hpp>
 #include <work/client.hpp>
-#include <work/config.hpp>
 #include <work/enqueuer.hpp>
 #include <work/fork.hpp>
 #include <work/job_handle.hpp>
@@ -48,8 +48,7 @@ class blocking_enqueuer : public detail::enqueue_calls<blocking_enqueuer, detail
 public:
     explicit blocking_enqueuer(std::string_view url, client_options options = {})
         : engine_(std::make_unique<engine>(url, std::move(options)))
-    {
-    }
+    {}
     ~blocking_enqueuer()
     {
         if (started_ && mark_.surely_elsewhere())
@@ -72,9 +71,10 @@ private:
     struct engine
     {
         engine(std::string_view url, client_options options)
-            : at(io, url, std::move(options)), to(at), busy(io.get_executor())
-        {
-        }
+            : at(io, url, std::move(options)),
+              to(at),
+              busy(io.get_executor())
+        {}
         engine(engine const&) = delete;
         engine& operator=(engine const&) = delete;
         ~engine()
@@ -84,7 +84,10 @@ private:
             if (thread.joinable())
                 thread.join();
         }
-        void start() { thread = std::thread([this] { io.run(); }); }
+        void start()
+        {
+            thread = std::thread([this] { io.run(); });
+        }
 
         boost::asio::io_context io{1};
         client at;
@@ -111,9 +114,11 @@ private:
         std::lock_guard const lock(starting_);
         if (mark_.surely_elsewhere()) {
             if (started_)
-                throw error(errc::forked,
-                            "this process is a child of the one that uses the blocking_enqueuer; "
-                            "nothing was sent: make another one in the child");
+                throw error(
+                    errc::forked,
+                    "this process is a child of the one that uses the blocking_enqueuer; "
+                    "nothing was sent: make another one in the child"
+                );
             engine_->io.notify_fork(boost::asio::execution_context::fork_child);
             mark_.renew();
         }

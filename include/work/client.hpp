@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/build_config.hpp>
 #include <work/client_options.hpp>
-#include <work/config.hpp>
 #include <work/task.hpp>
 
 #include <boost/asio/any_io_executor.hpp>

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/task.hpp>
 #include <work/values/progress.hpp>
 
@@ -38,14 +38,14 @@ constexpr std::string_view to_string(stop_reason reason) noexcept
 }
 
 namespace detail {
-struct slot;
+struct worker;
 
 /// Where checkins go: the pool the job runs in.
 class checkin_port
 {
 public:
     /// `percent` may be a NaN: none was given.
-    virtual void checked_in(slot& worker, std::string message, double percent) = 0;
+    virtual void checked_in(worker& who, std::string message, double percent) = 0;
 
 protected:
     ~checkin_port() = default;
@@ -136,7 +136,7 @@ public:
     }
 
 private:
-    friend struct detail::slot;
+    friend struct detail::worker;
     friend class worker_pool;
     friend class next;
 
@@ -174,7 +174,7 @@ private:
     bool ran_ = false;      ///< the handler runs, or has returned; one that threw may run again
     std::string misuse_;    ///< of go(): the job is dead, since each attempt would do it again
     int layers_ = 0;        ///< how many middlewares were entered
-    detail::slot* slot_ = nullptr;
+    detail::worker* worker_ = nullptr;
     detail::checkin_port* port_ = nullptr;
 };
 

@@ -50,7 +50,7 @@ public:
         requires described_job<std::remove_cvref_t<Job>>
     Answer<job_handle> enqueue(Job&& job, enqueue_options options)
     {
-        return store(job_of<Job>(job).with(options));
+        return store(described<Job>(job, options));
     }
     Answer<job_handle> enqueue(std::string_view name, q const& named, enqueue_options options)
     {
@@ -59,14 +59,20 @@ public:
 
     /// By name, by position, with options.
     template <text_like Name, typename... Arguments>
-    Answer<job_handle> enqueue_with(enqueue_options options, Name const& name,
-                                    Arguments const&... arguments)
+    Answer<job_handle> enqueue_with(
+        enqueue_options options,
+        Name const& name,
+        Arguments const&... arguments
+    )
     {
         return store(make(name, arguments...).with(options));
     }
     /// By name, with arguments that are JSON text already: see `make_json`.
-    Answer<job_handle> enqueue_json(std::string_view name, std::string_view json,
-                                    enqueue_options options = enqueue_options())
+    Answer<job_handle> enqueue_json(
+        std::string_view name,
+        std::string_view json,
+        enqueue_options options = enqueue_options()
+    )
     {
         return store(make_json(name, json, options));
     }
@@ -86,13 +92,20 @@ public:
     }
     template <typename Job>
         requires described_job<std::remove_cvref_t<Job>>
-    Answer<job_handle> enqueue_in(std::chrono::milliseconds delay, Job&& job,
-                                  enqueue_options options)
+    Answer<job_handle> enqueue_in(
+        std::chrono::milliseconds delay,
+        Job&& job,
+        enqueue_options options
+    )
     {
-        return store(due(job_of<Job>(job).with(options), delay));
+        return store(due(described<Job>(job, options), delay));
     }
-    Answer<job_handle> enqueue_in(std::chrono::milliseconds delay, std::string_view name,
-                                  q const& named, enqueue_options options)
+    Answer<job_handle> enqueue_in(
+        std::chrono::milliseconds delay,
+        std::string_view name,
+        q const& named,
+        enqueue_options options
+    )
     {
         return store(due(make(name, named, options), delay));
     }
@@ -100,27 +113,38 @@ public:
     /// At a time of the broker's clock; one that has passed means now.
     template <typename... Arguments>
         requires one_job<Arguments...>
-    Answer<job_handle> enqueue_at(std::chrono::system_clock::time_point time,
-                                  Arguments&&... arguments)
+    Answer<job_handle> enqueue_at(
+        std::chrono::system_clock::time_point time,
+        Arguments&&... arguments
+    )
     {
         return store(due(job_of<Arguments...>(arguments...), time));
     }
     template <typename Job, typename... Members>
         requires built_from<Job, Members...>
-    Answer<job_handle> enqueue_at(std::chrono::system_clock::time_point time,
-                                  Members const&... members)
+    Answer<job_handle> enqueue_at(
+        std::chrono::system_clock::time_point time,
+        Members const&... members
+    )
     {
         return store(due(make<Job>(members...), time));
     }
     template <typename Job>
         requires described_job<std::remove_cvref_t<Job>>
-    Answer<job_handle> enqueue_at(std::chrono::system_clock::time_point time, Job&& job,
-                                  enqueue_options options)
+    Answer<job_handle> enqueue_at(
+        std::chrono::system_clock::time_point time,
+        Job&& job,
+        enqueue_options options
+    )
     {
-        return store(due(job_of<Job>(job).with(options), time));
+        return store(due(described<Job>(job, options), time));
     }
-    Answer<job_handle> enqueue_at(std::chrono::system_clock::time_point time,
-                                  std::string_view name, q const& named, enqueue_options options)
+    Answer<job_handle> enqueue_at(
+        std::chrono::system_clock::time_point time,
+        std::string_view name,
+        q const& named,
+        enqueue_options options
+    )
     {
         return store(due(make(name, named, options), time));
     }
@@ -131,15 +155,19 @@ public:
     /// \par Errors those of the call stored nothing. One that comes later was met on the way: the
     ///      jobs of other batches are stored.
     template <job_range Jobs>
-    Answer<std::vector<job_handle>> enqueue_bulk(Jobs&& jobs,
-                                                 enqueue_options options = enqueue_options())
+    Answer<std::vector<job_handle>> enqueue_bulk(
+        Jobs&& jobs,
+        enqueue_options options = enqueue_options()
+    )
     {
         return face().enqueue(make_all(std::forward<Jobs>(jobs), options));
     }
     template <job_range Jobs>
         requires(!std::same_as<job_in<Jobs>, new_job>)
-    Answer<std::vector<job_handle>> enqueue(Jobs&& jobs,
-                                            enqueue_options options = enqueue_options())
+    Answer<std::vector<job_handle>> enqueue(
+        Jobs&& jobs,
+        enqueue_options options = enqueue_options()
+    )
     {
         return face().enqueue(make_all(std::forward<Jobs>(jobs), options));
     }
@@ -155,6 +183,16 @@ private:
     Answer<job_handle> store(new_job job) { return face().enqueue(std::move(job)); }
     Face& face() noexcept { return static_cast<Face&>(*this); }
 
+    template <typename Job>
+    static new_job described(
+        std::remove_reference_t<Job> const& job,
+        enqueue_options const& options
+    )
+    {
+        if constexpr (!std::same_as<Answer<job_handle>, job_handle>)
+            refuse_temporary<Job>();
+        return make_described(job, options);
+    }
     /// `Arguments` say what each was when the user passed it.
     template <typename... Arguments>
     static new_job job_of(std::remove_reference_t<Arguments> const&... arguments)
@@ -164,6 +202,8 @@ private:
             (refuse_temporary<Arguments>(), ...);
         if constexpr ((std::same_as<std::remove_cvref_t<Arguments>, new_job> && ...))
             return (new_job(arguments), ...);
+        else if constexpr ((described_job<std::remove_cvref_t<Arguments>> && ...))
+            return make_described(arguments..., enqueue_options());
         else
             return make(arguments...);
     }

@@ -1,8 +1,12 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+// clang-format off
+#include <work/values/argument_check.hpp>  // first: compilers name the files on the way to it
+// clang-format on
+
+#include <work/build_config.hpp>
 #include <work/client.hpp>
-#include <work/config.hpp>
 #include <work/enqueue_calls.hpp>
 #include <work/job_handle.hpp>
 #include <work/make.hpp>

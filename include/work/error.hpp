@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
@@ -69,8 +69,7 @@ enum class errc {
 
 template <>
 struct boost::system::is_error_code_enum<work::errc> : std::true_type
-{
-};
+{};
 
 namespace work {
 

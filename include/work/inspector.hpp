@@ -2,8 +2,8 @@
 #pragma once
 
 #include <work/broker/records.hpp>
+#include <work/build_config.hpp>
 #include <work/client.hpp>
-#include <work/config.hpp>
 #include <work/task.hpp>
 
 #include <memory>
@@ -32,12 +32,12 @@ public:
     WORK_DECL task<std::vector<pool_status>> pools();
     /// Drops jobs in any state, set-aside records included; the handlers of running ones are
     /// cancelled.
-    WORK_DECL task<std::vector<move_code>> cancel(std::vector<std::string> ids);
+    WORK_DECL task<std::vector<admin_result>> cancel(std::vector<std::string> ids);
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
-    WORK_DECL task<move_code> restore(std::string id, std::string envelope);
+    WORK_DECL task<admin_result> restore(std::string id, std::string envelope);
     /// Makes dead, retrying or scheduled jobs pending now. Dead ones start over with attempt 1.
     /// Brings set-aside records back that can be read again.
-    WORK_DECL task<std::vector<move_code>> requeue(std::vector<std::string> ids);
+    WORK_DECL task<std::vector<admin_result>> requeue(std::vector<std::string> ids);
 
     /// Ids of jobs that are stored and in no list, claim or set, so that nothing will run them:
     /// somebody deleted or overwrote keys by hand. With a broker in memory there are none.
@@ -47,11 +47,11 @@ public:
     ///
     /// \par Redis O(jobs), in short reads; holds all ids in this process's memory meanwhile
     WORK_DECL task<std::vector<std::string>> strays();
-    /// Puts strays into their lists again, in front, their attempts kept. `move_code::already`: the
-    /// job is where it should be.
+    /// Puts strays into their lists again, in front, their attempts kept. `admin_result::already`:
+    /// the job is where it should be.
     ///
     /// \par Redis a script for 16 of them, O(length of the list, at most 20 000) each
-    WORK_DECL task<std::vector<move_code>> take_back(std::vector<std::string> ids);
+    WORK_DECL task<std::vector<admin_result>> take_back(std::vector<std::string> ids);
 
 private:
     std::shared_ptr<detail::client_core> core_;

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <functional>
 #include <string_view>
@@ -22,8 +22,8 @@ constexpr std::string_view to_string(log_level level) noexcept
     return "info";
 }
 
-/// Takes one line without its end. Called from the pool's thread and from its keeper's thread, so
-/// it must be callable from any thread. Lines that it throws at go to stderr.
+/// Takes one line without its end. Called from the pool's thread and from its heartbeat's thread,
+/// so it must be callable from any thread. Lines that it throws at go to stderr.
 ///
 /// The line is `printable` text of at most `max_log_line` bytes, whatever a job, a server or a
 /// program put into it: it holds no second line, no control character and no broken UTF-8.

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/job.hpp>
 #include <work/q.hpp>
 #include <work/values/encode.hpp>
@@ -36,10 +36,10 @@ inline constexpr bool ends_with_options<First, Second, Options> =
     std::same_as<std::remove_cvref_t<Second>, q>;
 
 #ifdef WORK_GCC_AWAIT_TEMPORARY_BUG
-/// Destroyed twice by g++ 12 when it stands in a co_await expression: see work/config.hpp.
+/// Destroyed twice by g++ 12 when it stands in a co_await expression: see work/build_config.hpp.
 template <typename T>
-inline constexpr bool dies_twice = !std::is_reference_v<T> && std::is_aggregate_v<T> &&
-                                   !std::is_trivially_destructible_v<T>;
+inline constexpr bool dies_twice =
+    !std::is_reference_v<T> && std::is_aggregate_v<T> && !std::is_trivially_destructible_v<T>;
 #else
 template <typename T>
 inline constexpr bool dies_twice = false;
@@ -48,10 +48,12 @@ inline constexpr bool dies_twice = false;
 template <typename Job>
 constexpr void refuse_temporary()
 {
-    static_assert(!dies_twice<Job>,
-                  "work: g++ 12 destroys a temporary job inside co_await twice. Give it a name "
-                  "on the line before (send_email mail{...}; co_await e.enqueue(mail);), or pass "
-                  "its members: co_await e.enqueue<send_email>(42, \"ada@example.com\").");
+    static_assert(
+        !dies_twice<Job>,
+        "work: g++ 12 destroys a temporary job inside co_await twice. Give it a name "
+        "on the line before (send_email mail{...}; co_await e.enqueue(mail);), or pass "
+        "its members: co_await e.enqueue<send_email>(42, \"ada@example.com\")."
+    );
 }
 
 /// Several jobs for one call: a container of described jobs, or of `new_job`.
@@ -61,23 +63,34 @@ concept job_range = std::ranges::input_range<T> && !text_like<std::remove_cvref_
 template <typename T>
 using job_in = std::remove_cvref_t<std::ranges::range_reference_t<T>>;
 
+/// Looked at first, so that compilers say what is wrong in few lines.
 template <described_job Job>
 new_job make_described(Job const& job, enqueue_options const& options)
 {
-    new_job made = begin_job(job_name_v<Job>, options);
-    made.type = &job_identity_v<Job>;
-    append_job_arguments(made.envelope, job);
-    return made;
+    if constexpr (!good_arguments<false, Job>) {
+        explain_fault<fault_of_arguments<false, Job>, Job>();
+        std::abort();
+    } else {
+        new_job made = begin_job(job_name_v<Job>, options);
+        made.type = &job_identity_v<Job>;
+        append_job_arguments(made.envelope, job);
+        return made;
+    }
 }
+
+template <typename T>
+inline constexpr bool is_described = described_job<T>;
 
 /// Jobs of one type and the same options, which are turned into text once.
 template <job_range Jobs>
 std::vector<new_job> make_all(Jobs&& jobs, enqueue_options const& options)
 {
     using job = job_in<Jobs>;
-    static_assert(described_job<job>,
-                  "work: enqueue takes a range of described structs (BOOST_DESCRIBE_STRUCT), or "
-                  "of work::new_job");
+    static_assert(
+        is_described<job>,
+        "work: enqueue takes a range of described structs (BOOST_DESCRIBE_STRUCT), or "
+        "of work::new_job"
+    );
     refuse_temporary<Jobs>();
     std::vector<new_job> all;
     if constexpr (described_job<job>) {
@@ -133,20 +146,27 @@ template <detail::text_like Name, typename... Arguments>
     requires(!(std::same_as<Arguments, q> || ...))
 new_job make(Name const& name, Arguments const&... arguments)
 {
-    static_assert(!(detail::are_options<Arguments> || ...),
-                  "work: the options of a job by position go behind it: "
-                  "work::make(name, arguments...).with(options)");
-    static_assert(!(described_job<Arguments> || ...),
-                  "work: a described struct is a job of its own: leave the name away, or give the "
-                  "struct that job_name");
+    static_assert(
+        !(detail::are_options<Arguments> || ...),
+        "work: the options of a job by position go behind it: "
+        "work::make(name, arguments...).with(options)"
+    );
+    static_assert(
+        !(described_job<Arguments> || ...),
+        "work: a described struct is a job of its own: leave the name away, or give the "
+        "struct that job_name"
+    );
     new_job made = detail::begin_job(name, enqueue_options());
     if constexpr (!((detail::are_options<Arguments> || described_job<Arguments>) || ...))
         append_positional(made.envelope, arguments...);
     return made;
 }
 
-inline new_job make(std::string_view name, q const& named,
-                    enqueue_options const& options = enqueue_options())
+inline new_job make(
+    std::string_view name,
+    q const& named,
+    enqueue_options const& options = enqueue_options()
+)
 {
     new_job made = detail::begin_job(name, options);
     named.append_json(made.envelope);
@@ -158,16 +178,21 @@ template <typename Job, typename... Rest>
     requires(std::is_class_v<Job> && !described_job<Job> && !detail::text_like<Job>)
 new_job make(Job const&, Rest const&...)
 {
-    static_assert(described_job<Job>,
-                  "work: describe the job with BOOST_DESCRIBE_STRUCT(name, (), (members)), or "
-                  "give its name first");
+    static_assert(
+        described_job<Job>,
+        "work: describe the job with BOOST_DESCRIBE_STRUCT(name, (), (members)), or "
+        "give its name first"
+    );
     std::abort();
 }
 
 /// By name, with arguments that are JSON text already: an array or an object.
 /// Errors: errc::invalid_arguments for anything else, with the offset and the reason.
-WORK_DECL new_job make_json(std::string_view name, std::string_view json,
-                            enqueue_options const& options = enqueue_options());
+WORK_DECL new_job make_json(
+    std::string_view name,
+    std::string_view json,
+    enqueue_options const& options = enqueue_options()
+);
 
 }  // namespace work
 

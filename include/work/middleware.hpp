@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/context.hpp>
 #include <work/outcome.hpp>
 #include <work/task.hpp>
@@ -52,9 +52,10 @@ class next
 {
 public:
     next(detail::chain const& all, std::size_t at, context& job) noexcept
-        : chain_(&all), at_(at), job_(&job)
-    {
-    }
+        : chain_(&all),
+          at_(at),
+          job_(&job)
+    {}
 
     task<void> operator()() const
     {

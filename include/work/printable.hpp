@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <cstddef>
 #include <string>
@@ -20,8 +20,7 @@ inline constexpr std::size_t max_log_line = 8192;
 /// `... (1048576 bytes)`.
 ///
 /// Every line that the library logs went through this, and every message of a `work::error`.
-WORK_DECL std::string printable(std::string_view text,
-                                std::size_t limit = std::string_view::npos);
+WORK_DECL std::string printable(std::string_view text, std::size_t limit = std::string_view::npos);
 
 namespace detail {
 

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/values/encode.hpp>
 
 #include <initializer_list>
@@ -24,8 +24,7 @@ public:
     struct argument
     {
         template <typename T>
-        argument(std::string_view name_, T const& value)
-            : name(name_)
+        argument(std::string_view name_, T const& value) : name(name_)
         {
             using type = std::decay_t<T const>;
             if constexpr (!detail::good_arguments<false, type>) {

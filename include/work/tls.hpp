@@ -5,9 +5,9 @@
 /// TLS for `rediss://` URLs. It needs OpenSSL 1.1.1 or newer; with CMake, link work::tls. Programs
 /// that don't include it need no OpenSSL.
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/error.hpp>
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/redis/transport.hpp>
 #include <work/task.hpp>
 
@@ -51,9 +51,9 @@ public:
     using lowest_layer_type = tls_layer;
 
     explicit tls_layer(executor_type executor)
-        : below_(redis::make_socket_transport(executor)), executor_(std::move(executor))
-    {
-    }
+        : below_(redis::make_socket_transport(executor)),
+          executor_(std::move(executor))
+    {}
 
     executor_type get_executor() const noexcept { return executor_; }
     lowest_layer_type& lowest_layer() noexcept { return *this; }
@@ -67,7 +67,9 @@ public:
             [this](auto done, boost::asio::mutable_buffer into) {
                 below_->read_some(into, redis::transport::handler(std::move(done)));
             },
-            token, first);
+            token,
+            first
+        );
     }
     template <typename Buffers, typename Token>
     auto async_write_some(Buffers const& buffers, Token&& token)
@@ -77,7 +79,9 @@ public:
             [this](auto done, boost::asio::const_buffer from) {
                 below_->write_some(from, redis::transport::handler(std::move(done)));
             },
-            token, first);
+            token,
+            first
+        );
     }
 
 private:
@@ -88,17 +92,20 @@ private:
 class tls_transport final : public redis::transport
 {
 public:
-    tls_transport(boost::asio::any_io_executor executor,
-                  std::shared_ptr<boost::asio::ssl::context> context, std::string server_name)
-        : context_(std::move(context)), server_name_(std::move(server_name)),
+    tls_transport(
+        boost::asio::any_io_executor executor,
+        std::shared_ptr<boost::asio::ssl::context> context,
+        std::string server_name
+    )
+        : context_(std::move(context)),
+          server_name_(std::move(server_name)),
           stream_(tls_layer(std::move(executor)), *context_)
-    {
-    }
+    {}
 
-    task<void> connect(redis::config server) override
+    task<void> connect(redis::endpoint server) override
     {
         name_the_server(server);
-        redis::config plain = server;
+        redis::endpoint plain = server;
         plain.tls = false;
         co_await stream_.next_layer().below().connect(std::move(plain));
         boost::system::error_code failure;
@@ -122,7 +129,7 @@ public:
     bool alive() noexcept override { return stream_.next_layer().below().alive(); }
 
 private:
-    void name_the_server(redis::config const& server)
+    void name_the_server(redis::endpoint const& server)
     {
         SSL* const ssl = stream_.native_handle();
         std::string name = server_name_.empty() ? server.host : server_name_;
@@ -138,28 +145,37 @@ private:
             named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1;
         }
         if (!named)
-            throw error(errc::refused, "the name \"" + name + "\" of the Redis server " +
-                                           redis::describe(server) + " can't be used for TLS");
+            throw error(
+                errc::refused,
+                "the name \"" + name + "\" of the Redis server " + redis::describe(server) +
+                    " can't be used for TLS"
+            );
         checked_name_ = std::move(name);
     }
 
-    [[noreturn]] void handshake_failed(redis::config const& server,
-                                       boost::system::error_code failure)
+    [[noreturn]] void handshake_failed(
+        redis::endpoint const& server,
+        boost::system::error_code failure
+    )
     {
         std::string const whose = "the Redis server " + redis::describe(server);
         long const verdict = SSL_get_verify_result(stream_.native_handle());
         if (verdict != X509_V_OK)
-            throw error(errc::refused,
-                        whose + " has a certificate that is not believed: " +
-                            X509_verify_cert_error_string(verdict) + "; " + way_out(verdict));
+            throw error(
+                errc::refused,
+                whose + " has a certificate that is not believed: " +
+                    X509_verify_cert_error_string(verdict) + "; " + way_out(verdict)
+            );
         if (failure.category() != boost::asio::error::get_ssl_category() &&
             failure.category() != boost::asio::ssl::error::get_stream_category() &&
             failure != boost::asio::error::eof)
             throw boost::system::system_error(failure);
-        throw error(errc::refused,
-                    whose + " does not speak TLS as it should: " + failure.message() +
-                        "; if that port is a plain one, write redis://, and give the port of TLS "
-                        "otherwise");
+        throw error(
+            errc::refused,
+            whose + " does not speak TLS as it should: " + failure.message() +
+                "; if that port is a plain one, write redis://, and give the port of TLS "
+                "otherwise"
+        );
     }
 
     std::string way_out(long verdict) const
@@ -191,8 +207,8 @@ class openssl_context final : public redis::tls_context
 {
 public:
     explicit openssl_context(tls_options const& options)
-        : context_(std::make_shared<boost::asio::ssl::context>(
-              boost::asio::ssl::context::tls_client)),
+        : context_(std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client
+          )),
           server_name_(options.server_name)
     {
         boost::system::error_code failure;
@@ -204,9 +220,11 @@ public:
             context_->load_verify_file(options.ca_file, failure);
         check(failure, "ca_file", options.ca_file);
         if (options.certificate_file.empty() != options.key_file.empty())
-            throw error(errc::invalid_option,
-                        "tls_options has only one of certificate_file and key_file; give both, or "
-                        "none");
+            throw error(
+                errc::invalid_option,
+                "tls_options has only one of certificate_file and key_file; give both, or "
+                "none"
+            );
         if (options.certificate_file.empty())
             return;
         context_->use_certificate_chain_file(options.certificate_file, failure);
@@ -214,10 +232,11 @@ public:
         context_->use_private_key_file(options.key_file, boost::asio::ssl::context::pem, failure);
         check(failure, "key_file", options.key_file);
         if (SSL_CTX_check_private_key(context_->native_handle()) != 1)
-            throw error(errc::invalid_option,
-                        "tls_options::key_file \"" + options.key_file +
-                            "\" is not the key of certificate_file \"" + options.certificate_file +
-                            "\"");
+            throw error(
+                errc::invalid_option,
+                "tls_options::key_file \"" + options.key_file +
+                    "\" is not the key of certificate_file \"" + options.certificate_file + "\""
+            );
     }
 
     std::unique_ptr<redis::transport> make(boost::asio::any_io_executor executor) const override
@@ -226,14 +245,18 @@ public:
     }
 
 private:
-    static void check(boost::system::error_code failure, char const* field,
-                      std::string const& value)
+    static void check(
+        boost::system::error_code failure,
+        char const* field,
+        std::string const& value
+    )
     {
         if (failure)
-            throw error(errc::invalid_option,
-                        std::string("tls_options::") + field + " \"" + value +
-                            "\" can't be used: " + failure.message() +
-                            "; give a file in PEM that this process may read");
+            throw error(
+                errc::invalid_option,
+                std::string("tls_options::") + field + " \"" + value + "\" can't be used: " +
+                    failure.message() + "; give a file in PEM that this process may read"
+            );
     }
 
     std::shared_ptr<boost::asio::ssl::context> context_;

@@ -5,8 +5,8 @@
 /// All of the front room. See README.md for a first program.
 
 #include <work/blocking_enqueuer.hpp>
+#include <work/build_config.hpp>
 #include <work/client.hpp>
-#include <work/config.hpp>
 #include <work/context.hpp>
 #include <work/enqueuer.hpp>
 #include <work/error.hpp>

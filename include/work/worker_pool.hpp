@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/build_config.hpp>
 #include <work/client.hpp>
-#include <work/config.hpp>
 #include <work/context.hpp>
 #include <work/job.hpp>
 #include <work/middleware.hpp>
@@ -128,7 +128,7 @@ public:
     {
         if (!make)
             detail::refuse_empty("provide");
-        provide_erased(typeid(T), [make = std::move(make)](detail::slot& s) {
+        provide_erased(typeid(T), [make = std::move(make)](detail::worker& s) {
             s.provide<T>(detail::make_provided<T>(make, s.job()));
         });
     }
@@ -183,7 +183,7 @@ private:
     WORK_DECL void add(std::string name, job_options options, detail::erased_handler handler);
     WORK_DECL void provide_erased(
         std::type_info const& type,
-        std::function<void(detail::slot&)> make
+        std::function<void(detail::worker&)> make
     );
     WORK_DECL static task<void> run_core(std::shared_ptr<detail::pool_core> core, bool until_empty);
 

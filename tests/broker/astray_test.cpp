@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "support/harmed_keys.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "support/harmed_keys.hpp"
 
 namespace {
 
@@ -68,8 +68,17 @@ TEST(harmed, nothing_costs_nothing)
 TEST(harmed, keys_that_are_overwritten_one_after_the_other_cost_no_job)
 {
     harmed_keys scene(server());
-    for (char const* const key : {"list:a", "leases", "scheduled", "suspects", "claimed:07",
-                                  "retry", "prio:a", "list:q:a", "dead", "large_claims"}) {
+    for (char const* const key :
+         {"list:a",
+          "leases",
+          "scheduled",
+          "suspects",
+          "claimed:07",
+          "retry",
+          "prio:a",
+          "list:q:a",
+          "dead",
+          "large_claims"}) {
         scene.overwrite(key);
         scene.live(harmed_keys::lease_ms);
     }
@@ -83,9 +92,11 @@ TEST(harmed, list_is_told_and_counted)
     harmed_keys scene(server());
     scene.overwrite("list:q:a");
     go_on(scene);
-    EXPECT_THAT(scene.notes(),
-                testing::Contains("in no place: 10 job(s) are pending again; a key was "
-                                  "overwritten"));
+    EXPECT_THAT(
+        scene.notes(),
+        testing::Contains("in no place: 10 job(s) are pending again; a key was "
+                          "overwritten")
+    );
     EXPECT_EQ(scene.broker().counts().forgotten, 10);
 }
 
@@ -126,8 +137,12 @@ TEST(harmed, list_of_thousands_is_looked_for_in_steps)
     for (int i = 0; i != jobs; ++i) {
         std::string const id = "many" + std::to_string(i);
         auto const segment = work::id_segment(id);
-        fill.push("HSET", prefix + "jobs:" + std::string(segment.data(), segment.size()), id,
-                  "1 00 0000 1790000000000 " + std::string(i % 2 ? "c" : "d") + "\n\n{}");
+        fill.push(
+            "HSET",
+            prefix + "jobs:" + std::string(segment.data(), segment.size()),
+            id,
+            "1 00 0000 1790000000000 " + std::string(i % 2 ? "c" : "d") + "\n\n{}"
+        );
         if (i % 2 == 0)
             fill.push("RPUSH", prefix + "list:d", id);
     }
@@ -163,28 +178,47 @@ TEST_P(harmed_mutants, are_caught)
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    sweep, harmed_mutants,
+    sweep,
+    harmed_mutants,
     testing::Values(
-        sweep_mutation{{"nothing_tells_of_a_key_set_aside", "    astray()\n    if key",
-                        "    if key"},
-                       "list:a"},
-        sweep_mutation{{"a_claim_that_can_not_be_read_tells_nothing", "      if not kind then\n"
-                        "        astray()", "      if not kind then"},
-                       "claim:1790000013500001"},
-        sweep_mutation{{"a_group_that_can_not_be_read_tells_nothing",
-                        "if #before == 0 then astray() end", ""},
-                       "group:3"},
-        sweep_mutation{{"what_was_dead_runs",
-                        "if call('HEXISTS', K .. 'bytes:dead', id) == 1 then", "if false then"},
-                       "dead"},
-        sweep_mutation{{"a_claim_that_can_not_be_read_is_passed_over", "at.unsure = 1\n", "\n"},
-                       "claim:1790000010000001", "list:q:a"},
-        sweep_mutation{{"claims_are_not_read", "for id in ids_of(blob) do\n            seen",
-                        "for id in ids_of('') do\n            seen"},
-                       "list:q:a"},
-        sweep_mutation{{"names_of_suspects_stay_unknown",
-                        "call('ZADD', K .. 'suspects', count, name)", ""},
-                       "suspects"}),
-    [](auto const& mutant) { return std::string(mutant.param.in.name); });
+        sweep_mutation{
+            {"nothing_tells_of_a_key_set_aside", "    astray()\n    if key", "    if key"},
+            "list:a"
+        },
+        sweep_mutation{
+            {"a_claim_that_can_not_be_read_tells_nothing",
+             "      if not kind then\n"
+             "        astray()",
+             "      if not kind then"},
+            "claim:1790000013500001"
+        },
+        sweep_mutation{
+            {"a_group_that_can_not_be_read_tells_nothing", "if #before == 0 then astray() end", ""},
+            "group:3"
+        },
+        sweep_mutation{
+            {"what_was_dead_runs",
+             "if call('HEXISTS', K .. 'bytes:dead', id) == 1 then",
+             "if false then"},
+            "dead"
+        },
+        sweep_mutation{
+            {"a_claim_that_can_not_be_read_is_passed_over", "at.unsure = 1\n", "\n"},
+            "claim:1790000010000001",
+            "list:q:a"
+        },
+        sweep_mutation{
+            {"claims_are_not_read",
+             "for id in ids_of(blob) do\n            seen",
+             "for id in ids_of('') do\n            seen"},
+            "list:q:a"
+        },
+        sweep_mutation{
+            {"names_of_suspects_stay_unknown", "call('ZADD', K .. 'suspects', count, name)", ""},
+            "suspects"
+        }
+    ),
+    [](auto const& mutant) { return std::string(mutant.param.in.name); }
+);
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <work/broker/scripts/all.hpp>
 #include <work/client.hpp>
 #include <work/error.hpp>
+
 #include <work/impl/broker/redis_check.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -153,9 +154,19 @@ TEST_F(broker_check, every_command_of_the_scripts_is_tried)
     std::regex const used("(?:call|look)\\( *'([A-Z]+)'");
     std::size_t found = 0;
     for (auto const* script :
-         {&all.enqueue, &all.exchange, &all.lean_exchange, &all.standing_claim, &all.cancel,
-          &all.requeue, &all.job, &all.restore, &all.make_room, &all.counts, &all.active,
-          &all.outstanding, &all.leave}) {
+         {&all.enqueue,
+          &all.exchange,
+          &all.lean_exchange,
+          &all.claim_on_wake,
+          &all.cancel,
+          &all.requeue,
+          &all.job,
+          &all.restore,
+          &all.make_room,
+          &all.counts,
+          &all.active,
+          &all.outstanding,
+          &all.leave}) {
         std::string const body = script->body();
         for (std::sregex_iterator at(body.begin(), body.end(), used), end; at != end; ++at) {
             ++found;

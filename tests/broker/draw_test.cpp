@@ -2,17 +2,16 @@
 
 // How lists are drawn from many, as servers do it; the other tests draw in a known order.
 
-#include "support/broker_subject.hpp"
-
 #include <work/broker/scripts/prelude.hpp>
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "support/broker_subject.hpp"
 
 namespace {
 
@@ -26,8 +25,11 @@ protected:
 
     void fill(int members)
     {
-        eval("for i = 1, ARGV[1] do redis.call('SADD', 's', 'user_' .. i .. ':name') end",
-             std::to_string(members), "0");
+        eval(
+            "for i = 1, ARGV[1] do redis.call('SADD', 's', 'user_' .. i .. ':name') end",
+            std::to_string(members),
+            "0"
+        );
         members_ = members;
     }
     /// Which were drawn how often, in 500 draws of n.
@@ -36,9 +38,12 @@ protected:
         std::map<std::string, int> times;
         for (int i = 0; i != 500; ++i) {
             us_ += 7'919 + i % 13;
-            auto const reply = eval("return draw('s', tonumber(ARGV[1]), "
-                                    "redis.call('SCARD', 's'))",
-                                    std::to_string(n), std::to_string(us_));
+            auto const reply = eval(
+                "return draw('s', tonumber(ARGV[1]), "
+                "redis.call('SCARD', 's'))",
+                std::to_string(n),
+                std::to_string(us_)
+            );
             std::set<std::string> some;
             for (work::redis::value const member : reply.root()) {
                 EXPECT_TRUE(some.emplace(member.text()).second) << member.text() << " twice";
@@ -63,10 +68,9 @@ protected:
 private:
     work::redis::reply eval(std::string const& body, std::string const& n, std::string const& us)
     {
-        std::string const script =
-            "local us, call = tonumber(ARGV[2]), redis.call "
-            "local function int(x) return string.format('%d', x) end\n" +
-            std::string(work::scripts::server_draw) + body;
+        std::string const script = "local us, call = tonumber(ARGV[2]), redis.call "
+                                   "local function int(x) return string.format('%d', x) end\n" +
+                                   std::string(work::scripts::server_draw) + body;
         return b_.connection().call("EVAL", script, "0", n, us);
     }
 

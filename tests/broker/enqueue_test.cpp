@@ -8,18 +8,17 @@ using namespace work_test;
 using work::job_state;
 
 class enqueue_transition : public transitions
-{
-};
+{};
 
-TEST_P(enqueue_transition, enqueue_plain_job_is_pending_and_hinted)
+TEST_P(enqueue_transition, enqueue_plain_job_is_pending_and_woken)
 {
     EXPECT_EQ(text_of(enqueue({job("x")})), "now " + std::to_string(b().now_ms()) + " s");
     EXPECT_EQ(state("x"), job_state::pending);
     EXPECT_EQ(key("list:a"), "list\n  x");
     EXPECT_EQ(key("ready"), "set\n  a");
     EXPECT_EQ(key("lists"), "zset\n  1790000000000 a");
-    EXPECT_TRUE(b().take_hint("*a"));
-    EXPECT_FALSE(b().take_hint("*a"));
+    EXPECT_TRUE(b().take_wakeup("*a"));
+    EXPECT_FALSE(b().take_wakeup("*a"));
 }
 
 TEST_P(enqueue_transition, enqueue_batch_keeps_the_order_of_each_list)
@@ -46,9 +45,12 @@ TEST_P(enqueue_transition, enqueue_chosen_id_within_its_trace_is_duplicate_and_l
 {
     enqueue({chosen("mine")});
     auto const a = claim("A");
-    exchange("A", {.outcomes = {{a.claim, "mine", work::outcome_kind::complete, 10'000, {}}},
-                   .close = {a.claim},
-                   .want = 0});
+    exchange(
+        "A",
+        {.outcomes = {{a.claim, "mine", work::outcome_kind::complete, 10'000, {}}},
+         .close = {a.claim},
+         .want = 0}
+    );
     b().pass(9'999);
     EXPECT_EQ(enqueue({chosen("mine")}).codes[0], work::enqueue_code::duplicate);
     b().pass(1);
@@ -117,11 +119,11 @@ TEST_P(enqueue_transition, first_use_of_a_list_wakes_who_serves_its_name_and_nob
 {
     exchange("pool");
     enqueue({job("x", "new:c")});
-    EXPECT_FALSE(b().take_hint("pool"));
-    EXPECT_TRUE(b().take_hint("*c"));
-    EXPECT_FALSE(b().take_hint("new:c")) << "nobody waits for it";
+    EXPECT_FALSE(b().take_wakeup("pool"));
+    EXPECT_TRUE(b().take_wakeup("*c"));
+    EXPECT_FALSE(b().take_wakeup("new:c")) << "nobody waits for it";
     enqueue({job("y", "new:c")});
-    EXPECT_TRUE(b().take_hint("*c"));
+    EXPECT_TRUE(b().take_wakeup("*c"));
 }
 
 INSTANTIATE_TEST_SUITE_P(on, enqueue_transition, both_sides, side_name);

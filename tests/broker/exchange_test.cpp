@@ -9,8 +9,7 @@ using work::job_state;
 using work::outcome_kind;
 
 class exchange_transition : public transitions
-{
-};
+{};
 
 TEST_P(exchange_transition, claim_takes_jobs_in_order_under_one_growing_fence)
 {
@@ -41,14 +40,15 @@ TEST_P(exchange_transition, finished_and_closed_claim_leaves_nothing)
 {
     enqueue_many(2);
     auto const a = claim("A");
-    auto const done = exchange(
-        "A", {.finished = {{a.claim, {"j0", "j1"}}}, .close = {a.claim}, .want = 0});
+    auto const done =
+        exchange("A", {.finished = {{a.claim, {"j0", "j1"}}}, .close = {a.claim}, .want = 0});
     EXPECT_EQ(codes(done), "k");
     for (auto const& [name, value] : b().dump())
-        EXPECT_TRUE(name == "clock" || name == "lists" || name.starts_with("producer:") ||
-                    name.starts_with("wake:") || name.starts_with("pool") ||
-                    name.starts_with("serves:"))
-            << name << " " << value;
+        EXPECT_TRUE(
+            name == "broker" || name == "lists" || name.starts_with("producer:") ||
+            name.starts_with("wake:") || name.starts_with("pool") || name.starts_with("serves:")
+        ) << name
+          << " " << value;
 }
 
 TEST_P(exchange_transition, finished_job_that_was_cancelled_is_told_as_partly)
@@ -64,7 +64,9 @@ TEST_P(exchange_transition, retry_waits_and_counts_the_attempt)
     enqueue({job("x")});
     auto const a = claim("A");
     auto const said = exchange(
-        "A", {.outcomes = {{a.claim, "x", outcome_kind::retry, 3'000, "{\"why\":1}"}}, .want = 0});
+        "A",
+        {.outcomes = {{a.claim, "x", outcome_kind::retry, 3'000, "{\"why\":1}"}}, .want = 0}
+    );
     EXPECT_EQ(codes(said), "k");
     EXPECT_EQ(said.next_due_ms, b().now_ms() + 3'000);
     auto const record = b().job("x");
@@ -90,9 +92,12 @@ TEST_P(exchange_transition, failures_of_a_job_are_the_last_ten)
     for (int i = 0; i != 12; ++i) {
         auto const a = claim("A");
         auto const text = keep("{\"n\":" + std::to_string(i) + "}");
-        exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::retry, 0, text}},
-                       .close = {a.claim},
-                       .want = 0});
+        exchange(
+            "A",
+            {.outcomes = {{a.claim, "x", outcome_kind::retry, 0, text}},
+             .close = {a.claim},
+             .want = 0}
+        );
     }
     auto const record = b().job("x");
     ASSERT_EQ(record.failures.size(), 10u);
@@ -144,21 +149,27 @@ TEST_P(exchange_transition, release_puts_the_job_in_front)
 {
     enqueue_many(3);
     auto const a = claim("A", 2);
-    b().take_hint("*a");
-    exchange("A", {.outcomes = {{a.claim, "j1", outcome_kind::release, 0, {}},
-                                {a.claim, "j0", outcome_kind::release, 0, {}}},
-                   .close = {a.claim},
-                   .want = 0});
+    b().take_wakeup("*a");
+    exchange(
+        "A",
+        {.outcomes =
+             {{a.claim, "j1", outcome_kind::release, 0, {}},
+              {a.claim, "j0", outcome_kind::release, 0, {}}},
+         .close = {a.claim},
+         .want = 0}
+    );
     EXPECT_EQ(key("list:a"), "list\n  j0\n  j1\n  j2");
-    EXPECT_TRUE(b().take_hint("*a"));
+    EXPECT_TRUE(b().take_wakeup("*a"));
 }
 
 TEST_P(exchange_transition, completed_job_with_a_record_is_kept_as_sample)
 {
     enqueue({job("x")});
     auto const a = claim("A");
-    exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::complete, 0, "{\"ms\":3}"}},
-                   .close = {a.claim}});
+    exchange(
+        "A",
+        {.outcomes = {{a.claim, "x", outcome_kind::complete, 0, "{\"ms\":3}"}}, .close = {a.claim}}
+    );
     auto const record = b().job("x");
     EXPECT_EQ(record.state, job_state::completed);
     EXPECT_EQ(record.kept, "{\"ms\":3}");
@@ -172,9 +183,12 @@ TEST_P(exchange_transition, kept_sample_is_the_last_thousand_of_a_list)
         enqueue({job("k" + std::to_string(i))});
         auto const a = claim("A");
         auto const id = keep("k" + std::to_string(i));
-        exchange("A", {.outcomes = {{a.claim, id, outcome_kind::complete, 0, "{}"}},
-                       .close = {a.claim},
-                       .want = 0});
+        exchange(
+            "A",
+            {.outcomes = {{a.claim, id, outcome_kind::complete, 0, "{}"}},
+             .close = {a.claim},
+             .want = 0}
+        );
         b().pass(1);
     }
     EXPECT_EQ(state("k1"), job_state::unknown);
@@ -197,10 +211,12 @@ TEST_P(exchange_transition, unreadable_record_is_set_aside_with_its_bytes_and_bl
     auto const a = claim("A");
     EXPECT_EQ(ids(a), "j0 j1 j2");
     auto const said = exchange(
-        "A", {.finished = {{a.claim, {"j0", "j2"}}},
-              .outcomes = {{a.claim, "j1", outcome_kind::set_aside, 0, {}}},
-              .close = {a.claim},
-              .want = 0});
+        "A",
+        {.finished = {{a.claim, {"j0", "j2"}}},
+         .outcomes = {{a.claim, "j1", outcome_kind::set_aside, 0, {}}},
+         .close = {a.claim},
+         .want = 0}
+    );
     EXPECT_EQ(said.notes, std::vector<std::string>{"unreadable record set aside: j1"});
     auto const record = b().job("j1");
     EXPECT_EQ(record.state, job_state::set_aside);
@@ -229,11 +245,18 @@ TEST_P(exchange_transition, word_after_the_lease_changes_nothing)
     auto const a = claim("A");
     live_through(20'000);
     ASSERT_EQ(state("x"), job_state::pending);
-    for (auto const kind : {outcome_kind::complete, outcome_kind::retry, outcome_kind::dead,
-                            outcome_kind::snooze, outcome_kind::release, outcome_kind::discard,
-                            outcome_kind::set_aside}) {
-        EXPECT_EQ(codes(exchange("A", {.outcomes = {{a.claim, "x", kind, 5, "{}"}}, .want = 0})),
-                  "l");
+    for (auto const kind :
+         {outcome_kind::complete,
+          outcome_kind::retry,
+          outcome_kind::dead,
+          outcome_kind::snooze,
+          outcome_kind::release,
+          outcome_kind::discard,
+          outcome_kind::set_aside}) {
+        EXPECT_EQ(
+            codes(exchange("A", {.outcomes = {{a.claim, "x", kind, 5, "{}"}}, .want = 0})),
+            "l"
+        );
         EXPECT_EQ(state("x"), job_state::pending);
     }
     EXPECT_EQ(codes(exchange("A", {.finished = {{a.claim, {"x"}}}, .want = 0})), "l");
@@ -283,9 +306,11 @@ TEST_P(exchange_transition, repeated_exchange_gets_the_same_answer_and_jobs)
 {
     enqueue_many(3);
     auto const a = claim("A", 1);
-    said const words{.outcomes = {{a.claim, "j0", outcome_kind::retry, 9, "{}"}},
-                     .renew = {7},
-                     .plan = {{"*a", 2, false}}};
+    said const words{
+        .outcomes = {{a.claim, "j0", outcome_kind::retry, 9, "{}"}},
+        .renew = {7},
+        .fetch_order = {{"*a", 2, false}}
+    };
     auto const first = exchange_as("A", 2, words);
     auto const before = b().dump();
     auto const again = exchange_as("A", 2, words);
@@ -300,7 +325,7 @@ TEST_P(exchange_transition, repeated_exchange_gets_the_same_answer_and_jobs)
 TEST_P(exchange_transition, repeated_exchange_lacks_jobs_that_left_since)
 {
     enqueue_many(2);
-    auto const a = exchange_as("A", 1, {.plan = {{"*a", 2, false}}});
+    auto const a = exchange_as("A", 1, {.fetch_order = {{"*a", 2, false}}});
     b().cancel({"j0"});
     EXPECT_EQ(ids(exchange_as("A", 1, {})), "j1");
     b().cancel({"j1"});
@@ -344,9 +369,9 @@ TEST_P(exchange_transition, claim_stops_at_the_byte_budget_with_at_least_one)
     auto big = job("big");
     big.envelope = keep(std::string(big.envelope) + std::string(1'000, 'x'));
     enqueue({big, job("j1"), job("j2")});
-    EXPECT_EQ(ids(exchange("A", {.plan = {{"*a", 9, false}}, .max_bytes = 10})), "big");
-    EXPECT_EQ(ids(exchange("A", {.plan = {{"*a", 9, false}}, .max_bytes = 29})), "j1");
-    EXPECT_EQ(ids(exchange("A", {.plan = {{"*a", 9, false}}, .max_bytes = 1 << 20})), "j2");
+    EXPECT_EQ(ids(exchange("A", {.fetch_order = {{"*a", 9, false}}, .max_bytes = 10})), "big");
+    EXPECT_EQ(ids(exchange("A", {.fetch_order = {{"*a", 9, false}}, .max_bytes = 29})), "j1");
+    EXPECT_EQ(ids(exchange("A", {.fetch_order = {{"*a", 9, false}}, .max_bytes = 1 << 20})), "j2");
 }
 
 TEST_P(exchange_transition, priority_goes_ahead_and_what_waited_long_goes_first)
@@ -360,7 +385,7 @@ TEST_P(exchange_transition, priority_goes_ahead_and_what_waited_long_goes_first)
 TEST_P(exchange_transition, look_with_nothing_wanted_tells_what_is_left)
 {
     enqueue_many(3);
-    auto const a = exchange("A", {.plan = {{"*a", 0, false}, {"*b", 0, false}}, .want = 0});
+    auto const a = exchange("A", {.fetch_order = {{"*a", 0, false}, {"*b", 0, false}}, .want = 0});
     EXPECT_EQ(a.left, (std::vector<work::list_left>{{"*a", 3}}));
     EXPECT_EQ(a.claim, 0);
 }

@@ -16,8 +16,9 @@ class forgotten : public transitions
 protected:
     std::string done(work::claim_number of, char const* id)
     {
-        return codes(exchange("A", {.outcomes = {{of, id, outcome_kind::complete, 0, {}}},
-                                    .want = 0}));
+        return codes(
+            exchange("A", {.outcomes = {{of, id, outcome_kind::complete, 0, {}}}, .want = 0})
+        );
     }
     void close(work::claim_number of, std::int64_t jobs)
     {
@@ -31,11 +32,13 @@ protected:
         enqueue({x});
         if (wanted == job_state::pending || wanted == job_state::scheduled)
             return;
-        auto const a = exchange("B", {.plan = {{"*b", 1}}});
+        auto const a = exchange("B", {.fetch_order = {{"*b", 1}}});
         ASSERT_EQ(ids(a), "x");
         if (wanted == job_state::retry)
-            exchange("B", {.outcomes = {{a.claim, "x", outcome_kind::retry, 1'000, "{}"}},
-                           .want = 0});
+            exchange(
+                "B",
+                {.outcomes = {{a.claim, "x", outcome_kind::retry, 1'000, "{}"}}, .want = 0}
+            );
         if (wanted == job_state::dead)
             exchange("B", {.outcomes = {{a.claim, "x", outcome_kind::dead, 0, "{}"}}, .want = 0});
     }
@@ -60,8 +63,10 @@ TEST_P(forgotten, words_bring_back_what_nobody_else_has)
         auto const again = claim("B");
         EXPECT_EQ(ids(again), back);
         for (auto const& job : again.jobs)
-            exchange("B", {.outcomes = {{again.claim, job.id, outcome_kind::complete, 0, {}}},
-                           .want = 0});
+            exchange(
+                "B",
+                {.outcomes = {{again.claim, job.id, outcome_kind::complete, 0, {}}}, .want = 0}
+            );
         EXPECT_EQ(b().counts().pending, 0);
     }
 }
@@ -70,7 +75,10 @@ TEST_P(forgotten, words_bring_back_what_nobody_else_has)
 TEST_P(forgotten, words_leave_another_job_of_the_same_id_alone)
 {
     for (job_state const state_of_other :
-         {job_state::pending, job_state::scheduled, job_state::active, job_state::retry,
+         {job_state::pending,
+          job_state::scheduled,
+          job_state::active,
+          job_state::retry,
           job_state::dead}) {
         SCOPED_TRACE(work::to_string(state_of_other));
         enqueue({chosen("x"), job("y")});

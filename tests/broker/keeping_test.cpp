@@ -2,9 +2,9 @@
 
 #include <work/values/envelope_parts.hpp>
 
-#include "support/broker_fixture.hpp"
-
 #include <gmock/gmock.h>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -85,7 +85,7 @@ TEST_P(keeping, completed_records_of_a_list_are_bounded_and_the_oldest_goes)
     for (int i = 0; i != 5; ++i) {
         enqueue({job("x" + std::to_string(i)), job("y" + std::to_string(i), "b")});
         claim("A", 0);
-        auto const a = exchange("A", {.plan = {{"a", 9, false}, {"b", 9, false}}});
+        auto const a = exchange("A", {.fetch_order = {{"a", 9, false}, {"b", 9, false}}});
         said words{.want = 0, .limits = limits};
         for (auto const& j : a.jobs)
             words.outcomes.push_back({a.claim, j.id, outcome_kind::complete, 0, "{}"});
@@ -103,11 +103,19 @@ TEST_P(keeping, completed_records_of_a_namespace_are_bounded_in_bytes_whatever_t
     work::retention_limits limits;
     limits.completed_bytes = 3'000;
     for (int i = 0; i != 9; ++i) {
-        enqueue({with_args("x" + std::to_string(i), std::string(900, 'x'),
-                           std::string(1, static_cast<char>('a' + i % 3)))});
+        enqueue({with_args(
+            "x" + std::to_string(i),
+            std::string(900, 'x'),
+            std::string(1, static_cast<char>('a' + i % 3))
+        )});
         auto const a = claim("A", 9, keep(std::string(1, static_cast<char>('a' + i % 3))));
-        exchange("A", {.outcomes = {{a.claim, a.jobs.at(0).id, outcome_kind::complete, 0, "{}"}},
-                       .close = {a.claim}, .want = 0, .limits = limits});
+        exchange(
+            "A",
+            {.outcomes = {{a.claim, a.jobs.at(0).id, outcome_kind::complete, 0, "{}"}},
+             .close = {a.claim},
+             .want = 0,
+             .limits = limits}
+        );
         b().pass(1);
         EXPECT_LE(bytes("kept"), 3'000);
     }
@@ -150,8 +158,12 @@ TEST_P(keeping, dead_jobs_are_bounded_in_number_and_the_oldest_is_told)
         auto const a = end(outcome_kind::dead, limits);
         EXPECT_EQ(a.notes.size(), i < 2 ? 0u : 1u);
         if (i >= 2) {
-            EXPECT_EQ(a.notes.at(0), "dead jobs above 2 or 268435456 bytes: the oldest 1 dropped, "
-                                     "the last of them x" + std::to_string(i - 2));
+            EXPECT_EQ(
+                a.notes.at(0),
+                "dead jobs above 2 or 268435456 bytes: the oldest 1 dropped, "
+                "the last of them x" +
+                    std::to_string(i - 2)
+            );
         }
         b().pass(1);
     }
@@ -243,13 +255,13 @@ TEST_P(keeping, record_that_still_cannot_be_read_stays_until_it_is_mended)
     auto const a = claim("A");
     exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::set_aside, 0, {}}}, .want = 0});
     EXPECT_EQ(text_of(b().requeue({"x"})), "u");
-    EXPECT_EQ(b().restore("x", "garbage too"), work::move_code::unreadable);
+    EXPECT_EQ(b().restore("x", "garbage too"), work::admin_result::unreadable);
     EXPECT_EQ(b().job("x").envelope, "garbage");
     auto const mended = job("x", "b");
-    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::move_code::moved);
-    EXPECT_TRUE(b().take_hint("*b"));
+    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_result::done);
+    EXPECT_TRUE(b().take_wakeup("*b"));
     EXPECT_EQ(ids(claim("A", 1, "b")), "x");
-    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::move_code::gone);
+    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_result::gone);
 }
 
 TEST_P(keeping, set_aside_record_can_be_cancelled)

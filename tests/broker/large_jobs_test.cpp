@@ -121,8 +121,8 @@ TEST_P(large_jobs, answer_repeated_has_the_whole_job)
     auto const x = large("x", 40'000);
     enqueue({x});
     exchange("A", {.want = 0});
-    auto const first = exchange_as("A", 2, {.plan = {{"*a", 9, false}}});
-    auto const again = exchange_as("A", 2, {.plan = {{"*a", 9, false}}});
+    auto const first = exchange_as("A", 2, {.fetch_order = {{"*a", 9, false}}});
+    auto const again = exchange_as("A", 2, {.fetch_order = {{"*a", 9, false}}});
     EXPECT_TRUE(again.repeated);
     ASSERT_EQ(ids(again), "x");
     EXPECT_EQ(first.jobs[0].envelope, again.jobs[0].envelope);
@@ -170,8 +170,10 @@ TEST_P(large_jobs, job_that_fits_into_no_answer_is_set_aside_by_name)
     auto const a = claim("A");
     EXPECT_EQ(ids(a), "y");
     ASSERT_EQ(a.notes.size(), 1u);
-    EXPECT_EQ(a.notes[0], "record of " + std::to_string(70'000'000 + head.size()) +
-                              " bytes set aside: x");
+    EXPECT_EQ(
+        a.notes[0],
+        "record of " + std::to_string(70'000'000 + head.size()) + " bytes set aside: x"
+    );
     EXPECT_EQ(state("x"), job_state::set_aside);
     EXPECT_EQ(keys_of_bodies(), 1u) << "its bytes are kept";
     enqueue({chosen("x")});

@@ -9,9 +9,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <gtest/gtest.h>
-
 #include <atomic>
+#include <gtest/gtest.h>
 #include <optional>
 #include <thread>
 
@@ -55,22 +54,23 @@ TEST(memory_broker, shared_memory_of_one_name_is_one)
     EXPECT_NE(work::shared_memory(""), work::shared_memory(""));
 }
 
-TEST(memory_broker, wait_ends_by_the_hint_of_an_enqueue_on_another_thread)
+TEST(memory_broker, wait_ends_by_the_wakeup_of_an_enqueue_on_another_thread)
 {
     auto const store = work::shared_memory("");
     boost::asio::io_context io, other;
     work::memory_broker broker(io.get_executor(), store);
     work::memory_broker producer(other.get_executor(), store);
-    std::optional<bool> hinted;
+    std::optional<bool> woken;
     boost::asio::co_spawn(
         io,
         [&]() -> work::task<void> {
             std::vector<std::string> lists{"*a", "*b"};
             work::exchange_request none;
             work::wait_answer const answer = co_await broker.wait("pool", lists, 10s, none);
-            hinted = answer.hinted;
+            woken = answer.woken;
         },
-        work::rethrow);
+        work::rethrow
+    );
     io.poll();  // it waits now
     std::thread thread([&] {
         run(other, [&]() -> work::task<void> {
@@ -80,10 +80,10 @@ TEST(memory_broker, wait_ends_by_the_hint_of_an_enqueue_on_another_thread)
     });
     io.run_for(10s);
     thread.join();
-    EXPECT_EQ(hinted, true);
+    EXPECT_EQ(woken, true);
 }
 
-TEST(memory_broker, wait_takes_a_hint_that_is_there)
+TEST(memory_broker, wait_takes_a_wakeup_that_is_there)
 {
     boost::asio::io_context io;
     work::memory_broker broker(io.get_executor(), work::shared_memory(""));
@@ -93,13 +93,13 @@ TEST(memory_broker, wait_takes_a_hint_that_is_there)
         std::vector<std::string> const lists(1, "*a");
         work::exchange_request none;
         work::wait_answer const first = co_await broker.wait("pool", lists, 10s, none);
-        EXPECT_TRUE(first.hinted);
+        EXPECT_TRUE(first.woken);
         work::wait_answer const second = co_await broker.wait("pool", lists, 1ms, none);
-        EXPECT_FALSE(second.hinted) << "there was one hint";
+        EXPECT_FALSE(second.woken) << "there was one wakeup";
     });
 }
 
-TEST(memory_broker, one_hint_wakes_one_waiter)
+TEST(memory_broker, one_wakeup_wakes_one_waiter)
 {
     auto const store = work::shared_memory("");
     boost::asio::io_context io;
@@ -112,9 +112,10 @@ TEST(memory_broker, one_hint_wakes_one_waiter)
                 std::vector<std::string> lists(1, "*a");
                 work::exchange_request none;
                 work::wait_answer const answer = co_await broker->wait("pool", lists, 10s, none);
-                woken += answer.hinted;
+                woken += answer.woken;
             },
-            work::rethrow);
+            work::rethrow
+        );
     run(io, [&]() -> work::task<void> {
         auto const request = one_job("x", 1);
         co_await first.enqueue(request);
@@ -139,14 +140,14 @@ TEST(memory_broker, wake_and_close_end_a_wait)
                 std::vector<std::string> lists;
                 try {
                     work::exchange_request none;
-                    work::wait_answer const answer =
-                        co_await broker.wait("pool", lists, 10s, none);
-                    ends.push_back(answer.hinted ? "hint" : "woken");
+                    work::wait_answer const answer = co_await broker.wait("pool", lists, 10s, none);
+                    ends.push_back(answer.woken ? "wakeup" : "woken");
                 } catch (work::error const& e) {
                     ends.push_back(e.code() == work::errc::closed ? "closed" : "else");
                 }
             },
-            work::rethrow);
+            work::rethrow
+        );
         io.poll();
         if (i == 0)
             broker.wake();
@@ -175,7 +176,8 @@ TEST(memory_broker, published_text_reaches_subscribers_on_other_executors)
             };
             co_await listener.subscribe("news", std::move(receive));
         },
-        work::rethrow);
+        work::rethrow
+    );
     other.poll();
     run(io, [&]() -> work::task<void> {
         co_await broker.publish("other", "no");
@@ -189,17 +191,17 @@ TEST(memory_broker, published_text_reaches_subscribers_on_other_executors)
 
 TEST(memory_broker, lease_port_works_from_another_thread)
 {
-    boost::asio::io_context io, keeper;
+    boost::asio::io_context io, heartbeat;
     work::memory_broker broker(io.get_executor(), work::shared_memory(""));
-    auto const port = broker.make_lease_port(keeper.get_executor(), std::chrono::seconds(1));
+    auto const port = broker.make_lease_port(heartbeat.get_executor(), std::chrono::seconds(1));
     std::thread thread([&] {
-        run(keeper, [&]() -> work::task<void> {
+        run(heartbeat, [&]() -> work::task<void> {
             for (int i = 1; i <= 1'000; ++i) {
                 work::exchange_request r;
-                r.pool = "pool.keeper";
+                r.pool = "pool.heartbeat";
                 r.number = i;
                 co_await port->exchange(r);
-                co_await port->beat("pool", "{\"i\":1}", std::chrono::seconds(15));
+                co_await port->heartbeat("pool", "{\"i\":1}", std::chrono::seconds(15));
             }
             port->close();
         });
@@ -215,8 +217,9 @@ TEST(memory_broker, lease_port_works_from_another_thread)
         }
     });
     thread.join();
-    auto const shown = broker.store()->apply(
-        [](work::memory_state& state, std::int64_t us) { return state.pools(us); });
+    auto const shown = broker.store()->apply([](work::memory_state& state, std::int64_t us) {
+        return state.pools(us);
+    });
     ASSERT_EQ(shown.size(), 1u);
     EXPECT_EQ(shown[0].status, "{\"i\":1}");
 }
@@ -235,14 +238,16 @@ TEST(memory_broker, destroyed_in_the_middle_of_a_wait_is_clean)
                     work::exchange_request none;
                     co_await broker.wait("pool", lists, 10s, none);
                 },
-                boost::asio::detached);
+                boost::asio::detached
+            );
             boost::asio::co_spawn(
                 io,
                 [&]() -> work::task<void> {
                     std::function<void(std::string_view)> receive = [](std::string_view) {};
                     co_await broker.subscribe("news", receive);
                 },
-                boost::asio::detached);
+                boost::asio::detached
+            );
             io.poll();
         }
     }

@@ -2,11 +2,11 @@
 
 // Promise 7 in the time of the test: what kills its process is dead in the end, and nothing else.
 
-#include "support/broker_fixture.hpp"
-#include "support/simulated_fleet.hpp"
-
 #include <algorithm>
 #include <cstdio>
+
+#include "support/broker_fixture.hpp"
+#include "support/simulated_fleet.hpp"
 
 namespace {
 
@@ -53,8 +53,11 @@ TEST_P(poison, of_any_delay_dies_alone_beside_sleepers_and_traffic)
             pools.step();
         }
         run_out(pools, 20'000);
-        std::printf("[ figures  ] poison after %lld ms: %d crashes\n",
-                    static_cast<long long>(delay), pools.crashes);
+        std::printf(
+            "[ figures  ] poison after %lld ms: %d crashes\n",
+            static_cast<long long>(delay),
+            pools.crashes
+        );
         EXPECT_TRUE(dead(tag + "poison"));
         EXPECT_EQ(b().counts().dead, 1);
         EXPECT_LE(pools.crashes, 8);
@@ -94,8 +97,13 @@ TEST_P(poison, a_hundred_of_them_among_a_thousand_are_dead_and_no_other)
         for (int i = 0; i != all; ++i)
             pools.add(tag + std::to_string(i), 500, i % (all / bad) == 3 ? i : -1);
         run_out(pools, 40'000);
-        std::printf("[ figures  ] %d poisons of %d, %d processes: %d crashes\n", bad, all,
-                    processes, pools.crashes);
+        std::printf(
+            "[ figures  ] %d poisons of %d, %d processes: %d crashes\n",
+            bad,
+            all,
+            processes,
+            pools.crashes
+        );
         EXPECT_EQ(pools.done(), static_cast<std::size_t>(all - bad));
         EXPECT_EQ(b().counts().dead, bad);
         for (int i = 0; i != all; ++i) {
@@ -115,8 +123,10 @@ TEST_P(poison, a_storm_of_kills_buries_nobody)
         for (int round = 0; round != (memory ? 6 : 1); ++round) {
             SCOPED_TRACE(std::to_string(concurrency) + " " + std::to_string(round));
             std::int64_t const lease = round % 2 == 0 ? 2'000 : 1'000;
-            fleet pools(b(), {.lease_ms = lease, .step_ms = 65, .processes = 3,
-                              .concurrency = concurrency});
+            fleet pools(
+                b(),
+                {.lease_ms = lease, .step_ms = 65, .processes = 3, .concurrency = concurrency}
+            );
             std::string const tag = std::to_string(concurrency) + "-" + std::to_string(round) + "-";
             for (int i = 0; i != 3'000; ++i)
                 pools.add(tag + std::to_string(i), 500);
@@ -157,9 +167,11 @@ TEST_P(poison, in_a_storm_is_dead_soon_after_its_end)
         std::int64_t const end = b().now_ms();
         while (!dead(tag + "poison") && b().now_ms() < end + 100 * lease)
             pools.step();
-        std::printf("[ figures  ] poison after %lld ms: dead %.1f leases after the storm\n",
-                    static_cast<long long>(delay),
-                    static_cast<double>(b().now_ms() - end) / lease);
+        std::printf(
+            "[ figures  ] poison after %lld ms: dead %.1f leases after the storm\n",
+            static_cast<long long>(delay),
+            static_cast<double>(b().now_ms() - end) / lease
+        );
         EXPECT_LE(b().now_ms() - end, 10 * lease);
         run_out(pools, 40'000);
         EXPECT_EQ(b().counts().dead, 1);

@@ -2,10 +2,10 @@
 
 // Lists of other queues than the name's own: they are found by name, and need not be known.
 
-#include "support/broker_fixture.hpp"
-
 #include <algorithm>
 #include <set>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -16,9 +16,14 @@ class queues : public transitions
 {
 protected:
     /// A pool that is restricted to lists.
-    work::exchange_answer restricted(std::string const& pool, std::vector<std::string_view> lists,
-                                     std::vector<work::wanted_list> plan = {}, int want = 256,
-                                     bool discover = false, bool serves_many = false)
+    work::exchange_answer restricted(
+        std::string const& pool,
+        std::vector<std::string_view> lists,
+        std::vector<work::wanted_list> fetch_order = {},
+        int want = 256,
+        bool discover = false,
+        bool serves_many = false
+    )
     {
         work::exchange_request r;
         r.pool = pool;
@@ -26,7 +31,7 @@ protected:
         r.lease_ms = lease_ms;
         for (std::string_view const list : lists)
             r.serves.push_back({list, 0});
-        r.plan = std::move(plan);
+        r.fetch_order = std::move(fetch_order);
         r.want = want;
         r.discover = discover;
         r.serves_many = serves_many;
@@ -49,9 +54,11 @@ TEST_P(queues, of_a_served_name_are_claimed_though_nobody_knew_them)
     exchange("A");
     enqueue({job("x", "new:a"), job("y", "other:a"), job("z", "new:b"), job("u", "new:unserved")});
     EXPECT_EQ(key("queues:a"), "set\n  new:a\n  other:a");
-    EXPECT_EQ(key("ready"),
-              "set\n  *a\n  *b\n  *unserved\n  new:a\n  new:b\n  new:unserved\n  other:a");
-    auto const a = exchange("A", {.plan = {{"*a", 256, false}}});
+    EXPECT_EQ(
+        key("ready"),
+        "set\n  *a\n  *b\n  *unserved\n  new:a\n  new:b\n  new:unserved\n  other:a"
+    );
+    auto const a = exchange("A", {.fetch_order = {{"*a", 256, false}}});
     EXPECT_EQ(a.jobs.size(), 2u);
     EXPECT_TRUE(a.left.empty());
     EXPECT_EQ(key("queues:a"), "-");
@@ -100,36 +107,40 @@ TEST_P(queues, with_priorities_and_dropped_jobs_keep_their_order)
 {
     enqueue({job("old", "q:a")});
     b().pass(120'000);
-    enqueue({job("plain", "q:a"), job("low", "q:a", " p=-1"), job("high", "q:a", " p=1"),
-             job("dropped", "q:a")});
+    enqueue(
+        {job("plain", "q:a"),
+         job("low", "q:a", " p=-1"),
+         job("high", "q:a", " p=1"),
+         job("dropped", "q:a")}
+    );
     b().cancel({"dropped"});
     EXPECT_EQ(ids(claim("A")), "old high plain low");
     EXPECT_EQ(key("ready"), "-");
     EXPECT_EQ(key("queues:a"), "-");
 }
 
-TEST_P(queues, hint_the_name_always_and_the_list_only_where_somebody_waits_for_it)
+TEST_P(queues, wakeup_the_name_always_and_the_list_only_where_somebody_waits_for_it)
 {
     restricted("R", {"q:a"});
     enqueue({job("x", "q:a"), job("y", "other:a")});
-    EXPECT_TRUE(b().take_hint("*a"));
-    EXPECT_TRUE(b().take_hint("q:a"));
-    EXPECT_FALSE(b().take_hint("other:a"));
-    EXPECT_FALSE(b().take_hint("a"));
+    EXPECT_TRUE(b().take_wakeup("*a"));
+    EXPECT_TRUE(b().take_wakeup("q:a"));
+    EXPECT_FALSE(b().take_wakeup("other:a"));
+    EXPECT_FALSE(b().take_wakeup("a"));
 }
 
-TEST_P(queues, left_by_a_claim_are_hinted_to_who_waits_as_the_claimer_does)
+TEST_P(queues, left_by_a_claim_are_woken_to_who_waits_as_the_claimer_does)
 {
     restricted("R", {"q:a"});
     enqueue({job("1", "q:a"), job("2", "q:a"), job("3", "q:a"), job("4", "q:a")});
-    for (char const* hint : {"*a", "q:a"})
-        b().take_hint(hint);
+    for (char const* wakeup : {"*a", "q:a"})
+        b().take_wakeup(wakeup);
     EXPECT_EQ(ids(restricted("R", {}, {{"q:a", 1, false}}, 1)), "1");
-    EXPECT_TRUE(b().take_hint("q:a"));
-    EXPECT_FALSE(b().take_hint("*a"));
+    EXPECT_TRUE(b().take_wakeup("q:a"));
+    EXPECT_FALSE(b().take_wakeup("*a"));
     EXPECT_EQ(ids(claim("A", 1)), "2");
-    EXPECT_TRUE(b().take_hint("*a"));
-    EXPECT_FALSE(b().take_hint("q:a"));
+    EXPECT_TRUE(b().take_wakeup("*a"));
+    EXPECT_FALSE(b().take_wakeup("q:a"));
 }
 
 TEST_P(queues, of_a_restricted_pool_are_all_that_it_gets)
@@ -144,7 +155,7 @@ TEST_P(queues, of_a_restricted_pool_are_all_that_it_gets)
 TEST_P(queues, of_a_type_that_is_dead_on_crash_are_buried)
 {
     enqueue({job("x", "q:a")});
-    auto const a = exchange("A", {.plan = {{"*a", 9, true}}});
+    auto const a = exchange("A", {.fetch_order = {{"*a", 9, true}}});
     exchange("A", {.started = {{a.claim, "x"}}, .want = 0});
     live_through(16'000);
     exchange("B", {.want = 0});
@@ -185,8 +196,10 @@ TEST_P(queues, by_the_thousand_are_claimed_256_at_a_time)
     for (int i = 0; i != many; ++i)
         jobs.push_back(job("j" + std::to_string(i), "u" + std::to_string(i) + ":a"));
     for (std::size_t at = 0; at < jobs.size(); at += 250)
-        enqueue({jobs.begin() + static_cast<std::ptrdiff_t>(at),
-                 jobs.begin() + static_cast<std::ptrdiff_t>(at) + 250});
+        enqueue(
+            {jobs.begin() + static_cast<std::ptrdiff_t>(at),
+             jobs.begin() + static_cast<std::ptrdiff_t>(at) + 250}
+        );
     std::set<std::string> got;
     for (int claims = 1; static_cast<int>(got.size()) < many && claims < 20; ++claims) {
         auto const a = claim("A");
@@ -210,8 +223,10 @@ TEST_P(queues, of_thousands_that_are_served_are_found_whether_few_or_many_are_re
     for (int i = 0; i != many; ++i)
         jobs.push_back(job("j" + std::to_string(i), "u" + std::to_string(i) + ":a"));
     for (std::size_t at = 0; at < jobs.size(); at += 250)
-        enqueue({jobs.begin() + static_cast<std::ptrdiff_t>(at),
-                 jobs.begin() + static_cast<std::ptrdiff_t>(at) + 250});
+        enqueue(
+            {jobs.begin() + static_cast<std::ptrdiff_t>(at),
+             jobs.begin() + static_cast<std::ptrdiff_t>(at) + 250}
+        );
     std::size_t got = 0;
     for (int claims = 0; got < jobs.size() && claims < 25; ++claims)
         got += restricted("R", {}, {}, 256, true, true).jobs.size();
@@ -244,11 +259,11 @@ TEST_P(queues, requests_of_any_length_are_understood)
         std::string const mark = std::to_string(many);
         std::vector<std::string_view> lists;
         std::vector<std::string> served;
-        std::vector<work::wanted_list> plan;
+        std::vector<work::wanted_list> fetch_order;
         for (int i = 0; i != many; ++i) {
             served.push_back("l" + mark + std::to_string(i));
             lists.push_back(keep(served.back()));
-            plan.push_back({lists.back(), 256, false});
+            fetch_order.push_back({lists.back(), 256, false});
         }
         auto const first = restricted("R" + mark, lists);
         EXPECT_EQ(first.claim, 0);
@@ -256,7 +271,7 @@ TEST_P(queues, requests_of_any_length_are_understood)
         for (int i = 0; i != many; ++i)
             jobs.push_back(job("j" + mark + std::to_string(i), std::string(lists.back())));
         enqueue(std::move(jobs));
-        auto const got = restricted("R" + mark, {}, plan);
+        auto const got = restricted("R" + mark, {}, fetch_order);
         EXPECT_EQ(got.jobs.size(), 256u);
         EXPECT_GE(b().outstanding(served).pending, many - 256);
         work::exchange_request r;
@@ -278,7 +293,7 @@ TEST_P(queues, requests_of_any_length_are_understood)
         EXPECT_EQ(codes(end), "p");
         EXPECT_EQ(end.lost.size(), static_cast<std::size_t>(many));
         b().leave("R" + mark, served);
-        EXPECT_TRUE(b().take_hint(std::string(lists.back())));
+        EXPECT_TRUE(b().take_wakeup(std::string(lists.back())));
     }
 }
 

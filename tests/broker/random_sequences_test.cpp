@@ -1,12 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "support/broker_actors.hpp"
-
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <gtest/gtest.h>
+
+#include "support/broker_actors.hpp"
 
 namespace {
 
@@ -22,9 +21,14 @@ std::uint64_t from_environment(char const* name, std::uint64_t otherwise)
 class sequence
 {
 public:
-    sequence(std::shared_ptr<private_redis> server, std::uint64_t seed,
-             script_mutation mutation = {}, bool sweeps = false)
-        : brokers_(std::move(server), mutation), chance_(seed)
+    sequence(
+        std::shared_ptr<private_redis> server,
+        std::uint64_t seed,
+        script_mutation mutation = {},
+        bool sweeps = false
+    )
+        : brokers_(std::move(server), mutation),
+          chance_(seed)
     {
         if (sweeps)
             brokers_.sweep();
@@ -90,7 +94,7 @@ private:
         else if (what < 850)
             write_garbage();
         else if (what < 900)
-            take_hint();
+            take_wakeup();
         else if (what < 975)
             look();
         else if (what < 985)
@@ -107,8 +111,10 @@ private:
         case 0: brokers_.pass(-chance_.between(0, 60'000)); break;
         case 1: brokers_.pass(chance_.between(0, 120'000)); break;
         case 2:
-            brokers_.pass(chance_.percent(10) ? 91 * std::int64_t{86'400'000}
-                                              : chance_.between(3'600'000, 7'300'000));
+            brokers_.pass(
+                chance_.percent(10) ? 91 * std::int64_t{86'400'000}
+                                    : chance_.between(3'600'000, 7'300'000)
+            );
             break;
         case 3:
         case 4:
@@ -129,8 +135,10 @@ private:
     void restore()
     {
         static std::string const records[] = {
-            "1 08 0003 1790000000000 b\n\n{}", "2 00 0000 1790000000000 b\n\n{}",
-            "1 00 0000 1790000000000 c\n\n" + std::string(9'000, 'z')};
+            "1 08 0003 1790000000000 b\n\n{}",
+            "2 00 0000 1790000000000 b\n\n{}",
+            "1 00 0000 1790000000000 c\n\n" + std::string(9'000, 'z')
+        };
         // Few records are set aside: one of them, where there is one.
         auto const aside = broker_invariants::members(brokers_.dump(), "set_aside_at");
         std::string const id = aside.empty() ? some_id() : chance_.one_of(aside);
@@ -144,29 +152,35 @@ private:
     }
     void write_garbage()
     {
-        static std::string const garbage[] = {"", "garbage", "2 00 0000 1790000000000 a\n\n{}",
-                                              "1 0G 0000 1790000000000 a\n\n{}",
-                                              std::string("\0\n,\xff", 4)};
+        static std::string const garbage[] = {
+            "",
+            "garbage",
+            "2 00 0000 1790000000000 a\n\n{}",
+            "1 0G 0000 1790000000000 a\n\n{}",
+            std::string("\0\n,\xff", 4)
+        };
         std::string const id = some_id();
         std::string const& bytes = chance_.one_of(garbage);
         brokers_.do_both("garbage into " + id, [&](auto& b) { b.overwrite(id, bytes); });
     }
-    void take_hint()
+    void take_wakeup()
     {
         std::string const list = chance_.one_of(random_served(chance_.percent(60)));
         bool mine = false, theirs = false;
         int turn = 0;
-        brokers_.do_both("take hint " + list, [&](auto& b) {
-            (turn++ == 0 ? mine : theirs) = b.take_hint(list);
+        brokers_.do_both("take wakeup " + list, [&](auto& b) {
+            (turn++ == 0 ? mine : theirs) = b.take_wakeup(list);
         });
         if (mine != theirs)
-            brokers_.disagree("a hint is on one side only");
+            brokers_.disagree("a wakeup is on one side only");
     }
     void look()
     {
         std::string const id = some_id();
-        std::vector<std::string> const lists{chance_.one_of(random_served(chance_.percent(50))),
-                                             "never used"};
+        std::vector<std::string> const lists{
+            chance_.one_of(random_served(chance_.percent(50))),
+            "never used"
+        };
         switch (chance_.between(0, 9)) {
         case 0: brokers_.on_both("counts", [](auto& b) { return b.counts(); }); break;
         case 1:
@@ -237,7 +251,8 @@ private:
                 brokers_.on_both("cancel dead", [&](auto& b) { return b.cancel(dead); });
             auto const counts = brokers_.on_both("counts", [](auto& b) { return b.counts(); });
             if (counts.pending + counts.active + counts.suspect + counts.scheduled + counts.retry +
-                        counts.dead == 0 &&
+                        counts.dead ==
+                    0 &&
                 !state.contains("leases") && last.holds_nothing())
                 break;
         }
@@ -272,13 +287,17 @@ TEST_P(random_sequences, memory_and_redis_agree_and_keep_the_invariants)
     constexpr std::uint64_t per_sequence = 1'000;
     std::uint64_t const steps = from_environment("WORK_STEPS", 25'000);
     std::uint64_t const now = static_cast<std::uint64_t>(
-        std::chrono::system_clock::now().time_since_epoch().count() / 1000);
+        std::chrono::system_clock::now().time_since_epoch().count() / 1000
+    );
     std::uint64_t const seed = from_environment("WORK_SEED", now);
     bool const always = from_environment("WORK_SWEEPS", 0) != 0;
     if (seed != now && GetParam() > 0)
         GTEST_SKIP() << "WORK_SEED is replayed by the first";
-    std::printf("replay: WORK_SEED=%llu WORK_STEPS=%llu\n", static_cast<unsigned long long>(seed),
-                static_cast<unsigned long long>(steps));
+    std::printf(
+        "replay: WORK_SEED=%llu WORK_STEPS=%llu\n",
+        static_cast<unsigned long long>(seed),
+        static_cast<unsigned long long>(steps)
+    );
     auto const server = std::make_shared<private_redis>();
     for (std::uint64_t done = 0; done < steps; done += per_sequence) {
         try {
@@ -286,8 +305,7 @@ TEST_P(random_sequences, memory_and_redis_agree_and_keep_the_invariants)
             one.run(static_cast<int>(std::min(per_sequence, steps - done)));
         } catch (std::exception const& e) {
             FAIL() << "WORK_SEED=" << seed + done << " WORK_STEPS=" << per_sequence
-                   << " WORK_SWEEPS=" << (GetParam() % 2 == 1 || always)
-                   << " replays this\n"
+                   << " WORK_SWEEPS=" << (GetParam() % 2 == 1 || always) << " replays this\n"
                    << e.what();
         }
     }
@@ -300,7 +318,8 @@ constexpr script_mutation mutations[] = {
     {"a_word_about_a_job_that_left_is_taken",
      "if v.left and call('SISMEMBER', K .. 'left:' .. n, id) == 1 then return nil, nil, 'l' end",
      ""},
-    {"a_word_after_the_lease_is_taken", "local v = lease_valid(n)\n",
+    {"a_word_after_the_lease_is_taken",
+     "local v = lease_valid(n)\n",
      "local v = lease_valid(n) or {}\n  valid[n] = v\n"},
     {"finished_ignores_what_left", "elseif not v.left then", "elseif true then"},
     {"a_repeated_exchange_runs_twice", "if was == number then", "if false then"},
@@ -311,14 +330,18 @@ constexpr script_mutation mutations[] = {
     {"an_outage_gives_grace_for_ever", "and till + lease > now then", "then"},
     {"an_outage_is_forgotten", "  from, till = beat, now\n", ""},
     {"suspects_split_off_by_one", "math.ceil(#part / 8)", "math.ceil(#part / 8) + 1"},
-    {"who_was_tried_last_runs_beside_others", "return alone > 0 and now < alone + QUARANTINE_MAX",
+    {"who_was_tried_last_runs_beside_others",
+     "return alone > 0 and now < alone + QUARANTINE_MAX",
      "return false"},
-    {"who_was_tried_last_waits_for_ever", "return alone > 0 and now < alone + QUARANTINE_MAX",
+    {"who_was_tried_last_waits_for_ever",
+     "return alone > 0 and now < alone + QUARANTINE_MAX",
      "return alone > 0"},
     {"forgotten_words_lose_jobs",
-     "if (said[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end", ""},
+     "if (said[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end",
+     ""},
     {"words_are_counted_in_one_exchange_alone",
-     "if valid[c] then call('INCRBY', K .. 'said:' .. c, int(k)) end", ""},
+     "if valid[c] then call('INCRBY', K .. 'reported:' .. c, int(k)) end",
+     ""},
     {"a_second_death_alone_is_final", "counted >= 2", "counted >= 1"},
     {"a_storm_counts", "if p ~= process and p ~= '=' .. id then return true end", ""},
     {"a_first_crash_makes_suspect", "if c.kind == 'j' and not longest then", "if false then"},
@@ -327,17 +350,22 @@ constexpr script_mutation mutations[] = {
      "with_failures(env, h, h.attempts + 1)"},
     {"a_snooze_keeps_the_crashes", "with_word(snoozed(env), 'x')", "snoozed(env)"},
     {"a_released_suspect_is_pending", "return valid[n].kind ~= 'j'", "return false"},
-    {"the_older_group_is_first", "return tonumber(a) > tonumber(b)",
+    {"the_older_group_is_first",
+     "return tonumber(a) > tonumber(b)",
      "return tonumber(a) < tonumber(b)"},
     {"a_quarantine_is_too_short", "math.max(2 * longest,", "math.max(longest,"},
-    {"the_reaper_forgets_what_left", "local left = some_left and has_left(n) or {}",
+    {"the_reaper_forgets_what_left",
+     "local left = some_left and has_left(n) or {}",
      "local left = {}"},
-    {"a_lease_is_clamped_to_anothers", "if lease and ends > now + 2 * lease then",
+    {"a_lease_is_clamped_to_anothers",
+     "if lease and ends > now + 2 * lease then",
      "if lease and ends > now + 2 * lease_ms then"},
     {"dead_on_crash_is_forgotten", "dead_lists[part.list] = true", ""},
-    {"what_did_not_start_is_buried", "if call('SISMEMBER', K .. 'started:' .. c.n, id) == 0 then",
+    {"what_did_not_start_is_buried",
+     "if call('SISMEMBER', K .. 'started:' .. c.n, id) == 0 then",
      "if false then"},
-    {"a_start_after_the_job_left_is_taken", "if not v or v.left and call('SISMEMBER'",
+    {"a_start_after_the_job_left_is_taken",
+     "if not v or v.left and call('SISMEMBER'",
      "if not v or false and call('SISMEMBER'"},
     {"a_cancel_leaves_no_ghost", "call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)", ""},
     {"a_cancel_tells_nobody", "call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)", ""},
@@ -345,7 +373,8 @@ constexpr script_mutation mutations[] = {
      "call('SADD', K .. 'left:' .. n, id)\n      index_leave(n, id)\n      if who",
      "index_leave(n, id)\n      if who"},
     {"a_release_goes_to_the_end", "front and 'LPUSH' or 'RPUSH'", "'RPUSH'"},
-    {"what_is_due_now_waits", "if due > now then return due end",
+    {"what_is_due_now_waits",
+     "if due > now then return due end",
      "if due >= now then return due end"},
     {"priority_wins_too_early", "if h and h.created < zscore then", "if false then"},
     {"priority_overtakes_behind_ghosts", "to >= #all and #all < asked)", "to >= #all)"},
@@ -358,23 +387,25 @@ constexpr script_mutation mutations[] = {
     {"a_name_stays_mixed", "ready[#ready + 1] = '!' .. name\n", ""},
     {"a_queue_with_priorities_is_not_marked", "if name then mixed[name] = true end", ""},
     {"a_queue_with_a_ghost_is_not_marked",
-     "if name then call('SADD', K .. 'ready', '!' .. name) end", ""},
+     "if name then call('SADD', K .. 'ready', '!' .. name) end",
+     ""},
     {"marked_queues_are_taken_as_plain", "call('SISMEMBER', ready, '!' .. name) == 0", "true"},
     {"a_plain_queue_stays_ready", "call('SREM', ready, unpack(gone))", ""},
     {"a_plain_queue_stays_known", "call('SREM', queues, unpack(gone))", ""},
     {"counts_replace_counts", "num(old) + more", "more"},
     {"a_queue_is_ready_under_its_list_alone",
-     "ready[#ready + 1] = '*' .. name\n    if mixed", "if mixed"},
+     "ready[#ready + 1] = '*' .. name\n    if mixed",
+     "if mixed"},
     {"a_queue_is_not_found_by_name", "for_all('SADD', K .. 'queues:' .. name, queues)", ""},
     {"a_list_is_not_known", "for_all('ZADD', K .. 'lists', used)", ""},
     {"nobody_is_heard_to_wait_for_a_list", "if at[m + 1] then listened[list] = true end", ""},
-    {"the_name_is_not_hinted",
-     "for name in pairs(names) do hint(K .. 'wake:*' .. name) end", ""},
-    {"what_is_left_is_not_hinted", "hint(K .. 'wake:' .. served)", ""},
+    {"the_name_is_not_woken", "for name in pairs(names) do wakeup(K .. 'wake:*' .. name) end", ""},
+    {"what_is_left_is_not_woken", "wakeup(K .. 'wake:' .. served)", ""},
     {"other_queues_get_nothing", "pop(name, math.floor((k + number % 2) / 2))", "pop(name, k)"},
     {"all_queues_get_the_same_in_the_end", "drawn, part = rest, k", "drawn = {}"},
     {"suspects_of_a_name_are_not_served", "not (rank[1] or rank[2])", "not rank[1]"},
-    {"a_list_with_jobs_is_forgotten", "elseif redis.call('EXISTS', K .. 'list:' .. list",
+    {"a_list_with_jobs_is_forgotten",
+     "elseif redis.call('EXISTS', K .. 'list:' .. list",
      "elseif false and redis.call('EXISTS', K .. 'list:' .. list"},
     {"numbers_go_with_their_list", "if sums[1] > 0 then", "if false then"},
     {"a_dead_pool_stays_known", "if #gone > 0 then drop_pools(gone) end", ""},
@@ -385,13 +416,16 @@ constexpr script_mutation mutations[] = {
     {"nobody_holds_the_alarm", "if a[1] == pool or not holder_ok then", "if a[1] == pool then"},
     {"failures_have_no_flag", "(bit(h.flags, 8) and 0 or 8)", "0"},
     {"a_job_that_left_stays_in_the_index", "index_leave(n, id)\n    valid", "valid"},
-    {"a_finished_job_stays_in_the_index", "if indexed then call('HDEL', claimed, unpack",
+    {"a_finished_job_stays_in_the_index",
+     "if indexed then call('HDEL', claimed, unpack",
      "if false then x(0, unpack"},
-    {"a_lapsed_claim_stays_in_the_index", "if not unindexed[s] then unindexed[s] = {} end",
+    {"a_lapsed_claim_stays_in_the_index",
+     "if not unindexed[s] then unindexed[s] = {} end",
      "unindexed[s] = {}"},
     {"a_large_claim_stays_listed", "call('ZREM', K .. 'large_claims', c)", ""},
     {"a_requeued_dead_job_keeps_its_bytes",
-     "if state == 'dead' then count_bytes('dead', id) end", ""},
+     "if state == 'dead' then count_bytes('dead', id) end",
+     ""},
     {"kept_records_are_not_cut", "if #text <= 1024 then return text end", "do return text end"},
     {"what_is_kept_grows", "if trims then", "if false then"},
     {"old_samples_stay", "tonumber(oldest[2]) > now - limits[3]", "true"},
@@ -400,8 +434,7 @@ constexpr script_mutation mutations[] = {
 };
 
 class mutants : public testing::TestWithParam<script_mutation>
-{
-};
+{};
 
 TEST_P(mutants, are_caught)
 {
@@ -426,14 +459,14 @@ TEST_P(mutants, are_caught)
 // The same while chores sweep: what has a place is never put back.
 constexpr script_mutation sweep_mutations[] = {
     {"what_came_into_a_list_is_put_back", "  has_place(id)\n", ""},
-    {"lists_are_not_read", "LRANGE', K .. 'list:' .. list, int(-from - most)",
+    {"lists_are_not_read",
+     "LRANGE', K .. 'list:' .. list, int(-from - most)",
      "LRANGE', K .. 'list:' .. list .. '?', int(-from - most)"},
     {"groups_are_not_read", "groups_of(name_of(h.list))[id]", "false"},
 };
 
 class sweep_mutants : public testing::TestWithParam<script_mutation>
-{
-};
+{};
 
 TEST_P(sweep_mutants, are_caught)
 {
@@ -453,8 +486,12 @@ TEST_P(sweep_mutants, are_caught)
     EXPECT_FALSE(caught.empty()) << "nothing noticed that " << GetParam().name;
 }
 
-INSTANTIATE_TEST_SUITE_P(scripts, sweep_mutants, testing::ValuesIn(sweep_mutations),
-                         [](auto const& mutant) { return std::string(mutant.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    scripts,
+    sweep_mutants,
+    testing::ValuesIn(sweep_mutations),
+    [](auto const& mutant) { return std::string(mutant.param.name); }
+);
 
 INSTANTIATE_TEST_SUITE_P(scripts, mutants, testing::ValuesIn(mutations), [](auto const& mutant) {
     return std::string(mutant.param.name);

@@ -2,9 +2,9 @@
 
 // A lapsed lease: which claims it ends, and where their jobs go.
 
-#include "support/broker_fixture.hpp"
-
 #include <algorithm>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -24,15 +24,21 @@ TEST_P(reaping, first_crash_puts_jobs_back_in_front_in_their_order)
     EXPECT_EQ(state("j0"), job_state::active);
     live_through(1'000);
     EXPECT_EQ(state("j0"), job_state::pending);
-    EXPECT_TRUE(b().take_hint("*a"));
+    EXPECT_TRUE(b().take_wakeup("*a"));
     auto const next = claim("B");
     EXPECT_EQ(ids(next), "j0 j1 j2 later");
     EXPECT_FALSE(next.suspects);
     EXPECT_GT(next.claim, a.claim);
     EXPECT_TRUE(b().job("j0").failures.empty());
-    EXPECT_EQ(codes(exchange("B", {.finished = {{next.claim, {"j0", "j1", "j2", "later"}}},
-                                   .close = {next.claim}, .want = 0})),
-              "k");
+    EXPECT_EQ(
+        codes(exchange(
+            "B",
+            {.finished = {{next.claim, {"j0", "j1", "j2", "later"}}},
+             .close = {next.claim},
+             .want = 0}
+        )),
+        "k"
+    );
     EXPECT_EQ(state("j0"), job_state::unknown);
 }
 
@@ -109,14 +115,19 @@ TEST_P(reaping, own_renewal_comes_before_reaping)
 TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
 {
     enqueue_many(4);
-    auto const a = exchange("A", {.plan = {{"*a", 4, true}}});
+    auto const a = exchange("A", {.fetch_order = {{"*a", 4, true}}});
     b().cancel({"j2"});
     said words{.started = {{a.claim, "j1"}, {a.claim, "j2"}, {99, "j3"}}, .want = 0};
     EXPECT_EQ(codes(exchange_as("A", 2, words)), "kll");
     EXPECT_EQ(codes(exchange_as("A", 2, words)), "kll") << "again, the same answer";
-    exchange_as("A", 5, {.outcomes = {{a.claim, "j0", outcome_kind::release, 0, {}}},
-                         .started = {{a.claim, "j0"}}, .want = 0});
-    auto const other = exchange("B", {.plan = {{"*a", 1, false}}, .want = 1});
+    exchange_as(
+        "A",
+        5,
+        {.outcomes = {{a.claim, "j0", outcome_kind::release, 0, {}}},
+         .started = {{a.claim, "j0"}},
+         .want = 0}
+    );
+    auto const other = exchange("B", {.fetch_order = {{"*a", 1, false}}, .want = 1});
     EXPECT_EQ(ids(other), "j0");
     live_through(16'000, {other.claim});
     EXPECT_EQ(state("j1"), job_state::dead);
@@ -127,7 +138,7 @@ TEST_P(reaping, dead_on_crash_buries_what_may_have_started_and_nothing_else)
 TEST_P(reaping, dead_on_crash_jobs_that_did_not_start_keep_their_order_at_the_front)
 {
     enqueue_many(3);
-    exchange("A", {.plan = {{"*a", 3, true}}});
+    exchange("A", {.fetch_order = {{"*a", 3, true}}});
     enqueue({job("later")});
     live_through(16'000);
     EXPECT_EQ(ids(claim("B")), "j0 j1 j2 later");
@@ -136,7 +147,7 @@ TEST_P(reaping, dead_on_crash_jobs_that_did_not_start_keep_their_order_at_the_fr
 TEST_P(reaping, dead_on_crash_job_is_dead_also_when_discovered)
 {
     enqueue({job("x", "a"), job("y", "b")});
-    auto const a = exchange("A", {.plan = {{"*a", 0, true}}, .discover = true});
+    auto const a = exchange("A", {.fetch_order = {{"*a", 0, true}}, .discover = true});
     exchange("A", {.started = {{a.claim, "x"}}, .want = 0});
     live_through(16'000);
     EXPECT_EQ(state("x"), job_state::dead);
@@ -148,9 +159,13 @@ TEST_P(reaping, what_left_the_claim_before_is_not_reaped)
     enqueue_many(4);
     auto const a = claim("A");
     b().cancel({"j0"});
-    exchange("A", {.outcomes = {{a.claim, "j1", outcome_kind::retry, 99'000, "{}"},
-                                {a.claim, "j2", outcome_kind::release, 0, {}}},
-                   .want = 0});
+    exchange(
+        "A",
+        {.outcomes =
+             {{a.claim, "j1", outcome_kind::retry, 99'000, "{}"},
+              {a.claim, "j2", outcome_kind::release, 0, {}}},
+         .want = 0}
+    );
     auto const other = claim("B");
     EXPECT_EQ(ids(other), "j2");
     live_through(16'000, {other.claim});

@@ -2,9 +2,9 @@
 
 // Which pools and lists there are, and how they are forgotten.
 
-#include "support/broker_fixture.hpp"
-
 #include <algorithm>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -83,7 +83,7 @@ TEST_P(registries, pool_that_was_dropped_hears_of_it_and_is_back_when_it_says_wh
     EXPECT_EQ(key("absent"), "-");
 }
 
-TEST_P(registries, hint_reaches_the_living_beside_thousands_of_dead)
+TEST_P(registries, wakeup_reaches_the_living_beside_thousands_of_dead)
 {
     for (int i = 0; i != 3'000; ++i) {
         work::exchange_request r;
@@ -99,7 +99,7 @@ TEST_P(registries, hint_reaches_the_living_beside_thousands_of_dead)
     work::new_job later = job("x");
     later.delay_ms = 1'000;
     enqueue({later});
-    EXPECT_TRUE(b().take_hint("L"));
+    EXPECT_TRUE(b().take_wakeup("L"));
     EXPECT_EQ(key("pools"), "set\n  L");
 }
 
@@ -109,11 +109,11 @@ TEST_P(registries, what_a_pool_says_after_it_left_is_forgotten)
     exchange("B");
     exchange("A");
     b().leave("A", {"*a"});
-    exchange("A.keeper", {.want = 0, .chores = true});
-    EXPECT_NE(key("pool:A.keeper"), "-");
+    exchange("A.heartbeat", {.want = 0, .chores = true});
+    EXPECT_NE(key("pool:A.heartbeat"), "-");
     b().pass(hour);
     chores("B");
-    EXPECT_EQ(key("pool:A.keeper"), "-");
+    EXPECT_EQ(key("pool:A.heartbeat"), "-");
     EXPECT_EQ(key("absent"), "-");
 }
 
@@ -165,7 +165,7 @@ TEST_P(registries, list_that_is_counted_late_is_known_again)
     EXPECT_EQ(key("stats"), "hash\n  * processed => 1");
 }
 
-TEST_P(registries, no_hint_stays_for_lists_that_are_gone)
+TEST_P(registries, no_wakeup_stays_for_lists_that_are_gone)
 {
     work::exchange_request r;
     r.pool = "R";
@@ -188,8 +188,10 @@ TEST_P(registries, many_lists_are_forgotten_in_steps)
     for (int i = 0; i != 600; ++i)
         jobs.push_back(job("j" + std::to_string(i), "u" + std::to_string(i) + ":a"));
     for (std::size_t at = 0; at < jobs.size(); at += 200)
-        enqueue({jobs.begin() + static_cast<std::ptrdiff_t>(at),
-                 jobs.begin() + static_cast<std::ptrdiff_t>(at) + 200});
+        enqueue(
+            {jobs.begin() + static_cast<std::ptrdiff_t>(at),
+             jobs.begin() + static_cast<std::ptrdiff_t>(at) + 200}
+        );
     run_all();
     b().pass(2 * day);
     for (int const left : {344, 88, 0}) {

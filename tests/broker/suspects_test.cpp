@@ -4,9 +4,9 @@
 
 #include <work/broker/memory_records.hpp>
 
-#include "support/broker_fixture.hpp"
-
 #include <algorithm>
+
+#include "support/broker_fixture.hpp"
 
 namespace {
 
@@ -51,7 +51,8 @@ protected:
         said words{.close = {a.claim}, .want = 0};
         for (auto const& j : a.jobs)
             words.outcomes.push_back(
-                {a.claim, keep(std::string(j.id)), outcome_kind::complete, 0, {}});
+                {a.claim, keep(std::string(j.id)), outcome_kind::complete, 0, {}}
+            );
         exchange(pool, words);
     }
 
@@ -152,7 +153,7 @@ TEST_P(suspects, that_die_while_others_die_too_are_not_counted)
     make_suspect();
     for (int i = 0; i != 6; ++i) {
         enqueue({job("n" + std::to_string(i), "b")});
-        exchange("other" + std::to_string(i), {.plan = {{"*b", 1, false}}, .want = 1});
+        exchange("other" + std::to_string(i), {.fetch_order = {{"*b", 1, false}}, .want = 1});
         auto const a = die_with();
         EXPECT_EQ(ids(a), "j0") << i;
         live_through(16'000);
@@ -206,8 +207,12 @@ TEST_P(suspects, whose_attempt_ends_normally_start_over)
     live_through(16'000);
     auto const a = claim("B");
     EXPECT_TRUE(crashes("j0").any);
-    exchange("B", {.outcomes = {{a.claim, "j0", outcome_kind::retry, 1'000, "{}"},
-                                {a.claim, "j1", outcome_kind::snooze, 1'000, {}}}});
+    exchange(
+        "B",
+        {.outcomes =
+             {{a.claim, "j0", outcome_kind::retry, 1'000, "{}"},
+              {a.claim, "j1", outcome_kind::snooze, 1'000, {}}}}
+    );
     EXPECT_FALSE(crashes("j0").any);
     EXPECT_FALSE(crashes("j1").any);
 }
@@ -216,7 +221,10 @@ TEST_P(suspects, of_names_that_nobody_here_serves_wait_and_hold_up_nothing)
 {
     enqueue({job("x", "unknown"), job("y")});
     for (int i = 0; i != 2; ++i) {
-        exchange("A" + std::to_string(i), {.plan = {{"unknown", 1, false}, {"*a", 1, false}}});
+        exchange(
+            "A" + std::to_string(i),
+            {.fetch_order = {{"unknown", 1, false}, {"*a", 1, false}}}
+        );
         live_through(22'000);
     }
     EXPECT_EQ(ids(exchange("B", {.suspects = true})), "y");
@@ -233,7 +241,10 @@ TEST_P(suspects, of_several_lists_in_one_group_are_taken_by_whom_serves_them)
     enqueue(std::move(jobs));
     for (int i = 0; i != 2; ++i) {
         auto const pool = "A" + std::to_string(i);
-        EXPECT_EQ(exchange(pool, {.plan = {{"a", 5, false}, {"q:a", 5, false}}}).jobs.size(), 10u);
+        EXPECT_EQ(
+            exchange(pool, {.fetch_order = {{"a", 5, false}, {"q:a", 5, false}}}).jobs.size(),
+            10u
+        );
         live_through(22'000);
     }
     EXPECT_EQ(group_sizes(), (std::vector<std::size_t>{2, 2, 2, 2, 2}));

@@ -1,12 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "cli/run_tool.hpp"
-
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 #include <string>
 #include <vector>
+
+#include "cli/run_tool.hpp"
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -60,8 +59,7 @@ std::vector<bad> const table = {
 };
 
 class bad_input : public ::testing::TestWithParam<std::size_t>
-{
-};
+{};
 
 }  // namespace
 

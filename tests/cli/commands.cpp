@@ -1,19 +1,19 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "cli/run_tool.hpp"
-#include "support/hostile_text.hpp"
-#include "support/redis_server.hpp"
-
 #include <work/values/id.hpp>
 
 #include <boost/json/parse.hpp>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "cli/run_tool.hpp"
+#include "support/hostile_text.hpp"
+#include "support/redis_server.hpp"
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -93,9 +93,20 @@ TEST_F(commands, enqueue_then_stats_then_job)
 
 TEST_F(commands, enqueue_options_are_kept)
 {
-    std::string const id =
-        enqueued({"resize", "{\"id\":1}", "--in", "1h", "--queue", "images", "--id", "r:1",
-                  "--priority", "-7", "--max-attempts", "3"});
+    std::string const id = enqueued(
+        {"resize",
+         "{\"id\":1}",
+         "--in",
+         "1h",
+         "--queue",
+         "images",
+         "--id",
+         "r:1",
+         "--priority",
+         "-7",
+         "--max-attempts",
+         "3"}
+    );
     EXPECT_EQ(id, "r:1");
     auto const job = json({"job", "r:1"});
     EXPECT_EQ(job.at("state").as_string(), "scheduled");
@@ -161,8 +172,8 @@ TEST_F(commands, job_unknown_is_not_found)
 
 TEST_F(commands, names_with_every_delimiter_forge_no_key)
 {
-    std::vector<std::string> const names = {"a{b}:c", "work:{work}:ready",
-                                            "h\u00e4user \u5bb6 %41", "*?[x]"};
+    std::vector<std::string> const names =
+        {"a{b}:c", "work:{work}:ready", "h\u00e4user \u5bb6 %41", "*?[x]"};
     for (std::string const& name : names) {
         std::string const id = enqueued({name, "[]", "--queue", "q{" + name});
         auto const job = json({"job", id});
@@ -180,7 +191,9 @@ TEST_F(commands, namespaces_are_apart)
     EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 0);
     EXPECT_EQ(json({"stats", "--ns", "shop{1}"}).at("pending").as_int64(), 1);
     auto const by_environment = run_tool(
-        {"stats", "--json"}, {"WORK_REDIS_URL=" + server->url(), "WORK_NAMESPACE=shop{1}"});
+        {"stats", "--json"},
+        {"WORK_REDIS_URL=" + server->url(), "WORK_NAMESPACE=shop{1}"}
+    );
     EXPECT_THAT(by_environment.out, HasSubstr("\"pending\":1,"));
 }
 
@@ -194,8 +207,9 @@ TEST_F(commands, output_fits_80_columns)
 TEST_F(commands, a_record_written_by_hand_is_shown)
 {
     auto const segment = work::id_segment("x");
-    server->ask("HSET work:{work}:jobs:" + std::string(segment.data(), 2) +
-                " x \"garbage\\x1b[31m\"");
+    server->ask(
+        "HSET work:{work}:jobs:" + std::string(segment.data(), 2) + " x \"garbage\\x1b[31m\""
+    );
     auto const r = run({"job", "x"});
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_THAT(r.out, HasSubstr("a stored job has at least 24 bytes"));
@@ -210,9 +224,14 @@ TEST_F(commands, text_from_outside_is_fit_to_show)
     std::string const hostile = "\u009b31m\u202egpj\x7f\u2028end";
     std::string const id = enqueued({name, "[\"" + hostile + "\"]", "--queue", "q\u2066"});
     for (std::vector<std::string> const& command :
-         {std::vector<std::string>{"job", id}, {"job", id, "--json"}, {"stats"},
-          {"stats", "--json"}, {"job", name + "\x1b[2J"}, {"cancel", "\u202e"},
-          {"\u202e"}, {"--ns", "a\u009b"}}) {
+         {std::vector<std::string>{"job", id},
+          {"job", id, "--json"},
+          {"stats"},
+          {"stats", "--json"},
+          {"job", name + "\x1b[2J"},
+          {"cancel", "\u202e"},
+          {"\u202e"},
+          {"--ns", "a\u009b"}}) {
         auto const r = run(command);
         std::istringstream lines(r.out + "\n" + r.err);
         for (std::string line; std::getline(lines, line);)
@@ -231,8 +250,9 @@ TEST_F(commands, progress_is_shown_as_people_read_numbers)
     server->ask("ZADD work:{work}:leases 9999999999999 5");
     server->ask("ZADD work:{work}:large_claims 5 5");
     server->ask("SET work:{work}:claim:5 \"pool j 15000 0 \\n," + id + ",\"");
-    server->ask("HSET work:{work}:progress:5 " + id +
-                R"( "{\"message\":\"half\",\"percent\":50.5}")");
+    server->ask(
+        "HSET work:{work}:progress:5 " + id + R"( "{\"message\":\"half\",\"percent\":50.5}")"
+    );
     auto const r = run({"job", id});
     EXPECT_THAT(r.out, HasSubstr("half (50.5 %)\n")) << r.out << r.err;
 }

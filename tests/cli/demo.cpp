@@ -1,12 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "cli/run_tool.hpp"
-#include "support/redis_server.hpp"
-
+#include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <csignal>
 #include <string>
+
+#include "cli/run_tool.hpp"
+#include "support/redis_server.hpp"
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -18,8 +17,7 @@ namespace {
 // Keys that are left, one after the other.
 std::string left_keys(redis_server const& server)
 {
-    return server.ask(
-        "EVAL \"return table.concat(redis.call('KEYS','*'),' ')\" 0");
+    return server.ask("EVAL \"return table.concat(redis.call('KEYS','*'),' ')\" 0");
 }
 
 }  // namespace
@@ -62,13 +60,16 @@ TEST(demo, interrupted_on_redis_drops_the_rest_and_leaves_no_key)
 {
     redis_server const server;
     bool sent = false;
-    auto const r = run_tool({"demo", "--jobs", "5000", "--redis", server.url()}, {},
-                            [&](std::string const& seen, ::pid_t child) {
-                                if (!sent && seen.find("jobs enqueued") != std::string::npos) {
-                                    sent = true;
-                                    ::kill(child, SIGINT);
-                                }
-                            });
+    auto const r = run_tool(
+        {"demo", "--jobs", "5000", "--redis", server.url()},
+        {},
+        [&](std::string const& seen, ::pid_t child) {
+            if (!sent && seen.find("jobs enqueued") != std::string::npos) {
+                sent = true;
+                ::kill(child, SIGINT);
+            }
+        }
+    );
     EXPECT_EQ(r.code, 130) << r.err;
     EXPECT_THAT(r.err, HasSubstr("of 5000 jobs done, the others are dropped"));
     EXPECT_EQ(left_keys(server), "$0\r\n\r\n");

@@ -5,15 +5,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <functional>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
-#include <vector>
-
-#include <fcntl.h>
-#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 namespace work::testing {
 
@@ -26,9 +25,11 @@ struct tool_result
 
 /// Runs the program `work` ($WORK_TOOL) to its end. `on_output` sees all of stderr so far, and the
 /// process, each time something comes.
-inline tool_result run_tool(std::vector<std::string> arguments,
-                            std::vector<std::string> const& environment = {},
-                            std::function<void(std::string const&, ::pid_t)> const& on_output = {})
+inline tool_result run_tool(
+    std::vector<std::string> arguments,
+    std::vector<std::string> const& environment = {},
+    std::function<void(std::string const&, ::pid_t)> const& on_output = {}
+)
 {
     char const* const program = std::getenv("WORK_TOOL");
     if (!program)

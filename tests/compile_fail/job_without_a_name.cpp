@@ -4,7 +4,6 @@
 #include <work/job.hpp>
 
 struct send_email
-{
-};
+{};
 
 constexpr std::string_view name = work::job_name_v<send_email>;

@@ -3,8 +3,6 @@
 // Reads bytes as a RESP stream: at once, byte by byte, and in portions that the input itself gives.
 // All must come to the same replies and the same end. The limits are small, so that they are met.
 
-#include "support/resp_dump.hpp"
-
 #include <work/redis/error_table.hpp>
 #include <work/redis/resp.hpp>
 
@@ -12,6 +10,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+
+#include "support/resp_dump.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
 {

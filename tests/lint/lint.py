@@ -13,6 +13,7 @@ To add a rule, write a function with @rule below and a case for it in self_test.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -22,6 +23,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import await_rule  # noqa: E402
 
 CPP = (".hpp", ".ipp", ".cpp")
+FORMATTER = "clang-format-19"  # the one that .clang-format is written for
 LICENCE = re.compile(r"Copyright \(c\) \d{4} The work authors\. "
                      r"Distributed under the Boost Software License, Version 1\.0\.$")
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -30,7 +32,7 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 # printable, task and what knows of fork(). "terms" are those headers of the front room that pools
 # share with users: *_options.hpp and what a handler sees. "redis broker" is the part of the broker
 # room that may speak Redis.
-BASE_HEADERS = {"config", "error", "fork", "fork_watch", "log", "printable", "task"}
+BASE_HEADERS = {"build_config", "error", "fork", "fork_watch", "log", "printable", "task"}
 TERMS_HEADERS = {"context", "job", "middleware", "outcome", "q"}
 ROOMS = {
     "base": {"base"},
@@ -138,7 +140,7 @@ def licence(files):
         lines = text.split("\n", 2)[:2]
         if not any(re.match(r"(//|#) ", line) and LICENCE.search(line) for line in lines):
             yield (path, 1, "no licence line",
-                   "begin with the first line of include/work/config.hpp")
+                   "begin with the first line of include/work/build_config.hpp")
 
 
 @rule
@@ -180,6 +182,39 @@ def machine_paths(files):
 def changelog(files):
     if not re.search(r"^## \[?Unreleased\]?", files.get("CHANGELOG.md", ""), re.M):
         yield "CHANGELOG.md", 1, "no section Unreleased", "add '## [Unreleased]' at the top"
+
+
+# Words that the project does not use any more, and the one that it does: docs/glossary.md.
+RETIRED = [
+    (r"\b(lease_)?keepers?_?\b|\bkeeper_\w+", "heartbeat", ""),
+    (r"\bhint(s|ed)?\b|\b(take|give|pop|deliver|armed)_hints?\b", "wakeup", ""),
+    (r"\bstanding[ _]claims?\b", "claim on wake", ""),
+    (r"\bclaim_plan\b", "fetch order", ""),
+    (r"\bsteering\b", "admin", ""),
+    (r"\bprobation\w*\b", "quarantine", ""),
+    (r"\bmove_code\b", "admin_result", ""),
+    (r"\bstruct verdict\b|\bjudge\w*\(", "retry policy", ""),
+    (r"\bstraight path\b", "fast path", ""),
+    (r"\blanes?(_\w+)?\b", "connection", r"/redis/"),
+    (r"\bslots?_?\b(?!\()", "worker", r"include/work/(impl/)?pool/(?!strand)"),
+    (r"\bclass producer\b|\bdetail::producer\b", "enqueue batcher", ""),
+    (r"\bredis::config\b|<work/config\.hpp>", "redis::endpoint, build_config.hpp", ""),
+    (r"\bbeat(_ms|_at_ms)?\b", "heartbeat, last_exchange", r"include/work/"),
+]
+
+
+@rule
+def retired_words(files):
+    """Each thing has one word; those that went do not come back."""
+    for path, text in files.items():
+        if not re.match(r"(include|tools|tests|docs)/|README", path) or "tests/lint/" in path:
+            continue
+        for word, instead, where in RETIRED:
+            if not re.search(where, path):
+                continue
+            for found in re.finditer(word, text):
+                number = text.count("\n", 0, found.start()) + 1
+                yield path, number, f"'{found[0]}' is retired", f"the word is {instead}"
 
 
 # ---------------------------------------------------------------- rooms
@@ -391,13 +426,30 @@ def list_bodies():
         file.write(head + "".join(f"#include <{name}>\n" for name in found))
 
 
+def formatted(paths):
+    """Files that the project's formatter would change. Only its own version tells: others differ."""
+    if shutil.which(FORMATTER) is None:
+        print(f"lint: {FORMATTER} is not here, the format is not checked")
+        return
+    names = [os.path.join(ROOT, path) for path in paths if is_cpp(path)]
+    found = subprocess.run([FORMATTER, "--dry-run", "--style=file", *names],
+                           capture_output=True, text=True).stderr
+    seen = set()
+    for path, number in re.findall(r"^(.+?):(\d+):\d+: warning: ", found, re.M):
+        path = os.path.relpath(path, ROOT)
+        if path not in seen:
+            seen.add(path)
+            yield path, int(number), "is not formatted: run make format", "format"
+
+
 def main():
     if sys.argv[1:] == ["--self-test"]:
         import self_test
         sys.exit(self_test.run(check))
     if sys.argv[1:] == ["--fix"]:
         list_bodies()
-    findings = sorted(set(check(project_files())))
+    files = project_files()
+    findings = sorted(set(check(files)) | set(formatted(files)))
     for path, number, message, name in findings:
         print(f"{path}:{number}: {message}  [{name}]")
     if findings:

@@ -3,7 +3,7 @@
 // What becomes of jobs whose arguments nobody can read, or this handler can't.
 
 #include <work/broker/broker.hpp>
-#include <work/pool/verdict.hpp>
+#include <work/pool/retry_policy.hpp>
 #include <work/values/envelope.hpp>
 
 #include <algorithm>
@@ -69,8 +69,7 @@ TEST(bad_arguments, json_text_that_nobody_can_read_is_refused_at_the_call)
     EXPECT_THAT(refusal(b, "[1] 2"), HasSubstr("not JSON"));
     EXPECT_THAT(refusal(b, "[1"), HasSubstr("not JSON"));
     EXPECT_THAT(refusal(b, std::string(600, '[') + std::string(600, ']')), HasSubstr("512 levels"));
-    EXPECT_EQ(refusal(b, "5"),
-              "charge: arguments must be a JSON array or object, found integer 5");
+    EXPECT_EQ(refusal(b, "5"), "charge: arguments must be a JSON array or object, found integer 5");
     for (char const* other : {"null", "true", "\"x\"", "1.5", "", " "})
         EXPECT_NE(refusal(b, other), "") << other;
     for (char const* good : {"[]", "{}", " [1, \"\\ud83d\\ude00\"] ", "{\"a\":{}}"})
@@ -151,7 +150,7 @@ TEST(bad_arguments, at_most_five_attempts_over_at_least_ten_minutes)
             int attempts = 1;
             for (;; ++attempts) {
                 attempt.attempts_before = attempts - 1;
-                auto const next = work::detail::judge(how, nullptr, attempt);
+                auto const next = work::detail::decide_retry(how, nullptr, attempt);
                 if (next.kind != work::outcome_kind::retry)
                     break;
                 EXPECT_GE(next.delay_ms, pause.count());
@@ -181,7 +180,8 @@ TEST(bad_arguments, members_that_are_ignored_are_logged_once_with_the_nearest_na
     for (int i = 0; i != 20; ++i) {
         b.get(b.enqueuer->enqueue_json("charge", R"({"amount":5,"nota":"\u001b[31m"})"));
         b.get(b.enqueuer->enqueue_json(
-            "list", R"([[{"amount":5},{"note":"","x":1},{"note":"","x":2}]])"
+            "list",
+            R"([[{"amount":5},{"note":"","x":1},{"note":"","x":2}]])"
         ));
     }
     b.drain();
@@ -193,8 +193,11 @@ TEST(bad_arguments, members_that_are_ignored_are_logged_once_with_the_nearest_na
     }
     std::sort(said.begin(), said.end());
     ASSERT_EQ(said.size(), 2u);
-    EXPECT_EQ(said[0], "charge: argument nota is not known to the handler and is ignored; did the "
-                       "writer mean note?");
+    EXPECT_EQ(
+        said[0],
+        "charge: argument nota is not known to the handler and is ignored; did the "
+        "writer mean note?"
+    );
     EXPECT_EQ(said[1], "list: argument 1[1].x is not known to the handler and is ignored");
 }
 

@@ -2,13 +2,12 @@
 
 // What becomes of a call whose coroutine is cancelled, at any moment and by any type.
 
-#include "bench.hpp"
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "bench.hpp"
 #include "support/redis_server.hpp"
 
 namespace pool_tests {
@@ -61,10 +60,13 @@ struct cancellable
         boost::asio::co_spawn(
             b.io,
             std::move(what),
-            boost::asio::bind_cancellation_slot(signal.slot(), [this](std::exception_ptr e) {
-                b.ended = true;
-                b.failure = e;
-            })
+            boost::asio::bind_cancellation_slot(
+                signal.slot(),
+                [this](std::exception_ptr e) {
+                    b.ended = true;
+                    b.failure = e;
+                }
+            )
         );
     }
     bench& b;
@@ -358,10 +360,13 @@ TEST_P(cancelled_call, ends_at_any_step_and_the_client_goes_on)
         boost::asio::co_spawn(
             io,
             call.make(on),
-            boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) {
-                ended = true;
-                failure = e;
-            })
+            boost::asio::bind_cancellation_slot(
+                signal.slot(),
+                [&](std::exception_ptr e) {
+                    ended = true;
+                    failure = e;
+                }
+            )
         );
         for (int i = 0; i != steps && !ended; ++i)
             io.run_one_for(1ms);

@@ -49,7 +49,8 @@ struct dates : testing::TestWithParam<std::int64_t>
     static std::int64_t wall()
     {
         return std::chrono::duration_cast<std::chrono::milliseconds>(
-                   std::chrono::system_clock::now().time_since_epoch())
+                   std::chrono::system_clock::now().time_since_epoch()
+        )
             .count();
     }
 
@@ -65,8 +66,11 @@ TEST_P(dates, first_job_has_the_brokers_time)
     auto const first = run_task(io, to.enqueue("x", 1));
     EXPECT_EQ(created(std::string(first.id())), clock_ms);
     auto const second = run_task(io, to.enqueue("x", 2));
-    EXPECT_NEAR(static_cast<double>(created(std::string(second.id()))),
-                static_cast<double>(clock_ms), 20'000);
+    EXPECT_NEAR(
+        static_cast<double>(created(std::string(second.id()))),
+        static_cast<double>(clock_ms),
+        20'000
+    );
     auto const deadline = run_task(io, to.enqueue(numbered{3}, {.priority = 3, .deadline = 1h}));
     EXPECT_EQ(created(std::string(deadline.id())), clock_ms);
 }
@@ -78,9 +82,11 @@ TEST_P(dates, first_bulk_has_the_brokers_time)
     std::vector<numbered> const many(2'000);
     auto const stored = run_task(io, to.enqueue_bulk(many, {.priority = 1}));
     for (std::size_t i = 0; i < stored.size(); i += 97)
-        EXPECT_NEAR(static_cast<double>(created(std::string(stored[i].id()))),
-                    static_cast<double>(clock_ms), 20'000)
-            << i;
+        EXPECT_NEAR(
+            static_cast<double>(created(std::string(stored[i].id()))),
+            static_cast<double>(clock_ms),
+            20'000
+        ) << i;
     std::vector<numbered> const plain(1'000);
     boost::asio::io_context other;
     work::redis_broker_options o;
@@ -91,9 +97,11 @@ TEST_P(dates, first_bulk_has_the_brokers_time)
     work::enqueuer also{fresh};
     auto const more = run_task(other, also.enqueue_bulk(plain));
     for (std::size_t i = 0; i < more.size(); i += 97)
-        EXPECT_NEAR(static_cast<double>(created(std::string(more[i].id()))),
-                    static_cast<double>(clock_ms), 20'000)
-            << i;
+        EXPECT_NEAR(
+            static_cast<double>(created(std::string(more[i].id()))),
+            static_cast<double>(clock_ms),
+            20'000
+        ) << i;
 }
 
 INSTANTIATE_TEST_SUITE_P(off_by, dates, testing::Values(0, 3'600'000, -3'600'000));

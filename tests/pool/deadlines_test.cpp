@@ -220,7 +220,7 @@ TEST(cancel, of_a_running_job_cancels_its_awaits_and_leaves_nothing)
     std::string const id = b.enqueue("a");
     b.start();
     ASSERT_TRUE(b.until([&] { return started; }));
-    EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0), work::move_code::moved);
+    EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0), work::admin_result::done);
     ASSERT_TRUE(b.until([&] { return seen.has_value(); }));
     b.stop();
     EXPECT_EQ(seen, work::stop_reason::cancelled);
@@ -247,9 +247,9 @@ TEST(cancel, of_jobs_in_all_other_places)
     b.start();
     ASSERT_TRUE(b.until([&] { return runs == 1; }));
     auto const codes = b.get(b.inspector->cancel({waiting, later, "never-was"}));
-    EXPECT_EQ(codes.at(0), work::move_code::moved);
-    EXPECT_EQ(codes.at(1), work::move_code::moved);
-    EXPECT_EQ(codes.at(2), work::move_code::gone);
+    EXPECT_EQ(codes.at(0), work::admin_result::done);
+    EXPECT_EQ(codes.at(1), work::admin_result::done);
+    EXPECT_EQ(codes.at(2), work::admin_result::gone);
     finish = true;
     b.stop();
     EXPECT_EQ(runs, 1);

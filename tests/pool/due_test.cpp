@@ -51,8 +51,11 @@ TEST(due, the_past_is_now_for_delays_and_times)
     nap const job;
     for (auto const delay : {0ms, -1ms, -1'000'000ms, std::chrono::milliseconds::min()})
         b.get(b.enqueuer->enqueue_in(delay, job));
-    for (auto const time : {system_clock::time_point(), system_clock::time_point::min(),
-                            system_clock::now() - 1h, system_clock::now() - 24h * 365 * 60})
+    for (auto const time :
+         {system_clock::time_point(),
+          system_clock::time_point::min(),
+          system_clock::now() - 1h,
+          system_clock::now() - 24h * 365 * 60})
         b.get(b.enqueuer->enqueue_at(time, job));
     b.start();
     EXPECT_TRUE(b.until([&] { return runs == 8; }));
@@ -69,9 +72,13 @@ TEST(due, more_than_ten_years_ahead_is_refused_with_the_date)
     EXPECT_THAT(refusal(*b.enqueuer, 10 * year + 1ms), HasSubstr("nap can't be due at 20"));
     EXPECT_THAT(refusal(*b.enqueuer, 148 * year), HasSubstr("more than 10 years away"));
     EXPECT_THAT(refusal(*b.enqueuer, std::chrono::milliseconds::max()), HasSubstr("at 9999-12-31"));
-    EXPECT_EQ(refusal_at(*b.enqueuer, system_clock::time_point(std::chrono::sys_days(
-                                          std::chrono::year(2174) / 3 / 1))),
-              "nap can't be due at 2174-03-01T00:00:00.000Z, which is more than 10 years away");
+    EXPECT_EQ(
+        refusal_at(
+            *b.enqueuer,
+            system_clock::time_point(std::chrono::sys_days(std::chrono::year(2174) / 3 / 1))
+        ),
+        "nap can't be due at 2174-03-01T00:00:00.000Z, which is more than 10 years away"
+    );
     EXPECT_THAT(refusal_at(*b.enqueuer, system_clock::time_point::max()), HasSubstr("at 2262-"));
     EXPECT_EQ(b.counts().scheduled + b.counts().pending, 0);
 }

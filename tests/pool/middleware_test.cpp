@@ -53,11 +53,15 @@ TEST(middleware, may_refuse_replace_and_try_again)
         if (failed)
             co_await go();
     });
-    b.pool->handle("job", [&](work::context&) -> work::task<void> {
-        if (++handled == 1)
-            throw std::runtime_error("once more");
-        co_return;
-    }, at_once());
+    b.pool->handle(
+        "job",
+        [&](work::context&) -> work::task<void> {
+            if (++handled == 1)
+                throw std::runtime_error("once more");
+            co_return;
+        },
+        at_once()
+    );
     b.enqueue("job");
     b.start();
     ASSERT_TRUE(b.until([&] { return handled == 2; }));
@@ -80,10 +84,14 @@ TEST(middleware, that_forgets_to_go_on_fails_the_attempt)
             else
                 go.skip();
         });
-        b.pool->handle("job", [&](work::context&) -> work::task<void> {
-            ++handled;
-            co_return;
-        }, at_once(1));
+        b.pool->handle(
+            "job",
+            [&](work::context&) -> work::task<void> {
+                ++handled;
+                co_return;
+            },
+            at_once(1)
+        );
         std::string const id = b.enqueue("job");
         b.drain();
         EXPECT_EQ(handled, 0);
@@ -222,10 +230,12 @@ TEST(provide, makes_an_object_for_each_job_which_is_gone_after_it)
             (void)job.get<int>();
             ADD_FAILURE();
         } catch (std::logic_error const& e) {
-            EXPECT_STREQ(e.what(),
-                         "work: no object of type int was provided; call pool.provide<int>(...) "
-                         "before the pool runs; provided: pool_tests::(anonymous "
-                         "namespace)::session");
+            EXPECT_STREQ(
+                e.what(),
+                "work: no object of type int was provided; call pool.provide<int>(...) "
+                "before the pool runs; provided: pool_tests::(anonymous "
+                "namespace)::session"
+            );
         }
         co_await wait_for(1ms);
     });
@@ -276,8 +286,11 @@ TEST(provide, of_one_type_twice_is_refused)
         b.pool->provide<int>(make);
         ADD_FAILURE();
     } catch (work::error const& e) {
-        EXPECT_STREQ(e.what(), "provide<int>: this pool provides one already, and no job would see "
-                               "the second");
+        EXPECT_STREQ(
+            e.what(),
+            "provide<int>: this pool provides one already, and no job would see "
+            "the second"
+        );
     }
 }
 
@@ -286,10 +299,14 @@ TEST(provide, that_returns_null_fails_the_job_and_says_what_it_was_to_make)
     bench b;
     int handled = 0;
     b.pool->provide<session>([](work::context&) { return std::shared_ptr<session>(); });
-    b.pool->handle("job", [&](work::context&) -> work::task<void> {
-        ++handled;
-        co_return;
-    }, at_once(1));
+    b.pool->handle(
+        "job",
+        [&](work::context&) -> work::task<void> {
+            ++handled;
+            co_return;
+        },
+        at_once(1)
+    );
     std::string const id = b.enqueue("job");
     b.drain();
     EXPECT_EQ(handled, 0);
@@ -308,8 +325,10 @@ TEST(provide, may_say_that_no_retry_helps)
     b.drain();
     EXPECT_EQ(b.job(id).state, work::job_state::dead);
     ASSERT_EQ(b.job(id).failures.size(), 1u);
-    EXPECT_THAT(b.job(id).failures[0],
-                testing::HasSubstr("session threw; caused by work::fatal: the tenant is gone"));
+    EXPECT_THAT(
+        b.job(id).failures[0],
+        testing::HasSubstr("session threw; caused by work::fatal: the tenant is gone")
+    );
 }
 
 TEST(handle, refuses_parameter_names_that_are_given_twice_or_empty)

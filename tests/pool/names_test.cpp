@@ -72,27 +72,34 @@ TEST(job_names, a_derived_name_belongs_to_the_first_type_that_a_client_meets)
     disk::cleanup const other{"/tmp"};
     std::vector<disk::cleanup> const many(2);
     std::string const why = refusal([&] { (void)b.enqueuer->enqueue(other); });
-    EXPECT_EQ(why, "the job name \"cleanup\" belongs to mail::cleanup already, and disk::cleanup "
-                   "has it too; give disk::cleanup a name of its own: static constexpr "
-                   "std::string_view job_name = \"...\"");
+    EXPECT_EQ(
+        why,
+        "the job name \"cleanup\" belongs to mail::cleanup already, and disk::cleanup "
+        "has it too; give disk::cleanup a name of its own: static constexpr "
+        "std::string_view job_name = \"...\""
+    );
     EXPECT_EQ(refusal([&] { (void)b.enqueuer->enqueue<disk::cleanup>("/tmp"); }), why);
     EXPECT_EQ(refusal([&] { (void)b.enqueuer->enqueue_in(1s, other); }), why);
     EXPECT_EQ(refusal([&] { (void)b.enqueuer->enqueue_bulk(many); }), why);
     work::worker_pool second{*b.client};
-    EXPECT_EQ(refusal([&] {
-                  second.handle<disk::cleanup>(
-                      [](work::context&, disk::cleanup) -> work::task<void> { co_return; }
-                  );
-              }),
-              why);
+    EXPECT_EQ(
+        refusal([&] {
+            second.handle<disk::cleanup>([](work::context&, disk::cleanup) -> work::task<void> {
+                co_return;
+            });
+        }),
+        why
+    );
     EXPECT_EQ(refusal([&] { b.get(b.enqueuer->enqueue<mail::cleanup>(1)); }), "");
     b.drain();
     EXPECT_EQ(b.counts().processed, 1);
 
     bench apart;  // another client knows nothing of it
     EXPECT_EQ(refusal([&] { (void)apart.enqueuer->enqueue(other); }), "");
-    EXPECT_THAT(refusal([&] { (void)apart.enqueuer->enqueue<mail::cleanup>(1); }),
-                HasSubstr("belongs to disk::cleanup already"));
+    EXPECT_THAT(
+        refusal([&] { (void)apart.enqueuer->enqueue<mail::cleanup>(1); }),
+        HasSubstr("belongs to disk::cleanup already")
+    );
 }
 
 TEST(job_names, that_types_state_may_be_shared_but_not_with_a_derived_one)
@@ -100,12 +107,16 @@ TEST(job_names, that_types_state_may_be_shared_but_not_with_a_derived_one)
     bench b;
     EXPECT_EQ(refusal([&] { (void)b.enqueuer->enqueue<mail::report_v1>(1); }), "");
     EXPECT_EQ(refusal([&] { (void)b.enqueuer->enqueue<disk::report_v2>(1); }), "");
-    EXPECT_THAT(refusal([&] { (void)b.enqueuer->enqueue<disk::report>(1); }),
-                HasSubstr("give disk::report a name of its own"));
+    EXPECT_THAT(
+        refusal([&] { (void)b.enqueuer->enqueue<disk::report>(1); }),
+        HasSubstr("give disk::report a name of its own")
+    );
     bench other;
     EXPECT_EQ(refusal([&] { (void)other.enqueuer->enqueue<disk::report>(1); }), "");
-    EXPECT_THAT(refusal([&] { (void)other.enqueuer->enqueue<mail::report_v1>(1); }),
-                HasSubstr("give disk::report a name of its own"));
+    EXPECT_THAT(
+        refusal([&] { (void)other.enqueuer->enqueue<mail::report_v1>(1); }),
+        HasSubstr("give disk::report a name of its own")
+    );
 }
 
 TEST(misspelt, names_of_middleware_are_refused_when_the_pool_runs)
@@ -126,10 +137,12 @@ TEST(misspelt, names_of_middleware_are_refused_when_the_pool_runs)
         ADD_FAILURE();
     } catch (work::error const& e) {
         EXPECT_EQ(e.code(), work::errc::invalid_option);
-        EXPECT_STREQ(e.what(),
-                     "use(\"resiez\", ...): this pool has no handler of that name (did you mean "
-                     "resize?), so the middleware would never run; handle \"resiez\" in this "
-                     "pool, or use no middleware for it");
+        EXPECT_STREQ(
+            e.what(),
+            "use(\"resiez\", ...): this pool has no handler of that name (did you mean "
+            "resize?), so the middleware would never run; handle \"resiez\" in this "
+            "pool, or use no middleware for it"
+        );
     }
     EXPECT_EQ(around, 0);
     b.pool->handle("resiez", nothing);  // nothing had begun
@@ -163,8 +176,11 @@ TEST(misspelt, queues_of_waiting_jobs_are_logged_when_the_pool_runs)
     b.enqueue_with({.queue = "invoices"}, "resize");  // so is that
     b.enqueue_with({.queue = "emial"}, "other");      // not a job of ours
     b.drain();
-    EXPECT_EQ(b.logged("1 job(s) resize wait in queue \"emials\", which this pool does not serve "
-                       "(did you mean emails?)"), 1);
+    EXPECT_EQ(
+        b.logged("1 job(s) resize wait in queue \"emials\", which this pool does not serve "
+                 "(did you mean emails?)"),
+        1
+    );
     EXPECT_EQ(b.logged("which this pool does not serve"), 1);
 }
 
@@ -176,8 +192,11 @@ TEST(misspelt, names_of_queues_are_logged_when_the_pool_runs)
     b.pool->handle("resize", nothing);
     b.enqueue_with({.queue = "emails"}, "resize");
     b.drain();
-    EXPECT_EQ(b.logged("queue \"emials\" is served, but no job was ever stored in it (did you mean "
-                     "emails?)"), 1);
+    EXPECT_EQ(
+        b.logged("queue \"emials\" is served, but no job was ever stored in it (did you mean "
+                 "emails?)"),
+        1
+    );
     EXPECT_EQ(b.logged("queue \"quite_new\" is served, but no job was ever stored in it"), 1);
     EXPECT_EQ(b.logged("is served, but"), 2);
     EXPECT_EQ(b.counts().processed, 1);

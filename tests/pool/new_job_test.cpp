@@ -2,18 +2,17 @@
 
 // Jobs that were made first and are enqueued later, alone or together.
 
-#include "pool/bench.hpp"
-
 #include <work/enqueuer.hpp>
 
+#include <chrono>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <chrono>
 #include <list>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "pool/bench.hpp"
 
 namespace pool_tests {
 namespace {
@@ -132,8 +131,10 @@ TEST_F(made_jobs, are_refused_before_any_of_them_is_stored)
     jobs[2] = work::make("count", std::string(17 << 20, 'x'));
     EXPECT_TRUE(refused(work::errc::payload_too_large));
     EXPECT_EQ(b.counts().pending, 0);
-    EXPECT_THROW((void)b.enqueuer->enqueue_in(1s, work::make("count", 1).with({.in = 1s})),
-                 work::error);
+    EXPECT_THROW(
+        (void)b.enqueuer->enqueue_in(1s, work::make("count", 1).with({.in = 1s})),
+        work::error
+    );
     EXPECT_TRUE(b.get(b.enqueuer->enqueue(std::vector<work::new_job>())).empty());
 }
 

@@ -2,9 +2,9 @@
 
 // In which order jobs start.
 
-#include "bench.hpp"
-
 #include <algorithm>
+
+#include "bench.hpp"
 
 namespace pool_tests {
 namespace {

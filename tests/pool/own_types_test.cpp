@@ -52,8 +52,8 @@ TEST(own_types, reach_the_handler_and_come_back_as_a_result)
     });
     b.pool->handle(
         "move",
-        [&](work::context&, std::filesystem::path const& from,
-            std::optional<own::uuid> id) -> work::task<own::uuid> {
+        [&](work::context&, std::filesystem::path const& from, std::optional<own::uuid> id
+        ) -> work::task<own::uuid> {
             seen.push_back(static_cast<int>(from.native().size()));
             co_return own::uuid{id ? id->bits + 1 : 0};
         }

@@ -15,12 +15,10 @@ work::task<void> deaf_wait(std::chrono::milliseconds time)
 {
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
     timer.expires_after(time);
-    co_await timer.async_wait(
-        boost::asio::bind_cancellation_slot(
-            boost::asio::cancellation_slot(),
-            boost::asio::use_awaitable
-        )
-    );
+    co_await timer.async_wait(boost::asio::bind_cancellation_slot(
+        boost::asio::cancellation_slot(),
+        boost::asio::use_awaitable
+    ));
 }
 
 enum class end { stop, timeout, cancel };
@@ -151,7 +149,7 @@ TEST_P(returned, job_is_done_unless_its_handler_was_reached)
     b.start();
     ASSERT_TRUE(b.until([&] { return started == 20; }));
     if (why == end::cancel) {
-        EXPECT_EQ(b.get(b.inspector->cancel(ids)).at(0), work::move_code::moved);
+        EXPECT_EQ(b.get(b.inspector->cancel(ids)).at(0), work::admin_result::done);
         ASSERT_TRUE(b.until([&] { return returns == 20; }));
         b.stop();
     } else if (why == end::timeout) {
@@ -201,9 +199,8 @@ TEST(cancellation, that_a_handler_turned_off_is_on_for_the_next_job)
     bench b(how);
     int interrupted = 0;
     b.pool->handle("off", [&](work::context&) -> work::task<void> {
-        co_await boost::asio::this_coro::reset_cancellation_state(
-            boost::asio::disable_cancellation()
-        );
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation(
+        ));
         co_await boost::asio::this_coro::throw_if_cancelled(false);
         co_await wait_for(1ms);
     });

@@ -307,10 +307,8 @@ TEST_P(destroyed, at_any_step_leaks_and_touches_nothing)
 {
     std::string const order = GetParam();
     for (int steps = 0; steps < 400; steps = steps < 60 ? steps + 1 : steps + 17) {
-        auto b = std::make_unique<bench>(
-            work::pool_options(),
-            steps % 2 == 0 ? 1 : bench::many_threads
-        );
+        auto b =
+            std::make_unique<bench>(work::pool_options(), steps % 2 == 0 ? 1 : bench::many_threads);
         auto const living = std::make_shared<int>(0);
         b->pool->handle("waits", [living](work::context& job) -> work::task<void> {
             auto const held = living;

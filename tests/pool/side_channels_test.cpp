@@ -2,8 +2,6 @@
 
 // Check-ins, results and logs never fail, repeat or delay a job.
 
-#include "support/hostile_text.hpp"
-
 #include <work/broker/broker.hpp>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include <stdexcept>
 
 #include "bench.hpp"
+#include "support/hostile_text.hpp"
 
 namespace pool_tests {
 namespace {
@@ -22,11 +21,11 @@ using work::testing::is_fit_to_show;
 
 std::size_t lines_with(bench const& b, std::string_view part)
 {
-    return static_cast<std::size_t>(
-        std::count_if(b.lines.begin(), b.lines.end(), [part](std::string const& line) {
-            return line.find(part) != std::string::npos;
-        })
-    );
+    return static_cast<std::size_t>(std::count_if(
+        b.lines.begin(),
+        b.lines.end(),
+        [part](std::string const& line) { return line.find(part) != std::string::npos; }
+    ));
 }
 
 TEST(side_channels, any_check_in_is_shown_and_fails_nothing)
@@ -40,7 +39,10 @@ TEST(side_channels, any_check_in_is_shown_and_fails_nothing)
         [&](work::context& job, int seed) -> work::task<void> {
             std::mt19937 random(static_cast<unsigned>(seed));
             for (double const percent :
-                 {50.5, -1.0, 1e9, std::numeric_limits<double>::quiet_NaN(),
+                 {50.5,
+                  -1.0,
+                  1e9,
+                  std::numeric_limits<double>::quiet_NaN(),
                   std::numeric_limits<double>::infinity()}) {
                 std::string first = hostile_text(random, 200'000);
                 std::string second = hostile_text(random, 200'000);
@@ -141,9 +143,14 @@ TEST(side_channels, what_jobs_say_makes_one_line_each_that_is_fit_to_show)
         EXPECT_LE(line.size(), 1700u);
         EXPECT_THAT(line, HasSubstr(R"( name="evil\u202e name=x" attempt=1)"));
     }
-    EXPECT_EQ(std::count_if(lines.begin(), lines.end(), [](std::string const& line) {
-        return line.ends_with("... (1048576 bytes)");
-    }), 1);
+    EXPECT_EQ(
+        std::count_if(
+            lines.begin(),
+            lines.end(),
+            [](std::string const& line) { return line.ends_with("... (1048576 bytes)"); }
+        ),
+        1
+    );
 }
 
 TEST(side_channels, a_discard_for_any_reason_is_kept)

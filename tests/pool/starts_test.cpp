@@ -63,11 +63,7 @@ TEST(start, is_where_the_timeout_begins)
     bench b;
     work::job_options type = never_twice();
     type.timeout = 30ms;
-    b.pool->handle(
-        "job",
-        [&](work::context&) -> work::task<void> { co_await wait_for(1h); },
-        type
-    );
+    b.pool->handle("job", [&](work::context&) -> work::task<void> { co_await wait_for(1h); }, type);
     std::string const id = b.enqueue("job");
     b.start();
     ASSERT_TRUE(b.until([&] { return b.pool->failed() == 1; }));
@@ -126,7 +122,7 @@ TEST(start, cancelled_before_it_is_none)
         b.io.restart();
         for (int i = 0; i != steps; ++i)
             b.io.run_one_for(1ms);
-        EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0), work::move_code::moved);
+        EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0), work::admin_result::done);
         ASSERT_TRUE(b.until([&] { return b.pool->running() == 0; })) << steps;
         b.stop();
         EXPECT_EQ(b.job(id).state, work::job_state::unknown) << steps;

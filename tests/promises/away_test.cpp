@@ -9,7 +9,6 @@
 #include <fstream>
 #include <mutex>
 #include <sstream>
-
 #include <sys/resource.h>
 #include <sys/time.h>
 
@@ -142,14 +141,16 @@ struct pool_here
         how.grace = 200ms;
         how.lease = lease;
         pool.emplace(*client, how);
-        pool->handle("sleep", [this](work::context&, std::int64_t, std::int64_t us)
-                                  -> work::task<void> {
-            ++started;
-            boost::asio::steady_timer timer(io);
-            timer.expires_after(std::chrono::microseconds(us));
-            co_await timer.async_wait(boost::asio::use_awaitable);
-            ++done;
-        });
+        pool->handle(
+            "sleep",
+            [this](work::context&, std::int64_t, std::int64_t us) -> work::task<void> {
+                ++started;
+                boost::asio::steady_timer timer(io);
+                timer.expires_after(std::chrono::microseconds(us));
+                co_await timer.async_wait(boost::asio::use_awaitable);
+                ++done;
+            }
+        );
     }
     void start()
     {
@@ -251,7 +252,7 @@ INSTANTIATE_TEST_SUITE_P(
     }
 );
 
-// The keeper's exchanges are numbered on, so that the answers of the first run, which a stop
+// The heartbeat's exchanges are numbered on, so that the answers of the first run, which a stop
 // without a server left behind, are not taken for those of the second.
 TEST(second_run, renews_its_leases_though_the_first_could_not_leave)
 {
@@ -344,9 +345,7 @@ TEST(lost_claims, by_the_thousand_do_not_hold_up_the_loop)
         boost::asio::steady_timer timer(here.io);
         timer.expires_after(1h);
         boost::system::error_code failure;
-        co_await timer.async_wait(
-            boost::asio::redirect_error(boost::asio::use_awaitable, failure)
-        );
+        co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, failure));
         ++interrupted;
     });
     bool ended = false;
@@ -377,8 +376,8 @@ TEST(lost_claims, by_the_thousand_do_not_hold_up_the_loop)
     EXPECT_TRUE(here.until([&] { return ended; }));
 }
 
-// What the keeper's exchanges meet is logged like what the pool's own meet.
-TEST(keeper, logs_what_the_broker_noted)
+// What the heartbeat's exchanges meet is logged like what the pool's own meet.
+TEST(heartbeat, logs_what_the_broker_noted)
 {
     scene s;
     pool_here here(s.server.url(), 1s);

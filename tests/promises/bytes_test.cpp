@@ -62,8 +62,8 @@ struct echo_pool
     echo_pool(scene& s, int failures_each) : at(s), pool(s.client, work::pool_options())
     {
         pool.handle("echo", [](work::context&) -> work::task<void> { co_return; });
-        auto const fail_first = [this, failures_each](work::context& job,
-                                                      work::next go) -> work::task<void> {
+        auto const fail_first =
+            [this, failures_each](work::context& job, work::next go) -> work::task<void> {
             std::string const id(job.id());
             seen[id].emplace_back(job.arguments());
             if (static_cast<int>(seen[id].size()) <= failures_each)
@@ -144,8 +144,8 @@ TEST(bytes, come_back_identical_after_dead_and_requeue)
         EXPECT_EQ(record.state, work::job_state::dead);
         EXPECT_TRUE(record.envelope.ends_with(sent[id]));
     }
-    for (work::move_code const code : s.get(s.inspector.requeue(ids)))
-        EXPECT_EQ(code, work::move_code::moved);
+    for (work::admin_result const code : s.get(s.inspector.requeue(ids)))
+        EXPECT_EQ(code, work::admin_result::done);
     ASSERT_TRUE(echo.settle([&] { return echo.done == sent.size(); }));
     for (auto const& [id, json] : sent)
         EXPECT_TRUE(echo.seen[id].back() == json) << json.substr(0, 200);

@@ -1,21 +1,20 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "journal.hpp"
-
 #include <chrono>
 #include <csignal>
+#include <fcntl.h>
 #include <map>
 #include <stdexcept>
 #include <string>
-#include <thread>
-#include <vector>
-
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
+#include <vector>
+
+#include "journal.hpp"
 
 namespace promises {
 
@@ -35,9 +34,9 @@ class fleet
 public:
     /// `options` as of `worker_main`; each process logs to a file of its own in `directory`.
     fleet(std::string directory, std::map<std::string, std::string> options)
-        : directory_(std::move(directory)), options_(std::move(options))
-    {
-    }
+        : directory_(std::move(directory)),
+          options_(std::move(options))
+    {}
     fleet(fleet const&) = delete;
     fleet& operator=(fleet const&) = delete;
     ~fleet()

@@ -12,7 +12,8 @@ namespace {
 struct small_server
 {
     explicit small_server(work::retention_limits limits, std::size_t result_bytes)
-        : at({"--maxmemory", "48mb"}), pool(at.client, options(limits))
+        : at({"--maxmemory", "48mb"}),
+          pool(at.client, options(limits))
     {
         for (int i = 0; i != names; ++i) {
             pool.handle(name(i), [result_bytes](std::string) -> work::task<std::string> {

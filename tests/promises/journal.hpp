@@ -5,16 +5,15 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include <fcntl.h>
 #include <unistd.h>
+#include <vector>
 
 namespace promises {
 
@@ -22,7 +21,8 @@ namespace promises {
 inline std::int64_t steady_us()
 {
     return std::chrono::duration_cast<std::chrono::microseconds>(
-               std::chrono::steady_clock::now().time_since_epoch())
+               std::chrono::steady_clock::now().time_since_epoch()
+    )
         .count();
 }
 
@@ -53,15 +53,30 @@ public:
     journal& operator=(journal const&) = delete;
     ~journal() { ::close(file_); }
 
-    void write(char kind, std::int64_t index, std::string_view id, std::int64_t fence, int attempt,
-               char const* reason = "-") const
+    void write(
+        char kind,
+        std::int64_t index,
+        std::string_view id,
+        std::int64_t fence,
+        int attempt,
+        char const* reason = "-"
+    ) const
     {
         char line[256];
         int const size = std::snprintf(
-            line, sizeof line, "%c %lld %.*s %lld %d %d %lld %s\n", kind,
-            static_cast<long long>(index), static_cast<int>(id.size()), id.data(),
-            static_cast<long long>(fence), attempt, static_cast<int>(::getpid()),
-            static_cast<long long>(steady_us()), reason);
+            line,
+            sizeof line,
+            "%c %lld %.*s %lld %d %d %lld %s\n",
+            kind,
+            static_cast<long long>(index),
+            static_cast<int>(id.size()),
+            id.data(),
+            static_cast<long long>(fence),
+            attempt,
+            static_cast<int>(::getpid()),
+            static_cast<long long>(steady_us()),
+            reason
+        );
         if (::write(file_, line, static_cast<std::size_t>(size)) != size)
             std::perror("journal");
     }

@@ -2,11 +2,10 @@
 
 // The tests, and the worker processes they start: this program again, with --worker.
 
-#include "worker.hpp"
-
 #include <gtest/gtest.h>
-
 #include <string_view>
+
+#include "worker.hpp"
 
 int main(int argc, char** argv)
 {

@@ -137,7 +137,7 @@ TEST(pause, a_handler_that_never_ends_moves_on_alone_after_its_timeout)
     EXPECT_EQ(s.counts().dead, 1);
 }
 
-// A pool that waits has a claim standing with the server, which may bring a job when its thread is
+// A pool that waits has a claim on_wake with the server, which may bring a job when its thread is
 // blocked by another.
 TEST(pause, a_job_that_comes_to_a_blocked_pool_runs_elsewhere_and_once)
 {
@@ -147,7 +147,7 @@ TEST(pause, a_job_that_comes_to_a_blocked_pool_runs_elsewhere_and_once)
     options["lease"] = "15000";
     fleet pools(s.server.directory(), options);
     ::pid_t const first = pools.start();
-    // All lists are known, and the last hint came long after the one before.
+    // All lists are known, and the last wakeup came long after the one before.
     for (std::int64_t i = 10; i != 14; ++i) {
         s.enqueue(i % 2 ? "sleep" : "spin_later", i, i + 1, 1'000);
         ASSERT_TRUE(s.drained(20s));

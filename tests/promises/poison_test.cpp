@@ -77,8 +77,8 @@ TEST(poison, dead_on_crash_buries_what_had_started_alone)
         begun += cut_off;
         EXPECT_NE(all.at(i)[0].ended, cut_off) << i;
     }
-    std::cout << "[ figures  ] " << begun << " had started and are dead, "
-              << 50 - begun << " ran\n";
+    std::cout << "[ figures  ] " << begun << " had started and are dead, " << 50 - begun
+              << " ran\n";
     EXPECT_GE(begun, 11);
     EXPECT_EQ(s.counts().dead, begun);
 }

@@ -136,10 +136,15 @@ TEST_P(lone_jobs_in_queues, start_at_once_whether_old_or_new)
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    , lone_jobs_in_queues,
-    testing::Values(where{"of_one_client", true, false}, where{"of_many_clients", false, false},
-                    where{"of_restricted_pools", false, true}),
-    [](auto const& param) { return std::string(param.param.name); });
+    ,
+    lone_jobs_in_queues,
+    testing::Values(
+        where{"of_one_client", true, false},
+        where{"of_many_clients", false, false},
+        where{"of_restricted_pools", false, true}
+    ),
+    [](auto const& param) { return std::string(param.param.name); }
+);
 
 class until_empty : public testing::TestWithParam<int>
 {};
@@ -153,8 +158,11 @@ TEST_P(until_empty, leaves_nothing_for_any_number_of_queues)
         work::enqueue_options o;
         std::string const queue = "user" + std::to_string(i);
         o.queue = queue;
-        boost::asio::co_spawn(s.io, s.enqueuer.enqueue_with(o, "job", std::int64_t(i)),
-                              [&](std::exception_ptr, work::job_handle) { ++stored; });
+        boost::asio::co_spawn(
+            s.io,
+            s.enqueuer.enqueue_with(o, "job", std::int64_t(i)),
+            [&](std::exception_ptr, work::job_handle) { ++stored; }
+        );
         if (i % 512 == 511) {
             s.io.restart();
             while (stored <= i)

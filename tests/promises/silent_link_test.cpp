@@ -183,7 +183,7 @@ TEST_P(idle_links, that_die_at_any_of_20_moments_delay_a_job_by_seconds_and_repe
 INSTANTIATE_TEST_SUITE_P(
     ,
     idle_links,
-    testing::Values("wait", "commands", "keeper", "all"),
+    testing::Values("wait", "commands", "heartbeat", "all"),
     [](auto const& which) { return which.param; }
 );
 

@@ -75,8 +75,13 @@ struct watched_pool
 struct trouble : testing::Test
 {
     /// One line within 2 s (and some for a busy machine), and no other for as long as it lasts.
-    void expect_one_line(watched_pool& p, std::string const& server, std::string const& connection,
-                         std::string const& reason, std::string const& way_out)
+    void expect_one_line(
+        watched_pool& p,
+        std::string const& server,
+        std::string const& connection,
+        std::string const& reason,
+        std::string const& way_out
+    )
     {
         p.run_for(7s);
         auto const lines = p.told(work::log_level::warning);
@@ -118,8 +123,13 @@ TEST_F(trouble, nobody_listens)
 TEST_F(trouble, host_is_unknown)
 {
     watched_pool p(io, "redis://no-such-host.invalid");
-    expect_one_line(p, "redis://no-such-host.invalid:6379", "commands", "Host not found",
-                    "check its name");
+    expect_one_line(
+        p,
+        "redis://no-such-host.invalid:6379",
+        "commands",
+        "Host not found",
+        "check its name"
+    );
 }
 
 TEST_F(trouble, server_takes_some_connections_and_no_more)
@@ -127,8 +137,13 @@ TEST_F(trouble, server_takes_some_connections_and_no_more)
     work::testing::redis_server server;
     server.ask("CONFIG SET maxclients 2");
     watched_pool p(io, server.url());
-    expect_one_line(p, server.url(), "connection wait", "max number of clients",
-                    "raise its maxclients");
+    expect_one_line(
+        p,
+        server.url(),
+        "connection wait",
+        "max number of clients",
+        "raise its maxclients"
+    );
     // What still works says what does not.
     std::string const status = server.ask("EVAL \"return redis.call('GET', "
                                           "redis.call('KEYS', '*status*')[1])\" 0");
@@ -161,8 +176,13 @@ TEST_F(trouble, server_is_loading)
         }
     });
     watched_pool p(io, work::redis::describe(server.config()));
-    expect_one_line(p, work::redis::describe(server.config()), "commands", "LOADING",
-                    "can be used when it has done so");
+    expect_one_line(
+        p,
+        work::redis::describe(server.config()),
+        "commands",
+        "LOADING",
+        "can be used when it has done so"
+    );
 }
 
 TEST_F(trouble, server_is_a_replica)
@@ -184,8 +204,13 @@ TEST_F(trouble, server_is_too_old)
         co_await client->next();
     });
     watched_pool p(io, work::redis::describe(server.config()));
-    expect_one_line(p, work::redis::describe(server.config()), "commands",
-                    "its version is 6.0.16", "needs Redis 7.0 or newer");
+    expect_one_line(
+        p,
+        work::redis::describe(server.config()),
+        "commands",
+        "its version is 6.0.16",
+        "needs Redis 7.0 or newer"
+    );
 }
 
 }  // namespace

@@ -99,12 +99,10 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names, bool
             out.write('+', index, job.id(), job.fence(), job.attempt());
             boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
             timer.expires_after(microseconds(us));
-            co_await timer.async_wait(
-                boost::asio::bind_cancellation_slot(
-                    boost::asio::cancellation_slot(),
-                    boost::asio::use_awaitable
-                )
-            );
+            co_await timer.async_wait(boost::asio::bind_cancellation_slot(
+                boost::asio::cancellation_slot(),
+                boost::asio::use_awaitable
+            ));
             out.write('-', index, job.id(), job.fence(), job.attempt());
         }
     );

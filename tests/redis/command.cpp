@@ -24,20 +24,25 @@ TEST(redis_command, push_encodes_with_lengths)
 
 TEST(redis_command, integers_are_written_in_decimal)
 {
-    EXPECT_EQ(command("X", 0, -7, 42u).bytes(),
-              "*4\r\n$1\r\nX\r\n$1\r\n0\r\n$2\r\n-7\r\n$2\r\n42\r\n");
-    EXPECT_EQ(command("X", std::numeric_limits<std::int64_t>::min()).bytes(),
-              "*2\r\n$1\r\nX\r\n$20\r\n-9223372036854775808\r\n");
-    EXPECT_EQ(command("X", std::numeric_limits<std::uint64_t>::max()).bytes(),
-              "*2\r\n$1\r\nX\r\n$20\r\n18446744073709551615\r\n");
+    EXPECT_EQ(
+        command("X", 0, -7, 42u).bytes(),
+        "*4\r\n$1\r\nX\r\n$1\r\n0\r\n$2\r\n-7\r\n$2\r\n42\r\n"
+    );
+    EXPECT_EQ(
+        command("X", std::numeric_limits<std::int64_t>::min()).bytes(),
+        "*2\r\n$1\r\nX\r\n$20\r\n-9223372036854775808\r\n"
+    );
+    EXPECT_EQ(
+        command("X", std::numeric_limits<std::uint64_t>::max()).bytes(),
+        "*2\r\n$1\r\nX\r\n$20\r\n18446744073709551615\r\n"
+    );
     EXPECT_EQ(command("X", std::int8_t(-128)).bytes(), "*2\r\n$1\r\nX\r\n$4\r\n-128\r\n");
 }
 
 TEST(redis_command, arguments_are_binary_safe)
 {
     std::string const raw("a\r\n\0b", 5);
-    EXPECT_EQ(command("X", raw, "").bytes(),
-              "*3\r\n$1\r\nX\r\n$5\r\na\r\n\0b\r\n$0\r\n\r\n"sv);
+    EXPECT_EQ(command("X", raw, "").bytes(), "*3\r\n$1\r\nX\r\n$5\r\na\r\n\0b\r\n$0\r\n\r\n"sv);
 }
 
 TEST(redis_command, incremental_form_is_the_same)

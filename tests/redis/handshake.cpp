@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/error.hpp>
+#include <work/redis/connection.hpp>
 #include <work/redis/handshake.hpp>
-#include <work/redis/lane.hpp>
 
 #include <boost/asio/io_context.hpp>
 
@@ -25,13 +25,13 @@ using work::testing::run_task;
 
 struct redis_handshake : testing::Test
 {
-    reply ask(config const& where, command what)
+    reply ask(endpoint const& where, command what)
     {
-        lane on(io.get_executor(), where);
+        connection on(io.get_executor(), where);
         return run_task(io, on.execute(std::move(what)));
     }
     /// The error a first call ends with; "" if it doesn't.
-    std::string failure(config const& where, errc expected)
+    std::string failure(endpoint const& where, errc expected)
     {
         try {
             ask(where, command("PING"));
@@ -126,7 +126,7 @@ TEST_F(redis_handshake, password_set_right_later_is_found)
     redis_server server({"--requirepass", "old"});
     auto where = server.config();
     where.password = "new";
-    lane on(io.get_executor(), where);
+    connection on(io.get_executor(), where);
     EXPECT_THROW(run_task(io, on.execute(command("PING"))), work::error);
     auto admin = server.config();
     admin.password = "old";
@@ -145,7 +145,7 @@ TEST_F(redis_handshake, database_out_of_range_is_refused)
 TEST_F(redis_handshake, zone_that_is_no_interface_is_named)
 {
     auto where = parse_url("redis://[fe80::1%25nowhere0]:1");
-    lane on(io.get_executor(), where);
+    connection on(io.get_executor(), where);
     call_options soon;
     soon.deadline = std::chrono::milliseconds(300);
     try {
@@ -185,8 +185,7 @@ TEST_F(redis_handshake, server_that_is_too_old_is_named_with_its_version)
                 co_await client->send(std::move(unknown));
                 co_await client->next();
                 std::string const info = "# Server\r\nredis_version:" + version + "\r\nx:1\r\n";
-                std::string told =
-                    "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n";
+                std::string told = "$" + std::to_string(info.size()) + "\r\n" + info + "\r\n";
                 co_await client->send(std::move(told));
                 co_await client->next();
             }
@@ -227,7 +226,7 @@ TEST_F(redis_handshake, what_is_no_redis_is_suspected_by_name)
                 client->close();
             }
         );
-        lane on(io.get_executor(), server.config());
+        connection on(io.get_executor(), server.config());
         try {
             run_task(io, on.execute(command("PING"), soon));
         } catch (work::error const& failure) {

@@ -28,15 +28,24 @@ TEST_F(redis_health, trouble_that_lasts_is_told_once_then_every_minute_then_when
     for (; now < start + 150s; now += 100ms, ++failures)
         of.failed(&first, "commands", "can't be reached: refused", now);
     ASSERT_EQ(lines.size(), 3u);
-    EXPECT_EQ(lines[0], "the Redis server redis://h:1, connection commands: can't be reached: "
-                        "refused");
-    EXPECT_EQ(lines[1], "the Redis server redis://h:1, connection commands, for 60 s and 606 "
-                        "attempts: can't be reached: refused");
+    EXPECT_EQ(
+        lines[0],
+        "the Redis server redis://h:1, connection commands: can't be reached: "
+        "refused"
+    );
+    EXPECT_EQ(
+        lines[1],
+        "the Redis server redis://h:1, connection commands, for 60 s and 606 "
+        "attempts: can't be reached: refused"
+    );
     EXPECT_EQ(of.trouble(), "connection commands: can't be reached: refused");
     of.well(&first, now);
     ASSERT_EQ(lines.size(), 4u);
-    EXPECT_EQ(lines[3], "over: the Redis server redis://h:1 can be used again after 150 s and " +
-                            std::to_string(failures) + " attempts");
+    EXPECT_EQ(
+        lines[3],
+        "over: the Redis server redis://h:1 can be used again after 150 s and " +
+            std::to_string(failures) + " attempts"
+    );
     EXPECT_EQ(of.trouble(), "");
     of.well(&first, now);
     EXPECT_EQ(lines.size(), 4u);

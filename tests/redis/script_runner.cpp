@@ -31,7 +31,7 @@ using work::testing::run_task;
 using work::testing::run_until;
 using work::testing::started;
 
-using connection = std::shared_ptr<fake_connection>;
+using served = std::shared_ptr<fake_connection>;
 using words = std::vector<std::string>;
 
 /// Answers the n-th script call of all with the n-th text; the last one goes on. "" hangs up
@@ -40,9 +40,9 @@ struct scripted
 {
     explicit scripted(boost::asio::io_context& io, std::vector<std::string> what)
         : answers(std::move(what)),
-          server(io, [this](connection client) { return serve(client); })
+          server(io, [this](served client) { return serve(client); })
     {}
-    task<void> serve(connection client)
+    task<void> serve(served client)
     {
         co_await client->greet();
         for (;;) {
@@ -80,17 +80,17 @@ struct redis_script_runner : testing::Test
     }
 
     boost::asio::io_context io;
-    lane_options quick;
+    connection_options quick;
     script_options again;
     script program{"counting", "return redis.call('INCR', KEYS[1])"};
     script_runner runner{backoff_limits{1ms, 5ms}};
-    std::optional<lane> on;
+    std::optional<connection> on;
 };
 
 TEST_F(redis_script_runner, script_is_sent_once_and_then_known)
 {
     redis_server server;
-    lane real(io.get_executor(), server.config());
+    connection real(io.get_executor(), server.config());
     script const echo("echo", "return {KEYS[1], #ARGV, ARGV[#ARGV]}");
     script_call call(echo, "key");
     for (int i = 0; i < 600; ++i)
@@ -112,7 +112,7 @@ TEST_F(redis_script_runner, script_is_sent_once_and_then_known)
 TEST_F(redis_script_runner, sha_is_the_servers)
 {
     redis_server server;
-    lane real(io.get_executor(), server.config());
+    connection real(io.get_executor(), server.config());
     for (std::size_t size = 0; size < 130; ++size) {
         script const program_of_size("x", "--" + std::string(size, 'x'));
         reply const loaded =
@@ -217,9 +217,9 @@ struct losing
         : loss(std::move(how)),
           refusal_of_hello(std::move(greeting)),
           refusal(std::move(text)),
-          server(io, [this](connection client) { return serve(client); })
+          server(io, [this](served client) { return serve(client); })
     {}
-    task<void> serve(connection client)
+    task<void> serve(served client)
     {
         if (lost && !refusal_of_hello.empty()) {
             co_await client->next();
@@ -296,7 +296,7 @@ TEST_F(redis_script_runner, no_refusal_after_a_lost_reply_says_that_nothing_happ
     }
 }
 
-TEST_F(redis_script_runner, lane_that_is_closed_under_a_sent_call_leaves_it_unknown)
+TEST_F(redis_script_runner, connection_that_is_closed_under_a_sent_call_leaves_it_unknown)
 {
     scripted server(io, {"?"});
     auto call = start(server, again);
@@ -345,7 +345,7 @@ TEST_F(redis_script_runner, server_that_is_away_is_waited_for)
 {
     redis_server server;
     server.kill();
-    lane real(io.get_executor(), server.config(), quick);
+    connection real(io.get_executor(), server.config(), quick);
     script_options options;
     options.attempt_deadline = 20ms;
     std::vector<std::string_view> const none;
@@ -359,7 +359,7 @@ TEST_F(redis_script_runner, server_that_is_away_is_waited_for)
 TEST_F(redis_script_runner, memory_limit_is_full)
 {
     redis_server server({"--maxmemory", "1"});
-    lane real(io.get_executor(), server.config());
+    connection real(io.get_executor(), server.config());
     script const writing("writing", "return redis.call('SET', KEYS[1], 'x')");
     std::vector<std::string_view> const none;
     started<reply> call(io, runner.run(real, writing, "key", none, again));
@@ -388,7 +388,7 @@ TEST_F(redis_script_runner, other_errors_are_refused_with_the_servers_words)
     }
 }
 
-TEST_F(redis_script_runner, closed_lane_and_cancellation_end_it_at_once)
+TEST_F(redis_script_runner, closed_connection_and_cancellation_end_it_at_once)
 {
     scripted server(io, {"-LOADING x"});
     again.deadline = no_deadline;
@@ -410,7 +410,7 @@ TEST_F(redis_script_runner, closed_lane_and_cancellation_end_it_at_once)
 TEST_F(redis_script_runner, repeated_calls_are_carried_out_once)
 {
     redis_server server({"--appendonly", "yes", "--appendfsync", "always"});
-    lane real(io.get_executor(), server.config(), quick);
+    connection real(io.get_executor(), server.config(), quick);
     script const once(
         "once",
         "if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then "

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/error.hpp>
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
 #include <work/redis/subscriber.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -31,7 +31,7 @@ using work::testing::run_task;
 
 struct redis_subscriber : testing::Test
 {
-    void listen(config const& where, std::vector<std::string> channels)
+    void listen(endpoint const& where, std::vector<std::string> channels)
     {
         subscriber_options options;
         options.reconnect = {1ms, 5ms};
@@ -80,7 +80,7 @@ TEST_F(redis_subscriber, messages_arrive_in_order)
     listen(server.config(), {"a", "b"});
     ASSERT_TRUE(until([&] { return subscribed == 1; }));
     EXPECT_TRUE(listener->stats().connected);
-    lane on(io.get_executor(), server.config());
+    connection on(io.get_executor(), server.config());
     for (int i = 0; i < 100; ++i)
         run_task(io, on.execute(command("PUBLISH", i % 2 == 0 ? "a" : "b", i)));
     run_task(io, on.execute(command("PUBLISH", "c", "not for us")));
@@ -100,7 +100,7 @@ TEST_F(redis_subscriber, lost_connection_is_made_anew_and_reported)
     listen(server.config(), {"a"});
     for (int round = 1; round <= 3; ++round) {
         ASSERT_TRUE(until([&] { return subscribed == round; }));
-        lane on(io.get_executor(), server.config());
+        connection on(io.get_executor(), server.config());
         run_task(io, on.execute(command("PUBLISH", "a", round)));
         ASSERT_TRUE(until([&] { return got.size() == static_cast<std::size_t>(round); }));
         if (round == 1)
@@ -119,7 +119,7 @@ TEST_F(redis_subscriber, channels_can_change_while_it_runs)
     ASSERT_TRUE(until([&] { return subscribed == 1; }));
     listener->subscribe("late");
     ASSERT_TRUE(until([&] { return subscribed == 2; }));
-    lane on(io.get_executor(), server.config());
+    connection on(io.get_executor(), server.config());
     run_task(io, on.execute(command("PUBLISH", "late", 1)));
     ASSERT_TRUE(until([&] { return got.size() == 1; }));
     server.restart();
@@ -162,7 +162,7 @@ TEST_F(redis_subscriber, exception_of_the_handler_ends_run)
     redis_server server;
     listen(server.config(), {"a"});
     ASSERT_TRUE(until([&] { return subscribed == 1; }));
-    lane on(io.get_executor(), server.config());
+    connection on(io.get_executor(), server.config());
     run_task(io, on.execute(command("PUBLISH", "a", "throw")));
     ASSERT_TRUE(until([&] { return ended; }));
     EXPECT_THROW(std::rethrow_exception(failure), std::runtime_error);
@@ -231,7 +231,7 @@ TEST_F(redis_subscriber, destroyed_subscriber_ends_run)
 TEST_F(redis_subscriber, context_destroyed_after_any_number_of_steps_frees_everything)
 {
     redis_server server;
-    auto const own = [](boost::asio::any_io_executor executor, config where) -> task<void> {
+    auto const own = [](boost::asio::any_io_executor executor, endpoint where) -> task<void> {
         subscriber mine(executor, where);
         std::vector<std::string> channels(1, "a");
         subscriber::message_handler const ignore = [](std::string_view, std::string_view) {};

@@ -3,8 +3,6 @@
 
 #include <work/broker/memory_records.hpp>
 
-#include "support/broker_pair.hpp"
-
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -13,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/broker_pair.hpp"
 
 namespace work_test {
 
@@ -24,15 +24,16 @@ public:
 
     std::int64_t between(std::int64_t low, std::int64_t high)
     {
-        return low + static_cast<std::int64_t>(engine_() %
-                                               static_cast<std::uint64_t>(high - low + 1));
+        return low +
+               static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(high - low + 1));
     }
     bool percent(int chance) { return between(1, 100) <= chance; }
     template <typename Range>
     auto const& one_of(Range const& range)
     {
         return range[static_cast<std::size_t>(
-            between(0, static_cast<std::int64_t>(std::size(range)) - 1))];
+            between(0, static_cast<std::int64_t>(std::size(range)) - 1)
+        )];
     }
 
 private:
@@ -50,8 +51,8 @@ struct owned_request
 
 inline std::vector<std::string> const& random_lists()
 {
-    static std::vector<std::string> const lists{
-        "a", "b", "c", "mail:send", "d%20", "a:b", "c:b", "d%20:b", "mail:a", "unserved"};
+    static std::vector<std::string> const
+        lists{"a", "b", "c", "mail:send", "d%20", "a:b", "c:b", "d%20:b", "mail:a", "unserved"};
     return lists;
 }
 /// What pools serve: names, or lists.
@@ -67,9 +68,10 @@ class random_producer
 {
 public:
     random_producer(broker_pair& brokers, dice& chance, std::string name)
-        : brokers_(brokers), chance_(chance), name_(std::move(name))
-    {
-    }
+        : brokers_(brokers),
+          chance_(chance),
+          name_(std::move(name))
+    {}
 
     std::vector<std::string> ids;  ///< of all jobs ever sent
 
@@ -83,7 +85,10 @@ public:
             bool stale = false;
             auto const& old = *sent_.front();
             brokers_.on_both(
-                "stale batch " + name_, [&](auto& b) { return b.enqueue(old.request); }, &stale);
+                "stale batch " + name_,
+                [&](auto& b) { return b.enqueue(old.request); },
+                &stale
+            );
             if (!stale)
                 brokers_.disagree("a stale batch was taken");
             return;
@@ -91,8 +96,8 @@ public:
         auto batch = std::make_shared<owned_request<work::enqueue_request>>();
         batch->request.producer = name_;
         batch->request.number = ++number_;
-        std::int64_t const size = chance_.percent(2) ? chance_.between(60, 256)
-                                                     : chance_.between(1, 12);
+        std::int64_t const size =
+            chance_.percent(2) ? chance_.between(60, 256) : chance_.between(1, 12);
         for (std::int64_t i = 0; i != size; ++i)
             add_job(*batch);
         sent_.push_back(batch);
@@ -129,18 +134,28 @@ private:
             else if (chance_.percent(10))
                 job.at_ms = brokers_.now_ms() + chance_.between(-5'000, 60'000);
         }
-        job.id = batch.keep(job.chosen_id ? "chosen" + std::to_string(chance_.between(0, 29))
-                                          : generated_id());
+        job.id = batch.keep(
+            job.chosen_id ? "chosen" + std::to_string(chance_.between(0, 29)) : generated_id()
+        );
         char head[40];
-        std::snprintf(head, sizeof head, "1 %02X 0000 %013lld ", flags,
-                      static_cast<long long>(brokers_.now_ms() + chance_.between(-90'000, 0)));
+        std::snprintf(
+            head,
+            sizeof head,
+            "1 %02X 0000 %013lld ",
+            flags,
+            static_cast<long long>(brokers_.now_ms() + chance_.between(-90'000, 0))
+        );
         std::string body = head + std::string(job.list) + priority + "\n\n{\"a\":";
-        body.append(static_cast<std::size_t>(chance_.between(1, chance_.percent(3) ? 3000 : 30)),
-                    'x');
+        body.append(
+            static_cast<std::size_t>(chance_.between(1, chance_.percent(3) ? 3000 : 30)),
+            'x'
+        );
         if (chance_.percent(2))  // around what is stored in two parts
-            body.append(work::max_whole_envelope - body.size() +
-                            static_cast<std::size_t>(chance_.between(-3, 40)),
-                        'y');
+            body.append(
+                work::max_whole_envelope - body.size() +
+                    static_cast<std::size_t>(chance_.between(-3, 40)),
+                'y'
+            );
         job.envelope = batch.keep(body + "}");
         batch.request.jobs.push_back(job);
         ids.emplace_back(job.id);
@@ -151,9 +166,15 @@ private:
     {
         static constexpr char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
         char id[64];
-        std::snprintf(id, sizeof id, "0000GENER00%c%c%c%08lld", digits[chance_.between(0, 3)],
-                      digits[chance_.between(0, 1)], name_.back(),
-                      static_cast<long long>(++generated_));
+        std::snprintf(
+            id,
+            sizeof id,
+            "0000GENER00%c%c%c%08lld",
+            digits[chance_.between(0, 3)],
+            digits[chance_.between(0, 1)],
+            name_.back(),
+            static_cast<long long>(++generated_)
+        );
         return std::string(id).substr(0, 22);
     }
     void send(owned_request<work::enqueue_request> const& batch)
@@ -172,12 +193,15 @@ private:
     std::deque<std::shared_ptr<owned_request<work::enqueue_request>>> sent_;
 };
 
-/// A pool with a keeper, whose replies get lost, who is late, forgets to renew, and dies.
+/// A pool with a heartbeat, whose replies get lost, who is late, forgets to renew, and dies.
 class random_pool
 {
 public:
     random_pool(broker_pair& brokers, dice& chance, std::string name, bool well_behaved = false)
-        : pair_(&brokers), dice_(&chance), name_(std::move(name)), well_behaved_(well_behaved)
+        : pair_(&brokers),
+          dice_(&chance),
+          name_(std::move(name)),
+          well_behaved_(well_behaved)
     {
         if (!well_behaved_ && dice_->percent(30))
             lease_ms_ = 6'000;
@@ -197,7 +221,9 @@ public:
             bool stale = false;
             pair_->on_both(
                 "stale exchange " + name_,
-                [&](auto& b) { return b.exchange(old_.front()->request); }, &stale);
+                [&](auto& b) { return b.exchange(old_.front()->request); },
+                &stale
+            );
             if (!stale)
                 pair_->disagree("a stale exchange was heard");
         } else if (dice_->percent(12)) {
@@ -211,16 +237,16 @@ public:
     {
         if (number_ == 1)
             return;  // nobody knows the pool yet
-        owned_request<work::exchange_request> keeper;
-        keeper.request.pool = keeper.keep(name_ + ".keeper");
-        keeper.request.number = ++keeper_number_;
-        keeper.request.lease_ms = lease_ms_;
+        owned_request<work::exchange_request> heartbeat;
+        heartbeat.request.pool = heartbeat.keep(name_ + ".heartbeat");
+        heartbeat.request.number = ++heartbeat_number_;
+        heartbeat.request.lease_ms = lease_ms_;
         for (auto const& [n, jobs] : claims_)
-            keeper.request.renew.push_back(n);
-        see_cancels(keeper.request);
-        add_progress(keeper);
-        give_up(keeper);
-        hear(send("keeper ", keeper));
+            heartbeat.request.renew.push_back(n);
+        see_cancels(heartbeat.request);
+        add_progress(heartbeat);
+        give_up(heartbeat);
+        hear(send("heartbeat ", heartbeat));
     }
 
     std::shared_ptr<owned_request<work::exchange_request>> next_exchange()
@@ -232,8 +258,15 @@ public:
         r.lease_ms = lease_ms_;
         r.chores = dice_->percent(pair_->sweeps() ? 40 : 4);
         if (dice_->percent(30))
-            r.limits = {2, dice_->between(300, 3'000), 60'000, 2, dice_->between(300, 20'000),
-                        2, dice_->between(300, 20'000)};
+            r.limits = {
+                2,
+                dice_->between(300, 3'000),
+                60'000,
+                2,
+                dice_->between(300, 20'000),
+                2,
+                dice_->between(300, 20'000)
+            };
         if (r.number == 1 || r.chores) {
             for (std::size_t i = 0; i != random_served(names_).size(); ++i)
                 r.serves.push_back({random_served(names_)[i], static_cast<std::int64_t>(i % 3)});
@@ -258,9 +291,11 @@ public:
         if (dice_->percent(10))
             r.max_bytes = dice_->between(1, 2000);
         for (std::int64_t i = dice_->between(0, 4); i > 0; --i)
-            r.plan.push_back({dice_->one_of(random_served(names_)),
-                              static_cast<int>(dice_->between(0, 20)),
-                              !well_behaved_ && dice_->percent(10)});
+            r.fetch_order.push_back(
+                {dice_->one_of(random_served(names_)),
+                 static_cast<int>(dice_->between(0, 20)),
+                 !well_behaved_ && dice_->percent(10)}
+            );
         r.discover = well_behaved_ || dice_->percent(40);
         r.take_suspects = well_behaved_ || dice_->percent(50);
         r.runs_suspects = !well_behaved_ && dice_->percent(30);
@@ -310,8 +345,10 @@ private:
         for (auto const& [n, jobs] : claims_) {
             if (!jobs.empty() && dice_->percent(15))
                 next.request.progress.push_back(
-                    {n, next.keep(dice_->one_of(jobs).id),
-                     next.keep("at " + std::to_string(dice_->between(0, 99)))});
+                    {n,
+                     next.keep(dice_->one_of(jobs).id),
+                     next.keep("at " + std::to_string(dice_->between(0, 99)))}
+                );
         }
     }
     void add_started(owned_request<work::exchange_request>& next)
@@ -329,7 +366,7 @@ private:
             request.cancels_seen = std::exchange(told_, {});
     }
 
-    // The keeper gives a job up, and the pool does not know.
+    // The heartbeat gives a job up, and the pool does not know.
     void give_up(owned_request<work::exchange_request>& next)
     {
         for (auto const& [n, jobs] : claims_) {
@@ -370,14 +407,23 @@ private:
             }
         }
     }
-    work::job_outcome word(owned_request<work::exchange_request>& next, work::claim_number n,
-                           held_job const& job, bool readable)
+    work::job_outcome word(
+        owned_request<work::exchange_request>& next,
+        work::claim_number n,
+        held_job const& job,
+        bool readable
+    )
     {
         using work::outcome_kind;
         static constexpr outcome_kind kinds[] = {
-            outcome_kind::complete, outcome_kind::complete, outcome_kind::retry,
-            outcome_kind::dead,     outcome_kind::snooze,   outcome_kind::release,
-            outcome_kind::discard};
+            outcome_kind::complete,
+            outcome_kind::complete,
+            outcome_kind::retry,
+            outcome_kind::dead,
+            outcome_kind::snooze,
+            outcome_kind::release,
+            outcome_kind::discard
+        };
         work::job_outcome o;
         o.claim = n;
         o.id = next.keep(job.id);
@@ -424,8 +470,7 @@ private:
             claims_.erase(n);
         if (a.claim != 0) {
             auto& jobs = claims_[a.claim];
-            sizes_[a.claim] =
-                std::max(a.claim_jobs, static_cast<std::int64_t>(a.jobs.size()));
+            sizes_[a.claim] = std::max(a.claim_jobs, static_cast<std::int64_t>(a.jobs.size()));
             for (auto const& job : a.jobs)
                 jobs.push_back({std::string(job.id), std::string(job.envelope)});
             std::string text = "  claimed " + std::to_string(a.claim) + ":";
@@ -447,7 +492,7 @@ private:
     bool well_behaved_;
     bool names_ = true;
     std::int64_t number_ = 1;
-    std::int64_t keeper_number_ = 0;
+    std::int64_t heartbeat_number_ = 0;
     std::int64_t lease_ms_ = 15'000;
     std::map<work::claim_number, std::vector<held_job>> claims_;
     std::map<work::claim_number, std::int64_t> sizes_;

@@ -1,18 +1,17 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "support/broker_invariants.hpp"
-#include "support/broker_subject.hpp"
-#include "support/broker_text.hpp"
-
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <deque>
+#include <gtest/gtest.h>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/broker_invariants.hpp"
+#include "support/broker_subject.hpp"
+#include "support/broker_text.hpp"
 
 namespace work_test {
 
@@ -25,7 +24,7 @@ struct said
     std::vector<work::closed_claim> close{};
     std::vector<work::claim_number> renew{};
     std::vector<work::job_progress> progress{};
-    std::vector<work::wanted_list> plan{};
+    std::vector<work::wanted_list> fetch_order{};
     std::vector<work::job_cancel> cancels_seen{};
     int want = 256;
     bool suspects = false;
@@ -64,8 +63,13 @@ protected:
     {
         char head[40];
         unsigned const flags = options.starts_with(" p=") ? 2 : 0;
-        std::snprintf(head, sizeof head, "1 %02X 0000 %013lld ", flags,
-                      static_cast<long long>(b().now_ms()));
+        std::snprintf(
+            head,
+            sizeof head,
+            "1 %02X 0000 %013lld ",
+            flags,
+            static_cast<long long>(b().now_ms())
+        );
         work::new_job j;
         j.id = keep(std::move(id));
         j.list = keep(list);
@@ -123,7 +127,7 @@ protected:
         r.renew = std::move(words.renew);
         r.progress = std::move(words.progress);
         r.cancels_seen = std::move(words.cancels_seen);
-        r.plan = std::move(words.plan);
+        r.fetch_order = std::move(words.fetch_order);
         r.want = words.want;
         r.take_suspects = words.suspects;
         r.joins_suspects = words.joins;
@@ -137,10 +141,13 @@ protected:
         return b().exchange(r);
     }
     /// Claims from one list.
-    work::exchange_answer claim(std::string const& pool, int take = 256,
-                                std::string_view list = "*a")
+    work::exchange_answer claim(
+        std::string const& pool,
+        int take = 256,
+        std::string_view list = "*a"
+    )
     {
-        return exchange(pool, {.plan = {{list, take, false}}, .want = take});
+        return exchange(pool, {.fetch_order = {{list, take, false}}, .want = take});
     }
     /// Somebody beats often enough that no time passed counts as an outage.
     void live_through(std::int64_t ms, std::vector<work::claim_number> renewed = {})

@@ -4,8 +4,6 @@
 #include <work/broker/memory_data.hpp>
 #include <work/broker/memory_records.hpp>
 
-#include "support/broker_subject.hpp"
-
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -13,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/broker_subject.hpp"
 
 namespace work_test {
 
@@ -38,10 +38,24 @@ public:
     static std::vector<std::string> left_behind(state_dump const& dump)
     {
         std::vector<std::string> left;
-        static std::string_view const residue[] = {"clock", "lists", "absent", "stats",     "kept",
-                                                   "completed:", "producer:", "traces",
-                                                   "set_aside", "wake:", "stats:", "bodies:",
-                                                   "bytes:", "completed", "set_aside_at", "deaths"};
+        static std::string_view const residue[] = {
+            "broker",
+            "lists",
+            "absent",
+            "stats",
+            "kept",
+            "completed:",
+            "producer:",
+            "traces",
+            "set_aside",
+            "wake:",
+            "stats:",
+            "bodies:",
+            "bytes:",
+            "completed",
+            "set_aside_at",
+            "deaths"
+        };
         for (auto const& [key, text] : dump) {
             std::string_view const name = key;
             if (std::none_of(std::begin(residue), std::end(residue), [&](std::string_view r) {
@@ -129,7 +143,8 @@ private:
     void each(std::string_view prefix, Use use) const
     {
         for (auto at = dump_.lower_bound(std::string(prefix));
-             at != dump_.end() && at->first.starts_with(prefix); ++at)
+             at != dump_.end() && at->first.starts_with(prefix);
+             ++at)
             use(at->first, at->first.substr(prefix.size()));
     }
 
@@ -229,7 +244,8 @@ private:
     }
 
     static std::vector<std::pair<std::string, std::vector<std::string>>> parts_of(
-        std::string const& blob)
+        std::string const& blob
+    )
     {
         std::vector<std::pair<std::string, std::vector<std::string>>> parts;
         for (std::size_t at = 0; at < blob.size();) {
@@ -241,15 +257,19 @@ private:
                 words.push_back(line.substr(from, comma - from));
                 from = comma + 1;
             }
-            parts.emplace_back(words.at(0),
-                               std::vector<std::string>(words.begin() + 1, words.end()));
+            parts.emplace_back(
+                words.at(0),
+                std::vector<std::string>(words.begin() + 1, words.end())
+            );
             at = end + 1;
         }
         return parts;
     }
 
-    void suspects(std::map<std::string, std::int64_t> const& counts,
-                  std::map<std::string, std::set<std::string>> const& groups)
+    void suspects(
+        std::map<std::string, std::int64_t> const& counts,
+        std::map<std::string, std::set<std::string>> const& groups
+    )
     {
         std::map<std::string, std::int64_t> told;
         for (std::string const& line : elements("suspects"))
@@ -343,13 +363,13 @@ private:
         each("claim:", [&](std::string const&, std::string const& n) { claimed.insert(n); });
         if (leased != claimed)
             fail("leases and claims differ");
-        for (char const* const prefix : {"left:", "progress:", "started:", "said:"}) {
+        for (char const* const prefix : {"left:", "progress:", "started:", "reported:"}) {
             each(prefix, [&](std::string const& key, std::string const& n) {
                 if (!claimed.contains(n))
                     fail(key + " is of no claim");
             });
         }
-        auto const fence = fields("clock")["fence"];
+        auto const fence = fields("broker")["fence"];
         for (std::string const& n : claimed) {
             if (n.size() > fence.size() || (n.size() == fence.size() && n > fence))
                 fail("claim " + n + " is above the fence " + fence);
@@ -384,8 +404,10 @@ private:
             }
         });
         if (found != expected)
-            fail("claimed: is not what the small claims hold: " + std::to_string(found.size()) +
-                 " and " + std::to_string(expected.size()));
+            fail(
+                "claimed: is not what the small claims hold: " + std::to_string(found.size()) +
+                " and " + std::to_string(expected.size())
+            );
         auto const listed = members("large_claims");
         if (std::set<std::string>(listed.begin(), listed.end()) != large)
             fail("large_claims are not the large claims");
@@ -394,25 +416,25 @@ private:
     // What is kept for people: an order, and bytes, of the same ids; their sum.
     void kept()
     {
-        auto const check = [&](std::string const& what, std::vector<std::string> const& ids,
-                               auto size_of) {
-            auto counted = fields("bytes:" + what);
-            std::int64_t total = 0;
-            if (auto const sum = counted.find(""); sum != counted.end()) {
-                total = std::stoll(sum->second);
-                counted.erase(sum);
-            }
-            for (std::string const& id : ids) {
-                std::int64_t const expected = size_of(id);
-                if (!counted.contains(id))
-                    fail("bytes:" + what + " lacks " + id);
-                else if (expected >= 0 && counted[id] != std::to_string(expected))
-                    fail("bytes:" + what + " of " + id + " is not " + std::to_string(expected));
-                total -= counted.contains(id) ? std::stoll(counted[id]) : 0;
-            }
-            if (counted.size() != ids.size() || total != 0)
-                fail("bytes:" + what + " has a wrong sum, or ids too many");
-        };
+        auto const check =
+            [&](std::string const& what, std::vector<std::string> const& ids, auto size_of) {
+                auto counted = fields("bytes:" + what);
+                std::int64_t total = 0;
+                if (auto const sum = counted.find(""); sum != counted.end()) {
+                    total = std::stoll(sum->second);
+                    counted.erase(sum);
+                }
+                for (std::string const& id : ids) {
+                    std::int64_t const expected = size_of(id);
+                    if (!counted.contains(id))
+                        fail("bytes:" + what + " lacks " + id);
+                    else if (expected >= 0 && counted[id] != std::to_string(expected))
+                        fail("bytes:" + what + " of " + id + " is not " + std::to_string(expected));
+                    total -= counted.contains(id) ? std::stoll(counted[id]) : 0;
+                }
+                if (counted.size() != ids.size() || total != 0)
+                    fail("bytes:" + what + " has a wrong sum, or ids too many");
+            };
         auto const kept = fields("kept");
         auto const aside = fields("set_aside");
         check("kept", members("completed"), [&](std::string const& id) {
@@ -441,8 +463,8 @@ private:
     void rest()
     {
         each("errors:", [&](std::string const& key, std::string const& id) {
-            auto const header = jobs_.contains(id) ? work::detail::read_header(jobs_[id])
-                                                   : std::nullopt;
+            auto const header =
+                jobs_.contains(id) ? work::detail::read_header(jobs_[id]) : std::nullopt;
             if (!jobs_.contains(id))
                 fail(key + " is of no job");
             else if (header && (header->flags & 8u) == 0)
@@ -467,23 +489,22 @@ private:
         }
         for (char const* const prefix : {"serves:", "cancels:", "pool:"}) {
             each(prefix, [&](std::string const& key, std::string pool) {
-                if (pool.ends_with(".keeper"))
+                if (pool.ends_with(".heartbeat"))
                     pool.resize(pool.size() - 7);
                 if (!known.contains(pool))
                     fail(key + " is of no pool");
             });
         }
         static std::string_view const patterns[] = {
-            "jobs:",   "bodies:", "claimed:", "large_claims", "bytes:", "completed",
-            "set_aside_at",
-            "list:",  "prio:",      "ghosts:", "claim:",  "left:",    "progress:",
-            "errors:", "pool:",  "serves:",    "cancels:", "status:",
-            "started:", "said:",   "wake:",   "producer:",
-            "completed:", "stats:", "stats",   "ready",   "lists",
-            "queues:", "leases",   "suspects",
-            "group:", "suspects:", "fallen", "fallen:", "deaths",
-            "scheduled", "retry", "dead",      "traces",  "set_aside", "kept",   "pools",
-            "alarm",   "clock", "absent",    "sweep",   "sweep:",    "strays"};
+            "jobs:",        "bodies:",   "claimed:", "large_claims", "bytes:",     "completed",
+            "set_aside_at", "list:",     "prio:",    "ghosts:",      "claim:",     "left:",
+            "progress:",    "errors:",   "pool:",    "serves:",      "cancels:",   "status:",
+            "started:",     "reported:", "wake:",    "producer:",    "completed:", "stats:",
+            "stats",        "ready",     "lists",    "queues:",      "leases",     "suspects",
+            "group:",       "suspects:", "fallen",   "fallen:",      "deaths",     "scheduled",
+            "retry",        "dead",      "traces",   "set_aside",    "kept",       "pools",
+            "alarm",        "broker",    "absent",   "sweep",        "sweep:",     "strays"
+        };
         for (auto const& [key, text] : dump_) {
             std::string_view const name = key;
             if (std::none_of(std::begin(patterns), std::end(patterns), [&](std::string_view p) {

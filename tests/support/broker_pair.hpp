@@ -1,10 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "support/broker_invariants.hpp"
-#include "support/broker_subject.hpp"
-#include "support/broker_text.hpp"
-
 #include <cstdlib>
 #include <deque>
 #include <memory>
@@ -12,6 +8,10 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "support/broker_invariants.hpp"
+#include "support/broker_subject.hpp"
+#include "support/broker_text.hpp"
 
 namespace work_test {
 
@@ -27,8 +27,7 @@ class broker_pair
 public:
     explicit broker_pair(std::shared_ptr<private_redis> server, script_mutation mutation = {})
         : redis_(std::move(server), mutation)
-    {
-    }
+    {}
 
     /// On Redis chores look for jobs in no place all the time: there are none.
     void sweep() { redis_.sweeps = true; }
@@ -68,7 +67,7 @@ public:
         what(redis_);
     }
 
-    /// Compares the whole state; leaves out whom hints went to, which is drawn by lot.
+    /// Compares the whole state; leaves out whom wakeups went to, which is drawn by lot.
     void compare(bool check_invariants)
     {
         state_dump const a = without_lots(memory_.dump());

@@ -18,15 +18,14 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <utility>
-#include <vector>
-
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace work_test {
 
@@ -43,9 +42,25 @@ public:
         pid_ = fork();
         if (pid_ == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
-            execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket().c_str(),
-                   "--dir", path.c_str(), "--save", "", "--appendonly", "no", "--loglevel",
-                   "warning", "--logfile", (path + "/log").c_str(), static_cast<char*>(nullptr));
+            execlp(
+                "redis-server",
+                "redis-server",
+                "--port",
+                "0",
+                "--unixsocket",
+                socket().c_str(),
+                "--dir",
+                path.c_str(),
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--loglevel",
+                "warning",
+                "--logfile",
+                (path + "/log").c_str(),
+                static_cast<char*>(nullptr)
+            );
             _exit(127);
         }
     }
@@ -79,8 +94,8 @@ public:
         auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
         do {
             if (!server.running())
-                throw std::runtime_error(
-                    "redis-server did not start: apt-get install redis-server");
+                throw std::runtime_error("redis-server did not start: apt-get install redis-server"
+                );
             close();
             fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
             if (connect(fd_, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0)
@@ -157,8 +172,9 @@ inline std::string canonical(std::string_view type, work::redis::reply const& re
         if (type == "hash")
             value.line(parts[i], parts[i + 1]);
         else if (type == "zset")
-            value.line(std::to_string(std::stoll(std::string(parts[i + 1]))) + " " +
-                       std::string(parts[i]));
+            value.line(
+                std::to_string(std::stoll(std::string(parts[i + 1]))) + " " + std::string(parts[i])
+            );
         else
             value.line(parts[i]);
     }
@@ -167,8 +183,10 @@ inline std::string canonical(std::string_view type, work::redis::reply const& re
 
 /// The keys with the prefix, and their values in the form of `memory_state::dump`: read by SCAN,
 /// TYPE and what the type asks for. Left out is the clock of the tests.
-inline std::map<std::string, std::string> dump_redis(redis_connection& redis,
-                                                     std::string const& prefix)
+inline std::map<std::string, std::string> dump_redis(
+    redis_connection& redis,
+    std::string const& prefix
+)
 {
     std::vector<std::string> keys;
     std::string cursor = "0";
@@ -176,8 +194,7 @@ inline std::map<std::string, std::string> dump_redis(redis_connection& redis,
     for (char const c : prefix)
         pattern.append(c == '{' || c == '}' ? std::string{'\\', c} : std::string(1, c));
     do {
-        auto const page =
-            redis.call("SCAN", cursor, "MATCH", pattern + "*", "COUNT", 5000);
+        auto const page = redis.call("SCAN", cursor, "MATCH", pattern + "*", "COUNT", 5000);
         cursor = page[0].text();
         for (work::redis::value const key : page[1])
             keys.emplace_back(key.text());

@@ -7,8 +7,6 @@
 #include <work/broker/scripts/all.hpp>
 #include <work/values/id.hpp>
 
-#include "support/broker_redis.hpp"
-
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -16,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/broker_redis.hpp"
 
 namespace work_test {
 
@@ -34,16 +34,16 @@ public:
     virtual work::enqueue_answer enqueue(work::enqueue_request const& request) = 0;
     virtual work::exchange_answer exchange(work::exchange_request const& request) = 0;
     virtual void leave(std::string const& pool, std::vector<std::string> const& lists) = 0;
-    virtual std::vector<work::move_code> cancel(std::vector<std::string> const& ids) = 0;
-    virtual std::vector<work::move_code> requeue(std::vector<std::string> const& ids) = 0;
-    virtual work::move_code restore(std::string const& id, std::string const& envelope) = 0;
+    virtual std::vector<work::admin_result> cancel(std::vector<std::string> const& ids) = 0;
+    virtual std::vector<work::admin_result> requeue(std::vector<std::string> const& ids) = 0;
+    virtual work::admin_result restore(std::string const& id, std::string const& envelope) = 0;
     virtual work::job_record job(std::string const& id) = 0;
     virtual work::broker_counts counts() = 0;
     virtual work::outstanding_jobs outstanding(std::vector<std::string> const& lists) = 0;
     /// The pool shows signs of life, until `silence`.
     virtual void show(std::string const& pool) = 0;
     virtual void silence(std::string const& pool) = 0;
-    virtual bool take_hint(std::string const& list_or_pool) = 0;
+    virtual bool take_wakeup(std::string const& list_or_pool) = 0;
     /// Writes a record by hand, if the job exists.
     virtual void overwrite(std::string const& id, std::string const& bytes) = 0;
     virtual state_dump dump() = 0;
@@ -67,15 +67,15 @@ public:
     {
         state_.leave(pool, lists, us);
     }
-    std::vector<work::move_code> cancel(std::vector<std::string> const& ids) override
+    std::vector<work::admin_result> cancel(std::vector<std::string> const& ids) override
     {
         return state_.cancel(ids, us);
     }
-    std::vector<work::move_code> requeue(std::vector<std::string> const& ids) override
+    std::vector<work::admin_result> requeue(std::vector<std::string> const& ids) override
     {
         return state_.requeue(ids, us);
     }
-    work::move_code restore(std::string const& id, std::string const& envelope) override
+    work::admin_result restore(std::string const& id, std::string const& envelope) override
     {
         return state_.restore(id, envelope, us);
     }
@@ -85,11 +85,17 @@ public:
     {
         return state_.outstanding(lists);
     }
-    void show(std::string const& pool) override { state_.beat(pool, "{}", us, 1'000'000'000'000); }
-    void silence(std::string const& pool) override { state_.beat(pool, "{}", us, -1'000'000'000); }
-    bool take_hint(std::string const& list_or_pool) override
+    void show(std::string const& pool) override
     {
-        return state_.take_hint(list_or_pool);
+        state_.heartbeat(pool, "{}", us, 1'000'000'000'000);
+    }
+    void silence(std::string const& pool) override
+    {
+        state_.heartbeat(pool, "{}", us, -1'000'000'000);
+    }
+    bool take_wakeup(std::string const& list_or_pool) override
+    {
+        return state_.take_wakeup(list_or_pool);
     }
     void overwrite(std::string const& id, std::string const& bytes) override
     {
@@ -112,14 +118,25 @@ class redis_subject final : public broker_subject
 {
 public:
     explicit redis_subject(std::shared_ptr<private_redis> server, script_mutation mutation = {})
-        : server_(std::move(server)), redis_(*server_)
+        : server_(std::move(server)),
+          redis_(*server_)
     {
         redis_.call("FLUSHALL");
         bool mutated = mutation.from.empty();
         auto& s = scripts_;
         for (work::redis::script* const script :
-             {&s.enqueue, &s.exchange, &s.lean_exchange, &s.cancel, &s.requeue, &s.job, &s.counts,
-              &s.restore, &s.make_room, &s.active, &s.outstanding, &s.leave}) {
+             {&s.enqueue,
+              &s.exchange,
+              &s.lean_exchange,
+              &s.cancel,
+              &s.requeue,
+              &s.job,
+              &s.counts,
+              &s.restore,
+              &s.make_room,
+              &s.active,
+              &s.outstanding,
+              &s.leave}) {
             if (!mutation.from.empty()) {
                 std::string body = script->body();
                 for (auto at = body.find(mutation.from); at != body.npos;
@@ -145,11 +162,13 @@ public:
     }
     work::exchange_answer exchange(work::exchange_request const& request) override
     {
-        work::redis::script_call call(request.lean ? scripts().lean_exchange : scripts().exchange,
-                                      prefix_);
+        work::redis::script_call call(
+            request.lean ? scripts().lean_exchange : scripts().exchange,
+            prefix_
+        );
         work::redis_codec::encode(call, request);
         if (sweeps)
-            redis_.call("HSETNX", prefix_ + "clock", "astray", now_ms());
+            redis_.call("HSETNX", prefix_ + "broker", "astray", now_ms());
         auto answer = work::redis_codec::decode_exchange(run(call), request);
         if (sweeps)
             answer.chores_left = answer.chores_soon = false;
@@ -168,15 +187,15 @@ public:
             call.arg(list);
         run(call);
     }
-    std::vector<work::move_code> cancel(std::vector<std::string> const& ids) override
+    std::vector<work::admin_result> cancel(std::vector<std::string> const& ids) override
     {
         return move(scripts().cancel, ids);
     }
-    std::vector<work::move_code> requeue(std::vector<std::string> const& ids) override
+    std::vector<work::admin_result> requeue(std::vector<std::string> const& ids) override
     {
         return move(scripts().requeue, ids);
     }
-    work::move_code restore(std::string const& id, std::string const& envelope) override
+    work::admin_result restore(std::string const& id, std::string const& envelope) override
     {
         work::redis::script_call call(scripts().restore, prefix_);
         work::redis_codec::encode_restore(call, id, envelope);
@@ -217,7 +236,8 @@ public:
         std::vector<std::string> lists, claims;
         work::redis_codec::add_totals(
             counts,
-            redis_.call_all(work::redis_codec::read_totals(prefix_, counts.now_ms)));
+            redis_.call_all(work::redis_codec::read_totals(prefix_, counts.now_ms))
+        );
         auto const known = redis_.call("ZRANGE", prefix_ + "lists", 0, -1);
         for (work::redis::value const v : known.root()) {
             if (!v.text().starts_with('!'))
@@ -225,8 +245,7 @@ public:
         }
         auto const read = redis_.call_all(work::redis_codec::read_lists(prefix_, lists));
         std::vector<std::size_t> fronts;
-        auto const firsts =
-            work::redis_codec::read_fronts(prefix_, read, lists.size(), fronts);
+        auto const firsts = work::redis_codec::read_fronts(prefix_, read, lists.size(), fronts);
         work::redis_codec::add_lists(counts, lists, read, fronts, redis_.call_all(firsts));
         work::redis_codec::finish_counts(counts);
         auto const leases = redis_.call("ZRANGE", prefix_ + "leases", 0, -1);
@@ -262,15 +281,14 @@ public:
     {
         redis_.call("DEL", prefix_ + "status:" + pool);
     }
-    bool take_hint(std::string const& list_or_pool) override
+    bool take_wakeup(std::string const& list_or_pool) override
     {
         return !redis_.call("LPOP", prefix_ + "wake:" + list_or_pool).is_null();
     }
     void overwrite(std::string const& id, std::string const& bytes) override
     {
         auto const segment = work::id_segment(id);
-        std::string const key =
-            prefix_ + "jobs:" + std::string(segment.data(), segment.size());
+        std::string const key = prefix_ + "jobs:" + std::string(segment.data(), segment.size());
         if (redis_.call("HEXISTS", key, id).integer() == 1)
             redis_.call("HSET", key, id, bytes);
     }
@@ -281,12 +299,12 @@ public:
             std::erase_if(all, [](auto const& key) {
                 return key.first.starts_with("sweep") || key.first == "strays";
             });
-            std::string& clock = all["clock"];
+            std::string& clock = all["broker"];
             auto const at = clock.find("\n  astray => ");
             if (at != clock.npos)
                 clock.erase(at, clock.find('\n', at + 1) - at);
             if (clock.find('\n') == clock.npos)
-                all.erase("clock");
+                all.erase("broker");
         }
         return all;
     }
@@ -314,8 +332,10 @@ private:
         }
         return reply;
     }
-    std::vector<work::move_code> move(work::redis::script const& program,
-                                      std::vector<std::string> const& ids)
+    std::vector<work::admin_result> move(
+        work::redis::script const& program,
+        std::vector<std::string> const& ids
+    )
     {
         work::redis_codec::placed_ids placed(ids);
         while (!placed.done()) {

@@ -62,7 +62,7 @@ inline std::string text_of(work::exchange_answer const& a)
     return s;
 }
 
-inline std::string text_of(std::vector<work::move_code> const& codes)
+inline std::string text_of(std::vector<work::admin_result> const& codes)
 {
     std::string s;
     for (auto const c : codes)
@@ -70,7 +70,10 @@ inline std::string text_of(std::vector<work::move_code> const& codes)
     return s;
 }
 
-inline std::string text_of(work::move_code code) { return {static_cast<char>(code)}; }
+inline std::string text_of(work::admin_result code)
+{
+    return {static_cast<char>(code)};
+}
 
 inline std::string text_of(work::job_record const& r)
 {
@@ -86,9 +89,20 @@ inline std::string text_of(work::job_record const& r)
 inline std::string text_of(work::broker_counts const& c)
 {
     std::string s;
-    for (auto const n : {c.now_ms, c.pending, c.active, c.suspect, c.scheduled, c.retry, c.dead,
-                         c.set_aside, c.processed, c.failed, c.processed_today, c.failed_today,
-                         c.forgotten})
+    for (auto const n :
+         {c.now_ms,
+          c.pending,
+          c.active,
+          c.suspect,
+          c.scheduled,
+          c.retry,
+          c.dead,
+          c.set_aside,
+          c.processed,
+          c.failed,
+          c.processed_today,
+          c.failed_today,
+          c.forgotten})
         s += std::to_string(n) + " ";
     for (auto const& l : c.lists) {
         s += "\n" + l.list;

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/redis/resp.hpp>
 #include <work/task.hpp>
 
@@ -67,9 +67,8 @@ public:
     task<void> greet(std::string version = "7.0.15")
     {
         co_await next();
-        std::string hello =
-            "%3\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n+" + version +
-            "\r\n$5\r\nproto\r\n:3\r\n";
+        std::string hello = "%3\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n+" + version +
+                            "\r\n$5\r\nproto\r\n:3\r\n";
         co_await send(std::move(hello));
     }
     void close() { socket_.close(); }
@@ -95,9 +94,9 @@ public:
         boost::asio::co_spawn(io, accept_loop(), [](std::exception_ptr) {});
     }
 
-    redis::config config() const
+    redis::endpoint config() const
     {
-        redis::config result;
+        redis::endpoint result;
         result.port = port_;
         return result;
     }

@@ -1,10 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "support/broker_redis.hpp"
-#include "support/broker_subject.hpp"
-#include "support/run_task.hpp"
-
 #include <work/client.hpp>
 #include <work/inspector.hpp>
 
@@ -21,6 +17,10 @@
 #include <utility>
 #include <vector>
 
+#include "support/broker_redis.hpp"
+#include "support/broker_subject.hpp"
+#include "support/run_task.hpp"
+
 namespace work_test {
 
 /// A namespace with jobs in every state and three pools: `busy` runs jobs for long, `gone` has just
@@ -32,7 +32,8 @@ public:
     static constexpr std::int64_t lease_ms = 3'000, round_ms = 500;
 
     explicit harmed_keys(std::shared_ptr<private_redis> server, script_mutation mutation = {})
-        : server_(server), broker_(server, mutation)
+        : server_(server),
+          broker_(server, mutation)
     {
         prepare();
     }
@@ -44,7 +45,7 @@ public:
     {
         auto& redis = broker_.connection();
         return redis.call("EXISTS", broker_.prefix() + "sweep").integer() == 1 ||
-               !redis.call("HGET", broker_.prefix() + "clock", "astray").is_null();
+               !redis.call("HGET", broker_.prefix() + "broker", "astray").is_null();
     }
 
     /// At most three of a kind; of claims, groups and what belongs to them all.
@@ -157,7 +158,7 @@ private:
         r.chores = said.chores;
         r.discover = said.list.empty() && said.want > 0;
         if (!said.list.empty())
-            r.plan = {{said.list, said.want, false}};
+            r.fetch_order = {{said.list, said.want, false}};
         broker_.show(pool);
         auto answer = broker_.exchange(r);
         notes_.insert(notes_.end(), answer.notes.begin(), answer.notes.end());
@@ -204,8 +205,13 @@ private:
         }
     }
 
-    void add(std::string const& kind, int count, std::string const& list = "a",
-             std::int64_t delay_ms = 0, int priority = 0)
+    void add(
+        std::string const& kind,
+        int count,
+        std::string const& list = "a",
+        std::int64_t delay_ms = 0,
+        int priority = 0
+    )
     {
         work::enqueue_request r;
         r.producer = "p";
@@ -215,10 +221,16 @@ private:
             job.id = texts_.emplace_back(kind + std::to_string(i));
             job.list = texts_.emplace_back(list);
             char head[40];
-            std::snprintf(head, sizeof head, "1 %02X 0000 %013lld ", priority ? 2 : 0,
-                          static_cast<long long>(broker_.now_ms()));
+            std::snprintf(
+                head,
+                sizeof head,
+                "1 %02X 0000 %013lld ",
+                priority ? 2 : 0,
+                static_cast<long long>(broker_.now_ms())
+            );
             job.envelope = texts_.emplace_back(
-                head + list + (priority ? " p=" + std::to_string(priority) : "") + "\n\n{}");
+                head + list + (priority ? " p=" + std::to_string(priority) : "") + "\n\n{}"
+            );
             job.delay_ms = delay_ms;
             job.priority = priority;
             r.jobs.push_back(job);
@@ -259,11 +271,12 @@ private:
         add("dead", 3);
         words_ said;
         std::deque<std::string> names;
-        auto const speak = [&](work::exchange_answer const& a, work::outcome_kind kind,
-                               std::int64_t number, std::string_view text) {
+        auto const speak = [&](work::exchange_answer const& a,
+                               work::outcome_kind kind,
+                               std::int64_t number,
+                               std::string_view text) {
             for (auto const& job : a.jobs)
-                said.outcomes.push_back(
-                    {a.claim, names.emplace_back(job.id), kind, number, text});
+                said.outcomes.push_back({a.claim, names.emplace_back(job.id), kind, number, text});
         };
         auto a = claim("busy", 3, "*a");
         speak(a, work::outcome_kind::dead, 0, "{}");

@@ -15,10 +15,32 @@ namespace work::testing {
 inline std::string hostile_text(std::mt19937& random, std::size_t at_most)
 {
     static constexpr std::array<std::string_view, 24> pieces{
-        "plain text ", "=", "\"", "\\", "\n2026-01-01T00:00:00.000Z error forged", "\r", "\x1b[2J",
-        "\x1b]0;title\x07", "\t", "\x7f", "\xc2\x9b" "31m", "\xc2\x85", "\xe2\x80\xae",
-        "\xe2\x80\xa8", "\xe2\x81\xa6", "\xe2\x80\x8f", "\xef\xbb\xbf", "\xd8\x9c", "\xff",
-        "\xc3", "\xe2\x82", "\xc0\x80", "\xed\xa0\x80", "\xf0\x9f\x98\x80"};
+        "plain text ",
+        "=",
+        "\"",
+        "\\",
+        "\n2026-01-01T00:00:00.000Z error forged",
+        "\r",
+        "\x1b[2J",
+        "\x1b]0;title\x07",
+        "\t",
+        "\x7f",
+        "\xc2\x9b"
+        "31m",
+        "\xc2\x85",
+        "\xe2\x80\xae",
+        "\xe2\x80\xa8",
+        "\xe2\x81\xa6",
+        "\xe2\x80\x8f",
+        "\xef\xbb\xbf",
+        "\xd8\x9c",
+        "\xff",
+        "\xc3",
+        "\xe2\x82",
+        "\xc0\x80",
+        "\xed\xa0\x80",
+        "\xf0\x9f\x98\x80"
+    };
     std::string text;
     std::size_t const size = random() % (at_most + 1);
     while (text.size() < size) {
@@ -38,11 +60,11 @@ inline bool is_fit_to_show(std::string_view text)
         auto const byte = [&](std::size_t i) -> std::uint32_t {
             return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u;
         };
-        std::size_t const length = byte(0) < 0x80              ? 1
-                                   : (byte(0) & 0xE0) == 0xC0  ? 2
-                                   : (byte(0) & 0xF0) == 0xE0  ? 3
-                                   : (byte(0) & 0xF8) == 0xF0  ? 4
-                                                               : 0;
+        std::size_t const length = byte(0) < 0x80             ? 1
+                                   : (byte(0) & 0xE0) == 0xC0 ? 2
+                                   : (byte(0) & 0xF0) == 0xE0 ? 3
+                                   : (byte(0) & 0xF8) == 0xF0 ? 4
+                                                              : 0;
         if (length == 0)
             return false;
         std::uint32_t point = length == 1 ? byte(0) : byte(0) & (0xFFu >> (length + 1));

@@ -15,7 +15,8 @@ class one_job
 {
 public:
     one_job(std::string id, std::string list, std::int64_t created_ms)
-        : id_(std::move(id)), list_(std::move(list))
+        : id_(std::move(id)),
+          list_(std::move(list))
     {
         work::envelope_view parts;
         parts.created_ms = created_ms;

@@ -27,7 +27,8 @@ public:
     using tcp = boost::asio::ip::tcp;
 
     proxy(std::uint16_t server_port, double cut_probability, std::uint32_t seed)
-        : server_(boost::asio::ip::address_v4::loopback(), server_port), cut_(cut_probability),
+        : server_(boost::asio::ip::address_v4::loopback(), server_port),
+          cut_(cut_probability),
           random_(seed),
           acceptor_(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
           port_(acceptor_.local_endpoint().port())
@@ -84,12 +85,14 @@ private:
         }
         void from_client()
         {
-            client.async_read_some(boost::asio::buffer(up),
-                                   [self = shared_from_this()](auto failure, std::size_t size) {
-                                       if (failure)
-                                           return self->close();
-                                       self->forward(size);
-                                   });
+            client.async_read_some(
+                boost::asio::buffer(up),
+                [self = shared_from_this()](auto failure, std::size_t size) {
+                    if (failure)
+                        return self->close();
+                    self->forward(size);
+                }
+            );
         }
         void forward(std::size_t size)
         {
@@ -102,33 +105,41 @@ private:
                 mute = true;
                 ++owner.cuts_;
             }
-            boost::asio::async_write(server, boost::asio::buffer(up, size),
-                                     [self = shared_from_this()](auto failure, std::size_t) {
-                                         if (failure)
-                                             return self->close();
-                                         self->from_client();
-                                     });
+            boost::asio::async_write(
+                server,
+                boost::asio::buffer(up, size),
+                [self = shared_from_this()](auto failure, std::size_t) {
+                    if (failure)
+                        return self->close();
+                    self->from_client();
+                }
+            );
         }
         void from_server()
         {
-            server.async_read_some(boost::asio::buffer(down),
-                                   [self = shared_from_this()](auto failure, std::size_t size) {
-                                       if (!failure && self->stalled)
-                                           return self->keep();
-                                       // The server has carried it out; nobody will know.
-                                       if (failure || self->mute)
-                                           return self->close();
-                                       self->backward(size);
-                                   });
+            server.async_read_some(
+                boost::asio::buffer(down),
+                [self = shared_from_this()](auto failure, std::size_t size) {
+                    if (!failure && self->stalled)
+                        return self->keep();
+                    // The server has carried it out; nobody will know.
+                    if (failure || self->mute)
+                        return self->close();
+                    self->backward(size);
+                }
+            );
         }
         void backward(std::size_t size)
         {
-            boost::asio::async_write(client, boost::asio::buffer(down, size),
-                                     [self = shared_from_this()](auto failure, std::size_t) {
-                                         if (failure)
-                                             return self->close();
-                                         self->from_server();
-                                     });
+            boost::asio::async_write(
+                client,
+                boost::asio::buffer(down, size),
+                [self = shared_from_this()](auto failure, std::size_t) {
+                    if (failure)
+                        return self->close();
+                    self->from_server();
+                }
+            );
         }
         /// Both ends stay open until one of them gives up.
         void keep() { owner.kept_.push_back(shared_from_this()); }

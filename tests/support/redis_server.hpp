@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 
 #include <arpa/inet.h>
 #include <cerrno>
@@ -75,8 +75,8 @@ public:
     std::string const& directory() const noexcept { return directory_; }
     ::pid_t pid() const noexcept { return pid_; }
     std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
-    redis::config config() const { return redis::parse_url(url()); }
-    redis::config unix_config() const { return redis::parse_url("unix://" + unix_socket()); }
+    redis::endpoint config() const { return redis::parse_url(url()); }
+    redis::endpoint unix_config() const { return redis::parse_url("unix://" + unix_socket()); }
 
     /// Starts it where it was, and returns when it answers.
     void start()

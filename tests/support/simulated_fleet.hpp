@@ -1,9 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "support/broker_pair.hpp"
-#include "support/one_job.hpp"
-
 #include <algorithm>
 #include <cstdint>
 #include <deque>
@@ -12,10 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "support/broker_pair.hpp"
+#include "support/one_job.hpp"
+
 namespace work_test {
 
 /// Processes with a pool each that run jobs in the time of a test, and die of them: what a pool
-/// does of `exchanger` and `lease_keeper`, without coroutines. A dead process is started again.
+/// does of `exchanger` and `heartbeat`, without coroutines. A dead process is started again.
 class simulated_fleet
 {
 public:
@@ -28,7 +28,10 @@ public:
     };
 
     simulated_fleet(broker_subject& broker, settings how)
-        : b_(broker), how_(how), batch_(broker.now_ms()), born_(std::to_string(broker.now_ms()))
+        : b_(broker),
+          how_(how),
+          batch_(broker.now_ms()),
+          born_(std::to_string(broker.now_ms()))
     {
         for (int i = 0; i != how.processes; ++i)
             start();
@@ -156,7 +159,7 @@ private:
                     r.renew.push_back(n);
             }
             r.want = isolated ? 0 : std::clamp(how_.concurrency - busy, 0, 256);
-            r.plan = {{"a", r.want, false}};
+            r.fetch_order = {{"a", r.want, false}};
             r.take_suspects = !quarantine;
             r.joins_suspects = now - p.born >= 3 * how_.lease_ms / 2;
             work::exchange_answer const a = b_.exchange(r);

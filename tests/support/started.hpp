@@ -26,13 +26,17 @@ public:
     started(boost::asio::io_context& io, task<T> what) : state_(std::make_shared<state>())
     {
         boost::asio::co_spawn(
-            io, std::move(what),
+            io,
+            std::move(what),
             boost::asio::bind_cancellation_slot(
-                state_->signal.slot(), [kept = state_](std::exception_ptr failure, T value) {
+                state_->signal.slot(),
+                [kept = state_](std::exception_ptr failure, T value) {
                     kept->ended = true;
                     kept->failure = failure;
                     kept->value.emplace(std::move(value));
-                }));
+                }
+            )
+        );
     }
 
     bool ended() const { return state_->ended; }
@@ -84,8 +88,11 @@ private:
 /// Runs the context until the condition holds; false if it doesn't within the time, or if there is
 /// nothing left to run.
 template <typename Condition>
-bool run_until(boost::asio::io_context& io, Condition condition,
-               std::chrono::steady_clock::duration patience = std::chrono::seconds(60))
+bool run_until(
+    boost::asio::io_context& io,
+    Condition condition,
+    std::chrono::steady_clock::duration patience = std::chrono::seconds(60)
+)
 {
     auto const until = std::chrono::steady_clock::now() + patience;
     io.restart();

@@ -149,17 +149,26 @@ TEST(blocking_enqueuer, every_form_of_enqueue_stores_a_job)
     auto const soon = std::chrono::system_clock::now() + 1h;
     std::set<std::string> ids;
     for (work::job_handle const& job :
-         {jobs.enqueue(one), jobs.enqueue(one, {.priority = 1}), jobs.enqueue<add_one>(1, "a"),
-          jobs.enqueue("add_one", 1, "a"), jobs.enqueue("add_one", named),
+         {jobs.enqueue(one),
+          jobs.enqueue(one, {.priority = 1}),
+          jobs.enqueue<add_one>(1, "a"),
+          jobs.enqueue("add_one", 1, "a"),
+          jobs.enqueue("add_one", named),
           jobs.enqueue("add_one", named, {.priority = 1}),
           jobs.enqueue_with({.priority = 1}, "add_one", 1, "a"),
           jobs.enqueue_json("add_one", "[1,\"a\"]"),
           jobs.enqueue_json("add_one", "[1,\"a\"]", {.priority = 1, .in = 1h}),
-          jobs.enqueue(work::make(one)), jobs.enqueue(add_one{2, "b"}), jobs.enqueue_in(1h, one),
-          jobs.enqueue_in(1h, one, {.priority = 1}), jobs.enqueue_in<add_one>(1h, 1, "a"),
-          jobs.enqueue_in(1h, "add_one", 1, "a"), jobs.enqueue_in(1h, "add_one", named),
-          jobs.enqueue_in(1h, "add_one", named, {.priority = 1}), jobs.enqueue_at(soon, one),
-          jobs.enqueue_at(soon, one, {.priority = 1}), jobs.enqueue_at(soon, "add_one", named),
+          jobs.enqueue(work::make(one)),
+          jobs.enqueue(add_one{2, "b"}),
+          jobs.enqueue_in(1h, one),
+          jobs.enqueue_in(1h, one, {.priority = 1}),
+          jobs.enqueue_in<add_one>(1h, 1, "a"),
+          jobs.enqueue_in(1h, "add_one", 1, "a"),
+          jobs.enqueue_in(1h, "add_one", named),
+          jobs.enqueue_in(1h, "add_one", named, {.priority = 1}),
+          jobs.enqueue_at(soon, one),
+          jobs.enqueue_at(soon, one, {.priority = 1}),
+          jobs.enqueue_at(soon, "add_one", named),
           jobs.enqueue_at(soon, "add_one", named, {.priority = 1})})
         ids.insert(std::string(job.id()));
     EXPECT_EQ(ids.size(), 21u);

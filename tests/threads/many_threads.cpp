@@ -83,8 +83,7 @@ struct many_threads
     }
 
     boost::asio::io_context io;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy{
-        io.get_executor()
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy{io.get_executor()
     };
     std::vector<std::thread> threads;
 };
@@ -98,10 +97,7 @@ protected:
         if (std::get<0>(GetParam()))
             server.emplace();
     }
-    std::string url() const
-    {
-        return server ? server->url() : "memory:" + std::to_string(++names);
-    }
+    std::string url() const { return server ? server->url() : "memory:" + std::to_string(++names); }
     bool apart() const { return std::get<1>(GetParam()); }
     work::pool_options options()
     {
@@ -178,7 +174,7 @@ TEST_P(on_many_threads, nothing_is_lost_and_nothing_is_done_twice)
             EXPECT_EQ(job.state, work::job_state::scheduled);
             std::vector<std::string> ids{id};
             auto const moved = co_await inspector.cancel(ids);
-            if (moved.at(0) == work::move_code::moved)
+            if (moved.at(0) == work::admin_result::done)
                 ++cancelled;
             auto const pools = co_await inspector.pools();
             EXPECT_LE(pools.size(), 1u);
@@ -305,12 +301,8 @@ TEST_P(on_many_threads, closed_and_destroyed_from_anywhere)
 {
     for (int round = 0; round != 20; ++round) {
         many_threads on;
-        std::optional<work::client> client(
-            std::in_place,
-            on.io,
-            url(),
-            work::client_options{.logger = {}}
-        );
+        std::optional<work::client>
+            client(std::in_place, on.io, url(), work::client_options{.logger = {}});
         work::enqueuer enqueuer{*client};
         work::inspector inspector{*client};
         work::pool_options how = options();

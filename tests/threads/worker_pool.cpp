@@ -18,9 +18,9 @@
 
 namespace {
 
-// While a handler blocks the pool's thread, the keeper's thread reads the slots, gives up what is
-// past its timeout, and shows the status.
-TEST(worker_pool, keeper_gives_up_a_job_that_blocks_the_pools_thread)
+// While a handler blocks the pool's thread, the heartbeat's thread reads the slots, gives up what
+// is past its timeout, and shows the status.
+TEST(worker_pool, heartbeat_gives_up_a_job_that_blocks_the_pools_thread)
 {
     boost::asio::io_context io;
     work::client_options how;
@@ -105,8 +105,8 @@ TEST(worker_pool, stopped_and_quieted_by_other_threads)
     }
 }
 
-// Last words go over the keeper's connection, and answers come back from its thread.
-TEST(worker_pool, of_a_closed_client_ends_through_its_keeper)
+// Last words go over the heartbeat's connection, and answers come back from its thread.
+TEST(worker_pool, of_a_closed_client_ends_through_its_heartbeat)
 {
     for (int round = 0; round < 20; ++round) {
         boost::asio::io_context io;
@@ -147,8 +147,8 @@ TEST(worker_pool, of_a_closed_client_ends_through_its_keeper)
     }
 }
 
-// The keeper asks the pool's thread for a sign of life; the answer may come when it is gone.
-TEST(worker_pool, run_again_and_again_while_its_keeper_asks_for_a_sign_of_life)
+// The heartbeat asks the pool's thread for a sign of life; the answer may come when it is gone.
+TEST(worker_pool, run_again_and_again_while_its_heartbeat_asks_for_a_sign_of_life)
 {
     boost::asio::io_context io;
     work::client client{io, "memory:", {.logger = {}}};

@@ -23,8 +23,13 @@ public:
         authority("other-ca");
         certificate("server", "ca", "DNS:localhost,IP:127.0.0.1");
         certificate("elsewhere", "ca", "DNS:elsewhere.example");
-        certificate("expired", "ca", "DNS:localhost,IP:127.0.0.1", "20200101000000Z",
-                    "20200102000000Z");
+        certificate(
+            "expired",
+            "ca",
+            "DNS:localhost,IP:127.0.0.1",
+            "20200101000000Z",
+            "20200102000000Z"
+        );
         certificate("client", "ca", "DNS:client");
         certificate("stranger", "other-ca", "DNS:client");
     }
@@ -56,8 +61,13 @@ private:
         run("openssl req -x509 -new -key " + name + ".key -out " + name + ".crt -days 2 -subj " +
             "/CN=" + name + " -addext basicConstraints=critical,CA:TRUE");
     }
-    void certificate(std::string const& name, std::string const& by, std::string const& names,
-                     std::string const& from = {}, std::string const& to = {}) const
+    void certificate(
+        std::string const& name,
+        std::string const& by,
+        std::string const& names,
+        std::string const& from = {},
+        std::string const& to = {}
+    ) const
     {
         new_key(name);
         std::ofstream(folder_ + "/" + name + ".ext") << "subjectAltName=" << names << '\n';

@@ -38,11 +38,19 @@ struct tls_server
 {
     explicit tls_server(std::string const& certificate, bool wants_clients = false)
         : port(free_port()),
-          plain({"--tls-port", std::to_string(port), "--tls-cert-file", made().crt(certificate),
-                 "--tls-key-file", made().key(certificate), "--tls-ca-cert-file", made().crt("ca"),
-                 "--tls-auth-clients", wants_clients ? "yes" : "no"})
-    {
-    }
+          plain(
+              {"--tls-port",
+               std::to_string(port),
+               "--tls-cert-file",
+               made().crt(certificate),
+               "--tls-key-file",
+               made().key(certificate),
+               "--tls-ca-cert-file",
+               made().crt("ca"),
+               "--tls-auth-clients",
+               wants_clients ? "yes" : "no"}
+          )
+    {}
     std::string url(std::string const& host = "localhost") const
     {
         return "rediss://" + host + ":" + std::to_string(port);
@@ -50,8 +58,7 @@ struct tls_server
     static int free_port()
     {
         boost::asio::io_context io;
-        boost::asio::ip::tcp::acceptor const one(
-            io, {boost::asio::ip::address_v4::loopback(), 0});
+        boost::asio::ip::tcp::acceptor const one(io, {boost::asio::ip::address_v4::loopback(), 0});
         return one.local_endpoint().port();
     }
     int port;
@@ -115,7 +122,10 @@ TEST(tls, jobs_are_stored_run_and_told_over_it)
         co_return;
     });
     boost::asio::co_spawn(
-        io, client.listen("news", [&](std::string_view) { ++heard; }), work::rethrow);
+        io,
+        client.listen("news", [&](std::string_view) { ++heard; }),
+        work::rethrow
+    );
     auto const all = [&]() -> task<void> {
         std::string const large(300'000, 'y');
         for (int i = 0; i < 20; ++i) {

@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "values/error_text.hpp"
-
 #include <work/values/args_parser.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/json_path.hpp>
@@ -12,6 +10,8 @@
 
 #include <gtest/gtest.h>
 #include <random>
+
+#include "values/error_text.hpp"
 
 namespace {
 
@@ -34,8 +34,19 @@ std::string again(std::string_view text)
 TEST(args_parser, values_keep_their_kind_and_digits)
 {
     for (char const* text :
-         {"null", "true", "[]", "{}", "0", "-1", "9223372036854775807", "-9223372036854775808",
-          "18446744073709551615", "0.5", "\"\"", R"({"":[{}]})", R"([[],{},[[]]])"})
+         {"null",
+          "true",
+          "[]",
+          "{}",
+          "0",
+          "-1",
+          "9223372036854775807",
+          "-9223372036854775808",
+          "18446744073709551615",
+          "0.5",
+          "\"\"",
+          R"({"":[{}]})",
+          R"([[],{},[[]]])"})
         EXPECT_EQ(again(text), text);
     EXPECT_EQ(again(" [ 1 ,\n2 ] \t"), "[1,2]");
     EXPECT_EQ(again("-0.0"), "-0.0");
@@ -54,9 +65,27 @@ TEST(args_parser, errors_say_where_and_why)
     EXPECT_EQ(fault("[1,]"), "arguments are not JSON: syntax error at byte 3, before \"]\"");
     EXPECT_EQ(fault("[1] x"), "arguments are not JSON: extra data at byte 4, before \"x\"");
     EXPECT_EQ(fault("nul"), "arguments are not JSON: incomplete JSON at byte 3");
-    for (char const* text : {" ", "{", "{\"a\"}", "[1 2]", "01", "+1", ".5", "1.", "'a'", "NaN",
-                             "Infinity", "\"a", "\"\n\"", "\"\\x\"", "\"\xFF\"", "\"\\ud800\"",
-                             "[1]]", "// c\n1", "\xEF\xBB\xBF[1]", "1e400", "-1e999"})
+    for (char const* text : {" ",
+                             "{",
+                             "{\"a\"}",
+                             "[1 2]",
+                             "01",
+                             "+1",
+                             ".5",
+                             "1.",
+                             "'a'",
+                             "NaN",
+                             "Infinity",
+                             "\"a",
+                             "\"\n\"",
+                             "\"\\x\"",
+                             "\"\xFF\"",
+                             "\"\\ud800\"",
+                             "[1]]",
+                             "// c\n1",
+                             "\xEF\xBB\xBF[1]",
+                             "1e400",
+                             "-1e999"})
         EXPECT_TRUE(fault(text).starts_with("arguments are not JSON: ")) << text << fault(text);
 }
 
@@ -76,14 +105,19 @@ TEST(args_parser, is_used_again_after_any_outcome)
     work::args_parser parser;
     std::string const large = '"' + std::string(100'000, 'x') + '"';
     for (int i = 0; i < 100; ++i) {
-        EXPECT_EQ(parser.parse("[1,{\"a\":\"a string that needs memory of its own\"}]").as_array()
-                      .size(),
-                  2u);
+        EXPECT_EQ(
+            parser.parse("[1,{\"a\":\"a string that needs memory of its own\"}]").as_array().size(),
+            2u
+        );
         EXPECT_EQ(parser.parse(large).as_string().size(), 100'000u);
-        EXPECT_THROW((void)parser.parse("[{\"a\":[\"a string that needs memory of its own\", 1"),
-                     work::error);
-        EXPECT_THROW((void)parser.parse("[\"" + std::string(10'000, 'y') + "\", {\"b\":1}, x"),
-                     work::error);
+        EXPECT_THROW(
+            (void)parser.parse("[{\"a\":[\"a string that needs memory of its own\", 1"),
+            work::error
+        );
+        EXPECT_THROW(
+            (void)parser.parse("[\"" + std::string(10'000, 'y') + "\", {\"b\":1}, x"),
+            work::error
+        );
         parser.clear();
     }
     work::args_parser moved = std::move(parser);

@@ -1,8 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "values/error_text.hpp"
-#include "values/shapes.hpp"
-
 #include <work/q.hpp>
 #include <work/values/args_parser.hpp>
 #include <work/values/arguments.hpp>
@@ -10,10 +7,13 @@
 #include <array>
 #include <gtest/gtest.h>
 
+#include "values/error_text.hpp"
+#include "values/shapes.hpp"
+
 namespace {
 
-using work::errc;
 using shapes::send_email;
+using work::errc;
 
 constexpr std::array<std::string_view, 2> names{"user_id", "email"};
 
@@ -62,30 +62,42 @@ TEST(arguments, struct_as_the_only_positional_argument)
 
 TEST(arguments, struct_errors_name_job_and_member)
 {
-    EXPECT_EQ(job_fault(R"({"user_id":"x"})"),
-              "send_email: argument user_id: expected an integer, found string \"x\"");
-    EXPECT_EQ(job_fault(R"(["x","ada"])"),
-              "send_email: argument user_id: expected an integer, found string \"x\"");
+    EXPECT_EQ(
+        job_fault(R"({"user_id":"x"})"),
+        "send_email: argument user_id: expected an integer, found string \"x\""
+    );
+    EXPECT_EQ(
+        job_fault(R"(["x","ada"])"),
+        "send_email: argument user_id: expected an integer, found string \"x\""
+    );
     EXPECT_EQ(job_fault("[1]"), "send_email: arguments: expected 2, found 1");
     EXPECT_EQ(job_fault("[1,\"a\",3]"), "send_email: arguments: expected 2, found 3");
-    EXPECT_EQ(job_fault("7"),
-              "send_email: arguments: expected an object or an array, found integer 7");
+    EXPECT_EQ(
+        job_fault("7"),
+        "send_email: arguments: expected an object or an array, found integer 7"
+    );
     EXPECT_EQ(job_fault("[{}]"), "nothing was thrown");
 }
 
 TEST(arguments, struct_of_a_nested_value_has_its_path)
 {
-    EXPECT_EQ(fault<shapes::order>(R"({"address":{"lines":[{"zip":1000}]}})"),
-              "job: argument address.lines[0].zip: expected an integer -128..127, found integer "
-              "1000");
+    EXPECT_EQ(
+        fault<shapes::order>(R"({"address":{"lines":[{"zip":1000}]}})"),
+        "job: argument address.lines[0].zip: expected an integer -128..127, found integer "
+        "1000"
+    );
 }
 
 TEST(arguments, pack_by_position)
 {
-    EXPECT_EQ((read<std::int64_t, std::string>(R"([7,"cat.png"])")),
-              (std::tuple(std::int64_t{7}, std::string("cat.png"))));
-    EXPECT_EQ((read<shapes::line, int>(R"([{"zip":1},2])")),
-              (std::tuple(shapes::line{1, "unknown"}, 2)));
+    EXPECT_EQ(
+        (read<std::int64_t, std::string>(R"([7,"cat.png"])")),
+        (std::tuple(std::int64_t{7}, std::string("cat.png")))
+    );
+    EXPECT_EQ(
+        (read<shapes::line, int>(R"([{"zip":1},2])")),
+        (std::tuple(shapes::line{1, "unknown"}, 2))
+    );
     EXPECT_EQ(read<>("[]"), std::tuple());
     EXPECT_EQ(read<>(""), std::tuple());
     EXPECT_EQ(read<>("null"), std::tuple());
@@ -106,29 +118,45 @@ TEST(arguments, pack_trailing_optionals_may_be_absent)
 
 TEST(arguments, pack_errors_name_the_position)
 {
-    EXPECT_EQ((fault<int, std::string>(R"(["x","y"])")),
-              "job: argument 1: expected an integer -2147483648..2147483647, found string \"x\"");
-    EXPECT_EQ((fault<int, std::vector<shapes::line>>(R"([1,[{},{"zip":"x"}]])")),
-              "job: argument 2[1].zip: expected an integer -128..127, found string \"x\"");
-    EXPECT_EQ((fault<int, int>("7")),
-              "job: arguments: expected an array or an object, found integer 7");
-    EXPECT_EQ((fault<int, int>("{}")),
-              "job: arguments: expected 2 by position (an array), found an object; give the "
-              "handler its parameters' names");
+    EXPECT_EQ(
+        (fault<int, std::string>(R"(["x","y"])")),
+        "job: argument 1: expected an integer -2147483648..2147483647, found string \"x\""
+    );
+    EXPECT_EQ(
+        (fault<int, std::vector<shapes::line>>(R"([1,[{},{"zip":"x"}]])")),
+        "job: argument 2[1].zip: expected an integer -128..127, found string \"x\""
+    );
+    EXPECT_EQ(
+        (fault<int, int>("7")),
+        "job: arguments: expected an array or an object, found integer 7"
+    );
+    EXPECT_EQ(
+        (fault<int, int>("{}")),
+        "job: arguments: expected 2 by position (an array), found an object; give the "
+        "handler its parameters' names"
+    );
 }
 
 TEST(arguments, pack_by_name)
 {
     using pair = std::tuple<std::int64_t, std::string>;
-    EXPECT_EQ((read<std::int64_t, std::string>(R"({"email":"a@b.c","x":0,"user_id":7})", names)),
-              (pair(7, "a@b.c")));
+    EXPECT_EQ(
+        (read<std::int64_t, std::string>(R"({"email":"a@b.c","x":0,"user_id":7})", names)),
+        (pair(7, "a@b.c"))
+    );
     EXPECT_EQ((read<std::int64_t, std::string>(R"([7,"a@b.c"])", names)), (pair(7, "a@b.c")));
-    EXPECT_EQ((fault<std::int64_t, std::string>(R"({"user_id":7})", names)),
-              "job: argument email: expected a string, found nothing of that name");
-    EXPECT_EQ((fault<std::int64_t, std::string>(R"({"user_id":7,"email":null})", names)),
-              "job: argument email: expected a string, found null");
-    EXPECT_EQ((fault<std::int64_t, std::string>(R"(["x",1])", names)),
-              "job: argument user_id: expected an integer, found string \"x\"");
+    EXPECT_EQ(
+        (fault<std::int64_t, std::string>(R"({"user_id":7})", names)),
+        "job: argument email: expected a string, found nothing of that name"
+    );
+    EXPECT_EQ(
+        (fault<std::int64_t, std::string>(R"({"user_id":7,"email":null})", names)),
+        "job: argument email: expected a string, found null"
+    );
+    EXPECT_EQ(
+        (fault<std::int64_t, std::string>(R"(["x",1])", names)),
+        "job: argument user_id: expected an integer, found string \"x\""
+    );
     auto const [id, absent] = read<std::int64_t, std::optional<int>>(R"({"user_id":7})", names);
     EXPECT_EQ(id, 7);
     EXPECT_FALSE(absent.has_value());

@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "values/error_text.hpp"
-
 #include <work/values/backoff.hpp>
 
 #include <gtest/gtest.h>
 #include <limits>
+
+#include "values/error_text.hpp"
 
 namespace {
 

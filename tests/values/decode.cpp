@@ -1,17 +1,17 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "values/error_text.hpp"
-#include "values/shapes.hpp"
-
 #include <work/values/args_parser.hpp>
 #include <work/values/decode.hpp>
 #include <work/values/encode.hpp>
 
-#include <gtest/gtest.h>
 #include <bit>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
 #include <random>
+
+#include "values/error_text.hpp"
+#include "values/shapes.hpp"
 
 namespace {
 
@@ -48,31 +48,55 @@ TEST(decode, integers_at_their_limits)
           expect_round_trip(std::numeric_limits<decltype(zero)>::max())),
          ...);
     };
-    limits(std::int8_t{}, std::uint8_t{}, std::int16_t{}, std::uint16_t{}, std::int32_t{},
-           std::uint32_t{}, std::int64_t{}, std::uint64_t{}, 0LL, 0ULL);
+    limits(
+        std::int8_t{},
+        std::uint8_t{},
+        std::int16_t{},
+        std::uint16_t{},
+        std::int32_t{},
+        std::uint32_t{},
+        std::int64_t{},
+        std::uint64_t{},
+        0LL,
+        0ULL
+    );
 }
 
 TEST(decode, integers_past_their_limits_say_the_range)
 {
-    EXPECT_EQ(fault<std::int8_t>("128"),
-              "arguments: expected an integer -128..127, found integer 128");
-    EXPECT_EQ(fault<std::int8_t>("\"x\""),
-              "arguments: expected an integer -128..127, found string \"x\"");
+    EXPECT_EQ(
+        fault<std::int8_t>("128"),
+        "arguments: expected an integer -128..127, found integer 128"
+    );
+    EXPECT_EQ(
+        fault<std::int8_t>("\"x\""),
+        "arguments: expected an integer -128..127, found string \"x\""
+    );
     EXPECT_EQ(fault<std::uint8_t>("-1"), "arguments: expected an integer 0..255, found integer -1");
-    EXPECT_EQ(fault<std::uint64_t>("-1"),
-              "arguments: expected an integer 0..18446744073709551615, found integer -1");
-    EXPECT_EQ(fault<std::int64_t>("9223372036854775808"),
-              "arguments: expected an integer -9223372036854775808..9223372036854775807, found "
-              "integer 9223372036854775808");
-    EXPECT_EQ(fault<std::int64_t>("-9223372036854775809"),
-              "arguments: expected an integer -9223372036854775808..9223372036854775807, found "
-              "number -9223372036854775808.0");
-    EXPECT_EQ(fault<std::uint64_t>("18446744073709551616"),
-              "arguments: expected an integer 0..18446744073709551615, found number "
-              "18446744073709551616.0");
-    EXPECT_EQ(fault<std::uint64_t>("123456789012345678901234567890"),
-              "arguments: expected an integer 0..18446744073709551615, found number "
-              "1.2345678901234568e+29");
+    EXPECT_EQ(
+        fault<std::uint64_t>("-1"),
+        "arguments: expected an integer 0..18446744073709551615, found integer -1"
+    );
+    EXPECT_EQ(
+        fault<std::int64_t>("9223372036854775808"),
+        "arguments: expected an integer -9223372036854775808..9223372036854775807, found "
+        "integer 9223372036854775808"
+    );
+    EXPECT_EQ(
+        fault<std::int64_t>("-9223372036854775809"),
+        "arguments: expected an integer -9223372036854775808..9223372036854775807, found "
+        "number -9223372036854775808.0"
+    );
+    EXPECT_EQ(
+        fault<std::uint64_t>("18446744073709551616"),
+        "arguments: expected an integer 0..18446744073709551615, found number "
+        "18446744073709551616.0"
+    );
+    EXPECT_EQ(
+        fault<std::uint64_t>("123456789012345678901234567890"),
+        "arguments: expected an integer 0..18446744073709551615, found number "
+        "1.2345678901234568e+29"
+    );
 }
 
 TEST(decode, integers_are_not_made_of_other_kinds)
@@ -89,29 +113,48 @@ TEST(decode, integers_are_not_made_of_other_kinds)
 
 TEST(decode, found_text_is_cut)
 {
-    EXPECT_EQ(fault<std::int64_t>('"' + std::string(100, 'x') + '"'),
-              "arguments: expected an integer, found string \"" + std::string(64, 'x') +
-                  "\"... (100 bytes)");
+    EXPECT_EQ(
+        fault<std::int64_t>('"' + std::string(100, 'x') + '"'),
+        "arguments: expected an integer, found string \"" + std::string(64, 'x') +
+            "\"... (100 bytes)"
+    );
 }
 
 TEST(decode, doubles_round_trip_exactly)
 {
     using limits = std::numeric_limits<double>;
     for (double const value :
-         {0.0, -0.0, 0.1, 1.0 / 3, 1e21, 1e22, 1e23, 123456789012345677.0, 9007199254740993.0,
-          limits::max(), limits::lowest(), limits::min(), limits::denorm_min(), limits::epsilon(),
-          7.2057594037927933e16, 8.5e15, 2.2250738585072011e-308, 5e-324})
-        EXPECT_EQ(std::bit_cast<std::uint64_t>(read<double>(work::to_json(value))),
-                  std::bit_cast<std::uint64_t>(value))
-            << value;
+         {0.0,
+          -0.0,
+          0.1,
+          1.0 / 3,
+          1e21,
+          1e22,
+          1e23,
+          123456789012345677.0,
+          9007199254740993.0,
+          limits::max(),
+          limits::lowest(),
+          limits::min(),
+          limits::denorm_min(),
+          limits::epsilon(),
+          7.2057594037927933e16,
+          8.5e15,
+          2.2250738585072011e-308,
+          5e-324})
+        EXPECT_EQ(
+            std::bit_cast<std::uint64_t>(read<double>(work::to_json(value))),
+            std::bit_cast<std::uint64_t>(value)
+        ) << value;
     std::mt19937_64 random(3);
     for (int i = 0; i < 200'000; ++i) {
         auto const value = std::bit_cast<double>(random());
         if (!std::isfinite(value))
             continue;
-        ASSERT_EQ(std::bit_cast<std::uint64_t>(read<double>(work::to_json(value))),
-                  std::bit_cast<std::uint64_t>(value))
-            << value;
+        ASSERT_EQ(
+            std::bit_cast<std::uint64_t>(read<double>(work::to_json(value))),
+            std::bit_cast<std::uint64_t>(value)
+        ) << value;
     }
 }
 
@@ -122,14 +165,19 @@ TEST(decode, floats_round_trip_exactly)
         auto const value = std::bit_cast<float>(static_cast<std::uint32_t>(random()));
         if (!std::isfinite(value))
             continue;
-        ASSERT_EQ(std::bit_cast<std::uint32_t>(read<float>(work::to_json(value))),
-                  std::bit_cast<std::uint32_t>(value))
-            << value;
+        ASSERT_EQ(
+            std::bit_cast<std::uint32_t>(read<float>(work::to_json(value))),
+            std::bit_cast<std::uint32_t>(value)
+        ) << value;
     }
-    EXPECT_EQ(fault<float>("1e39"),
-              "arguments: expected a number in the range of float, found number 1e+39");
-    EXPECT_EQ(fault<float>("16777217"),
-              "arguments: expected an integer that a float holds exactly, found integer 16777217");
+    EXPECT_EQ(
+        fault<float>("1e39"),
+        "arguments: expected a number in the range of float, found number 1e+39"
+    );
+    EXPECT_EQ(
+        fault<float>("16777217"),
+        "arguments: expected an integer that a float holds exactly, found integer 16777217"
+    );
 }
 
 TEST(decode, doubles_take_integers_that_they_hold_exactly)
@@ -138,12 +186,16 @@ TEST(decode, doubles_take_integers_that_they_hold_exactly)
     EXPECT_EQ(read<double>("9007199254740992"), 9007199254740992.0);
     EXPECT_EQ(read<double>("-9223372036854775808"), -0x1p63);
     EXPECT_EQ(read<double>("9223372036854775808"), 0x1p63);
-    EXPECT_EQ(fault<double>("9007199254740993"),
-              "arguments: expected an integer that a double holds exactly, found integer "
-              "9007199254740993");
-    EXPECT_EQ(fault<double>("18446744073709551615"),
-              "arguments: expected an integer that a double holds exactly, found integer "
-              "18446744073709551615");
+    EXPECT_EQ(
+        fault<double>("9007199254740993"),
+        "arguments: expected an integer that a double holds exactly, found integer "
+        "9007199254740993"
+    );
+    EXPECT_EQ(
+        fault<double>("18446744073709551615"),
+        "arguments: expected an integer that a double holds exactly, found integer "
+        "18446744073709551615"
+    );
     EXPECT_EQ(fault<double>("\"1\""), "arguments: expected a number, found string \"1\"");
 }
 
@@ -160,21 +212,31 @@ TEST(decode, optionals_take_null_and_absence)
 {
     EXPECT_EQ(read<std::optional<int>>("null"), std::nullopt);
     EXPECT_EQ(read<std::optional<int>>("1"), 1);
-    EXPECT_EQ(fault<std::optional<std::string>>("1"),
-              "arguments: expected a string, found integer 1");
-    EXPECT_EQ(read<std::vector<std::optional<int>>>("[1,null]"),
-              (std::vector<std::optional<int>>{1, std::nullopt}));
+    EXPECT_EQ(
+        fault<std::optional<std::string>>("1"),
+        "arguments: expected a string, found integer 1"
+    );
+    EXPECT_EQ(
+        read<std::vector<std::optional<int>>>("[1,null]"),
+        (std::vector<std::optional<int>>{1, std::nullopt})
+    );
 }
 
 TEST(decode, sizes_of_fixed_arrays_are_exact)
 {
     EXPECT_EQ((read<std::array<int, 2>>("[1,2]")), (std::array<int, 2>{1, 2}));
-    EXPECT_EQ((fault<std::array<int, 2>>("[1]")),
-              "arguments: expected an array of 2, found an array of 1");
-    EXPECT_EQ((fault<std::pair<int, int>>("{}")),
-              "arguments: expected an array of 2, found an object");
-    EXPECT_EQ((fault<std::tuple<int, std::string>>("[1,2]")),
-              "argument [1]: expected a string, found integer 2");
+    EXPECT_EQ(
+        (fault<std::array<int, 2>>("[1]")),
+        "arguments: expected an array of 2, found an array of 1"
+    );
+    EXPECT_EQ(
+        (fault<std::pair<int, int>>("{}")),
+        "arguments: expected an array of 2, found an object"
+    );
+    EXPECT_EQ(
+        (fault<std::tuple<int, std::string>>("[1,2]")),
+        "argument [1]: expected a string, found integer 2"
+    );
 }
 
 TEST(decode, variants_take_the_first_that_fits)
@@ -183,8 +245,10 @@ TEST(decode, variants_take_the_first_that_fits)
     EXPECT_EQ(read<number_or_text>("1").index(), 0u);
     EXPECT_EQ(read<number_or_text>("1.0").index(), 1u);
     EXPECT_EQ(read<number_or_text>("\"1\"").index(), 2u);
-    EXPECT_EQ(fault<number_or_text>("[]"),
-              "arguments: expected one of the 3 types it may have, found an array of 0");
+    EXPECT_EQ(
+        fault<number_or_text>("[]"),
+        "arguments: expected one of the 3 types it may have, found an array of 0"
+    );
     using line_or_list = std::variant<shapes::line, std::vector<shapes::line>>;
     EXPECT_EQ(read<line_or_list>(R"([{"zip":1}])").index(), 1u);
 }
@@ -192,13 +256,19 @@ TEST(decode, variants_take_the_first_that_fits)
 TEST(decode, enumerators_by_name)
 {
     EXPECT_EQ(read<shapes::colour>("\"blue\""), shapes::colour::blue);
-    EXPECT_EQ(fault<shapes::colour>("\"pink\""),
-              "arguments: expected one of red, green, blue, found string \"pink\"");
-    EXPECT_EQ(fault<shapes::colour>("1"),
-              "arguments: expected one of red, green, blue, found integer 1");
+    EXPECT_EQ(
+        fault<shapes::colour>("\"pink\""),
+        "arguments: expected one of red, green, blue, found string \"pink\""
+    );
+    EXPECT_EQ(
+        fault<shapes::colour>("1"),
+        "arguments: expected one of red, green, blue, found integer 1"
+    );
     EXPECT_EQ(read<shapes::plain>("1"), shapes::plain::one);
-    EXPECT_EQ(fault<shapes::plain>("256"),
-              "arguments: expected an integer 0..255, found integer 256");
+    EXPECT_EQ(
+        fault<shapes::plain>("256"),
+        "arguments: expected an integer 0..255, found integer 256"
+    );
 }
 
 TEST(decode, durations_and_times)
@@ -208,22 +278,34 @@ TEST(decode, durations_and_times)
     EXPECT_EQ(read<std::chrono::seconds>("2000"), 2s);
     EXPECT_EQ(read<std::chrono::microseconds>("2"), 2000us);
     EXPECT_EQ(read<std::chrono::duration<double>>("0.5"), std::chrono::duration<double>(0.0005));
-    EXPECT_EQ(fault<std::chrono::seconds>("1500"),
-              "arguments: expected a duration that is a multiple of 1000 ms, found integer 1500");
-    EXPECT_EQ(fault<std::chrono::nanoseconds>("9223372036854775807"),
-              "arguments: expected a shorter duration, found integer 9223372036854775807");
-    EXPECT_EQ(fault<std::chrono::milliseconds>("\"soon\""),
-              "arguments: expected a duration (ms, or text like \"1h30m\"), found string \"soon\"");
+    EXPECT_EQ(
+        fault<std::chrono::seconds>("1500"),
+        "arguments: expected a duration that is a multiple of 1000 ms, found integer 1500"
+    );
+    EXPECT_EQ(
+        fault<std::chrono::nanoseconds>("9223372036854775807"),
+        "arguments: expected a shorter duration, found integer 9223372036854775807"
+    );
+    EXPECT_EQ(
+        fault<std::chrono::milliseconds>("\"soon\""),
+        "arguments: expected a duration (ms, or text like \"1h30m\"), found string \"soon\""
+    );
 
     using clock = std::chrono::system_clock;
     EXPECT_EQ(read<clock::time_point>("1500"), clock::time_point(1500ms));
-    EXPECT_EQ(read<std::chrono::sys_seconds>("\"1970-01-01T00:01:00Z\""),
-              std::chrono::sys_seconds(60s));
-    EXPECT_EQ(fault<clock::time_point>("9223372036854775807"),
-              "arguments: expected a time in the range of the clock, found integer "
-              "9223372036854775807");
-    EXPECT_EQ(fault<clock::time_point>("1.5"),
-              "arguments: expected a time (ms since 1970, or RFC 3339), found number 1.5");
+    EXPECT_EQ(
+        read<std::chrono::sys_seconds>("\"1970-01-01T00:01:00Z\""),
+        std::chrono::sys_seconds(60s)
+    );
+    EXPECT_EQ(
+        fault<clock::time_point>("9223372036854775807"),
+        "arguments: expected a time in the range of the clock, found integer "
+        "9223372036854775807"
+    );
+    EXPECT_EQ(
+        fault<clock::time_point>("1.5"),
+        "arguments: expected a time (ms since 1970, or RFC 3339), found number 1.5"
+    );
 }
 
 TEST(decode, structs_ignore_the_unknown_and_keep_defaults)
@@ -251,16 +333,24 @@ TEST(decode, structs_with_duplicate_members_take_the_last)
 
 TEST(decode, errors_name_the_path)
 {
-    EXPECT_EQ(fault<shapes::order>(R"({"address":{"lines":[{},{"zip":"x"}]}})", "ship"),
-              "ship: argument address.lines[1].zip: expected an integer -128..127, found string "
-              "\"x\"");
-    EXPECT_EQ(fault<shapes::order>(R"({"address":{"by_name":{"a.b":{"zip":300}}}})", "ship"),
-              "ship: argument address.by_name[\"a.b\"].zip: expected an integer -128..127, found "
-              "integer 300");
-    EXPECT_EQ(fault<shapes::order>(R"({"address":7})", "ship"),
-              "ship: argument address: expected an object, found integer 7");
-    EXPECT_EQ(fault<shapes::order>("7", "ship"),
-              "ship: arguments: expected an object, found integer 7");
+    EXPECT_EQ(
+        fault<shapes::order>(R"({"address":{"lines":[{},{"zip":"x"}]}})", "ship"),
+        "ship: argument address.lines[1].zip: expected an integer -128..127, found string "
+        "\"x\""
+    );
+    EXPECT_EQ(
+        fault<shapes::order>(R"({"address":{"by_name":{"a.b":{"zip":300}}}})", "ship"),
+        "ship: argument address.by_name[\"a.b\"].zip: expected an integer -128..127, found "
+        "integer 300"
+    );
+    EXPECT_EQ(
+        fault<shapes::order>(R"({"address":7})", "ship"),
+        "ship: argument address: expected an object, found integer 7"
+    );
+    EXPECT_EQ(
+        fault<shapes::order>("7", "ship"),
+        "ship: arguments: expected an object, found integer 7"
+    );
 }
 
 TEST(decode, deep_paths_are_cut_to_their_end)
@@ -271,9 +361,11 @@ TEST(decode, deep_paths_are_cut_to_their_end)
     text += "7";
     for (int i = 0; i < 40; ++i)
         text += "]}";
-    EXPECT_EQ(fault<shapes::tree>(text, "t"),
-              "t: argument ....children[0].children[0].children[0].children[0].children[0]"
-              ".children[0].children[0].children[0]: expected an object, found integer 7");
+    EXPECT_EQ(
+        fault<shapes::tree>(text, "t"),
+        "t: argument ....children[0].children[0].children[0].children[0].children[0]"
+        ".children[0].children[0].children[0]: expected an object, found integer 7"
+    );
 }
 
 TEST(decode, raw_json_outlives_the_parser)
@@ -285,8 +377,10 @@ TEST(decode, raw_json_outlives_the_parser)
         (void)parser.parse(R"(["something else of about that size"])");
     }
     EXPECT_EQ(work::to_json(raw), R"({"a":["b",{"c":1}]})");
-    EXPECT_EQ(fault<boost::json::object>("[]"),
-              "arguments: expected an object, found an array of 0");
+    EXPECT_EQ(
+        fault<boost::json::object>("[]"),
+        "arguments: expected an object, found an array of 0"
+    );
     EXPECT_EQ(fault<boost::json::array>("{}"), "arguments: expected an array, found an object");
 }
 
@@ -294,8 +388,8 @@ TEST(decode, everything_round_trips)
 {
     std::mt19937_64 random(5);
     auto const text = [&] {
-        static constexpr char const* pieces[] = {"a", "\"", "\\", "\n", "ü", "\u20AC", "\U0001F680",
-                                                 "/", "\x7F"};
+        static constexpr char const* pieces[] =
+            {"a", "\"", "\\", "\n", "ü", "\u20AC", "\U0001F680", "/", "\x7F"};
         std::string out;
         for (auto i = random() % 12; i > 0; --i)
             out += random() % 10 == 0 ? std::string(1, '\0') : std::string(pieces[random() % 9]);

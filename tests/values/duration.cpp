@@ -32,29 +32,44 @@ TEST(duration, parse_faults_say_why)
         auto const read = parse_duration(text);
         return read ? std::string("none") : read.error();
     };
-    std::string const hint = "; write it like 250ms, 5m, 1h30m or 2d";
-    EXPECT_EQ(fault(""), "the duration \"\" can't be read: it is empty" + hint);
-    EXPECT_EQ(fault("5"),
-              "the duration \"5\" can't be read: a unit is missing (w, d, h, m, s or ms)" + hint);
-    EXPECT_EQ(fault("5 m"),
-              "the duration \"5 m\" can't be read: a unit is missing (w, d, h, m, s or ms)" + hint);
-    EXPECT_EQ(fault("5y"),
-              "the duration \"5y\" can't be read: \"y\" is no unit (w, d, h, m, s or ms)" + hint);
-    EXPECT_EQ(fault("-5m"), "the duration \"-5m\" can't be read: a number is missing" + hint);
-    EXPECT_EQ(fault("1m1h"),
-              "the duration \"1m1h\" can't be read: units go from large to small, each once" +
-                  hint);
+    std::string const wakeup = "; write it like 250ms, 5m, 1h30m or 2d";
+    EXPECT_EQ(fault(""), "the duration \"\" can't be read: it is empty" + wakeup);
+    EXPECT_EQ(
+        fault("5"),
+        "the duration \"5\" can't be read: a unit is missing (w, d, h, m, s or ms)" + wakeup
+    );
+    EXPECT_EQ(
+        fault("5 m"),
+        "the duration \"5 m\" can't be read: a unit is missing (w, d, h, m, s or ms)" + wakeup
+    );
+    EXPECT_EQ(
+        fault("5y"),
+        "the duration \"5y\" can't be read: \"y\" is no unit (w, d, h, m, s or ms)" + wakeup
+    );
+    EXPECT_EQ(fault("-5m"), "the duration \"-5m\" can't be read: a number is missing" + wakeup);
+    EXPECT_EQ(
+        fault("1m1h"),
+        "the duration \"1m1h\" can't be read: units go from large to small, each once" + wakeup
+    );
     EXPECT_NE(fault("1m1m").find("each once"), std::string::npos);
-    EXPECT_EQ(fault("0.5ms"),
-              "the duration \"0.5ms\" can't be read: it is finer than a millisecond" + hint);
+    EXPECT_EQ(
+        fault("0.5ms"),
+        "the duration \"0.5ms\" can't be read: it is finer than a millisecond" + wakeup
+    );
     for (char const* text :
          {"m", "1.m", ".5m", "1m ", " 1m", "1M", "1e3s", "1h30", "1.0000000000s"})
         EXPECT_NE(fault(text), "none") << text;
-    for (char const* text : {"99999999999999999999s", "9223372036854775808ms", "15250284453w",
-                             "9223372036854775807ms1ms", "9223372036854775s808ms"})
+    for (char const* text :
+         {"99999999999999999999s",
+          "9223372036854775808ms",
+          "15250284453w",
+          "9223372036854775807ms1ms",
+          "9223372036854775s808ms"})
         EXPECT_NE(fault(text), "none") << text;
-    EXPECT_EQ(parse_duration("9223372036854775s807ms")->count(),
-              std::numeric_limits<std::int64_t>::max());
+    EXPECT_EQ(
+        parse_duration("9223372036854775s807ms")->count(),
+        std::numeric_limits<std::int64_t>::max()
+    );
 }
 
 TEST(duration, format_for_people)

@@ -1,13 +1,13 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "values/error_text.hpp"
-#include "values/shapes.hpp"
-
 #include <work/values/encode.hpp>
 
-#include <gtest/gtest.h>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
+
+#include "values/error_text.hpp"
+#include "values/shapes.hpp"
 
 namespace {
 
@@ -57,21 +57,28 @@ TEST(encode, standard_types)
     EXPECT_EQ(to_json(std::chrono::duration<double>(0.0005)), "0.5");
     EXPECT_EQ(to_json(std::chrono::sys_time<std::chrono::seconds>(7s)), "7000");
     EXPECT_EQ(to_json(std::chrono::system_clock::time_point(2000us)), "2");
-    EXPECT_EQ(to_json(std::chrono::system_clock::time_point(-1us)),
-              R"("1969-12-31T23:59:59.999999000Z")");
+    EXPECT_EQ(
+        to_json(std::chrono::system_clock::time_point(-1us)),
+        R"("1969-12-31T23:59:59.999999000Z")"
+    );
 }
 
 TEST(encode, described_structs)
 {
-    EXPECT_EQ(to_json(shapes::send_email{42, "ada@example.com"}),
-              R"({"user_id":42,"address":"ada@example.com"})");
+    EXPECT_EQ(
+        to_json(shapes::send_email{42, "ada@example.com"}),
+        R"({"user_id":42,"address":"ada@example.com"})"
+    );
     EXPECT_EQ(to_json(shapes::derived()), R"({"in_base":1,"in_derived":2})");
     EXPECT_EQ(to_json(shapes::empty()), "{}");
     shapes::order order;
     order.address.lines = {{1, "a"}};
     order.address.by_name["x"] = {2, "b"};
-    EXPECT_EQ(to_json(order), R"({"address":{"lines":[{"zip":1,"street":"a"}],)"
-                              R"("by_name":{"x":{"zip":2,"street":"b"}}},"total":1.5})");
+    EXPECT_EQ(
+        to_json(order),
+        R"({"address":{"lines":[{"zip":1,"street":"a"}],)"
+        R"("by_name":{"x":{"zip":2,"street":"b"}}},"total":1.5})"
+    );
 }
 
 TEST(encode, raw_json_as_it_is)
@@ -82,8 +89,10 @@ TEST(encode, raw_json_as_it_is)
         {"d", 5.0},
         {"e", boost::json::object()},
     };
-    EXPECT_EQ(to_json(raw),
-              R"({"a":[1,-1,0.5,null,true,"x\n"],"u":18446744073709551615,"d":5.0,"e":{}})");
+    EXPECT_EQ(
+        to_json(raw),
+        R"({"a":[1,-1,0.5,null,true,"x\n"],"u":18446744073709551615,"d":5.0,"e":{}})"
+    );
     EXPECT_EQ(to_json(raw.at("a").as_array()), R"([1,-1,0.5,null,true,"x\n"])");
     EXPECT_EQ(to_json(raw.at("e").as_object()), "{}");
 }
@@ -91,8 +100,10 @@ TEST(encode, raw_json_as_it_is)
 TEST(encode, positional)
 {
     EXPECT_EQ(work::encode_positional(), "[]");
-    EXPECT_EQ(work::encode_positional(7, "cat.png", std::optional<int>(), shapes::empty()),
-              R"([7,"cat.png",null,{}])");
+    EXPECT_EQ(
+        work::encode_positional(7, "cat.png", std::optional<int>(), shapes::empty()),
+        R"([7,"cat.png",null,{}])"
+    );
     std::string out = "x";
     work::append_positional(out, 1);
     EXPECT_EQ(out, "x[1]");
@@ -104,28 +115,42 @@ TEST(encode, not_a_number_names_the_path)
     shapes::order order;
     order.total = HUGE_VAL;
     EXPECT_EQ(fault(order), "order: argument total: expected a finite number, found infinity");
-    EXPECT_EQ(fault(std::map<std::string, std::vector<float>>{{"a b", {1, -HUGE_VALF}}}),
-              "argument [\"a b\"][1]: expected a finite number, found -infinity");
-    EXPECT_EQ(error_text(errc::invalid_arguments,
-                         [] { (void)work::encode_positional(1, std::vector{HUGE_VAL}); }),
-              "argument 2[0]: expected a finite number, found infinity");
+    EXPECT_EQ(
+        fault(std::map<std::string, std::vector<float>>{{"a b", {1, -HUGE_VALF}}}),
+        "argument [\"a b\"][1]: expected a finite number, found -infinity"
+    );
+    EXPECT_EQ(
+        error_text(
+            errc::invalid_arguments,
+            [] { (void)work::encode_positional(1, std::vector{HUGE_VAL}); }
+        ),
+        "argument 2[0]: expected a finite number, found infinity"
+    );
 }
 
 TEST(encode, invalid_text_names_the_path)
 {
-    EXPECT_EQ(fault(shapes::send_email{1, "a\xFF"}),
-              "send_email: argument address: expected text in UTF-8, found \"a\\xff\", invalid at "
-              "byte 1");
-    EXPECT_NE(fault(std::map<std::string, int>{{"\xC3", 1}}).find("expected text in UTF-8"),
-              std::string::npos);
+    EXPECT_EQ(
+        fault(shapes::send_email{1, "a\xFF"}),
+        "send_email: argument address: expected text in UTF-8, found \"a\\xff\", invalid at "
+        "byte 1"
+    );
+    EXPECT_NE(
+        fault(std::map<std::string, int>{{"\xC3", 1}}).find("expected text in UTF-8"),
+        std::string::npos
+    );
 }
 
 TEST(encode, other_faults_name_the_path)
 {
-    EXPECT_EQ(fault(static_cast<shapes::colour>(7)),
-              "arguments: expected a named enumerator, found 7");
-    EXPECT_EQ(fault(std::vector{1500us}),
-              "argument [0]: expected a whole number of milliseconds, found a finer duration");
+    EXPECT_EQ(
+        fault(static_cast<shapes::colour>(7)),
+        "arguments: expected a named enumerator, found 7"
+    );
+    EXPECT_EQ(
+        fault(std::vector{1500us}),
+        "argument [0]: expected a whole number of milliseconds, found a finer duration"
+    );
 }
 
 boost::json::value nest(boost::json::value inner)

@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "values/error_text.hpp"
-
 #include <work/values/envelope.hpp>
 
 #include <gtest/gtest.h>
 #include <random>
 #include <string>
+
+#include "values/error_text.hpp"
 
 namespace {
 
@@ -37,14 +37,18 @@ TEST(envelope, text_is_as_documented)
     job.options = R"({"max_attempts":3})";
     job.args = R"({"user_id":42})";
     std::string const text = encoded(job);
-    EXPECT_EQ(text,
-              "1 05 0003 1790000000000 low:send_email p=-5\n"
-              "{\"max_attempts\":3}\n"
-              "{\"user_id\":42}");
+    EXPECT_EQ(
+        text,
+        "1 05 0003 1790000000000 low:send_email p=-5\n"
+        "{\"max_attempts\":3}\n"
+        "{\"user_id\":42}"
+    );
     EXPECT_EQ(text.substr(work::envelope_flags_offset, work::envelope_flags_size), "05");
     EXPECT_EQ(text.substr(work::envelope_attempts_offset, work::envelope_attempts_size), "0003");
-    EXPECT_EQ(text.substr(work::envelope_created_offset, work::envelope_created_size),
-              "1790000000000");
+    EXPECT_EQ(
+        text.substr(work::envelope_created_offset, work::envelope_created_size),
+        "1790000000000"
+    );
     EXPECT_EQ(text.substr(work::envelope_list_offset, 14), "low:send_email");
 }
 
@@ -77,10 +81,15 @@ TEST(envelope, random_jobs_round_trip)
         std::string const list = "l" + bytes(20, false);
         std::string const options = bytes(30, false);
         std::string const args = bytes(60, true);
-        work::envelope_view const job{static_cast<unsigned>(random() % 256),
-                                      static_cast<int>(random() % 10000),
-                                      static_cast<std::int64_t>(random()),
-                                      static_cast<int>(random() % 201) - 100, list, options, args};
+        work::envelope_view const job{
+            static_cast<unsigned>(random() % 256),
+            static_cast<int>(random() % 10000),
+            static_cast<std::int64_t>(random()),
+            static_cast<int>(random() % 201) - 100,
+            list,
+            options,
+            args
+        };
         auto const text = encoded(job);
         auto const read = work::decode_envelope(text);
         ASSERT_TRUE(read) << read.error();
@@ -91,15 +100,21 @@ TEST(envelope, random_jobs_round_trip)
 TEST(envelope, decode_says_what_is_wrong)
 {
     EXPECT_EQ(fault(""), "a stored job has at least 24 bytes, this has 0");
-    EXPECT_EQ(fault("2 00 0000 1790000000000 l\n\n"),
-              "the format version is \"2\", this program reads \"1\"");
+    EXPECT_EQ(
+        fault("2 00 0000 1790000000000 l\n\n"),
+        "the format version is \"2\", this program reads \"1\""
+    );
     EXPECT_EQ(fault("1_00 0000 1790000000000 l\n\n"), "there is no space at byte 1");
     EXPECT_EQ(fault("1 00 0000 1790000000000_l\n\n"), "there is no space at byte 23");
-    EXPECT_EQ(fault("1 0a 0000 1790000000000 l\n\n"),
-              "the flags \"0a\" are not two upper-case hexadecimal digits");
+    EXPECT_EQ(
+        fault("1 0a 0000 1790000000000 l\n\n"),
+        "the flags \"0a\" are not two upper-case hexadecimal digits"
+    );
     EXPECT_EQ(fault("1 00 -001 1790000000000 l\n\n"), "the attempts \"-001\" are not four digits");
-    EXPECT_EQ(fault("1 00 0000 179000000000x l\n\n"),
-              "the time \"179000000000x\" is not 13 digits");
+    EXPECT_EQ(
+        fault("1 00 0000 179000000000x l\n\n"),
+        "the time \"179000000000x\" is not 13 digits"
+    );
     EXPECT_EQ(fault("1 00 0000 1790000000000 l"), "the first line does not end");
     EXPECT_EQ(fault("1 00 0000 1790000000000 "), "the first line does not end");
     EXPECT_EQ(fault("1 00 0000 1790000000000 \n\n"), "the list is empty");
@@ -143,18 +158,30 @@ TEST(envelope, append_refuses_what_would_not_read_back)
     auto const text = [](work::envelope_view const& job) {
         return error_text(errc::invalid_option, [&] { (void)encoded(job); });
     };
-    EXPECT_EQ(text({256, 0, 0, 0, "l", "", ""}),
-              "stored job: flags are 256, which is outside 0..255");
-    EXPECT_EQ(text({0, 10000, 0, 0, "l", "", ""}),
-              "stored job: attempts are 10000, which is outside 0..9999");
-    EXPECT_EQ(text({0, -1, 0, 0, "l", "", ""}),
-              "stored job: attempts are -1, which is outside 0..9999");
-    EXPECT_EQ(text({0, 0, -1, 0, "l", "", ""}),
-              "stored job: created_ms is -1, which is outside 0..9999999999999");
-    EXPECT_EQ(text({0, 0, 0, 0, "", "", ""}),
-              "stored job: the list \"\" is empty or has a space or newline");
-    EXPECT_EQ(text({0, 0, 0, 0, "a\nb", "", ""}),
-              "stored job: the list \"a\\nb\" is empty or has a space or newline");
+    EXPECT_EQ(
+        text({256, 0, 0, 0, "l", "", ""}),
+        "stored job: flags are 256, which is outside 0..255"
+    );
+    EXPECT_EQ(
+        text({0, 10000, 0, 0, "l", "", ""}),
+        "stored job: attempts are 10000, which is outside 0..9999"
+    );
+    EXPECT_EQ(
+        text({0, -1, 0, 0, "l", "", ""}),
+        "stored job: attempts are -1, which is outside 0..9999"
+    );
+    EXPECT_EQ(
+        text({0, 0, -1, 0, "l", "", ""}),
+        "stored job: created_ms is -1, which is outside 0..9999999999999"
+    );
+    EXPECT_EQ(
+        text({0, 0, 0, 0, "", "", ""}),
+        "stored job: the list \"\" is empty or has a space or newline"
+    );
+    EXPECT_EQ(
+        text({0, 0, 0, 0, "a\nb", "", ""}),
+        "stored job: the list \"a\\nb\" is empty or has a space or newline"
+    );
     EXPECT_EQ(text({0, 0, 0, 0, "l", "\n", ""}), "stored job: the options \"\\n\" have a newline");
 }
 

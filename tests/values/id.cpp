@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "values/error_text.hpp"
-
 #include <work/values/id.hpp>
 
 #include <algorithm>
@@ -12,6 +10,8 @@
 #include <unistd.h>
 #include <unordered_set>
 #include <vector>
+
+#include "values/error_text.hpp"
 
 namespace {
 
@@ -45,8 +45,14 @@ TEST(id, generated_ids_sort_by_time)
 {
     work::id_generator ids(7);
     std::vector<std::string> made;
-    for (std::int64_t t : {std::int64_t{0}, std::int64_t{1}, std::int64_t{31}, std::int64_t{32},
-                           now_ms, now_ms + 1, (std::int64_t{1} << 45) - 1})
+    for (std::int64_t t :
+         {std::int64_t{0},
+          std::int64_t{1},
+          std::int64_t{31},
+          std::int64_t{32},
+          now_ms,
+          now_ms + 1,
+          (std::int64_t{1} << 45) - 1})
         made.push_back(ids.next(t).str());
     EXPECT_TRUE(std::is_sorted(made.begin(), made.end()));
 }
@@ -101,8 +107,10 @@ TEST(id, generated_after_fork_differ_from_the_parent)
 
 TEST(id, generator_shard_out_of_range_is_refused)
 {
-    EXPECT_EQ(error_text(errc::invalid_option, [] { work::id_generator ids(1024); }),
-              "shard is 1024, which is outside 0..1023");
+    EXPECT_EQ(
+        error_text(errc::invalid_option, [] { work::id_generator ids(1024); }),
+        "shard is 1024, which is outside 0..1023"
+    );
 }
 
 TEST(id, segment_of_chosen_ids_is_their_hash)
@@ -125,8 +133,10 @@ TEST(id, segment_of_any_id_is_two_base32_digits)
 {
     for (unsigned byte = 0; byte < 256; ++byte)
         for (char const digit : work::id_segment(std::string(22, static_cast<char>(byte))))
-            EXPECT_NE(std::string_view("0123456789ABCDEFGHJKMNPQRSTVWXYZ").find(digit),
-                      std::string_view::npos);
+            EXPECT_NE(
+                std::string_view("0123456789ABCDEFGHJKMNPQRSTVWXYZ").find(digit),
+                std::string_view::npos
+            );
 }
 
 TEST(id, time_and_shard_of_other_ids_are_unknown)
@@ -147,8 +157,10 @@ TEST(id, validate_says_which_id_and_the_rule)
     EXPECT_NO_THROW(work::validate_id("order:17/x~!"));
     EXPECT_NO_THROW(work::validate_id(std::string(128, 'i')));
     EXPECT_EQ(text(""), "job id \"\" can't be used: it is empty" + rule);
-    EXPECT_EQ(text(std::string(129, 'i')).find("longer than 128 characters") != std::string::npos,
-              true);
+    EXPECT_EQ(
+        text(std::string(129, 'i')).find("longer than 128 characters") != std::string::npos,
+        true
+    );
     for (char const* id : {"a b", "a\n", "\x7F", "ü"})
         EXPECT_NE(text(id).find("not printable ASCII"), std::string::npos) << id;
     EXPECT_EQ(text("{a"), "job id \"{a\" can't be used: it has a brace or a comma" + rule);

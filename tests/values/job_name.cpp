@@ -25,16 +25,14 @@ struct by_pointer
 
 namespace {
 struct hidden
-{
-};
+{};
 BOOST_DESCRIBE_STRUCT(hidden, (), ())
 }  // namespace
 
 inline namespace v2 {
 namespace deep {
 struct job
-{
-};
+{};
 BOOST_DESCRIBE_STRUCT(job, (), ())
 }  // namespace deep
 }  // namespace v2
@@ -56,8 +54,7 @@ struct outer
 }  // namespace shop
 
 struct global_job
-{
-};
+{};
 BOOST_DESCRIBE_STRUCT(global_job, (), ())
 
 namespace {
@@ -90,8 +87,7 @@ TEST(job_name, of_a_template_is_for_messages_only)
 TEST(job_name, of_a_local_type_is_its_own)
 {
     struct local
-    {
-    };
+    {};
     namespace detail = work::detail;
     EXPECT_EQ(detail::unqualified_type_name(detail::pretty_job_type<local>()), "local");
 }

@@ -1,17 +1,17 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "values/error_text.hpp"
-#include "values/shapes.hpp"
-
 #include <work/values/make_job.hpp>
 
 #include <gtest/gtest.h>
 
+#include "values/error_text.hpp"
+#include "values/shapes.hpp"
+
 namespace {
 
+using shapes::send_email;
 using work::errc;
 using work::make_job;
-using shapes::send_email;
 
 struct mixed
 {
@@ -28,8 +28,10 @@ TEST(make_job, members_in_order)
 {
     EXPECT_EQ((make_job<send_email>(42, "ada@example.com")), (send_email{42, "ada@example.com"}));
     std::string address = "moved: long enough for the heap";
-    EXPECT_EQ(make_job<send_email>(1, std::move(address)).address,
-              "moved: long enough for the heap");
+    EXPECT_EQ(
+        make_job<send_email>(1, std::move(address)).address,
+        "moved: long enough for the heap"
+    );
 }
 
 TEST(make_job, members_without_a_value_keep_their_defaults)
@@ -43,8 +45,8 @@ TEST(make_job, members_without_a_value_keep_their_defaults)
 
 TEST(make_job, values_convert)
 {
-    auto const job = make_job<mixed>(255, 2, 7, true, std::string_view("t").data(),
-                                     shapes::line{1, "s"});
+    auto const job =
+        make_job<mixed>(255, 2, 7, true, std::string_view("t").data(), shapes::line{1, "s"});
     EXPECT_EQ(job.small, 255);
     EXPECT_EQ(job.ratio, 2.0);
     EXPECT_EQ(job.maybe, 7);
@@ -63,23 +65,30 @@ TEST(make_job, bases_come_first)
 
 TEST(make_job, integers_out_of_range_are_refused)
 {
-    EXPECT_EQ(error_text(errc::invalid_arguments, [] { (void)make_job<mixed>(256); }),
-              "mixed: argument small: 256 is outside the range of its type");
-    EXPECT_EQ(error_text(errc::invalid_arguments, [] { (void)make_job<mixed>(-1); }),
-              "mixed: argument small: -1 is outside the range of its type");
-    EXPECT_EQ(error_text(errc::invalid_arguments, [] { (void)make_job<mixed>(1, 1, 300); }),
-              "mixed: argument maybe: 300 is outside the range of its type");
-    EXPECT_EQ(error_text(errc::invalid_arguments,
-                         [] { (void)make_job<send_email>(UINT64_MAX, ""); }),
-              "send_email: argument user_id: 18446744073709551615 is outside the range of its "
-              "type");
+    EXPECT_EQ(
+        error_text(errc::invalid_arguments, [] { (void)make_job<mixed>(256); }),
+        "mixed: argument small: 256 is outside the range of its type"
+    );
+    EXPECT_EQ(
+        error_text(errc::invalid_arguments, [] { (void)make_job<mixed>(-1); }),
+        "mixed: argument small: -1 is outside the range of its type"
+    );
+    EXPECT_EQ(
+        error_text(errc::invalid_arguments, [] { (void)make_job<mixed>(1, 1, 300); }),
+        "mixed: argument maybe: 300 is outside the range of its type"
+    );
+    EXPECT_EQ(
+        error_text(errc::invalid_arguments, [] { (void)make_job<send_email>(UINT64_MAX, ""); }),
+        "send_email: argument user_id: 18446744073709551615 is outside the range of its "
+        "type"
+    );
 }
 
 TEST(make_job, what_fits_is_known_at_compile_time)
 {
     using work::detail::fits_member;
     static_assert(fits_member<int, std::int64_t>);
-    static_assert(fits_member<char const (&)[2], std::string>);
+    static_assert(fits_member<char const(&)[2], std::string>);
     static_assert(fits_member<int, double>);
     static_assert(!fits_member<double, int>);
     static_assert(!fits_member<double, std::optional<int>>);

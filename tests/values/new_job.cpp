@@ -2,20 +2,19 @@
 
 // A job before it is stored: what it says of itself, and what is written for the broker.
 
-#include "values/error_text.hpp"
-
 #include <work/make.hpp>
 #include <work/values/envelope.hpp>
 #include <work/values/stored_options.hpp>
 
 #include <boost/describe/class.hpp>
 
+#include <chrono>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <chrono>
 #include <string>
 #include <vector>
+
+#include "values/error_text.hpp"
 
 namespace {
 
@@ -54,7 +53,8 @@ TEST(new_job, is_made_of_whatever_can_be_enqueued)
 TEST(new_job, has_what_its_options_say_in_its_envelope)
 {
     work::new_job const job = work::make<mail>(1).with(
-        {.queue = "slow", .id = "mine", .priority = -3, .max_attempts = 4, .expires_in = 1h});
+        {.queue = "slow", .id = "mine", .priority = -3, .max_attempts = 4, .expires_in = 1h}
+    );
     auto const stored = work::decode_envelope(job.envelope);
     ASSERT_TRUE(stored) << stored.error();
     EXPECT_EQ(job.list, "slow:mail");
@@ -62,8 +62,11 @@ TEST(new_job, has_what_its_options_say_in_its_envelope)
     EXPECT_EQ(stored->priority, -3);
     EXPECT_EQ(stored->created_ms, 0);
     EXPECT_EQ(stored->args, job.arguments());
-    EXPECT_EQ(stored->flags, work::envelope_flags::chosen_id | work::envelope_flags::priority |
-                                 work::envelope_flags::expires);
+    EXPECT_EQ(
+        stored->flags,
+        work::envelope_flags::chosen_id | work::envelope_flags::priority |
+            work::envelope_flags::expires
+    );
     auto const options = work::decode_options(stored->options);
     ASSERT_TRUE(options) << options.error();
     EXPECT_EQ(options->max_attempts, 4);
@@ -105,14 +108,20 @@ TEST(new_job, is_due_in_the_future_or_now)
     EXPECT_EQ(work::make("a").with({.at = system_clock::time_point(-5s)}).at_ms, 0);
     // Whole ms, and never before.
     EXPECT_EQ(work::make("a").with({.at = system_clock::time_point(1'000'001us)}).at_ms, 1001);
-    EXPECT_THAT(error_text(errc::invalid_option, [] {
-                    (void)work::make("a").with({.in = 1s, .at = system_clock::now()});
-                }),
-                HasSubstr("in and at both say when"));
-    EXPECT_THAT(error_text(errc::invalid_option, [] {
-                    (void)work::detail::due(work::make("a").with({.in = 1s}), 2s);
-                }),
-                HasSubstr("a is told twice when to run"));
+    EXPECT_THAT(
+        error_text(
+            errc::invalid_option,
+            [] { (void)work::make("a").with({.in = 1s, .at = system_clock::now()}); }
+        ),
+        HasSubstr("in and at both say when")
+    );
+    EXPECT_THAT(
+        error_text(
+            errc::invalid_option,
+            [] { (void)work::detail::due(work::make("a").with({.in = 1s}), 2s); }
+        ),
+        HasSubstr("a is told twice when to run")
+    );
 }
 
 TEST(new_job, refuses_what_no_worker_could_read)
@@ -123,11 +132,14 @@ TEST(new_job, refuses_what_no_worker_could_read)
     EXPECT_THAT(json_error("5"), HasSubstr("a: arguments must be a JSON array or object"));
     EXPECT_THAT(json_error(""), HasSubstr("found no text"));
     EXPECT_THAT(json_error("{broken"), HasSubstr("a"));
-    EXPECT_THAT(error_text(errc::invalid_name, [] { (void)work::make("", 1); }),
-                HasSubstr("job name"));
-    EXPECT_THAT(error_text(errc::invalid_option,
-                           [] { (void)work::make("a").with({.max_attempts = 0}); }),
-                HasSubstr("max_attempts"));
+    EXPECT_THAT(
+        error_text(errc::invalid_name, [] { (void)work::make("", 1); }),
+        HasSubstr("job name")
+    );
+    EXPECT_THAT(
+        error_text(errc::invalid_option, [] { (void)work::make("a").with({.max_attempts = 0}); }),
+        HasSubstr("max_attempts")
+    );
 }
 
 TEST(new_job, shares_its_text_with_others_of_a_range)
@@ -137,9 +149,10 @@ TEST(new_job, shares_its_text_with_others_of_a_range)
     ASSERT_EQ(jobs.size(), 2u);
     EXPECT_EQ(jobs[1].envelope, work::make(some[1], {.queue = "bulk"}).envelope);
     EXPECT_EQ(jobs[1].delay_ms, 3000);
-    EXPECT_THAT(error_text(errc::invalid_option,
-                           [&] { (void)work::detail::make_all(some, {.id = "x"}); }),
-                HasSubstr("more than one job of mail"));
+    EXPECT_THAT(
+        error_text(errc::invalid_option, [&] { (void)work::detail::make_all(some, {.id = "x"}); }),
+        HasSubstr("more than one job of mail")
+    );
 }
 
 }  // namespace

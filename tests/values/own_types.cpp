@@ -2,8 +2,6 @@
 
 // Types that work::as_argument teaches, and paths, in every place where an argument may stand.
 
-#include "values/error_text.hpp"
-
 #include <work/as_boost_json.hpp>
 #include <work/q.hpp>
 #include <work/values/args_parser.hpp>
@@ -13,9 +11,8 @@
 
 #include <boost/describe/class.hpp>
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
+#include <gtest/gtest.h>
 #include <list>
 #include <map>
 #include <optional>
@@ -23,6 +20,8 @@
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "values/error_text.hpp"
 
 namespace own_types {
 
@@ -46,8 +45,10 @@ void tag_invoke(boost::json::value_from_tag, boost::json::value& to, point const
 }
 point tag_invoke(boost::json::value_to_tag<point>, boost::json::value const& from)
 {
-    return {boost::json::value_to<double>(from.at("x")),
-            boost::json::value_to<double>(from.at("y"))};
+    return {
+        boost::json::value_to<double>(from.at("x")),
+        boost::json::value_to<double>(from.at("y"))
+    };
 }
 
 /// Boost.JSON knows it, as a number.
@@ -110,9 +111,7 @@ struct everywhere
     tree family;
     friend bool operator==(everywhere const&, everywhere const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(everywhere,
-                      (),
-                      (file, id, maybe, many, by_name, by_id, one, three, family))
+BOOST_DESCRIBE_STRUCT(everywhere, (), (file, id, maybe, many, by_name, by_id, one, three, family))
 
 }  // namespace own_types
 
@@ -200,22 +199,31 @@ TEST(own_types, stand_wherever_an_argument_may)
 {
     everywhere const given = example();
     std::string const json = work::to_json(given);
-    EXPECT_EQ(json,
-              R"({"file":"/var/)" "\u00e9" R"(/\"x\"","id":"u-7","maybe":{"x":0.1,"y":-0.0},)"
-              R"("many":["u-1","u-2"],"by_name":{"a":{"x":1.0,"y":2.0}},)"
-              R"("by_id":{"u-8":"relative","u-9":""},"one":5,"three":["u-2",3,"/"],)"
-              R"("family":[1,[[2,[]],[3,[[4,[]]]]]]})");
+    EXPECT_EQ(
+        json,
+        R"({"file":"/var/)"
+        "\u00e9"
+        R"(/\"x\"","id":"u-7","maybe":{"x":0.1,"y":-0.0},)"
+        R"("many":["u-1","u-2"],"by_name":{"a":{"x":1.0,"y":2.0}},)"
+        R"("by_id":{"u-8":"relative","u-9":""},"one":5,"three":["u-2",3,"/"],)"
+        R"("family":[1,[[2,[]],[3,[[4,[]]]]]]})"
+    );
     EXPECT_EQ(read_back<everywhere>(json), given);
     EXPECT_EQ(read_back<everywhere>("[" + json + "]"), given);
 
     auto const by_position = work::encode_positional(uuid{4}, point{1, 2}, given.file);
     work::args_parser parser;
-    auto const back = work::decode_arguments<uuid, point, std::filesystem::path>(
-        parser.parse(by_position));
+    auto const back =
+        work::decode_arguments<uuid, point, std::filesystem::path>(parser.parse(by_position));
     EXPECT_EQ(back, std::make_tuple(uuid{4}, point{1, 2}, given.file));
 
     work::q const named{{"id", uuid{4}}, {"file", given.file}};
-    EXPECT_EQ(named.json(), R"({"id":"u-4","file":"/var/)" "\u00e9" R"(/\"x\""})");
+    EXPECT_EQ(
+        named.json(),
+        R"({"id":"u-4","file":"/var/)"
+        "\u00e9"
+        R"(/\"x\""})"
+    );
     everywhere const made = work::make_job<everywhere>("/etc", uuid{3});
     EXPECT_EQ(made.file, "/etc");
 }
@@ -258,24 +266,34 @@ TEST(own_types, that_can_not_be_read_fail_with_their_path)
         return error_text(work::errc::invalid_arguments, [&] { (void)read_back<T>(json); });
     };
     std::type_identity<everywhere> const whole;
-    EXPECT_EQ(fault(whole, R"({"many":["u-1","17"]})"),
-              "job: argument many[1]: expected what its type can read (a uuid has a dash), found "
-              "string \"17\"");
+    EXPECT_EQ(
+        fault(whole, R"({"many":["u-1","17"]})"),
+        "job: argument many[1]: expected what its type can read (a uuid has a dash), found "
+        "string \"17\""
+    );
     EXPECT_EQ(fault(whole, R"({"id":5})"), "job: argument id: expected a string, found integer 5");
-    EXPECT_EQ(fault(whole, R"({"by_id":{"17":"/x"}})"),
-              "job: argument by_id.17: expected a name that its type can read (a uuid has a dash), "
-              "found string \"17\"");
-    EXPECT_EQ(fault(whole, R"({"by_id":{"u-1":"/x","u-01":"/y"}})"),
-              "job: argument by_id.u-01: expected a name that is not there already, found "
-              "\"u-01\"");
-    EXPECT_EQ(fault(whole, R"({"file":["/x"]})"),
-              "job: argument file: expected a string, found an array of 1");
+    EXPECT_EQ(
+        fault(whole, R"({"by_id":{"17":"/x"}})"),
+        "job: argument by_id.17: expected a name that its type can read (a uuid has a dash), "
+        "found string \"17\""
+    );
+    EXPECT_EQ(
+        fault(whole, R"({"by_id":{"u-1":"/x","u-01":"/y"}})"),
+        "job: argument by_id.u-01: expected a name that is not there already, found "
+        "\"u-01\""
+    );
+    EXPECT_EQ(
+        fault(whole, R"({"file":["/x"]})"),
+        "job: argument file: expected a string, found an array of 1"
+    );
     std::string const text = fault(whole, R"({"by_name":{"a":{"x":1}}})");
     EXPECT_TRUE(text.starts_with("job: argument by_name.a: expected what its type can read ("))
         << text;
-    EXPECT_EQ(fault(std::type_identity<rude>(), "[1]"),
-              "job: argument 1: expected what its type can read (it threw what is no "
-              "std::exception), found integer 1");
+    EXPECT_EQ(
+        fault(std::type_identity<rude>(), "[1]"),
+        "job: argument 1: expected what its type can read (it threw what is no "
+        "std::exception), found integer 1"
+    );
 }
 
 TEST(own_types, that_can_not_be_written_are_refused_with_their_path)
@@ -285,15 +303,25 @@ TEST(own_types, that_can_not_be_written_are_refused_with_their_path)
     };
     everywhere given = example();
     given.many[1].bits = 0;
-    EXPECT_EQ(fault(given), "everywhere: argument many[1]: expected what its type can write, found "
-                            "that it threw: a uuid must not be nil");
-    EXPECT_EQ(fault(std::map<uuid, int>{{uuid{0}, 1}}),
-              "arguments: expected what its type can write, found that it threw: a uuid must not "
-              "be nil");
-    EXPECT_EQ(fault(rude()), "arguments: expected what its type can write, found that it threw: "
-                             "what is no std::exception");
-    EXPECT_EQ(fault(std::filesystem::path("/\xFF")),
-              "arguments: expected text in UTF-8, found \"/\\xff\", invalid at byte 1");
+    EXPECT_EQ(
+        fault(given),
+        "everywhere: argument many[1]: expected what its type can write, found "
+        "that it threw: a uuid must not be nil"
+    );
+    EXPECT_EQ(
+        fault(std::map<uuid, int>{{uuid{0}, 1}}),
+        "arguments: expected what its type can write, found that it threw: a uuid must not "
+        "be nil"
+    );
+    EXPECT_EQ(
+        fault(rude()),
+        "arguments: expected what its type can write, found that it threw: "
+        "what is no std::exception"
+    );
+    EXPECT_EQ(
+        fault(std::filesystem::path("/\xFF")),
+        "arguments: expected text in UTF-8, found \"/\\xff\", invalid at byte 1"
+    );
 }
 
 }  // namespace

@@ -1,21 +1,20 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "support/hostile_text.hpp"
-
 #include <work/error.hpp>
 #include <work/log.hpp>
 #include <work/printable.hpp>
 #include <work/values/progress.hpp>
 #include <work/values/text.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/hostile_text.hpp"
 
 using work::printable;
 using work::testing::hostile_text;
@@ -27,8 +26,10 @@ TEST(printable, escapes_what_moves_the_cursor_ends_the_line_or_turns_it)
     EXPECT_EQ(printable("a\nb\r\t\x1b[2J"), R"(a\nb\r\t\x1b[2J)");
     EXPECT_EQ(printable(std::string_view("\0\x7f\xff\xc3", 4)), R"(\x00\x7f\xff\xc3)");
     EXPECT_EQ(printable("\u0085\u009b31m"), R"(\u0085\u009b31m)");
-    EXPECT_EQ(printable("\u202egpj.exe\u2066\u200f\u2028\ufeff"),
-              R"(\u202egpj.exe\u2066\u200f\u2028\ufeff)");
+    EXPECT_EQ(
+        printable("\u202egpj.exe\u2066\u200f\u2028\ufeff"),
+        R"(\u202egpj.exe\u2066\u200f\u2028\ufeff)"
+    );
 }
 
 TEST(printable, cuts_at_whole_characters_and_says_the_size)

@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include "values/error_text.hpp"
-#include "values/shapes.hpp"
-
 #include <work/q.hpp>
 
 #include <cmath>
 #include <gtest/gtest.h>
+
+#include "values/error_text.hpp"
+#include "values/shapes.hpp"
 
 namespace {
 
@@ -27,15 +27,22 @@ TEST(q, takes_values_of_any_kind)
 {
     std::string const text = "t";
     work::q const named{
-        {"none", nullptr},          {"maybe", std::optional<int>()},
-        {"list", std::vector{1}},   {"mail", shapes::send_email{1, "a"}},
-        {"q", work::q{{"x", true}}}, {"raw", boost::json::value(boost::json::array())},
-        {"text", text},             {"d", 0.5},
+        {"none", nullptr},
+        {"maybe", std::optional<int>()},
+        {"list", std::vector{1}},
+        {"mail", shapes::send_email{1, "a"}},
+        {"q", work::q{{"x", true}}},
+        {"raw", boost::json::value(boost::json::array())},
+        {"text", text},
+        {"d", 0.5},
         {std::string("view"), std::string_view("v")},
     };
-    EXPECT_EQ(named.json(), R"({"none":null,"maybe":null,"list":[1],)"
-                            R"("mail":{"user_id":1,"address":"a"},"q":{"x":true},"raw":[],)"
-                            R"("text":"t","d":0.5,"view":"v"})");
+    EXPECT_EQ(
+        named.json(),
+        R"({"none":null,"maybe":null,"list":[1],)"
+        R"("mail":{"user_id":1,"address":"a"},"q":{"x":true},"raw":[],)"
+        R"("text":"t","d":0.5,"view":"v"})"
+    );
 }
 
 TEST(q, grows)
@@ -51,18 +58,24 @@ TEST(q, grows)
 
 TEST(q, refuses_a_name_twice)
 {
-    EXPECT_EQ(error_text(errc::invalid_arguments, [] { work::q{{"a", 1}, {"b", 2}, {"a", 3}}; }),
-              "the argument \"a\" is given twice");
+    EXPECT_EQ(
+        error_text(errc::invalid_arguments, [] { work::q{{"a", 1}, {"b", 2}, {"a", 3}}; }),
+        "the argument \"a\" is given twice"
+    );
     EXPECT_NO_THROW((work::q{{"a\n", 1}, {"a", 2}, {"\na", 3}, {"a\"b", 4}, {"b", 5}}));
 }
 
 TEST(q, refuses_what_json_cannot_say)
 {
-    EXPECT_EQ(error_text(errc::invalid_arguments, [] { work::q{{"a", std::vector{HUGE_VAL}}}; }),
-              "argument a[0]: expected a finite number, found infinity");
-    EXPECT_NE(error_text(errc::invalid_arguments, [] { work::q{{"\xFF", 1}}; })
-                  .find("expected text in UTF-8"),
-              std::string::npos);
+    EXPECT_EQ(
+        error_text(errc::invalid_arguments, [] { work::q{{"a", std::vector{HUGE_VAL}}}; }),
+        "argument a[0]: expected a finite number, found infinity"
+    );
+    EXPECT_NE(
+        error_text(errc::invalid_arguments, [] { work::q{{"\xFF", 1}}; })
+            .find("expected text in UTF-8"),
+        std::string::npos
+    );
 }
 
 }  // namespace

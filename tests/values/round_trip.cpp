@@ -2,24 +2,23 @@
 
 // What is written reads back as it was, for every type that can be an argument.
 
-#include "values/error_text.hpp"
-#include "values/shapes.hpp"
-
 #include <work/values/args_parser.hpp>
 #include <work/values/arguments.hpp>
 #include <work/values/encode.hpp>
-
-#include <gtest/gtest.h>
 
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <gtest/gtest.h>
 #include <limits>
 #include <list>
 #include <random>
 #include <stdexcept>
 #include <unordered_set>
+
+#include "values/error_text.hpp"
+#include "values/shapes.hpp"
 
 namespace round_trip {
 
@@ -46,8 +45,8 @@ struct uuid
     friend bool operator==(uuid const&, uuid const&) = default;
 };
 
-using pay = std::variant<std::monostate, card, sepa, std::int64_t, double, std::string,
-                         std::vector<int>, bool>;
+using pay = std::
+    variant<std::monostate, card, sepa, std::int64_t, double, std::string, std::vector<int>, bool>;
 
 struct order
 {
@@ -75,8 +74,10 @@ struct work::as_argument<round_trip::uuid>
         auto const dash = text.find('-');
         if (dash == std::string::npos)
             throw std::invalid_argument("a uuid has a dash");
-        return {{static_cast<std::uint8_t>(std::stoi(text)),
-                 static_cast<std::uint8_t>(std::stoi(text.substr(dash + 1)))}};
+        return {
+            {static_cast<std::uint8_t>(std::stoi(text)),
+             static_cast<std::uint8_t>(std::stoi(text.substr(dash + 1)))}
+        };
     }
 };
 
@@ -111,8 +112,15 @@ private:
     template <work::detail::floating T>
     void fill(T& out, int)
     {
-        T const edges[] = {T(0), T(-0.0), T(1), T(0.1), std::numeric_limits<T>::max(),
-                           std::numeric_limits<T>::denorm_min(), std::numeric_limits<T>::epsilon()};
+        T const edges[] = {
+            T(0),
+            T(-0.0),
+            T(1),
+            T(0.1),
+            std::numeric_limits<T>::max(),
+            std::numeric_limits<T>::denorm_min(),
+            std::numeric_limits<T>::epsilon()
+        };
         out = edges[below(7)];
         if (below(3)) {
             using word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
@@ -124,8 +132,19 @@ private:
     void fill(std::string& out, int)
     {
         static constexpr std::string_view pieces[] = {
-            "a", "\"", "\\", "\n", std::string_view("\0", 1), "\x7f", "\u00e9", "\u202e",
-            "\U0001F600", "{}", "null", "/"};
+            "a",
+            "\"",
+            "\\",
+            "\n",
+            std::string_view("\0", 1),
+            "\x7f",
+            "\u00e9",
+            "\u202e",
+            "\U0001F600",
+            "{}",
+            "null",
+            "/"
+        };
         for (std::size_t n = below(8); n != 0; --n)
             out += pieces[below(std::size(pieces))];
     }
@@ -267,35 +286,79 @@ using std::chrono::sys_time;
 
 TEST(round_trip, of_scalars_is_exact)
 {
-    expect_all_exact<bool, std::int8_t, std::uint8_t, std::int16_t, std::uint16_t, std::int32_t,
-                     std::uint32_t, std::int64_t, std::uint64_t, float, double, std::string,
-                     shapes::colour, shapes::plain>(2000);
+    expect_all_exact<
+        bool,
+        std::int8_t,
+        std::uint8_t,
+        std::int16_t,
+        std::uint16_t,
+        std::int32_t,
+        std::uint32_t,
+        std::int64_t,
+        std::uint64_t,
+        float,
+        double,
+        std::string,
+        shapes::colour,
+        shapes::plain>(2000);
 }
 
 TEST(round_trip, of_durations_and_times_is_exact)
 {
-    expect_all_exact<std::chrono::nanoseconds, std::chrono::microseconds, std::chrono::milliseconds,
-                     std::chrono::seconds, std::chrono::minutes, std::chrono::hours,
-                     duration<std::int32_t>, duration<std::uint16_t, std::milli>, duration<double>,
-                     duration<float>, duration<double, std::milli>, duration<float, std::milli>,
-                     duration<double, std::ratio<3600>>, duration<double, std::nano>,
-                     duration<float, std::ratio<60>>, sys_time<std::chrono::nanoseconds>,
-                     sys_time<std::chrono::microseconds>, sys_time<std::chrono::milliseconds>,
-                     std::chrono::sys_seconds, std::chrono::sys_days>(2000);
+    expect_all_exact<
+        std::chrono::nanoseconds,
+        std::chrono::microseconds,
+        std::chrono::milliseconds,
+        std::chrono::seconds,
+        std::chrono::minutes,
+        std::chrono::hours,
+        duration<std::int32_t>,
+        duration<std::uint16_t, std::milli>,
+        duration<double>,
+        duration<float>,
+        duration<double, std::milli>,
+        duration<float, std::milli>,
+        duration<double, std::ratio<3600>>,
+        duration<double, std::nano>,
+        duration<float, std::ratio<60>>,
+        sys_time<std::chrono::nanoseconds>,
+        sys_time<std::chrono::microseconds>,
+        sys_time<std::chrono::milliseconds>,
+        std::chrono::sys_seconds,
+        std::chrono::sys_days>(2000);
 }
 
 TEST(round_trip, of_structs_containers_and_variants_is_exact)
 {
-    expect_all_exact<shapes::everything, shapes::order, shapes::tree, shapes::derived,
-                     shapes::empty, order, pay, std::vector<pay>, std::list<std::optional<order>>,
-                     std::unordered_set<std::string>, std::multiset<double>, std::vector<bool>,
-                     std::map<std::string, std::vector<std::pair<int, std::optional<card>>>>>(300);
+    expect_all_exact<
+        shapes::everything,
+        shapes::order,
+        shapes::tree,
+        shapes::derived,
+        shapes::empty,
+        order,
+        pay,
+        std::vector<pay>,
+        std::list<std::optional<order>>,
+        std::unordered_set<std::string>,
+        std::multiset<double>,
+        std::vector<bool>,
+        std::map<std::string, std::vector<std::pair<int, std::optional<card>>>>>(300);
 }
 
 TEST(round_trip, of_raw_json_is_exact)
 {
-    for (char const* text : {"null", "1", "-1", "18446744073709551615", "1.0", "-0.0", "1e300",
-                             "[]", "{}", R"({"a":[1,{"b":null}],"c":"\u202e"})"}) {
+    for (char const* text :
+         {"null",
+          "1",
+          "-1",
+          "18446744073709551615",
+          "1.0",
+          "-0.0",
+          "1e300",
+          "[]",
+          "{}",
+          R"({"a":[1,{"b":null}],"c":"\u202e"})"}) {
         work::args_parser parser;
         boost::json::value const value = parser.parse(text);
         std::string const written = work::to_json(value);
@@ -307,8 +370,10 @@ TEST(round_trip, of_raw_json_is_exact)
 TEST(round_trip, of_a_time_says_its_digits_below_the_ms)
 {
     using namespace std::chrono;
-    EXPECT_EQ(work::to_json(sys_time<nanoseconds>(1'772'368'200'250'000'001ns)),
-              R"("2026-03-01T12:30:00.250000001Z")");
+    EXPECT_EQ(
+        work::to_json(sys_time<nanoseconds>(1'772'368'200'250'000'001ns)),
+        R"("2026-03-01T12:30:00.250000001Z")"
+    );
     EXPECT_EQ(work::to_json(sys_time<nanoseconds>(1'772'368'200'250'000'000ns)), "1772368200250");
     EXPECT_EQ(work::to_json(duration<double>(0.1)), "100.0");
     EXPECT_EQ(work::to_json(duration<double, std::ratio<1, 3>>(1.5)), "500.0");
@@ -337,13 +402,20 @@ TEST(variant, is_read_as_what_it_was_written_from_and_faults_have_the_path)
     EXPECT_EQ(read(R"({"_type":"sepa","iban":"x"})"), "2");
     EXPECT_EQ(read("5"), "3");
     EXPECT_EQ(read("5.0"), "4");
-    EXPECT_EQ(read(R"({"iban":"x"})"),
-              "charge: arguments: expected one of the 8 types it may have (an object with "
-              "\"_type\" \"card\" or \"sepa\"), found an object");
-    EXPECT_EQ(read(R"({"_type":"sepa","iban":5})"),
-              "charge: argument iban: expected a string, found integer 5");
-    EXPECT_EQ(read(R"([1,"x"])"), "charge: argument [1]: expected an integer "
-                                  "-2147483648..2147483647, found string \"x\"");
+    EXPECT_EQ(
+        read(R"({"iban":"x"})"),
+        "charge: arguments: expected one of the 8 types it may have (an object with "
+        "\"_type\" \"card\" or \"sepa\"), found an object"
+    );
+    EXPECT_EQ(
+        read(R"({"_type":"sepa","iban":5})"),
+        "charge: argument iban: expected a string, found integer 5"
+    );
+    EXPECT_EQ(
+        read(R"([1,"x"])"),
+        "charge: argument [1]: expected an integer "
+        "-2147483648..2147483647, found string \"x\""
+    );
 }
 
 TEST(variant, of_one_struct_needs_no_tag_and_of_doubles_takes_whole_numbers)
@@ -363,8 +435,11 @@ TEST(own_types, that_can_not_be_read_fail_with_their_path)
     } catch (work::error const& e) {
         text = e.what();
     }
-    EXPECT_EQ(text, "order: argument ids.a: expected what its type can read (a uuid has a dash), "
-                    "found string \"17\"");
+    EXPECT_EQ(
+        text,
+        "order: argument ids.a: expected what its type can read (a uuid has a dash), "
+        "found string \"17\""
+    );
 }
 
 }  // namespace

@@ -139,9 +139,42 @@ struct everything
 
     friend bool operator==(everything const&, everything const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(everything,
-                      (),
-                      (flag, i8, u8, i16, u16, i32, u32, i64, u64, f, d, s, o, os, v, vb, dq, st, a,
-                       m, um, p, t, var, c, pl, ms, sec, at, clock, nested, maybe, holes))
+BOOST_DESCRIBE_STRUCT(
+    everything,
+    (),
+    (flag,
+     i8,
+     u8,
+     i16,
+     u16,
+     i32,
+     u32,
+     i64,
+     u64,
+     f,
+     d,
+     s,
+     o,
+     os,
+     v,
+     vb,
+     dq,
+     st,
+     a,
+     m,
+     um,
+     p,
+     t,
+     var,
+     c,
+     pl,
+     ms,
+     sec,
+     at,
+     clock,
+     nested,
+     maybe,
+     holes)
+)
 
 }  // namespace shapes

@@ -25,30 +25,39 @@ TEST(stored_options, defaults_are_empty_text)
 TEST(stored_options, text_is_as_documented)
 {
     EXPECT_EQ(encode_options({.max_attempts = 3}), R"({"max_attempts":3})");
-    EXPECT_EQ(encode_options({.priority = -5, .timeout = 30s, .skip_dead = false}),
-              R"({"priority":-5,"timeout_ms":30000,"skip_dead":false})");
-    EXPECT_EQ(encode_options({.backoff = work::backoff::polynomial()}),
-              R"({"backoff":{"kind":"polynomial"}})");
-    EXPECT_EQ(encode_options({.backoff = work::backoff::exponential(1s, 3, 1h)}),
-              R"({"backoff":{"kind":"exponential","base_ms":1000,"factor":3.0,"cap_ms":3600000,)"
-              R"("jitter":0.1}})");
+    EXPECT_EQ(
+        encode_options({.priority = -5, .timeout = 30s, .skip_dead = false}),
+        R"({"priority":-5,"timeout_ms":30000,"skip_dead":false})"
+    );
+    EXPECT_EQ(
+        encode_options({.backoff = work::backoff::polynomial()}),
+        R"({"backoff":{"kind":"polynomial"}})"
+    );
+    EXPECT_EQ(
+        encode_options({.backoff = work::backoff::exponential(1s, 3, 1h)}),
+        R"({"backoff":{"kind":"exponential","base_ms":1000,"factor":3.0,"cap_ms":3600000,)"
+        R"("jitter":0.1}})"
+    );
 }
 
 TEST(stored_options, everything_round_trips)
 {
     std::array<std::pair<std::string_view, std::string_view>, 2> const headers{
         std::pair<std::string_view, std::string_view>{"traceparent", "00-\"1\"\n"},
-        std::pair<std::string_view, std::string_view>{"b", ""}};
+        std::pair<std::string_view, std::string_view>{"b", ""}
+    };
     std::array<std::string_view, 2> const tags{"nightly", "ü"};
-    enqueue_options const options{.priority = 100,
-                                  .max_attempts = 7,
-                                  .timeout = 1ms,
-                                  .expires_in = 2h,
-                                  .deadline = 3h,
-                                  .backoff = work::backoff::fixed(17s),
-                                  .skip_dead = true,
-                                  .headers = headers,
-                                  .tags = tags};
+    enqueue_options const options{
+        .priority = 100,
+        .max_attempts = 7,
+        .timeout = 1ms,
+        .expires_in = 2h,
+        .deadline = 3h,
+        .backoff = work::backoff::fixed(17s),
+        .skip_dead = true,
+        .headers = headers,
+        .tags = tags
+    };
     options.validate();
     auto const text = encode_options(options);
     EXPECT_EQ(text.find('\n'), std::string::npos);
@@ -83,17 +92,25 @@ TEST(stored_options, faults_are_texts)
     };
     EXPECT_EQ(fault("{"), "options: arguments are not JSON: incomplete JSON at byte 1");
     EXPECT_EQ(fault("[]"), "options: member: expected an object, found an array of 0");
-    EXPECT_EQ(fault(R"({"max_attempts":"3"})"),
-              "options: member max_attempts: expected an integer -2147483648..2147483647, found "
-              "string \"3\"");
+    EXPECT_EQ(
+        fault(R"({"max_attempts":"3"})"),
+        "options: member max_attempts: expected an integer -2147483648..2147483647, found "
+        "string \"3\""
+    );
     EXPECT_EQ(fault(R"({"max_attempts":0})"), "max_attempts is 0, which is outside 1..1000");
-    EXPECT_EQ(fault(R"({"backoff":{"kind":"odd"}})"),
-              "options: member backoff.kind: expected one of polynomial, fixed, exponential, found "
-              "string \"odd\"");
-    EXPECT_EQ(fault(R"({"headers":{"a":1}})"),
-              "options: header: expected a string, found integer 1");
-    EXPECT_EQ(fault(R"({"tags":[1]})"),
-              "options: member tags[0]: expected a string, found integer 1");
+    EXPECT_EQ(
+        fault(R"({"backoff":{"kind":"odd"}})"),
+        "options: member backoff.kind: expected one of polynomial, fixed, exponential, found "
+        "string \"odd\""
+    );
+    EXPECT_EQ(
+        fault(R"({"headers":{"a":1}})"),
+        "options: header: expected a string, found integer 1"
+    );
+    EXPECT_EQ(
+        fault(R"({"tags":[1]})"),
+        "options: member tags[0]: expected a string, found integer 1"
+    );
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <work/values/text.hpp>
 
-#include <gtest/gtest.h>
 #include <cstdint>
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -19,10 +19,17 @@ std::string encode_utf8(std::uint32_t point)
     if (point < 0x800)
         return {byte(0xC0 | point >> 6), byte(0x80 | (point & 63))};
     if (point < 0x10000)
-        return {byte(0xE0 | point >> 12), byte(0x80 | (point >> 6 & 63)),
-                byte(0x80 | (point & 63))};
-    return {byte(0xF0 | point >> 18), byte(0x80 | (point >> 12 & 63)),
-            byte(0x80 | (point >> 6 & 63)), byte(0x80 | (point & 63))};
+        return {
+            byte(0xE0 | point >> 12),
+            byte(0x80 | (point >> 6 & 63)),
+            byte(0x80 | (point & 63))
+        };
+    return {
+        byte(0xF0 | point >> 18),
+        byte(0x80 | (point >> 12 & 63)),
+        byte(0x80 | (point >> 6 & 63)),
+        byte(0x80 | (point & 63))
+    };
 }
 
 TEST(text, utf8_every_code_point_is_valid_but_surrogates)
@@ -39,9 +46,20 @@ TEST(text, utf8_every_code_point_is_valid_but_surrogates)
 
 TEST(text, utf8_cut_and_overlong_sequences_are_invalid)
 {
-    for (std::string_view const text : {"\x80", "\xC3", "\xE2\x82", "\xF0\x9F\x9A", "\xC0\x80",
-                                        "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xF5\x80",
-                                        "\xFE", "\xFF", "\xC3\x28", "\xE2\x28\xA1"})
+    for (std::string_view const text :
+         {"\x80",
+          "\xC3",
+          "\xE2\x82",
+          "\xF0\x9F\x9A",
+          "\xC0\x80",
+          "\xC1\xBF",
+          "\xE0\x9F\xBF",
+          "\xF0\x8F\xBF\xBF",
+          "\xF5\x80",
+          "\xFE",
+          "\xFF",
+          "\xC3\x28",
+          "\xE2\x28\xA1"})
         EXPECT_EQ(find_invalid_utf8(text), 0u);
     EXPECT_EQ(find_invalid_utf8("abc\xC3"), 3u);
     EXPECT_EQ(utf8_length("", 0), 0u);

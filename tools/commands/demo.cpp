@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <memory>
+
 #include "commands.hpp"
 #include "demo/demonstration.hpp"
-
-#include <memory>
 
 namespace work::tool {
 
@@ -20,9 +20,12 @@ void add_demo(CLI::App& program, action& chosen)
         ->type_name("N")
         ->capture_default_str();
     command
-        ->add_option("--redis", o->url,
-                     "Run it on a server, in a namespace of its own that is removed at the end; by "
-                     "default it runs in this process alone")
+        ->add_option(
+            "--redis",
+            o->url,
+            "Run it on a server, in a namespace of its own that is removed at the end; by "
+            "default it runs in this process alone"
+        )
         ->type_name("URL");
     command->callback([&chosen, o] { chosen = [o] { return demonstration(*o).run(); }; });
 }

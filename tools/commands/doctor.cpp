@@ -1,8 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "commands.hpp"
-#include "print.hpp"
-#include "with_client.hpp"
-
 #include <work/error.hpp>
 #include <work/inspector.hpp>
 
@@ -13,6 +9,10 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
 
 namespace work::tool {
 namespace {
@@ -50,8 +50,8 @@ task<findings> look_at(client& at, bool repair)
     if (!repair || found.strays.empty())
         co_return found;
     std::vector<std::string> ids = found.strays;
-    std::vector<move_code> const codes = co_await look.take_back(std::move(ids));
-    found.taken_back = std::count(codes.begin(), codes.end(), move_code::moved);
+    std::vector<admin_result> const codes = co_await look.take_back(std::move(ids));
+    found.taken_back = std::count(codes.begin(), codes.end(), admin_result::done);
     co_return found;
 }
 
@@ -66,31 +66,50 @@ void print_findings(findings const& f, options const& o)
         print_line(what + std::string(12 - what.size(), ' ') + text);
     };
     broker_counts const& c = f.counts;
-    line("server", f.server.empty() ? "answers, is new enough, evicts nothing, and lets this user "
-                                      "do what is needed"
-                                    : f.server);
-    line("pools", f.pools > 0             ? std::to_string(f.pools) + " alive"
-                  : c.pending + c.suspect > 0 ? "none is alive, and " +
-                                                jobs(c.pending + c.suspect) + " wait"
-                                          : "none is alive");
-    line("suspects", c.suspect > 0 ? jobs(c.suspect) + " may have killed their processes, and are "
-                                                       "tried a few at a time"
-                                   : "none");
-    line("set aside", c.set_aside > 0 ? std::to_string(c.set_aside) +
-                                            " records can't be read; see work job, restore, cancel"
-                                      : "none");
+    line(
+        "server",
+        f.server.empty() ? "answers, is new enough, evicts nothing, and lets this user "
+                           "do what is needed"
+                         : f.server
+    );
+    line(
+        "pools",
+        f.pools > 0                 ? std::to_string(f.pools) + " alive"
+        : c.pending + c.suspect > 0 ? "none is alive, and " + jobs(c.pending + c.suspect) + " wait"
+                                    : "none is alive"
+    );
+    line(
+        "suspects",
+        c.suspect > 0 ? jobs(c.suspect) + " may have killed their processes, and are "
+                                          "tried a few at a time"
+                      : "none"
+    );
+    line(
+        "set aside",
+        c.set_aside > 0
+            ? std::to_string(c.set_aside) + " records can't be read; see work job, restore, cancel"
+            : "none"
+    );
     if (c.forgotten > 0)
-        line("restored", jobs(c.forgotten) + " ran again since the store was restored from an "
-                                             "older copy, or keys were overwritten");
+        line(
+            "restored",
+            jobs(c.forgotten) + " ran again since the store was restored from an "
+                                "older copy, or keys were overwritten"
+        );
     std::int64_t const strays = static_cast<std::int64_t>(f.strays.size());
     if (strays == 0)
         line("strays", "none: every job is in a list, a claim or a set");
     else if (!o.repair)
-        line("strays", jobs(strays) + " in no list, claim or set, as after keys were deleted by "
-                                      "hand; work doctor --repair gives them back");
+        line(
+            "strays",
+            jobs(strays) + " in no list, claim or set, as after keys were deleted by "
+                           "hand; work doctor --repair gives them back"
+        );
     else
-        line("strays", jobs(f.taken_back) + " given back; " + jobs(strays - f.taken_back) +
-                           " had only moved");
+        line(
+            "strays",
+            jobs(f.taken_back) + " given back; " + jobs(strays - f.taken_back) + " had only moved"
+        );
 }
 
 void print_findings_json(findings const& f)

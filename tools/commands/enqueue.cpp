@@ -1,8 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "commands.hpp"
-#include "print.hpp"
-#include "with_client.hpp"
-
 #include <work/enqueuer.hpp>
 #include <work/error.hpp>
 #include <work/values/args_parser.hpp>
@@ -12,6 +8,10 @@
 #include <chrono>
 #include <memory>
 #include <string>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
 
 namespace work::tool {
 namespace {
@@ -39,9 +39,11 @@ void check_arguments(std::string const& text)
         good = value.is_array() || value.is_object();
     }
     if (!good)
-        throw error(errc::invalid_arguments,
-                    "ARGS_JSON is neither an array nor an object; write [1,\"a\"] for arguments by "
-                    "position, {\"user_id\":1} for arguments by name");
+        throw error(
+            errc::invalid_arguments,
+            "ARGS_JSON is neither an array nor an object; write [1,\"a\"] for arguments by "
+            "position, {\"user_id\":1} for arguments by name"
+        );
 }
 
 enqueue_options options_of(options const& o)
@@ -61,8 +63,9 @@ task<int> enqueue(client& at, options const& o)
     enqueuer to{at};
     enqueue_options const how = options_of(o);
     job_handle const job = co_await to.enqueue_json(o.name, o.args, how);
-    print_line(job.duplicate() ? job.id() + " duplicate: a job with that id is known already"
-                               : job.id());
+    print_line(
+        job.duplicate() ? job.id() + " duplicate: a job with that id is known already" : job.id()
+    );
     co_return ok;
 }
 

@@ -1,8 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "commands.hpp"
-#include "print.hpp"
-#include "with_client.hpp"
-
 #include <work/inspector.hpp>
 #include <work/values/envelope.hpp>
 #include <work/values/failure.hpp>
@@ -19,6 +15,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
 
 namespace work::tool {
 namespace {
@@ -59,8 +59,10 @@ std::pair<boost::json::object, std::string> split_kept(std::string_view kept)
     if (at == std::string_view::npos)
         return {members(kept), std::string()};
     std::string_view const result = kept.substr(at + mark.size());
-    return {members(std::string(kept.substr(0, at)) + "}"),
-            std::string(result.substr(0, result.size() - 1))};
+    return {
+        members(std::string(kept.substr(0, at)) + "}"),
+        std::string(result.substr(0, result.size() - 1))
+    };
 }
 
 /// "50.5", "100": as people write it, to one digit behind the point.
@@ -148,15 +150,20 @@ void print_job(std::string const& id, job_record const& r)
     if (!r.progress.empty()) {
         auto const progress = members(r.progress);
         auto const* const percent = progress.if_contains("percent");
-        line("progress", text(progress, "message") +
-                             (percent ? " (" + percentage(*percent) + " %)" : ""));
+        line(
+            "progress",
+            text(progress, "message") + (percent ? " (" + percentage(*percent) + " %)" : "")
+        );
     }
     auto const [done, result] = split_kept(r.kept);
     if (!done.empty()) {
         line("ended", absolute(integer(done, "at_ms"), r.now_ms) + " " + text(done, "outcome"));
         if (done.contains("run_us"))
-            line("ran", std::to_string(integer(done, "run_us")) + " us, attempt " +
-                            std::to_string(integer(done, "attempt")));
+            line(
+                "ran",
+                std::to_string(integer(done, "run_us")) + " us, attempt " +
+                    std::to_string(integer(done, "attempt"))
+            );
         if (done.contains("reason"))
             line("reason", text(done, "reason"));
     }
@@ -192,8 +199,10 @@ void print_job(std::string const& id, job_record const& r)
             print_line("  " + printable(f));
             continue;
         }
-        print_line("  attempt " + std::to_string(one->attempt) + "  " +
-                   absolute(one->at_ms, r.now_ms) + "  " + printable(one->type));
+        print_line(
+            "  attempt " + std::to_string(one->attempt) + "  " + absolute(one->at_ms, r.now_ms) +
+            "  " + printable(one->type)
+        );
         print_line("    " + printable(one->message));
     }
 }
@@ -203,8 +212,10 @@ task<int> show(client& at, options const& o)
     inspector look{at};
     job_record const record = co_await look.job(o.id);
     if (record.state == job_state::unknown) {
-        print_error("no job " + detail::quote(o.id) + " in namespace " + detail::quote(o.to.ns) +
-                    ": it never existed, or it finished and is no longer kept; see work stats");
+        print_error(
+            "no job " + detail::quote(o.id) + " in namespace " + detail::quote(o.to.ns) +
+            ": it never existed, or it finished and is no longer kept; see work stats"
+        );
         co_return not_found;
     }
     o.json ? print_job_json(o.id, record) : print_job(o.id, record);

@@ -1,8 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "commands.hpp"
-#include "print.hpp"
-#include "with_client.hpp"
-
 #include <work/broker/broker.hpp>
 #include <work/inspector.hpp>
 
@@ -13,6 +9,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
 
 namespace work::tool {
 namespace {
@@ -58,13 +58,23 @@ task<int> pools(client& at, options const& o)
         print_line("no pool has shown a sign of life in the last 15 s");
         co_return ok;
     }
-    table rows({{"pool", false, 22}, {"host:pid", false, 18}, {"state", false}, {"busy", true, 13},
-                {"seen", true, 12}});
+    table rows(
+        {{"pool", false, 22},
+         {"host:pid", false, 18},
+         {"state", false},
+         {"busy", true, 13},
+         {"seen", true, 12}}
+    );
     for (boost::json::value const& v : all) {
         auto const& p = v.get_object();
         auto const n = [&](std::string_view name) { return std::to_string(integer(p, name)); };
-        rows.add({text(p, "pool"), text(p, "host") + ":" + n("pid"), text(p, "state"),
-                  n("busy") + "/" + n("concurrency"), relative(integer(p, "beat_at_ms"), now)});
+        rows.add(
+            {text(p, "pool"),
+             text(p, "host") + ":" + n("pid"),
+             text(p, "state"),
+             n("busy") + "/" + n("concurrency"),
+             relative(integer(p, "heartbeat_at_ms"), now)}
+        );
     }
     rows.print();
     co_return ok;

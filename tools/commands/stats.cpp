@@ -1,8 +1,4 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include "commands.hpp"
-#include "print.hpp"
-#include "with_client.hpp"
-
 #include <work/error.hpp>
 #include <work/inspector.hpp>
 #include <work/values/name.hpp>
@@ -11,6 +7,10 @@
 
 #include <memory>
 #include <string>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
 
 namespace work::tool {
 namespace {
@@ -67,10 +67,24 @@ void print_stats_json(broker_counts const& c)
 void print_stats(broker_counts const& c)
 {
     auto const n = [](std::int64_t value) { return std::to_string(value); };
-    table states({{"pending", true}, {"active", true}, {"scheduled", true}, {"retry", true},
-                  {"dead", true}, {"suspect", true}, {"set aside", true}});
-    states.add({n(c.pending), n(c.active), n(c.scheduled), n(c.retry), n(c.dead), n(c.suspect),
-                n(c.set_aside)});
+    table states(
+        {{"pending", true},
+         {"active", true},
+         {"scheduled", true},
+         {"retry", true},
+         {"dead", true},
+         {"suspect", true},
+         {"set aside", true}}
+    );
+    states.add(
+        {n(c.pending),
+         n(c.active),
+         n(c.scheduled),
+         n(c.retry),
+         n(c.dead),
+         n(c.suspect),
+         n(c.set_aside)}
+    );
     states.print();
     print_line("");
     table done({{"", false}, {"processed", true}, {"failed attempts", true}});
@@ -78,17 +92,34 @@ void print_stats(broker_counts const& c)
     done.add({"in all", n(c.processed), n(c.failed)});
     done.print();
     if (c.forgotten > 0)
-        print_line("\n" + n(c.forgotten) + " jobs were given back that may have run: the store "
-                   "was restored from an older copy");
+        print_line(
+            "\n" + n(c.forgotten) +
+            " jobs were given back that may have run: the store "
+            "was restored from an older copy"
+        );
     if (c.lists.empty())
         return;
     print_line("");
-    table lists({{"job", false, 18}, {"queue", false, 12}, {"pending", true}, {"active", true},
-                 {"processed", true}, {"failed", true}, {"oldest", true, 12}});
+    table lists(
+        {{"job", false, 18},
+         {"queue", false, 12},
+         {"pending", true},
+         {"active", true},
+         {"processed", true},
+         {"failed", true},
+         {"oldest", true, 12}}
+    );
     for (list_counts const& l : c.lists) {
         list_name const name = name_of(l);
-        lists.add({name.name, name.queue == name.name ? "=" : name.queue, n(l.pending), n(l.active),
-                   n(l.processed), n(l.failed), relative(l.oldest_ms, c.now_ms)});
+        lists.add(
+            {name.name,
+             name.queue == name.name ? "=" : name.queue,
+             n(l.pending),
+             n(l.active),
+             n(l.processed),
+             n(l.failed),
+             relative(l.oldest_ms, c.now_ms)}
+        );
     }
     lists.print();
 }

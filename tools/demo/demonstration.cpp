@@ -1,10 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "demo/demonstration.hpp"
-#include "demo/forget_namespace.hpp"
-#include "exit_code.hpp"
-#include "print.hpp"
-#include "reach.hpp"
-#include "tls_for.hpp"
 
 #include <work/broker/broker.hpp>
 #include <work/enqueuer.hpp>
@@ -23,6 +18,12 @@
 #include <exception>
 #include <random>
 #include <utility>
+
+#include "demo/forget_namespace.hpp"
+#include "exit_code.hpp"
+#include "print.hpp"
+#include "reach.hpp"
+#include "tls_for.hpp"
 
 namespace work::tool {
 
@@ -52,12 +53,18 @@ pool_options half_of(int concurrency, bool first)
 }  // namespace
 
 demonstration::demonstration(demo_options options)
-    : options_(std::move(options)), url_(options_.url.empty() ? "memory:demo" : options_.url),
-      ns_(random_namespace()), bar_(options_.jobs), front_(io_, url_, options_for_client()),
+    : options_(std::move(options)),
+      url_(options_.url.empty() ? "memory:demo" : options_.url),
+      ns_(random_namespace()),
+      bar_(options_.jobs),
+      front_(io_, url_, options_for_client()),
       clients_{client(io_, url_, options_for_client()), client(io_, url_, options_for_client())},
-      pools_{worker_pool(clients_[0], half_of(options_.concurrency, true)),
-             worker_pool(clients_[1], half_of(options_.concurrency, false))},
-      signals_(io_, SIGINT, SIGTERM), runs_(static_cast<std::size_t>(options_.jobs), 0)
+      pools_{
+          worker_pool(clients_[0], half_of(options_.concurrency, true)),
+          worker_pool(clients_[1], half_of(options_.concurrency, false))
+      },
+      signals_(io_, SIGINT, SIGTERM),
+      runs_(static_cast<std::size_t>(options_.jobs), 0)
 {
     for (worker_pool& pool : pools_)
         pool.handle<nap>([this](context& job, nap one) { return sleep_one(job, one); });
@@ -175,9 +182,11 @@ void demonstration::heard(std::string_view message)
     ++pools_heard_;
     auto const processed = text.get_object().at("processed").as_int64();
     processed_as_heard_ += processed;
-    bar_.print("heard: pool " + std::string(text.get_object().at("pool").as_string()) +
-               " finished, " + std::to_string(processed) + " processed, " +
-               std::to_string(text.get_object().at("failed").as_int64()) + " failed");
+    bar_.print(
+        "heard: pool " + std::string(text.get_object().at("pool").as_string()) + " finished, " +
+        std::to_string(processed) + " processed, " +
+        std::to_string(text.get_object().at("failed").as_int64()) + " failed"
+    );
 }
 
 task<void> demonstration::draw_until_ended()
@@ -204,23 +213,33 @@ int demonstration::report(std::int64_t counted_by_broker)
     auto const missing = std::count(runs_.begin(), runs_.end(), 0);
     auto const twice = std::count_if(runs_.begin(), runs_.end(), [](int n) { return n > 1; });
     if (interrupted_) {
-        bar_.print("interrupted: " + std::to_string(done_) + " of " +
-                   std::to_string(options_.jobs) + " jobs done, the others are dropped");
+        bar_.print(
+            "interrupted: " + std::to_string(done_) + " of " + std::to_string(options_.jobs) +
+            " jobs done, the others are dropped"
+        );
         return 130;
     }
     char seconds[64];
-    std::snprintf(seconds, sizeof seconds, "%.2f s (%.1f s of sleep)",
-                  static_cast<double>(took.count()) / 1000, static_cast<double>(slept_ms_) / 1000);
-    print_line(std::to_string(options_.jobs - missing) + " of " + std::to_string(options_.jobs) +
-               " jobs done, " + (twice == 0 ? "none" : std::to_string(twice)) + " twice, in " +
-               seconds);
-    if (missing == 0 && twice == 0 && counted_by_broker == options_.jobs &&
-        pools_heard_ == 2 && processed_as_heard_ == options_.jobs)
+    std::snprintf(
+        seconds,
+        sizeof seconds,
+        "%.2f s (%.1f s of sleep)",
+        static_cast<double>(took.count()) / 1000,
+        static_cast<double>(slept_ms_) / 1000
+    );
+    print_line(
+        std::to_string(options_.jobs - missing) + " of " + std::to_string(options_.jobs) +
+        " jobs done, " + (twice == 0 ? "none" : std::to_string(twice)) + " twice, in " + seconds
+    );
+    if (missing == 0 && twice == 0 && counted_by_broker == options_.jobs && pools_heard_ == 2 &&
+        processed_as_heard_ == options_.jobs)
         return ok;
-    print_error("the demonstration is not complete: " + std::to_string(missing) +
-                " jobs missing, " + std::to_string(twice) + " run twice; the broker counted " +
-                std::to_string(counted_by_broker) + "; " + std::to_string(pools_heard_) +
-                " of 2 pools were heard, with " + std::to_string(processed_as_heard_) + " jobs");
+    print_error(
+        "the demonstration is not complete: " + std::to_string(missing) + " jobs missing, " +
+        std::to_string(twice) + " run twice; the broker counted " +
+        std::to_string(counted_by_broker) + "; " + std::to_string(pools_heard_) +
+        " of 2 pools were heard, with " + std::to_string(processed_as_heard_) + " jobs"
+    );
     return failed;
 }
 
@@ -238,7 +257,7 @@ task<void> demonstration::clean_up()
         std::vector<std::string> pools;
         for (worker_pool const& pool : pools_)
             pools.push_back(pool.id());
-        std::string producer = front_.core()->producer->name();
+        std::string producer = front_.core()->batcher->name();
         co_await forget_namespace(url_, ns_, "nap", std::move(pools), std::move(producer));
     } catch (...) {
         failure = std::current_exception();

@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include "demo/progress_bar.hpp"
-
 #include <work/client.hpp>
 #include <work/context.hpp>
 #include <work/task.hpp>
@@ -17,6 +15,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "demo/progress_bar.hpp"
 
 namespace work::tool {
 

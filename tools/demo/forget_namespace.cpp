@@ -1,10 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "demo/forget_namespace.hpp"
-#include "tls_for.hpp"
 
 #include <work/redis/command.hpp>
-#include <work/redis/config.hpp>
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/values/name.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -12,17 +11,25 @@
 #include <chrono>
 #include <utility>
 
+#include "tls_for.hpp"
+
 namespace work::tool {
 
-task<void> forget_namespace(std::string url, std::string ns, std::string list,
-                            std::vector<std::string> pools, std::string producer)
+task<void> forget_namespace(
+    std::string url,
+    std::string ns,
+    std::string list,
+    std::vector<std::string> pools,
+    std::string producer
+)
 {
     std::string const prefix = "work:{" + encode_name(ns) + "}:";
     std::vector<std::string> keys;
-    for (char const* key :
-         {"absent", "alarm", "bytes:dead", "bytes:kept", "bytes:set_aside", "clock", "completed",
-          "dead", "deaths", "fallen", "kept", "large_claims", "leases", "lists", "pools", "ready",
-          "retry", "scheduled", "set_aside", "set_aside_at", "stats", "suspects", "traces"})
+    for (char const* key : {"absent", "alarm",        "bytes:dead", "bytes:kept", "bytes:set_aside",
+                            "broker", "completed",    "dead",       "deaths",     "fallen",
+                            "kept",   "large_claims", "leases",     "lists",      "pools",
+                            "ready",  "retry",        "scheduled",  "set_aside",  "set_aside_at",
+                            "stats",  "suspects",     "traces"})
         keys.push_back(prefix + key);
     for (char const* key :
          {"completed:", "ghosts:", "list:", "prio:", "suspects:", "wake:", "wake:*"})
@@ -32,20 +39,23 @@ task<void> forget_namespace(std::string url, std::string ns, std::string list,
     for (std::string const& pool : pools) {
         for (char const* key : {"cancels:", "pool:", "serves:", "status:", "wake:"})
             keys.push_back(prefix + key + pool);
-        keys.push_back(prefix + "pool:" + pool + ".keeper");
+        keys.push_back(prefix + "pool:" + pool + ".heartbeat");
     }
     auto const today = std::chrono::duration_cast<std::chrono::hours>(
-                           std::chrono::system_clock::now().time_since_epoch()).count() / 24;
+                           std::chrono::system_clock::now().time_since_epoch()
+                       )
+                           .count() /
+                       24;
     for (auto const day : {today - 1, today, today + 1})
         keys.push_back(prefix + "stats:" + std::to_string(day));
 
     auto const executor = co_await boost::asio::this_coro::executor;
-    redis::lane lane(executor, redis::parse_url(url), lane_for(url));
+    redis::connection connection(executor, redis::parse_url(url), connection_for(url));
     redis::command unlink;
     unlink.begin(keys.size() + 1).arg("UNLINK");
     for (std::string const& key : keys)
         unlink.arg(key);
-    co_await lane.execute(std::move(unlink));
+    co_await connection.execute(std::move(unlink));
 }
 
 }  // namespace work::tool

@@ -11,7 +11,12 @@ namespace work::tool {
 /// Removes the keys of a namespace that knew one job name, whose jobs are all gone and whose pools
 /// have stopped. The keys are known, so that nothing is searched in a server that may hold much
 /// else.
-task<void> forget_namespace(std::string url, std::string ns, std::string list,
-                            std::vector<std::string> pools, std::string producer);
+task<void> forget_namespace(
+    std::string url,
+    std::string ns,
+    std::string list,
+    std::vector<std::string> pools,
+    std::string producer
+);
 
 }  // namespace work::tool

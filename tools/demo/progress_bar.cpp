@@ -13,9 +13,9 @@ constexpr std::int64_t bar_width = 40;
 }  // namespace
 
 progress_bar::progress_bar(std::int64_t total)
-    : total_(std::max<std::int64_t>(total, 1)), terminal_(::isatty(STDERR_FILENO) == 1)
-{
-}
+    : total_(std::max<std::int64_t>(total, 1)),
+      terminal_(::isatty(STDERR_FILENO) == 1)
+{}
 
 void progress_bar::draw(std::int64_t done, std::string_view beside)
 {

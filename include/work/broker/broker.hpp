@@ -16,7 +16,7 @@
 
 namespace work {
 
-/// What the lease keeper calls from its own thread, on a connection of its own.
+/// What the heartbeat calls from its own thread, on a connection of its own.
 class lease_port
 {
 public:
@@ -25,11 +25,17 @@ public:
     /// As `broker::exchange`, for words and renewals only (`want` is 0).
     virtual task<exchange_answer> exchange(exchange_request request) = 0;
     /// Shows the pool's status (JSON) for so long. False: the last one was no longer there.
-    virtual task<bool> beat(std::string pool, std::string status,
-                            std::chrono::milliseconds shown_for) = 0;
+    virtual task<bool> heartbeat(
+        std::string pool,
+        std::string status,
+        std::chrono::milliseconds shown_for
+    ) = 0;
     /// As `broker::leave`.
-    virtual task<void> leave(std::string pool, std::vector<std::string> lists,
-                             std::chrono::milliseconds deadline) = 0;
+    virtual task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    ) = 0;
     /// Gives up whatever is under way; calls end with errc::closed.
     virtual void close() = 0;
 };
@@ -50,46 +56,52 @@ public:
     virtual task<enqueue_answer> enqueue(enqueue_request request) = 0;
     virtual task<exchange_answer> exchange(exchange_request request) = 0;
 
-    /// Sleeps until a hint comes that one of what is served (lists, or `*` and a name), or this
-    /// pool itself, should be looked at; or until `wake` is called. Hints can be lost.
+    /// Sleeps until a wakeup comes that one of what is served (lists, or `*` and a name), or this
+    /// pool itself, should be looked at; or until `wake` is called. Wakeups can be lost.
     ///
-    /// `standing` is an exchange without words that wants jobs (`want` 0: none is left here). The
-    /// broker may carry it out when the hint comes, which spares a lone job a journey; or not. It
+    /// `on_wake` is an exchange without words that wants jobs (`want` 0: none is left here). The
+    /// broker may carry it out when the wakeup comes, which spares a lone job a journey; or not. It
     /// is left only on a connection that answered a moment ago, and for 4 s, after which `wait`
     /// ends: who asks for jobs on a connection that died would be given them.
     /// Should `wait` end by an exception, it may have been carried out.
-    virtual task<wait_answer> wait(std::string pool, std::vector<std::string> served,
-                                   std::chrono::milliseconds at_most,
-                                   exchange_request standing) = 0;
-    /// Ends every `wait` under way at once; their hints, if any were taken, are lost.
+    virtual task<wait_answer> wait(
+        std::string pool,
+        std::vector<std::string> served,
+        std::chrono::milliseconds at_most,
+        exchange_request on_wake
+    ) = 0;
+    /// Ends every `wait` under way at once; their wakeups, if any were taken, are lost.
     virtual void wake() = 0;
     /// Cheap look: fills `next_lapse_ms`, `more` where something that the pool serves holds jobs,
     /// and where `also_due` is true `next_due_ms`. Fails after 3 s.
     virtual task<exchange_answer> peek(std::string pool, bool also_due) = 0;
-    /// The pool is gone for good: forgets it, hands its alarm on and arms hints for what it waited
-    /// for.
-    virtual task<void> leave(std::string pool, std::vector<std::string> served,
-                             std::chrono::milliseconds deadline) = 0;
+    /// The pool is gone for good: forgets it, hands its alarm on and arms wakeups for what it
+    /// waited for.
+    virtual task<void> leave(
+        std::string pool,
+        std::vector<std::string> served,
+        std::chrono::milliseconds deadline
+    ) = 0;
 
     virtual task<outstanding_jobs> outstanding(std::vector<std::string> served) = 0;
 
     /// Drops jobs in any state, set-aside records included; running ones are told. Leaves no trace
     /// of the ids.
-    virtual task<std::vector<move_code>> cancel(std::vector<std::string> ids) = 0;
+    virtual task<std::vector<admin_result>> cancel(std::vector<std::string> ids) = 0;
     /// Makes dead, retrying or scheduled jobs pending now; dead ones start over with attempt 1.
     /// Brings set-aside records back that can be read again.
-    virtual task<std::vector<move_code>> requeue(std::vector<std::string> ids) = 0;
+    virtual task<std::vector<admin_result>> requeue(std::vector<std::string> ids) = 0;
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
-    virtual task<move_code> restore(std::string id, std::string envelope) = 0;
+    virtual task<admin_result> restore(std::string id, std::string envelope) = 0;
 
     /// Ids of jobs whose records are there, in no list, claim or set: somebody overwrote or deleted
     /// keys. Of those that moved meanwhile some may be named as well.
     virtual task<std::vector<std::string>> strays() { co_return std::vector<std::string>(); }
     /// Puts those of them that are in no place into their lists again, in front; `already`: it is
     /// where it should be.
-    virtual task<std::vector<move_code>> take_back(std::vector<std::string> ids)
+    virtual task<std::vector<admin_result>> take_back(std::vector<std::string> ids)
     {
-        co_return std::vector<move_code>(ids.size(), move_code::already);
+        co_return std::vector<admin_result>(ids.size(), admin_result::already);
     }
 
     virtual task<job_record> job(std::string id) = 0;
@@ -98,20 +110,25 @@ public:
 
     virtual task<void> publish(std::string channel, std::string text) = 0;
     /// Calls `receive` for each message on the channel until `end_subscriptions`.
-    virtual task<void> subscribe(std::string channel,
-                                 std::function<void(std::string_view)> receive) = 0;
+    virtual task<void> subscribe(
+        std::string channel,
+        std::function<void(std::string_view)> receive
+    ) = 0;
     virtual void end_subscriptions() = 0;
 
-    /// A way in for the keeper's thread. The executor is the keeper's. After an outage it must be
-    /// back well within the lease: whoever is back first reaps what was not renewed by then.
-    virtual std::unique_ptr<lease_port> make_lease_port(boost::asio::any_io_executor executor,
-                                                        std::chrono::milliseconds lease) = 0;
+    /// A way in for the heartbeat's thread. The executor is the heartbeat's. After an outage it
+    /// must be back well within the lease: whoever is back first reaps what was not renewed by
+    /// then.
+    virtual std::unique_ptr<lease_port> make_lease_port(
+        boost::asio::any_io_executor executor,
+        std::chrono::milliseconds lease
+    ) = 0;
 
     /// Asks once, without waiting for a broker that is away, whether all that is needed works.
     virtual task<void> check() { co_return; }
 
     /// The broker's clock as last heard, carried on by the local steady clock, in ms; 0: not yet.
-    /// For showing and for hints; what decides is decided by the broker.
+    /// For showing and for guesses; what decides is decided by the broker.
     virtual std::int64_t now_ms() const noexcept = 0;
     virtual task<std::int64_t> ask_now_ms() = 0;
 

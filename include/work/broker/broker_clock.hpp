@@ -11,7 +11,8 @@ namespace work {
 inline std::int64_t wall_ms() noexcept
 {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
+               std::chrono::system_clock::now().time_since_epoch()
+    )
         .count();
 }
 
@@ -19,12 +20,13 @@ inline std::int64_t wall_ms() noexcept
 inline std::int64_t steady_ms() noexcept
 {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::steady_clock::now().time_since_epoch())
+               std::chrono::steady_clock::now().time_since_epoch()
+    )
         .count();
 }
 
 /// The broker's clock as last heard, carried on by the local steady clock.
-/// For showing and for hints only; what decides is decided by the broker.
+/// For showing and for guesses only; what decides is decided by the broker.
 ///
 /// \par Thread safety all functions may be called from any thread.
 class broker_clock

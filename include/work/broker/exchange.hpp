@@ -15,14 +15,14 @@ namespace work {
 /// A claim's number: the fence of every job in it. It only ever grows, also across failovers.
 using claim_number = std::int64_t;
 
-/// Ids of one claim that finished and left nothing behind but their absence: the straight path.
+/// Ids of one claim that finished and left nothing behind but their absence: the fast path.
 struct finished_jobs
 {
     claim_number claim = 0;
     std::vector<std::string_view> ids;
 };
 
-/// What became of a job that is not on the straight path.
+/// What became of a job that is not on the fast path.
 enum class outcome_kind : char {
     complete = 'c',  ///< done; `number` is how long its id stays known (ms), `text` the kept record
     retry = 'r',     ///< failed; again `number` ms from now; `text` is the failure
@@ -59,8 +59,8 @@ struct wanted_list
     bool dead_on_crash = false;  ///< jobs of this type are not run again after a crash
 };
 
-/// What the pool serves, likewise; a lower rank is claimed from first when the plan leaves room. A
-/// pool serves either names or lists.
+/// What the pool serves, likewise; a lower rank is claimed from first when the fetch order leaves
+/// room. A pool serves either names or lists.
 struct served_list
 {
     std::string_view list;
@@ -90,7 +90,8 @@ struct closed_claim
 {
     closed_claim() = default;
     closed_claim(claim_number number_of, std::int64_t jobs_of = 0)
-        : number(number_of), jobs(jobs_of)
+        : number(number_of),
+          jobs(jobs_of)
     {}
 
     claim_number number = 0;
@@ -136,12 +137,12 @@ struct exchange_request
 
     int want = 0;  ///< how many jobs, at most 256; 0 claims nothing
     std::int64_t max_bytes = 1 << 20;
-    std::vector<wanted_list> plan;
-    bool discover = false;  ///< also claim from other ready lists the pool serves, and say which
-    bool serves_many = false;      ///< more than a thousand, and their ranks do not matter
-    bool take_suspects = false;    ///< no suspect group is in quarantine here
-    bool runs_suspects = false;    ///< some of an earlier group run here
-    bool joins_suspects = false;   ///< it lives for 1.5 leases: groups may be taken as one
+    std::vector<wanted_list> fetch_order;
+    bool discover = false;     ///< also claim from other ready lists the pool serves, and say which
+    bool serves_many = false;  ///< more than a thousand, and their ranks do not matter
+    bool take_suspects = false;   ///< no suspect group is in quarantine here
+    bool runs_suspects = false;   ///< some of an earlier group run here
+    bool joins_suspects = false;  ///< it lives for 1.5 leases: groups may be taken as one
     /// Of a claim that is left with the broker: nobody has it before it is renewed, within 2 s.
     bool provisional = false;
     bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm
@@ -184,8 +185,8 @@ struct exchange_answer
     std::int64_t claim_jobs = 0;
     std::shared_ptr<void const> bytes;  ///< what the views in `jobs` point into
 
-    /// Of the plan, or discovered, what still holds jobs. Of a name other queues than its own count
-    /// as one job each.
+    /// Of the fetch order, or discovered, what still holds jobs. Of a name other queues than its
+    /// own count as one job each.
     std::vector<list_left> left;
     std::int64_t next_due_ms = 0;    ///< first scheduled job or retry, 0: none
     std::int64_t next_lapse_ms = 0;  ///< first lease to end, 0: none
@@ -193,8 +194,8 @@ struct exchange_answer
     bool more = false;          ///< more is due or lapsed right now than one call may move
     /// The broker does not know what the pool serves: it has to say so again. Told with the chores.
     bool forgotten = false;
-    bool chores_left = false;  ///< more than one call may do
-    bool chores_soon = false;  ///< and the next step is to follow within some milliseconds
+    bool chores_left = false;         ///< more than one call may do
+    bool chores_soon = false;         ///< and the next step is to follow within some milliseconds
     std::vector<job_cancel> cancels;  ///< claimed by this pool and cancelled since
     std::vector<std::string> notes;   ///< what was found broken and set aside
 };
@@ -202,9 +203,9 @@ struct exchange_answer
 /// What ended a `broker::wait`.
 struct wait_answer
 {
-    bool hinted = false;  ///< a hint came that `claimed` does not answer: look at the lists
-    std::optional<exchange_answer> claimed;  ///< what the standing claim brought
-    /// The standing claim may have been carried out: ask for its answer by its number.
+    bool woken = false;  ///< a wakeup came that `claimed` does not answer: look at the lists
+    std::optional<exchange_answer> claimed;  ///< what the claim on wake brought
+    /// The claim on wake may have been carried out: ask for its answer by its number.
     bool unsure = false;
     bool failed = false;  ///< nothing was left with the broker, nor was it waited for
 };

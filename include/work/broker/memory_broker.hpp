@@ -3,7 +3,7 @@
 
 #include <work/broker/broker.hpp>
 #include <work/broker/memory_store.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -29,32 +29,42 @@ class memory_broker final : public broker
 {
 public:
     memory_broker(boost::asio::any_io_executor executor, std::shared_ptr<memory_store> store)
-        : executor_(std::move(executor)), store_(std::move(store))
-    {
-    }
+        : executor_(std::move(executor)),
+          store_(std::move(store))
+    {}
 
     WORK_DECL task<enqueue_answer> enqueue(enqueue_request request) override;
     WORK_DECL task<exchange_answer> exchange(exchange_request request) override;
-    WORK_DECL task<wait_answer> wait(std::string pool, std::vector<std::string> lists,
-                                     std::chrono::milliseconds at_most,
-                                     exchange_request standing) override;
+    WORK_DECL task<wait_answer> wait(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds at_most,
+        exchange_request on_wake
+    ) override;
     WORK_DECL void wake() override;
     WORK_DECL task<exchange_answer> peek(std::string pool, bool also_due) override;
-    WORK_DECL task<void> leave(std::string pool, std::vector<std::string> lists,
-                               std::chrono::milliseconds deadline) override;
+    WORK_DECL task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    ) override;
     WORK_DECL task<outstanding_jobs> outstanding(std::vector<std::string> lists) override;
-    WORK_DECL task<std::vector<move_code>> cancel(std::vector<std::string> ids) override;
-    WORK_DECL task<std::vector<move_code>> requeue(std::vector<std::string> ids) override;
-    WORK_DECL task<move_code> restore(std::string id, std::string envelope) override;
+    WORK_DECL task<std::vector<admin_result>> cancel(std::vector<std::string> ids) override;
+    WORK_DECL task<std::vector<admin_result>> requeue(std::vector<std::string> ids) override;
+    WORK_DECL task<admin_result> restore(std::string id, std::string envelope) override;
     WORK_DECL task<job_record> job(std::string id) override;
     WORK_DECL task<broker_counts> counts() override;
     WORK_DECL task<std::vector<pool_status>> pools() override;
     WORK_DECL task<void> publish(std::string channel, std::string text) override;
-    WORK_DECL task<void> subscribe(std::string channel,
-                                   std::function<void(std::string_view)> receive) override;
+    WORK_DECL task<void> subscribe(
+        std::string channel,
+        std::function<void(std::string_view)> receive
+    ) override;
     WORK_DECL void end_subscriptions() override;
     WORK_DECL std::unique_ptr<lease_port> make_lease_port(
-        boost::asio::any_io_executor executor, std::chrono::milliseconds lease) override;
+        boost::asio::any_io_executor executor,
+        std::chrono::milliseconds lease
+    ) override;
     WORK_DECL std::int64_t now_ms() const noexcept override;
     WORK_DECL task<std::int64_t> ask_now_ms() override;
     WORK_DECL std::string describe() const override;

@@ -2,20 +2,20 @@
 #pragma once
 
 #include <work/broker/memory_step.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <cstdint>
 #include <string_view>
 
 namespace work::detail {
 
-/// Takes jobs for a pool: a suspect group, or what its plan says and what it may discover.
+/// Takes jobs for a pool: a suspect group, or what its fetch order says and what it may discover.
 class memory_claimer : memory_step
 {
 public:
     explicit memory_claimer(memory_call& call) : memory_step(call)
     {
-        for (wanted_list const& w : request_.plan) {
+        for (wanted_list const& w : request_.fetch_order) {
             if (w.dead_on_crash)
                 lists_dead_on_crash_.emplace(w.list);
         }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_records.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <cstdint>
 #include <map>
@@ -33,11 +33,11 @@ inline std::string_view list_job_name(std::string_view list)
 struct memory_data
 {
     text_map<memory_job> jobs;
-    text_map<std::string> bodies;  // of large jobs, whose records are heads
+    text_map<std::string> bodies;         // of large jobs, whose records are heads
     text_map<memory_list> lists_of_jobs;  // without the empty ones
     std::set<std::string, std::less<>> ready;
     text_map<std::set<std::string, std::less<>>> queues;  // ready lists of other queues, by name
-    text_map<std::int64_t> lists;    // when each was used last, to the hour
+    text_map<std::int64_t> lists;                         // when each was used last, to the hour
     text_map<std::int64_t> listened;  // when a pool said last that it waits for this list
     std::map<claim_number, memory_claim> claims;
     std::set<std::pair<std::int64_t, claim_number>> leases;
@@ -64,27 +64,30 @@ struct memory_data
     text_map<stored_status> status;
     text_map<stored_batch> batches;
     memory_alarm alarm;
-    text_set hints;
-    std::vector<std::string> armed;  // hints given by the last transition
-    text_set became_ready, woken;    // lists that got their first job in it, or any
+    text_set wakeups;
+    std::vector<std::string> given_wakeups;  // wakeups given by the last transition
+    text_set became_ready, woken;            // lists that got their first job in it, or any
 
     std::int64_t forgotten_words = 0;  // jobs taken back from claims that were closed without
 
     claim_number fence = 0;
-    std::int64_t beat = 0;
+    std::int64_t last_exchange = 0;
     std::int64_t silent_from = 0;
     std::int64_t silent_until = 0;
     std::int64_t last_group = 0;
     std::string last_asked_pool;  // where `some_pools` goes on
     std::size_t batches_kept = 64;
 
-    WORK_DECL void hint(std::string_view key);
-    WORK_DECL std::vector<std::string> some_pools(std::size_t count, std::string_view except,
-                                                  std::int64_t now);
+    WORK_DECL void give_wakeup(std::string_view key);
+    WORK_DECL std::vector<std::string> some_pools(
+        std::size_t count,
+        std::string_view except,
+        std::int64_t now
+    );
     /// Each transition begins with it.
     void begin()
     {
-        armed.clear();
+        given_wakeups.clear();
         became_ready.clear();
         woken.clear();
     }
@@ -99,8 +102,12 @@ struct memory_data
     }
     WORK_DECL void made_ready(std::string_view list, std::int64_t now);
     WORK_DECL void mark_mixed(std::string_view list);
-    WORK_DECL void make_pending(std::string_view id, memory_header const& header, bool front,
-                                std::int64_t now);
+    WORK_DECL void make_pending(
+        std::string_view id,
+        memory_header const& header,
+        bool front,
+        std::int64_t now
+    );
     WORK_DECL void wake_woken();
     /// Whether a pool serves a list: as such, or its name in any queue.
     WORK_DECL bool serves(std::string_view pool, std::string_view list) const;
@@ -113,20 +120,31 @@ struct memory_data
     WORK_DECL void add_failure(std::string_view id, std::string_view text);
     WORK_DECL void forget_failures(std::string_view id);
     WORK_DECL void rewrite(memory_job& job, std::string envelope);
-    WORK_DECL void bury(std::string_view id, int attempts, std::string_view text,
-                        std::int64_t now);
-    WORK_DECL void put_aside(std::string_view id, std::int64_t now,
-                             std::vector<std::string>& notes,
-                             std::string_view why = "unreadable record");
+    WORK_DECL void bury(std::string_view id, int attempts, std::string_view text, std::int64_t now);
+    WORK_DECL void put_aside(
+        std::string_view id,
+        std::int64_t now,
+        std::vector<std::string>& notes,
+        std::string_view why = "unreadable record"
+    );
     /// Without its body, which is as large jobs' are.
     WORK_DECL void forget_aside(std::string_view id);
     WORK_DECL void forget_dead(std::string_view id);
-    WORK_DECL void keep(std::string_view id, std::string_view list, std::string_view text,
-                        std::string_view envelope, std::int64_t most, std::int64_t now);
+    WORK_DECL void keep(
+        std::string_view id,
+        std::string_view list,
+        std::string_view text,
+        std::string_view envelope,
+        std::int64_t most,
+        std::int64_t now
+    );
     WORK_DECL void drop_kept(std::string_view id);
     /// Drops what is kept above the limits, some of it; true: there is more.
-    WORK_DECL bool trim_kept(retention_limits const& limits, std::int64_t now,
-                             std::vector<std::string>& notes);
+    WORK_DECL bool trim_kept(
+        retention_limits const& limits,
+        std::int64_t now,
+        std::vector<std::string>& notes
+    );
     /// A job's bytes as an answer has them.
     WORK_DECL std::shared_ptr<job_bytes const> whole_bytes(memory_job const& job) const;
     WORK_DECL void forget_body(std::string_view id);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_data.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <cstdint>
 #include <map>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_step.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <cstdint>
 
@@ -15,8 +15,7 @@ public:
     memory_exchange(memory_data& state, exchange_request const& asked, std::int64_t now_us)
         : memory_call{state, asked, now_us, now_us / 1000, {}, 0, {}, {}},
           memory_step(static_cast<memory_call&>(*this))
-    {
-    }
+    {}
 
     WORK_DECL exchange_answer run();
 

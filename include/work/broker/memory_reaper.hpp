@@ -2,7 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_step.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,11 +28,15 @@ private:
 
     WORK_DECL bool extended(memory_claim const& claim) const;
     WORK_DECL std::size_t settle_fallen(claim_number number, memory_claim const& claim);
-    WORK_DECL void settle_verdict(memory_claim const& claim);
+    WORK_DECL void settle_third_crash(memory_claim const& claim);
     WORK_DECL void to_be_alone(std::string_view id);
     WORK_DECL void solo(suspect const& who, memory_claim const& claim);
-    WORK_DECL bool storm(std::int64_t at, std::int64_t lease, std::string_view process,
-                         std::string_view id) const;
+    WORK_DECL bool storm(
+        std::int64_t at,
+        std::int64_t lease,
+        std::string_view process,
+        std::string_view id
+    ) const;
     WORK_DECL void reap(claim_number number, memory_claim const& claim);
     WORK_DECL void to_front(std::string_view id, memory_header const& header);
     WORK_DECL void fall(memory_claim const& claim, fallen_job job);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <work/broker/exchange.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <array>
 #include <cstdint>
@@ -67,18 +67,21 @@ WORK_DECL std::optional<memory_header> read_header(std::string_view envelope);
 /// The value of a word (` key=value`) of the envelope's first line, if it has it.
 WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std::string_view key);
 /// The envelope with this value of the word; nothing takes the word out. Others are kept.
-WORK_DECL std::string with_word(std::string_view envelope, std::string_view key,
-                                std::optional<std::string_view> value);
+WORK_DECL std::string with_word(
+    std::string_view envelope,
+    std::string_view key,
+    std::optional<std::string_view> value
+);
 
 /// What the crashes of a job came to: the word `x` of its envelope.
 struct crash_state
 {
     bool any = false;
-    std::int64_t longest = 0;  ///< from its claim to a death, ms
-    std::int64_t counted = 0;  ///< deaths that count against it
-    std::int64_t pending = 0;  ///< when another happened that may come to count, 0: none
-    std::int64_t solos = 0;    ///< deaths of which it was the only suspect
-    std::int64_t alone = 0;    ///< since when it wants to run where no other suspect does, 0: not
+    std::int64_t longest = 0;       ///< from its claim to a death, ms
+    std::int64_t counted = 0;       ///< deaths that count against it
+    std::int64_t pending = 0;       ///< when another happened that may come to count, 0: none
+    std::int64_t solo_crashes = 0;  ///< deaths of which it was the only suspect
+    std::int64_t alone = 0;  ///< since when it wants to run where no other suspect does, 0: not
 };
 WORK_DECL crash_state read_crashes(std::string_view envelope);
 WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const& crashes);
@@ -215,8 +218,8 @@ struct memory_claim
     std::vector<std::string> ids;
     text_set left;  ///< of `ids`: those that went elsewhere
     text_map<std::string> progress;
-    text_set started;  ///< of `ids`: those whose handler may have started
-    std::int64_t said = 0;  ///< of `ids`: how many are finished that are not in `left`
+    text_set started;           ///< of `ids`: those whose handler may have started
+    std::int64_t reported = 0;  ///< of `ids`: how many are finished that are not in `left`
     std::vector<fallen_job> fallen;
 };
 

@@ -4,7 +4,7 @@
 #include <work/broker/exchange.hpp>
 #include <work/broker/memory_data.hpp>
 #include <work/broker/records.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <cstdint>
 #include <map>
@@ -34,30 +34,40 @@ public:
     /// Errors: errc::protocol when a later exchange of the pool was answered before.
     WORK_DECL exchange_answer exchange(exchange_request const& request, std::int64_t now_us);
     WORK_DECL exchange_answer peek(std::string_view pool, std::int64_t now_us) const;
-    WORK_DECL void leave(std::string_view pool, std::vector<std::string> const& lists,
-                         std::int64_t now_us);
+    WORK_DECL void leave(
+        std::string_view pool,
+        std::vector<std::string> const& lists,
+        std::int64_t now_us
+    );
 
-    WORK_DECL std::vector<move_code> cancel(std::vector<std::string> const& ids,
-                                            std::int64_t now_us);
-    WORK_DECL std::vector<move_code> requeue(std::vector<std::string> const& ids,
-                                             std::int64_t now_us);
+    WORK_DECL std::vector<admin_result> cancel(
+        std::vector<std::string> const& ids,
+        std::int64_t now_us
+    );
+    WORK_DECL std::vector<admin_result> requeue(
+        std::vector<std::string> const& ids,
+        std::int64_t now_us
+    );
 
-    WORK_DECL move_code restore(std::string_view id, std::string envelope,
-                                std::int64_t now_us);
+    WORK_DECL admin_result restore(std::string_view id, std::string envelope, std::int64_t now_us);
 
     WORK_DECL job_record job(std::string_view id, std::int64_t now_us) const;
     WORK_DECL broker_counts counts(std::int64_t now_us) const;
     WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& served) const;
 
     /// False: no status of the pool was shown any more.
-    WORK_DECL bool beat(std::string_view pool, std::string_view status, std::int64_t now_us,
-                        std::int64_t keep_ms = keep_status_ms);
+    WORK_DECL bool heartbeat(
+        std::string_view pool,
+        std::string_view status,
+        std::int64_t now_us,
+        std::int64_t keep_ms = keep_status_ms
+    );
     WORK_DECL std::vector<pool_status> pools(std::int64_t now_us) const;
 
-    /// Takes the hint to look at a list, or at a pool's own business, if there is one.
-    WORK_DECL bool take_hint(std::string_view list_or_pool);
-    /// The hints given by the last transition.
-    std::vector<std::string> const& armed_hints() const noexcept { return data_.armed; }
+    /// Takes the wakeup to look at a list, or at a pool's own business, if there is one.
+    WORK_DECL bool take_wakeup(std::string_view list_or_pool);
+    /// The wakeups given by the last transition.
+    std::vector<std::string> const& wakeups_given() const noexcept { return data_.given_wakeups; }
 
     /// Writes a job's record by hand, as somebody with a Redis client could: for tests.
     WORK_DECL void overwrite(std::string_view id, std::string_view envelope);
@@ -76,8 +86,8 @@ private:
     };
     WORK_DECL place find(std::string_view id) const;
     WORK_DECL void take_from(place const& at, std::string_view id);
-    WORK_DECL move_code bring_back(std::string_view id, std::optional<std::string> envelope,
-                                   std::int64_t now);
+    WORK_DECL admin_result
+    bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now);
 
     detail::memory_data data_;
 };

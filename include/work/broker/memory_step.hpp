@@ -20,7 +20,7 @@ struct memory_call
     exchange_request const& request;
     std::int64_t us;
     std::int64_t now;
-    std::string owner;               ///< the pool, also when its keeper speaks
+    std::string owner;  ///< the pool, also when its heartbeat speaks
     int want = 0;
     std::vector<stored_bytes> taken;
     exchange_answer answer;
@@ -31,11 +31,15 @@ class memory_step
 {
 protected:
     explicit memory_step(memory_call& call)
-        : data_(call.data), request_(call.request), us_(call.us), now_(call.now),
-          owner_(call.owner), want_(call.want), taken_(call.taken),
+        : data_(call.data),
+          request_(call.request),
+          us_(call.us),
+          now_(call.now),
+          owner_(call.owner),
+          want_(call.want),
+          taken_(call.taken),
           answer_(call.answer)
-    {
-    }
+    {}
 
     memory_data& data_;
     exchange_request const& request_;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <work/broker/memory_state.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21,7 +21,7 @@
 namespace work {
 namespace detail {
 
-/// One `wait` under way. `hinted` is guarded by the store's mutex; the timer
+/// One `wait` under way. `woken` is guarded by the store's mutex; the timer
 /// is touched on its executor only.
 struct memory_waiter
 {
@@ -29,17 +29,21 @@ struct memory_waiter
 
     boost::asio::steady_timer sleep;
     text_set keys;
-    bool hinted = false;
+    bool woken = false;
 };
 
 /// One subscription under way, likewise.
 struct memory_listener
 {
-    memory_listener(boost::asio::any_io_executor executor, std::string name,
-                    std::function<void(std::string_view)> handler)
-        : sleep(std::move(executor)), channel(std::move(name)), receive(std::move(handler))
-    {
-    }
+    memory_listener(
+        boost::asio::any_io_executor executor,
+        std::string name,
+        std::function<void(std::string_view)> handler
+    )
+        : sleep(std::move(executor)),
+          channel(std::move(name)),
+          receive(std::move(handler))
+    {}
 
     boost::asio::steady_timer sleep;
     std::string const channel;
@@ -60,26 +64,26 @@ public:
 
     WORK_DECL explicit memory_store(std::string name = {}, clock now_us = {});
 
-    /// Calls `transition(state, now in µs)` while nobody else does, and wakes whom it gave hints.
+    /// Calls `transition(state, now in µs)` while nobody else does, and wakes whom it gave wakeups.
     template <typename Transition>
     auto apply(Transition&& transition)
     {
         std::lock_guard const lock(mutex_);
-        auto const hints = [this] { deliver_hints(); };
+        auto const wakeups = [this] { deliver_wakeups(); };
         struct at_end
         {
-            decltype(hints) const& deliver;
+            decltype(wakeups) const& deliver;
             ~at_end() { deliver(); }
-        } const deliver{hints};
+        } const deliver{wakeups};
         return std::forward<Transition>(transition)(state_, now_us_());
     }
 
     std::int64_t now_us() const { return now_us_(); }
     std::string const& name() const noexcept { return name_; }
 
-    /// Takes a hint that is there (true), or lets the waiter be woken by the next one.
-    WORK_DECL bool take_hint_or_wait(std::shared_ptr<detail::memory_waiter> const& waiter);
-    /// Returns whether a hint came.
+    /// Takes a wakeup that is there (true), or lets the waiter be woken by the next one.
+    WORK_DECL bool take_wakeup_or_wait(std::shared_ptr<detail::memory_waiter> const& waiter);
+    /// Returns whether a wakeup came.
     WORK_DECL bool end_wait(std::shared_ptr<detail::memory_waiter> const& waiter);
 
     WORK_DECL void publish(std::string_view channel, std::string text);
@@ -87,7 +91,7 @@ public:
     WORK_DECL void unsubscribe(std::shared_ptr<detail::memory_listener> const& listener);
 
 private:
-    WORK_DECL void deliver_hints();
+    WORK_DECL void deliver_wakeups();
 
     std::string const name_;
     clock const now_us_;

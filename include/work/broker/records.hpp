@@ -70,8 +70,8 @@ struct job_record
     std::int64_t now_ms = 0;
     /// Due (scheduled, retry), ended (dead, completed, set_aside), end of the lease (active).
     std::int64_t when_ms = 0;
-    claim_number claim = 0;    ///< active: its fence
-    std::string pool;          ///< active: who runs it
+    claim_number claim = 0;  ///< active: its fence
+    std::string pool;        ///< active: who runs it
     std::string envelope;
     std::string progress;               ///< last checkin
     std::string kept;                   ///< completed: the kept record
@@ -126,11 +126,11 @@ struct pool_status
     std::string status;  ///< JSON, as the pool wrote it
 };
 
-enum class move_code : char {
-    moved = 'm',
-    gone = 'g',   ///< no such job
-    active = 'a', ///< being run: not moved
-    already = 'p',///< already pending
+enum class admin_result : char {
+    done = 'm',
+    gone = 'g',        ///< no such job
+    active = 'a',      ///< being run: not moved
+    already = 'p',     ///< already pending
     unreadable = 'u',  ///< a set-aside record that still can't be read: not moved
 };
 

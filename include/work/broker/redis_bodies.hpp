@@ -3,9 +3,9 @@
 
 #include <work/broker/exchange.hpp>
 #include <work/broker/records.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/redis/command.hpp>
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
 #include <work/redis/reply.hpp>
 #include <work/task.hpp>
 
@@ -23,17 +23,27 @@ namespace work::redis_codec {
 WORK_DECL std::vector<std::size_t> jobs_without_body(exchange_answer const& answer);
 
 /// One HGET for each of them.
-WORK_DECL redis::command read_bodies(std::string_view prefix, exchange_answer const& answer,
-                                     std::vector<std::size_t> const& indexes);
+WORK_DECL redis::command read_bodies(
+    std::string_view prefix,
+    exchange_answer const& answer,
+    std::vector<std::size_t> const& indexes
+);
 
 /// Gives the jobs their bodies. One whose body is gone stays a head, which no pool takes for a job.
-WORK_DECL void attach_bodies(exchange_answer& answer, std::vector<std::size_t> const& indexes,
-                             std::vector<redis::reply> const& bodies);
+WORK_DECL void attach_bodies(
+    exchange_answer& answer,
+    std::vector<std::size_t> const& indexes,
+    std::vector<redis::reply> const& bodies
+);
 
-/// Both. What was claimed is ours to read: only a closed lane ends the attempts.
+/// Both. What was claimed is ours to read: only a closed connection ends the attempts.
 /// Errors: errc::closed.
-WORK_DECL task<void> attach_bodies(redis::lane& lane, std::string_view prefix,
-                                   exchange_answer& answer, std::vector<std::size_t> indexes);
+WORK_DECL task<void> attach_bodies(
+    redis::connection& connection,
+    std::string_view prefix,
+    exchange_answer& answer,
+    std::vector<std::size_t> indexes
+);
 
 /// Whether this is a head whose body can be read.
 WORK_DECL bool lacks_body(job_record const& record);

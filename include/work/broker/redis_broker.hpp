@@ -2,10 +2,10 @@
 #pragma once
 
 #include <work/broker/broker.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/log.hpp>
 #include <work/redis/backoff.hpp>
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/redis/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -45,9 +45,11 @@ struct redis_broker_options
 /// \par Redis         keys `work:{<ns>}:…`; what each script touches and costs is said in
 ///                    `broker/scripts/`.
 /// \par Thread safety none: use it on the thread of its executor.
-WORK_DECL std::shared_ptr<broker> make_redis_broker(boost::asio::any_io_executor executor,
-                                                    redis::config server,
-                                                    redis_broker_options options);
+WORK_DECL std::shared_ptr<broker> make_redis_broker(
+    boost::asio::any_io_executor executor,
+    redis::endpoint server,
+    redis_broker_options options
+);
 
 }  // namespace work
 

@@ -39,7 +39,7 @@ inline std::shared_ptr<broker> open_broker(
     o.allow_eviction = options.allow_eviction;
     o.enqueue_deadline = options.enqueue_deadline;
     o.logger = options.logger;
-    redis::config server = redis::parse_url(url);
+    redis::endpoint server = redis::parse_url(url);
     if (server.tls && !options.tls)
         throw error(
             errc::invalid_option,
@@ -99,11 +99,7 @@ WORK_DECL client::client(boost::asio::io_context& io, std::string_view url, clie
     client_options good = detail::validated(std::move(options));
     auto const executor = detail::one_at_a_time(io);
     auto broker = detail::open_broker(executor, url, good);
-    core_ = std::make_shared<detail::client_core>(
-        executor,
-        std::move(broker),
-        std::move(good)
-    );
+    core_ = std::make_shared<detail::client_core>(executor, std::move(broker), std::move(good));
 }
 
 WORK_DECL client::client(
@@ -154,7 +150,8 @@ WORK_DECL task<void> client::listen(
     std::function<void(std::string_view)> receive
 )
 {
-    auto guarded = [to = core_->options.logger, what = "the receiver of channel " + channel,
+    auto guarded = [to = core_->options.logger,
+                    what = "the receiver of channel " + channel,
                     receive = std::move(receive),
                     blamed = std::make_shared<bool>(false)](std::string_view text) {
         try {

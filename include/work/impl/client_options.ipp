@@ -12,10 +12,18 @@ WORK_DECL void client_options::validate() const
     using namespace std::chrono_literals;
     validate_name("namespace", ns);
     detail::check_integer("max_payload", static_cast<std::int64_t>(max_payload), 1024, 16 << 20);
-    detail::check_integer("max_buffered_jobs", static_cast<std::int64_t>(max_buffered_jobs), 1,
-                          100'000'000);
-    detail::check_integer("max_buffered_bytes", static_cast<std::int64_t>(max_buffered_bytes),
-                          1 << 20, std::int64_t(1) << 36);
+    detail::check_integer(
+        "max_buffered_jobs",
+        static_cast<std::int64_t>(max_buffered_jobs),
+        1,
+        100'000'000
+    );
+    detail::check_integer(
+        "max_buffered_bytes",
+        static_cast<std::int64_t>(max_buffered_bytes),
+        1 << 20,
+        std::int64_t(1) << 36
+    );
     detail::check_duration("enqueue_deadline", enqueue_deadline, 10ms, std::chrono::hours(1));
     detail::check_duration("id_retention", id_retention, 0ms, std::chrono::hours(24 * 365));
 }

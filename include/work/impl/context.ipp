@@ -26,7 +26,7 @@ WORK_DECL task<checkin_result> context::checkin(std::string message)
 
 WORK_DECL task<checkin_result> context::checkin(std::string message, double percent)
 {
-    port_->checked_in(*slot_, std::move(message), percent);
+    port_->checked_in(*worker_, std::move(message), percent);
     co_return checkin_result(stop_reason_now().has_value(), &told_);
 }
 
@@ -38,11 +38,13 @@ WORK_DECL void* context::user_object(std::type_info const& type) const
     }
     std::string others;
     for (user_entry const& entry : user_)
-        others += (others.empty() ? "; provided: " : ", ") +
-                  boost::core::demangle(entry.type->name());
+        others +=
+            (others.empty() ? "; provided: " : ", ") + boost::core::demangle(entry.type->name());
     std::string const name = boost::core::demangle(type.name());
-    throw std::logic_error("work: no object of type " + name + " was provided; call pool.provide<" +
-                           name + ">(...) before the pool runs" + others);
+    throw std::logic_error(
+        "work: no object of type " + name + " was provided; call pool.provide<" + name +
+        ">(...) before the pool runs" + others
+    );
 }
 
 }  // namespace work

@@ -5,7 +5,7 @@
 #include <work/enqueuer.hpp>
 #include <work/error.hpp>
 #include <work/pool/client_core.hpp>
-#include <work/pool/producer.hpp>
+#include <work/pool/enqueue_batcher.hpp>
 #include <work/values/envelope.hpp>
 #include <work/values/time.hpp>
 
@@ -72,12 +72,12 @@ inline void prepare(client_core& core, new_job& job)
     set_created(job.envelope, now);
 }
 
-struct push_to_producer
+struct push_to_batcher
 {
     template <typename Handler>
-    void operator()(Handler handler, std::shared_ptr<producer> to, new_job job) const
+    void operator()(Handler handler, std::shared_ptr<enqueue_batcher> to, new_job job) const
     {
-        to->push(std::move(job), producer::handler(std::move(handler)));
+        to->push(std::move(job), enqueue_batcher::handler(std::move(handler)));
     }
 };
 
@@ -87,9 +87,9 @@ inline task<job_handle> push(std::shared_ptr<client_core> core, new_job job)
     enqueue_code const code = co_await boost::asio::async_initiate<
         boost::asio::use_awaitable_t<> const,
         void(std::exception_ptr, enqueue_code)>(
-        push_to_producer(),
+        push_to_batcher(),
         boost::asio::use_awaitable,
-        core->producer,
+        core->batcher,
         std::move(job)
     );
     co_return job_handle(std::move(id), code == enqueue_code::duplicate);
@@ -112,7 +112,7 @@ struct bulk_join
             std::move(done)(failure, enqueue_code::stored);
     }
 
-    producer::handler done;
+    enqueue_batcher::handler done;
     std::vector<job_handle> handles;
     std::vector<new_job> jobs;
     std::mutex mutex;
@@ -120,19 +120,20 @@ struct bulk_join
     std::atomic<std::size_t> left{0};
 };
 
-struct push_all_to_producer
+struct push_all_to_batcher
 {
     template <typename Handler>
     void operator()(
         Handler handler,
-        std::shared_ptr<producer> to,
+        std::shared_ptr<enqueue_batcher> to,
         std::shared_ptr<bulk_join> join
     ) const
     {
         // The last answer may come, and end the caller, before the last push has returned.
         std::size_t const count = join->jobs.size();
         join->left = count;
-        producer::handler(std::move(handler)).swap(join->done);  // assignment recurses in 1.81
+        enqueue_batcher::handler(std::move(handler))
+            .swap(join->done);  // assignment recurses in 1.81
         auto const executor = boost::asio::get_associated_executor(join->done);
         for (std::size_t i = 0; i != count; ++i) {
             auto arrived = [join, i](std::exception_ptr failure, enqueue_code code) {
@@ -140,7 +141,7 @@ struct push_all_to_producer
             };
             to->push(
                 std::move(join->jobs[i]),
-                producer::handler(boost::asio::bind_executor(executor, std::move(arrived)))
+                enqueue_batcher::handler(boost::asio::bind_executor(executor, std::move(arrived)))
             );
         }
     }
@@ -161,9 +162,9 @@ inline task<std::vector<job_handle>> push_all(
     co_await boost::asio::async_initiate<
         boost::asio::use_awaitable_t<> const,
         void(std::exception_ptr, enqueue_code)>(
-        push_all_to_producer(),
+        push_all_to_batcher(),
         boost::asio::use_awaitable,
-        core->producer,
+        core->batcher,
         join
     );
     co_return std::move(join->handles);

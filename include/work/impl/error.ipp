@@ -42,8 +42,7 @@ private:
         case errc::job_moved: return "the job is no longer in the expected state";
         case errc::closed: return "the client or pool was closed";
         case errc::protocol: return "the server sent something that is no valid reply";
-        case errc::forked:
-            return "it belongs to the parent of this process; make one in the child";
+        case errc::forked: return "it belongs to the parent of this process; make one in the child";
         case errc::cross_shard: return "the operation spans two shards";
         }
         return "unknown error";
@@ -59,8 +58,8 @@ WORK_DECL boost::system::error_category const& error_category() noexcept
 }
 
 WORK_DECL error::error(boost::system::error_code code, std::string message)
-    : system_error(code), message_(printable(message, 4096))
-{
-}
+    : system_error(code),
+      message_(printable(message, 4096))
+{}
 
 }  // namespace work

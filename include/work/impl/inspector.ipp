@@ -25,12 +25,12 @@ WORK_DECL task<std::vector<pool_status>> inspector::pools()
     return core_->here(core_->broker->pools());
 }
 
-WORK_DECL task<std::vector<move_code>> inspector::cancel(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_result>> inspector::cancel(std::vector<std::string> ids)
 {
     return core_->here(core_->broker->cancel(std::move(ids)));
 }
 
-WORK_DECL task<move_code> inspector::restore(std::string id, std::string envelope)
+WORK_DECL task<admin_result> inspector::restore(std::string id, std::string envelope)
 {
     return core_->here(core_->broker->restore(std::move(id), std::move(envelope)));
 }
@@ -40,12 +40,12 @@ WORK_DECL task<std::vector<std::string>> inspector::strays()
     return core_->here(core_->broker->strays());
 }
 
-WORK_DECL task<std::vector<move_code>> inspector::take_back(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_result>> inspector::take_back(std::vector<std::string> ids)
 {
     return core_->here(core_->broker->take_back(std::move(ids)));
 }
 
-WORK_DECL task<std::vector<move_code>> inspector::requeue(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_result>> inspector::requeue(std::vector<std::string> ids)
 {
     return core_->here(core_->broker->requeue(std::move(ids)));
 }

@@ -27,9 +27,16 @@ WORK_DECL void log_to_stderr(log_level level, std::string_view line)
     std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
     std::string_view const word = to_string(level);
     std::string const text = printable(line, max_log_line);
-    std::fprintf(stderr, "%s.%03dZ %.*s %.*s\n", date, static_cast<int>(ms % 1000),
-                 static_cast<int>(word.size()), word.data(), static_cast<int>(text.size()),
-                 text.data());
+    std::fprintf(
+        stderr,
+        "%s.%03dZ %.*s %.*s\n",
+        date,
+        static_cast<int>(ms % 1000),
+        static_cast<int>(word.size()),
+        word.data(),
+        static_cast<int>(text.size()),
+        text.data()
+    );
 }
 
 namespace detail {

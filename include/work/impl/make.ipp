@@ -11,11 +11,8 @@
 namespace work {
 
 // What can't be read is refused here: no worker could ever run it.
-WORK_DECL new_job make_json(
-    std::string_view name,
-    std::string_view json,
-    enqueue_options const& options
-)
+WORK_DECL new_job
+make_json(std::string_view name, std::string_view json, enqueue_options const& options)
 {
     new_job made = detail::begin_job(name, options);
     args_parser parser;

@@ -24,8 +24,7 @@ WORK_DECL std::string describe_second_go(chain const& all, std::size_t layer, co
 WORK_DECL void refuse_empty_task(chain const& all, std::size_t layer, context const& job)
 {
     throw std::logic_error(
-        name_layer(all, layer, job) +
-        " returned an empty task; make it a coroutine, or return go()"
+        name_layer(all, layer, job) + " returned an empty task; make it a coroutine, or return go()"
     );
 }
 

@@ -50,12 +50,12 @@ inline std::uint32_t code_point_at(std::string_view text, std::size_t at, std::s
 constexpr bool is_unprintable(std::uint32_t point) noexcept
 {
     return point < 0x20 || (point >= 0x7F && point < 0xA0) ||
-           point == 0x061C ||                        // Arabic letter mark
-           point == 0x200E || point == 0x200F ||     // direction marks
-           (point >= 0x2028 && point <= 0x202E) ||   // separators, embeddings, overrides
-           (point >= 0x2066 && point <= 0x206F) ||   // isolates, and what preceded them
-           point == 0xFEFF ||                        // byte order mark
-           (point >= 0xFFF9 && point <= 0xFFFB);     // interlinear annotations
+           point == 0x061C ||                       // Arabic letter mark
+           point == 0x200E || point == 0x200F ||    // direction marks
+           (point >= 0x2028 && point <= 0x202E) ||  // separators, embeddings, overrides
+           (point >= 0x2066 && point <= 0x206F) ||  // isolates, and what preceded them
+           point == 0xFEFF ||                       // byte order mark
+           (point >= 0xFFF9 && point <= 0xFFFB);    // interlinear annotations
 }
 
 WORK_DECL std::size_t shown_length(std::string_view text, std::size_t at) noexcept
@@ -81,9 +81,7 @@ WORK_DECL std::size_t append_escaped(std::string& out, std::string_view text, st
     case '\n': out += "\\n"; break;
     case '\r': out += "\\r"; break;
     case '\t': out += "\\t"; break;
-    default:
-        out += "\\x";
-        hexadecimal(static_cast<unsigned char>(text[at]), 2);
+    default: out += "\\x"; hexadecimal(static_cast<unsigned char>(text[at]), 2);
     }
     return 1;
 }

@@ -20,8 +20,10 @@ WORK_DECL void q::append(argument&& one)
     std::string name;
     detail::encode_string(name, one.name, detail::json_path(root, one.name));
     if (("\n" + names_).find("\n" + name + "\n") != std::string::npos)
-        throw error(errc::invalid_arguments,
-                    "the argument " + detail::quote(one.name) + " is given twice");
+        throw error(
+            errc::invalid_arguments,
+            "the argument " + detail::quote(one.name) + " is given twice"
+        );
     names_ += name + "\n";
     if (!members_.empty())
         members_ += ',';

@@ -103,7 +103,7 @@ WORK_DECL void worker_pool::add(
 
 WORK_DECL void worker_pool::provide_erased(
     std::type_info const& type,
-    std::function<void(detail::slot&)> make
+    std::function<void(detail::worker&)> make
 )
 {
     core_->add_provider(type, std::move(make));
@@ -125,9 +125,9 @@ struct run_apart
     template <typename Handler>
     void operator()(Handler handler, std::shared_ptr<pool_core> core, bool until_empty) const
     {
-        auto slot = boost::asio::get_associated_cancellation_slot(handler);
-        if (slot.is_connected())
-            slot.assign([core](boost::asio::cancellation_type_t) {
+        auto worker = boost::asio::get_associated_cancellation_slot(handler);
+        if (worker.is_connected())
+            worker.assign([core](boost::asio::cancellation_type_t) {
                 boost::asio::post(core->executor(), [core] { core->run_cancelled(); });
             });
         boost::asio::co_spawn(
@@ -156,14 +156,13 @@ WORK_DECL task<void> worker_pool::run_core(
         co_await this_coro::throw_if_cancelled(false);
         co_await this_coro::reset_cancellation_state(detail::pass_cancellation());
         try {
-            co_await boost::asio::async_initiate<
-                boost::asio::use_awaitable_t<> const,
-                void(std::exception_ptr)>(
-                detail::run_apart(),
-                boost::asio::use_awaitable,
-                std::move(core),
-                until_empty
-            );
+            co_await boost::asio::
+                async_initiate<boost::asio::use_awaitable_t<> const, void(std::exception_ptr)>(
+                    detail::run_apart(),
+                    boost::asio::use_awaitable,
+                    std::move(core),
+                    until_empty
+                );
         } catch (...) {
             failure = std::current_exception();
         }

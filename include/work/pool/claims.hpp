@@ -24,31 +24,31 @@ using auto_unlinked = boost::intrusive::link_mode<boost::intrusive::auto_unlink>
 struct running_job : boost::intrusive::list_base_hook<auto_unlinked>
 {};
 
-/// One claim of the pool, and how much of it is still to be said to the broker.
+/// One claim of the pool, and how much of it is still to be reported to the broker.
 ///
-/// It may be closed once every job of it was spoken about and no request with such words is on its
-/// way: words that arrive after the claim was closed would be refused.
+/// It may be closed once every job of it was reported and no request with such a report is on its
+/// way: reports that arrive after the claim was closed would be refused.
 struct claim
 {
     claim_number number = 0;
     bool suspects = false;
-    bool runs_suspects = false;  ///< until the last of them ended
-    bool isolated = false;  ///< a suspect beside which nothing else is claimed
+    bool runs_suspects = false;               ///< until the last of them ended
+    bool isolated = false;                    ///< a suspect beside which nothing else is claimed
     std::chrono::milliseconds quarantine{0};  ///< of suspects, from the start of the last of them
     bool lost = false;
     bool closing = false;
-    bool dirty = false;      ///< is in the exchanger's list of claims with words
+    bool dirty = false;  ///< is in the exchanger's list of claims with reports
     boost::intrusive::list_member_hook<auto_unlinked> closable;  ///< in the list of what may close
-    int jobs = 0;            ///< it had, those included that were gone when the answer came
-    int open = 0;            ///< jobs not spoken about
-    int unstarted = 0;       ///< jobs still waiting for a worker
-    int holders = 0;         ///< jobs, started or not, whose record points into `bytes`
-    int requests = 0;        ///< on their way with words about it
-    int unsaid = 0;          ///< words about its jobs that no request took yet
-    std::uint64_t named_in = 0;  ///< the last request with words about it
+    int jobs = 0;                ///< it had, those included that were gone when the answer came
+    int open = 0;                ///< jobs not reported
+    int unstarted = 0;           ///< jobs still waiting for a worker
+    int holders = 0;             ///< jobs, started or not, whose record points into `bytes`
+    int requests = 0;            ///< on their way with reports about it
+    int unreported = 0;          ///< reports about its jobs that no request took yet
+    std::uint64_t named_in = 0;  ///< the last request with reports about it
     std::chrono::steady_clock::time_point received{};
     std::int64_t ready_then = 0;  ///< jobs that waited for a worker then, its own included
-    std::vector<std::string_view> finished;  ///< to be said
+    std::vector<std::string_view> finished;  ///< to be reported
     std::shared_ptr<void const> bytes;       ///< what ids and records point into
     boost::intrusive::list<running_job, boost::intrusive::constant_time_size<false>> running;
 };
@@ -56,10 +56,8 @@ struct claim
 /// Claims of which nothing is left to be done.
 using closable_claims = boost::intrusive::list<
     claim,
-    boost::intrusive::member_hook<
-        claim,
-        boost::intrusive::list_member_hook<auto_unlinked>,
-        &claim::closable>,
+    boost::intrusive::
+        member_hook<claim, boost::intrusive::list_member_hook<auto_unlinked>, &claim::closable>,
     boost::intrusive::constant_time_size<false>>;
 
 /// A claimed job before it runs.
@@ -106,10 +104,7 @@ public:
         claims_.erase(found);
     }
     /// Nothing of the claim is run here any more.
-    void runs_no_more(claim& c)
-    {
-        suspects_ -= std::exchange(c.runs_suspects, false);
-    }
+    void runs_no_more(claim& c) { suspects_ -= std::exchange(c.runs_suspects, false); }
     /// Claims of suspects of which some may run.
     int suspects() const noexcept { return suspects_; }
     bool empty() const noexcept { return claims_.empty(); }

@@ -4,8 +4,8 @@
 #include <work/broker/broker.hpp>
 #include <work/client_options.hpp>
 #include <work/pool/close_listener.hpp>
+#include <work/pool/enqueue_batcher.hpp>
 #include <work/pool/name_owners.hpp>
-#include <work/pool/producer.hpp>
 #include <work/pool/strand.hpp>
 #include <work/values/id.hpp>
 
@@ -26,10 +26,11 @@ namespace work::detail {
 struct client_core : std::enable_shared_from_this<client_core>
 {
     client_core(boost::asio::any_io_executor ex, std::shared_ptr<work::broker> b, client_options o)
-        : executor(ex), broker(std::move(b)), options(std::move(o)),
-          producer(std::make_shared<detail::producer>(std::move(ex), broker, options))
-    {
-    }
+        : executor(ex),
+          broker(std::move(b)),
+          options(std::move(o)),
+          batcher(std::make_shared<detail::enqueue_batcher>(std::move(ex), broker, options))
+    {}
 
     /// Must calls from coroutines elsewhere travel? Not when one thread runs everything.
     bool apart() const noexcept
@@ -69,14 +70,14 @@ struct client_core : std::enable_shared_from_this<client_core>
     void close()
     {
         closed = true;
-        producer->close();
+        batcher->close();
         soon([self = shared_from_this()] { self->close_broker(); });
     }
 
     boost::asio::any_io_executor executor;
     std::shared_ptr<work::broker> broker;
     client_options options;
-    std::shared_ptr<detail::producer> producer;
+    std::shared_ptr<detail::enqueue_batcher> batcher;
     std::atomic<bool> closed{false};
     name_owners names;
 

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <work/broker/broker.hpp>
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/fork.hpp>
 #include <work/pool/claims.hpp>
 #include <work/pool/client_core.hpp>
 #include <work/pool/close_listener.hpp>
+#include <work/pool/fetch_order.hpp>
+#include <work/pool/heartbeat.hpp>
 #include <work/pool/job_type.hpp>
-#include <work/pool/keeper.hpp>
-#include <work/pool/plan.hpp>
 #include <work/pool/provider.hpp>
-#include <work/pool/slot.hpp>
 #include <work/pool/wakeable.hpp>
+#include <work/pool/worker.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
 #include <work/values/args_parser.hpp>
@@ -32,10 +32,10 @@
 #include <deque>
 #include <exception>
 #include <functional>
-#include <set>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -43,8 +43,8 @@
 
 namespace work::detail {
 
-/// One thing to be said about a job that is not on the straight path.
-struct said
+/// What became of a job that is not on the fast path.
+struct job_report
 {
     claim* of = nullptr;
     std::string_view id;
@@ -54,11 +54,11 @@ struct said
     std::optional<work::failure> why{};
 };
 
-/// A job that ended after the keeper gave it up and before the keeper could say whether the broker
-/// knows.
-struct ended_unsaid
+/// A job that ended after the heartbeat gave it up and before the heartbeat could say whether the
+/// broker knows.
+struct ended_unreported
 {
-    slot const* worker = nullptr;
+    worker const* who = nullptr;
     std::uint64_t generation = 0;
     held_job held;
 };
@@ -66,14 +66,14 @@ struct ended_unsaid
 /// A job whose awaits are to be cancelled.
 struct queued_interrupt
 {
-    slot* worker = nullptr;
+    worker* who = nullptr;
     std::uint64_t generation = 0;
 };
 
 /// A job that waits for the broker to hear that it starts.
 struct queued_start
 {
-    slot* worker = nullptr;
+    worker* who = nullptr;
     std::uint64_t generation = 0;
 };
 
@@ -82,12 +82,12 @@ struct exchange_round
 {
     exchange_request request;
     std::uint64_t serial = 0;  ///< no other has it
-    std::size_t words = 0;     ///< about jobs
-    bool standing = false;  ///< it was left with the broker while the pool waited
+    std::size_t reports = 0;   ///< about jobs
+    bool on_wake = false;      ///< it was left with the broker while the pool waited
     queued_start start;
-    std::vector<claim*> worded;
+    std::vector<claim*> reported;
     std::vector<claim*> closed;
-    std::vector<said> outcomes;
+    std::vector<job_report> outcomes;
     std::vector<std::string> texts;
     std::vector<std::string> counted;  ///< lists
     std::vector<job_cancel> cancels_seen;
@@ -97,8 +97,8 @@ struct exchange_round
 ///
 /// Its roles, each in a file of its own under `impl/pool/`: `workers` run jobs; the `exchanger`
 /// tells the broker what became of them and claims more, two requests at a time; the `waiter`
-/// sleeps on the broker's hints; `deadlines` end what runs too long; the `stopper` ends it all; the
-/// lease keeper has its own class and thread.
+/// sleeps on the broker's wakeups; `deadlines` end what runs too long; the `stopper` ends it all;
+/// the heartbeat has its own class and thread.
 class pool_core final : public checkin_port,
                         public close_listener,
                         public std::enable_shared_from_this<pool_core>
@@ -113,7 +113,7 @@ public:
     WORK_DECL job_type& add_type(std::string name, job_options options);
     WORK_DECL void add_layer(middleware layer);
     WORK_DECL void add_layer(std::string name, middleware layer);
-    WORK_DECL void add_provider(std::type_info const& type, std::function<void(slot&)> make);
+    WORK_DECL void add_provider(std::type_info const& type, std::function<void(worker&)> make);
     WORK_DECL void with_signals();
 
     /// Runs until `stop()`, or until nothing is pending or active.
@@ -154,18 +154,21 @@ public:
     WORK_DECL std::int64_t now_ms() const noexcept;
     WORK_DECL std::uint64_t random() noexcept;
 
-    // What the keeper posts here.
+    // What the heartbeat posts here.
     WORK_DECL void forgotten();
     WORK_DECL void claims_lost(std::vector<claim_number> const& lost);
     WORK_DECL void jobs_cancelled(std::vector<job_cancel> const& cancels);
-    WORK_DECL void given_up_by_keeper(lease_keeper::late_job const& job, bool done);
+    WORK_DECL void given_up_by_heartbeat(heartbeat::late_job const& job, bool done);
     WORK_DECL void dump_running() const;
     WORK_DECL void log_notes(exchange_answer const& answer) const;
     /// Any thread. Logs, once for a type, that its own backoff function threw.
-    WORK_DECL verdict judge_attempt(job_type const& type, stored_options const* own,
-                                    failed_attempt const& attempt) const;
+    WORK_DECL retry_decision next_step_of(
+        job_type const& type,
+        stored_options const* own,
+        failed_attempt const& attempt
+    ) const;
 
-    WORK_DECL void checked_in(slot& worker, std::string message, double percent) override;
+    WORK_DECL void checked_in(worker& who, std::string message, double percent) override;
     WORK_DECL void client_closed() override;
     /// Any thread. Logs a warning once for each key; a pool remembers up to 1024 of them.
     WORK_DECL void warn_once(std::string key, std::string const& line);
@@ -174,46 +177,46 @@ private:
     friend struct park_worker;
     friend struct await_start;
 
-    using deadlines = boost::intrusive::multiset<slot, boost::intrusive::compare<by_deadline>>;
+    using deadlines = boost::intrusive::multiset<worker, boost::intrusive::compare<by_deadline>>;
 
     // workers
     WORK_DECL void dispatch();
     WORK_DECL void dispatch_soon();
     WORK_DECL void spawn_worker();
-    WORK_DECL static task<void> worker(std::shared_ptr<pool_core> self, slot& s);
-    WORK_DECL bool take(slot& s);
-    WORK_DECL task<void> invoke(slot& s);
-    WORK_DECL task<void> call_handler(slot& s);
-    WORK_DECL task<void> call_elsewhere(slot& s);
-    WORK_DECL void show_progress(slot& worker, std::string const& message, double percent);
-    WORK_DECL void finish(slot& s, std::exception_ptr failure);
-    WORK_DECL void decide_or_leave(slot& s, std::exception_ptr failure);
-    WORK_DECL void decide(slot& s, std::exception_ptr failure);
-    WORK_DECL void complete(slot& s, std::string_view how, std::string_view detail);
-    WORK_DECL void fail(slot& s, work::failure why, bool is_fatal, bool bad_arguments = false);
+    WORK_DECL static task<void> work_loop(std::shared_ptr<pool_core> self, worker& s);
+    WORK_DECL bool take(worker& s);
+    WORK_DECL task<void> invoke(worker& s);
+    WORK_DECL task<void> call_handler(worker& s);
+    WORK_DECL task<void> call_elsewhere(worker& s);
+    WORK_DECL void show_progress(worker& who, std::string const& message, double percent);
+    WORK_DECL void finish(worker& s, std::exception_ptr failure);
+    WORK_DECL void decide_or_leave(worker& s, std::exception_ptr failure);
+    WORK_DECL void decide(worker& s, std::exception_ptr failure);
+    WORK_DECL void complete(worker& s, std::string_view how, std::string_view detail);
+    WORK_DECL void fail(worker& s, work::failure why, bool is_fatal, bool bad_arguments = false);
     WORK_DECL void drop_ready(held_job const& job);
     WORK_DECL void miss_deadline(held_job const& job, stored_options const* own, std::int64_t now);
     WORK_DECL void all_started(claim const& c);
 
     // starts
     static constexpr char no_answer = '?';
-    WORK_DECL void report_start(slot& s);
+    WORK_DECL void report_start(worker& s);
     WORK_DECL bool start_to_report() const noexcept;
     WORK_DECL void build_start(exchange_round& round);
     WORK_DECL void start_answered(exchange_round const& round, exchange_answer const& answer);
     WORK_DECL bool resume_startable();
     WORK_DECL void give_starts_back();
-    WORK_DECL bool may_start(slot& s);
+    WORK_DECL bool may_start(worker& s);
 
     // interrupts
-    WORK_DECL void interrupt(slot& s, stop_reason why);
+    WORK_DECL void interrupt(worker& s, stop_reason why);
     WORK_DECL void deliver_interrupts();
     WORK_DECL void deliver_interrupts_in(clock::duration pause);
     WORK_DECL void end_interrupts();
 
     // deadlines
-    WORK_DECL void arm_deadline(slot& s);
-    WORK_DECL void disarm_deadline(slot& s);
+    WORK_DECL void arm_deadline(worker& s);
+    WORK_DECL void disarm_deadline(worker& s);
     WORK_DECL void wait_for_deadline();
     WORK_DECL void deadlines_passed();
 
@@ -222,17 +225,17 @@ private:
     WORK_DECL bool should_exchange(bool timers);
     WORK_DECL clock::time_point next_timer() const;
     WORK_DECL void build(exchange_round& round);
-    WORK_DECL void build_words(exchange_round& round);
+    WORK_DECL void build_reports(exchange_round& round);
     WORK_DECL void build_claim(exchange_round& round);
     WORK_DECL bool should_discover(int want) const;
     WORK_DECL void left_in_parent();
     WORK_DECL void log_problem(std::string const& problem);
     WORK_DECL void render(exchange_round& round, bool lean);
     WORK_DECL void apply(exchange_round& round, exchange_answer answer);
-    WORK_DECL void accept_jobs(exchange_answer& answer, bool standing);
+    WORK_DECL void accept_jobs(exchange_answer& answer, bool on_wake);
     WORK_DECL void failed_round(exchange_round& round);
     WORK_DECL void name(claim& c, exchange_round& round);
-    /// By the client's connection, or once that was closed by the lease keeper's.
+    /// By the client's connection, or once that was closed by the heartbeat's.
     WORK_DECL task<exchange_answer> send(exchange_request const& request);
     /// How often an idle pool looks for leases that lapse. Within half a lease, since the broker
     /// takes a longer silence for an outage, after which it waits a lease before it reaps.
@@ -241,7 +244,7 @@ private:
     clock::duration look_period() const noexcept
     {
         std::chrono::milliseconds const most =
-            standing_ ? lease_keeper::provisional_lease : lease_keeper::provisional_lease * 2;
+            claim_on_wake_ ? heartbeat::provisional_lease : heartbeat::provisional_lease * 2;
         return std::min<clock::duration>(most, options_.lease * 2 / 5);
     }
     WORK_DECL void look_sooner();
@@ -275,26 +278,26 @@ private:
         next_number_[who] += static_cast<std::int64_t>(next_number_.size());
         return number;
     }
-    WORK_DECL bool words_waiting() const noexcept;
+    WORK_DECL bool reports_waiting() const noexcept;
     WORK_DECL bool resting() const noexcept;
     WORK_DECL bool counts_waiting() const noexcept;
-    WORK_DECL void say(said words);
-    WORK_DECL void say_finished(claim& c, std::string_view id);
+    WORK_DECL void report(job_report what);
+    WORK_DECL void report_finished(claim& c, std::string_view id);
     WORK_DECL void touched(claim& c);
     WORK_DECL void forget(claim& c);
     WORK_DECL void release_holder(claim& c);
     WORK_DECL void suspects_ended(claim& c);
-    WORK_DECL void check_probation();
-    WORK_DECL void end_probation();
+    WORK_DECL void check_quarantine();
+    WORK_DECL void end_quarantine();
     WORK_DECL void kick();
     WORK_DECL clock::time_point local_time(std::int64_t broker_ms) const;
 
     // waiter
     WORK_DECL static task<void> wait_loop(std::shared_ptr<pool_core> self);
     WORK_DECL bool can_wait() const noexcept;
-    WORK_DECL void build_standing(exchange_round& round);
+    WORK_DECL void build_claim_on_wake(exchange_round& round);
     WORK_DECL static task<void> settle(std::shared_ptr<pool_core> self, exchange_round round);
-    WORK_DECL void take_standing(exchange_round& round, exchange_answer answer);
+    WORK_DECL void take_claim_on_wake(exchange_round& round, exchange_answer answer);
     WORK_DECL task<void> pause_waiting(std::chrono::milliseconds time);
     WORK_DECL std::vector<std::string> served_ids() const;
 
@@ -310,14 +313,14 @@ private:
     WORK_DECL static task<void> take_leave(std::shared_ptr<pool_core> self);
     WORK_DECL void spawn_role(task<void> role, boost::asio::cancellation_signal& cancel);
     WORK_DECL task<void> roles_end(clock::time_point by);
-    WORK_DECL bool all_said() const noexcept;
+    WORK_DECL bool all_reported() const noexcept;
     WORK_DECL void log_what_is_left();
     /// Words that no answer confirmed.
     WORK_DECL std::size_t unconfirmed() const noexcept;
     WORK_DECL void check_layers() const;
     WORK_DECL task<void> check_names();
     WORK_DECL void look_for_lost_jobs(broker_counts const& counts) const;
-    WORK_DECL void provider_threw(provider const& from, slot const& s) const;
+    WORK_DECL void provider_threw(provider const& from, worker const& s) const;
     WORK_DECL bool idle() const noexcept;
     WORK_DECL void became_idle();
 
@@ -326,7 +329,7 @@ private:
     boost::asio::any_io_executor executor_;
     pool_options options_;
     std::string id_;
-    clock::time_point started_{};  // set before the keeper reads it
+    clock::time_point started_{};  // set before the heartbeat reads it
     std::uint64_t random_;
     args_parser parser_;
 
@@ -338,23 +341,23 @@ private:
     std::set<std::string, std::less<>> warned_;
     bool with_signals_ = false;
 
-    std::deque<slot> slots_;
-    std::vector<slot*> parked_;
+    std::deque<worker> workers_;
+    std::vector<worker*> parked_;
     std::deque<held_job> ready_;
     std::deque<queued_start> starts_;
-    std::deque<slot*> startable_;
+    std::deque<worker*> startable_;
     bool start_out_ = false;  // reported, or on its way
     bool all_dead_on_crash_ = false;
     std::deque<queued_interrupt> interrupts_;
     boost::asio::steady_timer interrupt_timer_;
     bool interrupt_armed_ = false;
     clock::duration interrupt_pause_{};
-    std::vector<ended_unsaid> ended_unsaid_;
+    std::vector<ended_unreported> ended_unreported_;
     std::size_t starting_ = 0;
     bool dispatching_ = false;
     bool dispatch_posted_ = false;
     bool turn_over_ = false;
-    /// For all that comes after the grace. The lease keeper ends a blocked process a little later.
+    /// For all that comes after the grace. The heartbeat ends a blocked process a little later.
     static constexpr std::chrono::milliseconds closing_budget{800};
     /// Each costs the broker some commands.
     static constexpr std::size_t most_claims_named = 512;
@@ -371,52 +374,53 @@ private:
     std::unordered_map<std::string_view, served*> served_by_id_;
     std::unordered_map<std::string_view, std::unique_ptr<met_list>> lists_;  // keys point into them
     std::size_t most_lists_ = 1024;  // before those that are not used are forgotten
-    std::size_t announced_ = 0;  // how many of `served_lists_` the broker was told
+    std::size_t announced_ = 0;      // how many of `served_lists_` the broker was told
     clock::time_point announce_at_ = clock::time_point::max();
     static constexpr std::size_t most_announced = 1000;  // at once
     static constexpr std::size_t most_counts = 256;      // at once
-    claim_plan plan_;
+    fetch_order fetch_order_;
 
     claim_table claims_;
     std::vector<claim*> dirty_;
     closable_claims closable_;
-    std::deque<said> outcomes_;
+    std::deque<job_report> outcomes_;
     std::uint64_t rounds_ = 0;
-    std::size_t words_in_flight_ = 0;
-    std::size_t words_lost_ = 0;  ///< of requests that nobody answered
-    std::vector<slot*> progress_;
+    std::size_t reports_in_flight_ = 0;
+    std::size_t reports_lost_ = 0;  ///< of requests that nobody answered
+    std::vector<worker*> progress_;
     std::vector<job_cancel> cancels_seen_;
-    claim_number probation_ = 0;  // a claim of suspects
-    bool isolating_ = false;      // and nothing else is claimed
+    claim_number quarantine_ = 0;  // a claim of suspects
+    bool isolating_ = false;       // and nothing else is claimed
     bool asked_for_suspects_ = false;
-    clock::time_point probation_until_ = clock::time_point::max();
+    clock::time_point quarantine_until_ = clock::time_point::max();
     std::array<wakeable, 2> exchanger_wake_;
     std::array<std::int64_t, 3> next_number_{0, 1, 2};
     std::array<boost::asio::cancellation_signal, 2> exchanger_cancel_;
     int in_flight_ = 0;
-    bool standing_ = false;  // a claim is left with the broker
+    bool claim_on_wake_ = false;  // a claim is left with the broker
     bool quiet_service_ = true;
-    bool claim_ran_out_ = false;  // one stood and brought nothing: then hints alone are waited for
-    int unheard_ = 0;             // looks in a row that found jobs no hint told of
+    bool claim_ran_out_ =
+        false;         // one stood and brought nothing: then wakeups alone are waited for
+    int unheard_ = 0;  // looks in a row that found jobs no wakeup told of
     std::vector<job_cancel> early_cancels_;  // of a claim that may be one that stands
     int asked_ = 0;
     bool hungry_ = true;
-    bool pass_hint_on_ = false;
+    bool pass_wakeup_on_ = false;
     bool look_now_ = false;
     int looks_ = 0;
     bool more_ = false;
     std::int64_t surplus_ = 0;
     bool chores_left_ = false;
-    bool just_hinted_ = false;
+    bool just_woken_ = false;
     clock::time_point alarm_at_ = clock::time_point::max();
     clock::time_point tick_at_ = clock::time_point::max();
     clock::time_point timers_set_ = clock::time_point::max();
     clock::time_point chores_at_{};
     clock::time_point counts_at_{};
     clock::time_point lean_until_{};
-    std::deque<met_list*> counted_;   // with counts to be said
-    std::size_t counts_due_ = 0;      // how many of them are to be said now
-    double rate_ = 0;  // jobs finished per second, smoothed
+    std::deque<met_list*> counted_;  // with counts to be reported
+    std::size_t counts_due_ = 0;     // how many of them are to be reported now
+    double rate_ = 0;                // jobs finished per second, smoothed
     double round_trip_ = 0.001;
     std::int64_t finished_since_ = 0;
     clock::time_point rate_since_{};
@@ -428,8 +432,8 @@ private:
     boost::asio::cancellation_signal empty_cancel_;
     boost::asio::cancellation_signal greet_cancel_;
     boost::asio::cancellation_signal leave_cancel_;
-    std::unique_ptr<lease_keeper> keeper_;
-    std::int64_t keeper_number_ = 0;  ///< its exchanges go on counting from run to run
+    std::unique_ptr<heartbeat> heartbeat_;
+    std::int64_t heartbeat_number_ = 0;  ///< its exchanges go on counting from run to run
     int roles_ = 0;
     int cancellations_ = 0;  ///< of this run
     bool until_empty_ = false;
@@ -460,9 +464,9 @@ private:
 #include <work/impl/pool/core.ipp>
 #include <work/impl/pool/deadlines.ipp>
 #include <work/impl/pool/exchanger.ipp>
+#include <work/impl/pool/heartbeat.ipp>
+#include <work/impl/pool/heartbeat_blocked.ipp>
 #include <work/impl/pool/interrupts.ipp>
-#include <work/impl/pool/keeper.ipp>
-#include <work/impl/pool/keeper_blocked.ipp>
 #include <work/impl/pool/lists.ipp>
 #include <work/impl/pool/names.ipp>
 #include <work/impl/pool/providers.ipp>

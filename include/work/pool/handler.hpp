@@ -6,7 +6,7 @@
 #include <work/job.hpp>
 #include <work/outcome.hpp>
 #include <work/pool/provider.hpp>
-#include <work/pool/slot.hpp>
+#include <work/pool/worker.hpp>
 #include <work/task.hpp>
 #include <work/values/args_parser.hpp>
 #include <work/values/arguments.hpp>
@@ -27,7 +27,7 @@ namespace work::detail {
 
 using erased_handler = std::function<task<void>(context&)>;
 
-WORK_DECL slot& slot_of(context& job);
+WORK_DECL worker& slot_of(context& job);
 
 template <typename Handler>
 struct signature : signature<decltype(&Handler::operator())>
@@ -84,8 +84,8 @@ struct split_parameters<std::tuple<First, Rest...>>
     static constexpr bool by_value =
         (!std::is_reference_v<Rest> && ...) && (takes_context || !std::is_reference_v<First>);
     static constexpr bool context_by_reference =
-        takes_context || (!std::is_same_v<std::remove_cvref_t<First>, context> &&
-                          !std::is_same_v<First, context*>);
+        takes_context ||
+        (!std::is_same_v<std::remove_cvref_t<First>, context> && !std::is_same_v<First, context*>);
     template <typename T>
     static constexpr bool is_input =
         !std::is_lvalue_reference_v<T> || std::is_const_v<std::remove_reference_t<T>>;
@@ -140,8 +140,7 @@ constexpr handler_fault fault_of_handler()
             return handler_fault::reference;
         else if constexpr (!std::is_void_v<Job> && !std::is_same_v<arguments, std::tuple<Job>>)
             return handler_fault::another_job;
-        else if constexpr (fault_of_tuple(static_cast<arguments*>(nullptr)) !=
-                           argument_fault::none)
+        else if constexpr (fault_of_tuple(static_cast<arguments*>(nullptr)) != argument_fault::none)
             return handler_fault::argument;
         else if constexpr (!good_result<
                                typename task_value<typename signature<Handler>::result>::type>())
@@ -209,9 +208,9 @@ class bad_arguments : public error
 {
 public:
     bad_arguments(std::string message, bool is_json)
-        : error(errc::invalid_arguments, std::move(message)), is_json_(is_json)
-    {
-    }
+        : error(errc::invalid_arguments, std::move(message)),
+          is_json_(is_json)
+    {}
     /// They may fit the handler of another version.
     bool is_json() const noexcept { return is_json_; }
 
@@ -268,7 +267,7 @@ auto call(Handler& handler, context& job, Tuple&& arguments)
 
 /// A result that can't be kept says so; it does not make a job that is done run again.
 template <typename Result>
-void keep_result(slot& s, Result const& value)
+void keep_result(worker& s, Result const& value)
 {
     std::string text;
     try {
@@ -313,7 +312,7 @@ template <typename Handler, typename Tuple>
 task<void> call_and_keep(Handler& handler, context& job, Tuple arguments)
 {
     using result = typename task_value<typename signature<Handler>::result>::type;
-    slot& s = slot_of(job);
+    worker& s = slot_of(job);
     if constexpr (std::is_void_v<result>) {
         co_await call(handler, job, std::move(arguments));
     } else if constexpr (std::is_same_v<result, outcome>) {
@@ -325,10 +324,7 @@ task<void> call_and_keep(Handler& handler, context& job, Tuple arguments)
 }
 
 /// Two of one name, or one that can't be a name.
-WORK_DECL void check_parameter_names(
-    std::string const& job,
-    std::vector<std::string> const& names
-);
+WORK_DECL void check_parameter_names(std::string const& job, std::vector<std::string> const& names);
 
 /// From a job's stored arguments to a call of the handler. A handler that takes its arguments by
 /// value and returns nothing is called without a frame of ours in between.

@@ -13,7 +13,7 @@
 
 namespace work::detail {
 
-struct slot;
+struct worker;
 
 /// Counts what is too much for the log: one line a minute. Any thread may run a provider.
 class failure_log
@@ -40,7 +40,7 @@ private:
 struct provider
 {
     std::type_info const* type;
-    std::function<void(slot&)> make;
+    std::function<void(worker&)> make;
     std::unique_ptr<failure_log> failures = std::make_unique<failure_log>();
 };
 
@@ -49,9 +49,9 @@ class provider_failed : public std::runtime_error
 {
 public:
     provider_failed(std::string const& message, bool is_fatal)
-        : std::runtime_error(message), is_fatal_(is_fatal)
-    {
-    }
+        : std::runtime_error(message),
+          is_fatal_(is_fatal)
+    {}
     /// It threw work::fatal: the job is dead.
     bool is_fatal() const noexcept { return is_fatal_; }
 

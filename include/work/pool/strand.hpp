@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/task.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -99,15 +99,14 @@ struct outcome_signature<void>
 template <typename T>
 task<T> run_on(boost::asio::any_io_executor there, task<T> what, std::shared_ptr<void> kept)
 {
-    return boost::asio::async_initiate<
-        boost::asio::use_awaitable_t<> const,
-        typename outcome_signature<T>::type>(
-        run_elsewhere<T>(),
-        boost::asio::use_awaitable,
-        std::move(there),
-        std::move(what),
-        std::move(kept)
-    );
+    return boost::asio::
+        async_initiate<boost::asio::use_awaitable_t<> const, typename outcome_signature<T>::type>(
+            run_elsewhere<T>(),
+            boost::asio::use_awaitable,
+            std::move(there),
+            std::move(what),
+            std::move(kept)
+        );
 }
 
 /// A call that happens in the end: when it is made, or when the context goes that was to make it.

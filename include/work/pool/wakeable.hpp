@@ -37,7 +37,8 @@ public:
             timer_.expires_at(time);
             boost::system::error_code ignored;
             co_await timer_.async_wait(
-                boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
+                boost::asio::redirect_error(boost::asio::use_awaitable, ignored)
+            );
             sleeping_ = false;
         }
         woken_ = false;

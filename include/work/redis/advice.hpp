@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
-#include <work/redis/config.hpp>
+#include <work/build_config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/redis/reply.hpp>
 
 #include <boost/system/error_code.hpp>
@@ -13,9 +13,9 @@
 namespace work::redis {
 
 /// What to do about an error that the server answered with.
-WORK_DECL std::string advice(config const& server, std::string_view text);
+WORK_DECL std::string advice(endpoint const& server, std::string_view text);
 /// What to do about a connection that could not be made, or was lost.
-WORK_DECL std::string advice(config const& server, boost::system::error_code failure);
+WORK_DECL std::string advice(endpoint const& server, boost::system::error_code failure);
 /// The same of one that says nothing; by TLS, which a plain server takes for half a command.
 inline std::string_view no_answer(bool tls)
 {

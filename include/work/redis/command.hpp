@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <boost/assert.hpp>
 
@@ -18,8 +18,7 @@ namespace work::redis {
 namespace detail {
 
 template <typename T>
-concept command_integer =
-    std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
+concept command_integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
 
 /// Appends `<type><number>\r\n`.
 inline void append_header(std::string& out, char type, std::size_t number)
@@ -81,8 +80,9 @@ public:
     command& push(std::string_view name, Arguments const&... arguments)
     {
         // One allocation instead of several; growth stays geometric over many pushes.
-        bytes_.reserve(bytes_.size() + 24 + name.size() + 16 +
-                       (detail::argument_room(arguments) + ... + 0));
+        bytes_.reserve(
+            bytes_.size() + 24 + name.size() + 16 + (detail::argument_room(arguments) + ... + 0)
+        );
         begin(1 + sizeof...(Arguments)).arg(name);
         (arg(arguments), ...);
         return *this;

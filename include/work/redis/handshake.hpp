@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
-#include <work/redis/config.hpp>
+#include <work/build_config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/redis/reply.hpp>
 #include <work/redis/resp.hpp>
 #include <work/redis/transport.hpp>
@@ -29,7 +29,7 @@ WORK_DECL task<reply> receive_reply(transport& link, parser& incoming);
 /// \par Errors
 /// errc::unavailable if a later attempt may succeed; errc::refused, with the server's text, or
 /// errc::invalid_option if it can't.
-WORK_DECL task<void> establish(transport& link, parser& incoming, config server);
+WORK_DECL task<void> establish(transport& link, parser& incoming, endpoint server);
 
 }  // namespace work::redis
 

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -36,8 +36,12 @@ public:
     /// A connection could not be made, was lost before it gave an answer, or answers that it can't
     /// serve. `who` is one object for each connection, `name` what people call it; `why` goes on
     /// after "the Redis server …", and is empty when an attempt begins.
-    WORK_DECL void failed(void const* who, std::string_view name, std::string_view why,
-                          clock::time_point now = clock::now());
+    WORK_DECL void failed(
+        void const* who,
+        std::string_view name,
+        std::string_view why,
+        clock::time_point now = clock::now()
+    );
     /// Time passed; tells what has become due.
     WORK_DECL void look(clock::time_point now = clock::now());
     /// The connection works.

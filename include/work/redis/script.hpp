@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/redis/command.hpp>
 #include <work/redis/sha1.hpp>
 
@@ -18,9 +18,10 @@ class script
 public:
     /// `name` is for messages; it must outlive the script (a literal does).
     script(std::string_view name, std::string body)
-        : name_(name), body_(std::move(body)), sha_(redis::sha1(body_))
-    {
-    }
+        : name_(name),
+          body_(std::move(body)),
+          sha_(redis::sha1(body_))
+    {}
 
     std::string_view name() const noexcept { return name_; }
     std::string const& body() const noexcept { return body_; }
@@ -66,8 +67,8 @@ public:
 
 private:
     script const* program_;
-    std::string bytes_;         // room for the array header, EVALSHA and sha, then the rest
-    std::size_t rest_ = 0;      // where what EVALSHA and EVAL have in common begins
+    std::string bytes_;     // room for the array header, EVALSHA and sha, then the rest
+    std::size_t rest_ = 0;  // where what EVALSHA and EVAL have in common begins
     std::size_t arguments_ = 0;
 };
 

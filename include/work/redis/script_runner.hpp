@@ -1,15 +1,15 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/redis/backoff.hpp>
-#include <work/redis/lane.hpp>
+#include <work/redis/connection.hpp>
 #include <work/redis/script.hpp>
 #include <work/task.hpp>
 
 #include <chrono>
-#include <functional>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -40,7 +40,7 @@ struct script_stats
     std::uint64_t repetitions = 0;  ///< calls sent again
 };
 
-/// Runs scripts over lanes: EVALSHA, then EVAL once if the server doesn't have the script.
+/// Runs scripts over connections: EVALSHA, then EVAL once if the server doesn't have the script.
 ///
 /// A `repeatable` call is sent again, the same bytes, when the connection was lost, an attempt took
 /// too long, or the server said "not now" (LOADING, BUSY, READONLY, MISCONF … see `action`), with
@@ -51,10 +51,10 @@ struct script_stats
 /// errc::outcome_unknown whenever an attempt was sent and its reply lost, whatever its repetitions
 /// came to. Else it was certainly not carried out: errc::unavailable; errc::full: the server is at
 /// maxmemory; errc::refused: any other error reply, its text (up to 256 bytes; it may hold what
-/// callers sent) in the message; errc::closed: the lane was closed before the call was sent.
+/// callers sent) in the message; errc::closed: the connection was closed before the call was sent.
 ///
 /// \par Thread safety
-/// None: use it where its lanes are used.
+/// None: use it where its connections are used.
 class script_runner
 {
 public:
@@ -62,13 +62,13 @@ public:
 
     /// Runs the script. `call` must stay alive and unchanged until the call has ended.
     WORK_DECL task<reply> run(
-        lane& on,
+        connection& on,
         script_call& call,
         script_options options = script_options()
     );
     /// Runs the script. The views are read before this returns.
     WORK_DECL task<reply> run(
-        lane& on,
+        connection& on,
         script const& program,
         std::string_view key,
         std::vector<std::string_view> const& arguments,
@@ -86,13 +86,13 @@ private:
     };
     static task<reply> run_owned(
         std::shared_ptr<state> self,
-        lane& on,
+        connection& on,
         script_call call,
         script_options options
     );
     static task<reply> run_loop(
         std::shared_ptr<state> self,
-        lane& on,
+        connection& on,
         script_call& call,
         script_options options
     );

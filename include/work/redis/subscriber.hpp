@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/redis/backoff.hpp>
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/redis/resp.hpp>
 #include <work/redis/transport.hpp>
 #include <work/task.hpp>
@@ -47,7 +47,7 @@ struct subscriber_stats
 };
 
 /// A connection that listens to channels. It connects and subscribes again when it is lost.
-/// Messages published meanwhile are lost, as always with Redis' pub/sub: they are hints.
+/// Messages published meanwhile are lost, as always with Redis' pub/sub: nobody may rely on them.
 ///
 /// \par Thread safety
 /// None: use it from the thread or strand of its executor only.
@@ -59,7 +59,7 @@ public:
 
     WORK_DECL subscriber(
         boost::asio::any_io_executor executor,
-        config server,
+        endpoint server,
         subscriber_options options = subscriber_options()
     );
     subscriber(subscriber&&) noexcept = default;

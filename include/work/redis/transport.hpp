@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
-#include <work/redis/config.hpp>
+#include <work/build_config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/task.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -35,7 +35,7 @@ public:
     ///
     /// \par Errors
     /// boost::system::system_error as received from the operating system, or work::error.
-    virtual task<void> connect(config server) = 0;
+    virtual task<void> connect(endpoint server) = 0;
     virtual void read_some(boost::asio::mutable_buffer buffer, handler done) = 0;
     virtual void write_some(boost::asio::const_buffer buffer, handler done) = 0;
     /// Ends the read under way, if any; no byte is lost.

@@ -156,8 +156,10 @@ constexpr argument_fault fault_of_described()
         return argument_fault::no_default;
     else
         return []<typename... Member>(boost::mp11::mp_list<Member...>) {
-            return first_fault<Reading, boost::mp11::mp_push_back<Above, T>,
-                               member_type<T, Member>...>();
+            return first_fault<
+                Reading,
+                boost::mp11::mp_push_back<Above, T>,
+                member_type<T, Member>...>();
         }(boost::mp11::mp_rename<members_of<T>, boost::mp11::mp_list>{});
 }
 
@@ -194,8 +196,7 @@ constexpr argument_fault fault_of()
         return fault_of_taught<T, Reading, Above>();
     else if constexpr (std::same_as<T, bool> || integer<T> || floating<T> || raw_json<T> ||
                        std::same_as<T, std::string> || path_like<T> ||
-                       std::same_as<T, std::monostate> ||
-                       (std::is_enum_v<T> && !character<T>))
+                       std::same_as<T, std::monostate> || (std::is_enum_v<T> && !character<T>))
         return argument_fault::none;
     else if constexpr (writes_json<T>)
         return Reading ? argument_fault::unknown_type : argument_fault::none;
@@ -235,37 +236,59 @@ constexpr void explain_fault()
 {
     using fault = argument_fault;
     static_assert(Fault != fault::unknown_type, WORK_DETAIL_NOT_AN_ARGUMENT);
-    static_assert(Fault != fault::borrowed,
-                  "work: a std::string_view or pointer would dangle: use std::string");
-    static_assert(Fault != fault::map_key,
-                  "work: the keys of a map argument must be std::string, or types that "
-                  "work::as_argument writes as one");
-    static_assert(Fault != fault::variant,
-                  "work: two alternatives of a variant argument look alike in JSON: give each "
-                  "struct a tag, static constexpr std::string_view variant_tag = \"...\", or use "
-                  "types of different kinds");
-    static_assert(Fault != fault::optional,
-                  "work: an optional argument whose value may be null itself can't be told from an "
-                  "empty one: drop one of both");
-    static_assert(Fault != fault::hidden_member,
-                  "work: a member of a described base is hidden by one of the same name, and would "
-                  "be lost: rename one");
-    static_assert(Fault != fault::private_member,
-                  "work: described private members don't travel: describe public ones only, or "
-                  "specialise work::as_argument");
-    static_assert(Fault != fault::no_default,
-                  "work: this type can't be an argument: it has no default constructor");
-    static_assert(Fault != fault::one_way,
-                  "work: as_argument must read what it writes: it needs static Written "
-                  "write(T const&) and static T read(Written), both public");
-    static_assert(Fault != fault::boost_json,
-                  "work: as_boost_json needs both tag_invoke(value_from_tag, value&, T const&) and "
-                  "tag_invoke(value_to_tag<T>, value const&) of the type");
-    static_assert(Fault != fault::circle,
-                  "work: as_argument writes the type as itself: write another type, one that can "
-                  "be an argument already");
-    static_assert(Fault != fault::time,
-                  "work: a duration counts in integers, float or double, and a time in integers");
+    static_assert(
+        Fault != fault::borrowed,
+        "work: a std::string_view or pointer would dangle: use std::string"
+    );
+    static_assert(
+        Fault != fault::map_key,
+        "work: the keys of a map argument must be std::string, or types that "
+        "work::as_argument writes as one"
+    );
+    static_assert(
+        Fault != fault::variant,
+        "work: two alternatives of a variant argument look alike in JSON: give each "
+        "struct a tag, static constexpr std::string_view variant_tag = \"...\", or use "
+        "types of different kinds"
+    );
+    static_assert(
+        Fault != fault::optional,
+        "work: an optional argument whose value may be null itself can't be told from an "
+        "empty one: drop one of both"
+    );
+    static_assert(
+        Fault != fault::hidden_member,
+        "work: a member of a described base is hidden by one of the same name, and would "
+        "be lost: rename one"
+    );
+    static_assert(
+        Fault != fault::private_member,
+        "work: described private members don't travel: describe public ones only, or "
+        "specialise work::as_argument"
+    );
+    static_assert(
+        Fault != fault::no_default,
+        "work: this type can't be an argument: it has no default constructor"
+    );
+    static_assert(
+        Fault != fault::one_way,
+        "work: as_argument must read what it writes: it needs static Written "
+        "write(T const&) and static T read(Written), both public"
+    );
+    static_assert(
+        Fault != fault::boost_json,
+        "work: as_boost_json needs both tag_invoke(value_from_tag, value&, T const&) and "
+        "tag_invoke(value_to_tag<T>, value const&) of the type"
+    );
+    static_assert(
+        Fault != fault::circle,
+        "work: as_argument writes the type as itself: write another type, one that can "
+        "be an argument already"
+    );
+    static_assert(
+        Fault != fault::time,
+        "work: a duration counts in integers, float or double, and a time in integers"
+    );
 }
 
 }  // namespace work::detail

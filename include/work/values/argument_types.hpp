@@ -31,8 +31,8 @@ concept character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::sa
                     std::same_as<T, char16_t> || std::same_as<T, char32_t>;
 
 template <typename T>
-concept integer = std::integral<T> && !std::same_as<T, bool> && !character<T> &&
-                  sizeof(T) <= sizeof(long long);
+concept integer =
+    std::integral<T> && !std::same_as<T, bool> && !character<T> && sizeof(T) <= sizeof(long long);
 
 template <typename T>
 concept floating = std::same_as<T, float> || std::same_as<T, double>;
@@ -53,9 +53,9 @@ concept path_like = requires(T const& path, std::string text) {
 
 /// What encodes as a string without owning it; fine to pass in, not to receive.
 template <typename T>
-concept borrowed_text = !std::same_as<T, std::string> && !raw_json<T> &&
-                        !std::same_as<T, std::nullptr_t> &&
-                        std::convertible_to<T const&, std::string_view>;
+concept borrowed_text =
+    !std::same_as<T, std::string> && !raw_json<T> && !std::same_as<T, std::nullptr_t> &&
+    std::convertible_to<T const&, std::string_view>;
 
 template <typename T>
 concept optional_like = is_specialization<T, std::optional>;
@@ -77,8 +77,8 @@ concept duration_like = is_specialization<T, std::chrono::duration>;
 template <typename T>
 inline constexpr bool is_sys_time = false;
 template <typename Duration>
-inline constexpr bool
-    is_sys_time<std::chrono::time_point<std::chrono::system_clock, Duration>> = true;
+inline constexpr bool is_sys_time<std::chrono::time_point<std::chrono::system_clock, Duration>> =
+    true;
 
 template <typename T>
 concept map_like = requires(T& map, typename T::key_type key) {
@@ -113,7 +113,7 @@ inline constexpr bool always_false = false;
 
 }  // namespace work::detail
 
-#define WORK_DETAIL_NOT_AN_ARGUMENT                                                             \
-    "work: this type can't be an argument: describe it with "                                   \
-    "BOOST_DESCRIBE_STRUCT(type, (bases), (members...)), teach it by specialising "             \
+#define WORK_DETAIL_NOT_AN_ARGUMENT                                                                \
+    "work: this type can't be an argument: describe it with "                                      \
+    "BOOST_DESCRIBE_STRUCT(type, (bases), (members...)), teach it by specialising "                \
     "work::as_argument, or use a type from <work/values/decode.hpp>'s list"

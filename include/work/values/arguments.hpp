@@ -42,11 +42,13 @@ constexpr std::size_t required_member_count()
 }
 
 /// "send_email: expected 2 arguments, found 3".
-WORK_DECL bool check_count(std::size_t least,
-                           std::size_t most,
-                           std::size_t found,
-                           json_path const& at,
-                           decode_report& report);
+WORK_DECL bool check_count(
+    std::size_t least,
+    std::size_t most,
+    std::size_t found,
+    json_path const& at,
+    decode_report& report
+);
 
 /// `[{...}]` for a struct whose own first member can't be an object is the struct, passed as the
 /// only positional argument.
@@ -63,10 +65,12 @@ boost::json::value const* sole_object(boost::json::array const& array)
 
 /// A struct from its members by name (object) or in their order (array).
 template <described_job T>
-bool decode_struct_arguments(boost::json::value const& json,
-                             T& out,
-                             json_path const& root,
-                             decode_report& report)
+bool decode_struct_arguments(
+    boost::json::value const& json,
+    T& out,
+    json_path const& root,
+    decode_report& report
+)
 {
     auto const* array = json.if_array();
     if (!array && !json.is_object())
@@ -81,33 +85,43 @@ bool decode_struct_arguments(boost::json::value const& json,
     return all_members<T>([&]<typename Member>() {
         if (position == array->size())
             return true;
-        return decode_value((*array)[position++], out.*Member::pointer,
-                            json_path(root, Member::name), report);
+        return decode_value(
+            (*array)[position++],
+            out.*Member::pointer,
+            json_path(root, Member::name),
+            report
+        );
     });
 }
 
 template <typename T>
-bool decode_positional(boost::json::array const& array,
-                       std::size_t position,
-                       T& out,
-                       std::span<std::string_view const> names,
-                       json_path const& root,
-                       decode_report& report)
+bool decode_positional(
+    boost::json::array const& array,
+    std::size_t position,
+    T& out,
+    std::span<std::string_view const> names,
+    json_path const& root,
+    decode_report& report
+)
 {
     if (position >= array.size())
         return true;
-    return decode_value(array[position], out,
-                        names.empty() ? json_path::argument(root, position)
-                                      : json_path(root, names[position]),
-                        report);
+    return decode_value(
+        array[position],
+        out,
+        names.empty() ? json_path::argument(root, position) : json_path(root, names[position]),
+        report
+    );
 }
 
 template <typename T>
-bool decode_named(boost::json::object const& object,
-                  std::string_view name,
-                  T& out,
-                  json_path const& root,
-                  decode_report& report)
+bool decode_named(
+    boost::json::object const& object,
+    std::string_view name,
+    T& out,
+    json_path const& root,
+    decode_report& report
+)
 {
     json_path const at(root, name);
     if (auto const* found = object.if_contains({name.data(), name.size()}))
@@ -122,32 +136,40 @@ bool decode_named(boost::json::object const& object,
 }
 
 template <typename... P>
-bool decode_pack(boost::json::value const& json,
-                 std::tuple<P...>& out,
-                 std::span<std::string_view const> names,
-                 json_path const& root,
-                 decode_report& report)
+bool decode_pack(
+    boost::json::value const& json,
+    std::tuple<P...>& out,
+    std::span<std::string_view const> names,
+    json_path const& root,
+    decode_report& report
+)
 {
     constexpr std::size_t count = sizeof...(P);
     using indices = std::index_sequence_for<P...>;
     if (!names.empty() && names.size() != count)
-        return report.fail_text(root, std::to_string(count) + " parameter names",
-                                std::to_string(names.size()));
+        return report.fail_text(
+            root,
+            std::to_string(count) + " parameter names",
+            std::to_string(names.size())
+        );
     if (auto const* object = json.if_object()) {
         if (!names.empty())
             return check_unknown(*object, names, false, root, report) &&
                    [&]<std::size_t... I>(std::index_sequence<I...>) {
-                       return (decode_named(*object, names[I], std::get<I>(out), root, report) &&
-                               ...);
+                       return (
+                           decode_named(*object, names[I], std::get<I>(out), root, report) && ...
+                       );
                    }(indices{});
         if constexpr (count == 0)
             return true;
         if constexpr (count == 1)
             if constexpr (((shape_of<P>() & shapes::object) && ...))
                 return decode_value(json, std::get<0>(out), root, report);
-        return report.fail_text(root,
-                                std::to_string(count) + " by position (an array)",
-                                "an object; give the handler its parameters' names");
+        return report.fail_text(
+            root,
+            std::to_string(count) + " by position (an array)",
+            "an object; give the handler its parameters' names"
+        );
     }
     static boost::json::array const nothing;
     auto const* array = json.is_null() ? &nothing : json.if_array();
@@ -170,13 +192,17 @@ bool decode_pack(boost::json::value const& json,
 /// with members of which none is known is refused.
 /// Errors: `errc::invalid_arguments`, with the job's name, the path, what was expected and found.
 template <typename... P>
-std::tuple<P...> decode_arguments(boost::json::value const& args,
-                                  std::span<std::string_view const> names = {},
-                                  std::string_view job = {},
-                                  detail::ignored_members* ignored = nullptr)
+std::tuple<P...> decode_arguments(
+    boost::json::value const& args,
+    std::span<std::string_view const> names = {},
+    std::string_view job = {},
+    detail::ignored_members* ignored = nullptr
+)
 {
-    static_assert((std::is_same_v<P, std::remove_cvref_t<P>> && ...),
-                  "work: name the plain types, without const and &");
+    static_assert(
+        (std::is_same_v<P, std::remove_cvref_t<P>> && ...),
+        "work: name the plain types, without const and &"
+    );
     if constexpr (!(std::is_same_v<P, std::remove_cvref_t<P>> && ...)) {
         std::abort();
     } else if constexpr (!detail::good_arguments<true, P...>) {
@@ -187,8 +213,7 @@ std::tuple<P...> decode_arguments(boost::json::value const& args,
         detail::decode_report report(ignored);
         detail::json_path const root(job);
         bool good = false;
-        if constexpr (sizeof...(P) == 1 && (described_job<P> && ...) &&
-                      !(detail::taught<P> || ...))
+        if constexpr (sizeof...(P) == 1 && (described_job<P> && ...) && !(detail::taught<P> || ...))
             good = names.empty()
                        ? detail::decode_struct_arguments(args, std::get<0>(out), root, report)
                        : detail::decode_pack(args, out, names, root, report);

@@ -44,13 +44,11 @@ concept taught = specialised<T> && requires(T const& value) { as_argument<T>::wr
 
 /// What a taught type travels as.
 template <taught T>
-using written_as =
-    std::remove_cvref_t<decltype(as_argument<T>::write(std::declval<T const&>()))>;
+using written_as = std::remove_cvref_t<decltype(as_argument<T>::write(std::declval<T const&>()))>;
 
 template <typename T>
-concept reads_back = requires(written_as<T>&& written, T& out) {
-    out = as_argument<T>::read(std::move(written));
-};
+concept reads_back =
+    requires(written_as<T>&& written, T& out) { out = as_argument<T>::read(std::move(written)); };
 
 /// Can be the key of a map.
 template <typename T>

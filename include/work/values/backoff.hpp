@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 
 #include <boost/describe/enum.hpp>
 
@@ -41,7 +41,8 @@ struct backoff
     static constexpr backoff exponential(
         std::chrono::milliseconds base,
         double factor = 2,
-        std::chrono::milliseconds cap = std::chrono::hours(24 * 7)) noexcept
+        std::chrono::milliseconds cap = std::chrono::hours(24 * 7)
+    ) noexcept
     {
         return {shape::exponential, base, factor, cap, 0.1};
     }
@@ -59,6 +60,12 @@ BOOST_DESCRIBE_ENUM(backoff::shape, polynomial, fixed, exponential)
 
 static_assert(std::is_trivially_destructible_v<backoff>);
 
+namespace detail {
+template <typename Fn>
+concept gives_delay =
+    std::convertible_to<std::invoke_result_t<Fn&, int>, std::chrono::milliseconds>;
+}
+
 /// A `backoff`, or a function of your own from the number of failed attempts to the delay. What the
 /// function answers is kept within 0 and one year; it must be callable from any thread of the pool.
 class backoff_policy
@@ -70,11 +77,9 @@ public:
     backoff_policy(backoff shape) : shape_(shape) {}
 
     template <typename Fn>
-        requires(!std::same_as<std::remove_cvref_t<Fn>, backoff_policy> &&
-                 std::convertible_to<std::invoke_result_t<Fn&, int>, std::chrono::milliseconds>)
+        requires(!std::same_as<std::remove_cvref_t<Fn>, backoff_policy> && detail::gives_delay<Fn>)
     backoff_policy(Fn&& fn) : own_(std::forward<Fn>(fn))
-    {
-    }
+    {}
 
     WORK_DECL std::chrono::milliseconds delay(int failures, std::uint64_t random) const;
     WORK_DECL void validate(char const* what = "backoff") const;

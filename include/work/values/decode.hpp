@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/values/argument_check.hpp>
 #include <work/values/argument_types.hpp>
 #include <work/values/as_argument.hpp>
@@ -45,17 +45,21 @@ namespace work {
 namespace detail {
 
 template <typename T>
-bool decode_described(boost::json::value const& json,
-                      T& out,
-                      json_path const& at,
-                      decode_report& report)
+bool decode_described(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     auto const* object = json.if_object();
     if (!object)
         return report.fail(at, "an object", json);
     // Writers keep the order of members as a rule: look there first.
-    static_assert(knows_required_members<T>(),
-                  "work: required_members names a member that is not described");
+    static_assert(
+        knows_required_members<T>(),
+        "work: required_members names a member that is not described"
+    );
     auto next = object->begin();
     std::size_t known = 0;
     bool const good = all_members<T>([&]<typename Member>() {
@@ -81,10 +85,12 @@ bool decode_described(boost::json::value const& json,
 }
 
 template <typename T>
-bool decode_taught(boost::json::value const& json,
-                   T& out,
-                   json_path const& at,
-                   decode_report& report)
+bool decode_taught(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     written_as<T> written{};
     if (!decode_value(json, written, at, report))
@@ -98,10 +104,7 @@ bool decode_taught(boost::json::value const& json,
 }
 
 template <typename T>
-bool decode_path(boost::json::value const& json,
-                 T& out,
-                 json_path const& at,
-                 decode_report& report)
+bool decode_path(boost::json::value const& json, T& out, json_path const& at, decode_report& report)
 {
     std::string text;
     if (!decode_string(json, text, at, report))
@@ -111,16 +114,20 @@ bool decode_path(boost::json::value const& json,
 }
 
 template <typename T>
-bool decode_value(boost::json::value const& json,
-                  T& out,
-                  json_path const& at,
-                  decode_report& report)
+bool decode_value(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     if constexpr (taught<T>)
         return decode_taught(json, out, at, report);
     else if constexpr (borrowed_text<T>)
-        static_assert(always_false<T>,
-                      "work: a std::string_view or pointer would dangle: use std::string");
+        static_assert(
+            always_false<T>,
+            "work: a std::string_view or pointer would dangle: use std::string"
+        );
     else if constexpr (std::same_as<T, bool>)
         return decode_bool(json, out, at, report);
     else if constexpr (integer<T>)
@@ -166,9 +173,11 @@ bool decode_value(boost::json::value const& json,
 /// Errors: `errc::invalid_arguments`: "send_email: argument lines[1].zip: expected an integer
 /// -128..127, found string "x"".
 template <typename T>
-T decode(boost::json::value const& json,
-         std::string_view subject = {},
-         std::string_view noun = "argument")
+T decode(
+    boost::json::value const& json,
+    std::string_view subject = {},
+    std::string_view noun = "argument"
+)
 {
     if constexpr (!detail::good_arguments<true, T>) {
         detail::explain_fault<detail::fault_of_arguments<true, T>, T>();

@@ -32,10 +32,12 @@ template <typename T>
 bool decode_value(boost::json::value const&, T&, json_path const&, decode_report&);
 
 template <typename T>
-bool decode_sequence(boost::json::value const& json,
-                     T& out,
-                     json_path const& at,
-                     decode_report& report)
+bool decode_sequence(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     using element_type = typename T::value_type;
     auto const* array = json.if_array();
@@ -73,18 +75,21 @@ bool decode_set(boost::json::value const& json, T& out, json_path const& at, dec
 
 /// std::array, std::pair and std::tuple: arrays of exactly so many elements.
 template <typename T>
-bool decode_fixed(boost::json::value const& json,
-                  T& out,
-                  json_path const& at,
-                  decode_report& report)
+bool decode_fixed(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     constexpr std::size_t size = std::tuple_size_v<T>;
     auto const* array = json.if_array();
     if (!array || array->size() != size)
         return report.fail(at, "an array of " + std::to_string(size), json);
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        return (decode_value((*array)[Index], std::get<Index>(out), json_path(at, Index), report) &&
-                ...);
+        return (
+            decode_value((*array)[Index], std::get<Index>(out), json_path(at, Index), report) && ...
+        );
     }(std::make_index_sequence<size>{});
 }
 
@@ -128,10 +133,12 @@ bool decode_map(boost::json::value const& json, T& out, json_path const& at, dec
 }
 
 template <typename T>
-bool decode_optional(boost::json::value const& json,
-                     T& out,
-                     json_path const& at,
-                     decode_report& report)
+bool decode_optional(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     if (json.is_null()) {
         out.reset();
@@ -158,10 +165,12 @@ std::string describe_alternatives()
 }
 
 template <typename T>
-bool decode_variant(boost::json::value const& json,
-                    T& out,
-                    json_path const& at,
-                    decode_report& report)
+bool decode_variant(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     // The one that it was written from, else the only one that may be meant; its own message, when
     // it does not fit after all, has the path.
@@ -181,8 +190,8 @@ bool decode_variant(boost::json::value const& json,
         if (chosen >= count)
             return !report.is_quiet() && report.fail(at, describe_alternatives<T>(), json);
         bool good = false;
-        ((Index == chosen &&
-          (good = decode_value(json, out.template emplace<Index>(), at, report))),
+        ((Index == chosen && (good = decode_value(json, out.template emplace<Index>(), at, report))
+         ),
          ...);
         return good;
     }(std::make_index_sequence<count>{});

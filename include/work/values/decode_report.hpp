@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/values/json_path.hpp>
 
 #include <boost/json/value.hpp>
@@ -39,20 +39,28 @@ public:
     static decode_report quiet() { return decode_report(true); }
 
     /// Each returns false, for the walker to return.
-    WORK_DECL bool fail(json_path const& at,
-                        std::string_view expected,
-                        boost::json::value const& found);
-    WORK_DECL bool fail_range(json_path const& at,
-                              std::int64_t low,
-                              std::uint64_t high,
-                              boost::json::value const& found);
+    WORK_DECL bool fail(
+        json_path const& at,
+        std::string_view expected,
+        boost::json::value const& found
+    );
+    WORK_DECL bool fail_range(
+        json_path const& at,
+        std::int64_t low,
+        std::uint64_t high,
+        boost::json::value const& found
+    );
     /// Within a catch block: what as_argument could not read. Goes on with a std::bad_alloc.
-    WORK_DECL bool fail_thrown(json_path const& at,
-                               std::string_view expected,
-                               boost::json::value const& found);
-    WORK_DECL bool fail_text(json_path const& at,
-                             std::string_view expected,
-                             std::string_view found);
+    WORK_DECL bool fail_thrown(
+        json_path const& at,
+        std::string_view expected,
+        boost::json::value const& found
+    );
+    WORK_DECL bool fail_text(
+        json_path const& at,
+        std::string_view expected,
+        std::string_view found
+    );
 
     /// Corrects "found null" where there was nothing at all.
     WORK_DECL bool found_nothing();

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/values/argument_types.hpp>
 #include <work/values/decode_report.hpp>
 #include <work/values/unit_name.hpp>
@@ -20,50 +20,76 @@
 
 namespace work::detail {
 
-WORK_DECL bool decode_bool(boost::json::value const&, bool&, json_path const&, decode_report&);
-WORK_DECL bool decode_string(boost::json::value const&,
-                             std::string&,
-                             json_path const&,
-                             decode_report&);
-WORK_DECL bool decode_double(boost::json::value const&, double&, json_path const&, decode_report&);
+WORK_DECL bool decode_bool(
+    boost::json::value const& json,
+    bool& out,
+    json_path const& at,
+    decode_report& report
+);
+WORK_DECL bool decode_string(
+    boost::json::value const& json,
+    std::string& out,
+    json_path const& at,
+    decode_report& report
+);
+WORK_DECL bool decode_double(
+    boost::json::value const& json,
+    double& out,
+    json_path const& at,
+    decode_report& report
+);
 
 /// Reads a time as ms, and ns above them: an integer, or RFC 3339 text.
-WORK_DECL bool decode_time_ms(boost::json::value const&,
-                              std::int64_t&,
-                              std::int64_t&,
-                              json_path const&,
-                              decode_report&);
+WORK_DECL bool decode_time_ms(
+    boost::json::value const& json,
+    std::int64_t& ms,
+    std::int64_t& ns,
+    json_path const& at,
+    decode_report& report
+);
 
 /// Reads a duration as ms: an integer, or text like "1h30m".
-WORK_DECL bool decode_duration_ms(boost::json::value const&,
-                                  std::int64_t&,
-                                  json_path const&,
-                                  decode_report&);
+WORK_DECL bool decode_duration_ms(
+    boost::json::value const& json,
+    std::int64_t& ms,
+    json_path const& at,
+    decode_report& report
+);
 
-WORK_DECL bool decode_raw(boost::json::value const&,
-                          boost::json::value&,
-                          json_path const&,
-                          decode_report&);
-WORK_DECL bool decode_raw(boost::json::value const&,
-                          boost::json::object&,
-                          json_path const&,
-                          decode_report&);
-WORK_DECL bool decode_raw(boost::json::value const&,
-                          boost::json::array&,
-                          json_path const&,
-                          decode_report&);
-WORK_DECL bool decode_raw(boost::json::value const&,
-                          boost::json::string&,
-                          json_path const&,
-                          decode_report&);
+WORK_DECL bool decode_raw(
+    boost::json::value const& json,
+    boost::json::value& out,
+    json_path const& at,
+    decode_report& report
+);
+WORK_DECL bool decode_raw(
+    boost::json::value const& json,
+    boost::json::object& out,
+    json_path const& at,
+    decode_report& report
+);
+WORK_DECL bool decode_raw(
+    boost::json::value const& json,
+    boost::json::array& out,
+    json_path const& at,
+    decode_report& report
+);
+WORK_DECL bool decode_raw(
+    boost::json::value const& json,
+    boost::json::string& out,
+    json_path const& at,
+    decode_report& report
+);
 
 WORK_DECL bool is_whole_number(boost::json::value const& json) noexcept;
 
 template <typename T>
-bool decode_integer(boost::json::value const& json,
-                    T& out,
-                    json_path const& at,
-                    decode_report& report)
+bool decode_integer(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     if (auto const* number = json.if_int64(); number && std::in_range<T>(*number)) {
         out = static_cast<T>(*number);
@@ -76,15 +102,21 @@ bool decode_integer(boost::json::value const& json,
     // Of the widest types the range is said only to a whole number that is outside of it.
     if (sizeof(T) == sizeof(long long) && !is_whole_number(json))
         return report.fail(at, "an integer", json);
-    return report.fail_range(at, static_cast<std::int64_t>(std::numeric_limits<T>::min()),
-                             static_cast<std::uint64_t>(std::numeric_limits<T>::max()), json);
+    return report.fail_range(
+        at,
+        static_cast<std::int64_t>(std::numeric_limits<T>::min()),
+        static_cast<std::uint64_t>(std::numeric_limits<T>::max()),
+        json
+    );
 }
 
 template <typename T>
-bool decode_floating(boost::json::value const& json,
-                     T& out,
-                     json_path const& at,
-                     decode_report& report)
+bool decode_floating(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     double value = 0;
     if (!decode_double(json, value, at, report))
@@ -107,10 +139,7 @@ bool decode_floating(boost::json::value const& json,
 }
 
 template <typename T>
-bool decode_enum(boost::json::value const& json,
-                 T& out,
-                 json_path const& at,
-                 decode_report& report)
+bool decode_enum(boost::json::value const& json, T& out, json_path const& at, decode_report& report)
 {
     if constexpr (described_enum<T>) {
         auto const* name = json.if_string();
@@ -134,10 +163,12 @@ bool decode_enum(boost::json::value const& json,
 }
 
 template <typename T>
-bool decode_duration(boost::json::value const& json,
-                     T& out,
-                     json_path const& at,
-                     decode_report& report)
+bool decode_duration(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     using std::chrono::milliseconds;
     if constexpr (std::chrono::treat_as_floating_point_v<typename T::rep>) {
@@ -174,7 +205,10 @@ bool decode_duration(boost::json::value const& json,
                           std::in_range<typename T::rep>(ms * ratio::num / ratio::den);
         if (!exact)
             return report.fail(
-                at, "a duration that is a multiple of " + std::to_string(ratio::den) + " ms", json);
+                at,
+                "a duration that is a multiple of " + std::to_string(ratio::den) + " ms",
+                json
+            );
         if (!fits)
             return report.fail(at, "a shorter duration", json);
         out = T(static_cast<typename T::rep>(ms * ratio::num / ratio::den));
@@ -183,10 +217,12 @@ bool decode_duration(boost::json::value const& json,
 }
 
 template <typename T>
-bool decode_sys_time(boost::json::value const& json,
-                     T& out,
-                     json_path const& at,
-                     decode_report& report)
+bool decode_sys_time(
+    boost::json::value const& json,
+    T& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     using duration = typename T::duration;
     std::int64_t ms = 0;
@@ -196,9 +232,11 @@ bool decode_sys_time(boost::json::value const& json,
     using ratio = std::ratio_divide<std::milli, typename duration::period>;
     std::int64_t const most = std::numeric_limits<std::int64_t>::max() / ratio::num;
     using wide = std::chrono::duration<std::int64_t, typename duration::period>;
-    auto const in_units = std::chrono::floor<wide>(std::chrono::milliseconds(ms > most    ? 0
-                                                                             : ms < -most ? 0
-                                                                                          : ms));
+    auto const in_units = std::chrono::floor<wide>(std::chrono::milliseconds(
+        ms > most    ? 0
+        : ms < -most ? 0
+                     : ms
+    ));
     if (ms > most || ms < -most || !std::in_range<typename duration::rep>(in_units.count()))
         return report.fail(at, "a time in the range of the clock", json);
     out = T(duration(static_cast<typename duration::rep>(in_units.count())));

@@ -23,14 +23,12 @@ concept described_job =
 namespace detail {
 
 template <typename T>
-concept described_enum =
-    std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
+concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
 
 /// Descriptors of the public data members of T, those of its bases first.
 template <typename T>
-using members_of =
-    boost::describe::describe_members<T,
-                                      boost::describe::mod_public | boost::describe::mod_inherited>;
+using members_of = boost::describe::
+    describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
 template <typename T>
 inline constexpr std::size_t member_count = boost::mp11::mp_size<members_of<T>>::value;

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/values/argument_check.hpp>
 #include <work/values/argument_types.hpp>
 #include <work/values/as_argument.hpp>
@@ -56,10 +56,12 @@ inline constexpr auto member_key_text = [] {
 }();
 
 template <typename T>
-void encode_described(std::string& out,
-                      T const& value,
-                      json_path const& at,
-                      std::string_view tag = {})
+void encode_described(
+    std::string& out,
+    T const& value,
+    json_path const& at,
+    std::string_view tag = {}
+)
 {
     check_depth(at);
     out.push_back('{');
@@ -145,11 +147,13 @@ void encode_tuple(std::string& out, T const& values, json_path const& at)
     std::apply(
         [&](auto const&... element) {
             std::size_t index = 0;
-            ((out.append(index ? "," : ""), encode_value(out, element, json_path(at, index)),
+            ((out.append(index ? "," : ""),
+              encode_value(out, element, json_path(at, index)),
               ++index),
              ...);
         },
-        values);
+        values
+    );
     out.push_back(']');
 }
 
@@ -157,8 +161,13 @@ template <typename T>
 void encode_floating(std::string& out, T value, json_path const& at)
 {
     if (!std::isfinite(value))
-        throw_invalid_argument(at, "a finite number",
-                               std::isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity");
+        throw_invalid_argument(
+            at,
+            "a finite number",
+            std::isnan(value) ? "NaN"
+            : value > 0       ? "infinity"
+                              : "-infinity"
+        );
     if constexpr (std::same_as<T, float>)
         append_float(out, value);
     else
@@ -179,7 +188,8 @@ std::int64_t floor_ms(T value, json_path const& at)
     if (!std::in_range<std::int64_t>(value.count()))
         throw_invalid_argument(at, "a duration of at most 292 million years", "a longer one");
     return std::chrono::floor<std::chrono::duration<std::int64_t, std::milli>>(
-               wide(static_cast<std::int64_t>(value.count())))
+               wide(static_cast<std::int64_t>(value.count()))
+    )
         .count();
 }
 
@@ -219,9 +229,10 @@ void encode_sys_time(std::string& out, T value, json_path const& at)
     std::int64_t const ms = floor_ms(value.time_since_epoch(), at);
     std::int64_t ns = 0;
     if constexpr (std::ratio_less_v<typename duration::period, std::milli>) {
-        auto const rest = value.time_since_epoch() -
-                          std::chrono::duration_cast<duration>(
-                              std::chrono::duration<std::int64_t, std::milli>(ms));
+        auto const rest =
+            value.time_since_epoch() -
+            std::chrono::duration_cast<duration>(std::chrono::duration<std::int64_t, std::milli>(ms)
+            );
         auto const fine = std::chrono::duration_cast<std::chrono::nanoseconds>(rest);
         if (fine != rest)
             throw_invalid_argument(at, "a whole number of nanoseconds", "a finer time");
@@ -246,8 +257,10 @@ void encode_enum(std::string& out, T value, json_path const& at)
         std::string_view const name = enumerator_name(value);
         if (name.empty())
             throw_invalid_argument(
-                at, "a named enumerator",
-                std::to_string(static_cast<std::underlying_type_t<T>>(value)));
+                at,
+                "a named enumerator",
+                std::to_string(static_cast<std::underlying_type_t<T>>(value))
+            );
         encode_string(out, name, at);
     } else {
         encode_value(out, static_cast<std::underlying_type_t<T>>(value), at);
@@ -340,14 +353,16 @@ template <typename... Args>
 void append_positional(std::string& out, Args const&... args)
 {
     if constexpr (!detail::good_arguments<false, std::decay_t<Args const>...>) {
-        detail::explain_fault<detail::fault_of_arguments<false, std::decay_t<Args const>...>,
-                              Args...>();
+        detail::
+            explain_fault<detail::fault_of_arguments<false, std::decay_t<Args const>...>, Args...>(
+            );
     } else {
         detail::json_path const root;
         std::size_t position = 0;
         out.push_back('[');
         ((out.append(position ? "," : ""),
-          detail::encode_value(out, args, detail::json_path::argument(root, position)), ++position),
+          detail::encode_value(out, args, detail::json_path::argument(root, position)),
+          ++position),
          ...);
         out.push_back(']');
     }

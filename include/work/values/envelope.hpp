@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/values/parsed.hpp>
 
 #include <cstddef>
@@ -38,7 +38,7 @@ inline constexpr std::size_t envelope_list_offset = 24;
 inline constexpr int max_envelope_attempts = 9999;
 inline constexpr std::int64_t max_envelope_time_ms = 9'999'999'999'999;
 
-/// What the broker must do beyond the straight path; 0 is the straight path. Bits that are not
+/// What the broker must do beyond the fast path; 0 is the fast path. Bits that are not
 /// named here belong to features to come, and are kept as they are.
 namespace envelope_flags {
 enum : unsigned {

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/values/parsed.hpp>
 
 #include <boost/describe/class.hpp>
@@ -34,9 +34,11 @@ BOOST_DESCRIBE_STRUCT(failure, (), (attempt, type, message, at_ms))
 /// One line of JSON: {"attempt", "type", "message", "at_ms"}. What is no valid UTF-8 is replaced,
 /// and a message of more than `limit` bytes is cut and ends with its size.
 WORK_DECL std::string encode_failure(failure const& what, std::size_t limit = max_failure_message);
-WORK_DECL void append_failure(std::string& out,
-                              failure const& what,
-                              std::size_t limit = max_failure_message);
+WORK_DECL void append_failure(
+    std::string& out,
+    failure const& what,
+    std::size_t limit = max_failure_message
+);
 
 WORK_DECL parsed<failure> decode_failure(std::string_view text);
 

@@ -68,18 +68,24 @@ template <typename Job>
 constexpr std::string_view job_name_of() noexcept
 {
     if constexpr (names_itself<Job>) {
-        static_assert(is_job_name(Job::job_name),
-                      "work: job_name must be 1 to 128 bytes without control characters");
+        static_assert(
+            is_job_name(Job::job_name),
+            "work: job_name must be 1 to 128 bytes without control characters"
+        );
         return Job::job_name;
     } else {
-        static_assert(described_job<Job>,
-                      "work: describe this job with BOOST_DESCRIBE_STRUCT(type, (), (members...)), "
-                      "or give it a static constexpr std::string_view job_name");
+        static_assert(
+            described_job<Job>,
+            "work: describe this job with BOOST_DESCRIBE_STRUCT(type, (), (members...)), "
+            "or give it a static constexpr std::string_view job_name"
+        );
         // g++ and clang spell template arguments in different ways.
         constexpr std::string_view name = unqualified_type_name(pretty_job_type<Job>());
-        static_assert(name.find('<') == std::string_view::npos,
-                      "work: a job that is a template needs a static constexpr std::string_view "
-                      "job_name: compilers derive different ones");
+        static_assert(
+            name.find('<') == std::string_view::npos,
+            "work: a job that is a template needs a static constexpr std::string_view "
+            "job_name: compilers derive different ones"
+        );
         return name;
     }
 }
@@ -113,9 +119,12 @@ struct job_identity
 };
 
 template <typename Job>
-inline constexpr job_identity job_identity_v{job_name_v<Job>,
-                                             qualified_type_name(pretty_job_type<Job>()),
-                                             &typeid(Job), !names_itself<Job>};
+inline constexpr job_identity job_identity_v{
+    .name = job_name_v<Job>,
+    .type_name = qualified_type_name(pretty_job_type<Job>()),
+    .type = &typeid(Job),
+    .derived = !names_itself<Job>,
+};
 
 }  // namespace detail
 

@@ -163,8 +163,8 @@ int fit_of(boost::json::value const& json)
     } else if constexpr (tagged<T>) {
         if (shape != shapes::object)
             return 0;
-        auto const* tag = json.get_object().if_contains(
-            {variant_tag_key.data(), variant_tag_key.size()});
+        auto const* tag =
+            json.get_object().if_contains({variant_tag_key.data(), variant_tag_key.size()});
         if (tag == nullptr)
             return 1;
         auto const* text = tag->if_string();

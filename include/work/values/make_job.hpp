@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/values/argument_types.hpp>
 #include <work/values/described.hpp>
 #include <work/values/job_name.hpp>
@@ -32,9 +32,11 @@ inline constexpr bool fits_member<From, std::optional<To>> =
     (is_specialization<std::remove_cvref_t<From>, std::optional> ||
      std::same_as<std::remove_cvref_t<From>, std::nullopt_t> || fits_member<From, To>);
 
-[[noreturn]] WORK_DECL void throw_member_range(std::string_view job,
-                                               std::string_view member,
-                                               std::string const& value);
+[[noreturn]] WORK_DECL void throw_member_range(
+    std::string_view job,
+    std::string_view member,
+    std::string const& value
+);
 
 /// False when an integer is outside the range of its member.
 template <typename To, typename Arg>
@@ -62,8 +64,10 @@ void set_member(Job& job, Arg&& arg)
 {
     using member = member_at<Job, Index>;
     if constexpr (!fits_member<Arg&&, member_type<Job, member>>)
-        static_assert(always_false<Arg>,
-                      "work: an argument doesn't convert to the member of the job at its position");
+        static_assert(
+            always_false<Arg>,
+            "work: an argument doesn't convert to the member of the job at its position"
+        );
     else if (!assign_member(job.*member::pointer, std::forward<Arg>(arg)))
         if constexpr (std::is_arithmetic_v<std::remove_cvref_t<Arg>>)
             throw_member_range(job_name_v<Job>, member::name, std::to_string(arg));
@@ -78,10 +82,14 @@ void set_member(Job& job, Arg&& arg)
 template <described_job Job, typename... Args>
 Job make_job(Args&&... args)
 {
-    static_assert(sizeof...(Args) <= detail::member_count<Job>,
-                  "work: more arguments than the job has described members");
-    static_assert(std::is_default_constructible_v<Job>,
-                  "work: a job built from its members needs a default constructor");
+    static_assert(
+        sizeof...(Args) <= detail::member_count<Job>,
+        "work: more arguments than the job has described members"
+    );
+    static_assert(
+        std::is_default_constructible_v<Job>,
+        "work: a job built from its members needs a default constructor"
+    );
     Job job{};
     if constexpr (sizeof...(Args) <= detail::member_count<Job>)
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {

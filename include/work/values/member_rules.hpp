@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/config.hpp>
+#include <work/build_config.hpp>
 #include <work/values/argument_types.hpp>
 #include <work/values/decode_report.hpp>
 #include <work/values/described.hpp>
@@ -89,16 +89,20 @@ constexpr bool must_have()
 }
 
 /// Each returns false when the arguments are to be refused, with the reason in the report.
-WORK_DECL bool refuse_absent(boost::json::object const& object,
-                             std::string_view member,
-                             std::span<std::string_view const> names,
-                             json_path const& at,
-                             decode_report& report);
-WORK_DECL bool check_unknown(boost::json::object const& object,
-                             std::span<std::string_view const> names,
-                             bool strict,
-                             json_path const& at,
-                             decode_report& report);
+WORK_DECL bool refuse_absent(
+    boost::json::object const& object,
+    std::string_view member,
+    std::span<std::string_view const> names,
+    json_path const& at,
+    decode_report& report
+);
+WORK_DECL bool check_unknown(
+    boost::json::object const& object,
+    std::span<std::string_view const> names,
+    bool strict,
+    json_path const& at,
+    decode_report& report
+);
 
 }  // namespace work::detail
 

@@ -39,10 +39,13 @@ public:
     template <std::ranges::input_range Many>
         requires(!std::same_as<std::remove_cvref_t<Many>, option_list> &&
                  std::convertible_to<std::ranges::range_reference_t<Many>, Item>)
-    option_list(Many&& many) : many_(std::addressof(many)), read_(&read_all<Many>)
+    option_list(Many&& many) : many_(std::addressof(many)),
+                               read_(&read_all<Many>)
     {
-        static_assert(std::is_lvalue_reference_v<Many>,
-                      "work: give the container a name on the line before, it is read by the call");
+        static_assert(
+            std::is_lvalue_reference_v<Many>,
+            "work: give the container a name on the line before, it is read by the call"
+        );
     }
 
     constexpr bool empty() const noexcept { return size_ == 0 && many_ == nullptr; }

@@ -1,17 +1,17 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/scripts/admin.hpp>
 #include <work/broker/scripts/claim.hpp>
 #include <work/broker/scripts/enqueue.hpp>
 #include <work/broker/scripts/exchange.hpp>
+#include <work/broker/scripts/fast_path.hpp>
 #include <work/broker/scripts/keeping.hpp>
-#include <work/broker/scripts/lone.hpp>
 #include <work/broker/scripts/outstanding.hpp>
 #include <work/broker/scripts/prelude.hpp>
 #include <work/broker/scripts/queues.hpp>
 #include <work/broker/scripts/reap.hpp>
 #include <work/broker/scripts/registries.hpp>
-#include <work/broker/scripts/steering.hpp>
 #include <work/broker/scripts/sweep.hpp>
 #include <work/redis/script.hpp>
 
@@ -27,24 +27,24 @@ namespace work::scripts {
 struct set
 {
     explicit set(std::string_view clock)
-        : enqueue{"enqueue", text(false, with(clock, lone_enqueue),
-                                  std::string(ready_moves) + rarely(), scripts::enqueue)},
+        : enqueue{"enqueue", enqueue_text(clock)},
           exchange{"exchange", exchange_text(false, clock)},
           lean_exchange{"lean exchange", exchange_text(true, clock)},
-          standing_claim{"standing claim", standing_text(clock)},
+          claim_on_wake{"claim on wake", claim_on_wake_text(clock)},
           cancel{"cancel", text(true, clock, moving(find_job), scripts::cancel)},
           requeue{"requeue", text(true, clock, moving(find_job), scripts::requeue)},
           job{"job", text(true, clock, moving(find_job), scripts::job)},
-          take_back{"take back", text(true, clock, moving(find_job) + std::string(groups_again),
-                                       scripts::take_back)},
+          take_back{
+              "take back",
+              text(true, clock, moving(find_job) + std::string(groups_again), scripts::take_back)
+          },
           restore{"restore", text(true, clock, moving(find_job), scripts::restore)},
           make_room{"make room", text(true, clock, moving(), scripts::make_room)},
           counts{"counts", text(true, clock, {}, scripts::counts)},
           active{"active", text(true, clock, {}, scripts::active)},
           outstanding{"outstanding", text(true, clock, {}, scripts::outstanding)},
           leave{"leave", text(true, clock, moving(), scripts::leave)}
-    {
-    }
+    {}
 
     /// The ones of the server's own clock.
     static set const& on_server_clock()
@@ -62,7 +62,7 @@ struct set
     redis::script enqueue;
     redis::script exchange;
     redis::script lean_exchange;
-    redis::script standing_claim;
+    redis::script claim_on_wake;
     redis::script cancel;
     redis::script requeue;
     redis::script job;
@@ -75,26 +75,35 @@ struct set
     redis::script leave;
 
 private:
+    static std::string enqueue_text(std::string_view clock)
+    {
+        std::string const moves = std::string(ready_moves) + rarely();
+        return text(false, with(clock, lone_enqueue), moves, scripts::enqueue);
+    }
     static std::string exchange_text(bool may_run_over, std::string_view clock)
     {
         std::string const draw(clock == test_clock ? test_draw : server_draw);
-        std::string const words = std::string(exchange_words).append(exchange_keeping);
-        return text(may_run_over, with(clock, lone_claim), rarely(words, ready_moves) + draw,
-                    std::string(exchange_reap)
-                        .append(exchange_claim)
-                        .append(claim_queues)
-                        .append(exchange_end)
-                        .append("local sweep_step\n"
-                                "if clock[5] and string.find(modes, 'c', 1, true) then\n")
-                        .append(groups_again)
-                        .append(exchange_sweep)
-                        .append("end\n")
-                        .append(exchange_answer));
+        std::string const words = std::string(exchange_reports).append(exchange_keeping);
+        return text(
+            may_run_over,
+            with(clock, lone_claim),
+            rarely(words, ready_moves) + draw,
+            std::string(exchange_reap)
+                .append(exchange_claim)
+                .append(claim_queues)
+                .append(exchange_end)
+                .append("local sweep_step\n"
+                        "if clock[5] and string.find(modes, 'c', 1, true) then\n")
+                .append(groups_again)
+                .append(exchange_sweep)
+                .append("end\n")
+                .append(exchange_answer)
+        );
     }
     // Only what is plain; else nothing was changed, and the answer says whether jobs wait (1) or
-    // not (false), should a hint have been lost. Not for a pool whose keeper fell silent: it would
-    // have the job until its lease lapses.
-    static std::string standing_text(std::string_view clock)
+    // not (false), should a wakeup have been lost. Not for a pool whose heartbeat fell silent: it
+    // would have the job until its lease lapses.
+    static std::string claim_on_wake_text(std::string_view clock)
     {
         std::string s("#!lua\n");
         return s.append(clock)
@@ -120,8 +129,12 @@ private:
         s.append(rare_registries).append(rare_moves).append(rare_keeping);
         return s.append(first);
     }
-    static std::string text(bool may_run_over, std::string_view clock, std::string_view first,
-                            std::string_view second)
+    static std::string text(
+        bool may_run_over,
+        std::string_view clock,
+        std::string_view first,
+        std::string_view second
+    )
     {
         std::string s(may_run_over ? "#!lua flags=allow-oom\n" : "#!lua\n");
         return s.append(clock).append(prelude).append(first).append(second);

@@ -7,8 +7,8 @@ namespace work::scripts {
 
 /// The last part of the exchange script: promote, claim, appoint, answer.
 ///
-/// A plan's entry with take 0 only says `dead` of its list; where nothing is wanted, the lists of
-/// the plan are only looked at.
+/// A fetch_order's entry with take 0 only says `dead` of its list; where nothing is wanted, the
+/// lists of the fetch order are only looked at.
 inline constexpr std::string_view exchange_claim = R"lua(
 -- Moves what is due into its list.
 local function promote(set)
@@ -50,7 +50,7 @@ local bytes, stored, ids, dead_lists, drained, emptied = 0, 0, {}, {}, {}, {}
 local isolate = false
 local left = {}
 local dead_on_crash = {}
-for _, l in ipairs(plan) do if l[3] then dead_on_crash[l[1]] = true end end
+for _, l in ipairs(fetch_order) do if l[3] then dead_on_crash[l[1]] = true end end
 -- A group of suspects: what this pool serves and has room for of it; or several that are one now.
 -- Only names that it serves are looked at; of very many lists another part each time.
 local function pop_suspects(full, take)
@@ -100,14 +100,14 @@ local function pop_suspects(full, take)
     local death = call('ZREVRANGE', K .. 'deaths', 0, 0, 'WITHSCORES')
     joins = not death[1] or tonumber(death[2]) < now - math.floor(3 * lease_ms / 2)
   end
-  local newest = joins and num(call('HGET', K .. 'clock', 'groups'))
+  local newest = joins and num(call('HGET', K .. 'broker', 'groups'))
   -- Not what was split just now, or it would never be split to the end, nor what is near a verdict.
   local function may_be_joined(g, parts)
     if not joins or newest - tonumber(g) < 8 then return false end
     for _, part in ipairs(parts) do
       for _, id in ipairs(part) do
-        local _, _, _, solos, alone = crashes(call('HGET', record_key(id), id) or '')
-        if solos > 0 or alone > 0 then return false end
+        local _, _, _, solo_crashes, alone = crashes(call('HGET', record_key(id), id) or '')
+        if solo_crashes > 0 or alone > 0 then return false end
       end
     end
     return true
@@ -169,7 +169,7 @@ if repeated == 0 then
     end
     emptied = {}
   end
-  if want > 0 or #plan > 0 then
+  if want > 0 or #fetch_order > 0 then
     local function is_dead_on_crash(list)
       return dead_on_crash[list] or dead_on_crash['*' .. name_of(list)]
     end
@@ -388,7 +388,7 @@ elseif a then
     if a[3] == pool then call('HDEL', K .. 'alarm', 'backup', 'backup_at') backup_ok = false end
     if not backup_ok then
       rare()
-      for _, p in ipairs(some_pools(1, pool)) do hint(K .. 'wake:' .. p) end
+      for _, p in ipairs(some_pools(1, pool)) do give_wakeup(K .. 'wake:' .. p) end
     end
   elseif a[3] == pool or not backup_ok then
     alarm = due + 25
@@ -432,12 +432,12 @@ end
 -- A sweep begins, and goes on, with the next chores.
 if (clock[5] or is_astray) and about_pool < 2 then about_pool = about_pool + 2 end
 if from ~= num(clock[3]) or till ~= num(clock[4]) then
-  call('HSET', K .. 'clock', 'fence', int(fence), 'beat', int(now), 'from', int(from), 'until',
-    int(till))
+  call('HSET', K .. 'broker', 'fence', int(fence), 'last_exchange', int(now),
+    'from', int(from), 'until', int(till))
 elseif fence ~= num(clock[1]) or not clock[1] then
-  call('HSET', K .. 'clock', 'fence', int(fence), 'beat', int(now))
+  call('HSET', K .. 'broker', 'fence', int(fence), 'last_exchange', int(now))
 else
-  call('HSET', K .. 'clock', 'beat', int(now))
+  call('HSET', K .. 'broker', 'last_exchange', int(now))
 end
 -- When to come back for leases: often enough that no lease runs out unseen for half its length.
 local lapse = 0

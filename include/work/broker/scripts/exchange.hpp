@@ -21,7 +21,7 @@ namespace work::scripts {
 ///   'A' claim id                      a cancel was seen
 ///   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
 ///                                     queue) or a list, which it waits for by `wake:<list>`
-///   'L' served take dead              plan; dead = '1': not run again after a crash
+///   'L' served take dead              fetch_order; dead = '1': not run again after a crash
 ///   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
 ///          'r' runs suspects, 'j' lives for 1.5 leases and may join groups, 'w' will wait,
 ///          'c' chores
@@ -33,18 +33,18 @@ namespace work::scripts {
 /// Why one script: a job must never be seen between two places, and the answer to a repeated
 /// number must be that of the first time.
 /// Cost    about 20 calls, and per job: an id of LRANGE, a field of HMGET; a field of HDEL.
-inline constexpr std::string_view exchange_words = R"lua(
+inline constexpr std::string_view exchange_reports = R"lua(
 local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 local slot = 'x' .. (tonumber(number) % 3)
-local owner = string.gsub(pool, '%.keeper$', '')
+local owner = string.gsub(pool, '%.heartbeat$', '')
 local soonest
 local leases = K .. 'leases'
-local codes, lost, plan = {}, {}, {}
+local codes, lost, fetch_order = {}, {}, {}
 local claim, suspects, jobs = nil, 0, {}
 local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
 local trims = string.find(modes, 'c', 1, true) ~= nil
-local clock = call('HMGET', K .. 'clock', 'fence', 'beat', 'from', 'until', 'astray')
+local clock = call('HMGET', K .. 'broker', 'fence', 'last_exchange', 'from', 'until', 'astray')
 sweeping = clock[5] and true
 local last = call('HGET', K .. 'pool:' .. pool, slot)
 local repeated, had = 0, 0
@@ -72,17 +72,17 @@ end
 -- were of which it was the only suspect, and since when it wants to run where no other suspect does
 -- (0: anywhere).
 local function crashes(env)
-  local longest, counted, pending, solos, alone =
+  local longest, counted, pending, solo_crashes, alone =
     string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+),(%d+)')
-  return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0), tonumber(solos or 0),
-    tonumber(alone or 0)
+  return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0),
+    tonumber(solo_crashes or 0), tonumber(alone or 0)
 end
 local QUARANTINE_MAX = 1200000
 local function quarantine_of(longest)
   return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
 end
--- How many jobs of a claim were said to be finished by the straight path, in this exchange.
-local said = {}
+-- How many jobs of a claim were said to be finished by the fast path, in this exchange.
+local reported = {}
 local mine, outcome
 local given_back, given_back_of = {}, {}
 local function learn_words()
@@ -174,7 +174,7 @@ local function is_of_claim(c, id, env)
   return h.created * 1000 < tonumber(c) + 1000
 end
 local function look_for_forgotten(c, jobs)
-  local heard = (said[c] or 0) + num(call('GET', K .. 'said:' .. c))
+  local heard = (reported[c] or 0) + num(call('GET', K .. 'reported:' .. c))
   if heard < tonumber(jobs) then heard = heard + call('SCARD', K .. 'left:' .. c) end
   if heard >= tonumber(jobs) then return end
   rare()
@@ -283,7 +283,7 @@ else
         if not v then
           code = 'l'
         elseif not v.left then
-          said[c] = (said[c] or 0) + k
+          reported[c] = (reported[c] or 0) + k
           for from = i + 2, i + 1 + k, 4000 do
             local to = math.min(from + 3999, i + 1 + k)
             if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
@@ -294,7 +294,7 @@ else
             if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
               code = 'p'
             else
-              said[c] = (said[c] or 0) + 1
+              reported[c] = (reported[c] or 0) + 1
               if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
               if indexed then call('HDEL', claimed, ARGV[j]) end
             end
@@ -304,7 +304,7 @@ else
       end
       codes[#codes + 1] = code
     elseif what == 'L' then
-      plan[#plan + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
+      fetch_order[#fetch_order + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
       i = i + 4
     elseif what == 'O' then
       learn_words()
@@ -327,12 +327,12 @@ else
     elseif what == 'X' then
       local c = ARGV[i + 1]
       if call('ZREM', leases, c) == 1 then
-        if (said[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end
+        if (reported[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end
         if tonumber(c) % 2 == 1 then call('ZREM', K .. 'large_claims', c) end
         redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c,
-          K .. 'started:' .. c, K .. 'said:' .. c)
+          K .. 'started:' .. c, K .. 'reported:' .. c)
       end
-      valid[c], said[c] = false, nil
+      valid[c], reported[c] = false, nil
       i = i + 3
     elseif what == 'N' then
       local k = tonumber(ARGV[i + 1])
@@ -387,8 +387,8 @@ else
       i = i + 2 + 2 * k
     end
   end
-  for c, k in pairs(said) do
-    if valid[c] then call('INCRBY', K .. 'said:' .. c, int(k)) end
+  for c, k in pairs(reported) do
+    if valid[c] then call('INCRBY', K .. 'reported:' .. c, int(k)) end
   end
   if #became_ready > 0 then note_ready() end
   if soonest then due_at(soonest) end

@@ -55,7 +55,7 @@ if redis.call('EXISTS', K .. 'suspects') == 1 then
     end
   end
 end
-local since, fence = tonumber(ARGV[1]), num(call('HGET', K .. 'clock', 'fence'))
+local since, fence = tonumber(ARGV[1]), num(call('HGET', K .. 'broker', 'fence'))
 local claims, active = {}, 0
 if fence <= since then return {pending, 0, int(fence), claims} end
 if call('ZCARD', K .. 'leases') > 4096 then return {pending, -1, int(fence), claims} end

@@ -63,7 +63,7 @@ inline constexpr std::string_view prelude = R"lua(
 local K = KEYS[1]
 local now = math.floor(us / 1000)
 local notes = {}
--- Jobs may be in no place now; chores look for them, as long as `clock` has the field.
+-- Jobs may be in no place now; chores look for them, as long as `broker` has the field.
 local astray
 local function call(cmd, key, ...)
   local r = redis.pcall(cmd, key, ...)
@@ -91,7 +91,7 @@ end
 local is_astray = false
 astray = function()
   is_astray = true
-  call('HSET', K .. 'clock', 'astray', string.format('%d', now))
+  call('HSET', K .. 'broker', 'astray', string.format('%d', now))
 end
 -- These jobs came into a claim or a list: they are no strays, should chores look for such just now.
 -- Exchanges know whether they do (`sweeping`), others ask once.
@@ -131,7 +131,7 @@ local function header(env)
   if bit(h.flags, 2) then h.priority = tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) end
   return h
 end
-local function hint(key)
+local function give_wakeup(key)
   if call('LLEN', key) == 0 then redis.call('RPUSH', key, '1') end
 end
 local function name_of(list) return string.match(list, ':(.+)$') or list end
@@ -209,9 +209,9 @@ wake_woken = function()
   local names = {}
   for list in pairs(woken) do
     names[name_of(list)] = true
-    if listened[list] then hint(K .. 'wake:' .. list) end
+    if listened[list] then give_wakeup(K .. 'wake:' .. list) end
   end
-  for name in pairs(names) do hint(K .. 'wake:*' .. name) end
+  for name in pairs(names) do give_wakeup(K .. 'wake:*' .. name) end
   woken = {}
 end
 note_emptied = function(lists)
@@ -228,13 +228,13 @@ note_emptied = function(lists)
 end
 )lua";
 
-/// What jobs off the straight path need. The scripts that seldom need it make it when they do
+/// What jobs off the fast path need. The scripts that seldom need it make it when they do
 /// (`rare()`): to make these functions takes a tenth of an exchange that finds one job.
 inline constexpr std::string_view rare_moves = R"lua(
 with_attempts = function(env, n)
   return string.sub(env, 1, 5) .. string.format('%04d', math.min(n, 9999)) .. string.sub(env, 10)
 end
--- The same with the flag 08: failures are kept, so that this job does not end on the straight path.
+-- The same with the flag 08: failures are kept, so that this job does not end on the fast path.
 with_failures = function(env, h, n)
   local flags = h.flags + (bit(h.flags, 8) and 0 or 8)
   return '1 ' .. string.format('%02X', flags) .. string.sub(with_attempts(env, n), 5)
@@ -285,11 +285,11 @@ due_at = function(due)
   local a = call('HMGET', K .. 'alarm', 'holder', 'holder_at')
   local at = num(a[2])
   if a[1] and at + 1000 >= now then
-    if due < at then hint(K .. 'wake:' .. a[1]) end
+    if due < at then give_wakeup(K .. 'wake:' .. a[1]) end
     return
   end
   if appoints then return end
-  for _, p in ipairs(some_pools(2)) do hint(K .. 'wake:' .. p) end
+  for _, p in ipairs(some_pools(2)) do give_wakeup(K .. 'wake:' .. p) end
 end
 -- With the body, where it is apart or the record does not say.
 forget_record = function(id, env)
@@ -370,7 +370,7 @@ end
 -- Groups of `size` of the members `{list, id}`, in front of all others, in this order.
 new_groups = function(members, size)
   local count = math.ceil(#members / size)
-  local g = call('HINCRBY', K .. 'clock', 'groups', count)
+  local g = call('HINCRBY', K .. 'broker', 'groups', count)
   for from = 1, #members, size do
     local parts, by_list = {}, {}
     for j = from, math.min(from + size - 1, #members) do

@@ -7,9 +7,9 @@ namespace work::scripts {
 
 /// The middle of `exchange_claim`: from which lists jobs are taken.
 ///
-/// A plan's entry, and what a pool serves, is a list, or `*` and a name: that name in all queues. A
-/// name's own list is known; the ready ones in other queues are drawn by lot from `queues:<name>`,
-/// at most 256 in a call, so that 20 000 of them cost what 256 cost.
+/// A fetch_order's entry, and what a pool serves, is a list, or `*` and a name: that name in all
+/// queues. A name's own list is known; the ready ones in other queues are drawn by lot from
+/// `queues:<name>`, at most 256 in a call, so that 20 000 of them cost what 256 cost.
 inline constexpr std::string_view claim_queues = R"lua(
     -- Up to k jobs of lists of one name without priorities and ghosts, up to `part` of each: all
     -- ids, then the records of many in one read. Which of the lists hold more; those that are empty
@@ -122,8 +122,8 @@ inline constexpr std::string_view claim_queues = R"lua(
     end
     if suspects == 0 then
       local seen = {}
-      -- What a plan names: a list, or `*` and a name: that name in all queues. Where jobs are left
-      -- those who wait as this pool does hear of it.
+      -- What a fetch_order names: a list, or `*` and a name: that name in all queues. Where jobs
+      -- are left those who wait as this pool does hear of it.
       local function claim_from(served, k)
         local name, length = string.match(served, '^%*(.+)$'), nil
         seen[served] = true
@@ -146,14 +146,14 @@ inline constexpr std::string_view claim_queues = R"lua(
         else
           left[#left + 1] = served
           left[#left + 1] = length
-          hint(K .. 'wake:' .. served)
+          give_wakeup(K .. 'wake:' .. served)
         end
       end
       -- Which of them hold jobs; with the chores all are looked at, should `ready` be wrong.
       local ready
-      if #plan > 1 and not string.find(modes, 'c', 1, true) then
+      if #fetch_order > 1 and not string.find(modes, 'c', 1, true) then
         local names, at = {}, {}
-        for j, l in ipairs(plan) do
+        for j, l in ipairs(fetch_order) do
           at[j] = #names + 1
           names[#names + 1] = l[1]
           local name = string.match(l[1], '^%*(.+)$')
@@ -166,11 +166,11 @@ inline constexpr std::string_view claim_queues = R"lua(
             names[a + j - 1] = is
           end
         end)
-        for j = 1, #plan do
+        for j = 1, #fetch_order do
           ready[j] = names[at[j]] == 1 or names[at[j + 1] - 1] == 1
         end
       end
-      for j, l in ipairs(plan) do
+      for j, l in ipairs(fetch_order) do
         if full() and want > 0 then break end
         if (l[2] > 0 or want == 0) and not (ready and not ready[j]) and not drained[l[1]] then
           claim_from(l[1], l[2])
@@ -179,9 +179,9 @@ inline constexpr std::string_view claim_queues = R"lua(
       if string.find(modes, '[dD]') then
         local key, serves = K .. 'ready', K .. 'serves:' .. pool
         -- A pool serves either names or lists.
-        local names = plan[1] and string.byte(plan[1][1]) == 42
+        local names = fetch_order[1] and string.byte(fetch_order[1][1]) == 42
         local function claim_found(found)
-          if not plan[1] and found[1] then
+          if not fetch_order[1] and found[1] then
             names = call('ZSCORE', serves, '*' .. string.gsub(found[1], '^%*', ''))
           end
           for _, what in ipairs(found) do

@@ -24,15 +24,15 @@ namespace work::scripts {
 /// A claim that lapsed while nobody exchanged anything (a *silence* of more than half its lease)
 /// gets one lease more from the end of the silence: its pool could not renew it.
 inline constexpr std::string_view exchange_reap = R"lua(
-local fence, beat = num(clock[1]), num(clock[2])
+local fence, last_exchange = num(clock[1]), num(clock[2])
 local function ids_of(blob) return string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') end
 local HEAD = '^(%S+) (%a) (%d+) (%d+) (%S+)\n'
 local first = call('ZRANGE', leases, '0', '0', 'WITHSCORES')
 local from, till = num(clock[3]), num(clock[4])
-local quiet = beat > 0 and math.max(0, now - beat) or 0
+local quiet = last_exchange > 0 and math.max(0, now - last_exchange) or 0
 if first[1] and tonumber(first[2]) <= now + math.floor(2 * quiet / 3)
     and (quiet >= till - from or till + math.floor(2 * (till - from) / 3) < now) then
-  from, till = beat, now
+  from, till = last_exchange, now
 end
 
 if first[1] and tonumber(first[2]) <= now then
@@ -75,8 +75,8 @@ if first[1] and tonumber(first[2]) <= now then
     new_groups(members, size)
     made_suspect = true
   end
-  local function state(longest, counted, pending, solos, alone)
-    return string.format('%d,%d,%d,%d,%d', longest, counted, pending, solos, alone)
+  local function state(longest, counted, pending, solo_crashes, alone)
+    return string.format('%d,%d,%d,%d,%d', longest, counted, pending, solo_crashes, alone)
   end
   local function solo_text(h, deaths, loop)
     return string.format(CRASH, h.attempts + 1, loop and 'crash_loop' or 'crash',
@@ -100,13 +100,13 @@ if first[1] and tonumber(first[2]) <= now then
   local function solo(list, id, who, lease, died, isolated)
     local env, h = record(id)
     if not env then return end
-    local longest, counted, pending, solos = crashes(env)
+    local longest, counted, pending, solo_crashes = crashes(env)
     if pending > 0 and not storm(pending, lease, process_of(who), id) then counted = counted + 1 end
     local last = isolated and counted >= 2
-    solos = math.min(solos + 1, 99)
-    env = with_word(env, 'x', state(longest or 0, math.min(counted, 2), died, solos, now))
+    solo_crashes = math.min(solo_crashes + 1, 99)
+    env = with_word(env, 'x', state(longest or 0, math.min(counted, 2), died, solo_crashes, now))
     -- What kills whenever it runs is no sign of a storm.
-    if solos < 3 then
+    if solo_crashes < 3 then
       call('ZADD', K .. 'deaths', int(died), '=' .. id)
     else
       call('ZREM', K .. 'deaths', '=' .. id)
@@ -143,9 +143,9 @@ if first[1] and tonumber(first[2]) <= now then
         local id = trial[1][2]
         local env = record(id)
         if env then
-          local longest, counted, pending, solos = crashes(env)
+          local longest, counted, pending, solo_crashes = crashes(env)
           call('HSET', record_key(id), id,
-            with_word(env, 'x', state(longest or 0, counted, pending, solos, now)))
+            with_word(env, 'x', state(longest or 0, counted, pending, solo_crashes, now)))
         end
       end
       for _, part in ipairs({members, trial}) do
@@ -160,21 +160,21 @@ if first[1] and tonumber(first[2]) <= now then
     ended(n, ids)
     return #all
   end
-  local function settle_verdict(n, who, lease, blob)
+  local function settle_third_crash(n, who, lease, blob)
     local id = ids_of(blob)()
     local left = has_left(n)[id]
     ended(n, left and {} or {id})
     if left then return end
     local env, h = record(id)
     if not env then return end
-    local longest, counted, pending, solos = crashes(env)
+    local longest, counted, pending, solo_crashes = crashes(env)
     if not storm(pending, lease, process_of(who), id) then
       call('ZREM', K .. 'deaths', '=' .. id)
       bury(id, env, h, solo_text(h, counted + 1, true))
       return
     end
     add_failure(id, solo_text(h, counted + 1))
-    env = with_word(env, 'x', state(longest or 0, counted, 0, solos, now))
+    env = with_word(env, 'x', state(longest or 0, counted, 0, solo_crashes, now))
     call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
     suspect({{h.list, id}}, 1)
   end
@@ -207,7 +207,7 @@ if first[1] and tonumber(first[2]) <= now then
         seen = seen + settle_fallen(n, who, kind, lease, tonumber(size))
       elseif kind == 'v' then
         seen = seen + 1
-        settle_verdict(n, who, lease, blob)
+        settle_third_crash(n, who, lease, blob)
       elseif till - from > lease / 2 and lapse > from and lapse <= till + math.floor(lease / 3)
           and till + lease > now then
         extended[#extended + 1] = int(till + lease)
@@ -313,9 +313,9 @@ if first[1] and tonumber(first[2]) <= now then
             'the worker process died while the job ran; its type says dead on crash', int(now)))
         end
       elseif h then
-        local longest, counted, pending, solos, alone = crashes(env)
+        local longest, counted, pending, solo_crashes, alone = crashes(env)
         if took > (longest or -1) then
-          rewrite(id, with_word(env, 'x', state(took, counted, pending, solos, alone)))
+          rewrite(id, with_word(env, 'x', state(took, counted, pending, solo_crashes, alone)))
         end
         if c.kind == 'j' and not longest then
           to_front(id, h)
@@ -369,7 +369,7 @@ if first[1] and tonumber(first[2]) <= now then
     call('ZREM', leases, unpack(gone))
     local keys = {}
     for _, n in ipairs(gone) do
-      for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:', 'said:'}) do
+      for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:', 'reported:'}) do
         keys[#keys + 1] = K .. kind .. n
       end
     end
@@ -392,7 +392,9 @@ if first[1] and tonumber(first[2]) <= now then
   for _, who in ipairs(told_of) do
     notes[#notes + 1] = 'lapsed: ' .. told[who] .. ' claim(s) of ' .. who
   end
-  if made_suspect then for _, p in ipairs(some_pools(8, pool)) do hint(K .. 'wake:' .. p) end end
+  if made_suspect then
+    for _, p in ipairs(some_pools(8, pool)) do give_wakeup(K .. 'wake:' .. p) end
+  end
   first = call('ZRANGE', leases, '0', '0', 'WITHSCORES')
   if first[1] and tonumber(first[2]) <= now then more = 1 end
 end

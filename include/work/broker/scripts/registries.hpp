@@ -8,10 +8,10 @@ namespace work::scripts {
 /// Which pools and lists there are, and how they are forgotten: in small steps, without anybody who
 /// looks through all.
 ///
-/// `pools` has those that hints are drawn among. One whose status is gone is dropped from it by the
-/// draw that meets it, and remembered in `absent`, with what others may still need of it, for an
-/// hour. A list that holds no job is dropped a day after its last use, and its numbers are added to
-/// those of `*`.
+/// `pools` has those that wakeups are drawn among. One whose status is gone is dropped from it by
+/// the draw that meets it, and remembered in `absent`, with what others may still need of it, for
+/// an hour. A list that holds no job is dropped a day after its last use, and its numbers are added
+/// to those of `*`.
 inline constexpr std::string_view rare_registries = R"lua(
 local function drop_pools(gone)
   local at = {}
@@ -60,7 +60,7 @@ local function forget_pools()
     if redis.call('EXISTS', K .. 'status:' .. p) == 1 then
       call('ZADD', K .. 'absent', int(now), p)
     else
-      redis.call('DEL', K .. 'pool:' .. p, K .. 'pool:' .. p .. '.keeper', K .. 'serves:' .. p,
+      redis.call('DEL', K .. 'pool:' .. p, K .. 'pool:' .. p .. '.heartbeat', K .. 'serves:' .. p,
         K .. 'wake:' .. p, K .. 'cancels:' .. p)
       call('ZREM', K .. 'absent', p)
     end

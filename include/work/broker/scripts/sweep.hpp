@@ -33,7 +33,7 @@ end
 )lua";
 
 /// The part of the chores that looks for jobs which are in no place, after a key was set aside
-/// (`astray` in `clock`). One step a call: at most about 128 records, ids of claims or of a list.
+/// (`astray` in `broker`). One step a call: at most about 128 records, ids of claims or of a list.
 ///
 /// `sweep` says how far it is; its `phase` is
 ///   records  candidates (`strays`) are the ids in no due set, not dead, and not beside a list;
@@ -233,8 +233,8 @@ local function end_sweep()
   redis.call('DEL', STATE, STRAYS, CLAIMS, LISTS)
   at.phase = nil
   -- What was set aside since is looked for anew.
-  if num(call('HGET', K .. 'clock', 'astray')) < num(at.since) then
-    call('HDEL', K .. 'clock', 'astray')
+  if num(call('HGET', K .. 'broker', 'astray')) < num(at.since) then
+    call('HDEL', K .. 'broker', 'astray')
   end
 end
 local function enter_some()

@@ -16,7 +16,8 @@ WORK_DECL memory_state::place memory_state::find(std::string_view id) const
     std::pair<detail::scored_ids const*, job_state> const sets[] = {
         {&data_.scheduled, job_state::scheduled},
         {&data_.retry, job_state::retry},
-        {&data_.dead, job_state::dead}};
+        {&data_.dead, job_state::dead}
+    };
     for (auto const& [set, state] : sets) {
         if (auto const when = set->find(id)) {
             at.state = state;
@@ -56,23 +57,25 @@ WORK_DECL void memory_state::take_from(place const& at, std::string_view id)
     }
 }
 
-WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> const& ids,
-                                                      std::int64_t)
+WORK_DECL std::vector<admin_result> memory_state::cancel(
+    std::vector<std::string> const& ids,
+    std::int64_t
+)
 {
     data_.begin();
-    std::vector<move_code> codes;
+    std::vector<admin_result> codes;
     for (std::string const& id : ids) {
         detail::memory_job const* const job = data_.find_job(id);
         if (job == nullptr) {
             bool const aside = data_.set_aside.find(id) != data_.set_aside.end();
-            codes.push_back(aside ? move_code::moved : move_code::gone);
+            codes.push_back(aside ? admin_result::done : admin_result::gone);
             if (aside) {
                 data_.forget_aside(id);
                 data_.forget_body(id);
             }
             continue;
         }
-        codes.push_back(move_code::moved);
+        codes.push_back(admin_result::done);
         place const at = find(id);
         detail::stored_bytes const bytes = job->bytes;
         auto const header = detail::read_header(bytes->envelope);
@@ -82,7 +85,7 @@ WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> c
             std::string const pool = data_.claims.find(at.claim)->second.pool;
             if (data_.pools_by_name.find(pool) != data_.pools_by_name.end()) {
                 data_.cancels[pool].emplace(at.claim, id);
-                data_.hint(pool);
+                data_.give_wakeup(pool);
             }
         } else if (at.state == job_state::pending) {
             if (!header) {
@@ -105,18 +108,17 @@ WORK_DECL std::vector<move_code> memory_state::cancel(std::vector<std::string> c
 }
 
 // A set-aside record back into its list, with other bytes where they are given.
-WORK_DECL move_code memory_state::bring_back(std::string_view id,
-                                             std::optional<std::string> envelope,
-                                             std::int64_t now)
+WORK_DECL admin_result
+memory_state::bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now)
 {
     auto const found = data_.set_aside.find(id);
     if (found == data_.set_aside.end())
-        return move_code::gone;
+        return admin_result::gone;
     if (data_.find_job(id) != nullptr)
-        return move_code::already;
+        return admin_result::already;
     std::string bytes = envelope ? *envelope : found->second;
     if (!detail::read_header(bytes))
-        return move_code::unreadable;
+        return admin_result::unreadable;
     data_.forget_aside(id);
     if (envelope)
         data_.forget_body(id);
@@ -125,27 +127,30 @@ WORK_DECL move_code memory_state::bring_back(std::string_view id,
         bytes = make_head(bytes);
     }
     auto stored = std::make_shared<detail::job_bytes const>(
-        detail::job_bytes{std::string(id), std::move(bytes)});
+        detail::job_bytes{std::string(id), std::move(bytes)}
+    );
     auto const header = detail::read_header(stored->envelope);
     data_.jobs.insert_or_assign(std::string(id), detail::memory_job{stored, 0});
     data_.make_pending(id, *header, false, now);
-    return move_code::moved;
+    return admin_result::done;
 }
 
-WORK_DECL move_code memory_state::restore(std::string_view id, std::string envelope,
-                                          std::int64_t us)
+WORK_DECL admin_result
+memory_state::restore(std::string_view id, std::string envelope, std::int64_t us)
 {
     data_.begin();
-    move_code const code = bring_back(id, std::move(envelope), us / 1000);
+    admin_result const code = bring_back(id, std::move(envelope), us / 1000);
     data_.wake_woken();
     return code;
 }
 
-WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> const& ids,
-                                                       std::int64_t us)
+WORK_DECL std::vector<admin_result> memory_state::requeue(
+    std::vector<std::string> const& ids,
+    std::int64_t us
+)
 {
     data_.begin();
-    std::vector<move_code> codes;
+    std::vector<admin_result> codes;
     for (std::string const& id : ids) {
         detail::memory_job* const job = data_.find_job(id);
         if (job == nullptr) {
@@ -154,11 +159,11 @@ WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> 
         }
         place const at = find(id);
         if (at.state == job_state::active) {
-            codes.push_back(move_code::active);
+            codes.push_back(admin_result::active);
             continue;
         }
         if (at.state == job_state::pending || at.state == job_state::suspect) {
-            codes.push_back(move_code::already);
+            codes.push_back(admin_result::already);
             continue;
         }
         take_from(at, id);
@@ -167,14 +172,16 @@ WORK_DECL std::vector<move_code> memory_state::requeue(std::vector<std::string> 
         if (!header) {
             std::vector<std::string> notes;
             data_.put_aside(id, us / 1000, notes);
-            codes.push_back(move_code::gone);
+            codes.push_back(admin_result::gone);
             continue;
         }
         if (at.state == job_state::dead)
-            data_.rewrite(*job, detail::with_word(detail::with_attempts(bytes->envelope, 0), "s",
-                                                  std::nullopt));
+            data_.rewrite(
+                *job,
+                detail::with_word(detail::with_attempts(bytes->envelope, 0), "s", std::nullopt)
+            );
         data_.make_pending(id, *header, false, us / 1000);
-        codes.push_back(move_code::moved);
+        codes.push_back(admin_result::done);
     }
     data_.wake_woken();
     return codes;

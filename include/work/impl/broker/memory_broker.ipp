@@ -15,7 +15,7 @@
 namespace work {
 namespace detail {
 
-/// The keeper's way in: the same store, from another thread.
+/// The heartbeat's way in: the same store, from another thread.
 class memory_port final : public lease_port
 {
 public:
@@ -28,22 +28,16 @@ public:
             return state.exchange(request, us);
         });
     }
-    task<bool> beat(
-        std::string pool,
-        std::string status,
-        std::chrono::milliseconds shown_for
-    ) override
+    task<bool> heartbeat(std::string pool, std::string status, std::chrono::milliseconds shown_for)
+        override
     {
         check_open();
         co_return store_->apply([&](memory_state& state, std::int64_t us) {
-            return state.beat(pool, status, us, shown_for.count());
+            return state.heartbeat(pool, status, us, shown_for.count());
         });
     }
-    task<void> leave(
-        std::string pool,
-        std::vector<std::string> lists,
-        std::chrono::milliseconds
-    ) override
+    task<void> leave(std::string pool, std::vector<std::string> lists, std::chrono::milliseconds)
+        override
     {
         check_open();
         store_->apply([&](memory_state& state, std::int64_t us) { state.leave(pool, lists, us); });
@@ -69,9 +63,14 @@ class listed
 public:
     using items = std::list<std::shared_ptr<Item>>;
 
-    listed(std::shared_ptr<items> list, std::shared_ptr<memory_store> store,
-           std::shared_ptr<Item> item)
-        : list_(std::move(list)), store_(std::move(store)), item_(std::move(item))
+    listed(
+        std::shared_ptr<items> list,
+        std::shared_ptr<memory_store> store,
+        std::shared_ptr<Item> item
+    )
+        : list_(std::move(list)),
+          store_(std::move(store)),
+          item_(std::move(item))
     {
         list_->push_back(item_);
     }
@@ -128,10 +127,13 @@ WORK_DECL task<exchange_answer> memory_broker::exchange(exchange_request request
     co_return answer;
 }
 
-// There is no journey to spare, so a standing claim is left to the exchange that follows a hint.
-WORK_DECL task<wait_answer> memory_broker::wait(std::string pool, std::vector<std::string> lists,
-                                                std::chrono::milliseconds at_most,
-                                                exchange_request)
+// There is no journey to spare, so a claim on wake is left to the exchange that follows a wakeup.
+WORK_DECL task<wait_answer> memory_broker::wait(
+    std::string pool,
+    std::vector<std::string> lists,
+    std::chrono::milliseconds at_most,
+    exchange_request
+)
 {
     check_open();
     wait_answer answer;
@@ -140,15 +142,15 @@ WORK_DECL task<wait_answer> memory_broker::wait(std::string pool, std::vector<st
     waiter->keys.insert(std::move(pool));
     waiter->sleep.expires_after(at_most);
     detail::listed_waiter const in_list(waiters_, store_, waiter);
-    if (store_->take_hint_or_wait(waiter)) {
+    if (store_->take_wakeup_or_wait(waiter)) {
         co_await detail::take_turns();
-        answer.hinted = true;
+        answer.woken = true;
         co_return answer;
     }
     boost::system::error_code interrupted;
     auto token = boost::asio::redirect_error(boost::asio::use_awaitable, interrupted);
     co_await waiter->sleep.async_wait(token);
-    answer.hinted = store_->end_wait(waiter);
+    answer.woken = store_->end_wait(waiter);
     check_open();
     co_return answer;
 }
@@ -161,14 +163,16 @@ WORK_DECL void memory_broker::wake()
 
 WORK_DECL task<exchange_answer> memory_broker::peek(std::string pool, bool)
 {
-    auto answer =
-        apply([&](memory_state& state, std::int64_t us) { return state.peek(pool, us); });
+    auto answer = apply([&](memory_state& state, std::int64_t us) { return state.peek(pool, us); });
     co_await detail::take_turns();
     co_return answer;
 }
 
-WORK_DECL task<void> memory_broker::leave(std::string pool, std::vector<std::string> lists,
-                                          std::chrono::milliseconds)
+WORK_DECL task<void> memory_broker::leave(
+    std::string pool,
+    std::vector<std::string> lists,
+    std::chrono::milliseconds
+)
 {
     apply([&](memory_state& state, std::int64_t us) { state.leave(pool, lists, us); });
     co_await detail::take_turns();
@@ -182,7 +186,7 @@ WORK_DECL task<outstanding_jobs> memory_broker::outstanding(std::vector<std::str
     co_return answer;
 }
 
-WORK_DECL task<std::vector<move_code>> memory_broker::cancel(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_result>> memory_broker::cancel(std::vector<std::string> ids)
 {
     auto answer =
         apply([&](memory_state& state, std::int64_t us) { return state.cancel(ids, us); });
@@ -190,7 +194,7 @@ WORK_DECL task<std::vector<move_code>> memory_broker::cancel(std::vector<std::st
     co_return answer;
 }
 
-WORK_DECL task<std::vector<move_code>> memory_broker::requeue(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_result>> memory_broker::requeue(std::vector<std::string> ids)
 {
     auto answer =
         apply([&](memory_state& state, std::int64_t us) { return state.requeue(ids, us); });
@@ -198,7 +202,7 @@ WORK_DECL task<std::vector<move_code>> memory_broker::requeue(std::vector<std::s
     co_return answer;
 }
 
-WORK_DECL task<move_code> memory_broker::restore(std::string id, std::string envelope)
+WORK_DECL task<admin_result> memory_broker::restore(std::string id, std::string envelope)
 {
     auto answer = apply([&](memory_state& state, std::int64_t us) {
         return state.restore(id, std::move(envelope), us);
@@ -209,24 +213,21 @@ WORK_DECL task<move_code> memory_broker::restore(std::string id, std::string env
 
 WORK_DECL task<job_record> memory_broker::job(std::string id)
 {
-    auto answer =
-        apply([&](memory_state& state, std::int64_t us) { return state.job(id, us); });
+    auto answer = apply([&](memory_state& state, std::int64_t us) { return state.job(id, us); });
     co_await detail::take_turns();
     co_return answer;
 }
 
 WORK_DECL task<broker_counts> memory_broker::counts()
 {
-    auto answer =
-        apply([](memory_state& state, std::int64_t us) { return state.counts(us); });
+    auto answer = apply([](memory_state& state, std::int64_t us) { return state.counts(us); });
     co_await detail::take_turns();
     co_return answer;
 }
 
 WORK_DECL task<std::vector<pool_status>> memory_broker::pools()
 {
-    auto answer =
-        apply([](memory_state& state, std::int64_t us) { return state.pools(us); });
+    auto answer = apply([](memory_state& state, std::int64_t us) { return state.pools(us); });
     co_await detail::take_turns();
     co_return answer;
 }
@@ -238,12 +239,17 @@ WORK_DECL task<void> memory_broker::publish(std::string channel, std::string tex
     co_await detail::take_turns();
 }
 
-WORK_DECL task<void> memory_broker::subscribe(std::string channel,
-                                              std::function<void(std::string_view)> receive)
+WORK_DECL task<void> memory_broker::subscribe(
+    std::string channel,
+    std::function<void(std::string_view)> receive
+)
 {
     check_open();
     auto const listener = std::make_shared<detail::memory_listener>(
-        executor_, std::move(channel), std::move(receive));
+        executor_,
+        std::move(channel),
+        std::move(receive)
+    );
     detail::listed_listener const in_list(listeners_, store_, listener);
     store_->subscribe(listener);
     listener->sleep.expires_at(std::chrono::steady_clock::time_point::max());

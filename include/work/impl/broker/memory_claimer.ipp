@@ -13,8 +13,8 @@ WORK_DECL void memory_claimer::claim()
 {
     if (want_ > 0 && request_.take_suspects)
         pop_suspects();
-    if (!answer_.suspects && (want_ > 0 || !request_.plan.empty())) {
-        for (wanted_list const& w : request_.plan) {
+    if (!answer_.suspects && (want_ > 0 || !request_.fetch_order.empty())) {
+        for (wanted_list const& w : request_.fetch_order) {
             if (want_ > 0 && (full() || w.take == 0))
                 continue;
             claim_from(w.list, w.take);
@@ -24,14 +24,21 @@ WORK_DECL void memory_claimer::claim()
     }
     if (!taken_.empty())
         store_claim();
-    data_.pools_by_name[std::string(request_.pool)].answer(request_.number) =
-        stored_exchange{request_.number, answer_.finished, answer_.outcomes, answer_.started,
-                        answer_.claim,   answer_.isolate ? 2 : answer_.suspects ? 1 : 0,
-                        answer_.lost};
+    data_.pools_by_name[std::string(request_.pool)].answer(request_.number) = stored_exchange{
+        request_.number,
+        answer_.finished,
+        answer_.outcomes,
+        answer_.started,
+        answer_.claim,
+        answer_.isolate    ? 2
+        : answer_.suspects ? 1
+                           : 0,
+        answer_.lost
+    };
 }
 
-// What a plan names: a list, or `*` and a name: that name in all queues. Of those half is for the
-// name's own queue, half for the others, so that neither waits for ever.
+// What a fetch order names: a list, or `*` and a name: that name in all queues. Of those half is
+// for the name's own queue, half for the others, so that neither waits for ever.
 WORK_DECL void memory_claimer::claim_from(std::string_view served, std::int64_t at_most)
 {
     seen_.emplace(served);
@@ -55,7 +62,7 @@ WORK_DECL void memory_claimer::claim_from(std::string_view served, std::int64_t 
     if (left == 0)
         return;
     answer_.left.push_back(list_left{std::string(served), left});
-    data_.hint(served);
+    data_.give_wakeup(served);
 }
 
 // Jobs of a name in other queues than its own; returns how many of those hold jobs then. Whose
@@ -108,8 +115,7 @@ WORK_DECL void memory_claimer::claim_discovered()
     std::sort(found.begin(), found.end());
     for (auto const& [rank, what] : found) {
         std::string entry = what;
-        if (!entry.starts_with('*') &&
-            served->second.find("*" + what) != served->second.end())
+        if (!entry.starts_with('*') && served->second.find("*" + what) != served->second.end())
             entry.insert(0, 1, '*');
         if (seen_.find(entry) != seen_.end())
             continue;
@@ -151,8 +157,9 @@ WORK_DECL bool memory_claimer::pop_ghost(memory_list& list, std::string_view id)
 WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t at_most)
 {
     std::size_t const before = taken_.size();
-    auto room = static_cast<std::size_t>(std::max<std::int64_t>(
-        0, std::min(at_most, want_ - static_cast<std::int64_t>(before))));
+    auto room = static_cast<std::size_t>(
+        std::max<std::int64_t>(0, std::min(at_most, want_ - static_cast<std::int64_t>(before)))
+    );
     memory_list* const list = data_.find_list(name);
     std::size_t looked = 0;
     while (list != nullptr && room > 0 && !full() && looked < 1024) {
@@ -261,9 +268,9 @@ WORK_DECL bool memory_claimer::wants_to_be_alone(suspect_group const& group)
 // dies without jobs is not seen, so the last of them would be counted as if they died alone.
 WORK_DECL bool memory_claimer::joins_groups() const
 {
-    if (!request_.joins_suspects || (!data_.deaths.empty() &&
-                                     data_.deaths.order().rbegin()->first >=
-                                         now_ - 3 * request_.lease_ms / 2))
+    if (!request_.joins_suspects ||
+        (!data_.deaths.empty() &&
+         data_.deaths.order().rbegin()->first >= now_ - 3 * request_.lease_ms / 2))
         return false;
     std::set<std::string_view> names;
     for (auto const& [list, rank] : data_.served.find(request_.pool)->second) {
@@ -290,7 +297,7 @@ WORK_DECL bool memory_claimer::may_be_joined(std::int64_t number, suspect_group 
             if (job == nullptr)
                 continue;
             crash_state const crashes = read_crashes(job->bytes->envelope);
-            if (crashes.solos > 0 || crashes.alone > 0)
+            if (crashes.solo_crashes > 0 || crashes.alone > 0)
                 return false;
         }
     }

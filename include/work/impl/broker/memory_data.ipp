@@ -9,11 +9,11 @@
 
 namespace work::detail {
 
-WORK_DECL void memory_data::hint(std::string_view key)
+WORK_DECL void memory_data::give_wakeup(std::string_view key)
 {
-    if (hints.find(key) == hints.end()) {
-        hints.emplace(key);
-        armed.emplace_back(key);
+    if (wakeups.find(key) == wakeups.end()) {
+        wakeups.emplace(key);
+        given_wakeups.emplace_back(key);
     }
 }
 
@@ -63,9 +63,9 @@ WORK_DECL void memory_data::mark_mixed(std::string_view list)
 WORK_DECL void memory_data::wake_woken()
 {
     for (std::string const& list : woken) {
-        hint("*" + std::string(list_job_name(list)));
+        give_wakeup("*" + std::string(list_job_name(list)));
         if (became_ready.find(list) != became_ready.end() && listened.find(list) != listened.end())
-            hint(list);
+            give_wakeup(list);
     }
     woken.clear();
 }
@@ -78,8 +78,12 @@ WORK_DECL bool memory_data::serves(std::string_view pool, std::string_view list)
             found->second.find("*" + std::string(list_job_name(list))) != found->second.end());
 }
 
-WORK_DECL void memory_data::make_pending(std::string_view id, memory_header const& header,
-                                         bool front, std::int64_t now)
+WORK_DECL void memory_data::make_pending(
+    std::string_view id,
+    memory_header const& header,
+    bool front,
+    std::int64_t now
+)
 {
     memory_list& list = lists_of_jobs[std::string(header.list)];
     if (header.priority != 0) {
@@ -103,13 +107,13 @@ WORK_DECL void memory_data::due_at(std::int64_t due, std::int64_t now, bool appo
 {
     if (alarm.holder && alarm.holder_at + 1000 >= now) {
         if (due < alarm.holder_at)
-            hint(*alarm.holder);
+            give_wakeup(*alarm.holder);
         return;
     }
     if (appoints)
         return;
     for (std::string const& pool : some_pools(2, {}, now))
-        hint(pool);
+        give_wakeup(pool);
 }
 
 WORK_DECL void memory_data::store_group(std::int64_t number, suspect_group after)
@@ -159,8 +163,9 @@ WORK_DECL void memory_data::new_groups(std::vector<suspect> const& members, std:
         suspect_group parts;
         for (std::size_t i = from; i != std::min(from + size, members.size()); ++i) {
             auto const& [list, id] = members[i];
-            auto part = std::find_if(parts.begin(), parts.end(),
-                                     [&list = list](auto const& p) { return p.first == list; });
+            auto part = std::find_if(parts.begin(), parts.end(), [&list = list](auto const& p) {
+                return p.first == list;
+            });
             if (part == parts.end())
                 part = parts.insert(parts.end(), {list, {}});
             part->second.push_back(id);
@@ -209,7 +214,8 @@ WORK_DECL std::shared_ptr<job_bytes const> memory_data::whole_bytes(memory_job c
     if (body == bodies.end())
         return job.bytes;
     return std::make_shared<job_bytes const>(
-        job_bytes{job.bytes->id, whole_envelope(job.bytes->envelope, body->second)});
+        job_bytes{job.bytes->id, whole_envelope(job.bytes->envelope, body->second)}
+    );
 }
 
 WORK_DECL void memory_data::rewrite(memory_job& job, std::string envelope)
@@ -217,8 +223,12 @@ WORK_DECL void memory_data::rewrite(memory_job& job, std::string envelope)
     job.bytes = std::make_shared<job_bytes const>(job_bytes{job.bytes->id, std::move(envelope)});
 }
 
-WORK_DECL void memory_data::bury(std::string_view id, int attempts, std::string_view text,
-                                 std::int64_t now)
+WORK_DECL void memory_data::bury(
+    std::string_view id,
+    int attempts,
+    std::string_view text,
+    std::int64_t now
+)
 {
     memory_job& job = *find_job(id);
     rewrite(job, with_word(with_failures(job.bytes->envelope, attempts), "x", std::nullopt));
@@ -227,8 +237,12 @@ WORK_DECL void memory_data::bury(std::string_view id, int attempts, std::string_
     dead_bytes.set(id, stored_bytes_of(job.bytes->envelope));
 }
 
-WORK_DECL void memory_data::put_aside(std::string_view id, std::int64_t now,
-                                      std::vector<std::string>& notes, std::string_view why)
+WORK_DECL void memory_data::put_aside(
+    std::string_view id,
+    std::int64_t now,
+    std::vector<std::string>& notes,
+    std::string_view why
+)
 {
     auto const found = jobs.find(id);
     set_aside.insert_or_assign(std::string(id), found->second.bytes->envelope);

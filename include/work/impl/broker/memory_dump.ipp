@@ -152,10 +152,13 @@ inline void dump_jobs(dump_keys& keys, memory_data const& data)
     std::pair<char const*, counted_bytes const*> const counted[] = {
         {"bytes:kept", &data.kept_bytes},
         {"bytes:dead", &data.dead_bytes},
-        {"bytes:set_aside", &data.set_aside_bytes}};
+        {"bytes:set_aside", &data.set_aside_bytes}
+    };
     for (auto const& [key, bytes] : counted) {
-        std::map<std::string_view, std::int64_t> fields(bytes->by_id().begin(),
-                                                        bytes->by_id().end());
+        std::map<std::string_view, std::int64_t> fields(
+            bytes->by_id().begin(),
+            bytes->by_id().end()
+        );
         if (!bytes->by_id().empty())
             fields.emplace(std::string_view(), bytes->total());
         keys.hash(key, fields);
@@ -199,8 +202,8 @@ inline void dump_claims(dump_keys& keys, memory_data const& data)
         keys.text("claim:" + n, text + joined_ids(claim.ids));
         keys.set("left:" + n, claim.left);
         keys.set("started:" + n, claim.started);
-        if (claim.said > 0)
-            keys.text("said:" + n, std::to_string(claim.said));
+        if (claim.reported > 0)
+            keys.text("reported:" + n, std::to_string(claim.reported));
         std::vector<std::string> fallen;
         for (auto const& [group, job] : claim.fallen)
             fallen.push_back(std::to_string(group) + " " + job.first + " " + job.second);
@@ -286,8 +289,12 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
     keys.scored("absent", absent);
 }
 
-inline void dump_stats(dump_keys& keys, std::string key, text_map<memory_stats> const& stats,
-                       std::int64_t forgotten = 0)
+inline void dump_stats(
+    dump_keys& keys,
+    std::string key,
+    text_map<memory_stats> const& stats,
+    std::int64_t forgotten = 0
+)
 {
     std::map<std::string, std::int64_t> fields;
     if (forgotten != 0)
@@ -320,14 +327,14 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     keys.scored("lists", lists);
     for (auto const& [name, ready] : data.queues)
         keys.set("queues:" + name, ready);
-    for (std::string const& hint : data.hints) {
+    for (std::string const& wakeup : data.wakeups) {
         std::vector<std::string> const token(1, "1");
-        keys.list("wake:" + hint, token);
+        keys.list("wake:" + wakeup, token);
     }
     std::map<std::string, std::string> clock;
-    if (data.beat != 0) {
+    if (data.last_exchange != 0) {
         clock["fence"] = std::to_string(data.fence);
-        clock["beat"] = std::to_string(data.beat);
+        clock["last_exchange"] = std::to_string(data.last_exchange);
     }
     if (data.silent_until != 0) {
         clock["from"] = std::to_string(data.silent_from);
@@ -335,7 +342,7 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     }
     if (data.last_group != 0)
         clock["groups"] = std::to_string(data.last_group);
-    keys.hash("clock", clock);
+    keys.hash("broker", clock);
     std::map<std::string, std::string> alarm;
     if (data.alarm.holder) {
         alarm["holder"] = *data.alarm.holder;

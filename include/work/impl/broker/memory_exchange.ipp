@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/broker/memory_exchange.hpp>
 #include <work/broker/memory_claimer.hpp>
+#include <work/broker/memory_exchange.hpp>
 #include <work/broker/memory_reaper.hpp>
-#include <work/broker/memory_words.hpp>
+#include <work/broker/memory_reports.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -15,24 +15,24 @@ WORK_DECL exchange_answer memory_exchange::run()
 {
     memory_call& call = *this;
     call.owner = request_.pool;
-    if (call.owner.ends_with(".keeper"))
+    if (call.owner.ends_with(".heartbeat"))
         call.owner.resize(call.owner.size() - 7);
     call.want = std::clamp(request_.want, 0, 256);
     answer_.now_ms = now_;
 
-    memory_words words(call);
+    memory_reports words(call);
     bool const repeated = words.answered_before();
     if (!repeated)
-        words.hear_words();
+        words.take_reports();
     if (!repeated && (request_.chores || !request_.outcomes.empty()))
         answer_.more = data_.trim_kept(request_.limits, now_, answer_.notes);
 
     std::int64_t const quiet =
-        data_.beat > 0 ? std::max<std::int64_t>(0, now_ - data_.beat) : 0;
+        data_.last_exchange > 0 ? std::max<std::int64_t>(0, now_ - data_.last_exchange) : 0;
     std::int64_t const length = data_.silent_until - data_.silent_from;
     if (!data_.leases.empty() && data_.leases.begin()->first <= now_ + 2 * quiet / 3 &&
         (quiet >= length || data_.silent_until + 2 * length / 3 < now_)) {
-        data_.silent_from = data_.beat;
+        data_.silent_from = data_.last_exchange;
         data_.silent_until = now_;
     }
     memory_reaper reaper(call);
@@ -51,7 +51,7 @@ WORK_DECL exchange_answer memory_exchange::run()
         appoint(due);
     if (request_.chores)
         do_chores();
-    data_.beat = now_;
+    data_.last_exchange = now_;
     answer_rest(due);
     return std::move(answer_);
 }
@@ -82,7 +82,7 @@ WORK_DECL void memory_exchange::appoint(std::int64_t due)
         }
         if (!backup_ok) {
             for (std::string const& pool : data_.some_pools(1, request_.pool, now_))
-                data_.hint(pool);
+                data_.give_wakeup(pool);
         }
     } else if (backs || !backup_ok) {
         answer_.alarm_ms = due + 25;

@@ -21,8 +21,14 @@ WORK_DECL void memory_data::forget_dead(std::string_view id)
     dead_bytes.forget(id);
 }
 
-WORK_DECL void memory_data::keep(std::string_view id, std::string_view list, std::string_view text,
-                                 std::string_view envelope, std::int64_t most, std::int64_t now)
+WORK_DECL void memory_data::keep(
+    std::string_view id,
+    std::string_view list,
+    std::string_view text,
+    std::string_view envelope,
+    std::int64_t most,
+    std::int64_t now
+)
 {
     drop_kept(id);
     std::string record(text);
@@ -52,8 +58,11 @@ WORK_DECL void memory_data::drop_kept(std::string_view id)
     completed.remove(id);
 }
 
-WORK_DECL bool memory_data::trim_kept(retention_limits const& limits, std::int64_t now,
-                                      std::vector<std::string>& notes)
+WORK_DECL bool memory_data::trim_kept(
+    retention_limits const& limits,
+    std::int64_t now,
+    std::vector<std::string>& notes
+)
 {
     constexpr int many = 256;
     constexpr std::int64_t much = 16 << 20;
@@ -66,13 +75,17 @@ WORK_DECL bool memory_data::trim_kept(retention_limits const& limits, std::int64
         drop_kept(std::string(id));
     }
     more = gone == many;
-    auto const trim = [&](char const* what, scored_ids const& order, counted_bytes const& bytes,
-                          std::int64_t most, std::int64_t most_bytes, auto drop) {
+    auto const trim = [&](char const* what,
+                          scored_ids const& order,
+                          counted_bytes const& bytes,
+                          std::int64_t most,
+                          std::int64_t most_bytes,
+                          auto drop) {
         std::int64_t const before = bytes.total();
         std::string last;
         int dropped = 0;
-        while (!order.empty() && (static_cast<std::int64_t>(order.size()) > most ||
-                                  bytes.total() > most_bytes)) {
+        while (!order.empty() &&
+               (static_cast<std::int64_t>(order.size()) > most || bytes.total() > most_bytes)) {
             if (dropped == many || before - bytes.total() >= much) {
                 more = true;
                 break;
@@ -82,21 +95,29 @@ WORK_DECL bool memory_data::trim_kept(retention_limits const& limits, std::int64
             ++dropped;
         }
         if (dropped > 0)
-            notes.push_back(std::string(what) + " jobs above " + std::to_string(most) + " or " +
-                            std::to_string(most_bytes) + " bytes: the oldest " +
-                            std::to_string(dropped) + " dropped, the last of them " + last);
+            notes.push_back(
+                std::string(what) + " jobs above " + std::to_string(most) + " or " +
+                std::to_string(most_bytes) + " bytes: the oldest " + std::to_string(dropped) +
+                " dropped, the last of them " + last
+            );
     };
     trim("dead", dead, dead_bytes, limits.dead, limits.dead_bytes, [&](std::string const& id) {
         forget_dead(id);
         forget_job(id);
         forget_failures(id);
     });
-    trim("set aside", set_aside_at, set_aside_bytes, limits.set_aside, limits.set_aside_bytes,
-         [&](std::string const& id) {
-             forget_aside(id);
-             if (find_job(id) == nullptr)
-                 forget_body(id);
-         });
+    trim(
+        "set aside",
+        set_aside_at,
+        set_aside_bytes,
+        limits.set_aside,
+        limits.set_aside_bytes,
+        [&](std::string const& id) {
+            forget_aside(id);
+            if (find_job(id) == nullptr)
+                forget_body(id);
+        }
+    );
     return more;
 }
 

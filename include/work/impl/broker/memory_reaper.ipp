@@ -9,27 +9,39 @@
 
 namespace work::detail {
 
-inline std::string crash_text(int attempt, char const* type, std::string const& message,
-                              std::int64_t now)
+inline std::string crash_text(
+    int attempt,
+    char const* type,
+    std::string const& message,
+    std::int64_t now
+)
 {
-    return "{\"attempt\":" + std::to_string(attempt) + ",\"type\":\"" + type +
-           "\",\"message\":\"" + message + "\",\"at_ms\":" + std::to_string(now) + "}";
+    return "{\"attempt\":" + std::to_string(attempt) + ",\"type\":\"" + type + "\",\"message\":\"" +
+           message + "\",\"at_ms\":" + std::to_string(now) + "}";
 }
 
-inline std::string solo_text(memory_header const& header, std::int64_t deaths, char const* type,
-                             std::int64_t now)
+inline std::string solo_text(
+    memory_header const& header,
+    std::int64_t deaths,
+    char const* type,
+    std::int64_t now
+)
 {
-    return crash_text(header.attempts + 1, type,
-                      "the worker process died " + std::to_string(deaths) +
-                          " time(s) while only this job was suspect",
-                      now);
+    return crash_text(
+        header.attempts + 1,
+        type,
+        "the worker process died " + std::to_string(deaths) +
+            " time(s) while only this job was suspect",
+        now
+    );
 }
 
 template <typename Value>
 Value& value_of(std::vector<std::pair<std::string, Value>>& pairs, std::string_view key)
 {
-    auto const found = std::find_if(pairs.begin(), pairs.end(),
-                                    [&](auto const& pair) { return pair.first == key; });
+    auto const found = std::find_if(pairs.begin(), pairs.end(), [&](auto const& pair) {
+        return pair.first == key;
+    });
     if (found != pairs.end())
         return found->second;
     return pairs.emplace_back(key, Value()).second;
@@ -70,7 +82,7 @@ WORK_DECL void memory_reaper::reap_lapsed()
         case claim_kind::fallen_rest: seen += settle_fallen(n, claim); break;
         case claim_kind::verdict:
             ++seen;
-            settle_verdict(claim);
+            settle_third_crash(claim);
             break;
         default:
             seen += claim.ids.size() - claim.left.size();
@@ -101,8 +113,12 @@ WORK_DECL bool memory_reaper::extended(memory_claim const& claim) const
 }
 
 // Whether another process died within one lease of it, and not of a suspect known to do so.
-WORK_DECL bool memory_reaper::storm(std::int64_t at, std::int64_t lease, std::string_view process,
-                                    std::string_view id) const
+WORK_DECL bool memory_reaper::storm(
+    std::int64_t at,
+    std::int64_t lease,
+    std::string_view process,
+    std::string_view id
+) const
 {
     auto death = data_.deaths.order().lower_bound({at - lease, {}});
     for (; death != data_.deaths.order().end() && death->first <= at + lease; ++death) {
@@ -197,8 +213,8 @@ WORK_DECL void memory_reaper::solo(suspect const& who, memory_claim const& claim
     crashes.counted = std::min<std::int64_t>(crashes.counted, 2);
     crashes.pending = claim.size;
     crashes.alone = now_;
-    crashes.solos = std::min<std::int64_t>(crashes.solos + 1, 99);
-    if (crashes.solos < 3)  // what kills whenever it runs is no sign of a storm
+    crashes.solo_crashes = std::min<std::int64_t>(crashes.solo_crashes + 1, 99);
+    if (crashes.solo_crashes < 3)  // what kills whenever it runs is no sign of a storm
         data_.deaths.put("=" + id, claim.size);
     else
         data_.deaths.remove("=" + id);
@@ -220,7 +236,7 @@ WORK_DECL void memory_reaper::solo(suspect const& who, memory_claim const& claim
 }
 
 // It died alone for the third time, and by now it is known who else died then.
-WORK_DECL void memory_reaper::settle_verdict(memory_claim const& claim)
+WORK_DECL void memory_reaper::settle_third_crash(memory_claim const& claim)
 {
     std::string const& id = claim.ids.front();
     memory_job* const job = claim.left.empty() ? readable(id) : nullptr;
@@ -256,17 +272,26 @@ WORK_DECL void memory_reaper::reap(claim_number n, memory_claim const& claim)
             continue;
         stored_bytes const bytes = job->bytes;
         auto const header = read_header(bytes->envelope);
-        if (std::binary_search(claim.dead_on_crash.begin(), claim.dead_on_crash.end(),
-                               header->list)) {
+        if (std::binary_search(
+                claim.dead_on_crash.begin(),
+                claim.dead_on_crash.end(),
+                header->list
+            )) {
             if (claim.started.find(id) == claim.started.end())
                 to_front(id, *header);
             else
-                data_.bury(id, header->attempts,
-                           crash_text(header->attempts + 1, "crash",
-                                      "the worker process died while the job ran; its type says "
-                                      "dead on crash",
-                                      now_),
-                           now_);
+                data_.bury(
+                    id,
+                    header->attempts,
+                    crash_text(
+                        header->attempts + 1,
+                        "crash",
+                        "the worker process died while the job ran; its type says "
+                        "dead on crash",
+                        now_
+                    ),
+                    now_
+                );
             continue;
         }
         crash_state crashes = read_crashes(bytes->envelope);
@@ -278,8 +303,7 @@ WORK_DECL void memory_reaper::reap(claim_number n, memory_claim const& claim)
         if (claim.kind == claim_kind::jobs && first)
             to_front(id, *header);
         else
-            fall(claim, {claim.kind == claim_kind::jobs ? 0 : n,
-                         suspect(header->list, id)});
+            fall(claim, {claim.kind == claim_kind::jobs ? 0 : n, suspect(header->list, id)});
     }
     if (held > 0) {
         std::int64_t& when = value_of(died_, process_of(claim.pool));
@@ -302,13 +326,12 @@ WORK_DECL void memory_reaper::fall(memory_claim const& claim, fallen_job job)
 {
     auto const process = process_of(claim.pool);
     auto known = data_.fallen.find(process);
-    bool const full =
-        known != data_.fallen.end() &&
-        data_.claims.find(known->second)->second.fallen.size() >= 512;
+    bool const full = known != data_.fallen.end() &&
+                      data_.claims.find(known->second)->second.fallen.size() >= 512;
     if (known == data_.fallen.end() || full) {
         memory_claim fallen;
         fallen.pool = claim.pool;
-        fallen.kind = full                                     ? claim_kind::fallen_rest
+        fallen.kind = full                                 ? claim_kind::fallen_rest
                       : claim.kind == claim_kind::isolated ? claim_kind::fallen_isolated
                                                            : claim_kind::fallen;
         fallen.lease = claim.lease;
@@ -344,9 +367,8 @@ WORK_DECL void memory_reaper::hasten()
             if (!alone || lapses > fallen.lapses)
                 break;
             ++looked;
-            alone = other == n || (looked <= 64 &&
-                                   process_of(data_.claims.find(other)->second.pool) !=
-                                       process_of(fallen.pool));
+            alone = other == n || (looked <= 64 && process_of(data_.claims.find(other)->second.pool
+                                                   ) != process_of(fallen.pool));
         }
         if (!alone)
             continue;
@@ -382,7 +404,7 @@ WORK_DECL void memory_reaper::deliver()
     if (!made_suspect_)
         return;
     for (std::string const& pool : data_.some_pools(8, request_.pool, now_))
-        data_.hint(pool);
+        data_.give_wakeup(pool);
 }
 
 // Moves what is due into its list. Returns when the next is due, 0: none.

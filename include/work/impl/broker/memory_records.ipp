@@ -74,8 +74,11 @@ WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std
     return value.substr(0, value.find(' '));
 }
 
-WORK_DECL std::string with_word(std::string_view envelope, std::string_view key,
-                                std::optional<std::string_view> value)
+WORK_DECL std::string with_word(
+    std::string_view envelope,
+    std::string_view key,
+    std::optional<std::string_view> value
+)
 {
     std::size_t const end = envelope.find('\n');
     std::string changed(envelope.substr(0, end));
@@ -116,10 +119,13 @@ WORK_DECL crash_state read_crashes(std::string_view envelope)
 
 WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const& crashes)
 {
-    return with_word(envelope, "x",
-                     std::to_string(crashes.longest) + "," + std::to_string(crashes.counted) + "," +
-                         std::to_string(crashes.pending) + "," + std::to_string(crashes.solos) +
-                         "," + std::to_string(crashes.alone));
+    return with_word(
+        envelope,
+        "x",
+        std::to_string(crashes.longest) + "," + std::to_string(crashes.counted) + "," +
+            std::to_string(crashes.pending) + "," + std::to_string(crashes.solo_crashes) + "," +
+            std::to_string(crashes.alone)
+    );
 }
 
 WORK_DECL std::int64_t quarantine_of(std::int64_t longest, std::int64_t lease_ms)

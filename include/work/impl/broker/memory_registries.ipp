@@ -10,8 +10,11 @@ namespace work::detail {
 // Which pools and lists there are, and how they are forgotten: `scripts/registries.hpp`.
 
 // Some pools that live, other ones each time. Those that do not are dropped.
-WORK_DECL std::vector<std::string> memory_data::draw_pools(std::size_t size, std::int64_t now,
-                                                           bool& gone)
+WORK_DECL std::vector<std::string> memory_data::draw_pools(
+    std::size_t size,
+    std::int64_t now,
+    bool& gone
+)
 {
     std::vector<std::string> drawn, living;
     auto at = pools.upper_bound(last_asked_pool);
@@ -38,9 +41,11 @@ WORK_DECL std::vector<std::string> memory_data::draw_pools(std::size_t size, std
     return living;
 }
 
-WORK_DECL std::vector<std::string> memory_data::some_pools(std::size_t count,
-                                                           std::string_view except,
-                                                           std::int64_t now)
+WORK_DECL std::vector<std::string> memory_data::some_pools(
+    std::size_t count,
+    std::string_view except,
+    std::int64_t now
+)
 {
     std::vector<std::string> found;
     bool gone = true;
@@ -83,9 +88,9 @@ WORK_DECL void memory_data::forget_pool(std::string_view pool)
             map.erase(found);
     };
     erase(pools_by_name, pool);
-    erase(pools_by_name, std::string(pool) + ".keeper");
+    erase(pools_by_name, std::string(pool) + ".heartbeat");
     erase(served, pool);
-    erase(hints, pool);
+    erase(wakeups, pool);
     erase(cancels, pool);
     erase(pools, pool);
 }
@@ -107,7 +112,7 @@ WORK_DECL bool memory_data::forget_lists(std::int64_t now)
     for (auto const& [used, entry] : idle) {
         if (entry.starts_with('!')) {
             listened.erase(entry.substr(1));
-            hints.erase(entry.substr(1));
+            wakeups.erase(entry.substr(1));
             continue;
         }
         memory_list const* const list = find_list(entry);
@@ -124,10 +129,10 @@ WORK_DECL bool memory_data::forget_lists(std::int64_t now)
             sum.failed += numbers.failed;
         }
         lists.erase(entry);
-        hints.erase(entry);
+        wakeups.erase(entry);
         std::string const name(list_job_name(entry));
         if (ready.find(name) == ready.end() && ready.find("*" + name) == ready.end())
-            hints.erase("*" + name);
+            wakeups.erase("*" + name);
     }
     return more;
 }

@@ -36,10 +36,12 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
     auto const before = data_.batches.find(key);
     if (before != data_.batches.end() && before->second.expires > now) {
         if (before->second.number > request.number)
-            throw error(errc::protocol,
-                        "STALE the batch " + std::to_string(request.number) + " of producer " +
-                            std::string(request.producer) + " came after " +
-                            std::to_string(before->second.number));
+            throw error(
+                errc::protocol,
+                "STALE the batch " + std::to_string(request.number) + " of producer " +
+                    std::string(request.producer) + " came after " +
+                    std::to_string(before->second.number)
+            );
         if (before->second.number == request.number) {
             answer.repeated = true;
             std::size_t at = 0;
@@ -53,7 +55,8 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
 
     auto const store = [&](new_job const& job, std::string envelope) {
         auto bytes = std::make_shared<detail::job_bytes const>(
-            detail::job_bytes{std::string(job.id), std::move(envelope)});
+            detail::job_bytes{std::string(job.id), std::move(envelope)}
+        );
         data_.jobs.insert_or_assign(std::string(job.id), detail::memory_job{std::move(bytes), 0});
     };
     for (new_job const& job : request.jobs) {
@@ -74,8 +77,8 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
         new_job const& job = request.jobs[i];
         if (!mixed.has(job))
             continue;
-        if (job.chosen_id && (data_.find_job(job.id) != nullptr ||
-                              data_.traces.find(job.id).value_or(0) > now)) {
+        if (job.chosen_id &&
+            (data_.find_job(job.id) != nullptr || data_.traces.find(job.id).value_or(0) > now)) {
             answer.codes[i] = enqueue_code::duplicate;
             codes += 'd';
             continue;
@@ -113,7 +116,8 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
         data_.due_at(soonest, now, false);
     data_.batches.insert_or_assign(
         std::move(key),
-        detail::stored_batch{request.number, std::move(codes), now + keep_answers_ms});
+        detail::stored_batch{request.number, std::move(codes), now + keep_answers_ms}
+    );
     detail::forget_expired(data_.batches, data_.batches_kept, now);
     return answer;
 }
@@ -125,8 +129,7 @@ WORK_DECL exchange_answer memory_state::exchange(exchange_request const& request
     return exchange.run();
 }
 
-WORK_DECL exchange_answer memory_state::peek(std::string_view pool,
-                                                     std::int64_t us) const
+WORK_DECL exchange_answer memory_state::peek(std::string_view pool, std::int64_t us) const
 {
     exchange_answer a;
     a.now_ms = us / 1000;
@@ -137,16 +140,18 @@ WORK_DECL exchange_answer memory_state::peek(std::string_view pool,
     }
     if (!data_.leases.empty())
         a.next_lapse_ms = data_.leases.begin()->first;
-    a.more = std::any_of(
-        data_.lists_of_jobs.begin(),
-        data_.lists_of_jobs.end(),
-        [&](auto const& list) { return data_.serves(pool, list.first); }
-    );
+    a.more =
+        std::any_of(data_.lists_of_jobs.begin(), data_.lists_of_jobs.end(), [&](auto const& list) {
+            return data_.serves(pool, list.first);
+        });
     return a;
 }
 
-WORK_DECL void memory_state::leave(std::string_view pool, std::vector<std::string> const& lists,
-                                   std::int64_t us)
+WORK_DECL void memory_state::leave(
+    std::string_view pool,
+    std::vector<std::string> const& lists,
+    std::int64_t us
+)
 {
     data_.begin();
     std::int64_t const now = us / 1000;
@@ -159,21 +164,21 @@ WORK_DECL void memory_state::leave(std::string_view pool, std::vector<std::strin
     if (a.holder == pool) {
         a.holder.reset();
         if (a.backup) {
-            data_.hint(*a.backup);
+            data_.give_wakeup(*a.backup);
         } else {
             for (std::string const& other : data_.some_pools(1, pool, now))
-                data_.hint(other);
+                data_.give_wakeup(other);
         }
     }
     for (std::string const& waited : lists) {
         bool const name = waited.starts_with('*');
         if (data_.ready.find(waited) != data_.ready.end() ||
             (name && data_.ready.find(waited.substr(1)) != data_.ready.end()))
-            data_.hint(waited);
+            data_.give_wakeup(waited);
     }
     if (!data_.suspects.empty()) {
         for (std::string const& other : data_.some_pools(8, pool, now))
-            data_.hint(other);
+            data_.give_wakeup(other);
     }
 }
 
@@ -314,8 +319,12 @@ WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> co
     return left;
 }
 
-WORK_DECL bool memory_state::beat(std::string_view pool, std::string_view status, std::int64_t us,
-                                  std::int64_t keep_ms)
+WORK_DECL bool memory_state::heartbeat(
+    std::string_view pool,
+    std::string_view status,
+    std::int64_t us,
+    std::int64_t keep_ms
+)
 {
     detail::stored_status& stored = data_.status[std::string(pool)];
     bool const shown = stored.expires > us / 1000;
@@ -334,12 +343,12 @@ WORK_DECL std::vector<pool_status> memory_state::pools(std::int64_t us) const
     return shown;
 }
 
-WORK_DECL bool memory_state::take_hint(std::string_view list_or_pool)
+WORK_DECL bool memory_state::take_wakeup(std::string_view list_or_pool)
 {
-    auto const found = data_.hints.find(list_or_pool);
-    if (found == data_.hints.end())
+    auto const found = data_.wakeups.find(list_or_pool);
+    if (found == data_.wakeups.end())
         return false;
-    data_.hints.erase(found);
+    data_.wakeups.erase(found);
     return true;
 }
 

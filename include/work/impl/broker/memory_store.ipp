@@ -11,40 +11,40 @@
 namespace work {
 
 WORK_DECL memory_store::memory_store(std::string name, clock now_us)
-    : name_(std::move(name)), now_us_(now_us ? std::move(now_us) : clock([] {
-          return static_cast<std::int64_t>(
-              std::chrono::duration_cast<std::chrono::microseconds>(
-                  std::chrono::system_clock::now().time_since_epoch())
-                  .count());
+    : name_(std::move(name)),
+      now_us_(now_us ? std::move(now_us) : clock([] {
+          return static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                               std::chrono::system_clock::now().time_since_epoch()
+          )
+                                               .count());
       }))
-{
-}
+{}
 
 // A waiter's timer belongs to its executor, so the news are posted there.
-WORK_DECL void memory_store::deliver_hints()
+WORK_DECL void memory_store::deliver_wakeups()
 {
-    for (std::string const& hint : state_.armed_hints()) {
-        auto const found =
-            std::find_if(waiters_.begin(), waiters_.end(), [&](auto const& waiter) {
-                return waiter->keys.find(hint) != waiter->keys.end();
-            });
-        if (found == waiters_.end() || !state_.take_hint(hint))
+    for (std::string const& wakeup : state_.wakeups_given()) {
+        auto const found = std::find_if(waiters_.begin(), waiters_.end(), [&](auto const& waiter) {
+            return waiter->keys.find(wakeup) != waiter->keys.end();
+        });
+        if (found == waiters_.end() || !state_.take_wakeup(wakeup))
             continue;
         auto const waiter = *found;
         waiters_.erase(found);
-        waiter->hinted = true;
+        waiter->woken = true;
         boost::asio::post(waiter->sleep.get_executor(), [waiter] {
             waiter->sleep.expires_at(std::chrono::steady_clock::time_point::min());
         });
     }
 }
 
-WORK_DECL bool memory_store::take_hint_or_wait(
-    std::shared_ptr<detail::memory_waiter> const& waiter)
+WORK_DECL bool memory_store::take_wakeup_or_wait(
+    std::shared_ptr<detail::memory_waiter> const& waiter
+)
 {
     std::lock_guard const lock(mutex_);
     for (std::string const& key : waiter->keys) {
-        if (state_.take_hint(key))
+        if (state_.take_wakeup(key))
             return true;
     }
     waiters_.push_back(waiter);
@@ -55,7 +55,7 @@ WORK_DECL bool memory_store::end_wait(std::shared_ptr<detail::memory_waiter> con
 {
     std::lock_guard const lock(mutex_);
     waiters_.remove(waiter);
-    return waiter->hinted;
+    return waiter->woken;
 }
 
 WORK_DECL void memory_store::publish(std::string_view channel, std::string text)

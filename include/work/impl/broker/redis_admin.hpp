@@ -22,30 +22,37 @@ class redis_admin
 public:
     static constexpr std::size_t claims_at_once = 16;
 
-    redis_admin(std::string prefix, redis_port& commands, redis_port& large,
-                std::shared_ptr<broker_clock> clock)
-        : prefix_(std::move(prefix)), commands_(commands), large_(large), clock_(std::move(clock))
+    redis_admin(
+        std::string prefix,
+        redis_port& commands,
+        redis_port& large,
+        std::shared_ptr<broker_clock> clock
+    )
+        : prefix_(std::move(prefix)),
+          commands_(commands),
+          large_(large),
+          clock_(std::move(clock))
     {}
 
-    task<std::vector<move_code>> move(redis::script const& program, std::vector<std::string> ids)
+    task<std::vector<admin_result>> move(redis::script const& program, std::vector<std::string> ids)
     {
         redis_codec::placed_ids placed(std::move(ids));
         auto const options = repeatable(read_deadline, attempt);
         while (!placed.done()) {
             redis::script_call call(program, prefix_);
             placed.encode(call);
-            placed.hear(co_await commands_.runner().run(commands_.lane(), call, options));
+            placed.hear(co_await commands_.runner().run(commands_.connection(), call, options));
         }
         co_return placed.codes();
     }
 
-    task<move_code> restore(std::string id, std::string envelope)
+    task<admin_result> restore(std::string id, std::string envelope)
     {
         redis::script_call call(commands_.scripts().restore, prefix_, envelope.size() + 256);
         redis_codec::encode_restore(call, id, envelope);
         auto const options = repeatable(read_deadline, attempt);
         redis_port& port = is_large_envelope(envelope) ? large_ : commands_;
-        redis::reply const reply = co_await port.runner().run(port.lane(), call, options);
+        redis::reply const reply = co_await port.runner().run(port.connection(), call, options);
         co_return redis_codec::decode_restore(reply);
     }
 
@@ -75,19 +82,19 @@ public:
         broker_counts counts = redis_codec::decode_counts(reply);
         clock_->heard(counts.now_ms);
         redis::command totals = redis_codec::read_totals(prefix_, counts.now_ms);
-        auto const sums = co_await commands_.lane().execute_all(std::move(totals));
+        auto const sums = co_await commands_.connection().execute_all(std::move(totals));
         redis_codec::add_totals(counts, sums);
         std::vector<std::string> lists = co_await members("ZSCAN", "lists");
         std::erase_if(lists, [](std::string const& list) { return list.starts_with('!'); });
         for (std::size_t at = 0; at < lists.size(); at += lists_at_once) {
             std::vector<std::string> const page = part(lists, at, lists_at_once);
             redis::command reads = redis_codec::read_lists(prefix_, page);
-            auto const read = co_await commands_.lane().execute_all(std::move(reads));
+            auto const read = co_await commands_.connection().execute_all(std::move(reads));
             std::vector<std::size_t> fronts;
             redis::command firsts = redis_codec::read_fronts(prefix_, read, page.size(), fronts);
             std::vector<redis::reply> records;
             if (!fronts.empty())
-                records = co_await commands_.lane().execute_all(std::move(firsts));
+                records = co_await commands_.connection().execute_all(std::move(firsts));
             redis_codec::add_lists(counts, page, read, fronts, records);
         }
         redis_codec::finish_counts(counts);
@@ -143,8 +150,11 @@ private:
     static constexpr std::chrono::seconds attempt{3};
     static constexpr std::size_t lists_at_once = 256;
 
-    static std::vector<std::string> part(std::vector<std::string> const& all, std::size_t at,
-                                         std::size_t most)
+    static std::vector<std::string> part(
+        std::vector<std::string> const& all,
+        std::size_t at,
+        std::size_t most
+    )
     {
         auto const from = all.begin() + static_cast<std::ptrdiff_t>(at);
         auto const count = std::min(most, all.size() - at);

@@ -42,8 +42,11 @@ WORK_DECL std::vector<std::size_t> jobs_without_body(exchange_answer const& answ
     return indexes;
 }
 
-WORK_DECL redis::command read_bodies(std::string_view prefix, exchange_answer const& answer,
-                                     std::vector<std::size_t> const& indexes)
+WORK_DECL redis::command read_bodies(
+    std::string_view prefix,
+    exchange_answer const& answer,
+    std::vector<std::size_t> const& indexes
+)
 {
     redis::command reads;
     for (std::size_t const i : indexes)
@@ -51,8 +54,11 @@ WORK_DECL redis::command read_bodies(std::string_view prefix, exchange_answer co
     return reads;
 }
 
-WORK_DECL void attach_bodies(exchange_answer& answer, std::vector<std::size_t> const& indexes,
-                             std::vector<redis::reply> const& bodies)
+WORK_DECL void attach_bodies(
+    exchange_answer& answer,
+    std::vector<std::size_t> const& indexes,
+    std::vector<redis::reply> const& bodies
+)
 {
     auto joined = std::make_shared<detail::joined_answer>();
     joined->first = answer.bytes;
@@ -68,22 +74,26 @@ WORK_DECL void attach_bodies(exchange_answer& answer, std::vector<std::size_t> c
     answer.bytes = std::move(joined);
 }
 
-WORK_DECL task<void> attach_bodies(redis::lane& lane, std::string_view prefix,
-                                   exchange_answer& answer, std::vector<std::size_t> indexes)
+WORK_DECL task<void> attach_bodies(
+    redis::connection& connection,
+    std::string_view prefix,
+    exchange_answer& answer,
+    std::vector<std::size_t> indexes
+)
 {
     redis::call_options options;
     options.deadline = std::chrono::seconds(60);
     for (;;) {
         redis::command reads = read_bodies(prefix, answer, indexes);
         try {
-            auto const bodies = co_await lane.execute_all(std::move(reads), options);
+            auto const bodies = co_await connection.execute_all(std::move(reads), options);
             attach_bodies(answer, indexes, bodies);
             co_return;
         } catch (error const& failure) {
             if (failure.code() == errc::closed)
                 throw;
         }
-        boost::asio::steady_timer pause(lane.get_executor(), std::chrono::milliseconds(200));
+        boost::asio::steady_timer pause(connection.get_executor(), std::chrono::milliseconds(200));
         boost::system::error_code ignored;
         auto token = boost::asio::redirect_error(boost::asio::use_awaitable, ignored);
         co_await pause.async_wait(token);

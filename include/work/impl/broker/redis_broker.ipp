@@ -2,14 +2,14 @@
 #pragma once
 
 #include <work/broker/broker_clock.hpp>
-#include <work/broker/redis_broker.hpp>
 #include <work/broker/redis_bodies.hpp>
+#include <work/broker/redis_broker.hpp>
 #include <work/broker/redis_codec.hpp>
 #include <work/broker/scripts/all.hpp>
 #include <work/error.hpp>
+#include <work/redis/connection.hpp>
 #include <work/redis/error_table.hpp>
 #include <work/redis/health.hpp>
-#include <work/redis/lane.hpp>
 #include <work/redis/script_runner.hpp>
 #include <work/redis/subscriber.hpp>
 #include <work/values/name.hpp>
@@ -19,6 +19,7 @@
 #include <work/impl/broker/redis_policy.hpp>
 #include <work/impl/broker/redis_port.hpp>
 #include <work/impl/broker/redis_strays.hpp>
+#include <work/impl/broker/redis_waiter.hpp>
 
 #include <algorithm>
 #include <map>
@@ -33,7 +34,7 @@ class redis_broker final : public broker
 public:
     redis_broker(
         boost::asio::any_io_executor executor,
-        redis::config server,
+        redis::endpoint server,
         redis_broker_options options
     )
         : executor_(executor),
@@ -44,7 +45,8 @@ public:
           health_(make_health(server_, options_.logger)),
           commands_(executor, named("commands"), "commands", prefix_, options_, clock_, health_),
           large_(executor, named("large"), "large", prefix_, options_, clock_, health_),
-          admin_(prefix_, commands_, large_, clock_)
+          admin_(prefix_, commands_, large_, clock_),
+          waiter_(executor, named("wait"), prefix_, options_, commands_, large_, clock_, health_)
     {
         for (redis_port* const port : {&commands_, &large_})
             port->when_full([this] { return admin_.make_room(); });
@@ -53,7 +55,7 @@ public:
     task<enqueue_answer> enqueue(enqueue_request request) override
     {
         if (!policy_.known())
-            co_await policy_.ask(commands_.lane(), options_);
+            co_await policy_.ask(commands_.connection(), options_);
         std::size_t bytes = 0;
         for (new_job const& job : request.jobs)
             bytes += job.envelope.size() + 2 * job.id.size() + 24;
@@ -72,7 +74,7 @@ public:
         exchange_answer answer = co_await commands_.exchange(std::move(request));
         std::vector<std::size_t> large = redis_codec::jobs_without_body(answer);
         if (!large.empty())
-            co_await redis_codec::attach_bodies(large_.lane(), prefix_, answer, large);
+            co_await redis_codec::attach_bodies(large_.connection(), prefix_, answer, large);
         co_return answer;
     }
 
@@ -80,89 +82,13 @@ public:
         std::string pool,
         std::vector<std::string> lists,
         std::chrono::milliseconds at_most,
-        exchange_request standing
+        exchange_request on_wake
     ) override
     {
-        std::uint64_t const wakes = wakes_;
-        if (!standing_loaded_)
-            co_await load_standing();
-        // Of none that is left the script tells whether jobs wait whose hint was lost.
-        bool const leaves_claim = standing.want > 0 && standing_loaded_;
-        if (leaves_claim)
-            at_most = std::min(at_most, claim_stands);
-        // Never a timeout below 50 ms: Redis takes a very small one for none.
-        auto const timeout = std::max<std::int64_t>(at_most.count(), 50);
-        redis::command some = pop_hint(pool, lists, timeout);
-        if (wakes != wakes_) {
-            wait_answer woken;
-            woken.hinted = true;
-            co_return woken;
-        }
-        if (standing_loaded_) {
-            // What is sent behind a BLPOP is carried out by the server the moment that it ends.
-            redis::script_call call(commands_.scripts().standing_claim, prefix_, 256);
-            redis_codec::encode(call, standing);
-            some.push_encoded(call.evalsha());
-        }
-        redis::call_options options;
-        options.deadline = std::chrono::milliseconds(timeout) + options_.attempt_deadline;
-        // A lane for each pool: a BLPOP blocks all that come behind it.
-        std::shared_ptr<waiting_lane>& own = waiting_[pool];
-        if (!own)
-            own = make_waiting_lane();
-        std::shared_ptr<waiting_lane> const lane = own;
-        std::vector<redis::reply> replies;
-        wait_answer answer;
-        bool sent = false;
-        try {
-            if (leaves_claim && clock::now() - lane->answered > answers_lately) {
-                redis::command const sign_of_life("PING");
-                redis::call_options soon;
-                soon.deadline = options_.attempt_deadline;
-                co_await lane->lane.execute_ref(sign_of_life, soon);
-            }
-            sent = true;
-            replies = co_await lane->lane.execute_all(std::move(some), options);
-            lane->answered = clock::now();
-        } catch (error const& failure) {
-            // Without the server's word that nothing came, what was left may have been carried out.
-            if (failure.code() != errc::closed || closed_) {
-                if (sent || !leaves_claim)
-                    throw;
-                answer.failed = true;
-                co_return answer;
-            }
-            answer.hinted = true;  // it may have taken a hint
-            answer.unsure = leaves_claim && sent;
-        }
-        if (replies.empty())
-            co_return answer;
-        redis::reply const& hint = replies.front();
-        bool const misused = hint.is_error() && hint.text().starts_with("WRONGTYPE");
-        answer.hinted = !hint.is_null();
-        if (replies.size() > 1)
-            take_standing(answer, std::move(replies[1]), standing);
-        if (answer.claimed) {
-            std::vector<std::size_t> large = redis_codec::jobs_without_body(*answer.claimed);
-            if (!large.empty())
-                co_await redis_codec::attach_bodies(large_.lane(), prefix_, *answer.claimed, large);
-        }
-        // A hint to the pool itself is about more than one job.
-        if (answer.claimed && hint.is_aggregate() && hint[0].text() != prefix_ + "wake:" + pool)
-            answer.hinted = false;
-        if (misused)
-            co_await heal_hints(std::move(lists), std::move(pool));
-        else if (!answer.claimed)
-            throw_if_error(hint, "wait");
-        co_return answer;
+        return waiter_.wait(std::move(pool), std::move(lists), at_most, std::move(on_wake));
     }
 
-    void wake() override
-    {
-        ++wakes_;
-        for (auto const& [pool, lane] : std::exchange(waiting_, {}))
-            lane->lane.close();
-    }
+    void wake() override { waiter_.wake(); }
 
     task<exchange_answer> peek(std::string pool, bool also_due) override
     {
@@ -175,7 +101,7 @@ public:
         redis::call_options options;
         options.deadline = options_.attempt_deadline;
         std::vector<redis::reply> const r =
-            co_await commands_.lane().execute_all(std::move(look), options);
+            co_await commands_.connection().execute_all(std::move(look), options);
         exchange_answer a;
         a.now_ms = now_ms();
         a.next_lapse_ms = first_score(r[0]);
@@ -194,7 +120,7 @@ public:
         std::chrono::milliseconds deadline
     ) override
     {
-        waiting_.erase(pool);
+        waiter_.forget(pool);
         return commands_.leave(std::move(pool), std::move(lists), deadline);
     }
 
@@ -231,11 +157,11 @@ public:
         }
     }
 
-    task<std::vector<move_code>> cancel(std::vector<std::string> ids) override
+    task<std::vector<admin_result>> cancel(std::vector<std::string> ids) override
     {
         return admin_.move(commands_.scripts().cancel, std::move(ids));
     }
-    task<std::vector<move_code>> requeue(std::vector<std::string> ids) override
+    task<std::vector<admin_result>> requeue(std::vector<std::string> ids) override
     {
         return admin_.move(commands_.scripts().requeue, std::move(ids));
     }
@@ -243,11 +169,11 @@ public:
     {
         return redis_strays::find(prefix_, commands_, admin_);
     }
-    task<std::vector<move_code>> take_back(std::vector<std::string> ids) override
+    task<std::vector<admin_result>> take_back(std::vector<std::string> ids) override
     {
         return redis_strays::take_back(commands_, admin_, std::move(ids));
     }
-    task<move_code> restore(std::string id, std::string envelope) override
+    task<admin_result> restore(std::string id, std::string envelope) override
     {
         return admin_.restore(std::move(id), std::move(envelope));
     }
@@ -314,8 +240,8 @@ public:
         options.reconnect.most = std::min(options.reconnect.most, lease / 4);
         return std::make_unique<redis_port>(
             std::move(executor),
-            named("keeper"),
-            "keeper",
+            named("heartbeat"),
+            "heartbeat",
             prefix_,
             std::move(options),
             clock_,
@@ -351,9 +277,8 @@ public:
 
     void close() override
     {
-        closed_ = true;
         end_subscriptions();
-        wake();
+        waiter_.close();
         commands_.close();
         large_.close();
     }
@@ -362,102 +287,17 @@ private:
     static constexpr std::size_t large_bytes = 64 << 10;
     static constexpr std::chrono::seconds read_deadline{10};
 
-    redis::config named(std::string_view what) const
+    redis::endpoint named(std::string_view what) const
     {
-        redis::config c = server_;
+        redis::endpoint c = server_;
         if (c.client_name.empty())
             c.client_name = "work";
         c.client_name += ":" + std::string(what);
         return c;
     }
 
-    using clock = std::chrono::steady_clock;
-    // How long a claim stands, on a connection whose last answer is no older than the other.
-    static constexpr std::chrono::milliseconds claim_stands{4'000};
-    static constexpr std::chrono::milliseconds answers_lately{250};
-
-    struct waiting_lane
-    {
-        redis::lane lane;
-        clock::time_point answered{};
-    };
-    std::shared_ptr<waiting_lane> make_waiting_lane()
-    {
-        return std::shared_ptr<waiting_lane>(new waiting_lane{
-            redis::lane(executor_, named("wait"), lane_for("wait", options_, health_))});
-    }
-
-    redis::command pop_hint(
-        std::string const& pool,
-        std::vector<std::string> const& lists,
-        std::int64_t timeout_ms
-    ) const
-    {
-        redis::command pop;
-        pop.begin(lists.size() + 3).arg("BLPOP");
-        for (std::string const& list : lists)
-            pop.arg(prefix_ + "wake:" + list);
-        pop.arg(prefix_ + "wake:" + pool);
-        std::string const thousandths = std::to_string(1000 + timeout_ms % 1000).substr(1);
-        pop.arg(std::to_string(timeout_ms / 1000) + "." + thousandths);
-        return pop;
-    }
-
-    // What it brought; a number or null: nothing, and whether jobs wait.
-    void take_standing(wait_answer& answer, redis::reply reply, exchange_request const& standing)
-    {
-        if (reply.is_error()) {
-            auto const act = redis::classify(reply.text());
-            if (act == redis::action::load_script)
-                standing_loaded_ = false;
-            answer.unsure = standing.want > 0 && act == redis::action::surface;
-        } else if (!reply.is_aggregate()) {
-            answer.hinted = answer.hinted || !reply.is_null();
-        } else {
-            exchange_answer claimed = redis_codec::decode_exchange(std::move(reply), standing);
-            // It lay unread while this process or its thread stood still: is it still ours?
-            std::int64_t const now = clock_->now_ms();
-            answer.unsure = now != 0 && now - claimed.now_ms > standing.lease_ms / 3;
-            if (answer.unsure)
-                return;
-            clock_->heard(claimed.now_ms);
-            answer.claimed = std::move(claimed);
-        }
-    }
-
-    // For a pool of no name it changes nothing. Without it a pool waits for hints alone.
-    task<void> load_standing()
-    {
-        std::vector<std::string> const nobody(1);
-        try {
-            co_await commands_.run(commands_.scripts().standing_claim, nobody, read_deadline);
-            standing_loaded_ = true;
-        } catch (error const& failure) {
-            if (failure.code() == errc::closed || failure.code() == errc::unavailable)
-                throw;
-        }
-    }
-
-    // Somebody wrote something else where our hints are.
-    task<void> heal_hints(std::vector<std::string> lists, std::string pool)
-    {
-        lists.push_back(std::move(pool));
-        for (std::string const& list : lists) {
-            redis::command type("TYPE", prefix_ + "wake:" + list);
-            redis::reply const reply = co_await commands_.execute(std::move(type));
-            if (reply.text() == "list" || reply.text() == "none")
-                continue;
-            redis::command rename(
-                "RENAME",
-                prefix_ + "wake:" + list,
-                prefix_ + "aside:wake:" + list
-            );
-            co_await commands_.execute(std::move(rename));
-        }
-    }
-
     boost::asio::any_io_executor executor_;
-    redis::config server_;
+    redis::endpoint server_;
     redis_broker_options options_;
     std::string prefix_;
     std::shared_ptr<broker_clock> clock_;
@@ -465,19 +305,16 @@ private:
     redis_port commands_;
     redis_port large_;
     redis_admin admin_;
-    std::map<std::string, std::shared_ptr<waiting_lane>> waiting_;  // by pool
+    redis_waiter waiter_;
     std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
     redis_policy policy_;
-    bool standing_loaded_ = false;
-    std::uint64_t wakes_ = 0;
-    bool closed_ = false;
 };
 
 }  // namespace detail
 
 WORK_DECL std::shared_ptr<broker> make_redis_broker(
     boost::asio::any_io_executor executor,
-    redis::config server,
+    redis::endpoint server,
     redis_broker_options options
 )
 {

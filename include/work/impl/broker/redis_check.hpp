@@ -2,14 +2,15 @@
 #pragma once
 
 #include <work/error.hpp>
-#include <work/impl/broker/redis_policy.hpp>
 #include <work/redis/advice.hpp>
 #include <work/redis/command.hpp>
-#include <work/redis/config.hpp>
+#include <work/redis/endpoint.hpp>
 #include <work/redis/error_table.hpp>
 #include <work/redis/handshake.hpp>
 #include <work/redis/transport.hpp>
 #include <work/task.hpp>
+
+#include <work/impl/broker/redis_policy.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
@@ -118,7 +119,7 @@ return {table.concat(denied, ', '), other or ''}
 class redis_check
 {
 public:
-    redis_check(redis::config server, std::string prefix, bool allow_eviction)
+    redis_check(redis::endpoint server, std::string prefix, bool allow_eviction)
         : server_(std::move(server)),
           prefix_(std::move(prefix)),
           allow_eviction_(allow_eviction)
@@ -195,7 +196,7 @@ private:
             act == redis::action::retry ? errc::unavailable : errc::refused,
             "the Redis server " + redis::describe(server_) + " answered " + std::string(what) +
                 " with \"" + std::string(text.substr(0, 256)) + "\"; " +
-                (!fault.empty()                 ? fault
+                (!fault.empty()                ? fault
                  : text.starts_with("NOPERM ") ? grant()
                                                : redis::advice(server_, text))
         );
@@ -230,7 +231,7 @@ private:
                "* +@read +@write +@scripting +@connection +@pubsub +@blocking +time +config|get";
     }
 
-    redis::config server_;
+    redis::endpoint server_;
     std::string prefix_;
     bool allow_eviction_;
     redis::parser incoming_;

@@ -264,8 +264,13 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
     if (r.limits != retention_limits() && (r.chores || !r.outcomes.empty())) {
         out.arg("K");
         for (std::int64_t const limit :
-             {r.limits.completed_per_list, r.limits.completed_bytes, r.limits.completed_ms,
-              r.limits.dead, r.limits.dead_bytes, r.limits.set_aside, r.limits.set_aside_bytes})
+             {r.limits.completed_per_list,
+              r.limits.completed_bytes,
+              r.limits.completed_ms,
+              r.limits.dead,
+              r.limits.dead_bytes,
+              r.limits.set_aside,
+              r.limits.set_aside_bytes})
             out.arg(limit);
     }
     for (job_outcome const& o : r.outcomes) {
@@ -294,7 +299,7 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         out.arg(c.claim);
         out.arg(std::string_view(c.id));
     }
-    for (wanted_list const& w : r.plan) {
+    for (wanted_list const& w : r.fetch_order) {
         out.arg("L");
         out.arg(w.list);
         out.arg(std::int64_t(w.take));
@@ -323,7 +328,9 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
     if (codes.size() != spoken_of + request.started.size())
         throw error(errc::protocol, "the broker answered an exchange with the wrong codes");
     for (std::size_t i = 0; i != codes.size(); ++i)
-        (i < finished ? a.finished : i < spoken_of ? a.outcomes : a.started)
+        (i < finished    ? a.finished
+         : i < spoken_of ? a.outcomes
+                         : a.started)
             .push_back(detail::code_of(codes[i]));
     for (redis::value const v : next())
         a.lost.push_back(v.integer());

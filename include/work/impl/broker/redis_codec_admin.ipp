@@ -65,7 +65,7 @@ WORK_DECL void placed_ids::hear(redis::reply const& reply)
         if (codes[i] == '?')
             again.push_back(open_[i]);
         else
-            codes_[open_[i]] = static_cast<move_code>(codes[i]);
+            codes_[open_[i]] = static_cast<admin_result>(codes[i]);
     }
     if (again.empty())
         cursor_ = "0";
@@ -85,16 +85,19 @@ WORK_DECL std::string job_cursor(redis::reply const& reply)
     return reply[1].text() == "?" ? std::string(reply[3].text()) : std::string();
 }
 
-WORK_DECL move_code decode_restore(redis::reply const& reply)
+WORK_DECL admin_result decode_restore(redis::reply const& reply)
 {
     std::string_view const code = reply[0].text();
     if (code.size() != 1)
         throw error(errc::protocol, "the broker answered a restore with no code");
-    return static_cast<move_code>(code[0]);
+    return static_cast<admin_result>(code[0]);
 }
 
-WORK_DECL void encode_restore(redis::script_call& out, std::string_view id,
-                              std::string_view envelope)
+WORK_DECL void encode_restore(
+    redis::script_call& out,
+    std::string_view id,
+    std::string_view envelope
+)
 {
     out.arg("0");
     out.arg(id);
@@ -159,8 +162,7 @@ WORK_DECL void add_totals(broker_counts& counts, std::vector<redis::reply> const
     }
 }
 
-WORK_DECL redis::command read_lists(std::string_view prefix,
-                                    std::vector<std::string> const& lists)
+WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::string> const& lists)
 {
     redis::command reads;
     std::string const p(prefix);
@@ -176,9 +178,12 @@ WORK_DECL redis::command read_lists(std::string_view prefix,
     return reads;
 }
 
-WORK_DECL redis::command read_fronts(std::string_view prefix,
-                                     std::vector<redis::reply> const& read, std::size_t lists,
-                                     std::vector<std::size_t>& fronts)
+WORK_DECL redis::command read_fronts(
+    std::string_view prefix,
+    std::vector<redis::reply> const& read,
+    std::size_t lists,
+    std::vector<std::size_t>& fronts
+)
 {
     redis::command reads;
     for (std::size_t i = 0; i != lists; ++i) {
@@ -194,10 +199,13 @@ WORK_DECL redis::command read_fronts(std::string_view prefix,
     return reads;
 }
 
-WORK_DECL void add_lists(broker_counts& counts, std::vector<std::string> const& lists,
-                         std::vector<redis::reply> const& read,
-                         std::vector<std::size_t> const& fronts,
-                         std::vector<redis::reply> const& records)
+WORK_DECL void add_lists(
+    broker_counts& counts,
+    std::vector<std::string> const& lists,
+    std::vector<redis::reply> const& read,
+    std::vector<std::size_t> const& fronts,
+    std::vector<redis::reply> const& records
+)
 {
     auto const whole = [](redis::reply const& r) { return r.is_error() ? 0 : r.integer(); };
     std::size_t const first = counts.lists.size();
@@ -230,8 +238,11 @@ WORK_DECL void add_lists(broker_counts& counts, std::vector<std::string> const& 
 WORK_DECL void finish_counts(broker_counts& counts)
 {
     counts.active = std::max<std::int64_t>(0, counts.active - counts.pending);
-    std::sort(counts.lists.begin(), counts.lists.end(),
-              [](list_counts const& a, list_counts const& b) { return a.list < b.list; });
+    std::sort(
+        counts.lists.begin(),
+        counts.lists.end(),
+        [](list_counts const& a, list_counts const& b) { return a.list < b.list; }
+    );
 }
 
 WORK_DECL std::int64_t active_jobs::in(std::vector<std::string> const& served) const

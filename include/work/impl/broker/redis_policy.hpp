@@ -5,8 +5,8 @@
 #include <work/error.hpp>
 #include <work/redis/backoff.hpp>
 #include <work/redis/command.hpp>
+#include <work/redis/connection.hpp>
 #include <work/redis/error_table.hpp>
-#include <work/redis/lane.hpp>
 #include <work/task.hpp>
 
 #include <boost/asio/steady_timer.hpp>
@@ -42,7 +42,7 @@ public:
     bool known() const noexcept { return known_; }
 
     /// Asks before the first jobs are sent: whatever comes of the question, they were not stored.
-    task<void> ask(redis::lane& on, redis_broker_options const& options)
+    task<void> ask(redis::connection& on, redis_broker_options const& options)
     {
         using clock = std::chrono::steady_clock;
         redis::command const one("CONFIG", "GET", "maxmemory-policy");

@@ -7,8 +7,8 @@
 #include <work/broker/redis_codec.hpp>
 #include <work/broker/scripts/all.hpp>
 #include <work/error.hpp>
+#include <work/redis/connection.hpp>
 #include <work/redis/health.hpp>
-#include <work/redis/lane.hpp>
 #include <work/redis/script_runner.hpp>
 
 #include <chrono>
@@ -64,7 +64,10 @@ inline std::int64_t first_score(redis::reply const& r)
     return static_cast<std::int64_t>(first.is_aggregate() ? first[1].number() : r[1].number());
 }
 
-inline std::shared_ptr<redis::health> make_health(redis::config const& server, work::logger logger)
+inline std::shared_ptr<redis::health> make_health(
+    redis::endpoint const& server,
+    work::logger logger
+)
 {
     auto tell = [logger = std::move(logger)](bool over, std::string const& line) {
         if (logger)
@@ -73,13 +76,13 @@ inline std::shared_ptr<redis::health> make_health(redis::config const& server, w
     return std::make_shared<redis::health>(redis::describe(server), std::move(tell));
 }
 
-inline redis::lane_options lane_for(
+inline redis::connection_options connection_for(
     std::string name,
     redis_broker_options const& options,
     std::shared_ptr<redis::health> health
 )
 {
-    redis::lane_options o;
+    redis::connection_options o;
     o.name = std::move(name);
     o.make_transport = options.make_transport;
     o.health = std::move(health);
@@ -87,13 +90,13 @@ inline redis::lane_options lane_for(
     return o;
 }
 
-/// One lane and what is needed to run scripts on it.
+/// One connection and what is needed to run scripts on it.
 class redis_port final : public lease_port
 {
 public:
     redis_port(
         boost::asio::any_io_executor executor,
-        redis::config server,
+        redis::endpoint server,
         std::string name,
         std::string prefix,
         redis_broker_options options,
@@ -108,7 +111,11 @@ public:
           clock_(std::move(clock)),
           health_(std::move(health)),
           logger_(options.logger),
-          lane_(std::move(executor), std::move(server), lane_for(std::move(name), options, health_))
+          connection_(
+              std::move(executor),
+              std::move(server),
+              connection_for(std::move(name), options, health_)
+          )
     {}
 
     task<exchange_answer> exchange(exchange_request request) override
@@ -128,7 +135,7 @@ public:
             reply = co_await run_making_room(call, options);
         } catch (error const& failure) {
             // A number sent again gets its answer, so nothing is unknown but to who goes away.
-            if (failure.code() == errc::outcome_unknown && lane_.closed())
+            if (failure.code() == errc::outcome_unknown && connection_.closed())
                 throw error(errc::closed);
             throw;
         }
@@ -137,20 +144,17 @@ public:
         co_return answer;
     }
 
-    task<bool> beat(
-        std::string pool,
-        std::string status,
-        std::chrono::milliseconds shown_for
-    ) override
+    task<bool> heartbeat(std::string pool, std::string status, std::chrono::milliseconds shown_for)
+        override
     {
         std::string const key = prefix_ + "status:" + pool;
         redis::command const set("SET", key, status, "PX", shown_for.count(), "GET");
         redis::call_options options;
         options.deadline = attempt_;
-        redis::reply reply = co_await lane_.execute_ref(set, options);
+        redis::reply reply = co_await connection_.execute_ref(set, options);
         if (reply.is_error() && redis::error_word(reply.text()) == "WRONGTYPE") {
             redis::command const over("SET", key, status, "PX", shown_for.count());
-            reply = co_await lane_.execute_ref(over, options);
+            reply = co_await connection_.execute_ref(over, options);
         }
         throw_if_error(reply, "store a pool's status");
         co_return !reply.is_null();
@@ -166,7 +170,7 @@ public:
         co_await run(scripts_.leave, lists, deadline);
     }
 
-    void close() override { lane_.close(); }
+    void close() override { connection_.close(); }
 
     task<redis::reply> run(
         redis::script const& program,
@@ -178,19 +182,19 @@ public:
         for (std::string const& a : arguments)
             call.arg(a);
         auto const options = repeatable(deadline, attempt_);
-        co_return co_await runner_.run(lane_, call, options);
+        co_return co_await runner_.run(connection_, call, options);
     }
 
     task<redis::reply> execute(redis::command one)
     {
         redis::call_options options;
         options.deadline = std::chrono::seconds(10);
-        redis::reply reply = co_await lane_.execute_ref(one, options);
+        redis::reply reply = co_await connection_.execute_ref(one, options);
         throw_if_error(reply, "answer");
         co_return reply;
     }
 
-    redis::lane& lane() noexcept { return lane_; }
+    redis::connection& connection() noexcept { return connection_; }
     redis::script_runner& runner() noexcept { return runner_; }
     /// Runs it again while the server is full and something can be dropped for it.
     task<redis::reply> run_making_room(
@@ -202,7 +206,7 @@ public:
             redis::reply reply;
             std::exception_ptr full;
             try {
-                reply = co_await runner_.run(lane_, call, options);
+                reply = co_await runner_.run(connection_, call, options);
             } catch (error const& failure) {
                 if (failure.code() != errc::full || !make_room_)
                     throw;
@@ -237,8 +241,8 @@ private:
         logger_(
             log_level::warning,
             "an exchange is sent again, as its answer did not come (" +
-                std::to_string(std::exchange(repeated_, 0)) + " since the last such line): " +
-                std::string(why)
+                std::to_string(std::exchange(repeated_, 0)) +
+                " since the last such line): " + std::string(why)
         );
     }
 
@@ -251,7 +255,7 @@ private:
     std::function<task<std::int64_t>()> make_room_;
     std::uint64_t repeated_ = 0;
     std::chrono::steady_clock::time_point tell_again_{};
-    redis::lane lane_;
+    redis::connection connection_;
     redis::script_runner runner_;
 };
 

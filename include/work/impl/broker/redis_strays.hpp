@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/impl/broker/redis_admin.hpp>
 #include <work/values/envelope_parts.hpp>
 #include <work/values/id.hpp>
+
+#include <work/impl/broker/redis_admin.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -22,17 +23,23 @@ namespace work::detail {
 class redis_strays
 {
 public:
-    static task<std::vector<std::string>> find(std::string prefix, redis_port& commands,
-                                               redis_admin& admin)
+    static task<std::vector<std::string>> find(
+        std::string prefix,
+        redis_port& commands,
+        redis_admin& admin
+    )
     {
         redis_strays look(std::move(prefix), commands, admin);
         std::vector<std::string> found = co_await look.all();
         co_return found;
     }
-    static task<std::vector<move_code>> take_back(redis_port& commands, redis_admin& admin,
-                                                  std::vector<std::string> ids)
+    static task<std::vector<admin_result>> take_back(
+        redis_port& commands,
+        redis_admin& admin,
+        std::vector<std::string> ids
+    )
     {
-        std::vector<move_code> codes;
+        std::vector<admin_result> codes;
         for (std::size_t at = 0; at < ids.size(); at += 16) {
             auto const from = ids.begin() + static_cast<std::ptrdiff_t>(at);
             std::size_t const count = std::min<std::size_t>(16, ids.size() - at);
@@ -45,7 +52,9 @@ public:
 
 private:
     redis_strays(std::string prefix, redis_port& commands, redis_admin& admin)
-        : prefix_(std::move(prefix)), commands_(commands), admin_(admin)
+        : prefix_(std::move(prefix)),
+          commands_(commands),
+          admin_(admin)
     {}
 
     task<std::vector<std::string>> all()
@@ -72,7 +81,7 @@ private:
     {
         redis::reply const time = co_await commands_.execute(redis::command("TIME"));
         std::string const now_ms = std::string(time[0].text()) + "000";
-        redis::command mark("HSET", prefix_ + "clock", "astray", now_ms);
+        redis::command mark("HSET", prefix_ + "broker", "astray", now_ms);
         co_await commands_.execute(std::move(mark));
     }
 
@@ -107,7 +116,7 @@ private:
                 reads.push("HKEYS", prefix_ + "jobs:" + segment);
                 reads.push("HVALS", prefix_ + "claimed:" + segment);
             }
-            auto const read = co_await commands_.lane().execute_all(std::move(reads));
+            auto const read = co_await commands_.connection().execute_all(std::move(reads));
             for (std::size_t i = 0; i != read.size(); ++i) {
                 if (read[i].is_error())
                     continue;
@@ -139,7 +148,7 @@ private:
                 reads.push("ZSCORE", prefix_ + "leases", claims[i]);
             }
             reads.push("TIME");
-            auto const read = co_await commands_.lane().execute_all(std::move(reads));
+            auto const read = co_await commands_.connection().execute_all(std::move(reads));
             redis::command leases;
             bool some = false;
             for (std::size_t i = at; i != end; ++i) {
@@ -159,7 +168,7 @@ private:
                 leases.push("ZADD", prefix_ + "leases", "NX", now_ms + new_lease_ms, claims[i]);
             }
             if (some)
-                co_await commands_.lane().execute_all(std::move(leases));
+                co_await commands_.connection().execute_all(std::move(leases));
         }
     }
     // What left the claim must be elsewhere.
@@ -213,11 +222,13 @@ private:
             redis::command reads;
             for (std::size_t i = at; i != end; ++i) {
                 auto const segment = id_segment(left[i]);
-                reads.push("HGET",
-                           prefix_ + "jobs:" + std::string(segment.data(), segment.size()),
-                           left[i]);
+                reads.push(
+                    "HGET",
+                    prefix_ + "jobs:" + std::string(segment.data(), segment.size()),
+                    left[i]
+                );
             }
-            auto const records = co_await commands_.lane().execute_all(std::move(reads));
+            auto const records = co_await commands_.connection().execute_all(std::move(reads));
             for (redis::reply const& record : records) {
                 if (record.is_null() || record.is_error())
                     continue;
@@ -268,22 +279,21 @@ private:
             reads.push("SISMEMBER", prefix_ + "ready", "*" + name);
             reads.push("SISMEMBER", prefix_ + "queues:" + name, list);
         }
-        auto const said = co_await commands_.lane().execute_all(std::move(reads));
+        auto const said = co_await commands_.connection().execute_all(std::move(reads));
         for (redis::reply const& is : said) {
             if (!is.is_error() && is.integer() == 0)
                 unready_.insert(job);
         }
     }
 
-
     std::string prefix_;
     redis_port& commands_;
     redis_admin& admin_;
-    std::unordered_set<std::string> left_;    // ids that no place was found for
-    std::unordered_set<std::string> claims_;  // numbers
-    std::unordered_set<std::string> lists_;   // that were read
-    std::unordered_set<std::string> unready_; // a job of each list that nobody looks at
-    bool unsure_ = false;                     // some claim with a lease can't be read
+    std::unordered_set<std::string> left_;     // ids that no place was found for
+    std::unordered_set<std::string> claims_;   // numbers
+    std::unordered_set<std::string> lists_;    // that were read
+    std::unordered_set<std::string> unready_;  // a job of each list that nobody looks at
+    bool unsure_ = false;                      // some claim with a lease can't be read
 };
 
 }  // namespace work::detail

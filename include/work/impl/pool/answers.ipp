@@ -10,7 +10,7 @@
 
 namespace work::detail {
 
-// What an answer changes: words taken, claims lost, jobs got, and when to come back.
+// What an answer changes: reports taken, claims lost, jobs got, and when to come back.
 
 WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
 {
@@ -21,14 +21,11 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
             late.push_back(round.request.finished[i].claim);
     }
     claims_lost(late);
-    std::size_t const too_late = static_cast<std::size_t>(std::count_if(
-        late.begin(),
-        late.end(),
-        [&](claim_number number) {
+    std::size_t const too_late =
+        static_cast<std::size_t>(std::count_if(late.begin(), late.end(), [&](claim_number number) {
             claim const* const c = claims_.find(number);
             return c && c->closing;
-        }
-    ));
+        }));
     if (too_late > 0)
         log(log_level::warning,
             "the lease of claim " + std::to_string(late.front()) +
@@ -42,15 +39,15 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
     }
     claims_lost(answer.lost);
     jobs_cancelled(answer.cancels);
-    for (claim* c : round.worded) {
+    for (claim* c : round.reported) {
         --c->requests;
         touched(*c);
     }
     for (claim* c : round.closed)
         --c->requests;
-    keeper_->remove(round.request.close);
+    heartbeat_->remove(round.request.close);
     // What is closing is closed by this request: another's words would have kept it open.
-    for (claim* c : round.worded)
+    for (claim* c : round.reported)
         if (!c->closing)
             forget(*c);
     for (claim* c : round.closed)
@@ -64,7 +61,7 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
             bytes += static_cast<std::int64_t>(job.envelope.size());
         bool const looked_at_all = static_cast<int>(answer.jobs.size()) < round.request.want &&
                                    bytes < round.request.max_bytes && !answer.suspects;
-        for (wanted_list const& w : round.request.plan) {
+        for (wanted_list const& w : round.request.fetch_order) {
             auto const found = served_by_id_.find(w.list);
             if (found != served_by_id_.end())
                 found->second->length = looked_at_all ? 0 : -1;
@@ -108,7 +105,7 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         finished_since_ = 0;
         rate_since_ = now;
     }
-    accept_jobs(answer, round.standing);
+    accept_jobs(answer, round.on_wake);
     start_answered(round, answer);
     dispatch();
     // The other loop may sleep on timers that this answer moved.
@@ -120,18 +117,18 @@ WORK_DECL void pool_core::apply(exchange_round& round, exchange_answer answer)
         kick();
 }
 
-WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
+WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool on_wake)
 {
     if (answer.claim == 0)
         return;
     // While a claim stood, others may have taken its room.
-    bool const no_room = standing && capacity() <= 0;
+    bool const no_room = on_wake && capacity() <= 0;
     std::size_t const before = ready_.size();
     claim& c = claims_.add(answer);
     touched(c);  // all of a repeated answer's jobs may have been cancelled since
     if (c.suspects) {
-        probation_ = c.number;
-        probation_until_ = clock::time_point::max();
+        quarantine_ = c.number;
+        quarantine_until_ = clock::time_point::max();
         isolating_ = c.isolated;
     }
     auto front = ready_.begin();
@@ -149,7 +146,7 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
             log(log_level::error,
                 "the record of job " + std::string(job.id) + " can't be read, it is set aside: " +
                     (record ? "it names list " + std::string(record->list) : record.error()));
-            say(said{&c, job.id, outcome_kind::set_aside, 0, {}, {}});
+            report(job_report{&c, job.id, outcome_kind::set_aside, 0, {}, {}});
             continue;
         }
         held_job held{&c, job.id, *record, list};
@@ -160,7 +157,7 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
         }
     }
     claim_ran_out_ = false;
-    keeper_->add(answer, standing);
+    heartbeat_->add(answer, on_wake);
     c.received = clock::now();
     c.ready_then = static_cast<std::int64_t>(ready_.size());
     if (stop_requested_) {
@@ -172,14 +169,14 @@ WORK_DECL void pool_core::accept_jobs(exchange_answer& answer, bool standing)
     dispatch();
 }
 
-// The words of a request that will never be answered: the jobs are left to their leases.
+// The reports of a request that will never be answered: the jobs are left to their leases.
 WORK_DECL void pool_core::failed_round(exchange_round& round)
 {
-    words_lost_ += round.words;
-    if (round.start.worker)
-        startable_.push_back(round.start.worker);
+    reports_lost_ += round.reports;
+    if (round.start.who)
+        startable_.push_back(round.start.who);
     dispatch_soon();
-    for (claim* c : round.worded)
+    for (claim* c : round.reported)
         --c->requests;
     for (claim* c : round.closed)
         --c->requests;
@@ -188,26 +185,26 @@ WORK_DECL void pool_core::failed_round(exchange_round& round)
 // One group of suspects at a time: until all of them ended, or so long after the last one started
 // that it would have done by now what it did before. Should the process die, they are suspect, and
 // of a job that is isolated it is known that it did it.
-WORK_DECL void pool_core::check_probation()
+WORK_DECL void pool_core::check_quarantine()
 {
-    if (probation_ == 0)
+    if (quarantine_ == 0)
         return;
-    claim* const c = claims_.find(probation_);
+    claim* const c = claims_.find(quarantine_);
     clock::time_point const now = clock::now();
-    if (!c || c->open == 0 || c->lost || now >= probation_until_) {
-        end_probation();
+    if (!c || c->open == 0 || c->lost || now >= quarantine_until_) {
+        end_quarantine();
         return;
     }
-    if (c->unstarted == 0 && probation_until_ == clock::time_point::max()) {
-        probation_until_ = now + c->quarantine;
+    if (c->unstarted == 0 && quarantine_until_ == clock::time_point::max()) {
+        quarantine_until_ = now + c->quarantine;
         kick();
     }
 }
 
-WORK_DECL void pool_core::end_probation()
+WORK_DECL void pool_core::end_quarantine()
 {
-    probation_ = 0;
-    probation_until_ = clock::time_point::max();
+    quarantine_ = 0;
+    quarantine_until_ = clock::time_point::max();
     isolating_ = false;
     hungry_ = true;
 }
@@ -227,18 +224,18 @@ WORK_DECL void pool_core::claims_lost(std::vector<claim_number> const& lost)
         jobs += c->open;
         c->finished.clear();
         for (running_job& running : c->running)
-            interrupt(static_cast<slot&>(running), stop_reason::lease_lost);
+            interrupt(static_cast<worker&>(running), stop_reason::lease_lost);
     }
     if (gone.empty())
         return;
     log(log_level::warning,
-        (gone.size() == 1 ? "the lease of claim " + std::to_string(gone.front()) + " was"
-                          : "the leases of " + std::to_string(gone.size()) + " claims (" +
-                                std::to_string(gone.front()) + " to " +
-                                std::to_string(gone.back()) + ") were") +
+        (gone.size() == 1
+             ? "the lease of claim " + std::to_string(gone.front()) + " was"
+             : "the leases of " + std::to_string(gone.size()) + " claims (" +
+                   std::to_string(gone.front()) + " to " + std::to_string(gone.back()) + ") were") +
             " lost with " + std::to_string(jobs) + " job(s) unfinished; they may run elsewhere");
-    if (keeper_)
-        keeper_->remove(gone);
+    if (heartbeat_)
+        heartbeat_->remove(gone);
     for (claim_number const number : gone)
         forget(*claims_.find(number));
 }
@@ -249,16 +246,16 @@ WORK_DECL void pool_core::jobs_cancelled(std::vector<job_cancel> const& cancels)
     for (job_cancel const& cancel : cancels) {
         cancels_seen_.push_back(cancel);
         claim* const c = claims_.find(cancel.claim);
-        if (!c && standing_)
+        if (!c && claim_on_wake_)
             early_cancels_.push_back(cancel);
         if (!c || c->lost)
             continue;
         auto const running =
             std::find_if(c->running.begin(), c->running.end(), [&](running_job const& job) {
-                return static_cast<slot const&>(job).held.id == cancel.id;
+                return static_cast<worker const&>(job).held.id == cancel.id;
             });
         if (running != c->running.end())
-            interrupt(static_cast<slot&>(*running), stop_reason::cancelled);
+            interrupt(static_cast<worker&>(*running), stop_reason::cancelled);
         else if (c->unstarted > 0)
             waiting.emplace(cancel.claim, cancel.id);
     }
@@ -287,16 +284,16 @@ WORK_DECL void pool_core::log_notes(exchange_answer const& answer) const
 }
 
 // `done`: the broker knows. Else it may know or not, and hears it again from here.
-WORK_DECL void pool_core::given_up_by_keeper(lease_keeper::late_job const& job, bool done)
+WORK_DECL void pool_core::given_up_by_heartbeat(heartbeat::late_job const& job, bool done)
 {
-    slot& s = *job.worker;
+    worker& s = *job.who;
     if (s.busy && s.generation == job.generation) {
         if (!done) {
-            slot_lock const guard(s);
-            s.given_up = s.said;
+            worker_lock const guard(s);
+            s.given_up = s.reported;
             return;
         }
-        if (std::exchange(s.said, true))
+        if (std::exchange(s.reported, true))
             return;
         count_failed(*s.held.list);
         --s.held.of->open;
@@ -305,20 +302,21 @@ WORK_DECL void pool_core::given_up_by_keeper(lease_keeper::late_job const& job, 
         kick();
         return;
     }
-    auto const found = std::find_if(ended_unsaid_.begin(), ended_unsaid_.end(), [&](auto const& e) {
-        return e.worker == &s && e.generation == job.generation;
-    });
-    if (found == ended_unsaid_.end())
+    auto const found =
+        std::find_if(ended_unreported_.begin(), ended_unreported_.end(), [&](auto const& e) {
+            return e.who == &s && e.generation == job.generation;
+        });
+    if (found == ended_unreported_.end())
         return;
     held_job const held = found->held;
-    ended_unsaid_.erase(found);
+    ended_unreported_.erase(found);
     claim& c = *held.of;
     count_failed(*held.list);
     if (!c.lost && done) {
         --c.open;
         touched(c);
     } else if (!c.lost) {
-        say(said{&c, held.id, job.what.kind, job.what.delay_ms, job.failure, {}});
+        report(job_report{&c, held.id, job.what.kind, job.what.delay_ms, job.failure, {}});
     }
     release_holder(c);
     kick();

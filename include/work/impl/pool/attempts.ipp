@@ -3,7 +3,7 @@
 
 #include <work/pool/core.hpp>
 #include <work/pool/handler.hpp>
-#include <work/pool/verdict.hpp>
+#include <work/pool/retry_policy.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/text.hpp>
@@ -13,22 +13,22 @@
 
 namespace work::detail {
 
-WORK_DECL verdict pool_core::judge_attempt(
+WORK_DECL retry_decision pool_core::next_step_of(
     job_type const& type,
     stored_options const* own,
     failed_attempt const& attempt
 ) const
 {
-    verdict v = judge(type.options, own, attempt);
+    retry_decision v = decide_retry(type.options, own, attempt);
     if (!v.backoff_failure.empty() && !type.backoff_blamed.exchange(true))
         log(log_level::error,
-            "the backoff function of " + type.name + " threw, the default is used: " +
-                v.backoff_failure);
+            "the backoff function of " + type.name +
+                " threw, the default is used: " + v.backoff_failure);
     return v;
 }
 
-// Should even that throw, the slot is free again and the job is left to its lease.
-WORK_DECL void pool_core::decide_or_leave(slot& s, std::exception_ptr failure)
+// Should even that throw, the worker is free again and the job is left to its lease.
+WORK_DECL void pool_core::decide_or_leave(worker& s, std::exception_ptr failure)
 {
     try {
         decide(s, std::move(failure));
@@ -51,7 +51,7 @@ WORK_DECL void pool_core::miss_deadline(
     attempt.created_ms = job.record.created_ms;
     attempt.now_ms = now;
     attempt.fatal = true;
-    verdict const v = judge_attempt(*job.list->type, own, attempt);
+    retry_decision const v = next_step_of(*job.list->type, own, attempt);
     count_failed(*job.list);
     work::failure why{
         job.record.attempts + 1,
@@ -59,11 +59,11 @@ WORK_DECL void pool_core::miss_deadline(
         job.list->type->name + " was not done within its deadline",
         now
     };
-    say(said{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why)});
+    report(job_report{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why)});
     drop_ready(job);
 }
 
-WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
+WORK_DECL void pool_core::decide(worker& s, std::exception_ptr failure)
 {
     claim& c = *s.held.of;
     auto const stopping = s.stopping();
@@ -77,7 +77,7 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
         return;
     }
     if (told && *stopping == stop_reason::shutting_down) {
-        say(said{&c, s.held.id, outcome_kind::release, 0, {}, {}});
+        report(job_report{&c, s.held.id, outcome_kind::release, 0, {}, {}});
         return;
     }
     if (told && *stopping == stop_reason::timed_out) {
@@ -164,20 +164,19 @@ WORK_DECL void pool_core::decide(slot& s, std::exception_ptr failure)
             );
             break;
         }
-        say(said{&c, s.held.id, outcome_kind::snooze, s.ended.delay().count(), {}, {}});
+        report(job_report{&c, s.held.id, outcome_kind::snooze, s.ended.delay().count(), {}, {}});
         break;
     }
 }
 
-WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_view detail)
+WORK_DECL void pool_core::complete(worker& s, std::string_view how, std::string_view detail)
 {
     claim& c = *s.held.of;
     job_type& list = *s.held.list->type;
     count_processed(*s.held.list);
     bool const chosen = s.held.record.flags & envelope_flags::chosen_id;
-    bool const traces = s.held.record.flags &
-                        (envelope_flags::chosen_id | envelope_flags::failed |
-                         envelope_flags::body_apart);
+    bool const traces = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed |
+                                               envelope_flags::body_apart);
     bool const keep = how != "done" || !s.result.empty() || !s.result_fault.empty();
     if (!s.result_fault.empty())
         warn_once(
@@ -193,10 +192,10 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
     }
     bool const sample = list.sampled < 10;
     if (!traces && !keep && !sample) {
-        say_finished(c, s.held.id);
+        report_finished(c, s.held.id);
         return;
     }
-    said words{
+    job_report what{
         &c,
         s.held.id,
         outcome_kind::complete,
@@ -208,7 +207,7 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
         ++list.sampled;
         auto const ran =
             std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - s.started);
-        std::string& text = words.text;
+        std::string& text = what.text;
         text = "{\"outcome\":\"";
         text += how;
         text += "\",\"at_ms\":" + std::to_string(now_ms()) +
@@ -226,10 +225,10 @@ WORK_DECL void pool_core::complete(slot& s, std::string_view how, std::string_vi
             text += ",\"result\":" + s.result;
         text += '}';
     }
-    say(std::move(words));
+    report(std::move(what));
 }
 
-WORK_DECL void pool_core::fail(slot& s, work::failure why, bool is_fatal, bool bad_arguments)
+WORK_DECL void pool_core::fail(worker& s, work::failure why, bool is_fatal, bool bad_arguments)
 {
     failed_attempt attempt;
     attempt.attempts_before = s.held.record.attempts;
@@ -238,14 +237,14 @@ WORK_DECL void pool_core::fail(slot& s, work::failure why, bool is_fatal, bool b
     attempt.fatal = is_fatal;
     attempt.bad_arguments = bad_arguments;
     attempt.random = random();
-    verdict const v = judge_attempt(*s.held.list->type, s.options.get(), attempt);
+    retry_decision const v = next_step_of(*s.held.list->type, s.options.get(), attempt);
     count_failed(*s.held.list);
-    said words{s.held.of, s.held.id, v.kind, v.delay_ms, {}, std::move(why)};
+    job_report what{s.held.of, s.held.id, v.kind, v.delay_ms, {}, std::move(why)};
     if (v.kind == outcome_kind::discard)
-        words.number = s.held.record.flags & envelope_flags::chosen_id
-                           ? client_->options.id_retention.count()
-                           : 0;
-    s.said = true;
-    say(std::move(words));
+        what.number = s.held.record.flags & envelope_flags::chosen_id
+                          ? client_->options.id_retention.count()
+                          : 0;
+    s.reported = true;
+    report(std::move(what));
 }
 }  // namespace work::detail

@@ -22,7 +22,7 @@ WORK_DECL pool_core::pool_core(std::shared_ptr<client_core> client, pool_options
       random_(std::random_device()()),
       interrupt_timer_(executor_),
       deadline_timer_(executor_),
-      plan_(options_.order, random_),
+      fetch_order_(options_.order, random_),
       exchanger_wake_{wakeable(executor_), wakeable(executor_)},
       waiter_wake_(executor_),
       stop_wake_(executor_),
@@ -82,7 +82,7 @@ WORK_DECL void pool_core::add_layer(std::string name, middleware layer)
 
 WORK_DECL void pool_core::add_provider(
     std::type_info const& type,
-    std::function<void(slot&)> make
+    std::function<void(worker&)> make
 )
 {
     if (!closed_)
@@ -157,9 +157,9 @@ WORK_DECL void pool_core::abandon()
         stop_wake_.wake();
     }
     if (mark_.surely_elsewhere())
-        static_cast<void>(keeper_.release());  // its thread is not here
-    if (keeper_)
-        keeper_->stop();
+        static_cast<void>(heartbeat_.release());  // its thread is not here
+    if (heartbeat_)
+        heartbeat_->stop();
     deadline_timer_.cancel();
     interrupt_timer_.cancel();
     // Nothing of the pool's user may be called any more.
@@ -167,7 +167,7 @@ WORK_DECL void pool_core::abandon()
     parked_.clear();
     starts_.clear();
     startable_.clear();
-    for (slot& s : slots_)
+    for (worker& s : workers_)
         s.unpark();
 }
 
@@ -177,7 +177,7 @@ WORK_DECL void pool_core::dump_running() const
     std::string text = std::to_string(running()) + " job(s) running, " +
                        std::to_string(ready_.size()) + " waiting for a worker";
     int shown = 0;
-    for (slot const& s : slots_) {
+    for (worker const& s : workers_) {
         if (!s.busy || ++shown > 100)
             continue;
         auto const ran = std::chrono::duration_cast<std::chrono::milliseconds>(now - s.started);

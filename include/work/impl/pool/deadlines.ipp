@@ -8,10 +8,10 @@
 
 namespace work::detail {
 
-WORK_DECL void pool_core::arm_deadline(slot& s)
+WORK_DECL void pool_core::arm_deadline(worker& s)
 {
     {
-        slot_lock const guard(s);
+        worker_lock const guard(s);
         s.give_up_at =
             s.deadline + std::min<clock::duration>(options_.grace, std::chrono::seconds(5));
     }
@@ -20,7 +20,7 @@ WORK_DECL void pool_core::arm_deadline(slot& s)
         wait_for_deadline();
 }
 
-WORK_DECL void pool_core::disarm_deadline(slot& s)
+WORK_DECL void pool_core::disarm_deadline(worker& s)
 {
     if (s.deadline_hook::is_linked())
         deadlines_.erase(deadlines_.iterator_to(s));
@@ -52,7 +52,7 @@ WORK_DECL void pool_core::deadlines_passed()
 {
     clock::time_point const now = clock::now();
     while (!deadlines_.empty() && deadlines_.begin()->deadline <= now) {
-        slot& s = *deadlines_.begin();
+        worker& s = *deadlines_.begin();
         deadlines_.erase(deadlines_.begin());
         if (!s.overdue) {
             s.overdue = true;
@@ -62,10 +62,10 @@ WORK_DECL void pool_core::deadlines_passed()
             continue;
         }
         // It did not end although its awaits were cancelled: the job moves on without it, and its
-        // slot stays taken until the frame is gone.
+        // worker stays taken until the frame is gone.
         bool mine = false;
         {
-            slot_lock const guard(s);
+            worker_lock const guard(s);
             mine = s.running && !s.given_up;
             s.given_up = s.given_up || mine;
         }
@@ -80,9 +80,8 @@ WORK_DECL void pool_core::deadlines_passed()
             work::failure{
                 s.job().attempt(),
                 "timed_out",
-                s.held.list->type->name +
-                    " ran longer than its timeout (" + format_duration(s.timeout) +
-                    ") and did not end when it was cancelled",
+                s.held.list->type->name + " ran longer than its timeout (" +
+                    format_duration(s.timeout) + ") and did not end when it was cancelled",
                 now_ms()
             },
             false

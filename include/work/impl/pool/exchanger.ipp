@@ -20,17 +20,17 @@ WORK_DECL void pool_core::touched(claim& c)
         closable_.push_back(c);
 }
 
-WORK_DECL void pool_core::say(said words)
+WORK_DECL void pool_core::report(job_report what)
 {
-    claim& c = *words.of;
+    claim& c = *what.of;
     --c.open;
-    ++c.unsaid;
-    outcomes_.push_back(std::move(words));
+    ++c.unreported;
+    outcomes_.push_back(std::move(what));
     touched(c);
     kick();
 }
 
-WORK_DECL void pool_core::say_finished(claim& c, std::string_view id)
+WORK_DECL void pool_core::report_finished(claim& c, std::string_view id)
 {
     --c.open;
     c.finished.push_back(id);
@@ -57,23 +57,23 @@ WORK_DECL void pool_core::suspects_ended(claim& c)
 // A claim's memory goes when the broker knows that nothing is left of it, and no frame uses it.
 WORK_DECL void pool_core::forget(claim& c)
 {
-    if (c.holders > 0 || c.requests > 0 || c.unsaid > 0 || c.dirty)
+    if (c.holders > 0 || c.requests > 0 || c.unreported > 0 || c.dirty)
         return;
     if (!(c.closing || c.lost))
         return;
-    if (probation_ == c.number)
-        end_probation();
+    if (quarantine_ == c.number)
+        end_quarantine();
     claims_.erase(c.number);
 }
 
-WORK_DECL bool pool_core::words_waiting() const noexcept
+WORK_DECL bool pool_core::reports_waiting() const noexcept
 {
     return start_to_report() || !dirty_.empty() || !outcomes_.empty() || !cancels_seen_.empty() ||
            announced_ < served_lists_.size() || counts_waiting();
 }
 
-// Counts go with the last words before a rest, else once in a second: where jobs of very many lists
-// come in a row, to count each of them costs as much as to pop it.
+// Counts go with the last reports before a rest, else once in a second: where jobs of very many
+// lists come in a row, to count each of them costs as much as to pop it.
 WORK_DECL bool pool_core::resting() const noexcept
 {
     return idle() && !hungry_ && surplus_ == 0;
@@ -120,8 +120,8 @@ WORK_DECL pool_core::clock::time_point pool_core::local_time(std::int64_t broker
 WORK_DECL pool_core::clock::time_point pool_core::next_timer() const
 {
     clock::time_point next = std::min(tick_at_, alarm_at_);
-    if (probation_ != 0)
-        next = std::min(next, probation_until_);
+    if (quarantine_ != 0)
+        next = std::min(next, quarantine_until_);
     if (!counted_.empty())
         next = std::min(next, counts_at_);
     if (!progress_.empty())
@@ -131,8 +131,8 @@ WORK_DECL pool_core::clock::time_point pool_core::next_timer() const
 
 WORK_DECL bool pool_core::should_exchange(bool timers)
 {
-    check_probation();
-    if (words_waiting() || more_ || pass_hint_on_)
+    check_quarantine();
+    if (reports_waiting() || more_ || pass_wakeup_on_)
         return true;
     for (claim const& c : closable_) {
         if (c.requests == 0)
@@ -165,16 +165,16 @@ WORK_DECL void pool_core::build(exchange_round& round)
         r.serves.push_back(
             served_list{served_lists_[announced_]->what, served_lists_[announced_]->rank}
         );
-    build_words(round);
+    build_reports(round);
     // A job that ends a long silence does not wait for them.
-    bool const later = std::exchange(just_hinted_, false) &&
-                       now < chores_at_ + std::chrono::seconds(30);
+    bool const later =
+        std::exchange(just_woken_, false) && now < chores_at_ + std::chrono::seconds(30);
     if (now >= chores_at_ && !later) {
         r.chores = true;
         chores_at_ = now + std::chrono::seconds(5);
     }
-    // The keeper renews; should it fail to, the exchange does, before it reaps others.
-    if (now - keeper_->renewed_at() > options_.lease / 2) {
+    // The heartbeat renews; should it fail to, the exchange does, before it reaps others.
+    if (now - heartbeat_->renewed_at() > options_.lease / 2) {
         for (auto const& [number, c] : claims_) {
             if (!c->closing && !c->lost && r.renew.size() < 256)
                 r.renew.push_back(number);
@@ -190,17 +190,17 @@ WORK_DECL void pool_core::name(claim& c, exchange_round& round)
 {
     if (std::exchange(c.named_in, round.serial) == round.serial)
         return;
-    round.worded.push_back(&c);
+    round.reported.push_back(&c);
     ++c.requests;
 }
 
-WORK_DECL void pool_core::build_words(exchange_round& round)
+WORK_DECL void pool_core::build_reports(exchange_round& round)
 {
     exchange_request& r = round.request;
     clock::time_point const now = clock::now();
     round.serial = ++rounds_;
-    std::size_t words = 0;
-    while (!dirty_.empty() && words < 4096 && round.worded.size() < most_claims_named) {
+    std::size_t reports = 0;
+    while (!dirty_.empty() && reports < 4096 && round.reported.size() < most_claims_named) {
         claim* const c = dirty_.back();
         dirty_.pop_back();
         c->dirty = false;
@@ -208,7 +208,7 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
             forget(*c);
             continue;
         }
-        words += c->finished.size();
+        reports += c->finished.size();
         finished_jobs f;
         f.claim = c->number;
         f.ids = std::exchange(c->finished, {});
@@ -223,22 +223,22 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     );
     outcomes_.erase(outcomes_.begin(), outcomes_.begin() + static_cast<std::ptrdiff_t>(some));
     std::vector<claim*> lost;
-    for (said const& s : round.outcomes) {
-        --s.of->unsaid;
+    for (job_report const& s : round.outcomes) {
+        --s.of->unreported;
         if (!s.of->lost)
             name(*s.of, round);
-        else if (s.of->unsaid == 0)
+        else if (s.of->unreported == 0)
             lost.push_back(s.of);
     }
-    std::erase_if(round.outcomes, [](said const& s) { return s.of->lost; });
+    std::erase_if(round.outcomes, [](job_report const& s) { return s.of->lost; });
     for (claim* c : lost)
         forget(*c);
-    // The lease keeper renews it until the broker has answered that it is closed.
+    // The heartbeat renews it until the broker has answered that it is closed.
     for (auto at = closable_.begin();
          at != closable_.end() && round.closed.size() < most_claims_named;) {
         claim& c = *at++;
         bool const elsewhere = c.requests > (c.named_in == round.serial ? 1 : 0);
-        if (!c.lost && (elsewhere || c.unsaid > 0 || c.dirty))
+        if (!c.lost && (elsewhere || c.unreported > 0 || c.dirty))
             continue;
         c.closable.unlink();
         if (c.lost)
@@ -249,8 +249,8 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
         r.close.push_back(closed_claim(c.number, c.jobs));
         round.closed.push_back(&c);
     }
-    round.words = words + round.outcomes.size();
-    words_in_flight_ += round.words;
+    round.reports = reports + round.outcomes.size();
+    reports_in_flight_ += round.reports;
     build_start(round);
     round.cancels_seen = std::exchange(cancels_seen_, {});
     r.cancels_seen = round.cancels_seen;
@@ -274,9 +274,9 @@ WORK_DECL void pool_core::build_words(exchange_round& round)
     for (std::size_t i = 0; i != r.counts.size(); ++i)
         r.counts[i].list = round.counted[i];
     forget_unused_lists();
-    for (slot* s : std::exchange(progress_, {})) {
+    for (worker* s : std::exchange(progress_, {})) {
         s->progress_listed = false;
-        if (!std::exchange(s->progress_dirty, false) || !s->busy || s->said || s->held.of->lost)
+        if (!std::exchange(s->progress_dirty, false) || !s->busy || s->reported || s->held.of->lost)
             continue;
         r.progress.push_back(job_progress{s->held.of->number, s->held.id, {}});
         round.texts.push_back(s->progress);
@@ -287,27 +287,27 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
 {
     exchange_request& r = round.request;
     int const room = capacity();
-    if (std::exchange(pass_hint_on_, false) && room <= 0) {
+    if (std::exchange(pass_wakeup_on_, false) && room <= 0) {
         for (served* s : served_lists_) {
-            if (r.plan.size() < 256)
-                r.plan.push_back(wanted_list{s->what, 0, false});
+            if (r.fetch_order.size() < 256)
+                r.fetch_order.push_back(wanted_list{s->what, 0, false});
         }
         return;
     }
     if (room <= 0 || !(hungry_ || surplus_ > 0 || more_ || clock::now() >= alarm_at_ || look_now_))
         return;
     r.want = std::min(room, options_.batch);
-    r.take_suspects = probation_ == 0 && !asked_for_suspects_;
+    r.take_suspects = quarantine_ == 0 && !asked_for_suspects_;
     r.runs_suspects = claims_.suspects() > 0;
     r.joins_suspects = clock::now() - started_ >= 3 * options_.lease / 2;
     asked_for_suspects_ = asked_for_suspects_ || r.take_suspects;
     r.will_wait = asked_ == 0;
     r.discover = should_discover(r.want);
     r.serves_many = served_lists_.size() > 1'000 && options_.order != queue_order::strict;
-    plan_.fill(served_lists_, r.want, r.plan);
+    fetch_order_.fill(served_lists_, r.want, r.fetch_order);
     for (served* s : served_lists_) {
         if (s->type->options.on_crash == on_crash::dead)
-            r.plan.push_back(wanted_list{s->what, 0, true});
+            r.fetch_order.push_back(wanted_list{s->what, 0, true});
     }
     asked_ += r.want;
     surplus_ = std::max<std::int64_t>(0, surplus_ - r.want);
@@ -318,7 +318,7 @@ WORK_DECL void pool_core::build_claim(exchange_round& round)
 // ones itself. Not while enough are known to hold jobs, since that look costs it each of them.
 WORK_DECL bool pool_core::should_discover(int want) const
 {
-    if (served_lists_.size() <= claim_plan::most_lists)
+    if (served_lists_.size() <= fetch_order::most_lists)
         return false;
     if (options_.order == queue_order::strict)
         return true;
@@ -328,7 +328,7 @@ WORK_DECL bool pool_core::should_discover(int want) const
         known += std::max<std::int64_t>(s->length, 0);
         lists += s->length > 0;
     }
-    return lists <= claim_plan::few_lists || known < want;
+    return lists <= fetch_order::few_lists || known < want;
 }
 
 // Texts are made last, and again when the server has no memory for long ones.
@@ -337,7 +337,7 @@ WORK_DECL void pool_core::render(exchange_round& round, bool lean)
     exchange_request& r = round.request;
     r.lean = lean;
     r.outcomes.clear();
-    for (said& s : round.outcomes) {
+    for (job_report& s : round.outcomes) {
         if (s.why)
             s.text = encode_failure(*s.why, lean ? lean_failure_message : max_failure_message);
         else if (lean)
@@ -367,7 +367,7 @@ WORK_DECL task<exchange_answer> pool_core::send(exchange_request const& request)
     if (closed_)
         throw error(errc::closed, std::move(closed));
     // The same number: should the broker have taken it before, it answers the same.
-    co_return co_await keeper_->exchange_for_pool(request);
+    co_return co_await heartbeat_->exchange_for_pool(request);
 }
 
 // When it has lasted for two seconds, then once a minute. Where the connections are in trouble,
@@ -442,7 +442,7 @@ WORK_DECL task<void> pool_core::exchange_loop(std::shared_ptr<pool_core> self, s
             }
         }
         --self->in_flight_;
-        self->words_in_flight_ -= round.words;
+        self->reports_in_flight_ -= round.reports;
         self->asked_ -= round.request.want;
         if (round.request.take_suspects) {
             self->asked_for_suspects_ = false;

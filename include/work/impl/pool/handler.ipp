@@ -15,21 +15,21 @@
 
 namespace work::detail {
 
-WORK_DECL slot& slot_of(context& job)
+WORK_DECL worker& slot_of(context& job)
 {
-    return slot::of(job);
+    return worker::of(job);
 }
 
 WORK_DECL boost::json::value const& parse_arguments(context& job)
 {
     try {
-        auto const& value = slot::of(job).core->parser().parse(job.arguments(), job.name());
+        auto const& value = worker::of(job).core->parser().parse(job.arguments(), job.name());
         if (value.is_array() || value.is_object())
             return value;
         throw error(
             errc::invalid_arguments,
-            std::string(job.name()) +
-                ": arguments must be a JSON array or object, found " + describe_json(value)
+            std::string(job.name()) + ": arguments must be a JSON array or object, found " +
+                describe_json(value)
         );
     } catch (error const& fault) {
         throw bad_arguments(fault.what(), false);
@@ -64,15 +64,11 @@ WORK_DECL void rethrow_from_provider(std::type_info const& type)
 WORK_DECL void refuse_empty_task(context const& job)
 {
     throw std::logic_error(
-        "the handler of " + std::string(job.name()) +
-        " returned an empty task; make it a coroutine"
+        "the handler of " + std::string(job.name()) + " returned an empty task; make it a coroutine"
     );
 }
 
-WORK_DECL void check_parameter_names(
-    std::string const& job,
-    std::vector<std::string> const& names
-)
+WORK_DECL void check_parameter_names(std::string const& job, std::vector<std::string> const& names)
 {
     for (auto name = names.begin(); name != names.end(); ++name) {
         char const* fault = name->empty() ? "is empty" : nullptr;
@@ -98,7 +94,7 @@ WORK_DECL void log_ignored::ignored(json_path const& member, std::string_view ne
         else
             key += where[at];
     }
-    slot::of(job_).core->warn_once(
+    worker::of(job_).core->warn_once(
         std::move(key),
         where + " is not known to the handler and is ignored" +
             (nearest.empty() ? "" : "; did the writer mean " + std::string(nearest) + "?")

@@ -13,7 +13,7 @@ namespace work::detail {
 // that listens; else it is tried again. So a handler that returned normally and never stood in such
 // an await was certainly not reached by it, and its job is done.
 
-WORK_DECL void pool_core::interrupt(slot& s, stop_reason why)
+WORK_DECL void pool_core::interrupt(worker& s, stop_reason why)
 {
     if (!s.busy)
         return;
@@ -37,7 +37,7 @@ WORK_DECL void pool_core::deliver_interrupts()
     for (; left > 0 && delivered != at_once; --left) {
         queued_interrupt const next = interrupts_.front();
         interrupts_.pop_front();
-        slot& s = *next.worker;
+        worker& s = *next.who;
         if (!s.busy || s.generation != next.generation || !s.interrupt_queued)
             continue;
         if (!s.hears_cancellation()) {
@@ -81,7 +81,7 @@ WORK_DECL void pool_core::end_interrupts()
     interrupt_timer_.cancel();
     interrupt_armed_ = false;
     for (queued_interrupt const& next : std::exchange(interrupts_, {})) {
-        slot& s = *next.worker;
+        worker& s = *next.who;
         if (!s.busy || s.generation != next.generation || !s.interrupt_queued)
             continue;
         s.interrupt_queued = false;

@@ -75,12 +75,7 @@ WORK_DECL void pool_core::serve_all()
     announce();
 }
 
-WORK_DECL void pool_core::serve(
-    job_type& type,
-    std::string what,
-    int weight,
-    std::int64_t rank
-)
+WORK_DECL void pool_core::serve(job_type& type, std::string what, int weight, std::int64_t rank)
 {
     if (served_by_id_.contains(what))
         return;
@@ -147,9 +142,9 @@ WORK_DECL void pool_core::forget_unused_lists()
     };
     for (held_job const& job : ready_)
         use(job.list);
-    for (slot const& s : slots_)
+    for (worker const& s : workers_)
         use(s.held.list);
-    for (ended_unsaid const& ended : ended_unsaid_)
+    for (ended_unreported const& ended : ended_unreported_)
         use(ended.held.list);
     std::erase_if(lists_, [](auto const& entry) {
         met_list& list = *entry.second;

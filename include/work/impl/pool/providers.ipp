@@ -10,7 +10,7 @@
 
 namespace work::detail {
 
-WORK_DECL task<void> pool_core::invoke(slot& s)
+WORK_DECL task<void> pool_core::invoke(worker& s)
 {
     if (!options_.handler_executor)
         return call_handler(s);
@@ -18,12 +18,12 @@ WORK_DECL task<void> pool_core::invoke(slot& s)
 }
 
 // Nothing of it runs before it is where it is to run.
-WORK_DECL task<void> pool_core::call_elsewhere(slot& s)
+WORK_DECL task<void> pool_core::call_elsewhere(worker& s)
 {
     co_await call_handler(s);
 }
 
-WORK_DECL task<void> pool_core::call_handler(slot& s)
+WORK_DECL task<void> pool_core::call_handler(worker& s)
 {
     for (provider const& from : providers_) {
         try {
@@ -37,7 +37,7 @@ WORK_DECL task<void> pool_core::call_handler(slot& s)
 }
 
 // At most a line a minute: what a provider needs may be away for all jobs at once.
-WORK_DECL void pool_core::provider_threw(provider const& from, slot const& s) const
+WORK_DECL void pool_core::provider_threw(provider const& from, worker const& s) const
 {
     std::int64_t const failures = from.failures->add(clock::now());
     if (failures == 0)

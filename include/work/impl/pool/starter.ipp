@@ -58,19 +58,14 @@ WORK_DECL void pool_core::prepare_run(bool until_empty)
     all_dead_on_crash_ = std::all_of(types_.begin(), types_.end(), [](auto const& type) {
         return type.second->options.on_crash == on_crash::dead;
     });
-    keeper_ = std::make_unique<lease_keeper>(
-        *this,
-        *broker_,
-        options_,
-        with_signals_,
-        keeper_number_
-    );
-    for (slot& s : slots_)
-        keeper_->add(s);
+    heartbeat_ =
+        std::make_unique<heartbeat>(*this, *broker_, options_, with_signals_, heartbeat_number_);
+    for (worker& s : workers_)
+        heartbeat_->add(s);
     stop_requested_ = quiet_ = client_gone_ = false;
     role_failure_ = nullptr;
     problem_.clear();
-    words_lost_ = 0;
+    reports_lost_ = 0;
     until_empty_ = until_empty;
     cancellations_ = 0;
     state_ = "running";
@@ -103,7 +98,7 @@ WORK_DECL task<void> pool_core::run(bool until_empty)
         co_return;  // stopped before it ran
     prepare_run(until_empty);
     closed_ = false;
-    keeper_->start();
+    heartbeat_->start();
     client_->tell_when_closed(weak_from_this());
     spawn_role(greet(self), greet_cancel_);
     while (!stop_requested_)

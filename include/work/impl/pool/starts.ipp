@@ -11,7 +11,7 @@ namespace work::detail {
 // So the broker hears of each before its handler's first line, and of one at a time: the next is
 // reported when the handler of the one before has run up to its first wait.
 
-WORK_DECL void pool_core::report_start(slot& s)
+WORK_DECL void pool_core::report_start(worker& s)
 {
     s.start_code = no_answer;
     starts_.push_back(queued_start{&s, s.generation});
@@ -29,7 +29,7 @@ WORK_DECL void pool_core::build_start(exchange_round& round)
         return;
     round.start = starts_.front();
     starts_.pop_front();
-    slot& s = *round.start.worker;
+    worker& s = *round.start.who;
     start_out_ = true;
     round.request.started.push_back(started_job{s.held.of->number, s.held.id});
     name(*s.held.of, round);
@@ -37,9 +37,9 @@ WORK_DECL void pool_core::build_start(exchange_round& round)
 
 WORK_DECL void pool_core::start_answered(exchange_round const& round, exchange_answer const& answer)
 {
-    if (!round.start.worker)
+    if (!round.start.who)
         return;
-    slot& s = *round.start.worker;
+    worker& s = *round.start.who;
     if (!answer.started.empty())
         s.start_code = static_cast<char>(answer.started.front());
     startable_.push_back(&s);
@@ -50,7 +50,7 @@ WORK_DECL bool pool_core::resume_startable()
 {
     if (startable_.empty())
         return false;
-    slot* const s = startable_.front();
+    worker* const s = startable_.front();
     startable_.pop_front();
     s->unpark()();
     start_out_ = false;
@@ -63,11 +63,11 @@ WORK_DECL bool pool_core::resume_startable()
 WORK_DECL void pool_core::give_starts_back()
 {
     for (queued_start const& next : std::exchange(starts_, {}))
-        startable_.push_back(next.worker);
+        startable_.push_back(next.who);
     dispatch_soon();
 }
 
-WORK_DECL bool pool_core::may_start(slot& s)
+WORK_DECL bool pool_core::may_start(worker& s)
 {
     claim& c = *s.held.of;
     if (s.start_code == static_cast<char>(outcome_code::lease_lost) && !c.lost) {
@@ -84,7 +84,7 @@ WORK_DECL bool pool_core::may_start(slot& s)
         return true;
     }
     {
-        slot_lock const guard(s);
+        worker_lock const guard(s);
         s.running = false;
     }
     running_.store(running_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
@@ -92,7 +92,7 @@ WORK_DECL bool pool_core::may_start(slot& s)
         --c.open;
         touched(c);
     } else if (!c.lost && !closed_) {
-        say(said{&c, s.held.id, outcome_kind::release, 0, {}, {}});
+        report(job_report{&c, s.held.id, outcome_kind::release, 0, {}, {}});
     }
     s.end();
     release_holder(c);

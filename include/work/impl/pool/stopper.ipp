@@ -18,7 +18,7 @@ WORK_DECL void pool_core::became_idle()
         return;
     if (stop_requested_)
         stop_wake_.wake();
-    if (until_empty_ && in_flight_ == 0 && !words_waiting())
+    if (until_empty_ && in_flight_ == 0 && !reports_waiting())
         empty_wake_.wake();
 }
 
@@ -47,10 +47,10 @@ WORK_DECL void pool_core::request_stop()
         return;
     stop_at_ = clock::now();
     state_ = "stopping";
-    keeper_->stop_requested();
+    heartbeat_->stop_requested();
     release_unstarted();
     give_starts_back();
-    for (slot& s : slots_) {
+    for (worker& s : workers_) {
         if (s.busy)
             s.tell(stop_reason::shutting_down);
     }
@@ -68,7 +68,7 @@ WORK_DECL void pool_core::release_last()
     ready_.pop_back();
     --job.of->unstarted;
     if (!job.of->lost)
-        say(said{job.of, job.id, outcome_kind::release, 0, {}, {}});
+        report(job_report{job.of, job.id, outcome_kind::release, 0, {}, {}});
     drop_ready(job);
 }
 
@@ -97,9 +97,9 @@ WORK_DECL void pool_core::client_closed()
     request_stop();
 }
 
-// Runs after stop was asked for: grace, then cancellation, then what is still to be said. All that
-// comes after the grace shares one budget, whether the broker answers or not. A second cancellation
-// of `run()` ends the grace.
+// Runs after stop was asked for: grace, then cancellation, then what is still to be reported. All
+// that comes after the grace shares one budget, whether the broker answers or not. A second
+// cancellation of `run()` ends the grace.
 WORK_DECL task<void> pool_core::stop_in_order()
 {
     using std::chrono::milliseconds;
@@ -112,18 +112,18 @@ WORK_DECL task<void> pool_core::stop_in_order()
         log(log_level::info,
             std::string(cancellations_ < 2 ? "the grace is over: " : "cancelled twice: ") +
                 std::to_string(running()) + " job(s) are cancelled");
-        for (slot& s : slots_)
+        for (worker& s : workers_)
             interrupt(s, stop_reason::shutting_down);
         clock::time_point const frames_gone = close_by_ - milliseconds(350);
         while (running() > 0 && clock::now() < frames_gone)
             co_await stop_wake_.sleep_until(frames_gone);
     }
     clock::time_point const said_by = close_by_ - milliseconds(150);
-    while (!all_said() && clock::now() < said_by) {
+    while (!all_reported() && clock::now() < said_by) {
         kick();
         co_await stop_wake_.sleep_until(std::min(said_by, clock::now() + milliseconds(20)));
     }
-    bool const said = all_said();
+    bool const done = all_reported();
     log_what_is_left();
     closed_ = true;
     for (wakeable& w : exchanger_wake_)
@@ -134,17 +134,17 @@ WORK_DECL task<void> pool_core::stop_in_order()
         c->emit(boost::asio::cancellation_type::terminal);
     co_await roles_end(clock::now() + milliseconds(50));
     // A broker that took no last word would not take a farewell either.
-    if (said) {
+    if (done) {
         spawn_role(take_leave(shared_from_this()), leave_cancel_);
         co_await roles_end(close_by_);
         leave_cancel_.emit(boost::asio::cancellation_type::terminal);
         co_await roles_end(clock::now() + milliseconds(50));
     }
-    keeper_->stop();
+    heartbeat_->stop();
     end_interrupts();
     deadline_timer_.cancel();
     deadline_armed_ = clock::time_point::max();
-    for (slot* s : std::exchange(parked_, {}))
+    for (worker* s : std::exchange(parked_, {}))
         s->unpark()();
     state_ = "stopped";
 }
@@ -157,31 +157,30 @@ WORK_DECL task<void> pool_core::roles_end(clock::time_point by)
 
 WORK_DECL std::size_t pool_core::unconfirmed() const noexcept
 {
-    std::size_t words = words_lost_ + words_in_flight_ + outcomes_.size();
+    std::size_t reports = reports_lost_ + reports_in_flight_ + outcomes_.size();
     for (claim const* c : dirty_)
-        words += c->finished.size();
-    return words;
+        reports += c->finished.size();
+    return reports;
 }
 
-WORK_DECL bool pool_core::all_said() const noexcept
+WORK_DECL bool pool_core::all_reported() const noexcept
 {
-    return in_flight_ == 0 && !standing_ && dirty_.empty() && outcomes_.empty() &&
+    return in_flight_ == 0 && !claim_on_wake_ && dirty_.empty() && outcomes_.empty() &&
            cancels_seen_.empty() && closable_.empty() && counted_.empty();
 }
 
 WORK_DECL void pool_core::log_what_is_left()
 {
-    std::size_t const unsaid = unconfirmed();
-    bool const unanswered = in_flight_ > 0 || standing_;
-    if (running() == 0 && unsaid == 0 && !unanswered)
+    std::size_t const unreported = unconfirmed();
+    bool const unanswered = in_flight_ > 0 || claim_on_wake_;
+    if (running() == 0 && unreported == 0 && !unanswered)
         return;
     std::string line = "left to the lease of " + std::to_string(options_.lease.count()) + " ms: ";
     if (running() > 0)
-        line += std::to_string(running()) +
-                " job(s) that did not end when they were cancelled" +
-                (unanswered || unsaid > 0 ? ", " : "");
-    if (unanswered || unsaid > 0) {
-        line += std::to_string(unsaid) +
+        line += std::to_string(running()) + " job(s) that did not end when they were cancelled" +
+                (unanswered || unreported > 0 ? ", " : "");
+    if (unanswered || unreported > 0) {
+        line += std::to_string(unreported) +
                 " job(s) that ended, and any that unanswered requests claimed: the broker gave no "
                 "answer";
         line += problem_.empty() ? "" : " (" + problem_ + ")";
@@ -199,7 +198,7 @@ WORK_DECL task<void> pool_core::take_leave(std::shared_ptr<pool_core> self)
             std::chrono::duration_cast<std::chrono::milliseconds>(self->close_by_ - clock::now())
         );
         if (self->client_gone_)
-            co_await self->keeper_->leave_for_pool(std::move(served), left);
+            co_await self->heartbeat_->leave_for_pool(std::move(served), left);
         else
             co_await self->broker_->leave(self->id_, std::move(served), left);
     } catch (std::exception const& e) {
@@ -226,8 +225,7 @@ WORK_DECL task<void> pool_core::take_leave(std::shared_ptr<pool_core> self)
 WORK_DECL task<void> pool_core::empty_loop(std::shared_ptr<pool_core> self)
 {
     while (!self->stop_requested_) {
-        bool const quiet_here =
-            self->idle() && self->in_flight_ == 0 && !self->words_waiting();
+        bool const quiet_here = self->idle() && self->in_flight_ == 0 && !self->reports_waiting();
         if (!quiet_here) {
             co_await self->empty_wake_.sleep_until(clock::now() + std::chrono::milliseconds(100));
             continue;

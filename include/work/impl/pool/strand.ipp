@@ -13,8 +13,8 @@ namespace work::detail {
 WORK_DECL boost::asio::any_io_executor one_at_a_time(boost::asio::io_context& io)
 {
     auto const& scheduler = boost::asio::use_service<boost::asio::detail::io_context_impl>(io);
-    int const hint = scheduler.concurrency_hint();
-    if (hint == 1 || !BOOST_ASIO_CONCURRENCY_HINT_IS_LOCKING(SCHEDULER, hint))
+    int const threads = scheduler.concurrency_hint();
+    if (threads == 1 || !BOOST_ASIO_CONCURRENCY_HINT_IS_LOCKING(SCHEDULER, threads))
         return io.get_executor();
     return boost::asio::make_strand(io);
 }

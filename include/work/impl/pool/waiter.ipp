@@ -26,24 +26,24 @@ WORK_DECL std::vector<std::string> pool_core::served_ids() const
 // the one it brings is known to be all there was. Room for it is looked at when it comes. Not where
 // a job is dead when its process dies: one that vanished while it waited may be given a job for a
 // lease.
-WORK_DECL void pool_core::build_standing(exchange_round& round)
+WORK_DECL void pool_core::build_claim_on_wake(exchange_round& round)
 {
     exchange_request& r = round.request;
     r.pool = id_;
     r.lease_ms = options_.lease.count();
     // Who is given the job may be gone: it is his for good when he says that he has it.
     r.provisional = true;
-    if (claim_ran_out_ || !quiet_service_ || served_lists_.size() > claim_plan::most_lists)
+    if (claim_ran_out_ || !quiet_service_ || served_lists_.size() > fetch_order::most_lists)
         return;
     for (served const* s : served_lists_) {
         if (s->type->options.on_crash == on_crash::dead)
             return;
     }
-    round.standing = true;
+    round.on_wake = true;
     r.number = next_number(2);
     r.want = 2;
     for (served* s : served_lists_)
-        r.plan.push_back(wanted_list{s->what, 1, false});
+        r.fetch_order.push_back(wanted_list{s->what, 1, false});
 }
 
 // The answer of a claim that stood when the connection was lost, or when the pool stops: what it
@@ -52,30 +52,30 @@ WORK_DECL task<void> pool_core::settle(std::shared_ptr<pool_core> self, exchange
 {
     exchange_request& r = round.request;
     r.want = 0;
-    r.plan.clear();
+    r.fetch_order.clear();
     r.lean = true;
     while (!self->closed_) {
         std::string problem;
         try {
             exchange_answer answer = co_await self->send(r);
-            self->take_standing(round, std::move(answer));
+            self->take_claim_on_wake(round, std::move(answer));
             co_return;
         } catch (std::exception const& e) {
             problem = e.what();
         }
         if (self->closed_)
             co_return;
-        self->log(log_level::error, "what a standing claim brought is not known: " + problem);
+        self->log(log_level::error, "what a claim on wake brought is not known: " + problem);
         if (self->stop_requested_)
             co_return;
         co_await self->pause_waiting(std::chrono::milliseconds(500));
     }
 }
 
-// A claim that the keeper settled meanwhile is not ours any more.
-WORK_DECL void pool_core::take_standing(exchange_round& round, exchange_answer answer)
+// A claim that the heartbeat settled meanwhile is not ours any more.
+WORK_DECL void pool_core::take_claim_on_wake(exchange_round& round, exchange_answer answer)
 {
-    if (keeper_->end_standing())
+    if (heartbeat_->end_claim_on_wake())
         apply(round, std::move(answer));
     jobs_cancelled(std::exchange(early_cancels_, {}));
 }
@@ -87,9 +87,9 @@ WORK_DECL task<void> pool_core::pause_waiting(std::chrono::milliseconds time)
         co_await waiter_wake_.sleep_until(until);
 }
 
-// Sleeps on the broker's hints while there is room for jobs and none are known to be there. A hint
-// taken is followed by an exchange, which gives it to somebody else if jobs are left over; but for
-// the hint of a lone job, which the standing claim brings at once.
+// Sleeps on the broker's wakeups while there is room for jobs and none are known to be there. A
+// wakeup taken is followed by an exchange, which gives it to somebody else if jobs are left over;
+// but for the wakeup of a lone job, which the claim on wake brings at once.
 WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
 {
     co_await boost::asio::this_coro::throw_if_cancelled(false);
@@ -100,10 +100,10 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
             continue;
         }
         exchange_round round;
-        self->build_standing(round);
-        self->standing_ = round.standing;
-        if (round.standing) {
-            self->keeper_->begin_standing(round.request.number);
+        self->build_claim_on_wake(round);
+        self->claim_on_wake_ = round.on_wake;
+        if (round.on_wake) {
+            self->heartbeat_->begin_claim_on_wake(round.request.number);
             self->look_sooner();
         }
         clock::time_point const begun = clock::now();
@@ -120,24 +120,24 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
         } catch (std::exception const&) {
             failed = true;
         }
-        // Where hints come faster, a batch is worth more than the journey of a lone job.
+        // Where wakeups come faster, a batch is worth more than the journey of a lone job.
         self->quiet_service_ = clock::now() - begun >= std::chrono::milliseconds(1);
         bool const unsure = got.unsure || failed;
         failed = failed || got.failed;
-        bool const ran_out = !failed && !got.hinted && !got.claimed && !got.unsure;
-        self->claim_ran_out_ = ran_out && (round.standing || self->claim_ran_out_);
+        bool const ran_out = !failed && !got.woken && !got.claimed && !got.unsure;
+        self->claim_ran_out_ = ran_out && (round.on_wake || self->claim_ran_out_);
         if (got.claimed)
-            self->take_standing(round, std::move(*got.claimed));
-        else if (round.standing && unsure && !self->closed_)
+            self->take_claim_on_wake(round, std::move(*got.claimed));
+        else if (round.on_wake && unsure && !self->closed_)
             co_await settle(self, std::move(round));
-        self->standing_ = false;
-        self->keeper_->end_standing();
+        self->claim_on_wake_ = false;
+        self->heartbeat_->end_claim_on_wake();
         self->early_cancels_.clear();
         self->stop_wake_.wake();
         if (self->stop_requested_ || self->closed_)
             break;
         if (failed) {
-            // Hints may have been lost: look as soon as the broker can be reached, which the
+            // Wakeups may have been lost: look as soon as the broker can be reached, which the
             // exchange finds out.
             self->hungry_ = true;
             self->kick();
@@ -146,13 +146,13 @@ WORK_DECL task<void> pool_core::wait_loop(std::shared_ptr<pool_core> self)
             continue;
         }
         pause = std::chrono::milliseconds(50);
-        if (!got.hinted)
+        if (!got.woken)
             continue;
-        self->just_hinted_ = true;
+        self->just_woken_ = true;
         self->hungry_ = true;
         self->look_now_ = true;
         if (self->capacity() <= 0)
-            self->pass_hint_on_ = true;
+            self->pass_wakeup_on_ = true;
         self->kick();
     }
 }

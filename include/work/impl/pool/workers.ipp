@@ -3,7 +3,7 @@
 
 #include <work/pool/core.hpp>
 #include <work/pool/handler.hpp>
-#include <work/pool/verdict.hpp>
+#include <work/pool/retry_policy.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/text.hpp>
@@ -23,7 +23,7 @@ namespace work::detail {
 struct park_worker
 {
     template <typename Handler>
-    void operator()(Handler handler, pool_core* core, slot* s) const
+    void operator()(Handler handler, pool_core* core, worker* s) const
     {
         s->park(std::move(handler));
         core->parked_.push_back(s);
@@ -33,7 +33,7 @@ struct park_worker
 struct await_start
 {
     template <typename Handler>
-    void operator()(Handler handler, pool_core* core, slot* s) const
+    void operator()(Handler handler, pool_core* core, worker* s) const
     {
         s->park(std::move(handler));
         core->report_start(*s);
@@ -61,10 +61,10 @@ WORK_DECL void pool_core::dispatch()
         if (resume_startable())
             continue;
         if (!parked_.empty()) {
-            slot* const s = parked_.back();
+            worker* const s = parked_.back();
             parked_.pop_back();
             s->unpark()();
-        } else if (slots_.size() < static_cast<std::size_t>(options_.concurrency) &&
+        } else if (workers_.size() < static_cast<std::size_t>(options_.concurrency) &&
                    starting_ < 32) {
             spawn_worker();
         } else {
@@ -85,12 +85,12 @@ WORK_DECL void pool_core::dispatch_soon()
 
 WORK_DECL void pool_core::spawn_worker()
 {
-    slot& s = slots_.emplace_back(*this, *this);
-    keeper_->add(s);
+    worker& s = workers_.emplace_back(*this, *this);
+    heartbeat_->add(s);
     ++starting_;
     boost::asio::co_spawn(
         executor_,
-        worker(shared_from_this(), s),
+        work_loop(shared_from_this(), s),
         boost::asio::bind_cancellation_slot(
             s.cancel.slot(),
             [self = weak_from_this()](std::exception_ptr failure) {
@@ -105,7 +105,7 @@ WORK_DECL void pool_core::spawn_worker()
     );
 }
 
-WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
+WORK_DECL task<void> pool_core::work_loop(std::shared_ptr<pool_core> self, worker& s)
 {
     namespace this_coro = boost::asio::this_coro;
     --self->starting_;
@@ -169,8 +169,8 @@ WORK_DECL task<void> pool_core::worker(std::shared_ptr<pool_core> self, slot& s)
     }
 }
 
-// The next job that is still to be run; sets the slot up for it.
-WORK_DECL bool pool_core::take(slot& s)
+// The next job that is still to be run; sets the worker up for it.
+WORK_DECL bool pool_core::take(worker& s)
 {
     while (!ready_.empty()) {
         held_job const job = ready_.front();
@@ -188,7 +188,7 @@ WORK_DECL bool pool_core::take(slot& s)
                 log(log_level::error,
                     "the options of job " + std::string(job.id) +
                         " can't be read, it is set aside: " + read.error());
-                say(said{job.of, job.id, outcome_kind::set_aside, 0, {}, {}});
+                report(job_report{job.of, job.id, outcome_kind::set_aside, 0, {}, {}});
                 drop_ready(job);
                 continue;
             }
@@ -200,7 +200,7 @@ WORK_DECL bool pool_core::take(slot& s)
         if (own && own->expires_in && now > job.record.created_ms + own->expires_in->count()) {
             std::string kept = "{\"outcome\":\"expired\",\"at_ms\":" + std::to_string(now) + "}";
             bool const chosen = job.record.flags & envelope_flags::chosen_id;
-            say(said{
+            report(job_report{
                 job.of,
                 job.id,
                 outcome_kind::complete,
@@ -230,7 +230,7 @@ WORK_DECL bool pool_core::take(slot& s)
         running_.store(running_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         if (stop_requested_)
             s.tell(stop_reason::shutting_down);
-        check_probation();
+        check_quarantine();
         return true;
     }
     return false;
@@ -255,11 +255,11 @@ WORK_DECL void pool_core::drop_ready(held_job const& job)
     kick();
 }
 
-WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
+WORK_DECL void pool_core::finish(worker& s, std::exception_ptr failure)
 {
     bool given_up = false;
     {
-        slot_lock const guard(s);
+        worker_lock const guard(s);
         s.running = false;
         given_up = s.given_up;
     }
@@ -267,14 +267,14 @@ WORK_DECL void pool_core::finish(slot& s, std::exception_ptr failure)
     running_.store(running_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
     ++finished_since_;
     claim& c = *s.held.of;
-    // Given up by the keeper, which is about to say whether the broker heard it.
-    bool const unsaid = given_up && !s.said && !c.lost;
-    if (unsaid)
-        ended_unsaid_.push_back(ended_unsaid{&s, s.generation, s.held});
+    // Given up by the heartbeat, which is about to say whether the broker heard it.
+    bool const unreported = given_up && !s.reported && !c.lost;
+    if (unreported)
+        ended_unreported_.push_back(ended_unreported{&s, s.generation, s.held});
     else if (!given_up && !c.lost)
         decide_or_leave(s, std::move(failure));
     s.end();
-    if (!unsaid)
+    if (!unreported)
         release_holder(c);
     kick();
     if (stop_requested_ || until_empty_)
@@ -291,39 +291,42 @@ WORK_DECL void pool_core::warn_once(std::string key, std::string const& line)
     log(log_level::warning, line);
 }
 
-WORK_DECL void pool_core::checked_in(slot& worker, std::string message, double percent)
+WORK_DECL void pool_core::checked_in(worker& who, std::string message, double percent)
 {
     if (options_.handler_executor) {
         boost::asio::post(
             executor_,
-            [self = shared_from_this(), s = &worker, generation = worker.generation,
-             message = std::move(message), percent] {
+            [self = shared_from_this(),
+             s = &who,
+             generation = who.generation,
+             message = std::move(message),
+             percent] {
                 if (s->busy && s->generation == generation)
                     self->show_progress(*s, message, percent);
             }
         );
         return;
     }
-    show_progress(worker, message, percent);
+    show_progress(who, message, percent);
 }
 
-WORK_DECL void pool_core::show_progress(slot& worker, std::string const& message, double percent)
+WORK_DECL void pool_core::show_progress(worker& who, std::string const& message, double percent)
 {
-    if (worker.said || worker.held.of->lost)
+    if (who.reported || who.held.of->lost)
         return;
     bool mended = false;
-    worker.progress = encode_progress(message, percent, mended);
+    who.progress = encode_progress(message, percent, mended);
     if (mended)
         warn_once(
-            "checkin\n" + worker.held.list->type->name,
-            "a check-in of job " + std::string(worker.held.id) + " (" +
-                worker.held.list->type->name + ") had " + std::to_string(message.size()) +
+            "checkin\n" + who.held.list->type->name,
+            "a check-in of job " + std::string(who.held.id) + " (" + who.held.list->type->name +
+                ") had " + std::to_string(message.size()) +
                 " bytes; it must be valid UTF-8 and is shown up to " +
                 std::to_string(max_progress) + " bytes, so it was mended or cut"
         );
-    worker.progress_dirty = true;
-    if (!std::exchange(worker.progress_listed, true))
-        progress_.push_back(&worker);
+    who.progress_dirty = true;
+    if (!std::exchange(who.progress_listed, true))
+        progress_.push_back(&who);
     kick();
 }
 

@@ -61,7 +61,7 @@ inline std::string version_in(std::string_view text, std::string_view key)
 
 }  // namespace detail
 
-WORK_DECL std::string advice(config const& server, std::string_view text)
+WORK_DECL std::string advice(endpoint const& server, std::string_view text)
 {
     auto const word = error_word(text);
     if (word == "WRONGPASS") {
@@ -78,7 +78,7 @@ WORK_DECL std::string advice(config const& server, std::string_view text)
     return "check user name, password, database and permissions";
 }
 
-WORK_DECL std::string advice(config const& server, boost::system::error_code failure)
+WORK_DECL std::string advice(endpoint const& server, boost::system::error_code failure)
 {
     namespace asio_error = boost::asio::error;
     // The alert that says so can be lost with the connection.

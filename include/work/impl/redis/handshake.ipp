@@ -55,7 +55,7 @@ inline bool passing(std::string_view text) noexcept
 }
 
 [[noreturn]] inline void greeting_failed(
-    config const& server,
+    endpoint const& server,
     char const* step,
     std::string_view text
 )
@@ -77,7 +77,7 @@ struct connect_watch
     bool greeted = false;
 };
 
-inline void check_version(config const& server, reply const& told)
+inline void check_version(endpoint const& server, reply const& told)
 {
     std::string const fault = version_fault(told);
     if (!fault.empty())
@@ -88,7 +88,7 @@ inline void check_version(config const& server, reply const& told)
 }
 
 /// A server that does not know HELLO: RESP2, which the parser reads as well.
-inline task<void> greet_old_server(transport& link, parser& incoming, config const& server)
+inline task<void> greet_old_server(transport& link, parser& incoming, endpoint const& server)
 {
     if (server.has_credentials()) {
         command auth;
@@ -113,7 +113,7 @@ inline task<void> greet_old_server(transport& link, parser& incoming, config con
 inline task<void> greet(
     transport& link,
     parser& incoming,
-    config const& server,
+    endpoint const& server,
     std::shared_ptr<connect_watch> watch
 )
 {
@@ -199,7 +199,7 @@ WORK_DECL task<reply> receive_reply(transport& link, parser& incoming)
     co_return result;
 }
 
-WORK_DECL task<void> establish(transport& link, parser& incoming, config server)
+WORK_DECL task<void> establish(transport& link, parser& incoming, endpoint server)
 {
     auto const watch = std::make_shared<detail::connect_watch>();
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);

@@ -44,8 +44,8 @@ WORK_DECL std::string health::due(clock::time_point now)
         return {};
     std::string text = "the Redis server " + server_ + ", " + names();
     if (told_)
-        text += ", for " + detail::in_seconds(now - since_) + " and " +
-                std::to_string(failures_) + " attempts";
+        text += ", for " + detail::in_seconds(now - since_) + " and " + std::to_string(failures_) +
+                " attempts";
     told_ = true;
     told_at_ = now;
     return text + ": " + why_;
@@ -72,8 +72,8 @@ WORK_DECL void health::failed(
         patient& one = ill_[who];
         one.name = name;
         if (why.empty() && one.why.empty())
-            one.why = "has not answered yet; " +
-                      std::string(no_answer(server_.starts_with("rediss:")));
+            one.why =
+                "has not answered yet; " + std::string(no_answer(server_.starts_with("rediss:")));
         if (why.empty() && why_.empty())
             why_ = one.why;
         if (!why.empty()) {

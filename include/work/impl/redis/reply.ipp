@@ -35,10 +35,12 @@ WORK_DECL void value::unexpected(char const* expected) const
     std::string found(to_string(type()));
     if (is_error())
         found += " \"" + std::string(text().substr(0, 256)) + "\"";
-    throw error(errc::protocol, std::string("the server's reply should be ") + expected +
-                                    ", but it is: " + found +
-                                    "; check that the server is a Redis or Valkey of a "
-                                    "supported version");
+    throw error(
+        errc::protocol,
+        std::string("the server's reply should be ") + expected + ", but it is: " + found +
+            "; check that the server is a Redis or Valkey of a "
+            "supported version"
+    );
 }
 
 WORK_DECL std::int64_t value::text_integer() const
@@ -70,10 +72,12 @@ WORK_DECL double value::number() const
 WORK_DECL value value::operator[](std::size_t index) const
 {
     if (index >= size())
-        throw error(errc::protocol,
-                    "the server's reply has " + std::to_string(size()) +
-                        " elements, but at least " + std::to_string(index + 1) +
-                        " are needed; check that the server is of a supported version");
+        throw error(
+            errc::protocol,
+            "the server's reply has " + std::to_string(size()) + " elements, but at least " +
+                std::to_string(index + 1) +
+                " are needed; check that the server is of a supported version"
+        );
     if (node_->extent == node_->size + 1)
         return {node_ + 1 + index, text_};
     auto place = begin();

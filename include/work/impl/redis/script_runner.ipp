@@ -122,8 +122,7 @@ inline void script_failed(
     bool const lost = failure.code() == errc::outcome_unknown;
     so_far.lost = lost;
     bool const before = std::exchange(so_far.unknown, so_far.unknown || lost);
-    bool const again =
-        failure.code() == errc::unavailable || (lost && so_far.options.repeatable);
+    bool const again = failure.code() == errc::unavailable || (lost && so_far.options.repeatable);
     so_far.last = failure.what();
     if (again && !closed)
         return;
@@ -138,13 +137,13 @@ WORK_DECL script_runner::script_runner(backoff_limits pauses)
     : state_(std::make_shared<state>(pauses))
 {}
 
-WORK_DECL task<reply> script_runner::run(lane& on, script_call& call, script_options options)
+WORK_DECL task<reply> script_runner::run(connection& on, script_call& call, script_options options)
 {
     return run_loop(state_, on, call, options);
 }
 
 WORK_DECL task<reply> script_runner::run(
-    lane& on,
+    connection& on,
     script const& program,
     std::string_view key,
     std::vector<std::string_view> const& arguments,
@@ -162,7 +161,7 @@ WORK_DECL task<reply> script_runner::run(
 
 WORK_DECL task<reply> script_runner::run_owned(
     std::shared_ptr<state> self,
-    lane& on,
+    connection& on,
     script_call call,
     script_options options
 )
@@ -172,7 +171,7 @@ WORK_DECL task<reply> script_runner::run_owned(
 
 WORK_DECL task<reply> script_runner::run_loop(
     std::shared_ptr<state> self,
-    lane& on,
+    connection& on,
     script_call& call,
     script_options options
 )
@@ -195,9 +194,8 @@ WORK_DECL task<reply> script_runner::run_loop(
             detail::script_failed(so_far, program, failure, on.closed());
         }
         if (replied) {
-            if (!answer.is_error() ||
-                (options.return_oom && !so_far.unknown &&
-                 classify(answer.text()) == action::out_of_memory))
+            if (!answer.is_error() || (options.return_oom && !so_far.unknown &&
+                                       classify(answer.text()) == action::out_of_memory))
                 co_return answer;
             detail::script_refused(so_far, program, answer.text());
         }

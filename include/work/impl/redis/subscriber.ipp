@@ -26,7 +26,7 @@ class subscriber_core : public std::enable_shared_from_this<subscriber_core>
 public:
     subscriber_core(
         boost::asio::any_io_executor executor,
-        config server,
+        endpoint server,
         subscriber_options options
     )
         : executor_(std::move(executor)),
@@ -61,7 +61,7 @@ private:
     void drop();
 
     boost::asio::any_io_executor executor_;
-    config server_;
+    endpoint server_;
     subscriber_options options_;
     subscriber_stats stats_;
     std::set<std::string, std::less<>> wanted_;
@@ -298,7 +298,7 @@ WORK_DECL void subscriber_core::close()
 
 WORK_DECL subscriber::subscriber(
     boost::asio::any_io_executor executor,
-    config server,
+    endpoint server,
     subscriber_options options
 )
     : core_(std::make_shared<detail::subscriber_core>(

@@ -34,7 +34,7 @@ public:
           resolver_(executor)
     {}
 
-    task<void> connect(config server) override
+    task<void> connect(endpoint server) override
     {
         if (server.tls)
             throw error(
@@ -141,7 +141,7 @@ private:
                 " is no network interface of this machine; see \"ip link\" for their names"
         );
     }
-    void set_options(config const& server) noexcept
+    void set_options(endpoint const& server) noexcept
     {
         // None of these is worth failing for.
         set(IPPROTO_TCP, TCP_NODELAY, 1);

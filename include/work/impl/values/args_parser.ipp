@@ -34,8 +34,7 @@ struct args_handler
 
     explicit args_handler(unsigned char* buffer, std::size_t size)
         : stack(boost::json::storage_ptr(), buffer, size)
-    {
-    }
+    {}
 
     boost::json::value_stack stack;
     bool out_of_range = false;
@@ -92,8 +91,11 @@ struct args_parser::impl
     alignas(16) unsigned char document_buffer[document_size];
     alignas(16) unsigned char stack_buffer[stack_size];
     std::optional<boost::json::monotonic_resource> document;
-    boost::json::basic_parser<detail::args_handler> parser{detail::args_parse_options(),
-                                                           stack_buffer, stack_size};
+    boost::json::basic_parser<detail::args_handler> parser{
+        detail::args_parse_options(),
+        stack_buffer,
+        stack_size
+    };
     boost::json::array none;
     std::optional<boost::json::value> value;
 
@@ -125,8 +127,10 @@ WORK_DECL void args_parser::clear() noexcept
     impl_->clear();
 }
 
-WORK_DECL boost::json::value const& args_parser::parse(std::string_view text,
-                                                       std::string_view subject)
+WORK_DECL boost::json::value const& args_parser::parse(
+    std::string_view text,
+    std::string_view subject
+)
 {
     impl& self = *impl_;
     boost::json::storage_ptr const storage = self.new_document();
@@ -142,9 +146,8 @@ WORK_DECL boost::json::value const& args_parser::parse(std::string_view text,
     if (ec) {
         std::string message = subject.empty() ? "" : std::string(subject) + ": ";
         message += "arguments are not JSON: ";
-        message += ec == boost::json::error::too_deep
-                       ? "nesting deeper than 512 levels"
-                       : ec.message();
+        message +=
+            ec == boost::json::error::too_deep ? "nesting deeper than 512 levels" : ec.message();
         message += " at byte " + std::to_string(read);
         if (read < text.size())
             message += ", before " + detail::quote(text.substr(read), 24);

@@ -5,11 +5,13 @@
 
 namespace work::detail {
 
-WORK_DECL bool check_count(std::size_t least,
-                           std::size_t most,
-                           std::size_t found,
-                           json_path const& at,
-                           decode_report& report)
+WORK_DECL bool check_count(
+    std::size_t least,
+    std::size_t most,
+    std::size_t found,
+    json_path const& at,
+    decode_report& report
+)
 {
     if (found >= least && found <= most)
         return true;

@@ -42,8 +42,12 @@ WORK_DECL std::chrono::milliseconds backoff::delay(int failures, std::uint64_t r
 WORK_DECL void backoff::validate(char const* what) const
 {
     std::string const name(what);
-    detail::check_duration(name + ".base", base, std::chrono::milliseconds(0),
-                           detail::longest_delay);
+    detail::check_duration(
+        name + ".base",
+        base,
+        std::chrono::milliseconds(0),
+        detail::longest_delay
+    );
     detail::check_duration(name + ".cap", cap, std::chrono::milliseconds(0), detail::longest_delay);
     detail::check_number(name + ".factor", factor, 1, 1000);
     detail::check_number(name + ".jitter", jitter, 0, 1);

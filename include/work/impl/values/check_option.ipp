@@ -8,19 +8,25 @@
 
 namespace work::detail {
 
-[[noreturn]] inline void throw_outside(std::string const& field,
-                                       std::string const& value,
-                                       std::string const& low,
-                                       std::string const& high)
+[[noreturn]] inline void throw_outside(
+    std::string const& field,
+    std::string const& value,
+    std::string const& low,
+    std::string const& high
+)
 {
-    throw error(errc::invalid_option,
-                field + " is " + value + ", which is outside " + low + ".." + high);
+    throw error(
+        errc::invalid_option,
+        field + " is " + value + ", which is outside " + low + ".." + high
+    );
 }
 
-WORK_DECL void check_integer(std::string const& field,
-                             std::int64_t value,
-                             std::int64_t low,
-                             std::int64_t high)
+WORK_DECL void check_integer(
+    std::string const& field,
+    std::int64_t value,
+    std::int64_t low,
+    std::int64_t high
+)
 {
     if (value < low || value > high)
         throw_outside(field, std::to_string(value), std::to_string(low), std::to_string(high));
@@ -39,10 +45,12 @@ WORK_DECL void check_number(std::string const& field, double value, double low, 
         throw_outside(field, text(value), text(low), text(high));
 }
 
-WORK_DECL void check_duration(std::string const& field,
-                              std::chrono::milliseconds value,
-                              std::chrono::milliseconds low,
-                              std::chrono::milliseconds high)
+WORK_DECL void check_duration(
+    std::string const& field,
+    std::chrono::milliseconds value,
+    std::chrono::milliseconds low,
+    std::chrono::milliseconds high
+)
 {
     if (value < low || value > high)
         throw_outside(field, format_duration(value), format_duration(low), format_duration(high));

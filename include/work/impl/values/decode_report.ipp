@@ -26,16 +26,17 @@ WORK_DECL std::string describe_json(boost::json::value const& value)
         auto const& text = value.get_string();
         return "string " + quote(std::string_view(text.data(), text.size()));
     }
-    case boost::json::kind::array:
-        return "an array of " + std::to_string(value.get_array().size());
+    case boost::json::kind::array: return "an array of " + std::to_string(value.get_array().size());
     case boost::json::kind::object: return "an object";
     }
     return "something else";
 }
 
-WORK_DECL bool decode_report::fail_text(json_path const& at,
-                                        std::string_view expected,
-                                        std::string_view found)
+WORK_DECL bool decode_report::fail_text(
+    json_path const& at,
+    std::string_view expected,
+    std::string_view found
+)
 {
     if (!quiet_) {
         text_ = describe_path(at);
@@ -47,16 +48,20 @@ WORK_DECL bool decode_report::fail_text(json_path const& at,
     return false;
 }
 
-WORK_DECL bool decode_report::fail(json_path const& at,
-                                   std::string_view expected,
-                                   boost::json::value const& found)
+WORK_DECL bool decode_report::fail(
+    json_path const& at,
+    std::string_view expected,
+    boost::json::value const& found
+)
 {
     return !quiet_ && fail_text(at, expected, describe_json(found));
 }
 
-WORK_DECL bool decode_report::fail_thrown(json_path const& at,
-                                          std::string_view expected,
-                                          boost::json::value const& found)
+WORK_DECL bool decode_report::fail_thrown(
+    json_path const& at,
+    std::string_view expected,
+    boost::json::value const& found
+)
 {
     std::string why;
     try {
@@ -71,10 +76,12 @@ WORK_DECL bool decode_report::fail_thrown(json_path const& at,
     return fail(at, std::string(expected) + " (" + why + ")", found);
 }
 
-WORK_DECL bool decode_report::fail_range(json_path const& at,
-                                         std::int64_t low,
-                                         std::uint64_t high,
-                                         boost::json::value const& found)
+WORK_DECL bool decode_report::fail_range(
+    json_path const& at,
+    std::int64_t low,
+    std::uint64_t high,
+    boost::json::value const& found
+)
 {
     return !quiet_ &&
            fail(at, "an integer " + std::to_string(low) + ".." + std::to_string(high), found);

@@ -15,10 +15,12 @@ WORK_DECL bool is_whole_number(boost::json::value const& json) noexcept
     return json.is_number();
 }
 
-WORK_DECL bool decode_bool(boost::json::value const& json,
-                           bool& out,
-                           json_path const& at,
-                           decode_report& report)
+WORK_DECL bool decode_bool(
+    boost::json::value const& json,
+    bool& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     auto const* value = json.if_bool();
     if (!value)
@@ -27,10 +29,12 @@ WORK_DECL bool decode_bool(boost::json::value const& json,
     return true;
 }
 
-WORK_DECL bool decode_string(boost::json::value const& json,
-                             std::string& out,
-                             json_path const& at,
-                             decode_report& report)
+WORK_DECL bool decode_string(
+    boost::json::value const& json,
+    std::string& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     auto const* value = json.if_string();
     if (!value)
@@ -39,10 +43,12 @@ WORK_DECL bool decode_string(boost::json::value const& json,
     return true;
 }
 
-WORK_DECL bool decode_double(boost::json::value const& json,
-                             double& out,
-                             json_path const& at,
-                             decode_report& report)
+WORK_DECL bool decode_double(
+    boost::json::value const& json,
+    double& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     // Up to 2^53 every integer is exact; beyond, those with enough trailing zero bits are.
     auto const exact = [](std::uint64_t magnitude) {
@@ -70,11 +76,13 @@ WORK_DECL bool decode_double(boost::json::value const& json,
     return report.fail(at, "a number", json);
 }
 
-WORK_DECL bool decode_time_ms(boost::json::value const& json,
-                              std::int64_t& out,
-                              std::int64_t& ns,
-                              json_path const& at,
-                              decode_report& report)
+WORK_DECL bool decode_time_ms(
+    boost::json::value const& json,
+    std::int64_t& out,
+    std::int64_t& ns,
+    json_path const& at,
+    decode_report& report
+)
 {
     ns = 0;
     if (auto const* number = json.if_int64()) {
@@ -91,10 +99,12 @@ WORK_DECL bool decode_time_ms(boost::json::value const& json,
     return report.fail(at, "a time (ms since 1970, or RFC 3339)", json);
 }
 
-WORK_DECL bool decode_duration_ms(boost::json::value const& json,
-                                  std::int64_t& out,
-                                  json_path const& at,
-                                  decode_report& report)
+WORK_DECL bool decode_duration_ms(
+    boost::json::value const& json,
+    std::int64_t& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     if (auto const* number = json.if_int64()) {
         out = *number;
@@ -110,19 +120,23 @@ WORK_DECL bool decode_duration_ms(boost::json::value const& json,
 }
 
 // Copies use default storage: the value came from the parser's buffer, which is used again.
-WORK_DECL bool decode_raw(boost::json::value const& json,
-                          boost::json::value& out,
-                          json_path const&,
-                          decode_report&)
+WORK_DECL bool decode_raw(
+    boost::json::value const& json,
+    boost::json::value& out,
+    json_path const& /*at*/,
+    decode_report& /*report*/
+)
 {
     out = json;
     return true;
 }
 
-WORK_DECL bool decode_raw(boost::json::value const& json,
-                          boost::json::object& out,
-                          json_path const& at,
-                          decode_report& report)
+WORK_DECL bool decode_raw(
+    boost::json::value const& json,
+    boost::json::object& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     auto const* value = json.if_object();
     if (!value)
@@ -131,10 +145,12 @@ WORK_DECL bool decode_raw(boost::json::value const& json,
     return true;
 }
 
-WORK_DECL bool decode_raw(boost::json::value const& json,
-                          boost::json::array& out,
-                          json_path const& at,
-                          decode_report& report)
+WORK_DECL bool decode_raw(
+    boost::json::value const& json,
+    boost::json::array& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     auto const* value = json.if_array();
     if (!value)
@@ -143,10 +159,12 @@ WORK_DECL bool decode_raw(boost::json::value const& json,
     return true;
 }
 
-WORK_DECL bool decode_raw(boost::json::value const& json,
-                          boost::json::string& out,
-                          json_path const& at,
-                          decode_report& report)
+WORK_DECL bool decode_raw(
+    boost::json::value const& json,
+    boost::json::string& out,
+    json_path const& at,
+    decode_report& report
+)
 {
     auto const* value = json.if_string();
     if (!value)

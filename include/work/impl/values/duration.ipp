@@ -18,8 +18,12 @@ struct duration_unit
 
 // From large to small.
 inline constexpr duration_unit duration_units[] = {
-    {"w", 604'800'000}, {"d", 86'400'000}, {"h", 3'600'000},
-    {"m", 60'000},      {"s", 1'000},      {"ms", 1},
+    {"w", 604'800'000},
+    {"d", 86'400'000},
+    {"h", 3'600'000},
+    {"m", 60'000},
+    {"s", 1'000},
+    {"ms", 1},
 };
 
 }  // namespace detail
@@ -29,8 +33,10 @@ WORK_DECL parsed<std::chrono::milliseconds> parse_duration(std::string_view text
     using result = parsed<std::chrono::milliseconds>;
     std::string_view const whole = text;
     auto const failed = [&](std::string why) {
-        return result::failed("the duration " + detail::quote(whole) + " can't be read: " + why +
-                              "; write it like 250ms, 5m, 1h30m or 2d");
+        return result::failed(
+            "the duration " + detail::quote(whole) + " can't be read: " + why +
+            "; write it like 250ms, 5m, 1h30m or 2d"
+        );
     };
     auto const is_digit = [](char c) { return c >= '0' && c <= '9'; };
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
@@ -70,8 +76,8 @@ WORK_DECL parsed<std::chrono::milliseconds> parse_duration(std::string_view text
             ++length;
         std::string_view const name = text.substr(0, length);
         std::size_t unit = 0;
-        while (unit < std::size(detail::duration_units) &&
-               detail::duration_units[unit].name != name)
+        while (unit < std::size(detail::duration_units) && detail::duration_units[unit].name != name
+        )
             ++unit;
         if (name.empty())
             return failed("a unit is missing (w, d, h, m, s or ms)");

@@ -34,8 +34,11 @@ WORK_DECL void encode_string(std::string& out, std::string_view value, json_path
 {
     std::size_t const invalid = append_json_string(out, value);
     if (invalid != std::string_view::npos)
-        throw_invalid_argument(at, "text in UTF-8",
-                               quote(value) + ", invalid at byte " + std::to_string(invalid));
+        throw_invalid_argument(
+            at,
+            "text in UTF-8",
+            quote(value) + ", invalid at byte " + std::to_string(invalid)
+        );
 }
 
 // A number of ms where that is exact, else RFC 3339 text.

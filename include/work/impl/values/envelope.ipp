@@ -49,11 +49,14 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
 {
     using result = parsed<envelope_view>;
     if (text.size() < envelope_list_offset)
-        return result::failed("a stored job has at least 24 bytes, this has " +
-                              std::to_string(text.size()));
+        return result::failed(
+            "a stored job has at least 24 bytes, this has " + std::to_string(text.size())
+        );
     if (text[0] != envelope_version)
-        return result::failed("the format version is " + detail::quote(text.substr(0, 1)) +
-                              ", this program reads \"1\"");
+        return result::failed(
+            "the format version is " + detail::quote(text.substr(0, 1)) +
+            ", this program reads \"1\""
+        );
     for (std::size_t const at : {std::size_t{1}, std::size_t{4}, std::size_t{9}, std::size_t{23}})
         if (text[at] != ' ')
             return result::failed("there is no space at byte " + std::to_string(at));
@@ -64,12 +67,14 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
     auto const created_text = field(envelope_created_offset, envelope_created_size);
     int const flags = detail::read_envelope_hex(flags_text);
     if (flags < 0)
-        return result::failed("the flags " + detail::quote(flags_text) +
-                              " are not two upper-case hexadecimal digits");
+        return result::failed(
+            "the flags " + detail::quote(flags_text) + " are not two upper-case hexadecimal digits"
+        );
     auto const attempts = detail::read_envelope_digits(attempts_text);
     if (attempts < 0)
-        return result::failed("the attempts " + detail::quote(attempts_text) +
-                              " are not four digits");
+        return result::failed(
+            "the attempts " + detail::quote(attempts_text) + " are not four digits"
+        );
     auto const created = detail::read_envelope_digits(created_text);
     if (created < 0)
         return result::failed("the time " + detail::quote(created_text) + " is not 13 digits");
@@ -96,8 +101,11 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
         auto const number = [words](std::string_view start) {
             int value = 0;
             if (auto const at = words.find(start); at != std::string_view::npos)
-                std::from_chars(words.data() + at + start.size(), words.data() + words.size(),
-                                value);
+                std::from_chars(
+                    words.data() + at + start.size(),
+                    words.data() + words.size(),
+                    value
+                );
             return value;
         };
         job.priority = number(" p=");
@@ -124,8 +132,10 @@ WORK_DECL void append_envelope(std::string& out, envelope_view const& job)
     if (job.attempts < 0 || job.attempts > max_envelope_attempts)
         refuse("attempts are " + std::to_string(job.attempts) + ", which is outside 0..9999");
     if (job.created_ms < 0 || job.created_ms > max_envelope_time_ms)
-        refuse("created_ms is " + std::to_string(job.created_ms) +
-               ", which is outside 0..9999999999999");
+        refuse(
+            "created_ms is " + std::to_string(job.created_ms) +
+            ", which is outside 0..9999999999999"
+        );
     if (job.list.empty() || job.list.find_first_of("\n ") != std::string_view::npos)
         refuse("the list " + detail::quote(job.list) + " is empty or has a space or newline");
     if (job.options.find('\n') != std::string_view::npos)
@@ -152,8 +162,11 @@ WORK_DECL void append_envelope(std::string& out, envelope_view const& job)
 
 WORK_DECL void set_created(std::string& envelope, std::int64_t created_ms) noexcept
 {
-    detail::put_in_envelope(envelope.data() + envelope_created_offset, envelope_created_size,
-                            created_ms);
+    detail::put_in_envelope(
+        envelope.data() + envelope_created_offset,
+        envelope_created_size,
+        created_ms
+    );
 }
 
 WORK_DECL std::size_t envelope_size(envelope_view const& job) noexcept

@@ -114,8 +114,12 @@ WORK_DECL exception_text describe_exception(std::exception_ptr thrown)
 
 WORK_DECL void append_failure(std::string& out, failure const& what, std::size_t limit)
 {
-    failure const clean{what.attempt, detail::sanitized_utf8(what.type, max_failure_type),
-                        detail::mended_utf8(what.message, limit), what.at_ms};
+    failure const clean{
+        what.attempt,
+        detail::sanitized_utf8(what.type, max_failure_type),
+        detail::mended_utf8(what.message, limit),
+        what.at_ms
+    };
     append_json(out, clean);
 }
 

@@ -49,8 +49,10 @@ inline std::int64_t read_base32(std::string_view digits) noexcept
 WORK_DECL id_generator::id_generator(unsigned shard)
 {
     if (shard > max_shard)
-        throw error(errc::invalid_option,
-                    "shard is " + std::to_string(shard) + ", which is outside 0..1023");
+        throw error(
+            errc::invalid_option,
+            "shard is " + std::to_string(shard) + ", which is outside 0..1023"
+        );
     detail::put_base32<2>(&text_.chars[9], shard);
     reseed();
 }
@@ -91,8 +93,10 @@ WORK_DECL id_text id_generator::next(std::int64_t now_ms)
         reseed();
     if (now_ms != time_ms_) {
         time_ms_ = now_ms;
-        detail::put_base32<9>(text_.chars.data(),
-                              static_cast<std::uint64_t>(now_ms < 0 ? 0 : now_ms));
+        detail::put_base32<9>(
+            text_.chars.data(),
+            static_cast<std::uint64_t>(now_ms < 0 ? 0 : now_ms)
+        );
     }
     if (left_in_segment_ == 0)
         draw_segment();
@@ -151,9 +155,12 @@ WORK_DECL char const* id_fault(std::string_view id) noexcept
 WORK_DECL void validate_id(std::string_view id)
 {
     if (char const* fault = id_fault(id))
-        throw error(errc::invalid_id, "job id " + detail::quote(id) + " can't be used: " + fault +
-                                          "; an id is 1 to 128 printable ASCII characters "
-                                          "without space, '{', '}' and ','");
+        throw error(
+            errc::invalid_id,
+            "job id " + detail::quote(id) + " can't be used: " + fault +
+                "; an id is 1 to 128 printable ASCII characters "
+                "without space, '{', '}' and ','"
+        );
 }
 
 }  // namespace work

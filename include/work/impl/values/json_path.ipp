@@ -59,9 +59,11 @@ WORK_DECL std::string describe_path(json_path const& path)
     return out;
 }
 
-WORK_DECL void throw_invalid_argument(json_path const& path,
-                                      std::string_view expected,
-                                      std::string_view found)
+WORK_DECL void throw_invalid_argument(
+    json_path const& path,
+    std::string_view expected,
+    std::string_view found
+)
 {
     std::string text = describe_path(path);
     text += ": expected ";

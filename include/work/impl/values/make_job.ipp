@@ -6,12 +6,17 @@
 
 namespace work::detail {
 
-WORK_DECL void throw_member_range(std::string_view job,
-                                  std::string_view member,
-                                  std::string const& value)
+WORK_DECL void throw_member_range(
+    std::string_view job,
+    std::string_view member,
+    std::string const& value
+)
 {
-    throw error(errc::invalid_arguments, std::string(job) + ": argument " + std::string(member) +
-                                             ": " + value + " is outside the range of its type");
+    throw error(
+        errc::invalid_arguments,
+        std::string(job) + ": argument " + std::string(member) + ": " + value +
+            " is outside the range of its type"
+    );
 }
 
 }  // namespace work::detail

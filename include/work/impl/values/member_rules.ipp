@@ -14,8 +14,10 @@
 
 namespace work::detail {
 
-inline std::vector<std::string_view> unknown_keys(boost::json::object const& object,
-                                                  std::span<std::string_view const> names)
+inline std::vector<std::string_view> unknown_keys(
+    boost::json::object const& object,
+    std::span<std::string_view const> names
+)
 {
     std::vector<std::string_view> unknown;
     for (auto const& member : object) {
@@ -26,11 +28,13 @@ inline std::vector<std::string_view> unknown_keys(boost::json::object const& obj
     return unknown;
 }
 
-WORK_DECL bool refuse_absent(boost::json::object const& object,
-                             std::string_view member,
-                             std::span<std::string_view const> names,
-                             json_path const& at,
-                             decode_report& report)
+WORK_DECL bool refuse_absent(
+    boost::json::object const& object,
+    std::string_view member,
+    std::span<std::string_view const> names,
+    json_path const& at,
+    decode_report& report
+)
 {
     if (report.is_quiet())
         return false;
@@ -41,11 +45,13 @@ WORK_DECL bool refuse_absent(boost::json::object const& object,
     return report.fail_text(json_path(at, member), "this member", found);
 }
 
-WORK_DECL bool check_unknown(boost::json::object const& object,
-                             std::span<std::string_view const> names,
-                             bool strict,
-                             json_path const& at,
-                             decode_report& report)
+WORK_DECL bool check_unknown(
+    boost::json::object const& object,
+    std::span<std::string_view const> names,
+    bool strict,
+    json_path const& at,
+    decode_report& report
+)
 {
     auto const unknown = unknown_keys(object, names);
     if (unknown.empty())
@@ -54,8 +60,11 @@ WORK_DECL bool check_unknown(boost::json::object const& object,
         if (report.is_quiet())
             return false;
         std::string_view const key = unknown.front();
-        return report.fail(json_path(at, key), "no such member" + did_you_mean(key, names),
-                           object.at({key.data(), key.size()}));
+        return report.fail(
+            json_path(at, key),
+            "no such member" + did_you_mean(key, names),
+            object.at({key.data(), key.size()})
+        );
     }
     if (unknown.size() == object.size() && !names.empty()) {
         if (report.is_quiet())

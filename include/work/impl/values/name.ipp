@@ -46,9 +46,11 @@ WORK_DECL char const* name_fault(std::string_view name) noexcept
 WORK_DECL void validate_name(std::string_view what, std::string_view name)
 {
     if (char const* fault = name_fault(name))
-        throw error(errc::invalid_name,
-                    std::string(what) + " " + detail::quote(name) + " can't be used: " + fault +
-                        "; a name is 1 to 128 bytes of UTF-8 without control characters");
+        throw error(
+            errc::invalid_name,
+            std::string(what) + " " + detail::quote(name) + " can't be used: " + fault +
+                "; a name is 1 to 128 bytes of UTF-8 without control characters"
+        );
 }
 
 WORK_DECL void append_encoded_name(std::string& out, std::string_view name)
@@ -77,8 +79,10 @@ WORK_DECL std::string encode_name(std::string_view name)
 WORK_DECL std::string decode_name(std::string_view encoded)
 {
     auto const unreadable = [&](char const* why) {
-        return error(errc::unreadable,
-                     "the encoded name " + detail::quote(encoded) + " can't be read: " + why);
+        return error(
+            errc::unreadable,
+            "the encoded name " + detail::quote(encoded) + " can't be read: " + why
+        );
     };
     std::string out;
     out.reserve(encoded.size());
@@ -117,8 +121,10 @@ WORK_DECL std::string list_id(std::string_view queue, std::string_view name)
 WORK_DECL list_name parse_list_id(std::string_view id)
 {
     auto const unreadable = [&](std::string const& why) {
-        return error(errc::unreadable,
-                     "the list id " + detail::quote(id) + " can't be read: " + why);
+        return error(
+            errc::unreadable,
+            "the list id " + detail::quote(id) + " can't be read: " + why
+        );
     };
     list_name out;
     auto const colon = id.find(':');

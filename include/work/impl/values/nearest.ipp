@@ -32,8 +32,10 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b)
     return rows[a.size() % 3][b.size()];
 }
 
-WORK_DECL std::string_view nearest_name(std::string_view text,
-                                        std::span<std::string_view const> names)
+WORK_DECL std::string_view nearest_name(
+    std::string_view text,
+    std::span<std::string_view const> names
+)
 {
     std::string_view nearest;
     std::size_t least = longest_compared;

@@ -43,9 +43,11 @@ namespace detail {
 inline void check_braces(char const* what, std::size_t given, std::size_t most)
 {
     if (given > most)
-        throw error(errc::invalid_option, std::to_string(given) + " " + what +
-                                              " are in braces, which hold up to " +
-                                              std::to_string(most) + "; pass a container");
+        throw error(
+            errc::invalid_option,
+            std::to_string(given) + " " + what + " are in braces, which hold up to " +
+                std::to_string(most) + "; pass a container"
+        );
 }
 
 }  // namespace detail
@@ -57,8 +59,12 @@ WORK_DECL void enqueue_options::check_headers() const
     detail::check_braces("headers", headers.in_braces(), headers.most_in_braces);
     auto const all = headers.list();
     if (all.size() > max_headers)
-        detail::check_integer("the number of headers", static_cast<std::int64_t>(all.size()), 0,
-                              static_cast<std::int64_t>(max_headers));
+        detail::check_integer(
+            "the number of headers",
+            static_cast<std::int64_t>(all.size()),
+            0,
+            static_cast<std::int64_t>(max_headers)
+        );
     std::size_t size = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
         auto const& [name, value] = all[i];
@@ -67,16 +73,20 @@ WORK_DECL void enqueue_options::check_headers() const
         if (char const* fault = name_fault(name))
             throw error(errc::invalid_option, which + " can't be used: " + fault);
         if (detail::find_invalid_utf8(value) != std::string_view::npos)
-            throw error(errc::invalid_option, which + " has the value " + detail::quote(value) +
-                                                  ", which is not valid UTF-8");
+            throw error(
+                errc::invalid_option,
+                which + " has the value " + detail::quote(value) + ", which is not valid UTF-8"
+            );
         for (std::size_t earlier = 0; earlier < i; ++earlier)
             if (all[earlier].first == name)
                 throw error(errc::invalid_option, which + " is given twice");
     }
     if (size > max_headers_size)
-        throw error(errc::invalid_option,
-                    "the headers are " + std::to_string(size) + " bytes, the limit is " +
-                        std::to_string(max_headers_size));
+        throw error(
+            errc::invalid_option,
+            "the headers are " + std::to_string(size) + " bytes, the limit is " +
+                std::to_string(max_headers_size)
+        );
 }
 
 WORK_DECL void enqueue_options::check_tags() const
@@ -86,12 +96,18 @@ WORK_DECL void enqueue_options::check_tags() const
     detail::check_braces("tags", tags.in_braces(), tags.most_in_braces);
     auto const all = tags.list();
     if (all.size() > max_tags)
-        detail::check_integer("the number of tags", static_cast<std::int64_t>(all.size()), 0,
-                              static_cast<std::int64_t>(max_tags));
+        detail::check_integer(
+            "the number of tags",
+            static_cast<std::int64_t>(all.size()),
+            0,
+            static_cast<std::int64_t>(max_tags)
+        );
     for (std::string_view const tag : all)
         if (char const* fault = name_fault(tag))
-            throw error(errc::invalid_option,
-                        "tag " + detail::quote(tag) + " can't be used: " + fault);
+            throw error(
+                errc::invalid_option,
+                "tag " + detail::quote(tag) + " can't be used: " + fault
+            );
 }
 
 }  // namespace work

@@ -35,17 +35,19 @@ struct options_text
     std::optional<boost::json::object> headers;
     std::optional<std::vector<std::string>> tags;
 };
-BOOST_DESCRIBE_STRUCT(options_text,
-                      (),
-                      (priority,
-                       max_attempts,
-                       timeout_ms,
-                       expires_in_ms,
-                       deadline_ms,
-                       backoff,
-                       skip_dead,
-                       headers,
-                       tags))
+BOOST_DESCRIBE_STRUCT(
+    options_text,
+    (),
+    (priority,
+     max_attempts,
+     timeout_ms,
+     expires_in_ms,
+     deadline_ms,
+     backoff,
+     skip_dead,
+     headers,
+     tags)
+)
 
 /// Writes the members that have a value, with a comma between them.
 class options_writer

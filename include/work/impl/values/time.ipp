@@ -43,8 +43,11 @@ WORK_DECL std::optional<std::int64_t> parse_rfc3339(std::string_view text, std::
     if (mo < 1 || !take_char(text, "-"))
         return std::nullopt;
     int const d = take_digits(text, 2);
-    year_month_day const date(year(y), month(static_cast<unsigned>(mo)),
-                              day(static_cast<unsigned>(d < 0 ? 0 : d)));
+    year_month_day const date(
+        year(y),
+        month(static_cast<unsigned>(mo)),
+        day(static_cast<unsigned>(d < 0 ? 0 : d))
+    );
     if (!date.ok() || !take_char(text, "Tt "))
         return std::nullopt;
 
@@ -112,17 +115,27 @@ WORK_DECL std::string format_rfc3339(std::int64_t time_ms)
     // Years 0000 to 9999 are what the format can say.
     constexpr std::int64_t first = -62'167'219'200'000;
     constexpr std::int64_t last = 253'402'300'799'999;
-    sys_time<milliseconds> const time(
-        milliseconds(time_ms < first ? first : time_ms > last ? last : time_ms));
+    sys_time<milliseconds> const time(milliseconds(
+        time_ms < first  ? first
+        : time_ms > last ? last
+                         : time_ms
+    ));
     auto const midnight = floor<days>(time);
     year_month_day const date(midnight);
     hh_mm_ss const clock(time - midnight);
     char text[64];
     int const size = std::snprintf(
-        text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-        static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+        text,
+        sizeof text,
+        "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+        static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()),
+        static_cast<unsigned>(date.day()),
+        static_cast<int>(clock.hours().count()),
+        static_cast<int>(clock.minutes().count()),
+        static_cast<int>(clock.seconds().count()),
+        static_cast<int>(clock.subseconds().count())
+    );
     return std::string(text, static_cast<std::size_t>(size));
 }
 

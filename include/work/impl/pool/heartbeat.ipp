@@ -1,0 +1,411 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/pool/core.hpp>
+#include <work/pool/heartbeat.hpp>
+#include <work/pool/retry_policy.hpp>
+#include <work/values/encode.hpp>
+#include <work/values/failure.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace work::detail {
+
+WORK_DECL heartbeat::heartbeat(
+    pool_core& pool,
+    work::broker& to,
+    pool_options const& options,
+    bool with_signals,
+    std::int64_t& first_number
+)
+    : pool_(pool),
+      weak_(pool.weak_from_this()),
+      options_(options),
+      with_signals_(with_signals),
+      port_(to.make_lease_port(io_.get_executor(), options.lease)),
+      renew_wake_(io_.get_executor()),
+      status_wake_(io_.get_executor()),
+      watch_wake_(io_.get_executor()),
+      name_(pool.id() + ".heartbeat"),
+      number_(first_number),
+      membership_(pool.executor(), *this)
+{
+    auto const now = clock::now().time_since_epoch().count();
+    pulse_->last = now;
+    renewed_at_ = now;
+}
+
+WORK_DECL heartbeat::~heartbeat()
+{
+    stop();
+}
+
+WORK_DECL void heartbeat::start()
+{
+    for (auto const loop :
+         {&heartbeat::renew_loop, &heartbeat::status_loop, &heartbeat::watch_loop})
+        boost::asio::co_spawn(io_, go_on(loop), [](std::exception_ptr) {});
+    if (with_signals_) {
+        signals_.emplace(io_, SIGTERM, SIGINT);
+        signals_->add(SIGTSTP);
+        signals_->add(SIGTTIN);
+        await_signal();
+    }
+    thread_ = std::thread([this] {
+        for (;;) {
+            try {
+                io_.run();
+                return;
+            } catch (...) {
+                log_fault(std::current_exception());
+            }
+        }
+    });
+}
+
+WORK_DECL task<void> heartbeat::go_on(task<void> (heartbeat::*loop)())
+{
+    wakeable pause(io_.get_executor());
+    while (!stopping_) {
+        std::exception_ptr fault;
+        try {
+            co_await (this->*loop)();
+        } catch (...) {
+            fault = std::current_exception();
+        }
+        if (!fault)
+            continue;
+        log_fault(std::move(fault));
+        co_await pause.sleep_until(clock::now() + std::chrono::milliseconds(500));
+    }
+}
+
+WORK_DECL void heartbeat::log_fault(std::exception_ptr fault)
+{
+    exception_text const thrown = describe_exception(std::move(fault));
+    pool_.log(
+        log_level::error,
+        "the heartbeat goes on after: " + thrown.type + ": " + thrown.message
+    );
+}
+
+WORK_DECL void heartbeat::stop()
+{
+    if (!thread_.joinable())
+        return;
+    if (mark_.surely_elsewhere()) {
+        static_cast<void>(new std::thread(std::move(thread_)));  // runs in the parent alone
+        return;
+    }
+    stopping_ = true;
+    boost::asio::post(io_, [this] {
+        port_->close();
+        io_.stop();
+    });
+    thread_.join();
+    // What waits for an answer of its port hears that it is closed.
+    io_.restart();
+    try {
+        io_.poll();
+    } catch (...) {
+        log_fault(std::current_exception());
+    }
+}
+
+// What is sent to a child would reach the parent through the pipe of its signal handler.
+WORK_DECL void heartbeat::now_in_child()
+{
+    for (int const signal : {SIGTERM, SIGINT, SIGTSTP, SIGTTIN})
+        if (with_signals_)
+            std::signal(signal, SIG_DFL);
+}
+
+WORK_DECL void heartbeat::add(exchange_answer& answer, bool provisional)
+{
+    std::lock_guard const lock(mutex_);
+    claims_[answer.claim] = kept_claim{std::move(answer.jobs), answer.bytes};
+    if (!provisional || options_.lease <= provisional_lease)
+        return;
+    provisional_.push_back(answer.claim);
+    if (provisional_.size() == 1)
+        boost::asio::post(io_, [this] { renew_wake_.wake(); });
+}
+
+// Most claims that were left with the broker are closed before they have to be made whole.
+WORK_DECL std::vector<claim_number> heartbeat::claims_to_renew(bool provisional_ones)
+{
+    std::vector<claim_number> claims;
+    std::lock_guard const lock(mutex_);
+    if (provisional_ones) {
+        for (claim_number const claim : std::exchange(provisional_, {}))
+            if (claims_.contains(claim))
+                claims.push_back(claim);
+        return claims;
+    }
+    provisional_.clear();
+    for (auto const& [number, kept] : claims_)
+        claims.push_back(number);
+    return claims;
+}
+
+WORK_DECL void heartbeat::remove(std::vector<claim_number> const& claims)
+{
+    if (claims.empty())
+        return;
+    std::lock_guard const lock(mutex_);
+    for (claim_number const claim : claims)
+        claims_.erase(claim);
+}
+
+WORK_DECL void heartbeat::remove(std::vector<closed_claim> const& claims)
+{
+    if (claims.empty())
+        return;
+    std::lock_guard const lock(mutex_);
+    for (closed_claim const& claim : claims)
+        claims_.erase(claim.number);
+}
+
+WORK_DECL void heartbeat::add(worker& who)
+{
+    std::lock_guard const lock(mutex_);
+    workers_.push_back(&who);
+}
+
+WORK_DECL void heartbeat::begin_claim_on_wake(std::int64_t number)
+{
+    std::lock_guard const lock(mutex_);
+    claim_on_wake_ = number;
+}
+
+WORK_DECL std::optional<std::int64_t> heartbeat::end_claim_on_wake()
+{
+    std::lock_guard const lock(mutex_);
+    return std::exchange(claim_on_wake_, std::nullopt);
+}
+
+WORK_DECL bool heartbeat::has_claim_on_wake()
+{
+    std::lock_guard const lock(mutex_);
+    return claim_on_wake_.has_value();
+}
+
+WORK_DECL bool heartbeat::has_provisional()
+{
+    std::lock_guard const lock(mutex_);
+    return !provisional_.empty();
+}
+
+WORK_DECL task<exchange_answer> heartbeat::exchange_for_pool(exchange_request request)
+{
+    return boost::asio::co_spawn(
+        io_,
+        port_->exchange(std::move(request)),
+        boost::asio::use_awaitable
+    );
+}
+
+WORK_DECL task<void> heartbeat::leave_for_pool(
+    std::vector<std::string> lists,
+    std::chrono::milliseconds deadline
+)
+{
+    return boost::asio::co_spawn(
+        io_,
+        port_->leave(pool_.id(), std::move(lists), deadline),
+        boost::asio::use_awaitable
+    );
+}
+
+WORK_DECL void heartbeat::stop_requested()
+{
+    clock::rep none = 0;
+    clock::time_point const by = clock::now() + options_.grace + std::chrono::milliseconds(900);
+    stop_by_.compare_exchange_strong(none, by.time_since_epoch().count());
+    boost::asio::post(io_, [this] { watch_wake_.wake(); });
+}
+
+WORK_DECL exchange_request heartbeat::next_exchange(std::chrono::milliseconds deadline)
+{
+    exchange_request request;
+    request.pool = name_;
+    request.number = number_++;
+    request.lease_ms = options_.lease.count();
+    request.lean = true;
+    request.deadline_ms = deadline.count();
+    return request;
+}
+
+WORK_DECL task<exchange_answer> heartbeat::exchange(exchange_request request)
+{
+    exchange_answer answer = co_await port_->exchange(std::move(request));
+    pool_.log_notes(answer);
+    co_return answer;
+}
+
+WORK_DECL task<void> heartbeat::renew_loop()
+{
+    clock::duration const period = options_.lease / 3;
+    clock::time_point due = clock::now() + period;
+    clock::time_point provisional_due = clock::time_point::max();
+    while (!stopping_ && !pool_.abandoned()) {
+        co_await renew_wake_.sleep_until(std::min(due, provisional_due));
+        clock::time_point const now = clock::now();
+        bool const all = now >= due;
+        if (all || now >= provisional_due) {
+            provisional_due = clock::time_point::max();
+            std::vector<claim_number> claims = claims_to_renew(!all);
+            if (all)
+                due = std::max(due + period, now + period / 2);
+            bool failed = false;
+            if (!claims.empty()) {
+                if (stalled())
+                    continue;
+                bool const renewed = co_await renew(std::move(claims), all);
+                failed = !renewed;
+            }
+            if (failed)
+                due = clock::now() +
+                      std::min<clock::duration>(period / 4, std::chrono::milliseconds(500));
+            else if (all)
+                renewed_at_ = clock::now().time_since_epoch().count();
+        }
+        if (provisional_due == clock::time_point::max() && has_provisional())
+            provisional_due = clock::now() + std::chrono::milliseconds(400);
+    }
+}
+
+WORK_DECL task<bool> heartbeat::renew(std::vector<claim_number> claims, bool chores)
+{
+    bool all = true;
+    for (std::size_t at = 0; at < claims.size() && !stopping_; at += 1000) {
+        while (exchanging_)
+            co_await renew_wake_.sleep_until(clock::now() + std::chrono::milliseconds(5));
+        turn const mine(exchanging_);
+        exchange_request request = next_exchange(options_.lease / 2);
+        request.chores = chores && at == 0;
+        auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
+        auto const count = std::min<std::size_t>(1000, claims.size() - at);
+        request.renew.assign(from, from + static_cast<std::ptrdiff_t>(count));
+        exchange_answer answer;
+        try {
+            answer = co_await exchange(std::move(request));
+        } catch (std::exception const& e) {
+            all = false;
+            if (!stopping_ && !pool_.ailing())
+                pool_.log(
+                    log_level::warning,
+                    std::string("leases could not be renewed: ") + e.what()
+                );
+        }
+        auto pool = weak_.lock();
+        if (!pool || (answer.lost.empty() && answer.cancels.empty()))
+            continue;
+        auto const executor = pool->executor();
+        boost::asio::post(
+            executor,
+            [pool = std::move(pool),
+             lost = std::move(answer.lost),
+             cancels = std::move(answer.cancels)] {
+                pool->claims_lost(lost);
+                pool->jobs_cancelled(cancels);
+            }
+        );
+    }
+    co_return all;
+}
+
+WORK_DECL task<void> heartbeat::status_loop()
+{
+    // Longer than a few beats that are late or lost.
+    auto const shown_for = std::max(options_.heartbeat * 3, std::chrono::milliseconds(15'000));
+    bool unsure = false;  // whether the pool was forgotten
+    while (!stopping_) {
+        bool failed = false;
+        try {
+            std::string text = status();
+            std::string id = pool_.id();
+            bool const known = co_await port_->heartbeat(std::move(id), std::move(text), shown_for);
+            auto pool = weak_.lock();
+            if (pool && (!known || std::exchange(unsure, false))) {
+                auto const executor = pool->executor();
+                boost::asio::post(executor, [pool = std::move(pool)] { pool->forgotten(); });
+            }
+        } catch (std::exception const&) {
+            failed = unsure = true;
+        }
+        std::chrono::milliseconds pause = options_.heartbeat;
+        if (failed)
+            pause = std::chrono::milliseconds(1000);
+        co_await status_wake_.sleep_until(clock::now() + pause);
+    }
+}
+
+WORK_DECL void heartbeat::await_signal()
+{
+    signals_->async_wait([this](boost::system::error_code failure, int signal) {
+        if (failure)
+            return;
+        auto const pool = weak_.lock();
+        if (!pool)
+            return;
+        if (signal == SIGTSTP) {
+            pool->quiet();
+        } else if (signal == SIGTTIN) {
+            boost::asio::post(pool->executor(), [pool] { pool->dump_running(); });
+        } else if (++signals_seen_ > 1) {
+            pool_.log(log_level::warning, "a second signal: the process exits at once");
+            std::fflush(nullptr);
+            std::_Exit(128 + signal);
+        } else {
+            stop_requested();
+            pool->stop();
+        }
+        await_signal();
+    });
+}
+
+WORK_DECL std::string heartbeat::status() const
+{
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    long pages = 0;
+    if (std::FILE* const statm = std::fopen("/proc/self/statm", "r")) {
+        long total = 0;
+        if (std::fscanf(statm, "%ld %ld", &total, &pages) != 2)
+            pages = 0;
+        std::fclose(statm);
+    }
+    std::string text = "{\"pool\":\"" + pool_.id() + "\",\"name\":";
+    append_json(text, options_.name);
+    text += ",\"host\":";
+    append_json(text, std::string(host));
+    text += ",\"pid\":" + std::to_string(::getpid());
+    text += ",\"state\":\"" + std::string(pool_.state()) + '"';
+    text += ",\"started_at_ms\":" + std::to_string(pool_.started_ms());
+    text += ",\"heartbeat_at_ms\":" + std::to_string(pool_.now_ms());
+    text += ",\"concurrency\":" + std::to_string(options_.concurrency);
+    text += ",\"busy\":" + std::to_string(pool_.running());
+    text += ",\"lease_ms\":" + std::to_string(options_.lease.count());
+    text += ",\"rss_kb\":" + std::to_string(pages * (::sysconf(_SC_PAGESIZE) / 1024));
+    text += ",\"round_trip_us\":" + std::to_string(pool_.round_trip_us());
+    if (std::string const trouble = pool_.trouble(); !trouble.empty()) {
+        text += ",\"trouble\":";
+        append_json(text, trouble);
+    }
+    text += ",\"job_names\":";
+    append_json(text, pool_.job_names());
+    text += '}';
+    return text;
+}
+
+}  // namespace work::detail

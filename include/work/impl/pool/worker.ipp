@@ -1,0 +1,62 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/pool/worker.hpp>
+
+namespace work::detail {
+
+WORK_DECL void worker::begin(
+    held_job const& next,
+    std::unique_ptr<stored_options> own,
+    int max_attempts
+)
+{
+    held = next;
+    options = std::move(own);
+    ++generation;
+    busy = true;
+    interrupted = interrupt_queued = overdue = reported = false;
+    held.of->running.push_back(*this);
+    started = clock::now();
+    ended = outcome();
+    result.clear();
+    result_fault.clear();
+
+    context_.id_ = held.id;
+    context_.name_ = held.list->type->name;
+    context_.queue_ = held.list->queue;
+    context_.args_ = held.record.args;
+    context_.attempt_ = held.record.attempts + 1;
+    context_.max_attempts_ = max_attempts;
+    context_.snoozes_ = held.record.snoozes;
+    context_.fence_ = held.of->number;
+    context_.created_ms_ = held.record.created_ms;
+    if (options)
+        context_.headers_ = std::move(options->headers);
+    context_.stopping_.store(context::not_stopping, std::memory_order_relaxed);
+    context_.told_.store(false, std::memory_order_relaxed);
+    context_.reached_ = context_.ran_ = false;
+    context_.misuse_.clear();
+    context_.layers_ = 0;
+    context_.worker_ = this;
+
+    worker_lock const guard(*this);
+    running = true;
+    given_up = false;
+    give_up_at = clock::time_point::max();
+}
+
+WORK_DECL void worker::end()
+{
+    busy = false;
+    running_job::unlink();
+    context_.user_.clear();
+    context_.headers_.clear();
+    options.reset();
+    progress.clear();
+    progress_dirty = false;
+    progress_sent = {};
+    held = {};
+}
+
+}  // namespace work::detail

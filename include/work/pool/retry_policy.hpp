@@ -1,0 +1,44 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/build_config.hpp>
+#include <work/values/job_options.hpp>
+#include <work/values/stored_options.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace work::detail {
+
+/// What is known about a job that failed.
+struct failed_attempt
+{
+    int attempts_before = 0;  ///< failed attempts before this one
+    std::int64_t created_ms = 0;
+    std::int64_t now_ms = 0;
+    bool fatal = false;
+    bool bad_arguments = false;  ///< they don't fit this version of the handler
+    std::uint64_t random = 0;
+};
+
+struct retry_decision
+{
+    outcome_kind kind = outcome_kind::retry;
+    std::int64_t delay_ms = 0;
+    /// What the type's own backoff function threw: the default was used instead. Else empty.
+    std::string backoff_failure{};
+};
+
+/// Another attempt, and when; or the dead set; or nothing more. Calls the type's own backoff
+/// function.
+WORK_DECL retry_decision
+decide_retry(job_options const& type, stored_options const* own, failed_attempt const& attempt);
+
+WORK_DECL int max_attempts(job_options const& type, stored_options const* own) noexcept;
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/pool/retry_policy.ipp>
+#endif

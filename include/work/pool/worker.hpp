@@ -1,0 +1,161 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/context.hpp>
+#include <work/outcome.hpp>
+#include <work/pool/claims.hpp>
+#include <work/values/stored_options.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/intrusive/set_hook.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace work::detail {
+
+class pool_core;
+
+/// One worker: a worker for one running job, its cancellation and its deadline.
+///
+/// The fields under `lock` are also read by the heartbeat's thread, which gives a job up whose
+/// own loop is blocked.
+struct worker : boost::intrusive::set_base_hook<>, running_job
+{
+    using clock = std::chrono::steady_clock;
+
+    worker(pool_core& pool, checkin_port& port) : core(&pool) { context_.port_ = &port; }
+
+    context& job() noexcept { return context_; }
+    static worker& of(context& job) noexcept { return *job.worker_; }
+    /// The handler knows that it should stop: it was told, or an await of its was cancelled.
+    bool reached() const noexcept
+    {
+        return interrupted || context_.told_.load(std::memory_order_relaxed);
+    }
+    bool handler_reached() const noexcept { return context_.reached_; }
+    std::string const& misuse_of_go() const noexcept { return context_.misuse_; }
+    int layers_entered() const noexcept { return context_.layers_; }
+    std::optional<stop_reason> stopping() const noexcept { return context_.stop_reason_now(); }
+    void tell(stop_reason why) noexcept
+    {
+        if (!stopping() || why == stop_reason::lease_lost || why == stop_reason::cancelled)
+            context_.stopping_.store(static_cast<int>(why), std::memory_order_relaxed);
+    }
+    /// Fills the context for a job. `options` may be null.
+    WORK_DECL void begin(
+        held_job const& next,
+        std::unique_ptr<stored_options> own,
+        int max_attempts
+    );
+    WORK_DECL void end();
+    template <typename T>
+    void provide(std::shared_ptr<T> object)
+    {
+        context_.user_.push_back(context::user_entry{&typeid(T), std::move(object)});
+    }
+
+    /// What resumes the worker that has nothing to do.
+    using resumption = boost::asio::any_completion_handler<void()>;
+    // Swapped, since assignment recurses for ever in Boost 1.81.
+    void park(resumption resume) { parked_.swap(resume); }
+    resumption unpark()
+    {
+        resumption resume;
+        resume.swap(parked_);
+        return resume;
+    }
+
+    pool_core* core;
+    boost::asio::cancellation_signal cancel;
+    /// Where the await that the handler stands in listens for cancellation, as long as the
+    /// handler did not replace the worker's own cancellation state.
+    boost::asio::cancellation_slot listens;
+    std::weak_ptr<void> own_state;
+    bool replaced_state() const noexcept { return own_state.expired(); }
+    /// Would a cancellation now end an await? Unknown is taken for yes.
+    bool hears_cancellation() const noexcept { return replaced_state() || listens.has_handler(); }
+
+    held_job held;
+    std::uint64_t generation = 0;  ///< grows with each job
+    bool busy = false;
+    char start_code = 0;            ///< what the broker answered to the report of its start
+    bool interrupted = false;       ///< cancellation was delivered to its awaits
+    bool interrupt_queued = false;  ///< cancellation is to be delivered
+    bool overdue = false;           ///< its timeout passed; next it is given up
+    bool reported = false;          ///< the broker was told, or is to be told nothing
+    clock::time_point started;
+    clock::time_point deadline = clock::time_point::max();
+    std::chrono::milliseconds timeout{0};
+    std::unique_ptr<stored_options> options;
+    outcome ended;             ///< of handlers that return one
+    std::string result;        ///< JSON, of handlers that return a value
+    std::string result_fault;  ///< why there is none
+    std::string progress;
+    bool progress_dirty = false;
+    bool progress_listed = false;  ///< is in the exchanger's list, dirty or not
+    clock::time_point progress_sent{};
+
+    using deadline_hook = boost::intrusive::set_base_hook<>;
+
+    // Shared with the heartbeat.
+    std::atomic_flag lock = ATOMIC_FLAG_INIT;
+    bool running = false;
+    bool given_up = false;
+    clock::time_point give_up_at = clock::time_point::max();
+
+private:
+    context context_;
+    resumption parked_;
+};
+
+/// The worker's own cancellation filter. Lives as long as no handler replaces it, so that whoever
+/// watches `alive` knows.
+struct own_cancellation
+{
+    std::shared_ptr<void> alive;
+
+    using type = boost::asio::cancellation_type_t;
+
+    type operator()(type emitted) const noexcept
+    {
+        return boost::asio::enable_total_cancellation()(emitted);
+    }
+};
+
+/// The deadline first; equal ones in any order.
+struct by_deadline
+{
+    bool operator()(worker const& a, worker const& b) const noexcept
+    {
+        return a.deadline < b.deadline;
+    }
+};
+
+class worker_lock
+{
+public:
+    explicit worker_lock(worker& s) noexcept : worker_(s)
+    {
+        while (worker_.lock.test_and_set(std::memory_order_acquire)) {
+        }
+    }
+    ~worker_lock() { worker_.lock.clear(std::memory_order_release); }
+    worker_lock(worker_lock const&) = delete;
+    worker_lock& operator=(worker_lock const&) = delete;
+
+private:
+    worker& worker_;
+};
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/pool/worker.ipp>
+#endif

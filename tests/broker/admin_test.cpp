@@ -1,0 +1,280 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+#include "support/broker_fixture.hpp"
+
+namespace {
+
+using namespace work_test;
+using work::job_state;
+using work::outcome_kind;
+
+class admin : public transitions
+{
+protected:
+    std::string cancel(std::string id) { return text_of(b().cancel({std::move(id)})); }
+    std::string requeue(std::string id) { return text_of(b().requeue({std::move(id)})); }
+    /// Job `x` in a state.
+    work::exchange_answer bring_to(job_state wanted)
+    {
+        auto x = chosen("x");
+        x.delay_ms = wanted == job_state::scheduled ? 1'000 : 0;
+        enqueue({x});
+        work::exchange_answer a;
+        if (wanted == job_state::pending || wanted == job_state::scheduled)
+            return a;
+        if (wanted == job_state::suspect)
+            make_suspect();
+        else
+            a = claim("A");
+        if (wanted == job_state::retry)
+            exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::retry, 1'000, "{}"}}});
+        if (wanted == job_state::dead)
+            exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::dead, 0, "{}"}}});
+        EXPECT_EQ(state("x"), wanted);
+        return a;
+    }
+};
+
+constexpr job_state all_states[] = {
+    job_state::scheduled,
+    job_state::pending,
+    job_state::suspect,
+    job_state::active,
+    job_state::retry,
+    job_state::dead
+};
+
+TEST_P(admin, cancel_in_every_state_drops_the_job_and_its_failures)
+{
+    for (job_state const from : all_states) {
+        SCOPED_TRACE(work::to_string(from));
+        bring_to(from);
+        EXPECT_EQ(cancel("x"), "m");
+        EXPECT_EQ(state("x"), job_state::unknown);
+        EXPECT_EQ(key("errors:x"), "-");
+        auto const counts = b().counts();
+        EXPECT_EQ(
+            counts.pending + counts.active + counts.suspect + counts.scheduled + counts.retry +
+                counts.dead,
+            0
+        );
+        EXPECT_EQ(cancel("x"), "g");
+    }
+}
+
+TEST_P(admin, cancelled_id_can_be_enqueued_again_and_runs_once)
+{
+    for (job_state const from : all_states) {
+        SCOPED_TRACE(work::to_string(from));
+        bring_to(from);
+        cancel("x");
+        EXPECT_EQ(enqueue({chosen("x"), job("next")}).codes[0], work::enqueue_code::stored);
+        auto const a = claim("B");
+        EXPECT_EQ(ids(a), "x next");
+        EXPECT_EQ(
+            codes(exchange(
+                "B",
+                {.outcomes = {{a.claim, "x", outcome_kind::complete, 0, {}}}, .want = 0}
+            )),
+            "k"
+        );
+        cancel("next");
+        live_through(30'000);
+        EXPECT_EQ(b().counts().suspect, 0);
+    }
+}
+
+TEST_P(admin, cancel_in_the_middle_keeps_the_length_exact)
+{
+    enqueue_many(5);
+    b().cancel({"j1", "j3"});
+    EXPECT_EQ(b().counts().lists.at(0).pending, 3);
+    EXPECT_EQ(b().outstanding({"*a"}).pending, 3);
+    EXPECT_EQ(ids(claim("A")), "j0 j2 j4");
+    EXPECT_EQ(key("ghosts:a"), "-");
+    EXPECT_EQ(key("ready"), "-");
+}
+
+TEST_P(admin, cancel_of_priority_job_leaves_no_ghost)
+{
+    enqueue({job("x", "a", " p=3")});
+    EXPECT_EQ(cancel("x"), "m");
+    EXPECT_EQ(key("ghosts:a"), "-");
+    EXPECT_EQ(key("ready"), "-");
+}
+
+TEST_P(admin, cancel_twice_enqueued_twice_consumes_both_ghosts)
+{
+    for (int i = 0; i != 2; ++i) {
+        enqueue({chosen("x")});
+        cancel("x");
+    }
+    enqueue({job("y"), chosen("x")});
+    EXPECT_EQ(b().outstanding({"*a"}).pending, 2);
+    EXPECT_EQ(ids(claim("A")), "y x");
+    EXPECT_EQ(key("ghosts:a"), "-");
+}
+
+TEST_P(admin, cancel_of_active_job_is_told_to_pool_and_heartbeat_until_seen)
+{
+    auto const a = bring_to(job_state::active);
+    b().take_wakeup("A");
+    cancel("x");
+    EXPECT_TRUE(b().take_wakeup("A"));
+    std::vector<work::job_cancel> const told{{a.claim, "x"}};
+    EXPECT_EQ(exchange("A", {.want = 0}).cancels, told);
+    EXPECT_EQ(exchange("A.heartbeat", {.want = 0}).cancels, told);
+    EXPECT_TRUE(exchange("A", {.cancels_seen = told, .want = 0}).cancels.empty());
+    EXPECT_EQ(key("cancels:A"), "-");
+    check_invariants_ = false;  // the heartbeat sent what a pool says first
+}
+
+TEST_P(admin, cancel_for_a_pool_that_left_tells_nobody)
+{
+    bring_to(job_state::active);
+    b().leave("A", {});
+    EXPECT_EQ(cancel("x"), "m");
+    EXPECT_EQ(key("cancels:A"), "-");
+    EXPECT_FALSE(b().take_wakeup("A"));
+}
+
+TEST_P(admin, requeue_moves_what_waits_for_a_time)
+{
+    for (job_state const from : {job_state::scheduled, job_state::retry, job_state::dead}) {
+        SCOPED_TRACE(work::to_string(from));
+        bring_to(from);
+        EXPECT_EQ(requeue("x"), "m");
+        auto const record = b().job("x");
+        EXPECT_EQ(record.state, job_state::pending);
+        if (from == job_state::dead) {
+            EXPECT_EQ(record.envelope.substr(5, 4), "0000");
+            EXPECT_EQ(record.failures.size(), 1u) << "its history stays";
+        }
+        cancel("x");
+    }
+}
+
+TEST_P(admin, requeue_leaves_others_alone)
+{
+    EXPECT_EQ(requeue("none"), "g");
+    bring_to(job_state::pending);
+    EXPECT_EQ(requeue("x"), "p");
+    cancel("x");
+    bring_to(job_state::active);
+    EXPECT_EQ(requeue("x"), "a");
+    live_through(16'000);
+    EXPECT_EQ(requeue("x"), "p") << "a suspect is pending";
+}
+
+TEST_P(admin, requeue_of_unreadable_dead_job_sets_it_aside)
+{
+    bring_to(job_state::dead);
+    b().overwrite("x", "garbage");
+    EXPECT_EQ(requeue("x"), "g");
+    EXPECT_EQ(state("x"), job_state::set_aside);
+    EXPECT_EQ(key("dead"), "-");
+}
+
+TEST_P(admin, cancel_of_unreadable_pending_job_takes_it_off_its_list)
+{
+    enqueue({chosen("x"), job("y")});
+    b().overwrite("x", "garbage");
+    EXPECT_EQ(cancel("x"), "m");
+    EXPECT_EQ(key("list:a"), "list\n  y");
+    enqueue({chosen("x")});
+    EXPECT_EQ(ids(claim("A")), "y x");
+}
+
+TEST_P(admin, outstanding_counts_pending_suspect_and_active_of_the_lists)
+{
+    enqueue({job("1"), job("2"), job("3", "b"), job("4", "c")});
+    claim("A", 1);
+    EXPECT_EQ(text_of(b().outstanding({"*a", "*b"})), "2 1");
+    live_through(16'000);
+    EXPECT_EQ(text_of(b().outstanding({"*a", "*b"})), "3 0");
+    make_suspect("*b");
+    EXPECT_EQ(b().counts().suspect, 1);
+    EXPECT_EQ(text_of(b().outstanding({"*a", "*b"})), "3 0");
+    EXPECT_EQ(text_of(b().outstanding({"b"})), "1 0");
+    EXPECT_EQ(text_of(b().outstanding({"q:b", "a"})), "2 0");
+}
+
+TEST_P(admin, first_due_appoints_a_holder_and_a_backup)
+{
+    b().show("A");
+    b().show("B");
+    exchange("B");
+    auto x = job("x");
+    x.delay_ms = 60'000;
+    enqueue({x});
+    while (b().take_wakeup("B"))
+        ;
+    auto const due = b().now_ms() + 60'000;
+    EXPECT_EQ(exchange("A", {.wait = true}).alarm_ms, due);
+    EXPECT_TRUE(b().take_wakeup("B")) << "asked to be the backup";
+    EXPECT_EQ(exchange("B", {.wait = true}).alarm_ms, due + 25);
+    exchange("C");
+    EXPECT_EQ(exchange("C", {.wait = true}).alarm_ms, 0) << "nobody else stirs";
+    EXPECT_EQ(exchange("A", {.wait = true}).alarm_ms, due) << "it keeps the alarm";
+}
+
+TEST_P(admin, earlier_job_wakes_the_holder)
+{
+    b().show("A");
+    auto x = job("x");
+    x.delay_ms = 60'000;
+    enqueue({x});
+    exchange("A", {.wait = true});
+    while (b().take_wakeup("A"))
+        ;
+    auto y = job("y");
+    y.delay_ms = 90'000;
+    enqueue({y});
+    EXPECT_FALSE(b().take_wakeup("A"));
+    auto z = job("z");
+    z.delay_ms = 30'000;
+    enqueue({z});
+    EXPECT_TRUE(b().take_wakeup("A"));
+}
+
+TEST_P(admin, holder_that_does_not_come_is_replaced)
+{
+    auto x = job("x", "unserved");
+    x.delay_ms = 1'000;
+    auto y = job("y");
+    y.delay_ms = 600'000;
+    enqueue({x, y});
+    auto const due = b().now_ms() + 600'000;
+    b().show("A");
+    exchange("A", {.wait = true});
+    b().pass(1'025);
+    EXPECT_EQ(exchange("B", {.wait = true}).alarm_ms, due + 25) << "A may still come";
+    b().pass(2'000);
+    EXPECT_EQ(exchange("B", {.wait = true}).alarm_ms, due);
+}
+
+TEST_P(admin, leave_hands_the_alarm_on_and_gives_hints_again)
+{
+    b().show("A");
+    b().show("B");
+    auto x = job("x");
+    x.delay_ms = 60'000;
+    enqueue({x, job("y", "b")});
+    exchange("A", {.wait = true});
+    exchange("B", {.wait = true});
+    b().take_wakeup("B");
+    b().take_wakeup("*b");
+    b().leave("A", {"*a", "*b"});
+    EXPECT_TRUE(b().take_wakeup("B")) << "the backup takes over";
+    EXPECT_TRUE(b().take_wakeup("*b"));
+    EXPECT_FALSE(b().take_wakeup("*a")) << "there is nothing in it";
+    EXPECT_EQ(key("pool:A"), "-");
+    auto const before = b().dump();
+    b().leave("A", {"*a", "*b"});
+    b().take_wakeup("*b");
+    EXPECT_EQ(exchange("B", {.wait = true}).alarm_ms, b().now_ms() + 60'000);
+}
+
+INSTANTIATE_TEST_SUITE_P(on, admin, both_sides, side_name);
+
+}  // namespace
