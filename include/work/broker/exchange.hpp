@@ -15,6 +15,9 @@ namespace work {
 /// A claim's number: the fence of every job in it. It only ever grows, also across failovers.
 using claim_number = std::int64_t;
 
+/// The heartbeat exchanges under its pool's id and this, by numbers of its own.
+inline constexpr std::string_view heartbeat_suffix = ".heartbeat";
+
 /// Ids of one claim that finished and left nothing behind but their absence: the fast path.
 struct finished_jobs
 {

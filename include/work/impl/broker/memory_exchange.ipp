@@ -15,8 +15,8 @@ WORK_DECL exchange_answer memory_exchange::run()
 {
     memory_call& call = *this;
     call.owner = request_.pool;
-    if (call.owner.ends_with(".heartbeat"))
-        call.owner.resize(call.owner.size() - 7);
+    if (call.owner.ends_with(heartbeat_suffix))
+        call.owner.resize(call.owner.size() - heartbeat_suffix.size());
     call.want = std::clamp(request_.want, 0, 256);
     answer_.now_ms = now_;
 

@@ -88,7 +88,7 @@ WORK_DECL void memory_data::forget_pool(std::string_view pool)
             map.erase(found);
     };
     erase(pools_by_name, pool);
-    erase(pools_by_name, std::string(pool) + ".heartbeat");
+    erase(pools_by_name, std::string(pool).append(heartbeat_suffix));
     erase(served, pool);
     erase(wakeups, pool);
     erase(cancels, pool);

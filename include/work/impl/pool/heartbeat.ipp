@@ -35,7 +35,7 @@ WORK_DECL heartbeat::heartbeat(
       renew_wake_(io_.get_executor()),
       status_wake_(io_.get_executor()),
       watch_wake_(io_.get_executor()),
-      name_(pool.id() + ".heartbeat"),
+      name_(std::string(pool.id()).append(heartbeat_suffix)),
       number_(first_number),
       membership_(pool.executor(), *this)
 {
