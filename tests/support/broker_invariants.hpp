@@ -489,8 +489,8 @@ private:
         }
         for (char const* const prefix : {"serves:", "cancels:", "pool:"}) {
             each(prefix, [&](std::string const& key, std::string pool) {
-                if (pool.ends_with(".heartbeat"))
-                    pool.resize(pool.size() - 7);
+                if (pool.ends_with(work::heartbeat_suffix))
+                    pool.resize(pool.size() - work::heartbeat_suffix.size());
                 if (!known.contains(pool))
                     fail(key + " is of no pool");
             });
