@@ -22,8 +22,9 @@
 namespace work {
 
 namespace detail {
-class pool_core;
-}
+struct client_core;
+class pool;
+}  // namespace detail
 
 /// Claims jobs and runs their handlers: up to `pool_options::concurrency` at once, each in a
 /// coroutine on the client's executor, one thing at a time, or on `pool_options::handler_executor`.
@@ -141,10 +142,10 @@ public:
     ///                   cancellation filter is Asio's default again; set another one anew.
     /// \par Errors       errc::no_handler, errc::invalid_option (it runs already), errc::closed,
     ///                   errc::forked
-    task<void> run() { return run_core(core_, false); }
+    task<void> run() { return run_pool(client_, pool_, false); }
     /// Runs until nothing is pending or active for the names it serves, and stops. Scheduled jobs,
     /// retries and paused queues don't count. Errors and cancellation as `run()`.
-    task<void> run_until_empty() { return run_core(core_, true); }
+    task<void> run_until_empty() { return run_pool(client_, pool_, true); }
 
     /// Claims nothing any more, gives back what did not start, lets running jobs go on for
     /// `pool_options::grace`, then cancels them; those will run again, and no attempt is counted.
@@ -185,9 +186,14 @@ private:
         std::type_info const& type,
         std::function<void(detail::worker&)> make
     );
-    WORK_DECL static task<void> run_core(std::shared_ptr<detail::pool_core> core, bool until_empty);
+    WORK_DECL static task<void> run_pool(
+        std::shared_ptr<detail::client_core> client,
+        std::shared_ptr<detail::pool> pool,
+        bool until_empty
+    );
 
-    std::shared_ptr<detail::pool_core> core_;
+    std::shared_ptr<detail::client_core> client_;
+    std::shared_ptr<detail::pool> pool_;
 };
 
 /// Logs each job's start, end and failure, one line each.

@@ -29,10 +29,11 @@ LICENCE = re.compile(r"Copyright \(c\) \d{4} The work authors\. "
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
 # The rooms of the design, and which rooms each may look into. "base" is config, error, log,
-# printable, task and what knows of fork(). "terms" are those headers of the front room that pools
+# printable, strand, task and what knows of fork(). "terms" are those headers of the front room that pools
 # share with users: *_options.hpp and what a handler sees. "redis broker" is the part of the broker
 # room that may speak Redis.
-BASE_HEADERS = {"build_config", "error", "fork", "fork_watch", "log", "printable", "task"}
+BASE_HEADERS = {"build_config", "error", "fork", "fork_watch", "log", "printable", "strand",
+                "task"}
 TERMS_HEADERS = {"context", "job", "middleware", "outcome", "q"}
 ROOMS = {
     "base": {"base"},
@@ -41,8 +42,10 @@ ROOMS = {
     "broker": {"base", "values", "broker"},
     "redis broker": {"base", "values", "redis", "broker", "redis broker"},
     "terms": {"base", "values", "terms"},
+    "client": {"base", "values", "terms", "broker", "client"},
     "pool": {"base", "values", "terms", "broker", "pool"},
-    "front": {"base", "values", "terms", "redis", "broker", "redis broker", "pool", "front"},
+    "front": {"base", "values", "terms", "redis", "broker", "redis broker", "client", "pool",
+              "front"},
 }
 for upper in ("web", "telemetry", "testing"):
     ROOMS[upper] = ROOMS["front"] | {upper}
@@ -196,7 +199,7 @@ RETIRED = [
     (r"\bstruct verdict\b|\bjudge\w*\(", "retry policy", ""),
     (r"\bstraight path\b", "fast path", ""),
     (r"\blanes?(_\w+)?\b", "connection", r"/redis/"),
-    (r"\bslots?_?\b(?!\()", "worker", r"include/work/(impl/)?pool/(?!strand)"),
+    (r"\bslots?_?\b(?!\()", "worker", r"include/work/(impl/)?pool/"),
     (r"\bclass producer\b|\bdetail::producer\b", "enqueue batcher", ""),
     (r"\bredis::config\b|<work/config\.hpp>", "redis::endpoint, build_config.hpp", ""),
     (r"\bbeat(_ms|_at_ms)?\b", "heartbeat, last_exchange", r"include/work/"),

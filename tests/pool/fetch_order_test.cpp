@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using work::detail::fetch_order;
-using work::detail::served;
+using work::detail::pool_queue;
 
 struct lists
 {
@@ -24,7 +24,7 @@ struct lists
     {
         type.name = "t";
         for (std::size_t i = 0; i != weights.size(); ++i) {
-            owned.push_back(std::make_unique<served>());
+            owned.push_back(std::make_unique<pool_queue>());
             owned.back()->what = "list" + std::to_string(i);
             owned.back()->type = &type;
             owned.back()->weight = weights[i];
@@ -39,8 +39,8 @@ struct lists
         return out;
     }
     work::detail::job_type type;
-    std::vector<std::unique_ptr<served>> owned;
-    std::vector<served*> all;
+    std::vector<std::unique_ptr<pool_queue>> owned;
+    std::vector<pool_queue*> all;
 };
 
 TEST(fetch_order, of_one_list_takes_all_from_it)
@@ -69,7 +69,7 @@ TEST(fetch_order, strict_goes_by_rank_whatever_is_known_to_be_empty)
 TEST(fetch_order, weighted_is_first_as_often_as_its_weight_says)
 {
     lists l({3, 1});
-    for (served* s : l.all)
+    for (pool_queue* s : l.all)
         s->length = 1000;
     fetch_order fetch_order(work::queue_order::weighted, 42);
     int first = 0;
@@ -87,7 +87,7 @@ TEST(fetch_order, weighted_is_first_as_often_as_its_weight_says)
 TEST(fetch_order, weighted_of_many_lists_gives_each_its_share_in_the_long_run)
 {
     lists l({1, 2, 3, 4, 5, 6, 7, 8, 9, 15});
-    for (served* s : l.all)
+    for (pool_queue* s : l.all)
         s->length = 1000;
     for (int const want : {256, 3}) {
         fetch_order fetch_order(work::queue_order::weighted, 44);
@@ -102,7 +102,7 @@ TEST(fetch_order, weighted_of_many_lists_gives_each_its_share_in_the_long_run)
             }
             EXPECT_EQ(left, 0);
         }
-        for (served* s : l.all) {
+        for (pool_queue* s : l.all) {
             int const expected = want * rounds * s->weight / 60;
             EXPECT_NEAR(taken[s->what], expected, expected / 5) << want << " of " << s->what;
         }
@@ -112,7 +112,7 @@ TEST(fetch_order, weighted_of_many_lists_gives_each_its_share_in_the_long_run)
 TEST(fetch_order, one_job_wanted_goes_by_weight_too)
 {
     lists l({9, 1});
-    for (served* s : l.all)
+    for (pool_queue* s : l.all)
         s->length = 1000;
     fetch_order fetch_order(work::queue_order::weighted, 43);
     int first = 0;

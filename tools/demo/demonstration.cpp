@@ -2,9 +2,9 @@
 #include "demo/demonstration.hpp"
 
 #include <work/broker/broker.hpp>
+#include <work/client/client_core.hpp>
 #include <work/enqueuer.hpp>
 #include <work/inspector.hpp>
-#include <work/pool/client_core.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/broker_clock.hpp>
 #include <work/broker/exchange.hpp>
 #include <work/broker/records.hpp>
 #include <work/task.hpp>
@@ -142,5 +143,12 @@ public:
     /// Ends everything under way with errc::closed.
     virtual void close() = 0;
 };
+
+/// The broker's time, or before it was heard this machine's, in ms.
+inline std::int64_t time_ms(broker const& of) noexcept
+{
+    std::int64_t const now = of.now_ms();
+    return now != 0 ? now : wall_ms();
+}
 
 }  // namespace work

@@ -5,8 +5,8 @@
 #include <work/broker/memory_broker.hpp>
 #include <work/broker/redis_broker.hpp>
 #include <work/client.hpp>
+#include <work/client/client_core.hpp>
 #include <work/error.hpp>
-#include <work/pool/client_core.hpp>
 #include <work/values/failure.hpp>
 
 #include <boost/asio/cancellation_state.hpp>

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <work/broker/broker_clock.hpp>
+#include <work/client/client_core.hpp>
+#include <work/client/enqueue_batcher.hpp>
 #include <work/enqueuer.hpp>
 #include <work/error.hpp>
-#include <work/pool/client_core.hpp>
-#include <work/pool/enqueue_batcher.hpp>
 #include <work/values/envelope.hpp>
 #include <work/values/time.hpp>
 

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/client/client_core.hpp>
 #include <work/inspector.hpp>
-#include <work/pool/client_core.hpp>
 
 #include <utility>
 

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/client/client_core.hpp>
 #include <work/error.hpp>
-#include <work/pool/core.hpp>
-#include <work/pool/strand.hpp>
+#include <work/pool/pool.hpp>
 #include <work/printable.hpp>
 #include <work/values/failure.hpp>
 #include <work/values/text.hpp>
@@ -27,69 +27,79 @@ namespace work {
 WORK_DECL worker_pool::worker_pool(client& from, pool_options options)
 {
     options.validate();
-    core_ = std::make_shared<detail::pool_core>(from.core(), std::move(options));
+    client_ = from.core();
+    pool_ = std::make_shared<detail::pool>(
+        detail::pool_parts{
+            client_->executor,
+            client_->broker,
+            client_->options.logger,
+            client_->next_id(wall_ms()).str(),
+            client_->options.id_retention
+        },
+        std::move(options)
+    );
 }
 
 WORK_DECL worker_pool::~worker_pool()
 {
-    if (!core_)
+    if (!pool_)
         return;
-    core_->let_go();
-    core_->client().soon([core = core_] { core->abandon(); });
+    pool_->let_go();
+    client_->soon([pool = pool_] { pool->abandon(); });
 }
 
 WORK_DECL void worker_pool::use(middleware layer)
 {
     if (!layer)
         detail::refuse_empty("use");
-    core_->add_layer(std::move(layer));
+    pool_->add_layer(std::move(layer));
 }
 
 WORK_DECL void worker_pool::use(std::string_view name, middleware layer)
 {
     if (!layer)
         detail::refuse_empty("use");
-    core_->add_layer(std::string(name), std::move(layer));
+    pool_->add_layer(std::string(name), std::move(layer));
 }
 
 WORK_DECL void worker_pool::stop()
 {
-    core_->stop();
+    pool_->stop();
 }
 
 WORK_DECL void worker_pool::quiet()
 {
-    core_->quiet();
+    pool_->quiet();
 }
 
 WORK_DECL void worker_pool::stop_on_signals()
 {
-    core_->with_signals();
+    pool_->with_signals();
 }
 
 WORK_DECL std::string const& worker_pool::id() const noexcept
 {
-    return core_->id();
+    return pool_->id();
 }
 
 WORK_DECL int worker_pool::running() const noexcept
 {
-    return core_->running();
+    return pool_->running();
 }
 
 WORK_DECL std::int64_t worker_pool::processed() const noexcept
 {
-    return core_->processed();
+    return pool_->processed();
 }
 
 WORK_DECL std::int64_t worker_pool::failed() const noexcept
 {
-    return core_->failed();
+    return pool_->failed();
 }
 
 WORK_DECL void worker_pool::own(detail::job_identity const& job)
 {
-    core_->client().names.claim(job);
+    client_->names.claim(job);
 }
 
 WORK_DECL void worker_pool::add(
@@ -98,7 +108,7 @@ WORK_DECL void worker_pool::add(
     detail::erased_handler handler
 )
 {
-    core_->add_type(std::move(name), std::move(options)).calls.handler = std::move(handler);
+    pool_->add_type(std::move(name), std::move(options)).calls.handler = std::move(handler);
 }
 
 WORK_DECL void worker_pool::provide_erased(
@@ -106,7 +116,7 @@ WORK_DECL void worker_pool::provide_erased(
     std::function<void(detail::worker&)> make
 )
 {
-    core_->add_provider(type, std::move(make));
+    pool_->add_provider(type, std::move(make));
 }
 
 namespace detail {
@@ -118,22 +128,40 @@ struct pass_cancellation
     type operator()(type emitted) const noexcept { return emitted; }
 };
 
+// On the client's executor.
+inline task<void> run_while_open(
+    std::shared_ptr<client_core> client,
+    std::shared_ptr<pool> runs,
+    bool until_empty
+)
+{
+    if (client->closed)
+        throw error(errc::closed, "the client was closed before the pool ran; make a new one");
+    client->when_closed(runs, [raw = runs.get()] { raw->client_closed(); });
+    co_await runs->run(until_empty);
+}
+
 // Runs the pool in a coroutine of its own, on the client's executor: cancelling the one that waits
 // asks the pool to stop, and ends no await of the pool's.
 struct run_apart
 {
     template <typename Handler>
-    void operator()(Handler handler, std::shared_ptr<pool_core> core, bool until_empty) const
+    void operator()(
+        Handler handler,
+        std::shared_ptr<client_core> client,
+        std::shared_ptr<pool> runs,
+        bool until_empty
+    ) const
     {
-        auto worker = boost::asio::get_associated_cancellation_slot(handler);
-        if (worker.is_connected())
-            worker.assign([core](boost::asio::cancellation_type_t) {
-                boost::asio::post(core->executor(), [core] { core->run_cancelled(); });
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        if (slot.is_connected())
+            slot.assign([runs](boost::asio::cancellation_type_t) {
+                boost::asio::post(runs->executor(), [runs] { runs->run_cancelled(); });
             });
         boost::asio::co_spawn(
-            core->executor(),
-            core->run(until_empty),
-            come_back(std::move(handler), core->executor(), core)
+            runs->executor(),
+            run_while_open(std::move(client), runs, until_empty),
+            come_back(std::move(handler), runs->executor(), runs)
         );
     }
 };
@@ -141,8 +169,9 @@ struct run_apart
 }  // namespace detail
 
 // Asio can't tell which cancellation filter the waiting coroutine had, only give it a new one.
-WORK_DECL task<void> worker_pool::run_core(
-    std::shared_ptr<detail::pool_core> core,
+WORK_DECL task<void> worker_pool::run_pool(
+    std::shared_ptr<detail::client_core> client,
+    std::shared_ptr<detail::pool> pool,
     bool until_empty
 )
 {
@@ -160,7 +189,8 @@ WORK_DECL task<void> worker_pool::run_core(
                 async_initiate<boost::asio::use_awaitable_t<> const, void(std::exception_ptr)>(
                     detail::run_apart(),
                     boost::asio::use_awaitable,
-                    std::move(core),
+                    std::move(client),
+                    std::move(pool),
                     until_empty
                 );
         } catch (...) {

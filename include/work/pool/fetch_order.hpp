@@ -21,7 +21,11 @@ public:
     explicit fetch_order(queue_order order, std::uint64_t seed) : order_(order), random_(seed) {}
 
     /// Lists that are known to be empty come last. `want` > 0.
-    WORK_DECL void fill(std::vector<served*> const& lists, int want, std::vector<wanted_list>& out);
+    WORK_DECL void fill(
+        std::vector<pool_queue*> const& lists,
+        int want,
+        std::vector<wanted_list>& out
+    );
 
     /// How many lists one claim names; beyond it the broker finds the ready ones itself.
     static constexpr std::size_t most_lists = 16;
@@ -35,8 +39,8 @@ private:
     queue_order order_;
     std::uint64_t random_;
     std::uint64_t turn_ = 0;
-    std::vector<served*> sorted_;
-    std::vector<std::pair<served*, int>> shares_;
+    std::vector<pool_queue*> sorted_;
+    std::vector<std::pair<pool_queue*, int>> shares_;
 };
 
 }  // namespace work::detail

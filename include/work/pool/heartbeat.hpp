@@ -5,9 +5,14 @@
 #include <work/build_config.hpp>
 #include <work/fork.hpp>
 #include <work/fork_watch.hpp>
+#include <work/pool/late_job.hpp>
+#include <work/pool/lease_list.hpp>
+#include <work/pool/lease_renewals.hpp>
+#include <work/pool/pool_log.hpp>
 #include <work/pool/retry_policy.hpp>
 #include <work/pool/wakeable.hpp>
 #include <work/pool/worker.hpp>
+#include <work/pool/worker_watch.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
 
@@ -16,15 +21,50 @@
 
 #include <atomic>
 #include <chrono>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace work::detail {
+
+/// What a heartbeat heard, or did, that the pool's thread has to know.
+struct heartbeat_news
+{
+    std::vector<claim_number> lost{};
+    std::vector<job_cancel> cancels{};
+    bool forgotten = false;  ///< the broker may have forgotten what the pool serves
+    std::vector<late_job> given_up{};
+    bool known = false;  ///< and the broker knows of those
+};
+
+/// A pool as its heartbeat sees it.
+///
+/// \par Thread safety all of it: any thread
+class heartbeat_port
+{
+public:
+    /// Is taken by the pool's thread, if the pool lives until then.
+    virtual void deliver(heartbeat_news news) = 0;
+    /// SIGTERM and SIGINT, SIGTSTP, SIGTTIN.
+    virtual void stop() = 0;
+    virtual void quiet() = 0;
+    virtual void dump_running() = 0;
+    /// JSON, for people.
+    virtual std::string status() const = 0;
+    virtual int running() const noexcept = 0;
+    /// The pool object is gone: nothing is to be renewed any more.
+    virtual bool abandoned() const noexcept = 0;
+    virtual retry_decision next_step(
+        job_type const& type,
+        stored_options const* own,
+        failed_attempt const& attempt
+    ) const = 0;
+
+protected:
+    ~heartbeat_port() = default;
+};
 
 /// Keeps a pool alive in the broker's eyes from a thread and a connection of its own, so that a
 /// handler that blocks the pool's thread costs nobody a lease.
@@ -33,26 +73,17 @@ namespace work::detail {
 /// the stall limit; 2. shows the pool's status; 3. gives up jobs that are past their timeout
 /// while the pool's thread is blocked, and gives back what a claim on wake brings; 4. owns the
 /// deadline of a stop, and the signals.
-class heartbeat final : private fork_member
+class heartbeat final : public lease_renewals, private fork_member
 {
 public:
-    /// A job that is past its timeout while the pool's thread is blocked.
-    struct late_job
-    {
-        worker* who = nullptr;
-        std::uint64_t generation = 0;
-        claim_number claim = 0;
-        std::string id;
-        std::string name;
-        retry_decision what;
-        std::string failure;
-    };
-
     /// Its exchanges count on from `first_number`, which it keeps up to date.
     WORK_DECL heartbeat(
-        pool_core& pool,
+        heartbeat_port& pool,
+        std::string const& pool_id,
+        boost::asio::any_io_executor pool_executor,
         work::broker& to,
         pool_options const& options,
+        pool_log const& log,
         bool with_signals,
         std::int64_t& first_number
     );
@@ -63,27 +94,19 @@ public:
     /// The pool's thread from here.
     WORK_DECL void start();
     WORK_DECL void stop();
-    /// Of a claim that was left with the broker, until the heartbeat renewed it.
-    static constexpr std::chrono::milliseconds provisional_lease{2'000};
-
-    /// Takes the list of its jobs. A provisional claim is renewed within half a second.
-    WORK_DECL void add(exchange_answer& answer, bool provisional);
-    WORK_DECL void remove(std::vector<claim_number> const& claims);
-    WORK_DECL void remove(std::vector<closed_claim> const& claims);
-    WORK_DECL void add(worker& who);
-    /// A claim of this number is left with the broker. While the pool's thread is blocked the
-    /// heartbeat settles it, and gives back what it brought.
-    WORK_DECL void begin_claim_on_wake(std::int64_t number);
-    /// Takes that back; nothing if there is none any more, since the other side took it.
-    WORK_DECL std::optional<std::int64_t> end_claim_on_wake();
-    /// On the heartbeat's connection, when the client's is no more.
-    WORK_DECL task<exchange_answer> exchange_for_pool(exchange_request request);
+    // The pool's thread.
+    WORK_DECL void add(exchange_answer& answer, bool provisional) override;
+    void remove(std::vector<claim_number> const& claims) override { leases_.remove(claims); }
+    void add(worker& who) { watch_.add(who); }
+    void begin_claim_on_wake(std::int64_t number) override { leases_.begin_claim_on_wake(number); }
+    std::optional<std::int64_t> end_claim_on_wake() override { return leases_.end_claim_on_wake(); }
+    WORK_DECL task<exchange_answer> exchange_for_pool(exchange_request request) override;
+    /// As \c broker::leave, on the heartbeat's connection.
     WORK_DECL task<void> leave_for_pool(
         std::vector<std::string> lists,
         std::chrono::milliseconds deadline
     );
-    /// When the last renewal of all claims succeeded.
-    std::chrono::steady_clock::time_point renewed_at() const noexcept
+    std::chrono::steady_clock::time_point renewed_at() const noexcept override
     {
         return std::chrono::steady_clock::time_point(
             std::chrono::steady_clock::duration(renewed_at_.load(std::memory_order_relaxed))
@@ -94,12 +117,6 @@ public:
 
 private:
     using clock = std::chrono::steady_clock;
-
-    struct kept_claim
-    {
-        std::vector<claimed_job> jobs;
-        std::shared_ptr<void const> bytes;  ///< what the ids point into
-    };
 
     /// When the pool's thread was last seen to do something. Posted along, so that it outlives the
     /// heartbeat.
@@ -132,23 +149,16 @@ private:
     WORK_DECL exchange_request next_exchange(std::chrono::milliseconds deadline);
     WORK_DECL task<void> renew_loop();
     WORK_DECL task<bool> renew(std::vector<claim_number> claims, bool chores);
-    WORK_DECL bool has_provisional();
-    WORK_DECL std::vector<claim_number> claims_to_renew(bool provisional_ones);
     WORK_DECL task<void> status_loop();
     WORK_DECL task<void> watch_loop();
     WORK_DECL std::vector<late_job> find_late(clock::time_point before);
     WORK_DECL task<void> give_up(std::vector<late_job> late);
-    WORK_DECL bool has_claim_on_wake();
     WORK_DECL task<void> settle_claim_on_wake();
-    WORK_DECL task<std::size_t> release(
-        std::map<claim_number, kept_claim> held,
-        clock::time_point until
-    );
+    WORK_DECL task<std::size_t> release(lease_list::map held, clock::time_point until);
     WORK_DECL task<std::size_t> release_all(clock::time_point until);
-    WORK_DECL void await_signal();
+    WORK_DECL void await_signal(int seen);
     WORK_DECL void ping_loop_thread();
     [[noreturn]] WORK_DECL void exit_blocked(std::size_t released);
-    WORK_DECL std::string status() const;
     /// Before a process that has to exit does so.
     static constexpr std::chrono::milliseconds time_to_release{200};
     bool stalled() const noexcept
@@ -157,9 +167,12 @@ private:
                options_.stall_limit;
     }
 
-    pool_core& pool_;
-    std::weak_ptr<pool_core> weak_;
+    heartbeat_port& pool_;
+    std::string const& pool_id_;
+    boost::asio::any_io_executor pool_executor_;
+    work::broker const& broker_;
     pool_options const& options_;
+    pool_log const& log_;
     bool with_signals_;
     boost::asio::io_context io_{1};
     std::unique_ptr<lease_port> port_;
@@ -175,20 +188,16 @@ private:
     std::shared_ptr<pulse> const pulse_ = std::make_shared<pulse>();
     std::atomic<clock::rep> renewed_at_{0};
     std::atomic<clock::rep> stop_by_{0};
-    std::atomic<int> signals_seen_{0};
-    bool block_logged_ = false;
     process_mark const mark_;
     fork_membership membership_;
 
-    std::mutex mutex_;
-    std::map<claim_number, kept_claim> claims_;
-    std::vector<claim_number> provisional_;
-    std::vector<worker*> workers_;
-    std::optional<std::int64_t> claim_on_wake_;  ///< the number of the claim that stands
+    lease_list leases_;
+    worker_watch watch_;
 };
 
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/pool/core.hpp>  // includes heartbeat.ipp, which needs the whole pool
+#include <work/impl/pool/heartbeat.ipp>
+#include <work/impl/pool/heartbeat_blocked.ipp>
 #endif

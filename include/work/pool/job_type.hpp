@@ -23,8 +23,8 @@ struct job_type
     int sampled = 0;
 };
 
-/// What the pool claims from: a list, or `*` and a job name: that name in any queue.
-struct served
+/// What a pool claims from: a list, or `*` and a job name: that name in any queue.
+struct pool_queue
 {
     std::string what;
     job_type* type = nullptr;

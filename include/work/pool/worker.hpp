@@ -4,6 +4,8 @@
 #include <work/context.hpp>
 #include <work/outcome.hpp>
 #include <work/pool/claims.hpp>
+#include <work/pool/pool_log.hpp>
+#include <work/values/args_parser.hpp>
 #include <work/values/stored_options.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -20,9 +22,26 @@
 
 namespace work::detail {
 
-class pool_core;
+/// What handlers use of the pool they run in.
+struct handler_tools
+{
+    handler_tools(pool_log& to, bool apart) : log(to), on_many_threads(apart) {}
 
-/// One worker: a worker for one running job, its cancellation and its deadline.
+    /// For this thread, until it suspends.
+    args_parser& parser()
+    {
+        if (!on_many_threads)
+            return own_parser;
+        static thread_local args_parser of_this_thread;
+        return of_this_thread;
+    }
+
+    pool_log& log;
+    bool on_many_threads;
+    args_parser own_parser{};
+};
+
+/// One worker: what runs one job at a time, its cancellation and its deadline.
 ///
 /// The fields under `lock` are also read by the heartbeat's thread, which gives a job up whose
 /// own loop is blocked.
@@ -30,7 +49,7 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
 {
     using clock = std::chrono::steady_clock;
 
-    worker(pool_core& pool, checkin_port& port) : core(&pool) { context_.port_ = &port; }
+    worker(handler_tools& of_pool, checkin_port& port) : tools(of_pool) { context_.port_ = &port; }
 
     context& job() noexcept { return context_; }
     static worker& of(context& job) noexcept { return *job.worker_; }
@@ -72,7 +91,7 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
         return resume;
     }
 
-    pool_core* core;
+    handler_tools& tools;
     boost::asio::cancellation_signal cancel;
     /// Where the await that the handler stands in listens for cancellation, as long as the
     /// handler did not replace the worker's own cancellation state.
@@ -85,7 +104,8 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
     held_job held;
     std::uint64_t generation = 0;  ///< grows with each job
     bool busy = false;
-    char start_code = 0;            ///< what the broker answered to the report of its start
+    static constexpr char no_answer = '?';
+    char start_code = no_answer;    ///< what the broker answered to the report of its start
     bool interrupted = false;       ///< cancellation was delivered to its awaits
     bool interrupt_queued = false;  ///< cancellation is to be delivered
     bool overdue = false;           ///< its timeout passed; next it is given up

@@ -18,12 +18,12 @@ WORK_DECL std::uint64_t fetch_order::random() noexcept
 }
 
 WORK_DECL void fetch_order::fill(
-    std::vector<served*> const& lists,
+    std::vector<pool_queue*> const& lists,
     int want,
     std::vector<wanted_list>& out
 )
 {
-    auto const add = [&](served const& s, int take) {
+    auto const add = [&](pool_queue const& s, int take) {
         out.push_back(wanted_list{s.what, take, s.type->options.on_crash == on_crash::dead});
     };
     if (lists.size() == 1) {
@@ -32,7 +32,7 @@ WORK_DECL void fetch_order::fill(
     }
     sorted_.assign(lists.begin(), lists.end());
     if (order_ == queue_order::strict) {
-        std::stable_sort(sorted_.begin(), sorted_.end(), [](served* a, served* b) {
+        std::stable_sort(sorted_.begin(), sorted_.end(), [](pool_queue* a, pool_queue* b) {
             return a->rank < b->rank;
         });
     } else if (order_ == queue_order::round_robin || sorted_.size() > most_lists) {
@@ -46,9 +46,9 @@ WORK_DECL void fetch_order::fill(
     } else {
         // The order of exponential delays with the weights as rates: each is first with the
         // probability its weight has in the sum.
-        std::vector<std::pair<double, served*>> delays;
+        std::vector<std::pair<double, pool_queue*>> delays;
         delays.reserve(sorted_.size());
-        for (served* s : sorted_) {
+        for (pool_queue* s : sorted_) {
             double const uniform = (static_cast<double>(random() >> 11) + 1) * 0x1.0p-53;
             delays.emplace_back(-std::log(uniform) / s->weight, s);
         }
@@ -59,11 +59,11 @@ WORK_DECL void fetch_order::fill(
     }
     if (order_ == queue_order::strict) {
         sorted_.resize(std::min(sorted_.size(), most_lists));
-        for (served* s : sorted_)
+        for (pool_queue* s : sorted_)
             add(*s, want);
         return;
     }
-    auto const empty = std::stable_partition(sorted_.begin(), sorted_.end(), [](served* s) {
+    auto const empty = std::stable_partition(sorted_.begin(), sorted_.end(), [](pool_queue* s) {
         return s->length != 0;
     });
     // Some lists get a share each; then comes whatever room is left, for all of them.
@@ -73,7 +73,7 @@ WORK_DECL void fetch_order::fill(
     // A claim from each of few lists costs the broker less than one from each of many.
     if (sorted_.size() > most_lists)
         sorted_.resize(few_lists);
-    for (served* s : sorted_)
+    for (pool_queue* s : sorted_)
         add(*s, want);
 }
 
@@ -82,7 +82,7 @@ WORK_DECL void fetch_order::fill(
 WORK_DECL void fetch_order::share(std::size_t lists, int want)
 {
     shares_.clear();
-    auto const weight = [&](served const* s) -> std::uint64_t {
+    auto const weight = [&](pool_queue const* s) -> std::uint64_t {
         return order_ == queue_order::weighted ? static_cast<std::uint64_t>(s->weight) : 1;
     };
     std::uint64_t total = 0;

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/pool/core.hpp>
 #include <work/pool/handler.hpp>
+#include <work/pool/worker.hpp>
 #include <work/values/text.hpp>
 
 #include <boost/core/demangle.hpp>
@@ -23,7 +23,7 @@ WORK_DECL worker& slot_of(context& job)
 WORK_DECL boost::json::value const& parse_arguments(context& job)
 {
     try {
-        auto const& value = worker::of(job).core->parser().parse(job.arguments(), job.name());
+        auto const& value = worker::of(job).tools.parser().parse(job.arguments(), job.name());
         if (value.is_array() || value.is_object())
             return value;
         throw error(
@@ -94,7 +94,7 @@ WORK_DECL void log_ignored::ignored(json_path const& member, std::string_view ne
         else
             key += where[at];
     }
-    worker::of(job_).core->warn_once(
+    worker::of(job_).tools.log.once(
         std::move(key),
         where + " is not known to the handler and is ignored" +
             (nearest.empty() ? "" : "; did the writer mean " + std::string(nearest) + "?")

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <work/error.hpp>
-#include <work/pool/core.hpp>
 #include <work/pool/heartbeat.hpp>
 #include <work/pool/retry_policy.hpp>
 #include <work/values/encode.hpp>
@@ -21,23 +20,29 @@
 namespace work::detail {
 
 WORK_DECL heartbeat::heartbeat(
-    pool_core& pool,
+    heartbeat_port& pool,
+    std::string const& pool_id,
+    boost::asio::any_io_executor pool_executor,
     work::broker& to,
     pool_options const& options,
+    pool_log const& log,
     bool with_signals,
     std::int64_t& first_number
 )
     : pool_(pool),
-      weak_(pool.weak_from_this()),
+      pool_id_(pool_id),
+      pool_executor_(std::move(pool_executor)),
+      broker_(to),
       options_(options),
+      log_(log),
       with_signals_(with_signals),
       port_(to.make_lease_port(io_.get_executor(), options.lease)),
       renew_wake_(io_.get_executor()),
       status_wake_(io_.get_executor()),
       watch_wake_(io_.get_executor()),
-      name_(std::string(pool.id()).append(heartbeat_suffix)),
+      name_(std::string(pool_id).append(heartbeat_suffix)),
       number_(first_number),
-      membership_(pool.executor(), *this)
+      membership_(pool_executor_, *this)
 {
     auto const now = clock::now().time_since_epoch().count();
     pulse_->last = now;
@@ -58,7 +63,7 @@ WORK_DECL void heartbeat::start()
         signals_.emplace(io_, SIGTERM, SIGINT);
         signals_->add(SIGTSTP);
         signals_->add(SIGTTIN);
-        await_signal();
+        await_signal(0);
     }
     thread_ = std::thread([this] {
         for (;;) {
@@ -92,10 +97,7 @@ WORK_DECL task<void> heartbeat::go_on(task<void> (heartbeat::*loop)())
 WORK_DECL void heartbeat::log_fault(std::exception_ptr fault)
 {
     exception_text const thrown = describe_exception(std::move(fault));
-    pool_.log(
-        log_level::error,
-        "the heartbeat goes on after: " + thrown.type + ": " + thrown.message
-    );
+    log_(log_level::error, "the heartbeat goes on after: " + thrown.type + ": " + thrown.message);
 }
 
 WORK_DECL void heartbeat::stop()
@@ -131,78 +133,8 @@ WORK_DECL void heartbeat::now_in_child()
 
 WORK_DECL void heartbeat::add(exchange_answer& answer, bool provisional)
 {
-    std::lock_guard const lock(mutex_);
-    claims_[answer.claim] = kept_claim{std::move(answer.jobs), answer.bytes};
-    if (!provisional || options_.lease <= provisional_lease)
-        return;
-    provisional_.push_back(answer.claim);
-    if (provisional_.size() == 1)
+    if (leases_.add(answer, provisional && options_.lease > provisional_lease))
         boost::asio::post(io_, [this] { renew_wake_.wake(); });
-}
-
-// Most claims that were left with the broker are closed before they have to be made whole.
-WORK_DECL std::vector<claim_number> heartbeat::claims_to_renew(bool provisional_ones)
-{
-    std::vector<claim_number> claims;
-    std::lock_guard const lock(mutex_);
-    if (provisional_ones) {
-        for (claim_number const claim : std::exchange(provisional_, {}))
-            if (claims_.contains(claim))
-                claims.push_back(claim);
-        return claims;
-    }
-    provisional_.clear();
-    for (auto const& [number, kept] : claims_)
-        claims.push_back(number);
-    return claims;
-}
-
-WORK_DECL void heartbeat::remove(std::vector<claim_number> const& claims)
-{
-    if (claims.empty())
-        return;
-    std::lock_guard const lock(mutex_);
-    for (claim_number const claim : claims)
-        claims_.erase(claim);
-}
-
-WORK_DECL void heartbeat::remove(std::vector<closed_claim> const& claims)
-{
-    if (claims.empty())
-        return;
-    std::lock_guard const lock(mutex_);
-    for (closed_claim const& claim : claims)
-        claims_.erase(claim.number);
-}
-
-WORK_DECL void heartbeat::add(worker& who)
-{
-    std::lock_guard const lock(mutex_);
-    workers_.push_back(&who);
-}
-
-WORK_DECL void heartbeat::begin_claim_on_wake(std::int64_t number)
-{
-    std::lock_guard const lock(mutex_);
-    claim_on_wake_ = number;
-}
-
-WORK_DECL std::optional<std::int64_t> heartbeat::end_claim_on_wake()
-{
-    std::lock_guard const lock(mutex_);
-    return std::exchange(claim_on_wake_, std::nullopt);
-}
-
-WORK_DECL bool heartbeat::has_claim_on_wake()
-{
-    std::lock_guard const lock(mutex_);
-    return claim_on_wake_.has_value();
-}
-
-WORK_DECL bool heartbeat::has_provisional()
-{
-    std::lock_guard const lock(mutex_);
-    return !provisional_.empty();
 }
 
 WORK_DECL task<exchange_answer> heartbeat::exchange_for_pool(exchange_request request)
@@ -221,7 +153,7 @@ WORK_DECL task<void> heartbeat::leave_for_pool(
 {
     return boost::asio::co_spawn(
         io_,
-        port_->leave(pool_.id(), std::move(lists), deadline),
+        port_->leave(pool_id_, std::move(lists), deadline),
         boost::asio::use_awaitable
     );
 }
@@ -248,7 +180,7 @@ WORK_DECL exchange_request heartbeat::next_exchange(std::chrono::milliseconds de
 WORK_DECL task<exchange_answer> heartbeat::exchange(exchange_request request)
 {
     exchange_answer answer = co_await port_->exchange(std::move(request));
-    pool_.log_notes(answer);
+    log_.notes(answer.notes);
     co_return answer;
 }
 
@@ -263,7 +195,8 @@ WORK_DECL task<void> heartbeat::renew_loop()
         bool const all = now >= due;
         if (all || now >= provisional_due) {
             provisional_due = clock::time_point::max();
-            std::vector<claim_number> claims = claims_to_renew(!all);
+            std::vector<claim_number> claims =
+                all ? leases_.take_all() : leases_.take_provisional();
             if (all)
                 due = std::max(due + period, now + period / 2);
             bool failed = false;
@@ -279,7 +212,7 @@ WORK_DECL task<void> heartbeat::renew_loop()
             else if (all)
                 renewed_at_ = clock::now().time_since_epoch().count();
         }
-        if (provisional_due == clock::time_point::max() && has_provisional())
+        if (provisional_due == clock::time_point::max() && leases_.has_provisional())
             provisional_due = clock::now() + std::chrono::milliseconds(400);
     }
 }
@@ -301,25 +234,11 @@ WORK_DECL task<bool> heartbeat::renew(std::vector<claim_number> claims, bool cho
             answer = co_await exchange(std::move(request));
         } catch (std::exception const& e) {
             all = false;
-            if (!stopping_ && !pool_.ailing())
-                pool_.log(
-                    log_level::warning,
-                    std::string("leases could not be renewed: ") + e.what()
-                );
+            if (!stopping_ && !broker_.ailing())
+                log_(log_level::warning, std::string("leases could not be renewed: ") + e.what());
         }
-        auto pool = weak_.lock();
-        if (!pool || (answer.lost.empty() && answer.cancels.empty()))
-            continue;
-        auto const executor = pool->executor();
-        boost::asio::post(
-            executor,
-            [pool = std::move(pool),
-             lost = std::move(answer.lost),
-             cancels = std::move(answer.cancels)] {
-                pool->claims_lost(lost);
-                pool->jobs_cancelled(cancels);
-            }
-        );
+        if (!answer.lost.empty() || !answer.cancels.empty())
+            pool_.deliver({.lost = std::move(answer.lost), .cancels = std::move(answer.cancels)});
     }
     co_return all;
 }
@@ -332,14 +251,11 @@ WORK_DECL task<void> heartbeat::status_loop()
     while (!stopping_) {
         bool failed = false;
         try {
-            std::string text = status();
-            std::string id = pool_.id();
+            std::string text = pool_.status();
+            std::string id = pool_id_;
             bool const known = co_await port_->heartbeat(std::move(id), std::move(text), shown_for);
-            auto pool = weak_.lock();
-            if (pool && (!known || std::exchange(unsure, false))) {
-                auto const executor = pool->executor();
-                boost::asio::post(executor, [pool = std::move(pool)] { pool->forgotten(); });
-            }
+            if (std::exchange(unsure, false) || !known)
+                pool_.deliver({.forgotten = true});
         } catch (std::exception const&) {
             failed = unsure = true;
         }
@@ -350,62 +266,25 @@ WORK_DECL task<void> heartbeat::status_loop()
     }
 }
 
-WORK_DECL void heartbeat::await_signal()
+WORK_DECL void heartbeat::await_signal(int seen)
 {
-    signals_->async_wait([this](boost::system::error_code failure, int signal) {
+    signals_->async_wait([this, seen](boost::system::error_code failure, int signal) {
         if (failure)
             return;
-        auto const pool = weak_.lock();
-        if (!pool)
-            return;
         if (signal == SIGTSTP) {
-            pool->quiet();
+            pool_.quiet();
         } else if (signal == SIGTTIN) {
-            boost::asio::post(pool->executor(), [pool] { pool->dump_running(); });
-        } else if (++signals_seen_ > 1) {
-            pool_.log(log_level::warning, "a second signal: the process exits at once");
+            pool_.dump_running();
+        } else if (seen > 0) {
+            log_(log_level::warning, "a second signal: the process exits at once");
             std::fflush(nullptr);
             std::_Exit(128 + signal);
         } else {
             stop_requested();
-            pool->stop();
+            pool_.stop();
         }
-        await_signal();
+        await_signal(seen + (signal == SIGTERM || signal == SIGINT));
     });
-}
-
-WORK_DECL std::string heartbeat::status() const
-{
-    char host[256] = "";
-    ::gethostname(host, sizeof host - 1);
-    long pages = 0;
-    if (std::FILE* const statm = std::fopen("/proc/self/statm", "r")) {
-        long total = 0;
-        if (std::fscanf(statm, "%ld %ld", &total, &pages) != 2)
-            pages = 0;
-        std::fclose(statm);
-    }
-    std::string text = "{\"pool\":\"" + pool_.id() + "\",\"name\":";
-    append_json(text, options_.name);
-    text += ",\"host\":";
-    append_json(text, std::string(host));
-    text += ",\"pid\":" + std::to_string(::getpid());
-    text += ",\"state\":\"" + std::string(pool_.state()) + '"';
-    text += ",\"started_at_ms\":" + std::to_string(pool_.started_ms());
-    text += ",\"heartbeat_at_ms\":" + std::to_string(pool_.now_ms());
-    text += ",\"concurrency\":" + std::to_string(options_.concurrency);
-    text += ",\"busy\":" + std::to_string(pool_.running());
-    text += ",\"lease_ms\":" + std::to_string(options_.lease.count());
-    text += ",\"rss_kb\":" + std::to_string(pages * (::sysconf(_SC_PAGESIZE) / 1024));
-    text += ",\"round_trip_us\":" + std::to_string(pool_.round_trip_us());
-    if (std::string const trouble = pool_.trouble(); !trouble.empty()) {
-        text += ",\"trouble\":";
-        append_json(text, trouble);
-    }
-    text += ",\"job_names\":";
-    append_json(text, pool_.job_names());
-    text += '}';
-    return text;
 }
 
 }  // namespace work::detail

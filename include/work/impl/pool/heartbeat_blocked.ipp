@@ -2,7 +2,6 @@
 #pragma once
 
 #include <work/error.hpp>
-#include <work/pool/core.hpp>
 #include <work/pool/heartbeat.hpp>
 #include <work/pool/retry_policy.hpp>
 #include <work/values/duration.hpp>
@@ -23,12 +22,13 @@ WORK_DECL task<void> heartbeat::watch_loop()
 {
     clock::duration const period =
         std::min<clock::duration>(options_.lease / 3, std::chrono::seconds(1));
+    bool block_logged = false;
     while (!stopping_) {
         clock::time_point const now = clock::now();
         clock::rep const by = stop_by_.load();
         clock::time_point const stop_by =
             by == 0 ? clock::time_point::max() : clock::time_point(clock::duration(by));
-        bool const watched = pool_.running() > 0 || has_claim_on_wake() || by != 0;
+        bool const watched = pool_.running() > 0 || leases_.has_claim_on_wake() || by != 0;
         auto const silent = now - clock::time_point(clock::duration(pulse_->last.load()));
         bool const blocked = watched && pulse_->asked && silent > time_to_release;
         if (with_signals_ && blocked && now >= stop_by - time_to_release) {
@@ -40,12 +40,12 @@ WORK_DECL task<void> heartbeat::watch_loop()
         if (!watched || !pulse_->asked) {
             if (!pulse_->asked)
                 pulse_->last = now.time_since_epoch().count();
-            block_logged_ = false;
+            block_logged = false;
             if (watched)
                 ping_loop_thread();
         } else if (silent > std::chrono::seconds(2)) {
-            if (!std::exchange(block_logged_, true))
-                pool_.log(
+            if (!std::exchange(block_logged, true))
+                log_(
                     log_level::warning,
                     "a handler has kept the pool's thread for " +
                         std::to_string(
@@ -70,7 +70,7 @@ WORK_DECL task<void> heartbeat::watch_loop()
 
 WORK_DECL void heartbeat::exit_blocked(std::size_t released)
 {
-    pool_.log(
+    log_(
         log_level::error,
         "the pool did not stop in time: its thread is blocked. The process exits; " +
             std::to_string(released) +
@@ -82,11 +82,8 @@ WORK_DECL void heartbeat::exit_blocked(std::size_t released)
 
 WORK_DECL void heartbeat::ping_loop_thread()
 {
-    auto const pool = weak_.lock();
-    if (!pool)
-        return;
     pulse_->asked = true;
-    boost::asio::post(pool->executor(), [asked = pulse_] {
+    boost::asio::post(pool_executor_, [asked = pulse_] {
         asked->last = clock::now().time_since_epoch().count();
         asked->asked = false;
     });
@@ -99,21 +96,18 @@ WORK_DECL task<void> heartbeat::settle_claim_on_wake()
     if (!number)
         co_return;
     exchange_request request;
-    request.pool = pool_.id();
+    request.pool = pool_id_;
     request.number = *number;
     request.lease_ms = options_.lease.count();
     request.lean = true;
     request.deadline_ms = 1000;
-    std::map<claim_number, kept_claim> brought;
+    lease_list::map brought;
     try {
         exchange_answer answer = co_await port_->exchange(std::move(request));
         if (answer.claim != 0)
-            brought[answer.claim] = kept_claim{std::move(answer.jobs), answer.bytes};
+            brought[answer.claim] = lease_list::entry{std::move(answer.jobs), answer.bytes};
     } catch (std::exception const& e) {
-        pool_.log(
-            log_level::warning,
-            std::string("a claim on wake could not be settled: ") + e.what()
-        );
+        log_(log_level::warning, std::string("a claim on wake could not be settled: ") + e.what());
     }
     if (!brought.empty())
         co_await release(std::move(brought), clock::now() + std::chrono::seconds(1));
@@ -122,20 +116,12 @@ WORK_DECL task<void> heartbeat::settle_claim_on_wake()
 // The process is about to exit, so that nobody runs them here any more.
 WORK_DECL task<std::size_t> heartbeat::release_all(clock::time_point until)
 {
-    std::map<claim_number, kept_claim> held;
-    {
-        std::lock_guard const lock(mutex_);
-        held = claims_;
-    }
-    return release(std::move(held), until);
+    return release(leases_.copy(), until);
 }
 
 // Of the jobs that ended the broker knows: a word about them changes nothing. The last ones first,
 // to keep their order.
-WORK_DECL task<std::size_t> heartbeat::release(
-    std::map<claim_number, kept_claim> held,
-    clock::time_point until
-)
+WORK_DECL task<std::size_t> heartbeat::release(lease_list::map held, clock::time_point until)
 {
     std::vector<job_outcome> reports;
     for (auto const& [number, kept] : held) {
@@ -166,7 +152,7 @@ WORK_DECL task<std::size_t> heartbeat::release(
         try {
             answer = co_await exchange(std::move(request));
         } catch (std::exception const& e) {
-            pool_.log(
+            log_(
                 log_level::warning,
                 std::string("unfinished jobs could not be released: ") + e.what()
             );
@@ -179,46 +165,14 @@ WORK_DECL task<std::size_t> heartbeat::release(
     co_return released;
 }
 
-// Jobs past their timeout while the pool's thread can't say so. All that is needed of them is
-// copied while their workers are locked: the thread may go on at any moment.
-WORK_DECL std::vector<heartbeat::late_job> heartbeat::find_late(clock::time_point before)
+// Jobs past their timeout while the pool's thread can't say so, and what is to become of them.
+WORK_DECL std::vector<late_job> heartbeat::find_late(clock::time_point before)
 {
-    struct found
-    {
-        late_job job;
-        failed_attempt attempt;
-        job_type const* type = nullptr;
-        std::optional<stored_options> own;
-        std::chrono::milliseconds timeout{};
-    };
-    std::vector<found> all;
-    {
-        std::lock_guard const lock(mutex_);
-        for (worker* s : workers_) {
-            worker_lock const guard(*s);
-            if (!s->running || s->given_up || s->give_up_at >= before)
-                continue;
-            found& late = all.emplace_back();
-            late.job.who = s;
-            late.job.generation = s->generation;
-            late.job.id = s->held.id;
-            late.job.claim = s->held.of->number;
-            late.type = s->held.list->type;
-            late.job.name = late.type->name;
-            late.attempt.attempts_before = s->held.record.attempts;
-            late.attempt.created_ms = s->held.record.created_ms;
-            late.timeout = s->timeout;
-            if (s->options)
-                late.own = *s->options;
-            s->given_up = true;
-        }
-    }
     std::vector<late_job> jobs;
-    for (found& late : all) {
-        late.attempt.now_ms = pool_.now_ms();
+    for (worker_watch::found& late : watch_.give_up(before)) {
+        late.attempt.now_ms = time_ms(broker_);
         late.attempt.random = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
-        late.job.what =
-            pool_.next_step_of(*late.type, late.own ? &*late.own : nullptr, late.attempt);
+        late.job.what = pool_.next_step(*late.type, late.own ? &*late.own : nullptr, late.attempt);
         late.job.failure = encode_failure(
             work::failure{
                 late.attempt.attempts_before + 1,
@@ -244,7 +198,7 @@ WORK_DECL task<void> heartbeat::give_up(std::vector<late_job> late)
         request.outcomes.push_back(
             job_outcome{job.claim, job.id, job.what.kind, job.what.delay_ms, job.failure}
         );
-        pool_.log(
+        log_(
             log_level::error,
             "job " + job.id + " (" + job.name +
                 ") is past its timeout and blocks its thread; it is given up"
@@ -255,16 +209,9 @@ WORK_DECL task<void> heartbeat::give_up(std::vector<late_job> late)
         co_await exchange(std::move(request));
         done = true;
     } catch (std::exception const& e) {
-        pool_.log(log_level::warning, std::string("a job could not be given up: ") + e.what());
+        log_(log_level::warning, std::string("a job could not be given up: ") + e.what());
     }
-    auto pool = weak_.lock();
-    if (!pool)
-        co_return;
-    auto const executor = pool->executor();
-    boost::asio::post(executor, [pool = std::move(pool), late = std::move(late), done] {
-        for (late_job const& job : late)
-            pool->given_up_by_heartbeat(job, done);
-    });
+    pool_.deliver({.given_up = std::move(late), .known = done});
 }
 
 }  // namespace work::detail

@@ -1,92 +1,88 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/pool/core.hpp>
+#include <work/pool/interrupts.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace work::detail {
 
-// How handlers are cancelled. A cancellation is emitted only while the handler stands in an await
-// that listens; else it is tried again. So a handler that returned normally and never stood in such
-// an await was certainly not reached by it, and its job is done.
-
-WORK_DECL void pool_core::interrupt(worker& s, stop_reason why)
+WORK_DECL void interrupts::add(worker& s, stop_reason why)
 {
     if (!s.busy)
         return;
     s.tell(why);
     if (std::exchange(s.interrupt_queued, true))
         return;
-    interrupts_.push_back(queued_interrupt{&s, s.generation});
-    if (interrupt_armed_ && interrupt_pause_ == clock::duration::zero())
+    queue_.push_back(worker_job{&s, s.generation});
+    if (armed_ && pause_ == duration::zero())
         return;
-    interrupt_pause_ = clock::duration::zero();
-    // Never from here: a handler that ends at once would end amid what its caller walks through.
-    deliver_interrupts_in(clock::duration::zero());
+    pause_ = duration::zero();
+    deliver_in(pause_);
+}
+
+WORK_DECL void interrupts::emit(worker& s)
+{
+    s.interrupt_queued = false;
+    s.interrupted = true;
+    s.cancel.emit(boost::asio::cancellation_type::all);
 }
 
 // A few at a time: the loop has others to serve beside thousands that end.
-WORK_DECL void pool_core::deliver_interrupts()
+WORK_DECL void interrupts::deliver()
 {
     constexpr std::size_t at_once = 128;
     std::size_t delivered = 0;
-    std::size_t left = interrupts_.size();
+    std::size_t left = queue_.size();
     for (; left > 0 && delivered != at_once; --left) {
-        queued_interrupt const next = interrupts_.front();
-        interrupts_.pop_front();
-        worker& s = *next.who;
-        if (!s.busy || s.generation != next.generation || !s.interrupt_queued)
+        worker_job const next = queue_.front();
+        queue_.pop_front();
+        if (!is_due(next))
             continue;
-        if (!s.hears_cancellation()) {
-            interrupts_.push_back(next);
+        if (!next.who->hears_cancellation()) {
+            queue_.push_back(next);
             continue;
         }
         ++delivered;
-        s.interrupt_queued = false;
-        s.interrupted = true;
-        s.cancel.emit(boost::asio::cancellation_type::all);
+        emit(*next.who);
     }
-    if (interrupts_.empty())
+    if (queue_.empty())
         return;
     if (left > 0)
-        interrupt_pause_ = clock::duration::zero();
+        pause_ = duration::zero();
     else
-        interrupt_pause_ = std::clamp<clock::duration>(
-            interrupt_pause_ * 2,
+        pause_ = std::clamp<duration>(
+            pause_ * 2,
             std::chrono::milliseconds(1),
             std::chrono::milliseconds(50)
         );
-    deliver_interrupts_in(interrupt_pause_);
+    deliver_in(pause_);
 }
 
-WORK_DECL void pool_core::deliver_interrupts_in(clock::duration pause)
+WORK_DECL void interrupts::deliver_in(duration pause)
 {
-    interrupt_armed_ = true;
-    interrupt_timer_.expires_after(pause);
-    interrupt_timer_.async_wait([self = weak_from_this()](boost::system::error_code failure) {
-        auto const core = self.lock();
-        if (!core || failure)
+    armed_ = true;
+    timer_.expires_after(pause);
+    timer_.async_wait([weak = weak_self()](boost::system::error_code failure) {
+        auto const self = weak.lock();
+        if (!self || failure)
             return;
-        core->interrupt_armed_ = false;
-        core->deliver_interrupts();
+        self->armed_ = false;
+        self->deliver();
     });
 }
 
-// Nothing that handlers do counts any more.
-WORK_DECL void pool_core::end_interrupts()
+WORK_DECL void interrupts::end()
 {
-    interrupt_timer_.cancel();
-    interrupt_armed_ = false;
-    for (queued_interrupt const& next : std::exchange(interrupts_, {})) {
-        worker& s = *next.who;
-        if (!s.busy || s.generation != next.generation || !s.interrupt_queued)
-            continue;
-        s.interrupt_queued = false;
-        s.interrupted = true;
-        s.cancel.emit(boost::asio::cancellation_type::all);
+    timer_.cancel();
+    armed_ = false;
+    for (worker_job const& next : std::exchange(queue_, {})) {
+        if (is_due(next))
+            emit(*next.who);
     }
 }
 

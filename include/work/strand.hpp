@@ -139,5 +139,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/strand.ipp>
+#include <work/impl/strand.ipp>
 #endif

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/pool/strand.hpp>
+#include <work/strand.hpp>
 
 #include <boost/asio/detail/concurrency_hint.hpp>
 #include <boost/asio/execution_context.hpp>

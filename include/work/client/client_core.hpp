@@ -2,11 +2,10 @@
 #pragma once
 
 #include <work/broker/broker.hpp>
+#include <work/client/enqueue_batcher.hpp>
+#include <work/client/name_owners.hpp>
 #include <work/client_options.hpp>
-#include <work/pool/close_listener.hpp>
-#include <work/pool/enqueue_batcher.hpp>
-#include <work/pool/name_owners.hpp>
-#include <work/pool/strand.hpp>
+#include <work/strand.hpp>
 #include <work/values/id.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -60,11 +60,11 @@ struct client_core : std::enable_shared_from_this<client_core>
         return ids.next(now_ms);
     }
 
-    /// `who` is told when the client is closed, as long as it lives.
-    void tell_when_closed(std::weak_ptr<close_listener> who)
+    /// Calls it, on the executor, when the client is closed, as long as `alive` is.
+    void when_closed(std::weak_ptr<void> alive, std::function<void()> call)
     {
-        std::erase_if(listeners, [](auto const& listener) { return listener.expired(); });
-        listeners.push_back(std::move(who));
+        std::erase_if(listeners, [](auto const& listener) { return listener.alive.expired(); });
+        listeners.push_back({std::move(alive), std::move(call)});
     }
     /// From any thread; nothing works after it.
     void close()
@@ -85,13 +85,19 @@ private:
     void close_broker()
     {
         broker->close();
-        for (auto const& weak : std::exchange(listeners, {})) {
-            if (auto const listener = weak.lock())
-                listener->client_closed();
+        for (auto const& listener : std::exchange(listeners, {})) {
+            if (auto const alive = listener.alive.lock())
+                listener.call();
         }
     }
 
-    std::vector<std::weak_ptr<close_listener>> listeners;
+    struct close_listener
+    {
+        std::weak_ptr<void> alive;
+        std::function<void()> call;
+    };
+
+    std::vector<close_listener> listeners;
     std::mutex ids_mutex;
     id_generator ids;
 };

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/client/name_owners.hpp>
 #include <work/error.hpp>
-#include <work/pool/name_owners.hpp>
 #include <work/values/text.hpp>
 
 #include <typeinfo>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <work/broker/broker_clock.hpp>
+#include <work/client/enqueue_batcher.hpp>
 #include <work/error.hpp>
 #include <work/fork_watch.hpp>
-#include <work/pool/enqueue_batcher.hpp>
 #include <work/values/envelope.hpp>
 #include <work/values/id.hpp>
 

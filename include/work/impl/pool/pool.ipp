@@ -1,0 +1,209 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/pool/pool.hpp>
+#include <work/values/encode.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <cstdio>
+#include <random>
+#include <unistd.h>
+#include <utility>
+
+namespace work::detail {
+
+WORK_DECL pool::pool(pool_parts parts, pool_options options)
+    : broker_(std::move(parts.broker)),
+      executor_(std::move(parts.executor)),
+      options_(std::move(options)),
+      id_(std::move(parts.id)),
+      log_(std::move(parts.log), id_),
+      queues_(options_, types_, std::random_device()()),
+      attempts_(
+          id_,
+          parts.id_retention,
+          *broker_,
+          ledger_,
+          queues_,
+          log_,
+          std::random_device()() | 1u
+      ),
+      workers_(executor_, options_, life_, types_, ledger_, claimed_, attempts_, log_, *this),
+      state_(options_, id_, ledger_, queues_),
+      exchanger_(
+          executor_,
+          *broker_,
+          options_,
+          life_,
+          ledger_,
+          queues_,
+          claimed_,
+          workers_,
+          state_,
+          log_,
+          *this
+      ),
+      waiter_(
+          executor_,
+          *broker_,
+          options_,
+          life_,
+          ledger_,
+          queues_,
+          state_,
+          exchanger_,
+          log_,
+          *this
+      ),
+      run_(executor_)
+{
+    options_.validate();
+}
+
+WORK_DECL pool::~pool() = default;
+
+// ---- registration
+
+WORK_DECL void pool::refuse_while_running(char const* function) const
+{
+    if (!life_.stopped())
+        throw error(
+            errc::invalid_option,
+            std::string(function) + ": the pool is running; call it before the pool runs"
+        );
+}
+
+WORK_DECL job_type& pool::add_type(std::string name, job_options options)
+{
+    if (!life_.stopped())
+        throw error(
+            errc::invalid_option,
+            "handle(\"" + name + "\"): the pool is running; register handlers before it runs"
+        );
+    return types_.add(std::move(name), std::move(options));
+}
+
+WORK_DECL void pool::add_layer(middleware layer)
+{
+    refuse_while_running("use");
+    types_.add_layer(std::move(layer));
+}
+
+WORK_DECL void pool::add_layer(std::string name, middleware layer)
+{
+    refuse_while_running("use");
+    types_.add_layer(std::move(name), std::move(layer));
+}
+
+WORK_DECL void pool::add_provider(std::type_info const& type, std::function<void(worker&)> make)
+{
+    refuse_while_running("provide");
+    types_.add_provider(type, std::move(make));
+}
+
+// ---- what its roles tell it
+
+WORK_DECL void pool::job_ended()
+{
+    exchanger_.wake();
+    became_idle();
+}
+
+WORK_DECL void pool::job_starts()
+{
+    state_.check_quarantine(clock::now());
+    exchanger_.wake();
+}
+
+WORK_DECL void pool::lease_lost(claim_number claim)
+{
+    std::vector<claim_number> const lost(1, claim);
+    exchanger_.claims_lost(lost);
+}
+
+WORK_DECL void pool::answered()
+{
+    became_idle();
+    if (state_.can_wait(exchanger_.load()))
+        waiter_.wake();
+}
+
+WORK_DECL void pool::client_closed()
+{
+    if (life_.stopped() || std::exchange(run_.client_gone, true))
+        return;
+    log_(log_level::error, "the client was closed while the pool runs: the pool stops");
+    exchanger_.client_closed();
+    request_stop();
+}
+
+WORK_DECL void pool::deliver(heartbeat_news news)
+{
+    boost::asio::post(executor_, [weak = weak_from_this(), news = std::move(news)] {
+        if (auto const self = weak.lock())
+            self->heard(news);
+    });
+}
+
+WORK_DECL void pool::heard(heartbeat_news const& news)
+{
+    exchanger_.claims_lost(news.lost);
+    if (!news.cancels.empty())
+        exchanger_.jobs_cancelled(news.cancels);
+    for (late_job const& job : news.given_up)
+        workers_.given_up(job, news.known);
+    if (news.forgotten && !life_.stopped()) {
+        state_.forgotten(clock::now());
+        exchanger_.wake();
+    }
+}
+
+// ---- for people
+
+WORK_DECL void pool::dump_running()
+{
+    boost::asio::post(executor_, [weak = weak_from_this()] {
+        if (auto const self = weak.lock())
+            self->log_(log_level::info, self->workers_.describe_running());
+    });
+}
+
+WORK_DECL std::string pool::status() const
+{
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    long pages = 0;
+    if (std::FILE* const statm = std::fopen("/proc/self/statm", "r")) {
+        long total = 0;
+        if (std::fscanf(statm, "%ld %ld", &total, &pages) != 2)
+            pages = 0;
+        std::fclose(statm);
+    }
+    std::int64_t const now = time_ms(*broker_);
+    auto const up = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - started_);
+    std::string text = "{\"pool\":\"" + id_ + "\",\"name\":";
+    append_json(text, options_.name);
+    text += ",\"host\":";
+    append_json(text, std::string(host));
+    text += ",\"pid\":" + std::to_string(::getpid());
+    text += ",\"state\":\"" + std::string(lifecycle::text(life_.now())) + '"';
+    text += ",\"started_at_ms\":" + std::to_string(now - up.count());
+    text += ",\"heartbeat_at_ms\":" + std::to_string(now);
+    text += ",\"concurrency\":" + std::to_string(options_.concurrency);
+    text += ",\"busy\":" + std::to_string(running());
+    text += ",\"lease_ms\":" + std::to_string(options_.lease.count());
+    text += ",\"rss_kb\":" + std::to_string(pages * (::sysconf(_SC_PAGESIZE) / 1024));
+    text += ",\"round_trip_us\":" + std::to_string(exchanger_.round_trip_us());
+    if (std::string const trouble = broker_->trouble(); !trouble.empty()) {
+        text += ",\"trouble\":";
+        append_json(text, trouble);
+    }
+    text += ",\"job_names\":";
+    append_json(text, types_.names());
+    text += '}';
+    return text;
+}
+
+}  // namespace work::detail

@@ -1,0 +1,211 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/pool/worker_set.hpp>
+#include <work/values/progress.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace work::detail {
+
+// What others want of the workers: to stop, to cancel, to show what they do.
+
+WORK_DECL void worker_set::release_last()
+{
+    held_job const job = claimed_.take_back();
+    if (!job.of->lost)
+        ledger_.report(job_report{job.of, job.id, outcome_kind::release, 0, {}, {}});
+    drop(job);
+}
+
+// The last one first, so that they keep their order.
+WORK_DECL void worker_set::begin_stop()
+{
+    while (!claimed_.empty())
+        release_last();
+    starts_.give_back();
+    dispatch_soon();
+    for (worker& s : workers_) {
+        if (s.busy)
+            s.tell(stop_reason::shutting_down);
+    }
+}
+
+WORK_DECL void worker_set::interrupt_all()
+{
+    for (worker& s : workers_)
+        interrupts_.add(s, stop_reason::shutting_down);
+}
+
+WORK_DECL void worker_set::end()
+{
+    interrupts_.end();
+    deadlines_.cancel_timer();
+    for (worker* s : std::exchange(parked_, {}))
+        s->unpark()();
+}
+
+WORK_DECL void worker_set::abandon()
+{
+    deadlines_.cancel_timer();
+    interrupts_.cancel_timer();
+    claimed_.clear();
+    parked_.clear();
+    starts_.clear();
+    for (worker& s : workers_)
+        s.unpark();
+}
+
+WORK_DECL void worker_set::interrupt(claim& c, stop_reason why)
+{
+    for (running_job& running : c.running)
+        interrupts_.add(static_cast<worker&>(running), why);
+}
+
+WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
+{
+    std::set<std::pair<claim_number, std::string_view>> waiting;
+    for (job_cancel const& cancel : cancels) {
+        claim* const c = ledger_.find(cancel.claim);
+        if (!c || c->lost)
+            continue;
+        auto const running =
+            std::find_if(c->running.begin(), c->running.end(), [&](running_job const& job) {
+                return static_cast<worker const&>(job).held.id == cancel.id;
+            });
+        if (running != c->running.end())
+            interrupts_.add(static_cast<worker&>(*running), stop_reason::cancelled);
+        else if (c->unstarted > 0)
+            waiting.emplace(cancel.claim, cancel.id);
+    }
+    if (waiting.empty())
+        return;
+    for (held_job const& job : claimed_.take_if([&](held_job const& held) {
+             return waiting.contains({held.of->number, held.id});
+         })) {
+        ledger_.settled(*job.of);
+        drop(job);
+    }
+}
+
+WORK_DECL void worker_set::given_up(late_job const& job, bool known)
+{
+    worker& s = *job.who;
+    if (s.busy && s.generation == job.generation) {
+        if (!known) {
+            worker_lock const guard(s);
+            s.given_up = s.reported;
+            return;
+        }
+        if (std::exchange(s.reported, true))
+            return;
+        attempts_.given_up(s.held);
+        ledger_.settled(*s.held.of);
+        interrupts_.add(s, stop_reason::timed_out);
+        listener_.work_to_exchange();
+        return;
+    }
+    auto const found =
+        std::find_if(ended_unreported_.begin(), ended_unreported_.end(), [&](auto const& e) {
+            return e.who == &s && e.generation == job.generation;
+        });
+    if (found == ended_unreported_.end())
+        return;
+    held_job const held = found->held;
+    ended_unreported_.erase(found);
+    claim& c = *held.of;
+    attempts_.given_up(held);
+    if (!c.lost && known)
+        ledger_.settled(c);
+    else if (!c.lost)
+        ledger_.report(job_report{&c, held.id, job.what.kind, job.what.delay_ms, job.failure, {}});
+    ledger_.release(c);
+    listener_.work_to_exchange();
+}
+
+WORK_DECL void worker_set::checked_in(worker& who, std::string message, double percent)
+{
+    if (!options_.handler_executor) {
+        show_progress(who, message, percent);
+        return;
+    }
+    boost::asio::post(
+        executor_,
+        [self = self(),
+         s = &who,
+         generation = who.generation,
+         message = std::move(message),
+         percent] {
+            if (s->busy && s->generation == generation)
+                self->show_progress(*s, message, percent);
+        }
+    );
+}
+
+WORK_DECL void worker_set::show_progress(worker& who, std::string const& message, double percent)
+{
+    if (who.reported || who.held.of->lost)
+        return;
+    bool mended = false;
+    who.progress = encode_progress(message, percent, mended);
+    if (mended)
+        log_.once(
+            "checkin\n" + who.held.list->type->name,
+            "a check-in of job " + std::string(who.held.id) + " (" + who.held.list->type->name +
+                ") had " + std::to_string(message.size()) +
+                " bytes; it must be valid UTF-8 and is shown up to " +
+                std::to_string(max_progress) + " bytes, so it was mended or cut"
+        );
+    who.progress_dirty = true;
+    if (!std::exchange(who.progress_listed, true))
+        progress_.push_back(&who);
+    listener_.work_to_exchange();
+}
+
+WORK_DECL void worker_set::take_progress(exchange_round& round)
+{
+    for (worker* s : std::exchange(progress_, {})) {
+        s->progress_listed = false;
+        if (!std::exchange(s->progress_dirty, false) || !s->busy || s->reported || s->held.of->lost)
+            continue;
+        round.request.progress.push_back(job_progress{s->held.of->number, s->held.id, {}});
+        round.texts.push_back(s->progress);
+    }
+}
+
+WORK_DECL void worker_set::mark_lists_in_use()
+{
+    auto const use = [](met_list* list) {
+        if (list)
+            list->in_use = true;
+    };
+    for (held_job const& job : claimed_)
+        use(job.list);
+    for (worker const& s : workers_)
+        use(s.held.list);
+    for (ended_unreported const& ended : ended_unreported_)
+        use(ended.held.list);
+}
+
+WORK_DECL std::string worker_set::describe_running() const
+{
+    worker::clock::time_point const now = worker::clock::now();
+    std::string text = std::to_string(running()) + " job(s) running, " +
+                       std::to_string(claimed_.size()) + " waiting for a worker";
+    int shown = 0;
+    for (worker const& s : workers_) {
+        if (!s.busy || ++shown > 100)
+            continue;
+        auto const ran = std::chrono::duration_cast<std::chrono::milliseconds>(now - s.started);
+        text += "; " + s.held.list->type->name + " " + std::string(s.held.id) + " for " +
+                std::to_string(ran.count()) + " ms";
+    }
+    return text;
+}
+
+}  // namespace work::detail

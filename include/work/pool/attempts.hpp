@@ -1,0 +1,98 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker.hpp>
+#include <work/build_config.hpp>
+#include <work/pool/claim_ledger.hpp>
+#include <work/pool/pool_log.hpp>
+#include <work/pool/queue_set.hpp>
+#include <work/pool/retry_policy.hpp>
+#include <work/pool/worker.hpp>
+#include <work/values/failure.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace work::detail {
+
+/// What became of a job, and what is reported of it: done, another attempt, dead, given back.
+class attempts
+{
+public:
+    attempts(
+        std::string const& pool,
+        std::chrono::milliseconds id_retention,
+        work::broker const& clock,
+        claim_ledger& ledger,
+        queue_set& queues,
+        pool_log& log,
+        std::uint64_t seed
+    )
+        : pool_(pool),
+          id_retention_(id_retention),
+          clock_(clock),
+          ledger_(ledger),
+          queues_(queues),
+          log_(log),
+          random_(seed)
+    {}
+
+    /// The worker's handler ended, by an exception or not. Should even that throw, the job is left
+    /// to its lease.
+    WORK_DECL void ended(worker& s, std::exception_ptr failure);
+    /// It did not end when it was cancelled after its timeout.
+    WORK_DECL void overstayed(worker& s);
+
+    /// The heartbeat gave it up, and reports that.
+    void given_up(held_job const& job) { queues_.count_failed(*job.list); }
+
+    // Before it runs; true: it is not to run, and that was reported.
+    WORK_DECL bool expired(held_job const& job, stored_options const* own);
+    /// Else shortens `timeout` to what is left until the deadline.
+    WORK_DECL bool misses_deadline(
+        held_job const& job,
+        stored_options const* own,
+        std::chrono::milliseconds& timeout
+    );
+    WORK_DECL void set_aside(held_job const& job, std::string const& why);
+
+    /// Thread safety: any thread. Logs, once for a type, that its own backoff function threw.
+    WORK_DECL retry_decision
+    next_step(job_type const& type, stored_options const* own, failed_attempt const& attempt) const;
+
+private:
+    WORK_DECL void decide(worker& s, std::exception_ptr failure);
+    WORK_DECL void threw(worker& s, std::exception_ptr failure);
+    WORK_DECL void complete(worker& s, std::string_view how, std::string_view detail);
+    WORK_DECL void fail(
+        worker& s,
+        std::string type,
+        std::string message,
+        bool is_fatal = false,
+        bool bad_arguments = false
+    );
+    WORK_DECL std::string completed_record(worker& s, std::string_view how, std::string_view detail)
+        const;
+    std::int64_t trace_ms(held_job const& job) const noexcept
+    {
+        return job.record.flags & envelope_flags::chosen_id ? id_retention_.count() : 0;
+    }
+    WORK_DECL std::uint64_t random() noexcept;
+
+    std::string const& pool_;
+    std::chrono::milliseconds id_retention_;
+    work::broker const& clock_;
+    claim_ledger& ledger_;
+    queue_set& queues_;
+    pool_log& log_;
+    std::uint64_t random_;
+};
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/pool/attempts.ipp>
+#endif

@@ -1,0 +1,54 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/pool/claims.hpp>
+#include <work/values/failure.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work::detail {
+
+struct worker;
+
+/// What became of a job that is not on the fast path.
+struct job_report
+{
+    claim* of = nullptr;
+    std::string_view id;
+    outcome_kind kind = outcome_kind::release;
+    std::int64_t number = 0;
+    std::string text;
+    std::optional<work::failure> why{};
+};
+
+/// One of a worker's jobs.
+struct worker_job
+{
+    worker* who = nullptr;
+    std::uint64_t generation = 0;
+};
+
+/// One exchange under way, with everything its views point into.
+struct exchange_round
+{
+    exchange_request request;
+    std::uint64_t serial = 0;  ///< no other has it
+    std::size_t reports = 0;   ///< about jobs
+    bool on_wake = false;      ///< it was left with the broker while the pool waited
+    bool flush = false;        ///< counts and progress go along
+    worker_job start;          ///< the job whose start it reports
+    std::vector<claim*> reported;
+    std::vector<claim*> closed;
+    std::vector<job_report> outcomes;
+    std::vector<std::string> texts;
+    std::vector<std::string> counted;  ///< lists
+    std::vector<job_cancel> cancels_seen;
+};
+
+}  // namespace work::detail

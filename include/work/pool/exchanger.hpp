@@ -1,0 +1,168 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker.hpp>
+#include <work/build_config.hpp>
+#include <work/pool/claim_ledger.hpp>
+#include <work/pool/claimed_jobs.hpp>
+#include <work/pool/exchange_round.hpp>
+#include <work/pool/exchange_state.hpp>
+#include <work/pool/lease_renewals.hpp>
+#include <work/pool/lifecycle.hpp>
+#include <work/pool/pool_log.hpp>
+#include <work/pool/queue_set.hpp>
+#include <work/pool/shared_part.hpp>
+#include <work/pool/wakeable.hpp>
+#include <work/pool/worker_set.hpp>
+#include <work/pool_options.hpp>
+#include <work/task.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace work::detail {
+
+/// What an exchanger tells the rest of its pool.
+class exchange_listener
+{
+public:
+    /// An answer was taken: jobs may have come, and reports may be done with.
+    virtual void answered() = 0;
+    /// A wait for wakeups ended, and what it left with the broker is settled.
+    virtual void wait_ended() = 0;
+    /// The client's connection is closed.
+    virtual void client_closed() = 0;
+    /// This process is a child of the one that runs the pool.
+    virtual void left_in_parent() = 0;
+
+protected:
+    ~exchange_listener() = default;
+};
+
+/// Tells the broker what became of jobs, and claims more: `exchange_state` on a connection, with
+/// two requests under way at most.
+class exchanger : public shared_part<exchanger>
+{
+public:
+    using clock = std::chrono::steady_clock;
+
+    /// Each may have a request under way.
+    static constexpr std::size_t streams = 2;
+
+    exchanger(
+        boost::asio::any_io_executor const& executor,
+        work::broker& to,
+        pool_options const& options,
+        lifecycle const& life,
+        claim_ledger& ledger,
+        queue_set& queues,
+        claimed_jobs& claimed,
+        worker_set& workers,
+        exchange_state& state,
+        pool_log& log,
+        exchange_listener& listener
+    )
+        : broker_(to),
+          options_(options),
+          life_(life),
+          ledger_(ledger),
+          queues_(queues),
+          claimed_(claimed),
+          workers_(workers),
+          state_(state),
+          log_(log),
+          listener_(listener),
+          wake_{wakeable(executor), wakeable(executor)}
+    {}
+
+    WORK_DECL void begin_run(lease_renewals& renewals, bool until_empty);
+    /// One of the streams, until the pool has stopped.
+    WORK_DECL static task<void> loop(std::shared_ptr<exchanger> self, std::size_t stream);
+
+    /// There is something to be decided.
+    WORK_DECL void wake();
+    WORK_DECL void wake_all();
+    WORK_DECL pool_load load() const noexcept;
+
+    // For what others heard.
+    WORK_DECL void claims_lost(std::vector<claim_number> const& lost);
+    WORK_DECL void jobs_cancelled(std::vector<job_cancel> const& cancels);
+
+    // For the waiter.
+    /// A claim on wake is left with the broker, or not any more.
+    WORK_DECL void leave_claim(bool left);
+    /// The number for a request of the waiter's.
+    std::int64_t next_number_on_wake() noexcept { return take_number(streams); }
+    WORK_DECL task<exchange_answer> send(exchange_request const& request);
+    WORK_DECL void apply(exchange_round& round, exchange_answer answer);
+    /// What was cancelled of a claim on wake before its answer came.
+    WORK_DECL void apply_early_cancels();
+    void drop_early_cancels() { early_cancels_.clear(); }
+
+    /// Nobody but the heartbeat can reach the broker any more.
+    void client_closed() noexcept { client_closed_ = true; }
+    bool in_flight() const noexcept { return in_flight_ > 0; }
+    /// Why the last exchange was not taken; empty: it was.
+    std::string const& problem() const noexcept { return problem_; }
+    /// Thread safety: any thread.
+    std::int64_t round_trip_us() const noexcept { return round_trip_us_.load(); }
+
+private:
+    WORK_DECL task<void> look();
+    WORK_DECL task<bool> deliver(
+        exchange_round& round,
+        exchange_answer& answer,
+        std::size_t stream
+    );
+    WORK_DECL static void render(exchange_round& round, bool lean);
+    WORK_DECL void accept_jobs(exchange_answer& answer, bool on_wake);
+    WORK_DECL void log_refused_reports(exchange_round const& round, exchange_answer const& answer);
+    WORK_DECL void log_problem(std::string const& problem);
+    std::int64_t take_number(std::size_t who) noexcept
+    {
+        std::int64_t const number = next_number_[who];
+        next_number_[who] += static_cast<std::int64_t>(next_number_.size());
+        return number;
+    }
+
+    work::broker& broker_;
+    pool_options const& options_;
+    lifecycle const& life_;
+    claim_ledger& ledger_;
+    queue_set& queues_;
+    claimed_jobs& claimed_;
+    worker_set& workers_;
+    exchange_state& state_;
+    pool_log& log_;
+    exchange_listener& listener_;
+    lease_renewals* renewals_ = nullptr;  // of this run
+    bool until_empty_ = false;
+
+    std::array<wakeable, streams> wake_;
+    std::array<std::int64_t, streams + 1> next_number_{0, 1, 2};
+    int in_flight_ = 0;
+    bool claim_left_ = false;
+    bool client_closed_ = false;
+    std::vector<job_cancel> early_cancels_;
+    clock::time_point timers_set_ = clock::time_point::max();
+    clock::time_point lean_until_{};
+    std::int64_t problems_ = 0;
+    clock::time_point problem_due_{};
+    std::string problem_;
+    std::atomic<std::int64_t> round_trip_us_{0};
+};
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/pool/answers.ipp>
+#include <work/impl/pool/exchanger.ipp>
+#endif

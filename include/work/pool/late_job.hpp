@@ -1,0 +1,26 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/pool/retry_policy.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace work::detail {
+
+struct worker;
+
+/// A job that is past its timeout while the pool's thread is blocked.
+struct late_job
+{
+    worker* who = nullptr;
+    std::uint64_t generation = 0;
+    claim_number claim = 0;
+    std::string id;
+    std::string name;
+    retry_decision what;
+    std::string failure;
+};
+
+}  // namespace work::detail

@@ -1,0 +1,93 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker.hpp>
+#include <work/build_config.hpp>
+#include <work/pool/claim_ledger.hpp>
+#include <work/pool/exchange_round.hpp>
+#include <work/pool/exchange_state.hpp>
+#include <work/pool/exchanger.hpp>
+#include <work/pool/lease_renewals.hpp>
+#include <work/pool/lifecycle.hpp>
+#include <work/pool/pool_log.hpp>
+#include <work/pool/queue_set.hpp>
+#include <work/pool/shared_part.hpp>
+#include <work/pool/wakeable.hpp>
+#include <work/pool_options.hpp>
+#include <work/task.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace work::detail {
+
+/// Sleeps on the broker's wakeups while there is room for jobs and none are known to be there. A
+/// wakeup taken is followed by an exchange, which gives it to somebody else if jobs are left over;
+/// but for the wakeup of a lone job, which the claim on wake brings at once.
+class waiter : public shared_part<waiter>
+{
+public:
+    waiter(
+        boost::asio::any_io_executor const& executor,
+        work::broker& from,
+        pool_options const& options,
+        lifecycle const& life,
+        claim_ledger& ledger,
+        queue_set& queues,
+        exchange_state& state,
+        exchanger& exchanges,
+        pool_log& log,
+        exchange_listener& listener
+    )
+        : broker_(from),
+          options_(options),
+          life_(life),
+          ledger_(ledger),
+          queues_(queues),
+          state_(state),
+          exchanger_(exchanges),
+          log_(log),
+          listener_(listener),
+          wake_(executor)
+    {}
+
+    void begin_run(lease_renewals& renewals) noexcept { renewals_ = &renewals; }
+    WORK_DECL static task<void> loop(std::shared_ptr<waiter> self);
+    /// It may be able to wait now, or has to end.
+    void wake() { wake_.wake(); }
+
+private:
+    using clock = std::chrono::steady_clock;
+
+    WORK_DECL void build_claim(exchange_round& round);
+    WORK_DECL task<bool> wait_once(wait_answer& got, exchange_round const& round);
+    WORK_DECL task<void> settle(exchange_round& round);
+    WORK_DECL void take(exchange_round& round, exchange_answer answer);
+    WORK_DECL task<void> pause(std::chrono::milliseconds time);
+
+    work::broker& broker_;
+    pool_options const& options_;
+    lifecycle const& life_;
+    claim_ledger& ledger_;
+    queue_set& queues_;
+    exchange_state& state_;
+    exchanger& exchanger_;
+    pool_log& log_;
+    exchange_listener& listener_;
+    lease_renewals* renewals_ = nullptr;  // of this run
+    wakeable wake_;
+    bool quiet_service_ = true;
+    /// A claim on wake brought nothing, when so many claims had been added: then wakeups alone are
+    /// waited for until jobs come.
+    std::optional<std::uint64_t> ran_out_at_;
+};
+
+}  // namespace work::detail
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/pool/waiter.ipp>
+#endif
