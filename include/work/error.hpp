@@ -38,22 +38,10 @@ enum class errc {
     refused,
     /// The server may evict jobs (an allkeys-* maxmemory-policy). Set noeviction, or force it.
     may_evict,
-    /// The job's lease is no longer valid: it was reaped, given up or finished. Nothing changed.
-    lease_lost,
-    /// The job was cancelled.
-    cancelled,
-    /// The job ran longer than its timeout.
-    timed_out,
-    /// The worker pool is stopping.
-    shutting_down,
     /// No handler is registered for that job name.
     no_handler,
     /// A stored record can't be read. Its bytes were set aside.
     unreadable,
-    /// No job has that id: it never existed, or finished and is no longer kept.
-    no_such_job,
-    /// The job is no longer in the state the request was meant for.
-    job_moved,
     /// The client or pool was closed before the operation ended.
     closed,
     /// The server sent bytes that are no valid RESP, or a reply of another shape than expected.
@@ -61,8 +49,6 @@ enum class errc {
     /// This process is a child made by fork(), and the client, pool or enqueuer is its parent's:
     /// nothing was sent. Make one in the child.
     forked,
-    /// The operation spans two shards. Give the jobs one routing key.
-    cross_shard,
 };
 
 }  // namespace work

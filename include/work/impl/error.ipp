@@ -32,18 +32,11 @@ private:
         case errc::buffer_full: return "too much is waiting to be sent; nothing was changed";
         case errc::refused: return "the broker refused the request";
         case errc::may_evict: return "the server may evict jobs; set maxmemory-policy noeviction";
-        case errc::lease_lost: return "the job's lease is no longer valid; nothing was changed";
-        case errc::cancelled: return "the job was cancelled";
-        case errc::timed_out: return "the job ran longer than its timeout";
-        case errc::shutting_down: return "the worker pool is stopping";
         case errc::no_handler: return "no handler is registered for that job name";
         case errc::unreadable: return "a stored record can't be read; its bytes were set aside";
-        case errc::no_such_job: return "no job has that id; it never existed or is no longer kept";
-        case errc::job_moved: return "the job is no longer in the expected state";
         case errc::closed: return "the client or pool was closed";
         case errc::protocol: return "the server sent something that is no valid reply";
         case errc::forked: return "it belongs to the parent of this process; make one in the child";
-        case errc::cross_shard: return "the operation spans two shards";
         }
         return "unknown error";
     }

@@ -9,6 +9,7 @@
 #include <work/pool/retry_policy.hpp>
 #include <work/pool/worker.hpp>
 #include <work/values/failure.hpp>
+#include <work/values/random_bits.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -80,7 +81,6 @@ private:
     {
         return job.record.flags & envelope_flags::chosen_id ? id_retention_.count() : 0;
     }
-    WORK_DECL std::uint64_t random() noexcept;
 
     std::string const& pool_;
     std::chrono::milliseconds id_retention_;
@@ -88,7 +88,7 @@ private:
     claim_ledger& ledger_;
     queue_set& queues_;
     pool_log& log_;
-    std::uint64_t random_;
+    random_bits random_;
 };
 
 }  // namespace work::detail

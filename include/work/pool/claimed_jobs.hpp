@@ -31,7 +31,7 @@ public:
         jobs_.insert(jobs_.begin(), jobs.begin(), jobs.end());
     }
 
-    /// The next one, which is about to start. There is one. `now` gives the time, when it is needed.
+    /// The next one, which is about to start. There is one. `now` gives the time if it is needed.
     template <typename Clock>
     held_job take(Clock const& now)
     {

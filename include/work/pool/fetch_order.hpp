@@ -5,6 +5,7 @@
 #include <work/build_config.hpp>
 #include <work/pool/job_type.hpp>
 #include <work/pool_options.hpp>
+#include <work/values/random_bits.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -33,11 +34,10 @@ public:
     static constexpr std::size_t few_lists = 4;
 
 private:
-    WORK_DECL std::uint64_t random() noexcept;
     WORK_DECL void share(std::size_t lists, int want);
 
     queue_order order_;
-    std::uint64_t random_;
+    random_bits random_;
     std::uint64_t turn_ = 0;
     std::vector<pool_queue*> sorted_;
     std::vector<std::pair<pool_queue*, int>> shares_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/build_config.hpp>
+#include <work/values/random_bits.hpp>
 
 #include <array>
 #include <cstddef>
@@ -55,11 +56,10 @@ private:
     WORK_DECL void reseed();
     WORK_DECL void draw_random_part();
     WORK_DECL void draw_segment();
-    WORK_DECL std::uint64_t random() noexcept;
 
     id_text text_{};
     std::int64_t time_ms_ = -1;
-    std::uint64_t random_state_ = 0;
+    detail::random_bits random_;
     std::uint32_t counter_ = 0;
     std::uint32_t left_in_segment_ = 0;
     std::uint32_t fork_count_ = 0;

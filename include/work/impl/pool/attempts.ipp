@@ -12,14 +12,6 @@
 
 namespace work::detail {
 
-WORK_DECL std::uint64_t attempts::random() noexcept
-{
-    random_ ^= random_ << 13;
-    random_ ^= random_ >> 7;
-    random_ ^= random_ << 17;
-    return random_;
-}
-
 WORK_DECL retry_decision attempts::next_step(
     job_type const& type,
     stored_options const* own,
@@ -273,7 +265,7 @@ WORK_DECL void attempts::fail(
     attempt.now_ms = why.at_ms;
     attempt.fatal = is_fatal;
     attempt.bad_arguments = bad_arguments;
-    attempt.random = random();
+    attempt.random = random_();
     retry_decision const v = next_step(*s.held.list->type, s.options.get(), attempt);
     queues_.count_failed(*s.held.list);
     job_report what{s.held.of, s.held.id, v.kind, v.delay_ms, {}, std::move(why)};

@@ -8,15 +8,6 @@
 
 namespace work::detail {
 
-WORK_DECL std::uint64_t fetch_order::random() noexcept
-{
-    random_ += 0x9E3779B97F4A7C15u;
-    std::uint64_t z = random_;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 WORK_DECL void fetch_order::fill(
     std::vector<pool_queue*> const& lists,
     int want,
@@ -37,7 +28,7 @@ WORK_DECL void fetch_order::fill(
         });
     } else if (order_ == queue_order::round_robin || sorted_.size() > most_lists) {
         // Of many lists shares are drawn by weight; for what is left over any order will do.
-        std::uint64_t const turn = order_ == queue_order::round_robin ? turn_++ : random();
+        std::uint64_t const turn = order_ == queue_order::round_robin ? turn_++ : random_();
         std::rotate(
             sorted_.begin(),
             sorted_.begin() + static_cast<std::ptrdiff_t>(turn % sorted_.size()),
@@ -49,7 +40,7 @@ WORK_DECL void fetch_order::fill(
         std::vector<std::pair<double, pool_queue*>> delays;
         delays.reserve(sorted_.size());
         for (pool_queue* s : sorted_) {
-            double const uniform = (static_cast<double>(random() >> 11) + 1) * 0x1.0p-53;
+            double const uniform = (static_cast<double>(random_() >> 11) + 1) * 0x1.0p-53;
             delays.emplace_back(-std::log(uniform) / s->weight, s);
         }
         std::sort(delays.begin(), delays.end());
@@ -93,7 +84,7 @@ WORK_DECL void fetch_order::share(std::size_t lists, int want)
             auto const part = static_cast<int>(draw);
             constexpr auto parts = static_cast<int>(few_lists);
             int const jobs = want * (part + 1) / parts - want * part / parts;
-            std::uint64_t at = random() % total;
+            std::uint64_t at = random_() % total;
             std::size_t i = 0;
             while (at >= weight(sorted_[i]))
                 at -= weight(sorted_[i++]);
@@ -114,7 +105,7 @@ WORK_DECL void fetch_order::share(std::size_t lists, int want)
     std::uint64_t left = static_cast<std::uint64_t>(want);
     for (std::size_t i = 0; i != some; ++i) {
         // Rounded at random, so that it is exact on average.
-        std::uint64_t const jobs = (left * weight(sorted_[i]) + random() % total) / total;
+        std::uint64_t const jobs = (left * weight(sorted_[i]) + random_() % total) / total;
         total -= weight(sorted_[i]);
         left -= jobs;
         if (jobs > 0)

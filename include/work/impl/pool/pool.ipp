@@ -21,15 +21,7 @@ WORK_DECL pool::pool(pool_parts parts, pool_options options)
       id_(std::move(parts.id)),
       log_(std::move(parts.log), id_),
       queues_(options_, types_, std::random_device()()),
-      attempts_(
-          id_,
-          parts.id_retention,
-          *broker_,
-          ledger_,
-          queues_,
-          log_,
-          std::random_device()() | 1u
-      ),
+      attempts_(id_, parts.id_retention, *broker_, ledger_, queues_, log_, std::random_device()()),
       workers_(executor_, options_, life_, types_, ledger_, claimed_, attempts_, log_, *this),
       state_(options_, id_, ledger_, queues_),
       exchanger_(

@@ -60,31 +60,22 @@ WORK_DECL id_generator::id_generator(unsigned shard)
 WORK_DECL void id_generator::reseed()
 {
     std::random_device device;
-    random_state_ = (std::uint64_t{device()} << 32) ^ device();
+    random_ = detail::random_bits((std::uint64_t{device()} << 32) ^ device());
     fork_count_ = detail::fork_count().load(std::memory_order_relaxed);
-    counter_ = static_cast<std::uint32_t>(random() % detail::counter_end);
+    counter_ = static_cast<std::uint32_t>(random_() % detail::counter_end);
     draw_random_part();
     draw_segment();
 }
 
 WORK_DECL void id_generator::draw_random_part()
 {
-    detail::put_base32<5>(&text_.chars[13], random());
+    detail::put_base32<5>(&text_.chars[13], random_());
 }
 
 WORK_DECL void id_generator::draw_segment()
 {
-    detail::put_base32<2>(&text_.chars[11], random());
+    detail::put_base32<2>(&text_.chars[11], random_());
     left_in_segment_ = detail::ids_per_segment;
-}
-
-// splitmix64 (Steele, Lea and Flood 2014).
-WORK_DECL std::uint64_t id_generator::random() noexcept
-{
-    std::uint64_t z = (random_state_ += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
 }
 
 WORK_DECL id_text id_generator::next(std::int64_t now_ms)
