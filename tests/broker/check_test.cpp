@@ -2,12 +2,11 @@
 
 // Whether a server will do, asked once.
 
-#include <work/broker/redis_broker.hpp>
-#include <work/broker/scripts/all.hpp>
+#include <work/broker/redis/check.hpp>
+#include <work/broker/redis/redis_broker.hpp>
+#include <work/broker/redis/scripts/all.hpp>
 #include <work/client.hpp>
 #include <work/error.hpp>
-
-#include <work/impl/broker/redis_check.hpp>
 
 #include <boost/asio/io_context.hpp>
 

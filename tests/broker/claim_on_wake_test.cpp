@@ -2,7 +2,7 @@
 
 // A claim that stands with the server while a pool waits.
 
-#include <work/broker/redis_broker.hpp>
+#include <work/broker/redis/redis_broker.hpp>
 #include <work/error.hpp>
 #include <work/work.hpp>
 

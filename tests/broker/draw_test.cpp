@@ -2,7 +2,7 @@
 
 // How lists are drawn from many, as servers do it; the other tests draw in a known order.
 
-#include <work/broker/scripts/prelude.hpp>
+#include <work/broker/redis/scripts/prelude.hpp>
 
 #include <algorithm>
 #include <gtest/gtest.h>

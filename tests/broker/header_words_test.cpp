@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include <work/broker/memory_records.hpp>
+#include <work/broker/memory/records.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-#include <work/broker/memory_broker.hpp>
+#include <work/broker/memory/memory_broker.hpp>
 #include <work/error.hpp>
 
 #include <boost/asio/co_spawn.hpp>

@@ -2,7 +2,7 @@
 
 // What ran in two processes that died: groups, quarantine, isolation, and what counts.
 
-#include <work/broker/memory_records.hpp>
+#include <work/broker/memory/records.hpp>
 
 #include <algorithm>
 

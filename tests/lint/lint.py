@@ -30,8 +30,8 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 
 # The rooms of the design, and which rooms each may look into. "base" is config, error, log,
 # printable, strand, task and what knows of fork(). "terms" are those headers of the front room that pools
-# share with users: *_options.hpp and what a handler sees. "redis broker" is the part of the broker
-# room that may speak Redis.
+# share with users: *_options.hpp and what a handler sees. The two brokers know what they share,
+# and never each other.
 BASE_HEADERS = {"build_config", "error", "fork", "fork_watch", "log", "printable", "strand",
                 "task"}
 TERMS_HEADERS = {"context", "job", "middleware", "outcome", "q"}
@@ -40,12 +40,13 @@ ROOMS = {
     "values": {"base", "values"},
     "redis": {"base", "redis"},
     "broker": {"base", "values", "broker"},
+    "memory broker": {"base", "values", "broker", "memory broker"},
     "redis broker": {"base", "values", "redis", "broker", "redis broker"},
     "terms": {"base", "values", "terms"},
     "client": {"base", "values", "terms", "broker", "client"},
     "pool": {"base", "values", "terms", "broker", "pool"},
-    "front": {"base", "values", "terms", "redis", "broker", "redis broker", "client", "pool",
-              "front"},
+    "front": {"base", "values", "terms", "redis", "broker", "memory broker", "redis broker",
+              "client", "pool", "front"},
 }
 for upper in ("web", "telemetry", "testing"):
     ROOMS[upper] = ROOMS["front"] | {upper}
@@ -87,8 +88,8 @@ def room_of(path):
         if stem in TERMS_HEADERS or stem.endswith("_options"):
             return "terms"
         return stem if stem in ("web", "telemetry", "testing") else "front"
-    if parts[0] == "broker" and re.match(r"redis_|redis\b|scripts\b", parts[1]):
-        return "redis broker"
+    if parts[0] == "broker" and parts[1] in ("memory", "redis"):
+        return parts[1] + " broker"
     return parts[0]
 
 
@@ -253,7 +254,7 @@ def bodies(files):
     gathered, included = set(), set()
     for path in in_include(files):
         for number, header, _ in includes(files[path]):
-            if not (header.startswith("work/impl/") and header.endswith(".ipp")):
+            if not (header.startswith("work/") and header.endswith(".ipp")):
                 continue
             if path == "include/work/src.hpp":
                 gathered.add(header)

@@ -14,9 +14,9 @@ GOOD = {
     "include/work/impl/error.ipp": TOP + "#include <work/error.hpp>\n",
     "include/work/src.hpp": TOP + "#include <work/impl/error.ipp>\n",
     "include/work/values/id.hpp": TOP + "#include <work/error.hpp>\n",
-    "include/work/broker/redis_broker.hpp": TOP + "#include <work/redis/connection.hpp>\n",
+    "include/work/broker/redis/redis_broker.hpp": TOP + "#include <work/redis/connection.hpp>\n",
     "include/work/redis/connection.hpp": TOP + "#include <work/error.hpp>\n",
-    "include/work/client.hpp": TOP + "#include <work/broker/redis_broker.hpp>\n",
+    "include/work/client.hpp": TOP + "#include <work/broker/redis/redis_broker.hpp>\n",
     "include/work/job.hpp": TOP + "#include <work/values/id.hpp>\n",
 }
 
@@ -60,6 +60,10 @@ BAD = [
      ("include/work/broker/broker.hpp", 4)),
     ("rooms", {"include/work/pool/worker.hpp": TOP + "#include <work/redis/connection.hpp>\n"},
      ("include/work/pool/worker.hpp", 4)),
+    ("rooms", {"include/work/broker/redis/a.hpp": TOP + "#include <work/broker/memory/b.hpp>\n"},
+     ("include/work/broker/redis/a.hpp", 4)),
+    ("rooms", {"include/work/client/a.hpp": TOP + "#include <work/pool/pool.hpp>\n"},
+     ("include/work/client/a.hpp", 4)),
     ("rooms", {"include/work/pool/worker.hpp": TOP + "#include <work/client.hpp>\n"},
      ("include/work/pool/worker.hpp", 4)),
     ("rooms", {"include/work/client.hpp": TOP + "#include <work/web/server.hpp>\n"},
@@ -69,8 +73,8 @@ BAD = [
     ("rooms", {"include/work/attic/a.hpp": TOP}, ("include/work/attic/a.hpp", 1)),
     ("rooms", header('#include "error.hpp"\n'), ("include/work/front.hpp", 4)),
     ("rooms", header("#include <work/src.hpp>\n"), ("include/work/front.hpp", 4)),
-    ("bodies", {"include/work/impl/values/id.ipp": TOP}, ("include/work/src.hpp", 1)),
-    ("bodies", {"include/work/impl/values/id.ipp": TOP}, ("include/work/impl/values/id.ipp", 1)),
+    ("bodies", {"include/work/values/id.ipp": TOP}, ("include/work/src.hpp", 1)),
+    ("bodies", {"include/work/values/id.ipp": TOP}, ("include/work/values/id.ipp", 1)),
     ("bodies", header("#include <work/impl/error.ipp>\n"), ("include/work/front.hpp", 4)),
     ("heavy-headers", header("#include <boost/asio.hpp>\n"), ("include/work/front.hpp", 4)),
     ("heavy-headers", header("#include <regex>\n"), ("include/work/front.hpp", 4)),
@@ -133,7 +137,7 @@ FINE = [
      "include/work/client_options.hpp": TOP + "#include <work/values/id.hpp>\n"},
     {"include/work/web/server.hpp": TOP + "#include <boost/beast/core.hpp>\n"
                                           "#include <work/client.hpp>\n"},
-    {"include/work/broker/scripts/claim.hpp": TOP},
+    {"include/work/broker/redis/scripts/claim.hpp": TOP},
     {"docs/a.md": "```cpp\nanything();\n```\n"},
     {"README.md": "```cpp\n// examples/a.cpp\n"
                   "int main()\n{\n    //[use\n    use();\n    //]\n}\n```\n"},

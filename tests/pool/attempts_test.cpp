@@ -2,7 +2,7 @@
 
 // What becomes of a job, by what its handler did: no coroutine, no broker.
 
-#include <work/broker/memory_broker.hpp>
+#include <work/broker/memory/memory_broker.hpp>
 #include <work/pool/attempts.hpp>
 #include <work/pool/lease_list.hpp>
 #include <work/pool/worker_watch.hpp>

@@ -2,7 +2,7 @@
 
 // Whose clock dates a job: the broker's, from a process's first job on.
 
-#include <work/broker/redis_broker.hpp>
+#include <work/broker/redis/redis_broker.hpp>
 #include <work/values/envelope.hpp>
 #include <work/work.hpp>
 

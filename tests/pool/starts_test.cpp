@@ -2,7 +2,7 @@
 
 // Jobs whose type is dead after a crash: the broker hears of each before its first line.
 
-#include <work/broker/memory_broker.hpp>
+#include <work/broker/memory/memory_broker.hpp>
 
 #include "bench.hpp"
 

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/broker/memory_data.hpp>
-#include <work/broker/memory_records.hpp>
+#include <work/broker/memory/data.hpp>
+#include <work/broker/memory/records.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/broker/memory_state.hpp>
-#include <work/broker/redis_bodies.hpp>
-#include <work/broker/redis_codec.hpp>
-#include <work/broker/scripts/all.hpp>
+#include <work/broker/memory/state.hpp>
+#include <work/broker/redis/bodies.hpp>
+#include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/scripts/all.hpp>
 #include <work/values/id.hpp>
 
 #include <cstdint>

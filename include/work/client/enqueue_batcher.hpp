@@ -100,5 +100,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/client/enqueue_batcher.ipp>
+#include <work/client/enqueue_batcher.ipp>
 #endif

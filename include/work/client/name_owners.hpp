@@ -45,5 +45,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/client/name_owners.ipp>
+#include <work/client/name_owners.ipp>
 #endif

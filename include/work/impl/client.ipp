@@ -2,8 +2,8 @@
 #pragma once
 
 #include <work/broker/broker.hpp>
-#include <work/broker/memory_broker.hpp>
-#include <work/broker/redis_broker.hpp>
+#include <work/broker/memory/memory_broker.hpp>
+#include <work/broker/redis/redis_broker.hpp>
 #include <work/client.hpp>
 #include <work/client/client_core.hpp>
 #include <work/error.hpp>

@@ -94,5 +94,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/attempts.ipp>
+#include <work/pool/attempts.ipp>
 #endif

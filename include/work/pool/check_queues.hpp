@@ -24,5 +24,5 @@ WORK_DECL task<void> check_queues(
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/check_queues.ipp>
+#include <work/pool/check_queues.ipp>
 #endif

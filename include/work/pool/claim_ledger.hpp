@@ -88,5 +88,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/claim_ledger.ipp>
+#include <work/pool/claim_ledger.ipp>
 #endif

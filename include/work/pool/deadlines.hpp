@@ -70,5 +70,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/deadlines.ipp>
+#include <work/pool/deadlines.ipp>
 #endif

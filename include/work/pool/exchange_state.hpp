@@ -179,5 +179,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/exchange_state.ipp>
+#include <work/pool/exchange_state.ipp>
 #endif

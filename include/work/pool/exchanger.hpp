@@ -163,6 +163,6 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/answers.ipp>
-#include <work/impl/pool/exchanger.ipp>
+#include <work/pool/answers.ipp>
+#include <work/pool/exchanger.ipp>
 #endif

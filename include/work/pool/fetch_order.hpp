@@ -46,5 +46,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/fetch_order.ipp>
+#include <work/pool/fetch_order.ipp>
 #endif

@@ -355,5 +355,5 @@ erased_handler adapt(Handler handler, std::string name, std::vector<std::string>
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/handler.ipp>
+#include <work/pool/handler.ipp>
 #endif

@@ -198,6 +198,6 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/heartbeat.ipp>
-#include <work/impl/pool/heartbeat_blocked.ipp>
+#include <work/pool/heartbeat.ipp>
+#include <work/pool/heartbeat_blocked.ipp>
 #endif

@@ -51,5 +51,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/interrupts.ipp>
+#include <work/pool/interrupts.ipp>
 #endif

@@ -53,5 +53,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/job_types.ipp>
+#include <work/pool/job_types.ipp>
 #endif

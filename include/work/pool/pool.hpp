@@ -159,7 +159,7 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/pool.ipp>
-#include <work/impl/pool/pool_run.ipp>
-#include <work/impl/pool/pool_stop.ipp>
+#include <work/pool/pool.ipp>
+#include <work/pool/pool_run.ipp>
+#include <work/pool/pool_stop.ipp>
 #endif

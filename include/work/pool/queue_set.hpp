@@ -106,5 +106,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/queue_set.ipp>
+#include <work/pool/queue_set.ipp>
 #endif

@@ -40,5 +40,5 @@ WORK_DECL int max_attempts(job_options const& type, stored_options const* own) n
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/retry_policy.ipp>
+#include <work/pool/retry_policy.ipp>
 #endif

@@ -47,5 +47,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/starts.ipp>
+#include <work/pool/starts.ipp>
 #endif

@@ -89,5 +89,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/waiter.ipp>
+#include <work/pool/waiter.ipp>
 #endif

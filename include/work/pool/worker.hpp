@@ -177,5 +177,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/worker.ipp>
+#include <work/pool/worker.ipp>
 #endif

@@ -206,6 +206,6 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/worker_loop.ipp>
-#include <work/impl/pool/worker_set.ipp>
+#include <work/pool/worker_loop.ipp>
+#include <work/pool/worker_set.ipp>
 #endif

@@ -48,5 +48,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/pool/worker_watch.ipp>
+#include <work/pool/worker_watch.ipp>
 #endif

@@ -34,5 +34,5 @@ WORK_DECL std::string script_fault(std::string_view text);
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/advice.ipp>
+#include <work/redis/advice.ipp>
 #endif

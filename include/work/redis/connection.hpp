@@ -157,5 +157,5 @@ private:
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/connection.ipp>
+#include <work/redis/connection.ipp>
 #endif

@@ -49,5 +49,5 @@ WORK_DECL std::string describe(endpoint const& server);
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/endpoint.ipp>
+#include <work/redis/endpoint.ipp>
 #endif

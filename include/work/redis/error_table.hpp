@@ -36,5 +36,5 @@ WORK_DECL action classify(std::string_view text) noexcept;
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/error_table.ipp>
+#include <work/redis/error_table.ipp>
 #endif

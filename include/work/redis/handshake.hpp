@@ -34,5 +34,5 @@ WORK_DECL task<void> establish(transport& link, parser& incoming, endpoint serve
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/handshake.ipp>
+#include <work/redis/handshake.ipp>
 #endif

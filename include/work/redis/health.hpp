@@ -78,5 +78,5 @@ private:
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/health.ipp>
+#include <work/redis/health.ipp>
 #endif

@@ -196,5 +196,5 @@ private:
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/reply.ipp>
+#include <work/redis/reply.ipp>
 #endif

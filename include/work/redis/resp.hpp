@@ -89,5 +89,5 @@ private:
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/resp.ipp>
+#include <work/redis/resp.ipp>
 #endif

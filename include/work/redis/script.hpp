@@ -75,5 +75,5 @@ private:
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/script.ipp>
+#include <work/redis/script.ipp>
 #endif

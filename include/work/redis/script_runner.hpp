@@ -103,5 +103,5 @@ private:
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/script_runner.ipp>
+#include <work/redis/script_runner.ipp>
 #endif

@@ -15,5 +15,5 @@ WORK_DECL std::string sha1(std::string_view data);
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/sha1.ipp>
+#include <work/redis/sha1.ipp>
 #endif

@@ -93,5 +93,5 @@ private:
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/subscriber.ipp>
+#include <work/redis/subscriber.ipp>
 #endif

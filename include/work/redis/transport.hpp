@@ -65,5 +65,5 @@ WORK_DECL std::unique_ptr<transport> make_socket_transport(boost::asio::any_io_e
 }  // namespace work::redis
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/redis/transport.ipp>
+#include <work/redis/transport.ipp>
 #endif

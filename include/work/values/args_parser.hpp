@@ -43,5 +43,5 @@ private:
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/args_parser.ipp>
+#include <work/values/args_parser.ipp>
 #endif

@@ -235,5 +235,5 @@ Job decode_job(boost::json::value const& args, std::string_view job = job_name_v
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/arguments.ipp>
+#include <work/values/arguments.ipp>
 #endif

@@ -97,5 +97,5 @@ private:
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/backoff.ipp>
+#include <work/values/backoff.ipp>
 #endif

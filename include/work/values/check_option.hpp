@@ -27,5 +27,5 @@ WORK_DECL void check_duration(
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/check_option.ipp>
+#include <work/values/check_option.ipp>
 #endif

@@ -90,5 +90,5 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/decode_report.ipp>
+#include <work/values/decode_report.ipp>
 #endif

@@ -248,5 +248,5 @@ bool decode_sys_time(
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/decode_scalars.ipp>
+#include <work/values/decode_scalars.ipp>
 #endif

@@ -21,5 +21,5 @@ WORK_DECL std::string format_duration(std::chrono::milliseconds duration);
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/duration.ipp>
+#include <work/values/duration.ipp>
 #endif

@@ -396,5 +396,5 @@ void append_job_arguments(std::string& out, Job const& job)
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/encode.ipp>
+#include <work/values/encode.ipp>
 #endif

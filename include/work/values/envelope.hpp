@@ -92,5 +92,5 @@ WORK_DECL std::size_t envelope_size(envelope_view const& job) noexcept;
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/envelope.ipp>
+#include <work/values/envelope.ipp>
 #endif

@@ -53,5 +53,5 @@ WORK_DECL std::string shortened_envelope(std::string_view envelope);
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/envelope_parts.ipp>
+#include <work/values/envelope_parts.ipp>
 #endif

@@ -59,5 +59,5 @@ WORK_DECL exception_text describe_exception(std::exception_ptr thrown);
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/failure.ipp>
+#include <work/values/failure.ipp>
 #endif

@@ -86,5 +86,5 @@ WORK_DECL void validate_id(std::string_view id);
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/id.ipp>
+#include <work/values/id.ipp>
 #endif

@@ -59,5 +59,5 @@ struct job_options
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/job_options.ipp>
+#include <work/values/job_options.ipp>
 #endif

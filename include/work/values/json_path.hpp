@@ -69,5 +69,5 @@ WORK_DECL std::string describe_path(json_path const& path);
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/json_path.ipp>
+#include <work/values/json_path.ipp>
 #endif

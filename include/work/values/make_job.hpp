@@ -101,5 +101,5 @@ Job make_job(Args&&... args)
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/make_job.ipp>
+#include <work/values/make_job.ipp>
 #endif

@@ -107,5 +107,5 @@ WORK_DECL bool check_unknown(
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/member_rules.ipp>
+#include <work/values/member_rules.ipp>
 #endif

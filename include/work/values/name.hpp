@@ -45,5 +45,5 @@ WORK_DECL list_name parse_list_id(std::string_view id);
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/name.ipp>
+#include <work/values/name.ipp>
 #endif

@@ -22,5 +22,5 @@ WORK_DECL std::string did_you_mean(std::string_view text, std::span<std::string_
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/nearest.ipp>
+#include <work/values/nearest.ipp>
 #endif

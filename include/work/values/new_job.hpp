@@ -95,5 +95,5 @@ private:
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/new_job.ipp>
+#include <work/values/new_job.ipp>
 #endif

@@ -68,5 +68,5 @@ static_assert(std::is_trivially_destructible_v<enqueue_options>);
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/options.ipp>
+#include <work/values/options.ipp>
 #endif

@@ -22,5 +22,5 @@ WORK_DECL std::string encode_progress(std::string_view message, double percent, 
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/progress.ipp>
+#include <work/values/progress.ipp>
 #endif

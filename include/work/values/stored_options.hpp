@@ -48,5 +48,5 @@ WORK_DECL parsed<stored_options> decode_options(std::string_view text);
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/stored_options.ipp>
+#include <work/values/stored_options.ipp>
 #endif

@@ -43,5 +43,5 @@ WORK_DECL void append_float(std::string& out, float value);
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/text.ipp>
+#include <work/values/text.ipp>
 #endif

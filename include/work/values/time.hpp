@@ -25,5 +25,5 @@ WORK_DECL std::string format_rfc3339(std::int64_t time_ms);
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
-#include <work/impl/values/time.ipp>
+#include <work/values/time.ipp>
 #endif

@@ -1,0 +1,359 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory/dump.hpp>
+#include <work/values/id.hpp>
+
+#include <algorithm>
+
+namespace work::detail {
+
+inline void append_escaped(std::string& out, std::string_view text)
+{
+    static constexpr char digits[] = "0123456789abcdef";
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (c == '\\') {
+            out += "\\\\";
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (byte < 0x20 || byte >= 0x7F) {
+            out += "\\x";
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+        } else {
+            out += c;
+        }
+    }
+}
+
+WORK_DECL void canonical_value::line(std::string_view element)
+{
+    std::string text("\n  ");
+    append_escaped(text, element);
+    lines_.push_back(std::move(text));
+}
+
+WORK_DECL void canonical_value::line(std::string_view field, std::string_view value)
+{
+    std::string text("\n  ");
+    append_escaped(text, field);
+    text += " => ";
+    append_escaped(text, value);
+    lines_.push_back(std::move(text));
+}
+
+WORK_DECL std::string canonical_value::sorted()
+{
+    std::sort(lines_.begin(), lines_.end());
+    return in_order();
+}
+
+WORK_DECL std::string canonical_value::in_order()
+{
+    for (std::string const& l : lines_)
+        text_ += l;
+    return std::move(text_);
+}
+
+/// Gathers the keys of a dump.
+class dump_keys
+{
+public:
+    template <typename Range>
+    void set(std::string key, Range const& range)
+    {
+        canonical_value value("set");
+        for (auto const& element : range)
+            value.line(element);
+        if (!range.empty())
+            keys_[std::move(key)] = value.sorted();
+    }
+    template <typename Range>
+    void list(std::string key, Range const& range)
+    {
+        canonical_value value("list");
+        for (auto const& element : range)
+            value.line(element);
+        if (!range.empty())
+            keys_[std::move(key)] = value.in_order();
+    }
+    void scored(std::string key, scored_ids const& ids)
+    {
+        canonical_value value("zset");
+        for (auto const& [score, id] : ids.order())
+            value.line(std::to_string(score) + " " + id);
+        if (!ids.empty())
+            keys_[std::move(key)] = value.in_order();
+    }
+    void text(std::string key, std::string_view text)
+    {
+        canonical_value value("string");
+        value.line(text);
+        keys_[std::move(key)] = value.in_order();
+    }
+    template <typename Map>
+    void hash(std::string key, Map const& map)
+    {
+        canonical_value value("hash");
+        for (auto const& [field, content] : map)
+            value.line(field, content);
+        if (!map.empty())
+            keys_[std::move(key)] = value.sorted();
+    }
+    std::map<std::string, std::string> take() { return std::move(keys_); }
+
+private:
+    std::map<std::string, std::string> keys_;
+};
+
+template <typename Ids>
+std::string joined_ids(Ids const& ids)
+{
+    std::string text("\n,");
+    for (auto const& id : ids)
+        text.append(id).append(1, ',');
+    return text;
+}
+
+inline void dump_jobs(dump_keys& keys, memory_data const& data)
+{
+    std::map<std::string, std::map<std::string_view, std::string_view>> segments;
+    for (auto const& [id, job] : data.jobs) {
+        auto const segment = id_segment(id);
+        segments["jobs:" + std::string(segment.data(), segment.size())][id] = job.bytes->envelope;
+    }
+    for (auto const& [id, body] : data.bodies) {
+        auto const segment = id_segment(id);
+        segments["bodies:" + std::string(segment.data(), segment.size())][id] = body;
+    }
+    for (auto const& [key, jobs] : segments)
+        keys.hash(key, jobs);
+    for (auto const& [name, list] : data.lists_of_jobs) {
+        keys.list("list:" + name, list.ids);
+        keys.scored("prio:" + name, list.ahead);
+        std::map<std::string_view, std::int64_t> ghosts(list.ghosts.begin(), list.ghosts.end());
+        if (list.ghost_total > 0)
+            ghosts.emplace(std::string_view(), list.ghost_total);
+        keys.hash("ghosts:" + name, ghosts);
+    }
+    for (auto const& [id, texts] : data.failures)
+        keys.list("errors:" + id, texts);
+    keys.scored("scheduled", data.scheduled);
+    keys.scored("retry", data.retry);
+    keys.scored("dead", data.dead);
+    keys.scored("traces", data.traces);
+    keys.hash("set_aside", data.set_aside);
+    keys.hash("kept", data.kept);
+    for (auto const& [list, ids] : data.completed_by_list)
+        keys.scored("completed:" + list, ids);
+    keys.scored("completed", data.completed);
+    keys.scored("set_aside_at", data.set_aside_at);
+    std::pair<char const*, counted_bytes const*> const counted[] = {
+        {"bytes:kept", &data.kept_bytes},
+        {"bytes:dead", &data.dead_bytes},
+        {"bytes:set_aside", &data.set_aside_bytes}
+    };
+    for (auto const& [key, bytes] : counted) {
+        std::map<std::string_view, std::int64_t> fields(
+            bytes->by_id().begin(),
+            bytes->by_id().end()
+        );
+        if (!bytes->by_id().empty())
+            fields.emplace(std::string_view(), bytes->total());
+        keys.hash(key, fields);
+    }
+}
+
+// The index from id to claim, and the claims that are not in it.
+inline void dump_index(dump_keys& keys, memory_data const& data)
+{
+    std::map<std::string, std::map<std::string_view, std::int64_t>> segments;
+    scored_ids large;
+    for (auto const& [number, claim] : data.claims) {
+        if (number % 2 != 0) {
+            large.put(std::to_string(number), number);
+            continue;
+        }
+        for (std::string const& id : claim.ids) {
+            auto const job = data.jobs.find(id);
+            if (job == data.jobs.end() || job->second.claim != number)
+                continue;
+            auto const segment = id_segment(id);
+            segments["claimed:" + std::string(segment.data(), segment.size())][id] = number;
+        }
+    }
+    for (auto const& [key, ids] : segments)
+        keys.hash(key, ids);
+    keys.scored("large_claims", large);
+}
+
+inline void dump_claims(dump_keys& keys, memory_data const& data)
+{
+    scored_ids leases;
+    for (auto const& [number, claim] : data.claims) {
+        std::string const n = std::to_string(number);
+        leases.put(n, claim.lapses);
+        std::string text = claim.pool + " " + static_cast<char>(claim.kind) + " " +
+                           std::to_string(claim.lease) + " " + std::to_string(claim.size) + " ";
+        for (std::string const& list : claim.dead_on_crash)
+            text += (&list == &claim.dead_on_crash.front() ? "" : ";") + list;
+        text += claim.dead_on_crash.empty() ? "%" : "";
+        keys.text("claim:" + n, text + joined_ids(claim.ids));
+        keys.set("left:" + n, claim.left);
+        keys.set("started:" + n, claim.started);
+        if (claim.reported > 0)
+            keys.text("reported:" + n, std::to_string(claim.reported));
+        std::vector<std::string> fallen;
+        for (auto const& [group, job] : claim.fallen)
+            fallen.push_back(std::to_string(group) + " " + job.first + " " + job.second);
+        keys.list("fallen:" + n, fallen);
+        keys.hash("progress:" + n, claim.progress);
+    }
+    keys.scored("leases", leases);
+    for (auto const& [number, group] : data.groups) {
+        std::string text;
+        for (auto const& [list, ids] : group) {
+            text += list;
+            for (std::string const& id : ids)
+                text.append(1, ',').append(id);
+            text += ",\n";
+        }
+        keys.text("group:" + std::to_string(number), text);
+    }
+    scored_ids suspects;
+    for (auto const& [name, count] : data.suspects)
+        suspects.put(name, count);
+    keys.scored("suspects", suspects);
+    for (auto const& [name, numbers] : data.groups_by_name) {
+        scored_ids order;
+        for (std::int64_t const number : numbers)
+            order.put(std::to_string(number), number);
+        keys.scored("suspects:" + name, order);
+    }
+    std::map<std::string, std::int64_t> fallen(data.fallen.begin(), data.fallen.end());
+    keys.hash("fallen", fallen);
+    keys.scored("deaths", data.deaths);
+}
+
+inline std::string stored_text(stored_exchange const& e)
+{
+    std::string text = std::to_string(e.number) + "|";
+    for (outcome_code const c : e.finished)
+        text += static_cast<char>(c);
+    for (outcome_code const c : e.outcomes)
+        text += static_cast<char>(c);
+    for (outcome_code const c : e.started)
+        text += static_cast<char>(c);
+    text += "|" + (e.claim == 0 ? std::string() : std::to_string(e.claim));
+    text += "|" + std::to_string(e.suspects) + "|";
+    for (claim_number const& n : e.lost)
+        text += (&n == &e.lost.front() ? "" : ",") + std::to_string(n);
+    return text;
+}
+
+inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t now)
+{
+    for (auto const& [name, pool] : data.pools_by_name) {
+        std::map<std::string, std::string> fields;
+        for (std::size_t i = 0; i != pool.answers.size(); ++i) {
+            if (pool.answers[i])
+                fields["x" + std::to_string(i)] = stored_text(*pool.answers[i]);
+        }
+        keys.hash("pool:" + name, fields);
+    }
+    for (auto const& [name, lists] : data.served) {
+        scored_ids ranks;
+        for (auto const& [list, rank] : lists)
+            ranks.put(list, rank);
+        keys.scored("serves:" + name, ranks);
+    }
+    for (auto const& [name, told] : data.cancels) {
+        std::vector<std::string> texts;
+        for (auto const& [claim, id] : told)
+            texts.push_back(std::to_string(claim) + " " + id);
+        keys.set("cancels:" + name, texts);
+    }
+    for (auto const& [name, status] : data.status) {
+        if (status.expires > now)
+            keys.text("status:" + name, status.text);
+    }
+    for (auto const& [name, batch] : data.batches) {
+        if (batch.expires > now)
+            keys.text("producer:" + name, std::to_string(batch.number) + " " + batch.codes);
+    }
+    keys.set("pools", data.pools);
+    scored_ids absent;
+    for (auto const& [pool, since] : data.absent)
+        absent.put(pool, since);
+    keys.scored("absent", absent);
+}
+
+inline void dump_stats(
+    dump_keys& keys,
+    std::string key,
+    text_map<memory_stats> const& stats,
+    std::int64_t forgotten = 0
+)
+{
+    std::map<std::string, std::int64_t> fields;
+    if (forgotten != 0)
+        fields["* forgotten"] = forgotten;
+    for (auto const& [list, s] : stats) {
+        if (s.processed != 0)
+            fields[list + " processed"] = s.processed;
+        if (s.failed != 0)
+            fields[list + " failed"] = s.failed;
+    }
+    keys.hash(std::move(key), fields);
+}
+
+WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::int64_t now_us)
+{
+    dump_keys keys;
+    dump_jobs(keys, data);
+    dump_claims(keys, data);
+    dump_index(keys, data);
+    dump_pools(keys, data, now_us / 1000);
+    dump_stats(keys, "stats", data.stats, data.forgotten_words);
+    for (auto const& [day, stats] : data.stats_by_day)
+        dump_stats(keys, "stats:" + std::to_string(day), stats);
+    keys.set("ready", data.ready);
+    scored_ids lists;
+    for (auto const& [list, used] : data.lists)
+        lists.put(list, used);
+    for (auto const& [list, said] : data.listened)
+        lists.put("!" + list, said);
+    keys.scored("lists", lists);
+    for (auto const& [name, ready] : data.queues)
+        keys.set("queues:" + name, ready);
+    for (std::string const& wakeup : data.wakeups) {
+        std::vector<std::string> const token(1, "1");
+        keys.list("wake:" + wakeup, token);
+    }
+    std::map<std::string, std::string> clock;
+    if (data.last_exchange != 0) {
+        clock["fence"] = std::to_string(data.fence);
+        clock["last_exchange"] = std::to_string(data.last_exchange);
+    }
+    if (data.silent_until != 0) {
+        clock["from"] = std::to_string(data.silent_from);
+        clock["until"] = std::to_string(data.silent_until);
+    }
+    if (data.last_group != 0)
+        clock["groups"] = std::to_string(data.last_group);
+    keys.hash("broker", clock);
+    std::map<std::string, std::string> alarm;
+    if (data.alarm.holder) {
+        alarm["holder"] = *data.alarm.holder;
+        alarm["holder_at"] = std::to_string(data.alarm.holder_at);
+    }
+    if (data.alarm.backup) {
+        alarm["backup"] = *data.alarm.backup;
+        alarm["backup_at"] = std::to_string(data.alarm.backup_at);
+    }
+    keys.hash("alarm", alarm);
+    return keys.take();
+}
+
+}  // namespace work::detail

@@ -1,0 +1,94 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker.hpp>
+#include <work/broker/memory/store.hpp>
+#include <work/build_config.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work {
+
+/// Jobs in this process: a thin shell over `memory_state`.
+///
+/// While no call is under way it holds no outstanding work. A call that is answered at once gives
+/// way to others before it returns, as one over a network would.
+///
+/// \par Thread safety none: use it on the thread of its executor. Brokers that share a store may
+///                    live on different threads.
+class memory_broker final : public broker
+{
+public:
+    memory_broker(boost::asio::any_io_executor executor, std::shared_ptr<memory_store> store)
+        : executor_(std::move(executor)),
+          store_(std::move(store))
+    {}
+
+    WORK_DECL task<enqueue_answer> enqueue(enqueue_request request) override;
+    WORK_DECL task<exchange_answer> exchange(exchange_request request) override;
+    WORK_DECL task<wait_answer> wait(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds at_most,
+        exchange_request on_wake
+    ) override;
+    WORK_DECL void wake() override;
+    WORK_DECL task<exchange_answer> peek(std::string pool, bool also_due) override;
+    WORK_DECL task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    ) override;
+    WORK_DECL task<outstanding_jobs> outstanding(std::vector<std::string> lists) override;
+    WORK_DECL task<std::vector<admin_result>> cancel(std::vector<std::string> ids) override;
+    WORK_DECL task<std::vector<admin_result>> requeue(std::vector<std::string> ids) override;
+    WORK_DECL task<admin_result> restore(std::string id, std::string envelope) override;
+    WORK_DECL task<job_record> job(std::string id) override;
+    WORK_DECL task<broker_counts> counts() override;
+    WORK_DECL task<std::vector<pool_status>> pools() override;
+    WORK_DECL task<void> publish(std::string channel, std::string text) override;
+    WORK_DECL task<void> subscribe(
+        std::string channel,
+        std::function<void(std::string_view)> receive
+    ) override;
+    WORK_DECL void end_subscriptions() override;
+    WORK_DECL std::unique_ptr<lease_port> make_lease_port(
+        boost::asio::any_io_executor executor,
+        std::chrono::milliseconds lease
+    ) override;
+    WORK_DECL std::int64_t now_ms() const noexcept override;
+    WORK_DECL task<std::int64_t> ask_now_ms() override;
+    WORK_DECL std::string describe() const override;
+    WORK_DECL void close() override;
+
+    std::shared_ptr<memory_store> const& store() const noexcept { return store_; }
+
+private:
+    using waiters = std::list<std::shared_ptr<detail::memory_waiter>>;
+    using listeners = std::list<std::shared_ptr<detail::memory_listener>>;
+
+    WORK_DECL void check_open() const;
+    template <typename Transition>
+    auto apply(Transition transition);
+
+    boost::asio::any_io_executor executor_;
+    std::shared_ptr<memory_store> store_;
+    std::shared_ptr<waiters> const waiters_ = std::make_shared<waiters>();
+    std::shared_ptr<listeners> const listeners_ = std::make_shared<listeners>();
+    bool closed_ = false;
+};
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/broker/memory/memory_broker.ipp>
+#endif

@@ -1,0 +1,297 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory/memory_broker.hpp>
+#include <work/error.hpp>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <atomic>
+#include <utility>
+
+namespace work {
+namespace detail {
+
+/// The heartbeat's way in: the same store, from another thread.
+class memory_port final : public lease_port
+{
+public:
+    explicit memory_port(std::shared_ptr<memory_store> store) : store_(std::move(store)) {}
+
+    task<exchange_answer> exchange(exchange_request request) override
+    {
+        check_open();
+        co_return store_->apply([&](memory_state& state, std::int64_t us) {
+            return state.exchange(request, us);
+        });
+    }
+    task<bool> heartbeat(std::string pool, std::string status, std::chrono::milliseconds shown_for)
+        override
+    {
+        check_open();
+        co_return store_->apply([&](memory_state& state, std::int64_t us) {
+            return state.heartbeat(pool, status, us, shown_for.count());
+        });
+    }
+    task<void> leave(std::string pool, std::vector<std::string> lists, std::chrono::milliseconds)
+        override
+    {
+        check_open();
+        store_->apply([&](memory_state& state, std::int64_t us) { state.leave(pool, lists, us); });
+        co_return;
+    }
+    void close() override { closed_ = true; }
+
+private:
+    void check_open() const
+    {
+        if (closed_)
+            throw error(errc::closed);
+    }
+
+    std::shared_ptr<memory_store> store_;
+    std::atomic<bool> closed_{false};
+};
+
+// Takes what waits off its lists, however the coroutine ends, and though the broker be gone.
+template <typename Item, auto End>
+class listed
+{
+public:
+    using items = std::list<std::shared_ptr<Item>>;
+
+    listed(
+        std::shared_ptr<items> list,
+        std::shared_ptr<memory_store> store,
+        std::shared_ptr<Item> item
+    )
+        : list_(std::move(list)),
+          store_(std::move(store)),
+          item_(std::move(item))
+    {
+        list_->push_back(item_);
+    }
+    listed(listed const&) = delete;
+    listed& operator=(listed const&) = delete;
+    ~listed()
+    {
+        list_->remove(item_);
+        (*store_.*End)(item_);
+    }
+
+private:
+    std::shared_ptr<items> list_;
+    std::shared_ptr<memory_store> store_;
+    std::shared_ptr<Item> item_;
+};
+using listed_waiter = listed<memory_waiter, &memory_store::end_wait>;
+using listed_listener = listed<memory_listener, &memory_store::unsubscribe>;
+
+// Gives way to others, as a call over a network would.
+inline task<void> take_turns()
+{
+    co_await boost::asio::post(boost::asio::use_awaitable);
+}
+
+}  // namespace detail
+
+WORK_DECL void memory_broker::check_open() const
+{
+    if (closed_)
+        throw error(errc::closed);
+}
+
+template <typename Transition>
+auto memory_broker::apply(Transition transition)
+{
+    check_open();
+    return store_->apply(transition);
+}
+
+WORK_DECL task<enqueue_answer> memory_broker::enqueue(enqueue_request request)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.enqueue(request, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<exchange_answer> memory_broker::exchange(exchange_request request)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.exchange(request, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+// There is no journey to spare, so a claim on wake is left to the exchange that follows a wakeup.
+WORK_DECL task<wait_answer> memory_broker::wait(
+    std::string pool,
+    std::vector<std::string> lists,
+    std::chrono::milliseconds at_most,
+    exchange_request
+)
+{
+    check_open();
+    wait_answer answer;
+    auto const waiter = std::make_shared<detail::memory_waiter>(executor_);
+    waiter->keys.insert(lists.begin(), lists.end());
+    waiter->keys.insert(std::move(pool));
+    waiter->sleep.expires_after(at_most);
+    detail::listed_waiter const in_list(waiters_, store_, waiter);
+    if (store_->take_wakeup_or_wait(waiter)) {
+        co_await detail::take_turns();
+        answer.woken = true;
+        co_return answer;
+    }
+    boost::system::error_code interrupted;
+    auto token = boost::asio::redirect_error(boost::asio::use_awaitable, interrupted);
+    co_await waiter->sleep.async_wait(token);
+    answer.woken = store_->end_wait(waiter);
+    check_open();
+    co_return answer;
+}
+
+WORK_DECL void memory_broker::wake()
+{
+    for (auto const& waiter : *waiters_)
+        waiter->sleep.expires_at(std::chrono::steady_clock::time_point::min());
+}
+
+WORK_DECL task<exchange_answer> memory_broker::peek(std::string pool, bool)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t us) { return state.peek(pool, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<void> memory_broker::leave(
+    std::string pool,
+    std::vector<std::string> lists,
+    std::chrono::milliseconds
+)
+{
+    apply([&](memory_state& state, std::int64_t us) { state.leave(pool, lists, us); });
+    co_await detail::take_turns();
+}
+
+WORK_DECL task<outstanding_jobs> memory_broker::outstanding(std::vector<std::string> lists)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t) { return state.outstanding(lists); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<std::vector<admin_result>> memory_broker::cancel(std::vector<std::string> ids)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.cancel(ids, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<std::vector<admin_result>> memory_broker::requeue(std::vector<std::string> ids)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.requeue(ids, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<admin_result> memory_broker::restore(std::string id, std::string envelope)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t us) {
+        return state.restore(id, std::move(envelope), us);
+    });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<job_record> memory_broker::job(std::string id)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t us) { return state.job(id, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<broker_counts> memory_broker::counts()
+{
+    auto answer = apply([](memory_state& state, std::int64_t us) { return state.counts(us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<std::vector<pool_status>> memory_broker::pools()
+{
+    auto answer = apply([](memory_state& state, std::int64_t us) { return state.pools(us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<void> memory_broker::publish(std::string channel, std::string text)
+{
+    check_open();
+    store_->publish(channel, std::move(text));
+    co_await detail::take_turns();
+}
+
+WORK_DECL task<void> memory_broker::subscribe(
+    std::string channel,
+    std::function<void(std::string_view)> receive
+)
+{
+    check_open();
+    auto const listener = std::make_shared<detail::memory_listener>(
+        executor_,
+        std::move(channel),
+        std::move(receive)
+    );
+    detail::listed_listener const in_list(listeners_, store_, listener);
+    store_->subscribe(listener);
+    listener->sleep.expires_at(std::chrono::steady_clock::time_point::max());
+    boost::system::error_code ended;
+    auto token = boost::asio::redirect_error(boost::asio::use_awaitable, ended);
+    co_await listener->sleep.async_wait(token);
+}
+
+WORK_DECL void memory_broker::end_subscriptions()
+{
+    for (auto const& listener : *listeners_)
+        listener->sleep.expires_at(std::chrono::steady_clock::time_point::min());
+}
+
+WORK_DECL std::unique_ptr<lease_port> memory_broker::make_lease_port(
+    boost::asio::any_io_executor,
+    std::chrono::milliseconds
+)
+{
+    return std::make_unique<detail::memory_port>(store_);
+}
+
+WORK_DECL std::int64_t memory_broker::now_ms() const noexcept
+{
+    return store_->now_us() / 1000;
+}
+
+WORK_DECL task<std::int64_t> memory_broker::ask_now_ms()
+{
+    co_return now_ms();
+}
+
+WORK_DECL std::string memory_broker::describe() const
+{
+    return "memory:" + store_->name();
+}
+
+WORK_DECL void memory_broker::close()
+{
+    closed_ = true;
+    wake();
+    end_subscriptions();
+}
+
+}  // namespace work

@@ -1,0 +1,140 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory/data.hpp>
+
+#include <algorithm>
+
+namespace work::detail {
+
+// Which pools and lists there are, and how they are forgotten: `scripts/registries.hpp`.
+
+// Some pools that live, other ones each time. Those that do not are dropped.
+WORK_DECL std::vector<std::string> memory_data::draw_pools(
+    std::size_t size,
+    std::int64_t now,
+    bool& gone
+)
+{
+    std::vector<std::string> drawn, living;
+    auto at = pools.upper_bound(last_asked_pool);
+    while (drawn.size() < std::min(size, pools.size())) {
+        if (at == pools.end())
+            at = pools.begin();
+        drawn.push_back(*at++);
+    }
+    gone = false;
+    for (std::string const& pool : drawn) {
+        last_asked_pool = pool;
+        if (is_shown(pool, now)) {
+            living.push_back(pool);
+            continue;
+        }
+        gone = true;
+        pools.erase(pool);
+        absent[pool] = now;
+        if (alarm.holder == pool)
+            alarm.holder.reset();
+        if (alarm.backup == pool)
+            alarm.backup.reset();
+    }
+    return living;
+}
+
+WORK_DECL std::vector<std::string> memory_data::some_pools(
+    std::size_t count,
+    std::string_view except,
+    std::int64_t now
+)
+{
+    std::vector<std::string> found;
+    bool gone = true;
+    for (std::size_t size = 8; gone && found.size() < count; size = 256) {
+        for (std::string const& pool : draw_pools(size, now, gone)) {
+            if (found.size() < count && pool != except &&
+                std::find(found.begin(), found.end(), pool) == found.end())
+                found.push_back(pool);
+        }
+    }
+    return found;
+}
+
+WORK_DECL void memory_data::forget_pools(std::int64_t now)
+{
+    bool gone = false;
+    draw_pools(16, now, gone);
+    std::vector<std::pair<std::int64_t, std::string>> old;
+    for (auto const& [pool, since] : absent) {
+        if (since <= now - ms_per_hour)
+            old.emplace_back(since, pool);
+    }
+    std::sort(old.begin(), old.end());
+    old.resize(std::min<std::size_t>(old.size(), 16));
+    for (auto const& [since, pool] : old) {
+        if (is_shown(pool, now)) {
+            absent[pool] = now;
+        } else {
+            forget_pool(pool);
+            absent.erase(pool);
+        }
+    }
+}
+
+WORK_DECL void memory_data::forget_pool(std::string_view pool)
+{
+    auto const erase = [](auto& map, std::string_view key) {
+        auto const found = map.find(key);
+        if (found != map.end())
+            map.erase(found);
+    };
+    erase(pools_by_name, pool);
+    erase(pools_by_name, std::string(pool).append(heartbeat_suffix));
+    erase(served, pool);
+    erase(wakeups, pool);
+    erase(cancels, pool);
+    erase(pools, pool);
+}
+
+WORK_DECL bool memory_data::forget_lists(std::int64_t now)
+{
+    std::vector<std::pair<std::int64_t, std::string>> idle;
+    for (auto const& [list, used] : lists) {
+        if (used < now - ms_per_day)
+            idle.emplace_back(used, list);
+    }
+    for (auto const& [list, said] : listened) {
+        if (said < now - ms_per_day)
+            idle.emplace_back(said, "!" + list);
+    }
+    std::sort(idle.begin(), idle.end());
+    bool const more = idle.size() >= 256;
+    idle.resize(std::min<std::size_t>(idle.size(), 256));
+    for (auto const& [used, entry] : idle) {
+        if (entry.starts_with('!')) {
+            listened.erase(entry.substr(1));
+            wakeups.erase(entry.substr(1));
+            continue;
+        }
+        memory_list const* const list = find_list(entry);
+        if (list != nullptr && list->length() > 0) {
+            lists[entry] = now;
+            continue;
+        }
+        auto const counted = stats.find(entry);
+        if (counted != stats.end()) {
+            memory_stats const numbers = counted->second;
+            stats.erase(counted);
+            memory_stats& sum = stats["*"];
+            sum.processed += numbers.processed;
+            sum.failed += numbers.failed;
+        }
+        lists.erase(entry);
+        wakeups.erase(entry);
+        std::string const name(list_job_name(entry));
+        if (ready.find(name) == ready.end() && ready.find("*" + name) == ready.end())
+            wakeups.erase("*" + name);
+    }
+    return more;
+}
+
+}  // namespace work::detail

@@ -1,0 +1,279 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory/report.hpp>
+#include <work/error.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace work::detail {
+
+WORK_DECL bool memory_reports::answered_before()
+{
+    auto const pool = data_.pools_by_name.find(request_.pool);
+    if (pool == data_.pools_by_name.end())
+        return false;
+    auto const& before = pool->second.answer(request_.number);
+    if (!before)
+        return false;
+    if (before->number > request_.number)
+        throw error(
+            errc::protocol,
+            "STALE the exchange " + std::to_string(request_.number) + " of pool " +
+                std::string(request_.pool) + " came after " + std::to_string(before->number)
+        );
+    if (before->number < request_.number)
+        return false;
+    repeat(*before);
+    return true;
+}
+
+WORK_DECL void memory_reports::renew(claim_number number, memory_claim& claim)
+{
+    data_.leases.erase(std::pair(claim.lapses, number));
+    claim.lapses = now_ + request_.lease_ms;
+    data_.leases.emplace(claim.lapses, number);
+}
+
+WORK_DECL void memory_reports::repeat(stored_exchange const& before)
+{
+    answer_.repeated = true;
+    answer_.finished = before.finished;
+    answer_.outcomes = before.outcomes;
+    answer_.started = before.started;
+    answer_.lost = before.lost;
+    auto const claim = data_.claims.find(before.claim);
+    if (before.claim == 0 || claim == data_.claims.end())
+        return;
+    renew(claim->first, claim->second);
+    answer_.claim = before.claim;
+    answer_.claim_jobs = static_cast<std::int64_t>(claim->second.ids.size());
+    std::int64_t longest = 0;
+    for (std::string const& id : claim->second.ids) {
+        memory_job const* const job = data_.find_job(id);
+        if (job != nullptr && claim->second.left.find(id) == claim->second.left.end())
+            taken_.push_back(data_.whole_bytes(*job));
+    }
+    for (stored_bytes const& bytes : taken_)
+        longest = std::max(longest, read_crashes(bytes->envelope).longest);
+    answer_.suspects = before.suspects != 0;
+    answer_.isolate = before.suspects == 2;
+    answer_.quarantine_ms = answer_.suspects ? quarantine_of(longest, request_.lease_ms) : 0;
+}
+
+// In the order in which the codec sends the sections.
+WORK_DECL void memory_reports::take_reports()
+{
+    if (!request_.serves.empty()) {
+        auto& served = data_.served[std::string(request_.pool)];
+        for (served_list const& s : request_.serves) {
+            served.insert_or_assign(std::string(s.list), s.rank);
+            if (s.list.starts_with('*'))
+                served.insert_or_assign(std::string(s.list.substr(1)), s.rank);
+            else
+                data_.listened.insert_or_assign(std::string(s.list), now_);
+        }
+        data_.pools.emplace(request_.pool);
+        data_.absent.erase(std::string(request_.pool));
+    }
+    for (claim_number const n : request_.renew) {
+        auto const claim = data_.claims.find(n);
+        if (claim == data_.claims.end()) {
+            answer_.lost.push_back(n);
+            continue;
+        }
+        renew(n, claim->second);
+    }
+    for (job_progress const& p : request_.progress) {
+        if (may_speak(p.claim, p.id) == outcome_code::ok)
+            data_.claims.find(p.claim)->second.progress.insert_or_assign(
+                std::string(p.id),
+                std::string(p.text)
+            );
+    }
+    for (finished_jobs const& f : request_.finished)
+        answer_.finished.push_back(hear(f));
+    for (job_outcome const& o : request_.outcomes)
+        answer_.outcomes.push_back(hear(o));
+    for (started_job const& s : request_.started) {
+        outcome_code const code = may_speak(s.claim, s.id);
+        if (code == outcome_code::ok)
+            data_.claims.find(s.claim)->second.started.emplace(s.id);
+        answer_.started.push_back(code);
+    }
+    for (closed_claim const& c : request_.close) {
+        auto const claim = data_.claims.find(c.number);
+        if (claim == data_.claims.end())
+            continue;
+        memory_claim const& closed = claim->second;
+        data_.leases.erase(std::pair(closed.lapses, c.number));
+        if (closed.reported + static_cast<std::int64_t>(closed.left.size()) < c.jobs)
+            take_back_forgotten(c.number, closed);
+        data_.claims.erase(claim);
+    }
+    count();
+    for (job_cancel const& c : request_.cancels_seen) {
+        auto const told = data_.cancels.find(owner_);
+        if (told == data_.cancels.end())
+            break;
+        told->second.erase(std::pair(c.claim, c.id));
+        if (told->second.empty())
+            data_.cancels.erase(told);
+    }
+    if (soonest_ != 0)
+        data_.due_at(soonest_, now_, request_.will_wait);
+    for (auto const& [claim, members] : given_back_)
+        data_.new_groups(members, members.size());
+}
+
+// Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
+WORK_DECL void memory_reports::take_back_forgotten(claim_number number, memory_claim const& claim)
+{
+    std::int64_t count = 0;
+    for (auto id = claim.ids.rbegin(); id != claim.ids.rend(); ++id) {
+        memory_job* const job = data_.find_job(*id);
+        if (job == nullptr || job->claim != number)
+            continue;
+        job->claim = 0;
+        stored_bytes const bytes = job->bytes;
+        auto const header = read_header(bytes->envelope);
+        if (!header) {
+            data_.put_aside(*id, now_, answer_.notes);
+            continue;
+        }
+        data_.make_pending(*id, *header, true, now_);
+        ++count;
+    }
+    if (count == 0)
+        return;
+    data_.forgotten_words += count;
+    answer_.notes.push_back(
+        "forgotten words: " + std::to_string(count) + " job(s) of claim " + std::to_string(number) +
+        " are pending again; the store went back in time"
+    );
+}
+
+// A suspect that was not run to its end: those of a claim are a group again.
+WORK_DECL void memory_reports::give_back(claim_number claim, suspect member)
+{
+    auto of = std::find_if(given_back_.begin(), given_back_.end(), [&](auto const& g) {
+        return g.first == claim;
+    });
+    if (of == given_back_.end())
+        of = given_back_.insert(of, {claim, {}});
+    of->second.push_back(std::move(member));
+}
+
+WORK_DECL void memory_reports::count()
+{
+    std::int64_t const day = now_ / ms_per_day;
+    for (job_counts const& c : request_.counts) {
+        if (c.processed > 0 || c.failed > 0)
+            data_.lists.emplace(c.list, now_);
+        data_.stats[std::string(c.list)].add(c.processed, c.failed);
+        std::string const name(list_job_name(c.list));
+        data_.stats_by_day[day][name].add(c.processed, c.failed);
+    }
+    // A server lets a day expire.
+    while (!data_.stats_by_day.empty() && data_.stats_by_day.begin()->first < day - 90)
+        data_.stats_by_day.erase(data_.stats_by_day.begin());
+}
+
+WORK_DECL outcome_code memory_reports::hear(finished_jobs const& finished)
+{
+    auto const claim = data_.claims.find(finished.claim);
+    if (claim == data_.claims.end())
+        return finished.ids.empty() ? outcome_code::ok : outcome_code::lease_lost;
+    outcome_code code = outcome_code::ok;
+    for (std::string_view const id : finished.ids) {
+        auto const job = data_.jobs.find(id);
+        bool const left = claim->second.left.find(id) != claim->second.left.end();
+        claim->second.reported += !left;
+        if (job == data_.jobs.end() || left)
+            code = outcome_code::partly;
+        else
+            data_.jobs.erase(job);
+    }
+    return code;
+}
+
+// Whether this claim may still say something about the job.
+WORK_DECL outcome_code memory_reports::may_speak(claim_number n, std::string_view id)
+{
+    auto const claim = data_.claims.find(n);
+    if (claim == data_.claims.end() || claim->second.left.find(id) != claim->second.left.end())
+        return outcome_code::lease_lost;
+    return data_.find_job(id) == nullptr ? outcome_code::gone : outcome_code::ok;
+}
+
+WORK_DECL void memory_reports::drop(job_outcome const& o)
+{
+    data_.leave_claim(o.claim, o.id);
+    data_.forget_job(o.id);
+    data_.forget_failures(o.id);
+    if (o.number > 0)
+        data_.traces.put(o.id, now_ + o.number);
+}
+
+WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
+{
+    outcome_code const code = may_speak(o.claim, o.id);
+    if (code != outcome_code::ok)
+        return code;
+    memory_job& job = *data_.find_job(o.id);
+    stored_bytes const bytes = job.bytes;  // the header's views live in it
+    auto const header = read_header(bytes->envelope);
+    if (!header || o.kind == outcome_kind::set_aside) {
+        data_.leave_claim(o.claim, o.id);
+        data_.put_aside(o.id, now_, answer_.notes);
+        return code;
+    }
+    switch (o.kind) {
+    case outcome_kind::complete:
+        drop(o);
+        if (!o.text.empty())
+            data_.keep(
+                o.id,
+                header->list,
+                o.text,
+                bytes->envelope,
+                request_.limits.completed_per_list,
+                now_
+            );
+        break;
+    case outcome_kind::discard: drop(o); break;
+    case outcome_kind::retry:
+        data_.rewrite(
+            job,
+            with_word(with_failures(bytes->envelope, header->attempts + 1), "x", std::nullopt)
+        );
+        data_.add_failure(o.id, o.text);
+        data_.retry.put(o.id, now_ + o.number);
+        data_.leave_claim(o.claim, o.id);
+        due(now_ + o.number);
+        break;
+    case outcome_kind::dead:
+        data_.leave_claim(o.claim, o.id);
+        data_.bury(o.id, header->attempts + 1, o.text, now_);
+        break;
+    case outcome_kind::snooze:
+        data_.rewrite(job, with_word(snoozed(bytes->envelope), "x", std::nullopt));
+        data_.scheduled.put(o.id, now_ + o.number);
+        data_.leave_claim(o.claim, o.id);
+        due(now_ + o.number);
+        break;
+    case outcome_kind::release:
+    case outcome_kind::set_aside:
+        data_.leave_claim(o.claim, o.id);
+        if (data_.claims.find(o.claim)->second.kind == claim_kind::jobs) {
+            data_.make_pending(o.id, *header, true, now_);
+            break;
+        }
+        give_back(o.claim, suspect(header->list, o.id));
+        break;
+    }
+    return code;
+}
+
+}  // namespace work::detail

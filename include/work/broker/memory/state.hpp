@@ -1,0 +1,100 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/broker/memory/data.hpp>
+#include <work/broker/records.hpp>
+#include <work/build_config.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work {
+
+/// Jobs in memory: the state machine of the broker, without I/O and without a clock.
+///
+/// Every transition gets the time (µs since 1970) of the broker's clock. It does what the script of
+/// the same name in `broker/redis/scripts/` does, and the conformance tests compare the two.
+///
+/// \par Thread safety none.
+class memory_state
+{
+public:
+    static constexpr std::int64_t keep_status_ms = 15'000;
+
+    /// How long a producer's batch may be repeated.
+    std::int64_t keep_answers_ms = 600'000;
+
+    /// Errors: errc::protocol when a later batch of the producer was stored before.
+    WORK_DECL enqueue_answer enqueue(enqueue_request const& request, std::int64_t now_us);
+    /// Errors: errc::protocol when a later exchange of the pool was answered before.
+    WORK_DECL exchange_answer exchange(exchange_request const& request, std::int64_t now_us);
+    WORK_DECL exchange_answer peek(std::string_view pool, std::int64_t now_us) const;
+    WORK_DECL void leave(
+        std::string_view pool,
+        std::vector<std::string> const& lists,
+        std::int64_t now_us
+    );
+
+    WORK_DECL std::vector<admin_result> cancel(
+        std::vector<std::string> const& ids,
+        std::int64_t now_us
+    );
+    WORK_DECL std::vector<admin_result> requeue(
+        std::vector<std::string> const& ids,
+        std::int64_t now_us
+    );
+
+    WORK_DECL admin_result restore(std::string_view id, std::string envelope, std::int64_t now_us);
+
+    WORK_DECL job_record job(std::string_view id, std::int64_t now_us) const;
+    WORK_DECL broker_counts counts(std::int64_t now_us) const;
+    WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& served) const;
+
+    /// False: no status of the pool was shown any more.
+    WORK_DECL bool heartbeat(
+        std::string_view pool,
+        std::string_view status,
+        std::int64_t now_us,
+        std::int64_t keep_ms = keep_status_ms
+    );
+    WORK_DECL std::vector<pool_status> pools(std::int64_t now_us) const;
+
+    /// Takes the wakeup to look at a list, or at a pool's own business, if there is one.
+    WORK_DECL bool take_wakeup(std::string_view list_or_pool);
+    /// The wakeups given by the last transition.
+    std::vector<std::string> const& wakeups_given() const noexcept { return data_.given_wakeups; }
+
+    /// Writes a job's record by hand, as somebody with a Redis client could: for tests.
+    WORK_DECL void overwrite(std::string_view id, std::string_view envelope);
+
+    /// Everything, as the keys a Redis would have: the key without its prefix, and a text that
+    /// has the same form for both (`memory_dump.hpp`). What expired is left out.
+    WORK_DECL std::map<std::string, std::string> dump(std::int64_t now_us) const;
+
+private:
+    struct place
+    {
+        job_state state = job_state::unknown;
+        std::int64_t when = 0;
+        claim_number claim = 0;
+        std::int64_t group = 0;  ///< of a suspect
+    };
+    WORK_DECL place find(std::string_view id) const;
+    WORK_DECL void take_from(place const& at, std::string_view id);
+    WORK_DECL admin_result
+    bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now);
+
+    detail::memory_data data_;
+};
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/broker/memory/admin.ipp>
+#include <work/broker/memory/state.ipp>
+#endif

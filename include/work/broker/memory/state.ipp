@@ -1,0 +1,366 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory/dump.hpp>
+#include <work/broker/memory/exchange.hpp>
+#include <work/broker/memory/state.hpp>
+#include <work/error.hpp>
+#include <work/values/envelope.hpp>
+
+#include <algorithm>
+
+namespace work {
+namespace detail {
+
+inline void forget_expired(text_map<stored_batch>& batches, std::size_t& keep, std::int64_t now)
+{
+    if (batches.size() <= keep)
+        return;
+    std::erase_if(batches, [&](auto const& b) { return b.second.expires <= now; });
+    keep = std::max<std::size_t>(64, 2 * batches.size());
+}
+
+}  // namespace detail
+
+WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, std::int64_t us)
+{
+    data_.begin();
+    std::int64_t const now = us / 1000;
+    std::string key(request.producer);
+    key.append(1, ':').append(1, static_cast<char>('0' + request.number % 2));
+    enqueue_answer answer;
+    answer.now_ms = now;
+    answer.codes.assign(request.jobs.size(), enqueue_code::stored);
+    detail::mixed_lists const mixed(request.jobs);
+
+    auto const before = data_.batches.find(key);
+    if (before != data_.batches.end() && before->second.expires > now) {
+        if (before->second.number > request.number)
+            throw error(
+                errc::protocol,
+                "STALE the batch " + std::to_string(request.number) + " of producer " +
+                    std::string(request.producer) + " came after " +
+                    std::to_string(before->second.number)
+            );
+        if (before->second.number == request.number) {
+            answer.repeated = true;
+            std::size_t at = 0;
+            for (std::size_t i = 0; i != request.jobs.size(); ++i) {
+                if (mixed.has(request.jobs[i]) && at < before->second.codes.size())
+                    answer.codes[i] = static_cast<enqueue_code>(before->second.codes[at++]);
+            }
+            return answer;
+        }
+    }
+
+    auto const store = [&](new_job const& job, std::string envelope) {
+        auto bytes = std::make_shared<detail::job_bytes const>(
+            detail::job_bytes{std::string(job.id), std::move(envelope)}
+        );
+        data_.jobs.insert_or_assign(std::string(job.id), detail::memory_job{std::move(bytes), 0});
+    };
+    for (new_job const& job : request.jobs) {
+        if (mixed.has(job))
+            continue;
+        store(job, std::string(job.envelope));
+        auto list = data_.lists_of_jobs.find(job.list);
+        if (list == data_.lists_of_jobs.end())
+            list = data_.lists_of_jobs.emplace(job.list, detail::memory_list()).first;
+        list->second.ids.emplace_back(job.id);
+        if (list->second.ids.size() == 1)
+            data_.made_ready(job.list, now);
+        data_.woken.emplace(job.list);
+    }
+    std::string codes;
+    std::int64_t soonest = 0;
+    for (std::size_t i = 0; i != request.jobs.size() && !mixed.empty(); ++i) {
+        new_job const& job = request.jobs[i];
+        if (!mixed.has(job))
+            continue;
+        if (job.chosen_id &&
+            (data_.find_job(job.id) != nullptr || data_.traces.find(job.id).value_or(0) > now)) {
+            answer.codes[i] = enqueue_code::duplicate;
+            codes += 'd';
+            continue;
+        }
+        std::string envelope(job.envelope);
+        if (job.stamp)
+            set_created(envelope, now);
+        if (job.chosen_id) {
+            data_.traces.remove(job.id);
+            if (data_.set_aside.find(job.id) != data_.set_aside.end()) {
+                data_.forget_aside(job.id);
+                data_.forget_body(job.id);
+            }
+        }
+        if (job.large()) {
+            data_.bodies.insert_or_assign(std::string(job.id), std::string(body_of(envelope)));
+            envelope = make_head(envelope);
+        }
+        std::int64_t const at =
+            job.at_ms > 0 ? job.at_ms : (job.delay_ms > 0 ? now + job.delay_ms : 0);
+        if (at > now) {
+            data_.scheduled.put(job.id, at);
+            soonest = soonest == 0 ? at : std::min(soonest, at);
+        } else {
+            auto const header = detail::read_header(envelope);
+            if (!header)
+                throw error(errc::protocol, "the envelope of a new job can't be read");
+            data_.make_pending(job.id, *header, false, now);
+        }
+        store(job, std::move(envelope));
+        codes += 's';
+    }
+    data_.wake_woken();
+    if (soonest != 0)
+        data_.due_at(soonest, now, false);
+    data_.batches.insert_or_assign(
+        std::move(key),
+        detail::stored_batch{request.number, std::move(codes), now + keep_answers_ms}
+    );
+    detail::forget_expired(data_.batches, data_.batches_kept, now);
+    return answer;
+}
+
+WORK_DECL exchange_answer memory_state::exchange(exchange_request const& request, std::int64_t us)
+{
+    data_.begin();
+    detail::memory_exchange exchange(data_, request, us);
+    return exchange.run();
+}
+
+WORK_DECL exchange_answer memory_state::peek(std::string_view pool, std::int64_t us) const
+{
+    exchange_answer a;
+    a.now_ms = us / 1000;
+    for (detail::scored_ids const* const set : {&data_.scheduled, &data_.retry}) {
+        std::int64_t const due = set->empty() ? 0 : set->order().begin()->first;
+        if (due != 0 && (a.next_due_ms == 0 || due < a.next_due_ms))
+            a.next_due_ms = due;
+    }
+    if (!data_.leases.empty())
+        a.next_lapse_ms = data_.leases.begin()->first;
+    a.more =
+        std::any_of(data_.lists_of_jobs.begin(), data_.lists_of_jobs.end(), [&](auto const& list) {
+            return data_.serves(pool, list.first);
+        });
+    return a;
+}
+
+WORK_DECL void memory_state::leave(
+    std::string_view pool,
+    std::vector<std::string> const& lists,
+    std::int64_t us
+)
+{
+    data_.begin();
+    std::int64_t const now = us / 1000;
+    data_.forget_pool(pool);
+    data_.absent[std::string(pool)] = now;
+    data_.status.erase(std::string(pool));
+    detail::memory_alarm& a = data_.alarm;
+    if (a.backup == pool)
+        a.backup.reset();
+    if (a.holder == pool) {
+        a.holder.reset();
+        if (a.backup) {
+            data_.give_wakeup(*a.backup);
+        } else {
+            for (std::string const& other : data_.some_pools(1, pool, now))
+                data_.give_wakeup(other);
+        }
+    }
+    for (std::string const& waited : lists) {
+        bool const name = waited.starts_with('*');
+        if (data_.ready.find(waited) != data_.ready.end() ||
+            (name && data_.ready.find(waited.substr(1)) != data_.ready.end()))
+            data_.give_wakeup(waited);
+    }
+    if (!data_.suspects.empty()) {
+        for (std::string const& other : data_.some_pools(8, pool, now))
+            data_.give_wakeup(other);
+    }
+}
+
+WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) const
+{
+    job_record r;
+    r.now_ms = us / 1000;
+    auto const found = data_.jobs.find(id);
+    if (found != data_.jobs.end()) {
+        place const at = find(id);
+        r.state = at.state;
+        r.when_ms = at.when;
+        r.claim = at.claim;
+        r.envelope = data_.whole_bytes(found->second)->envelope;
+        if (at.claim != 0) {
+            detail::memory_claim const& claim = data_.claims.find(at.claim)->second;
+            r.pool = claim.pool;
+            auto const progress = claim.progress.find(id);
+            if (progress != claim.progress.end())
+                r.progress = progress->second;
+        }
+        auto const failures = data_.failures.find(id);
+        if (failures != data_.failures.end())
+            r.failures = failures->second;
+        return r;
+    }
+    auto const kept = data_.kept.find(id);
+    auto const aside = data_.set_aside.find(id);
+    if (kept != data_.kept.end()) {
+        std::size_t const end = kept->second.find('\n');
+        r.state = job_state::completed;
+        r.kept = kept->second.substr(0, end);
+        r.envelope = kept->second.substr(end + 1);
+        r.when_ms = data_.completed.find(id).value_or(0);
+    } else if (aside != data_.set_aside.end()) {
+        r.state = job_state::set_aside;
+        r.when_ms = data_.set_aside_at.find(id).value_or(0);
+        r.envelope = aside->second;
+        auto const body = data_.bodies.find(id);
+        if (has_body_apart(r.envelope) && body != data_.bodies.end())
+            r.envelope = whole_envelope(r.envelope, body->second);
+    }
+    return r;
+}
+
+WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
+{
+    broker_counts c;
+    c.now_ms = us / 1000;
+    c.scheduled = static_cast<std::int64_t>(data_.scheduled.size());
+    c.retry = static_cast<std::int64_t>(data_.retry.size());
+    c.dead = static_cast<std::int64_t>(data_.dead.size());
+    c.set_aside = static_cast<std::int64_t>(data_.set_aside.size());
+    for (auto const& [name, count] : data_.suspects)
+        c.suspect += count;
+    std::map<std::string_view, std::int64_t> active;
+    for (auto const& [id, job] : data_.jobs) {
+        if (job.claim == 0)
+            continue;
+        ++c.active;  // also one whose record can't be read any more, though it is of no list
+        if (auto const header = detail::read_header(job.bytes->envelope))
+            ++active[header->list];
+    }
+    auto const today = data_.stats_by_day.find(c.now_ms / detail::ms_per_day);
+    if (today != data_.stats_by_day.end()) {
+        for (auto const& [name, numbers] : today->second) {
+            c.processed_today += numbers.processed;
+            c.failed_today += numbers.failed;
+        }
+    }
+    c.forgotten = data_.forgotten_words;
+    auto const others = data_.stats.find("*");
+    if (others != data_.stats.end()) {
+        c.processed = others->second.processed;
+        c.failed = others->second.failed;
+    }
+    std::map<std::string_view, std::int64_t> const lists(data_.lists.begin(), data_.lists.end());
+    for (auto const& [name, used] : lists) {
+        list_counts one;
+        one.list = name;
+        one.active = active[name];
+        auto const list = data_.lists_of_jobs.find(name);
+        if (list != data_.lists_of_jobs.end()) {
+            one.pending = list->second.pending();
+            auto const front = list->second.ids.empty() ? data_.jobs.end()
+                                                        : data_.jobs.find(list->second.ids.front());
+            if (front != data_.jobs.end()) {
+                auto const header = detail::read_header(front->second.bytes->envelope);
+                one.oldest_ms = header ? header->created : 0;
+            }
+        }
+        auto const stats = data_.stats.find(name);
+        if (stats != data_.stats.end()) {
+            one.processed = stats->second.processed;
+            one.failed = stats->second.failed;
+        }
+        c.pending += one.pending;
+        c.processed += one.processed;
+        c.failed += one.failed;
+        c.lists.push_back(std::move(one));
+    }
+    return c;
+}
+
+WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> const& served) const
+{
+    outstanding_jobs left;
+    detail::text_set asked(served.begin(), served.end());
+    for (std::string_view what : served) {
+        bool const name = what.starts_with('*');
+        what.remove_prefix(name ? 1 : 0);
+        auto const list = data_.lists_of_jobs.find(what);
+        if (list != data_.lists_of_jobs.end())
+            left.pending += list->second.pending();
+        auto const queues = data_.queues.find(what);
+        if (name && queues != data_.queues.end())
+            left.pending += static_cast<std::int64_t>(queues->second.size());
+    }
+    auto const asked_for = [&](std::string const& id, claim_number claim) {
+        auto const job = data_.jobs.find(id);
+        if (job == data_.jobs.end() || job->second.claim != claim)
+            return false;
+        auto const header = detail::read_header(job->second.bytes->envelope);
+        return header && (asked.contains(header->list) ||
+                          asked.contains("*" + std::string(detail::list_job_name(header->list))));
+    };
+    for (auto const& [number, group] : data_.groups) {
+        for (auto const& [list, ids] : group) {
+            if (asked.contains(list) ||
+                asked.contains("*" + std::string(detail::list_job_name(list))))
+                left.pending += static_cast<std::int64_t>(ids.size());
+        }
+    }
+    for (auto const& [number, claim] : data_.claims) {
+        for (std::string const& id : claim.ids)
+            left.active += asked_for(id, number);
+    }
+    return left;
+}
+
+WORK_DECL bool memory_state::heartbeat(
+    std::string_view pool,
+    std::string_view status,
+    std::int64_t us,
+    std::int64_t keep_ms
+)
+{
+    detail::stored_status& stored = data_.status[std::string(pool)];
+    bool const shown = stored.expires > us / 1000;
+    stored = detail::stored_status{std::string(status), us / 1000 + keep_ms};
+    return shown;
+}
+
+WORK_DECL std::vector<pool_status> memory_state::pools(std::int64_t us) const
+{
+    std::vector<pool_status> shown;
+    for (std::string const& pool : data_.pools) {
+        auto const status = data_.status.find(pool);
+        if (status != data_.status.end() && status->second.expires > us / 1000)
+            shown.push_back(pool_status{pool, status->second.text});
+    }
+    return shown;
+}
+
+WORK_DECL bool memory_state::take_wakeup(std::string_view list_or_pool)
+{
+    auto const found = data_.wakeups.find(list_or_pool);
+    if (found == data_.wakeups.end())
+        return false;
+    data_.wakeups.erase(found);
+    return true;
+}
+
+WORK_DECL void memory_state::overwrite(std::string_view id, std::string_view envelope)
+{
+    if (detail::memory_job* const job = data_.find_job(id))
+        data_.rewrite(*job, std::string(envelope));
+}
+
+WORK_DECL std::map<std::string, std::string> memory_state::dump(std::int64_t us) const
+{
+    return detail::dump(data_, us);
+}
+
+}  // namespace work

@@ -1,0 +1,169 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker_clock.hpp>
+#include <work/broker/redis/bodies.hpp>
+#include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/port.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace work::detail {
+
+/// What people ask of a broker, in calls none of which holds the server up.
+class redis_admin
+{
+public:
+    static constexpr std::size_t claims_at_once = 16;
+
+    redis_admin(
+        std::string prefix,
+        redis_port& commands,
+        redis_port& large,
+        std::shared_ptr<broker_clock> clock
+    )
+        : prefix_(std::move(prefix)),
+          commands_(commands),
+          large_(large),
+          clock_(std::move(clock))
+    {}
+
+    task<std::vector<admin_result>> move(redis::script const& program, std::vector<std::string> ids)
+    {
+        redis_codec::placed_ids placed(std::move(ids));
+        auto const options = repeatable(read_deadline, attempt);
+        while (!placed.done()) {
+            redis::script_call call(program, prefix_);
+            placed.encode(call);
+            placed.hear(co_await commands_.runner().run(commands_.connection(), call, options));
+        }
+        co_return placed.codes();
+    }
+
+    task<admin_result> restore(std::string id, std::string envelope)
+    {
+        redis::script_call call(commands_.scripts().restore, prefix_, envelope.size() + 256);
+        redis_codec::encode_restore(call, id, envelope);
+        auto const options = repeatable(read_deadline, attempt);
+        redis_port& port = is_large_envelope(envelope) ? large_ : commands_;
+        redis::reply const reply = co_await port.runner().run(port.connection(), call, options);
+        co_return redis_codec::decode_restore(reply);
+    }
+
+    task<job_record> job(std::string id)
+    {
+        std::vector<std::string> arguments{"0", std::move(id)};
+        redis::reply reply;
+        do {
+            reply = co_await commands_.run(commands_.scripts().job, arguments, read_deadline);
+            arguments[0] = redis_codec::job_cursor(reply);
+        } while (!arguments[0].empty());
+        job_record record = redis_codec::decode_job(reply);
+        clock_->heard(record.now_ms);
+        if (redis_codec::lacks_body(record)) {
+            redis::command read = redis_codec::read_body(prefix_, arguments[1]);
+            redis::reply const body = co_await large_.execute(std::move(read));
+            redis_codec::attach_body(record, body);
+        }
+        co_return record;
+    }
+
+    task<broker_counts> counts()
+    {
+        std::vector<std::string> const none;
+        redis::reply const reply =
+            co_await commands_.run(commands_.scripts().counts, none, read_deadline);
+        broker_counts counts = redis_codec::decode_counts(reply);
+        clock_->heard(counts.now_ms);
+        redis::command totals = redis_codec::read_totals(prefix_, counts.now_ms);
+        auto const sums = co_await commands_.connection().execute_all(std::move(totals));
+        redis_codec::add_totals(counts, sums);
+        std::vector<std::string> lists = co_await members("ZSCAN", "lists");
+        std::erase_if(lists, [](std::string const& list) { return list.starts_with('!'); });
+        for (std::size_t at = 0; at < lists.size(); at += lists_at_once) {
+            std::vector<std::string> const page = part(lists, at, lists_at_once);
+            redis::command reads = redis_codec::read_lists(prefix_, page);
+            auto const read = co_await commands_.connection().execute_all(std::move(reads));
+            std::vector<std::size_t> fronts;
+            redis::command firsts = redis_codec::read_fronts(prefix_, read, page.size(), fronts);
+            std::vector<redis::reply> records;
+            if (!fronts.empty())
+                records = co_await commands_.connection().execute_all(std::move(firsts));
+            redis_codec::add_lists(counts, page, read, fronts, records);
+        }
+        redis_codec::finish_counts(counts);
+        std::vector<std::string> claims = co_await members("ZSCAN", "leases");
+        redis_codec::active_jobs const active = co_await active_in(std::move(claims));
+        for (list_counts& list : counts.lists)
+            list.active = active.in(list.list);
+        co_return counts;
+    }
+
+    task<redis_codec::active_jobs> active_in(std::vector<std::string> claims)
+    {
+        redis_codec::active_jobs active;
+        for (std::size_t at = 0; at < claims.size(); at += claims_at_once) {
+            std::vector<std::string> const some = part(claims, at, claims_at_once);
+            redis::reply const reply =
+                co_await commands_.run(commands_.scripts().active, some, read_deadline);
+            active.add(reply);
+        }
+        co_return active;
+    }
+
+    /// How many samples of completed jobs went.
+    task<std::int64_t> make_room()
+    {
+        std::vector<std::string> const none;
+        redis::reply const reply =
+            co_await commands_.run(commands_.scripts().make_room, none, read_deadline);
+        co_return reply.integer();
+    }
+
+    /// Of a set (SSCAN) or a sorted set (ZSCAN), in small steps.
+    task<std::vector<std::string>> members(char const* scan, char const* key)
+    {
+        std::size_t const stride = scan[0] == 'Z' ? 2 : 1;
+        std::set<std::string> found;
+        std::string cursor = "0";
+        do {
+            redis::command page(scan, prefix_ + key, cursor, "COUNT", 500);
+            redis::reply const reply = co_await commands_.execute(std::move(page));
+            cursor = reply[0].text();
+            std::size_t i = 0;
+            for (redis::value const v : reply[1]) {
+                if (i++ % stride == 0)
+                    found.emplace(v.text());
+            }
+        } while (cursor != "0");
+        co_return std::vector<std::string>(found.begin(), found.end());
+    }
+
+private:
+    static constexpr std::chrono::seconds read_deadline{10};
+    static constexpr std::chrono::seconds attempt{3};
+    static constexpr std::size_t lists_at_once = 256;
+
+    static std::vector<std::string> part(
+        std::vector<std::string> const& all,
+        std::size_t at,
+        std::size_t most
+    )
+    {
+        auto const from = all.begin() + static_cast<std::ptrdiff_t>(at);
+        auto const count = std::min(most, all.size() - at);
+        return {from, from + static_cast<std::ptrdiff_t>(count)};
+    }
+
+    std::string prefix_;
+    redis_port& commands_;
+    redis_port& large_;
+    std::shared_ptr<broker_clock> clock_;
+};
+
+}  // namespace work::detail

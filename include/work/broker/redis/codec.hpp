@@ -1,0 +1,116 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/broker/records.hpp>
+#include <work/build_config.hpp>
+#include <work/redis/command.hpp>
+#include <work/redis/reply.hpp>
+#include <work/redis/script.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace work::redis_codec {
+
+// Requests as the scripts' ARGV, encoded straight into what is sent, and replies as answers. What
+// the sections mean is said in `broker/redis/scripts/`.
+
+WORK_DECL void encode(
+    redis::script_call& out,
+    enqueue_request const& request,
+    std::int64_t keep_answer_ms = 600'000
+);
+WORK_DECL enqueue_answer decode_enqueue(redis::reply const& reply, enqueue_request const& request);
+
+WORK_DECL void encode(redis::script_call& out, exchange_request const& request);
+WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request const& request);
+
+/// Ids that a script acts on, whose places may take several calls to find out.
+class placed_ids
+{
+public:
+    explicit placed_ids(std::vector<std::string> ids)
+        : ids_(std::move(ids)),
+          codes_(ids_.size(), admin_result::gone)
+    {
+        for (std::size_t i = 0; i != ids_.size(); ++i)
+            open_.push_back(i);
+    }
+    bool done() const noexcept { return open_.empty(); }
+    /// The next call's arguments, and its answer.
+    WORK_DECL void encode(redis::script_call& out);
+    WORK_DECL void hear(redis::reply const& reply);
+    std::vector<admin_result> const& codes() const noexcept { return codes_; }
+
+private:
+    static constexpr std::size_t at_once = 64;
+
+    std::vector<std::string> ids_;
+    std::vector<admin_result> codes_;
+    std::vector<std::size_t> open_;     // not answered yet, by index
+    std::vector<std::size_t> pending_;  // to be asked for when those are placed
+    std::size_t asked_ = 0;             // the first so many of `open_`
+    std::string cursor_ = "0";
+};
+
+/// With which cursor to ask again where a job is; empty: the reply is an answer.
+WORK_DECL std::string job_cursor(redis::reply const& reply);
+WORK_DECL job_record decode_job(redis::reply const& reply);
+WORK_DECL admin_result decode_restore(redis::reply const& reply);
+WORK_DECL void encode_restore(
+    redis::script_call& out,
+    std::string_view id,
+    std::string_view envelope
+);
+
+/// What is of one moment; `active` has what is pending or active, until `finish_counts`.
+WORK_DECL broker_counts decode_counts(redis::reply const& reply);
+/// Numbers of the lists that were forgotten, and of today.
+WORK_DECL redis::command read_totals(std::string_view prefix, std::int64_t now_ms);
+WORK_DECL void add_totals(broker_counts& counts, std::vector<redis::reply> const& read);
+/// Lengths, first ids and numbers of these lists; then the records of the first ids, in `fronts`,
+/// the index of each list that has one.
+WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::string> const& lists);
+WORK_DECL redis::command read_fronts(
+    std::string_view prefix,
+    std::vector<redis::reply> const& read,
+    std::size_t lists,
+    std::vector<std::size_t>& fronts
+);
+WORK_DECL void add_lists(
+    broker_counts& counts,
+    std::vector<std::string> const& lists,
+    std::vector<redis::reply> const& read,
+    std::vector<std::size_t> const& fronts,
+    std::vector<redis::reply> const& records
+);
+WORK_DECL void finish_counts(broker_counts& counts);
+
+/// What is active in some claims, looked up a few claims at a time.
+struct active_jobs
+{
+    std::map<std::string, std::int64_t, std::less<>> by_list;
+    std::int64_t claims_gone = 0;  ///< ended or lapsed since they were named
+
+    WORK_DECL void add(redis::reply const& reply);
+    std::int64_t in(std::string_view list) const
+    {
+        auto const found = by_list.find(list);
+        return found == by_list.end() ? 0 : found->second;
+    }
+    /// In what is served: `*` and names, or lists.
+    WORK_DECL std::int64_t in(std::vector<std::string> const& served) const;
+};
+
+}  // namespace work::redis_codec
+
+#ifdef WORK_HEADER_ONLY
+#include <work/broker/redis/codec.ipp>
+#include <work/broker/redis/codec_admin.ipp>
+#endif

@@ -1,0 +1,372 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/redis/codec.hpp>
+#include <work/error.hpp>
+#include <work/values/id.hpp>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+namespace work::redis_codec {
+namespace detail {
+
+// The ids of a batch, in runs of one segment. Batches come from few producers, so runs are long.
+template <typename Items, typename IdOf, typename Use>
+void for_each_segment(Items const& items, IdOf id_of, Use use)
+{
+    // Mostly one segment, seldom more than a handful: looking for it beats sorting.
+    std::vector<std::pair<std::array<char, 2>, std::vector<std::size_t>>> groups;
+    for (std::size_t i = 0; i != items.size(); ++i) {
+        auto const segment = id_segment(id_of(items[i]));
+        auto group = std::find_if(groups.rbegin(), groups.rend(), [&](auto const& g) {
+            return g.first == segment;
+        });
+        if (group == groups.rend()) {
+            groups.emplace_back(segment, std::vector<std::size_t>());
+            group = groups.rbegin();
+            group->second.reserve(items.size() - i);
+        }
+        group->second.push_back(i);
+    }
+    for (auto const& [segment, indexes] : groups)
+        use(std::string_view(segment.data(), segment.size()), indexes, groups.size());
+}
+
+inline void encode_plain(
+    redis::script_call& out,
+    std::vector<new_job> const& jobs,
+    std::vector<std::size_t> const& plain
+)
+{
+    if (plain.empty())
+        return;
+    for_each_segment(
+        plain,
+        [&](std::size_t i) { return std::string_view(jobs[i].id); },
+        [&](std::string_view segment, std::vector<std::size_t> const& indexes, std::size_t) {
+            out.arg("J");
+            out.arg(segment);
+            out.arg(static_cast<std::int64_t>(indexes.size()));
+            for (std::size_t const index : indexes) {
+                out.arg(jobs[plain[index]].id);
+                out.arg(jobs[plain[index]].envelope);
+            }
+        }
+    );
+    // By list, in the order of the batch.
+    std::vector<std::vector<std::size_t>> lists;
+    std::unordered_map<std::string_view, std::size_t> known;
+    for (std::size_t const i : plain) {
+        if (lists.empty() || jobs[lists.back().front()].list != jobs[i].list) {
+            auto const [place, fresh] = known.emplace(jobs[i].list, lists.size());
+            if (!fresh) {
+                lists[place->second].push_back(i);
+                continue;
+            }
+            lists.emplace_back();
+        }
+        lists.back().push_back(i);
+    }
+    for (std::vector<std::size_t> const& list : lists) {
+        out.arg("L");
+        out.arg(jobs[list.front()].list);
+        out.arg(static_cast<std::int64_t>(list.size()));
+        for (std::size_t const i : list)
+            out.arg(jobs[i].id);
+    }
+}
+
+// As the fields they are added to: of each list, then of each job name.
+inline void encode_counts(redis::script_call& out, std::vector<job_counts> const& counts)
+{
+    std::map<std::string_view, job_counts> by_name;
+    for (job_counts const& c : counts) {
+        // A list in another queue than its name's own is `<queue>:<name>`.
+        std::string_view const name = c.list.substr(c.list.rfind(':') + 1);
+        job_counts& sum = by_name.emplace(name, job_counts{name}).first->second;
+        sum.processed += c.processed;
+        sum.failed += c.failed;
+    }
+    std::vector<job_counts> names;
+    for (auto const& [name, sum] : by_name)
+        names.push_back(sum);
+    out.arg("C");
+    std::string field;
+    for (auto const* const some : {&counts, &std::as_const(names)}) {
+        std::int64_t fields = 0;
+        for (job_counts const& c : *some)
+            fields += (c.processed > 0) + (c.failed > 0);
+        out.arg(fields);
+        for (job_counts const& c : *some) {
+            if (c.processed > 0)
+                out.arg(std::string_view(field.assign(c.list).append(" processed")));
+            if (c.failed > 0)
+                out.arg(std::string_view(field.assign(c.list).append(" failed")));
+        }
+        for (job_counts const& c : *some) {
+            if (c.processed > 0)
+                out.arg(c.processed);
+            if (c.failed > 0)
+                out.arg(c.failed);
+        }
+    }
+}
+
+inline outcome_code code_of(char c)
+{
+    switch (c) {
+    case 'k': return outcome_code::ok;
+    case 'p': return outcome_code::partly;
+    case 'g': return outcome_code::gone;
+    case 'l': return outcome_code::lease_lost;
+    default: throw error(errc::protocol, "the broker answered an outcome with an unknown code");
+    }
+}
+
+}  // namespace detail
+
+WORK_DECL void encode(
+    redis::script_call& out,
+    enqueue_request const& request,
+    std::int64_t keep_answer_ms
+)
+{
+    out.arg(request.producer);
+    out.arg(request.number);
+    out.arg(keep_answer_ms);
+    // A list keeps the order of the batch: where one of its jobs is not plain, none is sent so.
+    auto const& jobs = request.jobs;
+    work::detail::mixed_lists const mixed(jobs);
+    std::vector<std::size_t> plain;
+    plain.reserve(jobs.size());
+    for (std::size_t i = 0; i != jobs.size(); ++i) {
+        if (!mixed.has(jobs[i]))
+            plain.push_back(i);
+    }
+    detail::encode_plain(out, jobs, plain);
+    if (mixed.empty())
+        return;
+    for (new_job const& job : jobs) {
+        if (!mixed.has(job))
+            continue;
+        std::string flags;
+        if (job.chosen_id)
+            flags += 'c';
+        if (job.stamp)
+            flags += 'e';
+        bool const large = job.large();
+        out.arg(large ? "B" : "S");
+        out.arg(job.id);
+        out.arg(std::string_view(flags));
+        out.arg(job.delay_ms);
+        out.arg(job.at_ms);
+        if (!large) {
+            out.arg(job.envelope);
+            continue;
+        }
+        std::string const head = make_head(job.envelope);
+        out.arg(std::string_view(head));
+        out.arg(body_of(job.envelope));
+    }
+}
+
+WORK_DECL enqueue_answer decode_enqueue(redis::reply const& reply, enqueue_request const& request)
+{
+    enqueue_answer answer;
+    answer.now_ms = reply[0].integer();
+    answer.repeated = reply[1].integer() != 0;
+    answer.codes.assign(request.jobs.size(), enqueue_code::stored);
+    std::string_view const codes = reply[2].text();
+    if (codes.empty())
+        return answer;
+    work::detail::mixed_lists const mixed(request.jobs);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i != request.jobs.size(); ++i) {
+        if (!mixed.has(request.jobs[i]))
+            continue;
+        if (at == codes.size())
+            throw error(errc::protocol, "the broker answered fewer jobs than a batch had");
+        answer.codes[i] = codes[at++] == 'd' ? enqueue_code::duplicate : enqueue_code::stored;
+    }
+    return answer;
+}
+
+WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
+{
+    out.arg(r.pool);
+    out.arg(r.number);
+    out.arg(r.lease_ms);
+    std::string modes;
+    if (r.discover)
+        modes += r.serves_many ? 'D' : 'd';
+    if (r.take_suspects)
+        modes += 's';
+    if (r.runs_suspects)
+        modes += 'r';
+    if (r.joins_suspects)
+        modes += 'j';
+    if (r.provisional)
+        modes += 'p';
+    if (r.will_wait)
+        modes += 'w';
+    if (r.chores)
+        modes += 'c';
+    out.arg(std::string_view(modes));
+    out.arg(std::int64_t(std::clamp(r.want, 0, 256)));
+    out.arg(r.max_bytes);
+    if (!r.serves.empty()) {
+        out.arg("V");
+        out.arg(static_cast<std::int64_t>(r.serves.size()));
+        for (served_list const& s : r.serves) {
+            out.arg(s.list);
+            out.arg(s.rank);
+        }
+    }
+    if (!r.renew.empty()) {
+        out.arg("N");
+        out.arg(static_cast<std::int64_t>(r.renew.size()));
+        for (claim_number const n : r.renew)
+            out.arg(n);
+    }
+    for (job_progress const& p : r.progress) {
+        out.arg("P");
+        out.arg(p.claim);
+        out.arg(p.id);
+        out.arg(p.text);
+    }
+    for (finished_jobs const& f : r.finished) {
+        out.arg("F");
+        out.arg(f.claim);
+        bool first = true;
+        detail::for_each_segment(
+            f.ids,
+            [](std::string_view id) { return id; },
+            [&](std::string_view segment,
+                std::vector<std::size_t> const& indexes,
+                std::size_t segments) {
+                if (first)
+                    out.arg(static_cast<std::int64_t>(segments));
+                first = false;
+                out.arg(segment);
+                out.arg(static_cast<std::int64_t>(indexes.size()));
+                for (std::size_t const index : indexes)
+                    out.arg(f.ids[index]);
+            }
+        );
+        if (first)
+            out.arg(std::int64_t(0));
+    }
+    if (r.limits != retention_limits() && (r.chores || !r.outcomes.empty())) {
+        out.arg("K");
+        for (std::int64_t const limit :
+             {r.limits.completed_per_list,
+              r.limits.completed_bytes,
+              r.limits.completed_ms,
+              r.limits.dead,
+              r.limits.dead_bytes,
+              r.limits.set_aside,
+              r.limits.set_aside_bytes})
+            out.arg(limit);
+    }
+    for (job_outcome const& o : r.outcomes) {
+        char const kind = static_cast<char>(o.kind);
+        out.arg("O");
+        out.arg(o.claim);
+        out.arg(o.id);
+        out.arg(std::string_view(&kind, 1));
+        out.arg(o.number);
+        out.arg(o.text);
+    }
+    for (started_job const& s : r.started) {
+        out.arg("T");
+        out.arg(s.claim);
+        out.arg(s.id);
+    }
+    for (closed_claim const& c : r.close) {
+        out.arg("X");
+        out.arg(c.number);
+        out.arg(c.jobs);
+    }
+    if (!r.counts.empty())
+        detail::encode_counts(out, r.counts);
+    for (job_cancel const& c : r.cancels_seen) {
+        out.arg("A");
+        out.arg(c.claim);
+        out.arg(std::string_view(c.id));
+    }
+    for (wanted_list const& w : r.fetch_order) {
+        out.arg("L");
+        out.arg(w.list);
+        out.arg(std::int64_t(w.take));
+        out.arg(w.dead_on_crash ? "1" : "0");
+    }
+}
+
+WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request const& request)
+{
+    // { now, repeated, codes, lost*, claim, suspects, due, lapse, alarm, more, about the pool,
+    //   cancels*,
+    //   left*, notes*, jobs* }: walked once, since finding an element behind arrays is O(n).
+    auto const owned = std::make_shared<redis::reply>(std::move(reply));
+    if (owned->size() < 15)
+        throw error(errc::protocol, "the broker answered an exchange with too few parts");
+    exchange_answer a;
+    auto at = owned->begin();
+    auto const next = [&] { return *at++; };
+    a.now_ms = next().integer();
+    std::int64_t const repeated = next().integer();
+    a.repeated = repeated != 0;
+    a.claim_jobs = std::max<std::int64_t>(repeated - 1, 0);
+    std::string_view const codes = next().text();
+    std::size_t const finished = request.finished.size();
+    std::size_t const spoken_of = finished + request.outcomes.size();
+    if (codes.size() != spoken_of + request.started.size())
+        throw error(errc::protocol, "the broker answered an exchange with the wrong codes");
+    for (std::size_t i = 0; i != codes.size(); ++i)
+        (i < finished    ? a.finished
+         : i < spoken_of ? a.outcomes
+                         : a.started)
+            .push_back(detail::code_of(codes[i]));
+    for (redis::value const v : next())
+        a.lost.push_back(v.integer());
+    a.claim = next().integer();
+    std::int64_t const quarantine = next().integer();
+    a.suspects = quarantine != 0;
+    a.isolate = quarantine < 0;
+    a.quarantine_ms = a.isolate ? -quarantine : quarantine;
+    a.next_due_ms = next().integer();
+    a.next_lapse_ms = next().integer();
+    a.alarm_ms = next().integer();
+    a.more = next().integer() != 0;
+    std::int64_t const about_pool = next().integer();
+    a.forgotten = about_pool % 2 != 0;
+    a.chores_left = about_pool >= 2;
+    a.chores_soon = about_pool >= 4;
+    redis::value const cancels = next();
+    for (auto c = cancels.begin(); c != cancels.end();) {
+        claim_number const n = (*c++).integer();
+        a.cancels.push_back(job_cancel{n, std::string((*c++).text())});
+    }
+    redis::value const left = next();
+    for (auto l = left.begin(); l != left.end();) {
+        std::string list((*l++).text());
+        a.left.push_back(list_left{std::move(list), (*l++).integer()});
+    }
+    for (redis::value const v : next())
+        a.notes.emplace_back(v.text());
+    redis::value const jobs = next();
+    a.jobs.reserve(jobs.size() / 2);
+    for (auto j = jobs.begin(); j != jobs.end();) {
+        std::string_view const id = (*j++).text();
+        a.jobs.push_back(claimed_job{id, (*j++).text()});
+    }
+    a.bytes = owned;
+    return a;
+}
+
+}  // namespace work::redis_codec

@@ -1,0 +1,271 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/memory/records.hpp>
+#include <work/broker/redis/codec.hpp>
+#include <work/error.hpp>
+#include <work/values/envelope_parts.hpp>
+#include <work/values/id.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace work::redis_codec {
+namespace detail {
+
+inline job_state state_of(std::string_view word)
+{
+    for (job_state const s :
+         {job_state::scheduled,
+          job_state::pending,
+          job_state::suspect,
+          job_state::active,
+          job_state::retry,
+          job_state::dead,
+          job_state::completed,
+          job_state::set_aside})
+        if (to_string(s) == word)
+            return s;
+    return job_state::unknown;
+}
+
+// Of each list: length, beside it, ghosts, first id; then numbers of all.
+inline constexpr std::size_t replies_a_list = 4;
+
+inline std::int64_t number_of(redis::value v)
+{
+    std::int64_t n = 0;
+    std::string_view const text = v.is_null() ? std::string_view() : v.text();
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+}
+
+}  // namespace detail
+
+WORK_DECL void placed_ids::encode(redis::script_call& out)
+{
+    asked_ = std::min(at_once, open_.size());
+    out.arg(std::string_view(cursor_));
+    for (std::size_t i = 0; i != asked_; ++i)
+        out.arg(std::string_view(ids_[open_[i]]));
+}
+
+WORK_DECL void placed_ids::hear(redis::reply const& reply)
+{
+    std::string_view const codes = reply[0].text();
+    if (codes.size() != asked_)
+        throw error(errc::protocol, "the broker answered for another number of jobs than asked");
+    cursor_ = reply[2].text();
+    std::vector<std::size_t> again;
+    for (std::size_t i = 0; i != asked_; ++i) {
+        if (codes[i] == '?')
+            again.push_back(open_[i]);
+        else
+            codes_[open_[i]] = static_cast<admin_result>(codes[i]);
+    }
+    if (again.empty())
+        cursor_ = "0";
+    // The rest waits until these are placed: the cursor is theirs.
+    open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(asked_));
+    asked_ = 0;
+    if (!again.empty()) {
+        pending_.insert(pending_.end(), open_.begin(), open_.end());
+        open_ = std::move(again);
+    } else if (open_.empty()) {
+        open_ = std::exchange(pending_, {});
+    }
+}
+
+WORK_DECL std::string job_cursor(redis::reply const& reply)
+{
+    return reply[1].text() == "?" ? std::string(reply[3].text()) : std::string();
+}
+
+WORK_DECL admin_result decode_restore(redis::reply const& reply)
+{
+    std::string_view const code = reply[0].text();
+    if (code.size() != 1)
+        throw error(errc::protocol, "the broker answered a restore with no code");
+    return static_cast<admin_result>(code[0]);
+}
+
+WORK_DECL void encode_restore(
+    redis::script_call& out,
+    std::string_view id,
+    std::string_view envelope
+)
+{
+    out.arg("0");
+    out.arg(id);
+    if (!is_large_envelope(envelope)) {
+        out.arg(envelope);
+        return;
+    }
+    std::string const head = make_head(envelope);
+    out.arg(std::string_view(head));
+    out.arg(body_of(envelope));
+}
+
+WORK_DECL job_record decode_job(redis::reply const& reply)
+{
+    job_record r;
+    r.now_ms = reply[0].integer();
+    r.state = detail::state_of(reply[1].text());
+    r.when_ms = reply[2].integer();
+    r.claim = reply[3].integer();
+    r.pool = reply[4].text();
+    r.envelope = reply[5].text();
+    r.progress = reply[6].text();
+    r.kept = reply[7].text();
+    for (redis::value const v : reply[8])
+        r.failures.emplace_back(v.text());
+    return r;
+}
+
+WORK_DECL broker_counts decode_counts(redis::reply const& reply)
+{
+    broker_counts c;
+    c.now_ms = reply[0].integer();
+    c.scheduled = reply[1].integer();
+    c.retry = reply[2].integer();
+    c.dead = reply[3].integer();
+    c.set_aside = reply[4].integer();
+    c.suspect = reply[5].integer();
+    c.active = reply[6].integer() - c.suspect - c.scheduled - c.retry - c.dead;
+    return c;
+}
+
+WORK_DECL redis::command read_totals(std::string_view prefix, std::int64_t now_ms)
+{
+    std::string const p(prefix);
+    redis::command reads("HMGET", p + "stats", "* processed", "* failed", "* forgotten");
+    reads.push("HGETALL", p + "stats:" + std::to_string(now_ms / 86'400'000));
+    return reads;
+}
+
+WORK_DECL void add_totals(broker_counts& counts, std::vector<redis::reply> const& read)
+{
+    if (!read[0].is_error()) {
+        counts.processed += detail::number_of(read[0][0]);
+        counts.failed += detail::number_of(read[0][1]);
+        counts.forgotten = detail::number_of(read[0][2]);
+    }
+    if (read[1].is_error())
+        return;
+    for (auto v = read[1].begin(); v != read[1].end();) {
+        bool const failed = (*v++).text().ends_with(" failed");
+        (failed ? counts.failed_today : counts.processed_today) += detail::number_of(*v++);
+    }
+}
+
+WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::string> const& lists)
+{
+    redis::command reads;
+    std::string const p(prefix);
+    for (std::string const& list : lists) {
+        reads.push("LLEN", p + "list:" + list);
+        reads.push("ZCARD", p + "prio:" + list);
+        reads.push("HGET", p + "ghosts:" + list, "");
+        reads.push("LINDEX", p + "list:" + list, 0);
+    }
+    reads.begin(2 + 2 * lists.size()).arg("HMGET").arg(p + "stats");
+    for (std::string const& list : lists)
+        reads.arg(list + " processed").arg(list + " failed");
+    return reads;
+}
+
+WORK_DECL redis::command read_fronts(
+    std::string_view prefix,
+    std::vector<redis::reply> const& read,
+    std::size_t lists,
+    std::vector<std::size_t>& fronts
+)
+{
+    redis::command reads;
+    for (std::size_t i = 0; i != lists; ++i) {
+        redis::reply const& first = read[i * detail::replies_a_list + 3];
+        if (first.is_null() || first.is_error())
+            continue;
+        fronts.push_back(i);
+        auto const segment = id_segment(first.text());
+        std::string key(prefix);
+        key.append("jobs:").append(segment.data(), segment.size());
+        reads.push("HGET", key, first.text());
+    }
+    return reads;
+}
+
+WORK_DECL void add_lists(
+    broker_counts& counts,
+    std::vector<std::string> const& lists,
+    std::vector<redis::reply> const& read,
+    std::vector<std::size_t> const& fronts,
+    std::vector<redis::reply> const& records
+)
+{
+    auto const whole = [](redis::reply const& r) { return r.is_error() ? 0 : r.integer(); };
+    std::size_t const first = counts.lists.size();
+    redis::reply const& all = read[lists.size() * detail::replies_a_list];
+    auto done = all.begin();
+    for (std::size_t i = 0; i != lists.size(); ++i) {
+        redis::reply const* const r = &read[i * detail::replies_a_list];
+        list_counts one;
+        one.list = lists[i];
+        one.pending = whole(r[0]) + whole(r[1]);
+        if (one.pending > 0 && !r[2].is_error())
+            one.pending -= detail::number_of(r[2].root());
+        if (!all.is_error()) {
+            one.processed = detail::number_of(*done++);
+            one.failed = detail::number_of(*done++);
+        }
+        counts.pending += one.pending;
+        counts.processed += one.processed;
+        counts.failed += one.failed;
+        counts.lists.push_back(std::move(one));
+    }
+    for (std::size_t i = 0; i != fronts.size() && i != records.size(); ++i) {
+        if (records[i].is_null() || records[i].is_error())
+            continue;
+        if (auto const header = work::detail::read_header(records[i].text()))
+            counts.lists[first + fronts[i]].oldest_ms = header->created;
+    }
+}
+
+WORK_DECL void finish_counts(broker_counts& counts)
+{
+    counts.active = std::max<std::int64_t>(0, counts.active - counts.pending);
+    std::sort(
+        counts.lists.begin(),
+        counts.lists.end(),
+        [](list_counts const& a, list_counts const& b) { return a.list < b.list; }
+    );
+}
+
+WORK_DECL std::int64_t active_jobs::in(std::vector<std::string> const& served) const
+{
+    std::set<std::string, std::less<>> const asked(served.begin(), served.end());
+    std::int64_t sum = 0;
+    for (auto const& [list, count] : by_list) {
+        auto const colon = list.find(':');
+        std::string const name = "*" + (colon == list.npos ? list : list.substr(colon + 1));
+        if (asked.contains(list) || asked.contains(name))
+            sum += count;
+    }
+    return sum;
+}
+
+WORK_DECL void active_jobs::add(redis::reply const& reply)
+{
+    auto v = reply.begin();
+    claims_gone += (*v++).integer();
+    while (v != reply.end()) {
+        std::string list((*v++).text());
+        by_list[std::move(list)] += (*v++).integer();
+    }
+}
+
+}  // namespace work::redis_codec

@@ -1,0 +1,327 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker_clock.hpp>
+#include <work/broker/redis/admin.hpp>
+#include <work/broker/redis/bodies.hpp>
+#include <work/broker/redis/check.hpp>
+#include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/policy.hpp>
+#include <work/broker/redis/port.hpp>
+#include <work/broker/redis/redis_broker.hpp>
+#include <work/broker/redis/scripts/all.hpp>
+#include <work/broker/redis/strays.hpp>
+#include <work/broker/redis/waiter.hpp>
+#include <work/error.hpp>
+#include <work/redis/connection.hpp>
+#include <work/redis/error_table.hpp>
+#include <work/redis/health.hpp>
+#include <work/redis/script_runner.hpp>
+#include <work/redis/subscriber.hpp>
+#include <work/values/name.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace work {
+namespace detail {
+
+class redis_broker final : public broker
+{
+public:
+    redis_broker(
+        boost::asio::any_io_executor executor,
+        redis::endpoint server,
+        redis_broker_options options
+    )
+        : executor_(executor),
+          server_(std::move(server)),
+          options_(std::move(options)),
+          prefix_("work:{" + encode_name(options_.ns) + "}:"),
+          clock_(std::make_shared<broker_clock>()),
+          health_(make_health(server_, options_.logger)),
+          commands_(executor, named("commands"), "commands", prefix_, options_, clock_, health_),
+          large_(executor, named("large"), "large", prefix_, options_, clock_, health_),
+          admin_(prefix_, commands_, large_, clock_),
+          waiter_(executor, named("wait"), prefix_, options_, commands_, large_, clock_, health_)
+    {
+        for (redis_port* const port : {&commands_, &large_})
+            port->when_full([this] { return admin_.make_room(); });
+    }
+
+    task<enqueue_answer> enqueue(enqueue_request request) override
+    {
+        if (!policy_.known())
+            co_await policy_.ask(commands_.connection(), options_);
+        std::size_t bytes = 0;
+        for (new_job const& job : request.jobs)
+            bytes += job.envelope.size() + 2 * job.id.size() + 24;
+        redis_port& port = bytes > large_bytes ? large_ : commands_;
+        redis::script_call call(port.scripts().enqueue, prefix_, bytes + 128);
+        redis_codec::encode(call, request);
+        auto const options = repeatable(options_.enqueue_deadline, options_.attempt_deadline);
+        redis::reply const reply = co_await port.run_making_room(call, options);
+        enqueue_answer answer = redis_codec::decode_enqueue(reply, request);
+        clock_->heard(answer.now_ms);
+        co_return answer;
+    }
+
+    task<exchange_answer> exchange(exchange_request request) override
+    {
+        exchange_answer answer = co_await commands_.exchange(std::move(request));
+        std::vector<std::size_t> large = redis_codec::jobs_without_body(answer);
+        if (!large.empty())
+            co_await redis_codec::attach_bodies(large_.connection(), prefix_, answer, large);
+        co_return answer;
+    }
+
+    task<wait_answer> wait(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds at_most,
+        exchange_request on_wake
+    ) override
+    {
+        return waiter_.wait(std::move(pool), std::move(lists), at_most, std::move(on_wake));
+    }
+
+    void wake() override { waiter_.wake(); }
+
+    task<exchange_answer> peek(std::string pool, bool also_due) override
+    {
+        redis::command look("ZRANGE", prefix_ + "leases", 0, 0, "WITHSCORES");
+        look.push("ZINTERCARD", 2, prefix_ + "ready", prefix_ + "serves:" + pool, "LIMIT", 1);
+        if (also_due) {
+            look.push("ZRANGE", prefix_ + "scheduled", 0, 0, "WITHSCORES");
+            look.push("ZRANGE", prefix_ + "retry", 0, 0, "WITHSCORES");
+        }
+        redis::call_options options;
+        options.deadline = options_.attempt_deadline;
+        std::vector<redis::reply> const r =
+            co_await commands_.connection().execute_all(std::move(look), options);
+        exchange_answer a;
+        a.now_ms = now_ms();
+        a.next_lapse_ms = first_score(r[0]);
+        a.more = !r[1].is_error() && r[1].integer() > 0;
+        if (!also_due)
+            co_return a;
+        std::int64_t const scheduled = first_score(r[2]);
+        std::int64_t const retry = first_score(r[3]);
+        a.next_due_ms = scheduled == 0 || (retry != 0 && retry < scheduled) ? retry : scheduled;
+        co_return a;
+    }
+
+    task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    ) override
+    {
+        waiter_.forget(pool);
+        return commands_.leave(std::move(pool), std::move(lists), deadline);
+    }
+
+    task<outstanding_jobs> outstanding(std::vector<std::string> served) override
+    {
+        std::string since = "0";
+        for (;;) {
+            std::vector<std::string> arguments(1, since);
+            arguments.insert(arguments.end(), served.begin(), served.end());
+            redis::reply const reply =
+                co_await commands_.run(commands_.scripts().outstanding, arguments, read_deadline);
+            outstanding_jobs left;
+            left.pending = reply[0].integer();
+            left.active = reply[1].integer();
+            bool const counted = left.active >= 0;
+            left.active = std::max<std::int64_t>(left.active, 0);
+            if (counted || left.pending > 0)
+                co_return left;
+            // Many claims: they are looked through a few at a time, then what came since.
+            std::vector<std::string> claims = texts(reply[3]);
+            if (claims.empty())
+                claims = co_await admin_.members("ZSCAN", "leases");
+            constexpr std::size_t step = redis_admin::claims_at_once;
+            for (std::size_t at = 0; at < claims.size() && left.active == 0; at += step) {
+                auto const from = claims.begin() + static_cast<std::ptrdiff_t>(at);
+                auto const count = std::min(step, claims.size() - at);
+                std::vector<std::string> some(from, from + static_cast<std::ptrdiff_t>(count));
+                redis_codec::active_jobs const active = co_await admin_.active_in(std::move(some));
+                left.active = active.in(served);
+            }
+            if (left.active > 0)
+                co_return left;
+            since = reply[2].text();
+        }
+    }
+
+    task<std::vector<admin_result>> cancel(std::vector<std::string> ids) override
+    {
+        return admin_.move(commands_.scripts().cancel, std::move(ids));
+    }
+    task<std::vector<admin_result>> requeue(std::vector<std::string> ids) override
+    {
+        return admin_.move(commands_.scripts().requeue, std::move(ids));
+    }
+    task<std::vector<std::string>> strays() override
+    {
+        return redis_strays::find(prefix_, commands_, admin_);
+    }
+    task<std::vector<admin_result>> take_back(std::vector<std::string> ids) override
+    {
+        return redis_strays::take_back(commands_, admin_, std::move(ids));
+    }
+    task<admin_result> restore(std::string id, std::string envelope) override
+    {
+        return admin_.restore(std::move(id), std::move(envelope));
+    }
+    task<job_record> job(std::string id) override { return admin_.job(std::move(id)); }
+    task<broker_counts> counts() override { return admin_.counts(); }
+
+    task<std::vector<pool_status>> pools() override
+    {
+        redis::command members("SMEMBERS", prefix_ + "pools");
+        redis::reply const ids = co_await commands_.execute(std::move(members));
+        std::vector<pool_status> pools;
+        if (ids.empty())
+            co_return pools;
+        redis::command get;
+        get.begin(ids.size() + 1).arg("MGET");
+        for (redis::value const id : ids)
+            get.arg(prefix_ + "status:" + std::string(id.text()));
+        redis::reply const status = co_await commands_.execute(std::move(get));
+        for (std::size_t i = 0; i != ids.size(); ++i) {
+            if (!status[i].is_null())
+                pools.push_back(
+                    pool_status{std::string(ids[i].text()), std::string(status[i].text())}
+                );
+        }
+        co_return pools;
+    }
+
+    task<void> publish(std::string channel, std::string text) override
+    {
+        redis::command one("PUBLISH", prefix_ + "events:" + channel, text);
+        co_await commands_.execute(std::move(one));
+    }
+
+    task<void> subscribe(std::string channel, std::function<void(std::string_view)> receive)
+        override
+    {
+        redis::subscriber_options how;
+        how.make_transport = options_.make_transport;
+        auto const listener =
+            std::make_shared<redis::subscriber>(executor_, named("events"), std::move(how));
+        subscribers_.push_back(listener);
+        std::vector<std::string> channels(1, prefix_ + "events:" + channel);
+        redis::subscriber::message_handler handler =
+            [receive = std::move(receive)](std::string_view, std::string_view text) {
+                receive(text);
+            };
+        co_await listener->run(std::move(channels), std::move(handler));
+    }
+
+    void end_subscriptions() override
+    {
+        for (auto const& weak : std::exchange(subscribers_, {})) {
+            if (auto const listener = weak.lock())
+                listener->close();
+        }
+    }
+
+    std::unique_ptr<lease_port> make_lease_port(
+        boost::asio::any_io_executor executor,
+        std::chrono::milliseconds lease
+    ) override
+    {
+        redis_broker_options options = options_;
+        options.reconnect.most = std::min(options.reconnect.most, lease / 4);
+        return std::make_unique<redis_port>(
+            std::move(executor),
+            named("heartbeat"),
+            "heartbeat",
+            prefix_,
+            std::move(options),
+            clock_,
+            health_
+        );
+    }
+
+    task<void> check() override
+    {
+        auto const link = options_.make_transport ? options_.make_transport(executor_)
+                                                  : redis::make_socket_transport(executor_);
+        redis_check question(named("check"), prefix_, options_.allow_eviction);
+        co_await question.run(*link);
+    }
+
+    std::int64_t now_ms() const noexcept override { return clock_->now_ms(); }
+
+    task<std::int64_t> ask_now_ms() override
+    {
+        redis::command one("TIME");
+        redis::reply const reply = co_await commands_.execute(std::move(one));
+        clock_->heard(reply[0].integer() * 1000 + reply[1].integer() / 1000);
+        co_return clock_->now_ms();
+    }
+
+    std::string trouble() const override { return health_->trouble(); }
+    bool ailing() const override { return health_->ailing(); }
+
+    std::string describe() const override
+    {
+        return redis::describe(server_) + " namespace " + options_.ns;
+    }
+
+    void close() override
+    {
+        end_subscriptions();
+        waiter_.close();
+        commands_.close();
+        large_.close();
+    }
+
+private:
+    static constexpr std::size_t large_bytes = 64 << 10;
+    static constexpr std::chrono::seconds read_deadline{10};
+
+    redis::endpoint named(std::string_view what) const
+    {
+        redis::endpoint c = server_;
+        if (c.client_name.empty())
+            c.client_name = "work";
+        c.client_name += ":" + std::string(what);
+        return c;
+    }
+
+    boost::asio::any_io_executor executor_;
+    redis::endpoint server_;
+    redis_broker_options options_;
+    std::string prefix_;
+    std::shared_ptr<broker_clock> clock_;
+    std::shared_ptr<redis::health> health_;
+    redis_port commands_;
+    redis_port large_;
+    redis_admin admin_;
+    redis_waiter waiter_;
+    std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
+    redis_policy policy_;
+};
+
+}  // namespace detail
+
+WORK_DECL std::shared_ptr<broker> make_redis_broker(
+    boost::asio::any_io_executor executor,
+    redis::endpoint server,
+    redis_broker_options options
+)
+{
+    return std::make_shared<detail::redis_broker>(
+        std::move(executor),
+        std::move(server),
+        std::move(options)
+    );
+}
+
+}  // namespace work
