@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/broker/memory/records.hpp>
+#include <work/broker/envelope_header.hpp>
 #include <work/broker/redis/codec.hpp>
 #include <work/error.hpp>
 #include <work/values/envelope_parts.hpp>
