@@ -220,7 +220,7 @@ private:
         auto& pool = pools_[static_cast<std::size_t>(chance_.between(0, 1))];
         std::string const name = pool.name();
         if (dies && dead_.empty()) {
-            brokers_.do_both("kill " + name, [&](auto& b) { b.silence(name); });
+            brokers_.do_both("last beat of " + name, [&](auto& b) { b.beat(name); });
             dead_ = name;
         } else {
             if (dies)
@@ -260,12 +260,8 @@ private:
         brokers_.do_both("silence", [](auto& b) { b.silence("pool-last"); });
         brokers_.compare(true);
         auto const left = broker_invariants::left_behind(brokers_.dump());
-        if (!left.empty()) {
-            std::string all;
-            for (auto const& key : left)
-                all += "\n" + key;
-            brokers_.disagree("left after the drain:" + all);
-        }
+        if (!left.empty())
+            brokers_.disagree("left after the drain:" + joined(left));
     }
 
     broker_pair brokers_;
@@ -344,6 +340,8 @@ constexpr script_mutation mutations[] = {
      ""},
     {"a_second_death_alone_is_final", "counted >= 2", "counted >= 1"},
     {"a_storm_counts", "if p ~= process and p ~= '=' .. id then return true end", ""},
+    {"who_vanished_is_not_missed", "< SHOWN - HEARTBEAT - LATE then", "< 0 then"},
+    {"a_known_death_is_missed", "if not known[j] then", "if true then"},
     {"a_first_crash_makes_suspect", "if c.kind == 'j' and not longest then", "if false then"},
     {"a_retry_keeps_the_crashes",
      "with_word(with_failures(env, h, h.attempts + 1), 'x')",

@@ -54,7 +54,9 @@ public:
             "bytes:",
             "completed",
             "set_aside_at",
-            "deaths"
+            "deaths",
+            "known_deaths",
+            "vanished"
         };
         for (auto const& [key, text] : dump) {
             std::string_view const name = key;
@@ -503,7 +505,8 @@ private:
             "stats",        "ready",     "lists",    "queues:",      "leases",     "suspects",
             "group:",       "suspects:", "fallen",   "fallen:",      "deaths",     "scheduled",
             "retry",        "dead",      "traces",   "set_aside",    "kept",       "pools",
-            "alarm",        "broker",    "absent",   "sweep",        "sweep:",     "strays"
+            "alarm",        "broker",    "absent",   "sweep",        "sweep:",     "strays",
+            "known_deaths", "vanished"
         };
         for (auto const& [key, text] : dump_) {
             std::string_view const name = key;

@@ -42,6 +42,8 @@ public:
     virtual work::outstanding_jobs outstanding(std::vector<std::string> const& lists) = 0;
     /// The pool shows signs of life, until `silence`.
     virtual void show(std::string const& pool) = 0;
+    /// One heartbeat: it shows them for 15 s of the test's clock.
+    virtual void beat(std::string const& pool) = 0;
     virtual void silence(std::string const& pool) = 0;
     virtual bool take_wakeup(std::string const& list_or_pool) = 0;
     /// Writes a record by hand, if the job exists.
@@ -89,6 +91,7 @@ public:
     {
         state_.heartbeat(pool, "{}", us, 1'000'000'000'000);
     }
+    void beat(std::string const& pool) override { state_.heartbeat(pool, "{}", us); }
     void silence(std::string const& pool) override
     {
         state_.heartbeat(pool, "{}", us, -1'000'000'000);
@@ -275,10 +278,17 @@ public:
     }
     void show(std::string const& pool) override
     {
+        beats_.erase(pool);
         redis_.call("SET", prefix_ + "status:" + pool, "{}");
+    }
+    void beat(std::string const& pool) override
+    {
+        beats_[pool] = now_ms() + work::memory_state::keep_status_ms;
+        redis_.call("SET", prefix_ + "status:" + pool, beats_[pool]);
     }
     void silence(std::string const& pool) override
     {
+        beats_.erase(pool);
         redis_.call("DEL", prefix_ + "status:" + pool);
     }
     bool take_wakeup(std::string const& list_or_pool) override
@@ -317,8 +327,20 @@ public:
 private:
     work::scripts::set const& scripts() const noexcept { return scripts_; }
 
+    // What the server would let expire, if its clock were the test's.
+    void let_expire()
+    {
+        std::erase_if(beats_, [this](auto const& beat) {
+            if (beat.second > now_ms())
+                return false;
+            redis_.call("DEL", prefix_ + "status:" + beat.first);
+            return true;
+        });
+    }
+
     work::redis::reply run(work::redis::script_call& call)
     {
+        let_expire();
         work::redis::command const clock("SET", prefix_ + "test:clock", us);
         std::string bytes(clock.bytes());
         bytes += call.evalsha();
@@ -359,6 +381,7 @@ private:
     std::shared_ptr<private_redis> server_;
     redis_connection redis_;
     std::string prefix_ = "work:{t}:";
+    std::map<std::string, std::int64_t> beats_;  // until when each pool's last one is shown
     work::scripts::set scripts_{work::scripts::test_clock};
 };
 

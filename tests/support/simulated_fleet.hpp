@@ -55,14 +55,35 @@ public:
                 replace(i);
             }
         }
-        for (auto& pool : pools_)
+        for (auto& pool : pools_) {
+            if (b_.now_ms() - pool.beat >= 5'000)
+                beat(pool);
             run(pool);
+        }
     }
     /// Ends one process as somebody from outside would.
     void kill(std::size_t which)
     {
         ++kills;
         replace(which % pools_.size());
+    }
+    /// The same, if it has no job.
+    bool kill_idle(std::size_t which)
+    {
+        bool const idle = pools_[which % pools_.size()].claims.empty();
+        if (idle)
+            kill(which);
+        return idle;
+    }
+    /// Ends one process in peace, if it has no job.
+    bool stop(std::size_t which)
+    {
+        process const& p = pools_[which % pools_.size()];
+        if (!p.claims.empty())
+            return false;
+        b_.leave(p.name, {"a"});
+        replace(which % pools_.size());
+        return true;
     }
     bool ran(std::string const& id) const { return done_.contains(id); }
     std::size_t done() const noexcept { return done_.size(); }
@@ -90,7 +111,7 @@ private:
     struct process
     {
         std::string name;
-        std::int64_t number = 0, renewed = 0, born = 0;
+        std::int64_t number = 0, renewed = 0, born = 0, beat = 0;
         std::map<work::claim_number, held_claim> claims;
     };
 
@@ -104,7 +125,12 @@ private:
         pools_[i] = {};
         pools_[i].name = "simulated-pool-" + born_ + "-" + std::to_string(++started_);
         pools_[i].renewed = pools_[i].born = b_.now_ms();
-        b_.show(pools_[i].name);
+        beat(pools_[i]);
+    }
+    void beat(process& p)
+    {
+        p.beat = b_.now_ms();
+        b_.beat(p.name);
     }
     std::int64_t death_of(process const& p) const
     {

@@ -45,7 +45,7 @@ struct memory_data
     text_map<std::set<std::int64_t>> groups_by_name;
     std::map<std::string, std::int64_t, std::less<>> suspects;  // how many of a name
     text_map<claim_number> fallen;                              // by process
-    scored_ids deaths;
+    scored_ids deaths, known_deaths, vanished;
     scored_ids scheduled, retry, dead, traces;
     text_map<std::string> set_aside;
     text_map<std::vector<std::string>> failures;
@@ -91,7 +91,12 @@ struct memory_data
         became_ready.clear();
         woken.clear();
     }
-    WORK_DECL std::vector<std::string> draw_pools(std::size_t size, std::int64_t now, bool& gone);
+    WORK_DECL std::vector<std::string> draw_pools(std::size_t size);
+    WORK_DECL void drop_pool(std::string const& pool, std::int64_t now);
+    WORK_DECL std::vector<std::string> living_of(
+        std::vector<std::string> const& drawn,
+        std::int64_t now
+    );
     WORK_DECL void forget_pools(std::int64_t now);
     /// Returns whether there may be more.
     WORK_DECL bool forget_lists(std::int64_t now);

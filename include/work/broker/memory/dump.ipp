@@ -234,6 +234,8 @@ inline void dump_claims(dump_keys& keys, memory_data const& data)
     std::map<std::string, std::int64_t> fallen(data.fallen.begin(), data.fallen.end());
     keys.hash("fallen", fallen);
     keys.scored("deaths", data.deaths);
+    keys.scored("known_deaths", data.known_deaths);
+    keys.scored("vanished", data.vanished);
 }
 
 inline std::string stored_text(stored_exchange const& e)

@@ -28,6 +28,8 @@ private:
 
     WORK_DECL bool extended(memory_claim const& claim) const;
     WORK_DECL std::size_t settle_fallen(claim_number number, memory_claim const& claim);
+    WORK_DECL void look_for_vanished();
+    WORK_DECL bool some_vanished(std::int64_t at, std::int64_t lease) const;
     WORK_DECL void settle_third_crash(memory_claim const& claim);
     WORK_DECL void to_be_alone(std::string_view id);
     WORK_DECL void solo(suspect const& who, memory_claim const& claim);
@@ -47,6 +49,7 @@ private:
         data_.new_groups(members, size);
         made_suspect_ = true;
     }
+    WORK_DECL void note_deaths();
     WORK_DECL void hasten();
     WORK_DECL void deliver();
 
@@ -55,6 +58,7 @@ private:
     std::vector<std::pair<std::string, std::int64_t>> died_;  // when, by process
     /// Claims of kind `fallen` made in this step; true: not to be settled before their time.
     std::vector<std::pair<claim_number, bool>> new_fallen_;
+    std::vector<memory_claim> verdicts_;
     bool made_suspect_ = false;
 };
 

@@ -82,7 +82,7 @@ WORK_DECL void memory_reaper::reap_lapsed()
         case claim_kind::fallen_rest: seen += settle_fallen(n, claim); break;
         case claim_kind::verdict:
             ++seen;
-            settle_third_crash(claim);
+            verdicts_.push_back(std::move(claim));
             break;
         default:
             seen += claim.ids.size() - claim.left.size();
@@ -92,6 +92,11 @@ WORK_DECL void memory_reaper::reap_lapsed()
     }
     for (auto const& [n, claim] : claims)
         reap(n, claim);
+    note_deaths();
+    if (!died_.empty() || !verdicts_.empty())
+        look_for_vanished();
+    for (memory_claim const& verdict : verdicts_)
+        settle_third_crash(verdict);
     hasten();
     deliver();
     if (!data_.leases.empty() && lapsed(*data_.leases.begin()))
@@ -127,6 +132,33 @@ WORK_DECL bool memory_reaper::storm(
             return true;
     }
     return false;
+}
+
+// Of some pools, who misses a heartbeat, and is not known to have died of something. A status is
+// shown for 15 s at least, and a heartbeat comes each 5 s or a third of that time.
+WORK_DECL void memory_reaper::look_for_vanished()
+{
+    constexpr std::int64_t shown = 15'000, heartbeat = 5'000, late = 1'000;
+    for (std::string const& pool : data_.draw_pools(64)) {
+        auto const status = data_.status.find(pool);
+        std::int64_t left = status == data_.status.end() ? 0 : status->second.expires - now_;
+        if (left <= 0) {
+            left = 0;
+            data_.drop_pool(pool, now_);
+        }
+        std::string_view const process = process_of(pool);
+        if (left < shown - heartbeat - late && !data_.known_deaths.find(process) &&
+            !data_.vanished.find(process))
+            data_.vanished.put(process, now_ + left + heartbeat - shown);
+    }
+    while (data_.vanished.size() > 1'000)
+        data_.vanished.pop_first();
+}
+
+WORK_DECL bool memory_reaper::some_vanished(std::int64_t at, std::int64_t lease) const
+{
+    auto const first = data_.vanished.order().lower_bound({at - 3 * lease, {}});
+    return first != data_.vanished.order().end() && first->first <= at + lease;
 }
 
 // The job, if its record can be read; else it is put aside.
@@ -214,7 +246,7 @@ WORK_DECL void memory_reaper::solo(suspect const& who, memory_claim const& claim
     crashes.pending = claim.size;
     crashes.alone = now_;
     crashes.solo_crashes = std::min<std::int64_t>(crashes.solo_crashes + 1, 99);
-    if (crashes.solo_crashes < 3)  // what kills whenever it runs is no sign of a storm
+    if (crashes.solo_crashes < 4)  // what kills whenever it runs is no sign of a storm
         data_.deaths.put("=" + id, claim.size);
     else
         data_.deaths.remove("=" + id);
@@ -246,7 +278,8 @@ WORK_DECL void memory_reaper::settle_third_crash(memory_claim const& claim)
     auto const header = read_header(bytes->envelope);
     crash_state crashes = read_crashes(bytes->envelope);
     std::int64_t const deaths = crashes.counted + 1;
-    if (!storm(crashes.pending, claim.lease, process_of(claim.pool), id)) {
+    if (!storm(crashes.pending, claim.lease, process_of(claim.pool), id) &&
+        !some_vanished(crashes.pending, claim.lease)) {
         data_.deaths.remove("=" + id);
         data_.bury(id, header->attempts, solo_text(*header, deaths, "crash_loop", now_), now_);
         return;
@@ -378,6 +411,25 @@ WORK_DECL void memory_reaper::hasten()
     }
 }
 
+WORK_DECL void memory_reaper::note_deaths()
+{
+    // Of a process that ran suspects it is known later what it died of.
+    for (auto const& [process, when] : died_) {
+        if (data_.fallen.find(process) != data_.fallen.end())
+            data_.deaths.remove(process);
+        else
+            data_.deaths.put(process, when);
+        data_.known_deaths.put(process, now_);
+        data_.vanished.remove(process);
+    }
+    if (died_.empty())
+        return;
+    for (scored_ids* const kept : {&data_.deaths, &data_.known_deaths}) {
+        while (kept->size() > 1'000)
+            kept->pop_first();
+    }
+}
+
 WORK_DECL void memory_reaper::deliver()
 {
     for (auto const& [name, ids] : fronts_) {
@@ -387,17 +439,6 @@ WORK_DECL void memory_reaper::deliver()
         if (was_empty)
             data_.made_ready(name, now_);
         data_.woken.emplace(name);
-    }
-    // Of a process that ran suspects it is known later what it died of.
-    for (auto const& [process, when] : died_) {
-        if (data_.fallen.find(process) != data_.fallen.end())
-            data_.deaths.remove(process);
-        else
-            data_.deaths.put(process, when);
-    }
-    if (!died_.empty()) {
-        while (data_.deaths.size() > 1000)
-            data_.deaths.pop_first();
     }
     for (auto const& [pool, claims] : told_)
         answer_.notes.push_back("lapsed: " + std::to_string(claims) + " claim(s) of " + pool);

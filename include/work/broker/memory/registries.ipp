@@ -9,34 +9,43 @@ namespace work::detail {
 
 // Which pools and lists there are, and how they are forgotten: `scripts/registries.hpp`.
 
-// Some pools that live, other ones each time. Those that do not are dropped.
-WORK_DECL std::vector<std::string> memory_data::draw_pools(
-    std::size_t size,
-    std::int64_t now,
-    bool& gone
-)
+// Some pools, other ones each time.
+WORK_DECL std::vector<std::string> memory_data::draw_pools(std::size_t size)
 {
-    std::vector<std::string> drawn, living;
+    std::vector<std::string> drawn;
     auto at = pools.upper_bound(last_asked_pool);
     while (drawn.size() < std::min(size, pools.size())) {
         if (at == pools.end())
             at = pools.begin();
         drawn.push_back(*at++);
     }
-    gone = false;
+    if (!drawn.empty())
+        last_asked_pool = drawn.back();
+    return drawn;
+}
+
+WORK_DECL void memory_data::drop_pool(std::string const& pool, std::int64_t now)
+{
+    pools.erase(pool);
+    absent[pool] = now;
+    if (alarm.holder == pool)
+        alarm.holder.reset();
+    if (alarm.backup == pool)
+        alarm.backup.reset();
+}
+
+// Those that live; the others are dropped.
+WORK_DECL std::vector<std::string> memory_data::living_of(
+    std::vector<std::string> const& drawn,
+    std::int64_t now
+)
+{
+    std::vector<std::string> living;
     for (std::string const& pool : drawn) {
-        last_asked_pool = pool;
-        if (is_shown(pool, now)) {
+        if (is_shown(pool, now))
             living.push_back(pool);
-            continue;
-        }
-        gone = true;
-        pools.erase(pool);
-        absent[pool] = now;
-        if (alarm.holder == pool)
-            alarm.holder.reset();
-        if (alarm.backup == pool)
-            alarm.backup.reset();
+        else
+            drop_pool(pool, now);
     }
     return living;
 }
@@ -50,7 +59,10 @@ WORK_DECL std::vector<std::string> memory_data::some_pools(
     std::vector<std::string> found;
     bool gone = true;
     for (std::size_t size = 8; gone && found.size() < count; size = 256) {
-        for (std::string const& pool : draw_pools(size, now, gone)) {
+        auto const drawn = draw_pools(size);
+        auto const living = living_of(drawn, now);
+        gone = living.size() < drawn.size();
+        for (std::string const& pool : living) {
             if (found.size() < count && pool != except &&
                 std::find(found.begin(), found.end(), pool) == found.end())
                 found.push_back(pool);
@@ -61,8 +73,7 @@ WORK_DECL std::vector<std::string> memory_data::some_pools(
 
 WORK_DECL void memory_data::forget_pools(std::int64_t now)
 {
-    bool gone = false;
-    draw_pools(16, now, gone);
+    living_of(draw_pools(16), now);
     std::vector<std::pair<std::int64_t, std::string>> old;
     for (auto const& [pool, since] : absent) {
         if (since <= now - ms_per_hour)

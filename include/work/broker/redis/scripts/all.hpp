@@ -82,7 +82,8 @@ private:
     }
     static std::string exchange_text(bool may_run_over, std::string_view clock)
     {
-        std::string const draw(clock == test_clock ? test_draw : server_draw);
+        std::string draw(clock == test_clock ? test_draw : server_draw);
+        draw.append(clock == test_clock ? test_shown : server_shown);
         std::string const words = std::string(exchange_reports).append(exchange_keeping);
         return text(
             may_run_over,

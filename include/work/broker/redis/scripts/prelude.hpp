@@ -50,6 +50,22 @@ local function draw(key, n)
 end
 )lua";
 
+// How many ms the status of a pool is still shown; nil: it is gone. It expires by the server's
+// clock.
+inline constexpr std::string_view server_shown = R"lua(
+local function shown_for(p)
+  local left = redis.call('PTTL', K .. 'status:' .. p)
+  if left == -1 then return math.huge end
+  return left >= 0 and left or nil
+end
+)lua";
+inline constexpr std::string_view test_shown = R"lua(
+local function shown_for(p)
+  local text = redis.call('GET', K .. 'status:' .. p)
+  return text and (tonumber(text) or math.huge) - now or nil
+end
+)lua";
+
 /// Shared by all scripts. KEYS[1] is the namespace's prefix `work:{ns}:`; every other key is
 /// derived from it, and so lies in the same slot.
 ///
@@ -147,6 +163,7 @@ local note_ready, wake_woken, note_emptied, forget_idle
 local appoints = false
 -- What one answer may carry.
 local CARRIED_MAX = 60 * 1048576
+local drop_pools
 local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
 local forget_failures, add_failure, bury, put_aside, forget_record

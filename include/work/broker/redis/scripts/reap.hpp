@@ -19,7 +19,12 @@ namespace work::scripts {
 /// `fallen` finds the 'f' of a process; `fallen:<n>` has its jobs as `group list id`, where group
 /// is the claim of a group of suspects, else 0. `deaths` says when processes died that ran no
 /// suspect or more than one, and as `=id` those of which that job was the only suspect, the first
-/// two times.
+/// three times.
+///
+/// A process that dies without a job leaves no claim that lapses. So who reaps looks at some pools:
+/// `vanished` has the processes of those whose heartbeat is missing, by when it was due, without
+/// those that are known to have died of something (`known_deaths`). Of few pools none is missed; of
+/// many so large a part is seen as a storm makes out of all.
 ///
 /// A claim that lapsed while nobody exchanged anything (a *silence* of more than half its lease)
 /// gets one lease more from the end of the silence: its pool could not renew it.
@@ -82,6 +87,35 @@ if first[1] and tonumber(first[2]) <= now then
     return string.format(CRASH, h.attempts + 1, loop and 'crash_loop' or 'crash',
       'the worker process died ' .. deaths .. ' time(s) while only this job was suspect', int(now))
   end
+  -- A status is shown for 15 s at least, and a heartbeat comes each 5 s or a third of that time.
+  local SHOWN, HEARTBEAT, LATE = 15000, 5000, 1000
+  local function look_for_vanished()
+    local late, when, gone = {}, {}, {}
+    for _, p in ipairs(draw(K .. 'pools', 64, call('SCARD', K .. 'pools'))) do
+      local left = shown_for(p)
+      if not left then gone[#gone + 1] = p end
+      if (left or 0) < SHOWN - HEARTBEAT - LATE then
+        late[#late + 1] = process_of(p)
+        when[#late] = now + (left or 0) + HEARTBEAT - SHOWN
+      end
+    end
+    if #gone > 0 then drop_pools(gone) end
+    if #late == 0 then return end
+    local known, missed = call('ZMSCORE', K .. 'known_deaths', unpack(late)), {}
+    for j, process in ipairs(late) do
+      if not known[j] then
+        missed[#missed + 1] = int(when[j])
+        missed[#missed + 1] = process
+      end
+    end
+    if #missed == 0 then return end
+    call('ZADD', K .. 'vanished', 'NX', unpack(missed))
+    call('ZREMRANGEBYRANK', K .. 'vanished', 0, -1001)
+  end
+  local function some_vanished(at, lease)
+    return #call('ZRANGEBYSCORE', K .. 'vanished', int(at - 3 * lease), int(at + lease),
+      'LIMIT', 0, 1) > 0
+  end
   -- Whether another process died within one lease of it, and not of a suspect known to do so.
   local function storm(at, lease, process, id)
     for _, p in ipairs(call('ZRANGEBYSCORE', K .. 'deaths', int(at - lease), int(at + lease),
@@ -106,7 +140,7 @@ if first[1] and tonumber(first[2]) <= now then
     solo_crashes = math.min(solo_crashes + 1, 99)
     env = with_word(env, 'x', state(longest or 0, math.min(counted, 2), died, solo_crashes, now))
     -- What kills whenever it runs is no sign of a storm.
-    if solo_crashes < 3 then
+    if solo_crashes < 4 then
       call('ZADD', K .. 'deaths', int(died), '=' .. id)
     else
       call('ZREM', K .. 'deaths', '=' .. id)
@@ -168,7 +202,7 @@ if first[1] and tonumber(first[2]) <= now then
     local env, h = record(id)
     if not env then return end
     local longest, counted, pending, solo_crashes = crashes(env)
-    if not storm(pending, lease, process_of(who), id) then
+    if not storm(pending, lease, process_of(who), id) and not some_vanished(pending, lease) then
       call('ZREM', K .. 'deaths', '=' .. id)
       bury(id, env, h, solo_text(h, counted + 1, true))
       return
@@ -182,7 +216,7 @@ if first[1] and tonumber(first[2]) <= now then
   -- First the claims: which of them lapsed, and what they held.
   local lapsed = call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, 256)
   local claims, seen, seen_bytes, at, step = {}, 0, 0, 1, 2
-  local extended = {}
+  local extended, verdicts = {}, {}
   local function enough() return seen >= 512 or seen_bytes >= 1048576 end
   while at < #lapsed and not enough() do
     local to = math.min(at + 2 * step - 2, #lapsed - 1)
@@ -207,7 +241,7 @@ if first[1] and tonumber(first[2]) <= now then
         seen = seen + settle_fallen(n, who, kind, lease, tonumber(size))
       elseif kind == 'v' then
         seen = seen + 1
-        settle_third_crash(n, who, lease, blob)
+        verdicts[#verdicts + 1] = {n, who, lease, blob}
       elseif till - from > lease / 2 and lapse > from and lapse <= till + math.floor(lease / 3)
           and till + lease > now then
         extended[#extended + 1] = int(till + lease)
@@ -361,7 +395,17 @@ if first[1] and tonumber(first[2]) <= now then
       end
     end
     call('ZREMRANGEBYRANK', K .. 'deaths', 0, -1001)
+    local known = {}
+    for _, process in ipairs(died_of) do
+      known[#known + 1] = int(now)
+      known[#known + 1] = process
+    end
+    call('ZADD', K .. 'known_deaths', unpack(known))
+    call('ZREMRANGEBYRANK', K .. 'known_deaths', 0, -1001)
+    call('ZREM', K .. 'vanished', unpack(died_of))
   end
+  if #died_of + #verdicts > 0 then look_for_vanished() end
+  for _, v in ipairs(verdicts) do settle_third_crash(unpack(v)) end
   for s, ids in pairs(unindexed) do call('HDEL', K .. 'claimed:' .. s, unpack(ids)) end
   for s, fields in pairs(reindexed) do call('HSET', K .. 'claimed:' .. s, unpack(fields)) end
   if #large > 0 then call('ZREM', K .. 'large_claims', unpack(large)) end

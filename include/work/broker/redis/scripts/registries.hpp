@@ -13,7 +13,7 @@ namespace work::scripts {
 /// an hour. A list that holds no job is dropped a day after its last use, and its numbers are added
 /// to those of `*`.
 inline constexpr std::string_view rare_registries = R"lua(
-local function drop_pools(gone)
+drop_pools = function(gone)
   local at = {}
   for _, p in ipairs(gone) do
     at[#at + 1] = int(now)
