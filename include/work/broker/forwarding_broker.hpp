@@ -1,0 +1,161 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/broker.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace work {
+
+/// Passes every call on to another lease port. Derive from it, as from `forwarding_broker`.
+class forwarding_lease_port : public lease_port
+{
+public:
+    explicit forwarding_lease_port(std::unique_ptr<lease_port> to) : to_(std::move(to)) {}
+
+    task<exchange_answer> exchange(exchange_request request) override
+    {
+        return to_->exchange(std::move(request));
+    }
+    task<bool> heartbeat(std::string pool, std::string status, std::chrono::milliseconds shown_for)
+        override
+    {
+        return to_->heartbeat(std::move(pool), std::move(status), shown_for);
+    }
+    task<void> leave(
+        std::string pool,
+        std::vector<std::string> lists,
+        std::chrono::milliseconds deadline
+    ) override
+    {
+        return to_->leave(std::move(pool), std::move(lists), deadline);
+    }
+    void close() override { to_->close(); }
+
+protected:
+    lease_port& to() const noexcept { return *to_; }
+
+private:
+    std::unique_ptr<lease_port> to_;
+};
+
+/// Passes every call on to another broker. Derive from it and override what is to be counted,
+/// delayed, refused or answered otherwise; give the result to a `client`.
+///
+///     struct flaky : work::forwarding_broker
+///     {
+///         using forwarding_broker::forwarding_broker;
+///         work::task<work::enqueue_answer> enqueue(work::enqueue_request request) override
+///         {
+///             if (++calls % 10 == 0)
+///                 throw work::error(work::errc::unavailable, "the tenth enqueue fails");
+///             return forwarding_broker::enqueue(std::move(request));
+///         }
+///         int calls = 0;
+///     };
+///
+/// The heartbeat of a pool has a way in of its own: override `make_lease_port` too where renewals
+/// and status are to be seen, with a `forwarding_lease_port`.
+///
+/// \par Thread safety as the broker it passes on to
+class forwarding_broker : public broker
+{
+public:
+    explicit forwarding_broker(std::shared_ptr<broker> to) : to_(std::move(to)) {}
+
+    task<enqueue_answer> enqueue(enqueue_request request) override
+    {
+        return to_->enqueue(std::move(request));
+    }
+    task<exchange_answer> exchange(exchange_request request) override
+    {
+        return to_->exchange(std::move(request));
+    }
+    task<wait_answer> wait(
+        std::string pool,
+        std::vector<std::string> served,
+        std::chrono::milliseconds at_most,
+        exchange_request on_wake
+    ) override
+    {
+        return to_->wait(std::move(pool), std::move(served), at_most, std::move(on_wake));
+    }
+    void wake() override { to_->wake(); }
+    task<exchange_answer> peek(std::string pool, bool also_due) override
+    {
+        return to_->peek(std::move(pool), also_due);
+    }
+    task<void> leave(
+        std::string pool,
+        std::vector<std::string> served,
+        std::chrono::milliseconds deadline
+    ) override
+    {
+        return to_->leave(std::move(pool), std::move(served), deadline);
+    }
+    task<outstanding_jobs> outstanding(std::vector<std::string> served) override
+    {
+        return to_->outstanding(std::move(served));
+    }
+    task<std::vector<admin_result>> cancel(std::vector<std::string> ids) override
+    {
+        return to_->cancel(std::move(ids));
+    }
+    task<std::vector<admin_result>> requeue(std::vector<std::string> ids) override
+    {
+        return to_->requeue(std::move(ids));
+    }
+    task<admin_result> restore(std::string id, std::string envelope) override
+    {
+        return to_->restore(std::move(id), std::move(envelope));
+    }
+    task<std::vector<std::string>> strays() override { return to_->strays(); }
+    task<std::vector<admin_result>> take_back(std::vector<std::string> ids) override
+    {
+        return to_->take_back(std::move(ids));
+    }
+    task<job_record> job(std::string id) override { return to_->job(std::move(id)); }
+    task<broker_counts> counts() override { return to_->counts(); }
+    task<std::vector<pool_status>> pools() override { return to_->pools(); }
+    task<void> publish(std::string channel, std::string text) override
+    {
+        return to_->publish(std::move(channel), std::move(text));
+    }
+    task<void> subscribe(std::string channel, std::function<void(std::string_view)> receive)
+        override
+    {
+        return to_->subscribe(std::move(channel), std::move(receive));
+    }
+    void end_subscriptions() override { to_->end_subscriptions(); }
+    std::unique_ptr<lease_port> make_lease_port(
+        boost::asio::any_io_executor executor,
+        std::chrono::milliseconds lease
+    ) override
+    {
+        return to_->make_lease_port(std::move(executor), lease);
+    }
+    task<void> check() override { return to_->check(); }
+    std::int64_t now_ms() const noexcept override { return to_->now_ms(); }
+    task<std::int64_t> ask_now_ms() override { return to_->ask_now_ms(); }
+    std::string trouble() const override { return to_->trouble(); }
+    bool ailing() const override { return to_->ailing(); }
+    std::string describe() const override { return to_->describe(); }
+    void close() override { to_->close(); }
+
+protected:
+    broker& to() const noexcept { return *to_; }
+
+private:
+    std::shared_ptr<broker> to_;
+};
+
+}  // namespace work
