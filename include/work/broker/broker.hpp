@@ -41,11 +41,25 @@ public:
     virtual void close() = 0;
 };
 
-/// What keeps jobs and moves them. Every function that changes something is one atomic
-/// transition, or a batch of them; each either happened whole or not at all.
+/// What keeps jobs and moves them: the one interface between pools, enqueuers, inspectors and a
+/// store. Every function that changes something is one atomic transition, or a batch of them; each
+/// either happened whole or not at all.
+///
+/// What an implementation owes its callers, beyond what each function says:
+/// - *Nothing acknowledged is lost*: what a function returned has happened, for as long as the
+///   store keeps what it acknowledged.
+/// - *Time is the broker's*: leases, schedules and `created` are decided by its clock alone.
+/// - *Numbers*: a numbered request that comes again changes nothing and gets the first answer; one
+///   that comes after a later one of its stream is refused (errc::refused, "STALE").
+/// - *Batches*: all vectors of a request may have up to the sizes it names, and the answer has one
+///   element for each element of the request, in its order.
+/// - *Views*: those of a request are valid until its awaitable ended; those of an answer as long as
+///   its `bytes`.
+/// The same tests run on each implementation (tests/broker).
 ///
 /// \par Errors        errc::unavailable (certainly not carried out), errc::outcome_unknown (it may
-///                    have been), errc::full, errc::refused, errc::closed.
+///                    have been), errc::full, errc::refused, errc::closed, errc::forked (this
+///                    process is a child of the one that made it).
 ///                    `exchange` is repeated inside until the broker answers, or its deadline.
 /// \par Cancellation  terminal; the request may be carried out nevertheless.
 /// \par Thread safety none: call from the thread that runs the executor it was made with.
@@ -54,7 +68,25 @@ class broker
 public:
     virtual ~broker() = default;
 
+    /// Stores a batch of jobs: each goes into its list, or the scheduled set when it has a time to
+    /// come. A chosen id that is there, or was within its retention, is `duplicate` and changes
+    /// nothing. Wakes pools that serve what was stored.
+    /// \par Errors errc::full: the store has no memory left, nothing of the batch was stored
+    /// \par Redis  one script call
     virtual task<enqueue_answer> enqueue(enqueue_request request) = 0;
+    /// Takes what a pool reports and gives it jobs, all at one moment and in this order:
+    /// 1. what the pool serves, then renewals: nobody is reaped before;
+    /// 2. reports: progress, finished jobs, outcomes, starts. Of a claim whose lease is no longer
+    ///    valid nothing is taken (`lease_lost`);
+    /// 3. the claims to be closed; should it have heard of fewer of a claim's jobs than that had,
+    ///    the others go back to the front of their lists;
+    /// 4. counts, and the cancels that the pool has seen;
+    /// 5. claims that lapsed are reaped, whoever held them, and what is due becomes pending;
+    /// 6. the claim: at most `want` jobs and `max_bytes` (but always one), in the fetch order;
+    ///    suspects before others, where the pool takes them;
+    /// 7. who is to come back for the next due job, if the pool will wait; then chores.
+    /// \par Errors errc::full, unless `lean`
+    /// \par Redis  one script call of about 20 commands, and one or two more for each list
     virtual task<exchange_answer> exchange(exchange_request request) = 0;
 
     /// Sleeps until a wakeup comes that one of what is served (lists, or `*` and a name), or this
@@ -84,6 +116,7 @@ public:
         std::chrono::milliseconds deadline
     ) = 0;
 
+    /// What is pending and active of what is served; see `outstanding_jobs`.
     virtual task<outstanding_jobs> outstanding(std::vector<std::string> served) = 0;
 
     /// Drops jobs in any state, set-aside records included; running ones are told. Leaves no trace
@@ -105,16 +138,22 @@ public:
         co_return std::vector<admin_result>(ids.size(), admin_result::already);
     }
 
+    /// One job: where it is, and all that is kept of it. `unknown`: it never was, or is kept no
+    /// longer.
     virtual task<job_record> job(std::string id) = 0;
+    /// Totals, and each list: see `broker_counts` for what is of one moment.
     virtual task<broker_counts> counts() = 0;
+    /// The status of each pool that showed one and is still shown, in no order.
     virtual task<std::vector<pool_status>> pools() = 0;
 
+    /// Sends a text to whoever listens now; nothing is kept for others.
     virtual task<void> publish(std::string channel, std::string text) = 0;
     /// Calls `receive` for each message on the channel until `end_subscriptions`.
     virtual task<void> subscribe(
         std::string channel,
         std::function<void(std::string_view)> receive
     ) = 0;
+    /// Ends every `subscribe` under way; each returns.
     virtual void end_subscriptions() = 0;
 
     /// A way in for the heartbeat's thread. The executor is the heartbeat's. After an outage it
@@ -131,6 +170,7 @@ public:
     /// The broker's clock as last heard, carried on by the local steady clock, in ms; 0: not yet.
     /// For showing and for guesses; what decides is decided by the broker.
     virtual std::int64_t now_ms() const noexcept = 0;
+    /// Asks it for its time, in ms.
     virtual task<std::int64_t> ask_now_ms() = 0;
 
     /// What is wrong with the connections to it, once that was logged; "" if nothing is.
@@ -139,6 +179,7 @@ public:
     /// Something is wrong with them, and it is logged there if it lasts: callers need not log what
     /// follows from it. Thread safety: any thread.
     virtual bool ailing() const { return false; }
+    /// For people: what it is and where, without passwords.
     virtual std::string describe() const = 0;
     /// Ends everything under way with errc::closed.
     virtual void close() = 0;

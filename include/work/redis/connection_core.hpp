@@ -6,8 +6,9 @@
 #include <work/fork.hpp>
 #include <work/fork_watch.hpp>
 #include <work/redis/backoff.hpp>
-#include <work/redis/connection.hpp>
 #include <work/redis/connection_call.hpp>
+#include <work/redis/connection_options.hpp>
+#include <work/redis/endpoint.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>

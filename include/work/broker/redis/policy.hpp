@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/broker/redis/redis_broker.hpp>
+#include <work/broker/redis/options.hpp>
 #include <work/error.hpp>
 #include <work/redis/backoff.hpp>
 #include <work/redis/command.hpp>

@@ -4,7 +4,7 @@
 #include <work/broker/broker.hpp>
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/redis/codec.hpp>
-#include <work/broker/redis/redis_broker.hpp>
+#include <work/broker/redis/options.hpp>
 #include <work/broker/redis/scripts/all.hpp>
 #include <work/error.hpp>
 #include <work/redis/connection.hpp>

@@ -4,8 +4,8 @@
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/redis/bodies.hpp>
 #include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/options.hpp>
 #include <work/broker/redis/port.hpp>
-#include <work/broker/redis/redis_broker.hpp>
 #include <work/error.hpp>
 #include <work/redis/connection.hpp>
 #include <work/redis/error_table.hpp>
