@@ -5,7 +5,7 @@
 
 export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench asan tsan tidy fuzz lint format clean
+.PHONY: help demo test bench asan tsan tidy fuzz docs lint format clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -47,6 +47,11 @@ tidy: ## Run clang-tidy over the library and the program
 fuzz: ## Fuzz each target in tests/fuzz for 30 seconds
 	@tools/bootstrap.sh ci
 	cmake --workflow --preset fuzz
+
+docs: ## Make the reference with Doxygen: build/docs/index.html; no warning is allowed
+	@tools/bootstrap.sh docs
+	@mkdir -p build
+	@doxygen docs/Doxyfile && echo "docs: build/docs/index.html"
 
 lint: ## Check the rules of the house
 	@python3 tests/lint/lint.py

@@ -3,15 +3,16 @@
 #
 # Installs what is missing to build work on Debian 12, Debian 13 or Ubuntu 24.04. Says what, and
 # why; says nothing when nothing is missing. Elsewhere it says what is needed.
-# usage: tools/bootstrap.sh demo|test|bench|ci
+# usage: tools/bootstrap.sh demo|test|bench|docs|ci
 set -euo pipefail
 
 case ${1:-} in
 demo) purpose="build and run the demonstration" ;;
 test) purpose="build and test work" ;;
 bench) purpose="build and run the benchmarks" ;;
+docs) purpose="make the reference" ;;
 ci) purpose="run every check of work" ;;
-*) echo "usage: tools/bootstrap.sh demo|test|bench|ci" >&2; exit 2 ;;
+*) echo "usage: tools/bootstrap.sh demo|test|bench|docs|ci" >&2; exit 2 ;;
 esac
 
 release() { sed -n "s/^$1=\"\?\([^\"]*\)\"\?$/\1/p" /etc/os-release 2>/dev/null || true; }
@@ -49,6 +50,11 @@ esac
 [ "$1" != ci ] || needs+="
 clang clang++
 clang-tidy clang-tidy"
+
+# The reference needs nothing else.
+[ "$1" != docs ] || needs=""
+case $1 in docs | ci) needs+="
+doxygen doxygen" ;; esac
 
 # The formatter is of one version, which not every system has; where it is missing, the check of
 # the format says so.

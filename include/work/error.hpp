@@ -53,9 +53,11 @@ enum class errc {
 
 }  // namespace work
 
+/// \cond
 template <>
 struct boost::system::is_error_code_enum<work::errc> : std::true_type
 {};
+/// \endcond
 
 namespace work {
 
