@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(destination ${CMAKE_INSTALL_DATADIR}/cmake/work)
-install(TARGETS work EXPORT workTargets FILE_SET HEADERS FILE_SET bodies)
+install(TARGETS work EXPORT workTargets FILE_SET HEADERS FILE_SET rooms FILE_SET bodies)
 install(EXPORT workTargets NAMESPACE work:: DESTINATION ${destination})
 configure_package_config_file(
     cmake/workConfig.cmake.in workConfig.cmake INSTALL_DESTINATION ${destination})
