@@ -32,6 +32,55 @@ TEST(run, twice_at_once_is_refused_and_one_after_the_other_is_not)
     b.stop();
 }
 
+TEST(run, of_a_pool_again_and_again_has_all_its_workers)
+{
+    for (int const workers : {1, 2, 7}) {
+        work::pool_options how;
+        how.concurrency = workers;
+        bench b(how);
+        int running = 0, most = 0, ended = 0;
+        b.pool->handle("a", [&](work::context&) -> work::task<void> {
+            most = std::max(most, ++running);
+            co_await wait_for(2ms);
+            --running;
+            ++ended;
+        });
+        for (int round = 1; round != 6; ++round) {
+            most = 0;
+            for (int i = 0; i != 3 * workers; ++i)
+                b.enqueue("a");
+            if (round % 2 == 0) {
+                b.start();
+                ASSERT_TRUE(b.until([&] { return ended == 3 * workers * round; }))
+                    << "round " << round << " of a pool of " << workers;
+                b.stop();
+            } else {
+                b.drain();
+            }
+            EXPECT_EQ(ended, 3 * workers * round);
+            EXPECT_EQ(most, workers);
+        }
+    }
+}
+
+TEST(run, that_was_stopped_before_it_began_ends_alone)
+{
+    bench b;
+    int runs = 0;
+    b.pool->handle("a", [&](work::context&) -> work::task<void> {
+        ++runs;
+        co_return;
+    });
+    b.enqueue("a");
+    b.start();
+    b.pool->stop();
+    ASSERT_TRUE(b.until([&] { return b.ended; }));
+    EXPECT_EQ(runs, 0);
+    b.until([] { return false; }, 5ms);
+    b.drain();
+    EXPECT_EQ(runs, 1) << "the next run is another";
+}
+
 TEST(run, without_handlers_is_refused)
 {
     bench b;

@@ -144,6 +144,7 @@ private:
     /// More often while a claim is left with the broker, whose provisional lease may be that of a
     /// job that nobody got.
     WORK_DECL duration look_period(bool claim_on_wake) const noexcept;
+    WORK_DECL void notice_suspects();
     WORK_DECL void build_claim(exchange_round& round, pool_load const& load, time_point now);
     bool resting(pool_load const& load) const noexcept
     {

@@ -69,12 +69,18 @@ WORK_DECL bool exchange_state::check_quarantine(time_point now)
     return ended;
 }
 
-WORK_DECL exchange_step exchange_state::decide(pool_load const& load, time_point now, bool timers)
+// What waits for a pool without suspects can come when the last of them ended.
+WORK_DECL void exchange_state::notice_suspects()
 {
-    check_quarantine(now);
     bool const runs_suspects = ledger_.suspects() > 0;
     if (std::exchange(ran_suspects_, runs_suspects) && !runs_suspects)
         want(claim_reason::suspects_ended);
+}
+
+WORK_DECL exchange_step exchange_state::decide(pool_load const& load, time_point now, bool timers)
+{
+    check_quarantine(now);
+    notice_suspects();
     if (reports_wait(load) || more_ || pass_wakeup_on_ || ledger_.can_close())
         return exchange_step::exchange;
     if (load.stopped)
@@ -103,6 +109,7 @@ WORK_DECL void exchange_state::build(
     r.limits = options_.keep;
     queues_.take_announcements(r, now);
     ledger_.take(round);
+    notice_suspects();
     round.flush = now >= counts_at_ || load.ending || resting(load);
     if (round.flush) {
         bool const more = queues_.take_counts(round);
@@ -193,7 +200,7 @@ WORK_DECL void exchange_state::learn(
             tick_at_,
             std::max(local(answer.next_lapse_ms), now + std::chrono::milliseconds(10))
         );
-    if (answer.forgotten)
+    if (answer.forgotten && !load.stopped)
         forgotten(now);
     if (round.request.chores || answer.chores_left)
         chores_left_ = answer.chores_left;

@@ -80,7 +80,7 @@ WORK_DECL void heartbeat::start()
 WORK_DECL task<void> heartbeat::go_on(task<void> (heartbeat::*loop)())
 {
     wakeable pause(io_.get_executor());
-    while (!stopping_) {
+    while (!stopping_ && !pool_.abandoned()) {
         std::exception_ptr fault;
         try {
             co_await (this->*loop)();

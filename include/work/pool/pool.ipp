@@ -173,6 +173,8 @@ WORK_DECL std::string pool::status() const
             pages = 0;
         std::fclose(statm);
     }
+    // It is shown until it has left.
+    phase const shown = life_.stopped() ? phase::stopping : life_.now();
     std::int64_t const now = time_ms(*broker_);
     auto const up = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - started_);
     std::string text = "{\"pool\":\"" + id_ + "\",\"name\":";
@@ -180,7 +182,7 @@ WORK_DECL std::string pool::status() const
     text += ",\"host\":";
     append_json(text, std::string(host));
     text += ",\"pid\":" + std::to_string(::getpid());
-    text += ",\"state\":\"" + std::string(lifecycle::text(life_.now())) + '"';
+    text += ",\"state\":\"" + std::string(lifecycle::text(shown)) + '"';
     text += ",\"started_at_ms\":" + std::to_string(now - up.count());
     text += ",\"heartbeat_at_ms\":" + std::to_string(now);
     text += ",\"concurrency\":" + std::to_string(options_.concurrency);

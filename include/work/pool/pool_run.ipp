@@ -70,6 +70,9 @@ WORK_DECL void pool::begin_run(bool until_empty)
         with_signals_,
         heartbeat_number_
     );
+    // They must not point to the heartbeat of the run before.
+    exchanger_.begin_run(*heartbeat_, until_empty);
+    waiter_.begin_run(*heartbeat_);
     for (worker& s : workers_.all())
         heartbeat_->add(s);
     workers_.belongs_to(weak_from_this());
@@ -77,8 +80,6 @@ WORK_DECL void pool::begin_run(bool until_empty)
     waiter_.belongs_to(weak_from_this());
     ledger_.begin_run();
     state_.begin_run(now, workers_.finished(), !types_.all_dead_on_crash());
-    exchanger_.begin_run(*heartbeat_, until_empty);
-    waiter_.begin_run(*heartbeat_);
     run_.begin(until_empty);
     started_ = now;
     life_.to(phase::running);

@@ -16,13 +16,17 @@ WORK_DECL void pool::stop()
 {
     if (stop_asked_.exchange(true))
         return;
-    boost::asio::post(executor_, [self = shared_from_this()] { self->request_stop(); });
+    boost::asio::post(executor_, [weak = weak_from_this()] {
+        if (auto const self = weak.lock())
+            self->request_stop();
+    });
 }
 
 WORK_DECL void pool::quiet()
 {
-    boost::asio::post(executor_, [self = shared_from_this()] {
-        if (self->life_.to(phase::quiet))
+    boost::asio::post(executor_, [weak = weak_from_this()] {
+        auto const self = weak.lock();
+        if (self && self->life_.to(phase::quiet))
             self->log_(log_level::info, "quiet: claims nothing any more");
     });
 }
@@ -39,9 +43,9 @@ WORK_DECL void pool::run_cancelled()
 
 WORK_DECL void pool::request_stop()
 {
-    stop_asked_ = true;
     if (!life_.to(phase::stopping))
         return;
+    stop_asked_ = true;
     run_.stop_at = clock::now();
     heartbeat_->stop_requested();
     workers_.begin_stop();

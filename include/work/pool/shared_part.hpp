@@ -11,7 +11,12 @@ template <typename Part>
 class shared_part
 {
 public:
-    void belongs_to(std::weak_ptr<void> whole) { whole_ = std::move(whole); }
+    /// Before anything runs; once, since what runs may look at it from any thread.
+    void belongs_to(std::weak_ptr<void> whole)
+    {
+        if (whole_.expired())
+            whole_ = std::move(whole);
+    }
 
 protected:
     shared_part() = default;

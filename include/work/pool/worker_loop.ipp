@@ -65,7 +65,8 @@ WORK_DECL void worker_set::dispatch()
             worker* const s = parked_.back();
             parked_.pop_back();
             s->unpark()();
-        } else if (workers_.size() < static_cast<std::size_t>(options_.concurrency) &&
+        } else if (workers_.size() - ended_.size() <
+                       static_cast<std::size_t>(options_.concurrency) &&
                    starting_ < 32) {
             spawn_worker();
         } else {
@@ -98,17 +99,23 @@ WORK_DECL bool worker_set::resume_startable()
 
 WORK_DECL void worker_set::spawn_worker()
 {
-    worker& s = workers_.emplace_back(tools_, *this);
-    listener_.worker_made(s);
+    worker& s = ended_.empty() ? workers_.emplace_back(tools_, *this) : *ended_.back();
+    if (ended_.empty())
+        listener_.worker_made(s);
+    else
+        ended_.pop_back();
     ++starting_;
     boost::asio::co_spawn(
         executor_,
         work_loop(self(), s),
         boost::asio::bind_cancellation_slot(
             s.cancel.slot(),
-            [weak = weak_self()](std::exception_ptr failure) {
+            [weak = weak_self(), &s](std::exception_ptr failure) {
                 auto const self = weak.lock();
-                if (self && failure)
+                if (!self)
+                    return;
+                self->ended_.push_back(&s);
+                if (failure)
                     self->log_(
                         log_level::error,
                         "a worker ended: " + describe_exception(std::move(failure)).message

@@ -193,6 +193,7 @@ private:
 
     std::deque<worker> workers_;
     std::vector<worker*> parked_;
+    std::vector<worker*> ended_;  // whose coroutine is gone, after a run
     std::size_t starting_ = 0;
     bool dispatching_ = false;
     bool dispatch_posted_ = false;
