@@ -14,7 +14,6 @@
 #include <work/pool/shared_part.hpp>
 #include <work/pool/wakeable.hpp>
 #include <work/pool/worker_set.hpp>
-#include <work/pool_options.hpp>
 #include <work/task.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -60,7 +59,6 @@ public:
     exchanger(
         boost::asio::any_io_executor const& executor,
         work::broker& to,
-        pool_options const& options,
         lifecycle const& life,
         claim_ledger& ledger,
         queue_set& queues,
@@ -71,7 +69,6 @@ public:
         exchange_listener& listener
     )
         : broker_(to),
-          options_(options),
           life_(life),
           ledger_(ledger),
           queues_(queues),
@@ -134,7 +131,6 @@ private:
     }
 
     work::broker& broker_;
-    pool_options const& options_;
     lifecycle const& life_;
     claim_ledger& ledger_;
     queue_set& queues_;

@@ -27,7 +27,6 @@ WORK_DECL pool::pool(pool_parts parts, pool_options options)
       exchanger_(
           executor_,
           *broker_,
-          options_,
           life_,
           ledger_,
           queues_,
