@@ -20,7 +20,7 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
             late.push_back(round.request.finished[i].claim);
     }
     claims_lost(late);
-    log_refused_reports(round, answer);
+    log_refused_reports(late, round, answer);
     claims_lost(answer.lost);
     jobs_cancelled(answer.cancels);
     std::vector<claim_number> closed;
@@ -42,16 +42,15 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
 
 // Of a claim that is closing its last reports tell whether it was still valid.
 WORK_DECL void exchanger::log_refused_reports(
+    std::vector<claim_number> const& late,
     exchange_round const& round,
     exchange_answer const& answer
 )
 {
     std::size_t claims = 0;
     claim_number first = 0;
-    for (std::size_t i = 0; i != answer.finished.size(); ++i) {
-        if (answer.finished[i] != outcome_code::lease_lost)
-            continue;
-        claim const* const c = ledger_.find(round.request.finished[i].claim);
+    for (claim_number const number : late) {
+        claim const* const c = ledger_.find(number);
         if (c && c->closing && ++claims == 1)
             first = c->number;
     }
@@ -126,11 +125,13 @@ WORK_DECL void exchanger::claims_lost(std::vector<claim_number> const& lost)
 {
     std::int64_t jobs = 0;
     std::vector<claim_number> gone;
+    std::vector<claim*> claims;
     for (claim_number const number : lost) {
         claim* const c = ledger_.lose(number);
         if (!c)
             continue;
         gone.push_back(number);
+        claims.push_back(c);
         jobs += c->open;
         workers_.interrupt(*c, stop_reason::lease_lost);
     }
@@ -146,8 +147,8 @@ WORK_DECL void exchanger::claims_lost(std::vector<claim_number> const& lost)
     );
     if (renewals_)
         renewals_->remove(gone);
-    for (claim_number const number : gone)
-        ledger_.forget(*ledger_.find(number));
+    for (claim* c : claims)
+        ledger_.forget(*c);
 }
 
 WORK_DECL void exchanger::jobs_cancelled(std::vector<job_cancel> const& cancels)

@@ -121,7 +121,11 @@ private:
     );
     WORK_DECL static void render(exchange_round& round, bool lean);
     WORK_DECL void accept_jobs(exchange_answer& answer, bool on_wake);
-    WORK_DECL void log_refused_reports(exchange_round const& round, exchange_answer const& answer);
+    WORK_DECL void log_refused_reports(
+        std::vector<claim_number> const& late,
+        exchange_round const& round,
+        exchange_answer const& answer
+    );
     WORK_DECL void log_problem(std::string const& problem);
     std::int64_t take_number(std::size_t who) noexcept
     {

@@ -107,10 +107,9 @@ public:
     /// The pool's user is gone: nothing of his may be called any more.
     WORK_DECL void abandon();
 
-    void interrupt(worker& s, stop_reason why) { interrupts_.add(s, why); }
     /// Of what the claim brought.
     WORK_DECL void interrupt(claim& c, stop_reason why);
-    /// The broker dropped these. False for those of claims that are not held.
+    /// The broker dropped these.
     WORK_DECL void cancelled(std::vector<job_cancel> const& cancels);
     /// A heartbeat gave the job up. `known`: the broker knows. Else it may or not, and hears it
     /// again from here.
