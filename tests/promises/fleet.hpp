@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <iostream>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -41,8 +42,13 @@ public:
     fleet& operator=(fleet const&) = delete;
     ~fleet()
     {
-        for (::pid_t const pid : std::vector<::pid_t>(living_))
-            kill(pid);
+        for (::pid_t const pid : std::vector<::pid_t>(living_)) {
+            ended const how = wait(pid, 0ms);
+            if (how.in_time) {
+                std::cout << "[ figures  ] worker " << pid << " had ended by itself, signal "
+                          << how.signal << ", exit " << how.code << "\n";
+            }
+        }
     }
 
     ::pid_t start(std::map<std::string, std::string> const& more = {})
@@ -91,7 +97,7 @@ public:
     {
         auto const until = std::chrono::steady_clock::now() + patience;
         ended result;
-        while (std::chrono::steady_clock::now() < until) {
+        do {
             int status = 0;
             if (::waitpid(pid, &status, WNOHANG) == pid) {
                 result.in_time = true;
@@ -101,8 +107,9 @@ public:
                 gone(pid);
                 return result;
             }
-            std::this_thread::sleep_for(500us);
-        }
+            if (patience > 0ms)
+                std::this_thread::sleep_for(500us);
+        } while (std::chrono::steady_clock::now() < until);
         kill(pid);
         return result;
     }

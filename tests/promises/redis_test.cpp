@@ -207,22 +207,23 @@ TEST(server, full_of_jobs_of_which_half_fail_is_drained)
 {
     scene s({"--maxmemory", long_run() ? "64mb" : "12mb", "--maxmemory-policy", "noeviction"});
     // Fills it: half of the jobs fail, once, with a retry in between.
-    std::string failure;
-    work::errc code{};
+    std::map<std::string, int> others;
     std::int64_t stored = 0;
     work::enqueue_options two;
     two.max_attempts = 2;
     auto const fill = [&]() -> work::task<void> {
-        try {
-            while (stored < 1'000'000) {
+        while (stored < 1'000'000) {
+            try {
                 work::enqueue_options const given = two;
                 co_await s.enqueuer.enqueue_with(given, "fail", stored);
                 co_await s.enqueuer.enqueue("sleep", stored, std::int64_t(0));
                 ++stored;
+            } catch (work::error const& e) {
+                if (e.code() == work::errc::full)
+                    co_return;
+                // A machine that stood still for a while: not what this is about.
+                ++others[e.what()];
             }
-        } catch (work::error const& e) {
-            failure = e.what();
-            code = static_cast<work::errc>(e.code().value());
         }
     };
     std::vector<std::exception_ptr> ended;
@@ -232,8 +233,8 @@ TEST(server, full_of_jobs_of_which_half_fail_is_drained)
     auto const until = std::chrono::steady_clock::now() + 120s;
     while (ended.size() < 64 && std::chrono::steady_clock::now() < until)
         s.io.run_one_for(100ms);
-    ASSERT_EQ(ended.size(), 64u);
-    ASSERT_EQ(code, work::errc::full) << failure;
+    ASSERT_EQ(ended.size(), 64u) << testing::PrintToString(others);
+    ASSERT_LT(stored, 1'000'000);
     std::int64_t const pending = s.counts().pending;
     auto options = s.worker_options();
     options["concurrency"] = "200";
@@ -245,7 +246,8 @@ TEST(server, full_of_jobs_of_which_half_fail_is_drained)
     std::cout << "[ figures  ] full at " << pending << " pending; drained in "
               << static_cast<double>(steady_us() - begun) / 1e6 << " s, dead " << c.dead
               << ", processed " << c.processed << ", failed " << c.failed << "\n";
-    EXPECT_GE(c.processed + c.failed / 2, pending);
+    EXPECT_GE(c.processed + c.failed / 2, pending)
+        << testing::PrintToString(others) << s.workers_last_words();
 }
 
 }  // namespace

@@ -5,12 +5,16 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -104,17 +108,40 @@ struct scene
     {
         auto const until = std::chrono::steady_clock::now() + patience;
         work::broker_counts c;
+        std::string last_look;
         while (std::chrono::steady_clock::now() < until) {
-            c = counts();
-            if (outstanding(c) == 0)
-                return true;
+            try {
+                c = counts();
+                if (outstanding(c) == 0)
+                    return true;
+            } catch (work::error const& e) {  // the server stood still for long: it goes on
+                last_look = e.what();
+            }
             meanwhile();
             std::this_thread::sleep_for(20ms);
         }
         ADD_FAILURE() << "not drained: pending " << c.pending << ", active " << c.active
                       << ", suspect " << c.suspect << ", scheduled " << c.scheduled << ", retry "
-                      << c.retry << ", dead " << c.dead;
+                      << c.retry << ", dead " << c.dead << "; " << last_look
+                      << workers_last_words();
         return false;
+    }
+
+    /// The end of what each worker process logged, for the text of a failure.
+    std::string workers_last_words() const
+    {
+        std::string words;
+        for (auto const& entry : std::filesystem::directory_iterator(server.directory())) {
+            std::string const name = entry.path().filename();
+            if (!name.starts_with("worker."))
+                continue;
+            std::ostringstream text;
+            text << std::ifstream(entry.path()).rdbuf();
+            std::string const all = text.str();
+            words += "\n" + name + ": " +
+                     all.substr(all.size() - std::min<std::size_t>(600, all.size()));
+        }
+        return words;
     }
 
     /// Keys of the namespace, without its prefix.

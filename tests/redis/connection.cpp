@@ -215,6 +215,29 @@ TEST_F(redis_connection, frozen_server_fails_sent_calls_at_the_first_deadline)
     EXPECT_EQ(on.stats().connections, 2u);
 }
 
+// The link of an attempt that nobody waited for is closed by us: no sign of a proxy.
+TEST_F(redis_connection, attempt_given_up_at_a_frozen_server_is_called_that)
+{
+    connection on(io.get_executor(), server.config());
+    ask(on, command("PING"));
+    server.freeze();
+    call_options soon;
+    soon.deadline = 200ms;
+    started<reply> sent(io, on.execute(command("ECHO", 1), soon));
+    ASSERT_TRUE(run_until(io, [&] { return sent.ended(); }));
+    std::string last;
+    for (int i = 0; i != 4; ++i) {
+        started<reply> call(io, on.execute(command("ECHO", 2), soon));
+        ASSERT_TRUE(run_until(io, [&] { return call.ended(); }));
+        last = call.message();
+        EXPECT_EQ(call.code(), errc::unavailable) << last;
+        EXPECT_EQ(last.find("hung up"), std::string::npos) << last;
+    }
+    EXPECT_NE(last.find("given up before it answered HELLO"), std::string::npos) << last;
+    server.thaw();
+    EXPECT_EQ(ask(on, command("ECHO", 3)).integer(), 3);
+}
+
 TEST_F(redis_connection, server_killed_under_load_leaves_no_call_without_an_end)
 {
     connection on(io.get_executor(), server.config());

@@ -221,8 +221,13 @@ WORK_DECL task<void> establish(transport& link, parser& incoming, endpoint serve
             final = std::current_exception();
     } catch (boost::system::system_error const& failure) {
         bool const by_hello = watch->greeted && !server.tls;
-        why = failure.code().message() + "; " +
-              (by_hello ? std::string(detail::hung_up) : advice(server, failure.code()));
+        // We closed the link ourselves: nobody waited for it any longer, or the client is closed.
+        if (failure.code() == boost::asio::error::operation_aborted)
+            why = std::string("the attempt was given up before ") +
+                  (watch->greeted ? "it answered HELLO" : "it took the connection");
+        else
+            why = failure.code().message() + "; " +
+                  (by_hello ? std::string(detail::hung_up) : advice(server, failure.code()));
     } catch (...) {
         final = std::current_exception();
     }
