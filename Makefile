@@ -5,7 +5,7 @@
 
 export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench asan tsan tidy fuzz docs lint format clean
+.PHONY: help demo test bench asan tsan tidy fuzz docs lint format scripts clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -60,7 +60,10 @@ format: ## Format the C++ files (clang-format 19)
 	@command -v clang-format-19 >/dev/null || \
 		{ echo "make format needs: apt-get install clang-format-19"; exit 1; }
 	@find include tests tools examples benchmarks cmake \( -name '*.?pp' -o -name '*.ipp' \) \
-		-print0 | xargs -0 clang-format-19 -i
+		! -name bundle.hpp -print0 | xargs -0 clang-format-19 -i
+
+scripts: ## Make the bundle of Lua scripts anew, after one of them was changed
+	@tools/embed
 
 clean: ## Remove what was built
 	rm -rf build

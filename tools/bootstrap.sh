@@ -55,6 +55,8 @@ clang-tidy clang-tidy"
 [ "$1" != docs ] || needs=""
 case $1 in docs | ci) needs+="
 doxygen doxygen" ;; esac
+[ "$1" != ci ] || needs+="
+lua-check luacheck"
 
 # The formatter is of one version, which not every system has; where it is missing, the check of
 # the format says so.

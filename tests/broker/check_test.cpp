@@ -4,7 +4,7 @@
 
 #include <work/broker/redis/check.hpp>
 #include <work/broker/redis/redis_broker.hpp>
-#include <work/broker/redis/scripts/all.hpp>
+#include <work/broker/redis/scripts/set.hpp>
 #include <work/client.hpp>
 #include <work/error.hpp>
 

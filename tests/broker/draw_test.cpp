@@ -2,7 +2,7 @@
 
 // How lists are drawn from many, as servers do it; the other tests draw in a known order.
 
-#include <work/broker/redis/scripts/prelude.hpp>
+#include <work/broker/redis/scripts/bundle.hpp>
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -70,7 +70,7 @@ private:
     {
         std::string const script = "local us, call = tonumber(ARGV[2]), redis.call "
                                    "local function int(x) return string.format('%d', x) end\n" +
-                                   std::string(work::scripts::server_draw) + body;
+                                   std::string(work::scripts::bundle::server_draw) + body;
         return b_.connection().call("EVAL", script, "0", n, us);
     }
 

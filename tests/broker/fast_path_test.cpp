@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-// What a quiet service does is taken by scripts/lone.hpp, and it is what the general scripts do.
+// What a quiet service does is taken by scripts/parts/lone_*.lua, and is what the general scripts
+// do.
 
 #include <cstdint>
 #include <gtest/gtest.h>

@@ -22,6 +22,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import await_rule  # noqa: E402
 
+BUNDLE = "include/work/broker/redis/scripts/bundle.hpp"  # made by tools/embed
 CPP = (".hpp", ".ipp", ".cpp")
 FORMATTER = "clang-format-19"  # the one that .clang-format is written for
 LICENCE = re.compile(r"Copyright \(c\) \d{4} The work authors\. "
@@ -102,7 +103,9 @@ def in_include(files):
 
 @rule
 def line_length(files):
-    for path in filter(is_cpp, files):
+    for path in files:
+        if not (is_cpp(path) or path.endswith(".lua")) or path == BUNDLE:
+            continue
         for number, line in numbered(files[path]):
             if len(line) > 100:
                 yield path, number, f"{len(line)} characters", "break the line before 100"
@@ -138,11 +141,11 @@ def white_space(files):
 def licence(files):
     for path, text in files.items():
         name = os.path.basename(path)
-        if not (is_cpp(path) or path.endswith((".py", ".sh", ".cmake")) or
+        if not (is_cpp(path) or path.endswith((".py", ".sh", ".cmake", ".lua")) or
                 name in ("CMakeLists.txt", "Makefile")):
             continue
         lines = text.split("\n", 2)[:2]
-        if not any(re.match(r"(//|#) ", line) and LICENCE.search(line) for line in lines):
+        if not any(re.match(r"(//|#|--) ", line) and LICENCE.search(line) for line in lines):
             yield (path, 1, "no licence line",
                    "begin with the first line of include/work/build_config.hpp")
 
@@ -156,8 +159,8 @@ def pragma_once(files):
 
 @rule
 def file_length(files):
-    for path in in_include(files):
-        count = files[path].count("\n")
+    for path in in_include(files) + [p for p in files if p.endswith(".lua")]:
+        count = 0 if path == BUNDLE else files[path].count("\n")
         if count > 500:
             yield path, 501, f"{count} lines", "split it by concept; 500 is the limit"
 
@@ -336,6 +339,40 @@ def sleeps(files):
 
 
 @rule
+def redis_keys(files):
+    """The keys that scripts and the broker name are those of docs/redis-layout.md, and all of them."""
+    layout = "docs/redis-layout.md"
+    if layout not in files:
+        return
+
+    def stem(name):
+        return re.match(r"[a-z_]*:?", name)[0]
+
+    told = {}
+    for number, line in numbered(files[layout]):
+        cells = re.split(r"(?<!\\)\|", line)
+        if line.startswith("| `"):
+            for name in re.findall(r"`([^`]+)`", cells[1]):
+                told.setdefault(stem(name), number)
+        for name in re.findall(r"Channels: `work:\{<ns>\}:([^`]+)`", line):
+            told.setdefault(stem(name), number)
+    named = {}
+    for path in sorted(files):
+        if not path.startswith("include/work/broker/redis/") or path == BUNDLE or \
+                "/simulated/" in path:
+            continue
+        for number, line in numbered(files[path]):
+            for name in re.findall(r"(?:K|KEYS\[1\]) \.\. '([a-z_:]+)|prefix_ \+ \"([a-z_:]+)", line):
+                named.setdefault(stem(name[0] or name[1]), (path, number))
+    for key, (path, number) in named.items():
+        if key not in told:
+            yield path, number, f"key {key}", f"say in {layout} what it has, and when it vanishes"
+    for key, number in told.items():
+        if key not in named and named:
+            yield layout, number, f"key {key}", "no script and no broker names it: drop the line"
+
+
+@rule
 def shown_code(files):
     """```cpp blocks that begin with // <file> or // <file> [region] equal that file or region."""
     for path in sorted(p for p in files if p.endswith(".md")):
@@ -435,7 +472,7 @@ def formatted(paths):
     if shutil.which(FORMATTER) is None:
         print(f"lint: {FORMATTER} is not here, the format is not checked")
         return
-    names = [os.path.join(ROOT, path) for path in paths if is_cpp(path)]
+    names = [os.path.join(ROOT, path) for path in paths if is_cpp(path) and path != BUNDLE]
     found = subprocess.run([FORMATTER, "--dry-run", "--style=file", *names],
                            capture_output=True, text=True).stderr
     seen = set()
@@ -446,6 +483,18 @@ def formatted(paths):
             yield path, int(number), "is not formatted: run make format", "format"
 
 
+def embedded():
+    """The bundle of scripts is made from its files, and luacheck has nothing to say about them."""
+    told = subprocess.run([sys.executable, os.path.join(ROOT, "tools/embed"), "--check"],
+                          capture_output=True, text=True)
+    for line in (told.stdout + told.stderr).splitlines():
+        if line.startswith("embed: "):
+            print(line.replace("embed:", "lint:", 1))
+        else:
+            path, _, message = line.partition(": ")
+            yield path, 1, message, "scripts"
+
+
 def main():
     if sys.argv[1:] == ["--self-test"]:
         import self_test
@@ -453,7 +502,7 @@ def main():
     if sys.argv[1:] == ["--fix"]:
         list_bodies()
     files = project_files()
-    findings = sorted(set(check(files)) | set(formatted(files)))
+    findings = sorted(set(check(files)) | set(formatted(files)) | set(embedded()))
     for path, number, message, name in findings:
         print(f"{path}:{number}: {message}  [{name}]")
     if findings:

@@ -107,6 +107,18 @@ BAD = [
      ("README.md", 2)),
     ("shown-code", {"README.md": "```cpp\n// examples/b.cpp\nuse();\n```\n"}, ("README.md", 2)),
     ("shown-code", {"README.md": "```cpp\nuse();\n```\n"}, ("README.md", 2)),
+    ("redis-keys", {"docs/redis-layout.md": "| `jobs:<seg>` | hash |\n",
+                    "include/work/broker/redis/scripts/a.lua":
+                        "-- " + HEAD[3:] + "call('GET', K .. 'jobs:' .. s, K .. 'odd:')\n"},
+     ("include/work/broker/redis/scripts/a.lua", 2)),
+    ("redis-keys", {"docs/redis-layout.md": "| `jobs:<seg>` | hash |\n| `gone`, `x` | set |\n",
+                    "include/work/broker/redis/port.hpp":
+                        TOP + 'get(prefix_ + "jobs:", prefix_ + "x");\n'},
+     ("docs/redis-layout.md", 2)),
+    ("licence", {"include/work/broker/redis/scripts/a.lua": "#!lua\nreturn 1\n"},
+     ("include/work/broker/redis/scripts/a.lua", 1)),
+    ("line-length", {"include/work/broker/redis/scripts/a.lua": "-- " + HEAD[3:] + "-" * 101 + "\n"},
+     ("include/work/broker/redis/scripts/a.lua", 2)),
 ]
 
 # Nothing here may be found.
@@ -137,7 +149,7 @@ FINE = [
      "include/work/client_options.hpp": TOP + "#include <work/values/id.hpp>\n"},
     {"include/work/web/server.hpp": TOP + "#include <boost/beast/core.hpp>\n"
                                           "#include <work/client.hpp>\n"},
-    {"include/work/broker/redis/scripts/claim.hpp": TOP},
+    {"include/work/broker/redis/scripts/set.hpp": TOP},
     {"docs/a.md": "```cpp\nanything();\n```\n"},
     {"README.md": "```cpp\n// examples/a.cpp\n"
                   "int main()\n{\n    //[use\n    use();\n    //]\n}\n```\n"},

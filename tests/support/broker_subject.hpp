@@ -4,7 +4,7 @@
 #include <work/broker/memory/state.hpp>
 #include <work/broker/redis/bodies.hpp>
 #include <work/broker/redis/codec.hpp>
-#include <work/broker/redis/scripts/all.hpp>
+#include <work/broker/redis/scripts/set.hpp>
 #include <work/values/id.hpp>
 
 #include <cstdint>
@@ -114,6 +114,12 @@ private:
 struct script_mutation
 {
     std::string_view name, from, to;
+
+    /// For the list of tests, where it is to be the same in every run.
+    friend void PrintTo(script_mutation const& mutation, std::ostream* out)
+    {
+        *out << mutation.name;
+    }
 };
 
 /// The scripts, with the clock of the tests, on a server of our own.
@@ -382,7 +388,7 @@ private:
     redis_connection redis_;
     std::string prefix_ = "work:{t}:";
     std::map<std::string, std::int64_t> beats_;  // until when each pool's last one is shown
-    work::scripts::set scripts_{work::scripts::test_clock};
+    work::scripts::set scripts_{work::scripts::simulated_surroundings};
 };
 
 }  // namespace work_test

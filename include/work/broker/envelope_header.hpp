@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/policy.hpp>
 #include <work/build_config.hpp>
 
 #include <cstdint>
@@ -20,7 +21,7 @@ struct envelope_header
     std::int64_t priority = 0;
 
     /// What a job waits by in the set beside its list: a minute of waiting is worth one priority.
-    std::int64_t score() const noexcept { return created - priority * 60'000; }
+    std::int64_t score() const noexcept { return created - priority * policy::priority_step_ms; }
 };
 
 /// Nothing when the bytes are no stored job.
@@ -47,7 +48,6 @@ struct crash_state
 };
 WORK_DECL crash_state read_crashes(std::string_view envelope);
 WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const& crashes);
-inline constexpr std::int64_t max_quarantine_ms = 1'200'000;
 /// How long nobody else's suspects run beside such a job.
 WORK_DECL std::int64_t quarantine_of(std::int64_t longest, std::int64_t lease_ms);
 /// Pools of one process have this in common.

@@ -130,7 +130,7 @@ WORK_DECL std::string with_crashes(std::string_view envelope, crash_state const&
 
 WORK_DECL std::int64_t quarantine_of(std::int64_t longest, std::int64_t lease_ms)
 {
-    return std::min<std::int64_t>(std::max(2 * longest, lease_ms / 3), max_quarantine_ms);
+    return std::min<std::int64_t>(std::max(2 * longest, lease_ms / 3), policy::max_quarantine_ms);
 }
 
 WORK_DECL std::string_view process_of(std::string_view pool)

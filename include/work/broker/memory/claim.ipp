@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory/claim.hpp>
+#include <work/broker/policy.hpp>
 #include <work/values/envelope_parts.hpp>
 
 #include <algorithm>
@@ -77,7 +78,7 @@ WORK_DECL std::int64_t memory_claimer::pop_queues(std::string const& name, std::
         if (k <= 0 || full())
             return size;
         auto next = std::next(queues.begin(), request_.number % size);
-        for (std::int64_t i = std::min({k, size, std::int64_t{256}}); i > 0; --i) {
+        for (std::int64_t i = std::min({k, size, policy::drawn_lists}); i > 0; --i) {
             drawn.push_back(*next);
             if (++next == queues.end())
                 next = queues.begin();
@@ -162,7 +163,7 @@ WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t a
     );
     memory_list* const list = data_.find_list(name);
     std::size_t looked = 0;
-    while (list != nullptr && room > 0 && !full() && looked < 1024) {
+    while (list != nullptr && room > 0 && !full() && looked < policy::looked_at_jobs) {
         std::size_t const asked = room;
         std::size_t const listed = std::min(asked, list->ids.size());
         std::size_t const beside = std::min(asked, list->ahead.size());
@@ -217,9 +218,6 @@ WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t a
     return length;
 }
 
-// Groups in front that are looked at, and how many jobs several of them make up to be one.
-inline constexpr std::size_t groups_looked_at = 32, joined_jobs = 64;
-
 // Groups with jobs of names that this pool serves, the one to be taken first in front.
 WORK_DECL std::vector<std::int64_t> memory_claimer::suspect_groups() const
 {
@@ -231,9 +229,11 @@ WORK_DECL std::vector<std::int64_t> memory_claimer::suspect_groups() const
         order.emplace_back(rank, list);
     std::sort(order.begin(), order.end());
     auto const us = static_cast<std::size_t>(us_);
-    std::size_t const start = order.size() > 256 ? us % (order.size() - 255) : 0;
+    constexpr std::size_t most = policy::looked_at_served;
+    constexpr std::size_t newest = policy::newest_groups, others = policy::other_groups;
+    std::size_t const start = order.size() > most ? us % (order.size() - most + 1) : 0;
     std::set<std::int64_t, std::greater<>> found;
-    for (std::size_t i = start; i != std::min(start + 256, order.size()); ++i) {
+    for (std::size_t i = start; i != std::min(start + most, order.size()); ++i) {
         std::string_view name = list_job_name(order[i].second);
         name.remove_prefix(name.rfind('*') + 1);
         auto const groups = data_.groups_by_name.find(name);
@@ -241,11 +241,10 @@ WORK_DECL std::vector<std::int64_t> memory_claimer::suspect_groups() const
             continue;
         std::size_t const length = groups->second.size();
         std::size_t const other =
-            groups_looked_at +
-            (length > groups_looked_at + 8 ? us % (length - groups_looked_at - 7) : 0);
+            newest + (length > newest + others ? us % (length - newest - others + 1) : 0);
         std::size_t place = 0;
         for (auto at = groups->second.rbegin(); at != groups->second.rend(); ++at, ++place) {
-            if (place < groups_looked_at || (place >= other && place < other + 8))
+            if (place < newest || (place >= other && place < other + others))
                 found.insert(*at);
         }
     }
@@ -260,7 +259,7 @@ WORK_DECL bool memory_claimer::wants_to_be_alone(suspect_group const& group)
         return false;
     memory_job const* const job = data_.find_job(group[0].second[0]);
     std::int64_t const since = job == nullptr ? 0 : read_crashes(job->bytes->envelope).alone;
-    return since > 0 && now_ < since + max_quarantine_ms;
+    return since > 0 && now_ < since + policy::max_quarantine_ms;
 }
 
 // A storm leaves hundreds of suspects in small groups; one after the other they would keep what did
@@ -283,7 +282,7 @@ WORK_DECL bool memory_claimer::joins_groups() const
         auto const found = data_.suspects.find(name);
         waiting += found == data_.suspects.end() ? 0 : found->second;
     }
-    return waiting >= static_cast<std::int64_t>(joined_jobs);
+    return waiting >= policy::joined_jobs;
 }
 
 // Not what was split just now, or it would never be split to the end, nor what is near a verdict.
@@ -310,7 +309,9 @@ WORK_DECL void memory_claimer::pop_suspects()
     std::vector<std::int64_t> const groups = suspect_groups();
     bool const joins = !groups.empty() && joins_groups();
     std::int64_t longest = 0, counted = 0;
-    for (std::size_t looked = 0; looked != std::min<std::size_t>(groups.size(), 64); ++looked) {
+    for (std::size_t looked = 0;
+         looked != std::min<std::size_t>(groups.size(), policy::tried_groups);
+         ++looked) {
         suspect_group after;
         bool changed = false;
         suspect_group const& group = data_.groups.find(groups[looked])->second;
@@ -319,7 +320,7 @@ WORK_DECL void memory_claimer::pop_suspects()
             size += ids.size();
         bool const joined = joins && may_be_joined(groups[looked], group);
         if (wants_to_be_alone(group) ||
-            (!taken_.empty() && (!joined || taken_.size() + size > joined_jobs)))
+            (!taken_.empty() && (!joined || taken_.size() + size > policy::joined_jobs)))
             continue;
         for (auto const& [list, ids] : group) {
             std::vector<std::string> rest;
@@ -363,7 +364,7 @@ WORK_DECL void memory_claimer::store_claim()
 {
     data_.fence = std::max(data_.fence + 1, us_);
     // Even: its jobs are in the index from id to claim.
-    if ((data_.fence % 2 == 0) != (taken_.size() <= max_indexed))
+    if ((data_.fence % 2 == 0) != (taken_.size() <= policy::indexed_jobs))
         ++data_.fence;
     memory_claim claim;
     claim.pool = request_.pool;

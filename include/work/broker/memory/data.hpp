@@ -16,11 +16,6 @@
 
 namespace work::detail {
 
-inline constexpr std::size_t max_indexed = 32;  // jobs of a claim that are in the index
-inline constexpr std::size_t max_failures = 10;
-inline constexpr std::int64_t ms_per_day = 86'400'000;
-inline constexpr std::int64_t ms_per_hour = 3'600'000;
-
 /// The job name, encoded, of a list `<name>` or `<queue>:<name>`.
 inline std::string_view list_job_name(std::string_view list)
 {
@@ -28,8 +23,8 @@ inline std::string_view list_job_name(std::string_view list)
     return colon == list.npos || colon + 1 == list.size() ? list : list.substr(colon + 1);
 }
 
-/// The whole state, member by member what `redis/scripts/prelude.hpp` keeps in keys, and the steps
-/// that more than one transition takes.
+/// The whole state, member by member what the scripts keep in keys (docs/redis-layout.md), and the
+/// steps that more than one transition takes.
 struct memory_data
 {
     text_map<memory_job> jobs;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory/data.hpp>
+#include <work/broker/policy.hpp>
 #include <work/values/envelope_parts.hpp>
 
 #include <algorithm>
@@ -47,7 +48,7 @@ WORK_DECL void memory_data::made_ready(std::string_view list, std::int64_t now)
         queues[std::string(name)].emplace(list);
     }
     std::int64_t& used = lists[std::string(list)];
-    if (std::abs(used - now) > ms_per_hour)
+    if (std::abs(used - now) > policy::ms_per_hour)
         used = now;
 }
 
@@ -105,7 +106,7 @@ WORK_DECL void memory_data::make_pending(
 // pool says so in `appoints`.
 WORK_DECL void memory_data::due_at(std::int64_t due, std::int64_t now, bool appoints)
 {
-    if (alarm.holder && alarm.holder_at + 1000 >= now) {
+    if (alarm.holder && alarm.holder_at + policy::alarm_late_ms >= now) {
         if (due < alarm.holder_at)
             give_wakeup(*alarm.holder);
         return;
@@ -180,7 +181,7 @@ WORK_DECL void memory_data::add_failure(std::string_view id, std::string_view te
     if (found == failures.end())
         found = failures.emplace(id, std::vector<std::string>()).first;
     found->second.emplace_back(text);
-    if (found->second.size() > max_failures)
+    if (found->second.size() > policy::max_failures)
         found->second.erase(found->second.begin());
 }
 

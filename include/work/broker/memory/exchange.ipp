@@ -5,6 +5,7 @@
 #include <work/broker/memory/exchange.hpp>
 #include <work/broker/memory/reap.hpp>
 #include <work/broker/memory/report.hpp>
+#include <work/broker/policy.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -70,8 +71,10 @@ WORK_DECL void memory_exchange::appoint(std::int64_t due)
         return;
     }
     std::int64_t const latest = std::max(due, now_);
-    bool const holder_ok = a.holder && a.holder_at + 1000 >= now_ && a.holder_at <= latest;
-    bool backup_ok = a.backup && a.backup_at + 1000 >= now_ && a.backup_at <= latest + 25;
+    bool const holder_ok =
+        a.holder && a.holder_at + policy::alarm_late_ms >= now_ && a.holder_at <= latest;
+    bool backup_ok = a.backup && a.backup_at + policy::alarm_late_ms >= now_ &&
+                     a.backup_at <= latest + policy::alarm_backup_ms;
     if (holds || !holder_ok) {
         answer_.alarm_ms = due;
         a.holder = request_.pool;
@@ -85,7 +88,7 @@ WORK_DECL void memory_exchange::appoint(std::int64_t due)
                 data_.give_wakeup(pool);
         }
     } else if (backs || !backup_ok) {
-        answer_.alarm_ms = due + 25;
+        answer_.alarm_ms = due + policy::alarm_backup_ms;
         a.backup = request_.pool;
         a.backup_at = answer_.alarm_ms;
     }
@@ -98,7 +101,9 @@ WORK_DECL void memory_exchange::do_chores()
         data_.absent[owner_] = now_;
     std::vector<claim_number> far;
     int looked = 0;
-    for (auto at = data_.leases.rbegin(); at != data_.leases.rend() && looked++ < 64; ++at) {
+    for (auto at = data_.leases.rbegin();
+         at != data_.leases.rend() && looked++ < policy::cut_leases;
+         ++at) {
         if (at->first > now_ + 2 * data_.claims.find(at->second)->second.lease)
             far.push_back(at->second);
     }
@@ -108,15 +113,16 @@ WORK_DECL void memory_exchange::do_chores()
         claim.lapses = now_ + claim.lease;
         data_.leases.emplace(claim.lapses, n);
     }
-    while (!data_.deaths.empty() && data_.deaths.order().begin()->first <= now_ - ms_per_day)
+    while (!data_.deaths.empty() && data_.deaths.order().begin()->first <= now_ - policy::ms_per_day
+    )
         data_.deaths.pop_first();
     int traces = 0;
-    for (; traces != 1'000 && !data_.traces.empty(); ++traces) {
+    for (; traces != policy::forgotten_traces && !data_.traces.empty(); ++traces) {
         if (data_.traces.order().begin()->first > now_)
             break;
         data_.traces.pop_first();
     }
-    if (traces == 1'000)
+    if (traces == policy::forgotten_traces)
         answer_.more = true;
     data_.forget_pools(now_);
     answer_.chores_left = data_.forget_lists(now_);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory/data.hpp>
+#include <work/broker/policy.hpp>
 #include <work/values/envelope_parts.hpp>
 
 namespace work::detail {
@@ -64,8 +65,8 @@ WORK_DECL bool memory_data::trim_kept(
     std::vector<std::string>& notes
 )
 {
-    constexpr int many = 256;
-    constexpr std::int64_t much = 16 << 20;
+    constexpr std::int64_t many = policy::trimmed_jobs;
+    constexpr std::int64_t much = policy::trimmed_bytes;
     bool more = false;
     int gone = 0;
     for (; gone < many && !completed.empty(); ++gone) {

@@ -13,7 +13,7 @@
 
 namespace work::detail {
 
-/// Moves what the clock moves: `scripts/reap.hpp`, and due jobs into their lists.
+/// Moves what the clock moves: `scripts/parts/reap.lua`, and due jobs into their lists.
 class memory_reaper : memory_step
 {
 public:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory/reap.hpp>
+#include <work/broker/policy.hpp>
 #include <work/values/envelope_parts.hpp>
 
 #include <algorithm>
@@ -54,7 +55,7 @@ WORK_DECL void memory_reaper::reap_lapsed()
     };
     std::vector<claim_number> numbers;
     for (auto const& lease : data_.leases) {
-        if (!lapsed(lease) || numbers.size() == 256)
+        if (!lapsed(lease) || numbers.size() == policy::ended_claims)
             break;
         numbers.push_back(lease.second);
     }
@@ -65,7 +66,7 @@ WORK_DECL void memory_reaper::reap_lapsed()
     std::size_t seen = 0;
     std::int64_t seen_bytes = 0;
     for (claim_number const n : numbers) {
-        if (seen >= 512 || seen_bytes >= 1 << 20)
+        if (seen >= policy::ended_jobs || seen_bytes >= policy::step_bytes)
             break;
         auto const found = data_.claims.find(n);
         data_.leases.erase(std::pair(found->second.lapses, n));
@@ -138,8 +139,8 @@ WORK_DECL bool memory_reaper::storm(
 // shown for 15 s at least, and a heartbeat comes each 5 s or a third of that time.
 WORK_DECL void memory_reaper::look_for_vanished()
 {
-    constexpr std::int64_t shown = 15'000, heartbeat = 5'000, late = 1'000;
-    for (std::string const& pool : data_.draw_pools(64)) {
+    constexpr std::int64_t shown = policy::status_shown_ms, heartbeat = policy::heartbeat_ms;
+    for (std::string const& pool : data_.draw_pools(policy::drawn_pools)) {
         auto const status = data_.status.find(pool);
         std::int64_t left = status == data_.status.end() ? 0 : status->second.expires - now_;
         if (left <= 0) {
@@ -147,11 +148,11 @@ WORK_DECL void memory_reaper::look_for_vanished()
             data_.drop_pool(pool, now_);
         }
         std::string_view const process = process_of(pool);
-        if (left < shown - heartbeat - late && !data_.known_deaths.find(process) &&
-            !data_.vanished.find(process))
+        if (left < shown - heartbeat - policy::heartbeat_late_ms &&
+            !data_.known_deaths.find(process) && !data_.vanished.find(process))
             data_.vanished.put(process, now_ + left + heartbeat - shown);
     }
-    while (data_.vanished.size() > 1'000)
+    while (data_.vanished.size() > policy::deaths_kept)
         data_.vanished.pop_first();
 }
 
@@ -206,7 +207,10 @@ WORK_DECL std::size_t memory_reaper::settle_fallen(claim_number n, memory_claim 
             to_be_alone(trial[0].second);
         for (auto const* const part : {&members, &trial}) {
             if (!part->empty())
-                suspect_groups(*part, std::min<std::size_t>(256, (part->size() + 7) / 8));
+                suspect_groups(
+                    *part,
+                    std::min<std::size_t>(policy::suspect_groups, (part->size() + 7) / 8)
+                );
         }
         data_.deaths.put(process_of(claim.pool), claim.size);
     }
@@ -245,7 +249,8 @@ WORK_DECL void memory_reaper::solo(suspect const& who, memory_claim const& claim
     crashes.counted = std::min<std::int64_t>(crashes.counted, 2);
     crashes.pending = claim.size;
     crashes.alone = now_;
-    crashes.solo_crashes = std::min<std::int64_t>(crashes.solo_crashes + 1, 99);
+    crashes.solo_crashes =
+        std::min<std::int64_t>(crashes.solo_crashes + 1, policy::max_solo_crashes);
     if (crashes.solo_crashes < 4)  // what kills whenever it runs is no sign of a storm
         data_.deaths.put("=" + id, claim.size);
     else
@@ -360,7 +365,7 @@ WORK_DECL void memory_reaper::fall(memory_claim const& claim, fallen_job job)
     auto const process = process_of(claim.pool);
     auto known = data_.fallen.find(process);
     bool const full = known != data_.fallen.end() &&
-                      data_.claims.find(known->second)->second.fallen.size() >= 512;
+                      data_.claims.find(known->second)->second.fallen.size() >= policy::fallen_jobs;
     if (known == data_.fallen.end() || full) {
         memory_claim fallen;
         fallen.pool = claim.pool;
@@ -425,7 +430,7 @@ WORK_DECL void memory_reaper::note_deaths()
     if (died_.empty())
         return;
     for (scored_ids* const kept : {&data_.deaths, &data_.known_deaths}) {
-        while (kept->size() > 1'000)
+        while (kept->size() > policy::deaths_kept)
             kept->pop_first();
     }
 }
@@ -455,7 +460,8 @@ WORK_DECL std::int64_t memory_reaper::promote(scored_ids& set)
         return 0;
     int moved = 0;
     std::size_t seen = 0;
-    while (!set.empty() && set.order().begin()->first <= now_ && moved < 256 && seen < (1u << 20)) {
+    while (!set.empty() && set.order().begin()->first <= now_ && moved < policy::moved_jobs &&
+           seen < policy::step_bytes) {
         std::string const id = set.pop_first();
         ++moved;
         memory_job const* const job = data_.find_job(id);

@@ -138,7 +138,7 @@ struct memory_list
     bool empty() const noexcept { return ids.empty() && ahead.empty() && ghost_total == 0; }
 };
 
-/// What is claimed: `scripts/reap.hpp`.
+/// What is claimed: `scripts/parts/reap.lua`.
 enum class claim_kind : char {
     jobs = 'j',
     suspects = 's',

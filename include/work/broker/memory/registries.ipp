@@ -2,12 +2,13 @@
 #pragma once
 
 #include <work/broker/memory/data.hpp>
+#include <work/broker/policy.hpp>
 
 #include <algorithm>
 
 namespace work::detail {
 
-// Which pools and lists there are, and how they are forgotten: `scripts/registries.hpp`.
+// Which pools and lists there are, and how they are forgotten: `scripts/parts/registries.lua`.
 
 // Some pools, other ones each time.
 WORK_DECL std::vector<std::string> memory_data::draw_pools(std::size_t size)
@@ -73,14 +74,14 @@ WORK_DECL std::vector<std::string> memory_data::some_pools(
 
 WORK_DECL void memory_data::forget_pools(std::int64_t now)
 {
-    living_of(draw_pools(16), now);
+    living_of(draw_pools(policy::forgotten_pools), now);
     std::vector<std::pair<std::int64_t, std::string>> old;
     for (auto const& [pool, since] : absent) {
-        if (since <= now - ms_per_hour)
+        if (since <= now - policy::ms_per_hour)
             old.emplace_back(since, pool);
     }
     std::sort(old.begin(), old.end());
-    old.resize(std::min<std::size_t>(old.size(), 16));
+    old.resize(std::min<std::size_t>(old.size(), policy::forgotten_pools));
     for (auto const& [since, pool] : old) {
         if (is_shown(pool, now)) {
             absent[pool] = now;
@@ -110,16 +111,16 @@ WORK_DECL bool memory_data::forget_lists(std::int64_t now)
 {
     std::vector<std::pair<std::int64_t, std::string>> idle;
     for (auto const& [list, used] : lists) {
-        if (used < now - ms_per_day)
+        if (used < now - policy::ms_per_day)
             idle.emplace_back(used, list);
     }
     for (auto const& [list, said] : listened) {
-        if (said < now - ms_per_day)
+        if (said < now - policy::ms_per_day)
             idle.emplace_back(said, "!" + list);
     }
     std::sort(idle.begin(), idle.end());
-    bool const more = idle.size() >= 256;
-    idle.resize(std::min<std::size_t>(idle.size(), 256));
+    bool const more = idle.size() >= policy::forgotten_lists;
+    idle.resize(std::min<std::size_t>(idle.size(), policy::forgotten_lists));
     for (auto const& [used, entry] : idle) {
         if (entry.starts_with('!')) {
             listened.erase(entry.substr(1));

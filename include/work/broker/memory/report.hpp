@@ -9,7 +9,7 @@
 
 namespace work::detail {
 
-/// What a pool says about its jobs, taken once: `scripts/exchange.hpp`.
+/// What a pool says about its jobs, taken once: `scripts/parts/report.lua`.
 class memory_reports : memory_step
 {
 public:

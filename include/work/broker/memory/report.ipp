@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory/report.hpp>
+#include <work/broker/policy.hpp>
 #include <work/error.hpp>
 
 #include <algorithm>
@@ -167,7 +168,7 @@ WORK_DECL void memory_reports::give_back(claim_number claim, suspect member)
 
 WORK_DECL void memory_reports::count()
 {
-    std::int64_t const day = now_ / ms_per_day;
+    std::int64_t const day = now_ / policy::ms_per_day;
     for (job_counts const& c : request_.counts) {
         if (c.processed > 0 || c.failed > 0)
             data_.lists.emplace(c.list, now_);

@@ -3,6 +3,7 @@
 
 #include <work/broker/exchange.hpp>
 #include <work/broker/memory/data.hpp>
+#include <work/broker/policy.hpp>
 #include <work/broker/records.hpp>
 #include <work/build_config.hpp>
 
@@ -24,7 +25,7 @@ namespace work {
 class memory_state
 {
 public:
-    static constexpr std::int64_t keep_status_ms = 15'000;
+    static constexpr std::int64_t keep_status_ms = policy::status_shown_ms;
 
     /// How long a producer's batch may be repeated.
     std::int64_t keep_answers_ms = 600'000;

@@ -4,6 +4,7 @@
 #include <work/broker/memory/dump.hpp>
 #include <work/broker/memory/exchange.hpp>
 #include <work/broker/memory/state.hpp>
+#include <work/broker/policy.hpp>
 #include <work/error.hpp>
 #include <work/values/envelope.hpp>
 
@@ -242,7 +243,7 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
         if (auto const header = detail::read_header(job.bytes->envelope))
             ++active[header->list];
     }
-    auto const today = data_.stats_by_day.find(c.now_ms / detail::ms_per_day);
+    auto const today = data_.stats_by_day.find(c.now_ms / policy::ms_per_day);
     if (today != data_.stats_by_day.end()) {
         for (auto const& [name, numbers] : today->second) {
             c.processed_today += numbers.processed;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/redis/policy.hpp>
+#include <work/broker/redis/scripts/bundle.hpp>
 #include <work/error.hpp>
 #include <work/redis/advice.hpp>
 #include <work/redis/command.hpp>
@@ -91,29 +92,6 @@ inline constexpr std::string_view tried_commands[] = {
     "PUBLISH #check check",
     "DEL @h @l @m @n @s @t @z",
 };
-
-/// KEYS[1] prefix, ARGV lines as above. Reply: the names of the commands that this user may not
-/// run, then, after "keys" or "channels", of those that may not touch what is needed.
-inline constexpr std::string_view try_commands = R"lua(#!lua flags=allow-oom
-local denied, other = {}, nil
-for _, line in ipairs(ARGV) do
-  local words = {}
-  for word in string.gmatch(line, '%S+') do
-    local kind, name = string.match(word, '^([@#])(.*)$')
-    words[#words + 1] = kind == '@' and KEYS[1] .. 'check:' .. name or
-      kind == '#' and KEYS[1] .. 'events:' .. name or word
-  end
-  local r = redis.pcall(unpack(words))
-  local err = type(r) == 'table' and r.err
-  if err and (string.find(err, '^NOPERM') or string.find(err, 'user executing the script')) then
-    denied[#denied + 1] = words[1] .. (string.find(err, 'keys') and ' on the keys' or
-      string.find(err, 'the channel') and ' on the channels' or '')
-  elseif err and string.find(err, '^[A-Z]+ ') and not string.find(err, '^ERR ') then
-    other = other or err
-  end
-end
-return {table.concat(denied, ', '), other or ''}
-)lua";
 
 /// Asks a server once, over a connection of its own, whether it can serve the namespace.
 class redis_check
@@ -206,7 +184,10 @@ private:
     {
         redis::command one;
         one.begin(4 + std::size(tried_commands));
-        one.arg("EVAL").arg(try_commands).arg(1).arg(prefix_);
+        one.arg("EVAL")
+            .arg(scripts::try_commands(scripts::server_surroundings))
+            .arg(1)
+            .arg(prefix_);
         for (std::string_view const line : tried_commands)
             one.arg(line);
         redis::reply const told = co_await ask(link, one);

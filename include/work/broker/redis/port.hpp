@@ -5,7 +5,7 @@
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/redis/codec.hpp>
 #include <work/broker/redis/options.hpp>
-#include <work/broker/redis/scripts/all.hpp>
+#include <work/broker/redis/scripts/set.hpp>
 #include <work/error.hpp>
 #include <work/redis/connection.hpp>
 #include <work/redis/error_table.hpp>

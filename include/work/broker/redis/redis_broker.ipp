@@ -9,7 +9,7 @@
 #include <work/broker/redis/policy.hpp>
 #include <work/broker/redis/port.hpp>
 #include <work/broker/redis/redis_broker.hpp>
-#include <work/broker/redis/scripts/all.hpp>
+#include <work/broker/redis/scripts/set.hpp>
 #include <work/broker/redis/strays.hpp>
 #include <work/broker/redis/waiter.hpp>
 #include <work/error.hpp>

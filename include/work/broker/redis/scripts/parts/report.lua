@@ -1,39 +1,33 @@
-// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#pragma once
-
-#include <string_view>
-
-namespace work::scripts {
-
-/// One numbered exchange of a pool: words about its jobs, then a claim for more.
-///
-/// KEYS[1] prefix
-/// ARGV    pool, number, lease ms, modes, want, max bytes, then sections:
-///   'F' claim s (segment k id*)*s     finished jobs
-///   'O' claim id kind number text     one outcome, kinds as in `outcome_kind`
-///   'T' claim id                      a handler is about to start
-///   'X' claim jobs                    nothing of the claim is left, of so many jobs (0: unknown)
-///   'N' k claim*                      renew
-///   'P' claim id text                 progress
-///   'C' k field*k number*k k field*k number*k   counts: fields of `stats`, and of those of the day
-///   'K' count bytes ms count bytes count bytes   how much of completed, dead and set-aside jobs is
-///                                     kept; sent with outcomes and chores where it is not usual
-///   'A' claim id                      a cancel was seen
-///   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
-///                                     queue) or a list, which it waits for by `wake:<list>`
-///   'L' served take dead              fetch_order; dead = '1': not run again after a crash
-///   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
-///          'r' runs suspects, 'j' lives for 1.5 leases and may join groups, 'w' will wait,
-///          'c' chores
-/// Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
-///           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
-///         repeated: 0, else 1 and how many jobs the claim had, those that are gone included
-///         of a large job the envelope is its head; the body is read after it, by HGET
-///         quarantine: of a suspect group, in ms, below 0 when it is to be isolated; else 0
-/// Why one script: a job must never be seen between two places, and the answer to a repeated
-/// number must be that of the first time.
-/// Cost    about 20 calls, and per job: an id of LRANGE, a field of HMGET; a field of HDEL.
-inline constexpr std::string_view exchange_reports = R"lua(
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- One numbered exchange of a pool: words about its jobs, then a claim for more.
+---
+--- KEYS[1] prefix
+--- ARGV    pool, number, lease ms, modes, want, max bytes, then sections:
+---   'F' claim s (segment k id*)*s     finished jobs
+---   'O' claim id kind number text     one outcome, kinds as in `outcome_kind`
+---   'T' claim id                      a handler is about to start
+---   'X' claim jobs                    nothing of the claim is left, of so many jobs (0: unknown)
+---   'N' k claim*                      renew
+---   'P' claim id text                 progress
+---   'C' k field*k number*k k field*k number*k   counts: fields of `stats`, and of those of the day
+---   'K' count bytes ms count bytes count bytes   how much of completed, dead and set-aside jobs is
+---                                     kept; sent with outcomes and chores where it is not usual
+---   'A' claim id                      a cancel was seen
+---   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
+---                                     queue) or a list, which it waits for by `wake:<list>`
+---   'L' served take dead              fetch_order; dead = '1': not run again after a crash
+---   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
+---          'r' runs suspects, 'j' lives for 1.5 leases and may join groups, 'w' will wait,
+---          'c' chores
+--- Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
+---           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
+---         repeated: 0, else 1 and how many jobs the claim had, those that are gone included
+---         of a large job the envelope is its head; the body is read after it, by HGET
+---         quarantine: of a suspect group, in ms, below 0 when it is to be isolated; else 0
+--- Why one script: a job must never be seen between two places, and the answer to a repeated
+--- number must be that of the first time.
+--- Cost    about 20 calls, and per job: an id of LRANGE, a field of HMGET; a field of HDEL.
 local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 local slot = 'x' .. (tonumber(number) % 3)
@@ -77,7 +71,7 @@ local function crashes(env)
   return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0),
     tonumber(solo_crashes or 0), tonumber(alone or 0)
 end
-local QUARANTINE_MAX = 1200000
+local QUARANTINE_MAX = policy.max_quarantine_ms
 local function quarantine_of(longest)
   return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
 end
@@ -264,7 +258,7 @@ else
       end
       if #used > 0 then call('ZADD', K .. 'lists', unpack(used)) end
     end)
-    local day = K .. 'stats:' .. int(math.floor(now / 86400000))
+    local day = K .. 'stats:' .. int(math.floor(now / policy.ms_per_day))
     days, at = add(day, at)
     if #days > 0 then redis.call('PEXPIRE', day, '7862400000') end
     return at
@@ -395,6 +389,3 @@ else
   -- Suspects that were not run to their end are a group again.
   for _, n in ipairs(given_back_of) do new_groups(given_back[n], #given_back[n]) end
 end
-)lua";
-
-}  // namespace work::scripts

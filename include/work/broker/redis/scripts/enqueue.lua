@@ -1,22 +1,27 @@
-// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#pragma once
-
-#include <string_view>
-
-namespace work::scripts {
-
-/// Stores one numbered batch of a producer.
-///
-/// KEYS[1] prefix
-/// ARGV    producer, number, how long the answer is kept (ms), then sections, in order:
-///   'J' segment k (id envelope)*      records of plain jobs
-///   'L' list k id*                    their places
-///   'S' id flags delay_ms at_ms envelope   one job that is not plain; flags: 'c' chosen id,
-///                                     'e' stamp the creation time
-///   'B' as 'S', and its body          a large one, whose envelope is a head
-/// Reply   { now, repeated 0|1, codes of the 'S' jobs as one string }
-/// Cost    per plain job: one field of HSET and one element of RPUSH, in calls of many.
-inline constexpr std::string_view enqueue = R"lua(
+#!lua
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- Stores one numbered batch of a producer.
+---
+--- KEYS[1] prefix
+--- ARGV    producer, number, how long the answer is kept (ms), then sections, in order:
+---   'J' segment k (id envelope)*      records of plain jobs
+---   'L' list k id*                    their places
+---   'S' id flags delay_ms at_ms envelope   one job that is not plain; flags: 'c' chosen id,
+---                                     'e' stamp the creation time
+---   'B' as 'S', and its body          a large one, whose envelope is a head
+--- Reply   { now, repeated 0|1, codes of the 'S' jobs as one string }
+--- Cost    per plain job: one field of HSET and one element of RPUSH, in calls of many.
+--@ clock
+--@ lone_enqueue
+--@ prelude
+--@ lists
+local function rare()
+if bury then return end
+--@ registries
+--@ moves
+--@ keeping
+end
 local key = K .. 'producer:' .. ARGV[1] .. ':' .. (tonumber(ARGV[2]) % 2)
 local last = call('GET', key)
 if last then
@@ -93,6 +98,3 @@ if soonest then rare() due_at(soonest) end
 local text = table.concat(codes)
 call('SET', key, ARGV[2] .. ' ' .. text, 'PX', ARGV[3])
 return {now, 0, text}
-)lua";
-
-}  // namespace work::scripts

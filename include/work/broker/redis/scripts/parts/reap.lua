@@ -1,34 +1,28 @@
-// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#pragma once
-
-#include <string_view>
-
-namespace work::scripts {
-
-/// The part of the exchange script that ends lapsed leases.
-///
-/// `claim:<n>` is `pool kind lease bytes dead-lists\n,id,id,…,`: the pool, the kind, the claim's
-/// own lease in ms, the bytes of its records in `jobs`, and the lists of the claim whose jobs are
-/// not run again after a crash, joined by ';' ('%': none). The kinds:
-///   'j' jobs
-///   's' a group of suspects; 'i' the only suspect, in isolation
-///   'f' what ran when a process died and had run in one that died before: kept until all claims
-///       of the process lapsed, then settled. Its `bytes` is when the process died. 'g' is the same
-///       of an isolated suspect, 'h' what more there is of a process than one 'f' holds
-///   'v' a job that died alone for the third time, until it is known which other processes died
-/// `fallen` finds the 'f' of a process; `fallen:<n>` has its jobs as `group list id`, where group
-/// is the claim of a group of suspects, else 0. `deaths` says when processes died that ran no
-/// suspect or more than one, and as `=id` those of which that job was the only suspect, the first
-/// three times.
-///
-/// A process that dies without a job leaves no claim that lapses. So who reaps looks at some pools:
-/// `vanished` has the processes of those whose heartbeat is missing, by when it was due, without
-/// those that are known to have died of something (`known_deaths`). Of few pools none is missed; of
-/// many so large a part is seen as a storm makes out of all.
-///
-/// A claim that lapsed while nobody exchanged anything (a *silence* of more than half its lease)
-/// gets one lease more from the end of the silence: its pool could not renew it.
-inline constexpr std::string_view exchange_reap = R"lua(
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- The part of the exchange script that ends lapsed leases.
+---
+--- `claim:<n>` is `pool kind lease bytes dead-lists\n,id,id,…,`: the pool, the kind, the claim's
+--- own lease in ms, the bytes of its records in `jobs`, and the lists of the claim whose jobs are
+--- not run again after a crash, joined by ';' ('%': none). The kinds:
+---   'j' jobs
+---   's' a group of suspects; 'i' the only suspect, in isolation
+---   'f' what ran when a process died and had run in one that died before: kept until all claims
+---       of the process lapsed, then settled. Its `bytes` is when the process died. 'g' is the same
+---       of an isolated suspect, 'h' what more there is of a process than one 'f' holds
+---   'v' a job that died alone for the third time, until it is known which other processes died
+--- `fallen` finds the 'f' of a process; `fallen:<n>` has its jobs as `group list id`, where group
+--- is the claim of a group of suspects, else 0. `deaths` says when processes died that ran no
+--- suspect or more than one, and as `=id` those of which that job was the only suspect, the first
+--- three times.
+---
+--- A process that dies without a job leaves no claim that lapses. So who reaps looks at some pools:
+--- `vanished` has the processes of those whose heartbeat is missing, by when it was due, without
+--- those that are known to have died of something (`known_deaths`). Of few pools none is missed; of
+--- many so large a part is seen as a storm makes out of all.
+---
+--- A claim that lapsed while nobody exchanged anything (a *silence* of more than half its lease)
+--- gets one lease more from the end of the silence: its pool could not renew it.
 local fence, last_exchange = num(clock[1]), num(clock[2])
 local function ids_of(blob) return string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') end
 local HEAD = '^(%S+) (%a) (%d+) (%d+) (%S+)\n'
@@ -88,13 +82,13 @@ if first[1] and tonumber(first[2]) <= now then
       'the worker process died ' .. deaths .. ' time(s) while only this job was suspect', int(now))
   end
   -- A status is shown for 15 s at least, and a heartbeat comes each 5 s or a third of that time.
-  local SHOWN, HEARTBEAT, LATE = 15000, 5000, 1000
+  local SHOWN, HEARTBEAT = policy.status_shown_ms, policy.heartbeat_ms
   local function look_for_vanished()
     local late, when, gone = {}, {}, {}
-    for _, p in ipairs(draw(K .. 'pools', 64, call('SCARD', K .. 'pools'))) do
+    for _, p in ipairs(draw(K .. 'pools', policy.drawn_pools, call('SCARD', K .. 'pools'))) do
       local left = shown_for(p)
       if not left then gone[#gone + 1] = p end
-      if (left or 0) < SHOWN - HEARTBEAT - LATE then
+      if (left or 0) < SHOWN - HEARTBEAT - policy.heartbeat_late_ms then
         late[#late + 1] = process_of(p)
         when[#late] = now + (left or 0) + HEARTBEAT - SHOWN
       end
@@ -110,7 +104,7 @@ if first[1] and tonumber(first[2]) <= now then
     end
     if #missed == 0 then return end
     call('ZADD', K .. 'vanished', 'NX', unpack(missed))
-    call('ZREMRANGEBYRANK', K .. 'vanished', 0, -1001)
+    call('ZREMRANGEBYRANK', K .. 'vanished', 0, -1 - policy.deaths_kept)
   end
   local function some_vanished(at, lease)
     return #call('ZRANGEBYSCORE', K .. 'vanished', int(at - 3 * lease), int(at + lease),
@@ -137,7 +131,7 @@ if first[1] and tonumber(first[2]) <= now then
     local longest, counted, pending, solo_crashes = crashes(env)
     if pending > 0 and not storm(pending, lease, process_of(who), id) then counted = counted + 1 end
     local last = isolated and counted >= 2
-    solo_crashes = math.min(solo_crashes + 1, 99)
+    solo_crashes = math.min(solo_crashes + 1, policy.max_solo_crashes)
     env = with_word(env, 'x', state(longest or 0, math.min(counted, 2), died, solo_crashes, now))
     -- What kills whenever it runs is no sign of a storm.
     if solo_crashes < 4 then
@@ -183,7 +177,7 @@ if first[1] and tonumber(first[2]) <= now then
         end
       end
       for _, part in ipairs({members, trial}) do
-        if #part > 0 then suspect(part, math.min(256, math.ceil(#part / 8))) end
+        if #part > 0 then suspect(part, math.min(policy.suspect_groups, math.ceil(#part / 8))) end
       end
       call('ZADD', K .. 'deaths', int(died), process_of(who))
     end
@@ -214,10 +208,11 @@ if first[1] and tonumber(first[2]) <= now then
   end
 
   -- First the claims: which of them lapsed, and what they held.
-  local lapsed = call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0, 256)
+  local lapsed = call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0,
+    policy.ended_claims)
   local claims, seen, seen_bytes, at, step = {}, 0, 0, 1, 2
   local extended, verdicts = {}, {}
-  local function enough() return seen >= 512 or seen_bytes >= 1048576 end
+  local function enough() return seen >= policy.ended_jobs or seen_bytes >= policy.step_bytes end
   while at < #lapsed and not enough() do
     local to = math.min(at + 2 * step - 2, #lapsed - 1)
     local keys, lefts = {}, {}
@@ -313,7 +308,7 @@ if first[1] and tonumber(first[2]) <= now then
         fallen_of[#fallen_of + 1] = f
       end
     end
-    if not f or f.count >= 512 then
+    if not f or f.count >= policy.fallen_jobs then
       local kind = f and 'h' or c.kind == 'i' and 'g' or 'f'
       f = {n = next_fence(), who = c.who, kind = kind, count = 0, pending = kind == 'h',
         lapse = c.lapse + math.floor(2 * c.lease / 5)}
@@ -394,14 +389,14 @@ if first[1] and tonumber(first[2]) <= now then
         call('ZADD', K .. 'deaths', int(died[died_of[j]]), died_of[j])
       end
     end
-    call('ZREMRANGEBYRANK', K .. 'deaths', 0, -1001)
+    call('ZREMRANGEBYRANK', K .. 'deaths', 0, -1 - policy.deaths_kept)
     local known = {}
     for _, process in ipairs(died_of) do
       known[#known + 1] = int(now)
       known[#known + 1] = process
     end
     call('ZADD', K .. 'known_deaths', unpack(known))
-    call('ZREMRANGEBYRANK', K .. 'known_deaths', 0, -1001)
+    call('ZREMRANGEBYRANK', K .. 'known_deaths', 0, -1 - policy.deaths_kept)
     call('ZREM', K .. 'vanished', unpack(died_of))
   end
   if #died_of + #verdicts > 0 then look_for_vanished() end
@@ -442,6 +437,3 @@ if first[1] and tonumber(first[2]) <= now then
   first = call('ZRANGE', leases, '0', '0', 'WITHSCORES')
   if first[1] and tonumber(first[2]) <= now then more = 1 end
 end
-)lua";
-
-}  // namespace work::scripts

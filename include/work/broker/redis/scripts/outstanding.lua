@@ -1,20 +1,17 @@
-// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#pragma once
-
-#include <string_view>
-
-namespace work::scripts {
-
-/// What is left of what a pool serves, suspects included, in one moment.
-///
-/// KEYS[1] prefix
-/// ARGV    a fence, then what is served: `*<name>` or lists
-/// Reply   { pending, active, fence, claims* } — active -1: not counted, since more than 16 claims
-///         are newer than the fence; those are named, or none where there are more than 4 096
-/// A claim never gains jobs. So who found none in the claims up to a fence, and learns from a later
-/// call that nothing is pending and that the claims since have none, knows that nothing is left.
-/// Of a name the lists in other queues count as one job each, so that 20 000 cost what one costs.
-inline constexpr std::string_view outstanding = R"lua(
+#!lua flags=allow-oom
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- What is left of what a pool serves, suspects included, in one moment.
+---
+--- KEYS[1] prefix
+--- ARGV    a fence, then what is served: `*<name>` or lists
+--- Reply   { pending, active, fence, claims* } — active -1: not counted, since more than 16 claims
+---         are newer than the fence; those are named, or none where there are more than 4 096
+--- A claim never gains jobs. So who found none in the claims up to a fence, and learns from a later
+--- call that nothing is pending and that the claims since have none, knows that nothing is left.
+--- Of a name the lists in other queues count as one job each, so that 20 000 cost what one costs.
+--@ clock
+--@ prelude
 local asked, looked, pending = {}, {}, 0
 for i = 2, #ARGV do
   local name = string.match(ARGV[i], '^%*(.+)$')
@@ -28,10 +25,10 @@ in_steps(#looked, function(a, b)
   for i = a, b do
     local what = looked[i]
     local name = string.match(what, '^%*(.+)$')
-    if ready[i - a + 1] == 0 then
-    elseif name then
+    local is_ready = ready[i - a + 1] ~= 0
+    if is_ready and name then
       pending = pending + call('SCARD', K .. 'queues:' .. name)
-    else
+    elseif is_ready then
       local length = call('LLEN', K .. 'list:' .. what)
       if length > 0 then length = length - num(call('HGET', K .. 'ghosts:' .. what, '')) end
       pending = pending + length + call('ZCARD', K .. 'prio:' .. what)
@@ -73,6 +70,3 @@ for _, n in ipairs(claims) do
   end
 end
 return {pending, active, int(fence), {}}
-)lua";
-
-}  // namespace work::scripts

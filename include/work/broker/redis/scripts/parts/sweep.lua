@@ -1,56 +1,23 @@
-// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#pragma once
-
-#include <string_view>
-
-namespace work::scripts {
-
-/// Where suspects are looked for that are in no other place.
-inline constexpr std::string_view groups_again = R"lua(
--- The ids in the groups of suspects of a name; what is said of them elsewhere is made true.
-local groups = {}
-local function groups_of(name)
-  if groups[name] then return groups[name] end
-  local ids, count = {}, 0
-  groups[name] = ids
-  for _, g in ipairs(call('ZRANGE', K .. 'suspects:' .. name, '0', '-1')) do
-    local some = 0
-    for _, part in ipairs(group_parts(call('GET', K .. 'group:' .. g) or '')) do
-      for _, id in ipairs(name_of(part.list) == name and part or {}) do
-        ids[id], some = true, some + 1
-      end
-    end
-    if some == 0 then call('ZREM', K .. 'suspects:' .. name, g) end
-    count = count + some
-  end
-  if count > 0 then
-    call('ZADD', K .. 'suspects', count, name)
-  else
-    call('ZREM', K .. 'suspects', name)
-  end
-  return ids
-end
-)lua";
-
-/// The part of the chores that looks for jobs which are in no place, after a key was set aside
-/// (`astray` in `broker`). One step a call: at most about 128 records, ids of claims or of a list.
-///
-/// `sweep` says how far it is; its `phase` is
-///   records  candidates (`strays`) are the ids in no due set, not dead, and not beside a list;
-///            so many at a time that they take 10 MB, then the other phases, then the next
-///   large    gives large claims without a lease one, so that they lapse
-///   claims   strikes out the ids of the claims, which `sweep:claims` holds a page of
-///   lists    strikes out those in the lists that the candidates' records name: `sweep:lists`, by
-///            the pass that looked through the list last
-///   wait     one lease, the longest of those met; then large, claims and lists once more
-///   enter    what is left after the second pass goes to the front of its list
-/// Why nothing is put back that has a place: a job that stays where it is, is found there; one that
-/// moves into a claim or a list meanwhile is struck out by whoever moves it (`has_place`); sets and
-/// groups are asked when it would enter. While a claim can't be read and has a lease, a pool may
-/// run jobs of it that nobody knows: so nothing enters, and the pass is done again.
-/// A list is read from its end: what is taken from its front moves nothing, what is added at its
-/// end is read twice.
-inline constexpr std::string_view exchange_sweep = R"lua(
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- The part of the chores that looks for jobs which are in no place, after a key was set aside
+--- (`astray` in `broker`). One step a call: at most about 128 records, ids of claims or of a list.
+---
+--- `sweep` says how far it is; its `phase` is
+---   records  candidates (`strays`) are the ids in no due set, not dead, and not beside a list;
+---            so many at a time that they take 10 MB, then the other phases, then the next
+---   large    gives large claims without a lease one, so that they lapse
+---   claims   strikes out the ids of the claims, which `sweep:claims` holds a page of
+---   lists    strikes out those in the lists that the candidates' records name: `sweep:lists`, by
+---            the pass that looked through the list last
+---   wait     one lease, the longest of those met; then large, claims and lists once more
+---   enter    what is left after the second pass goes to the front of its list
+--- Why nothing is put back that has a place: a job that stays where it is, is found there; one that
+--- moves into a claim or a list meanwhile is struck out by whoever moves it (`has_place`); sets and
+--- groups are asked when it would enter. While a claim can't be read and has a lease, a pool may
+--- run jobs of it that nobody knows: so nothing enters, and the pass is done again.
+--- A list is read from its end: what is taken from its front moves nothing, what is added at its
+--- end is read twice.
 local STATE, STRAYS, CLAIMS, LISTS =
   K .. 'sweep', K .. 'strays', K .. 'sweep:claims', K .. 'sweep:lists'
 local MANY, ROUND = 128, 100000
@@ -271,6 +238,3 @@ sweep_step = function()
   call('HSET', STATE, unpack(set))
   return at.phase ~= 'wait'
 end
-)lua";
-
-}  // namespace work::scripts

@@ -1,54 +1,8 @@
-// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#pragma once
-
-#include <string_view>
-
-namespace work::scripts {
-
-// What a quiet service does most, without a function or a table that is not needed: each stands
-// before its general script, takes what is as plain as can be, and leaves everything else to it.
-// They read everything before they change anything that the general script would change twice, and
-// change the same. After some milliseconds without work every kind of command costs about 4 us of
-// cache misses, and one more of the same kind next to nothing: so they use few kinds.
-
-/// An enqueue of one plain job.
-inline constexpr std::string_view lone_enqueue = R"lua(
-if #ARGV == 12 and ARGV[4] == 'J' and ARGV[6] == '1' and ARGV[9] == 'L' then
-  local K, look, list = KEYS[1], redis.pcall, ARGV[10]
-  local now = math.floor(us / 1000)
-  local name = string.match(list, ':(.+)$')
-  local wake = K .. 'wake:*' .. (name or list)
-  local key = K .. 'producer:' .. ARGV[1] .. ':' .. tonumber(ARGV[2]) % 2
-  local last = look('GET', key)
-  if last and type(last) == 'string' then last = tonumber(string.match(last, '^(%d+) ')) end
-  local woken = look('LLEN', wake)
-  local used = look('ZMSCORE', K .. 'lists', list, '!' .. list)
-  local listened = used[2] and K .. 'wake:' .. list
-  local heard = listened and look('LLEN', listened)
-  if (not last or type(last) == 'number' and last < tonumber(ARGV[2]))
-      and type(woken) == 'number' and not used.err
-      and (not listened or type(heard) == 'number')
-      and (not name or type(look('SADD', K .. 'queues:' .. name, list)) == 'number')
-      and type(look('HSET', K .. 'jobs:' .. ARGV[5], ARGV[7], ARGV[8])) == 'number'
-      and type(look('SADD', K .. 'ready', list, name and '*' .. name or list)) == 'number' then
-    local length = look('RPUSH', K .. 'list:' .. list, ARGV[12])
-    if type(length) == 'number' then
-      if length == 1 and math.abs((tonumber(used[1]) or 0) - now) > 3600000 then
-        redis.call('ZADD', K .. 'lists', string.format('%d', now), list)
-      end
-      if woken == 0 then redis.call('RPUSH', wake, '1') end
-      if length == 1 and heard == 0 then redis.call('RPUSH', listened, '1') end
-      redis.call('SET', key, ARGV[2] .. ' ', 'PX', ARGV[3])
-      return {now, 0, ''}
-    end
-  end
-end
-)lua";
-
-/// An exchange without words that asks for jobs, of which there is a single one in what is named,
-/// while nothing is due, lapsed, suspect or cancelled. ARGV as for the exchange; with the mode 'p'
-/// the claim lapses after 2 s, if it is not renewed by then.
-inline constexpr std::string_view lone_claim = R"lua(
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- An exchange without words that asks for jobs, of which there is a single one in what is named,
+--- while nothing is due, lapsed, suspect or cancelled. ARGV as for the exchange; with the mode 'p'
+--- the claim lapses after 2 s, if it is not renewed by then.
 if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]') then
   local K, look, pool, served, dead = KEYS[1], redis.pcall, ARGV[1], {}, {}
   for i = 7, #ARGV, 4 do
@@ -158,6 +112,3 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
     end
   end
 end
-)lua";
-
-}  // namespace work::scripts

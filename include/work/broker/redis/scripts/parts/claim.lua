@@ -1,15 +1,9 @@
-// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#pragma once
-
-#include <string_view>
-
-namespace work::scripts {
-
-/// The last part of the exchange script: promote, claim, appoint, answer.
-///
-/// A fetch_order's entry with take 0 only says `dead` of its list; where nothing is wanted, the
-/// lists of the fetch order are only looked at.
-inline constexpr std::string_view exchange_claim = R"lua(
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- The last part of the exchange script: promote, claim, appoint, answer.
+---
+--- A fetch_order's entry with take 0 only says `dead` of its list; where nothing is wanted, the
+--- lists of the fetch order are only looked at.
 -- Moves what is due into its list.
 local function promote(set)
   local head = call('ZRANGE', K .. set, '0', '0', 'WITHSCORES')
@@ -17,10 +11,10 @@ local function promote(set)
   local due = tonumber(head[2])
   if due > now then return due end
   rare()
-  local ids = call('ZRANGEBYSCORE', K .. set, '-inf', now, 'LIMIT', 0, 256)
+  local ids = call('ZRANGEBYSCORE', K .. set, '-inf', now, 'LIMIT', 0, policy.moved_jobs)
   local moved, seen = 0, 0
   for _, id in ipairs(ids) do
-    if seen >= 1048576 then break end
+    if seen >= policy.step_bytes then break end
     moved = moved + 1
     local env = call('HGET', record_key(id), id)
     if env then
@@ -56,9 +50,10 @@ for _, l in ipairs(fetch_order) do if l[3] then dead_on_crash[l[1]] = true end e
 local function pop_suspects(full, take)
   local serves = K .. 'serves:' .. pool
   local size = call('ZCARD', serves)
-  local start = size > 256 and us % (size - 255) or 0
+  local LOOKED_AT = policy.looked_at_served
+  local start = size > LOOKED_AT and us % (size - LOOKED_AT + 1) or 0
   local names, known = {}, {}
-  for _, list in ipairs(call('ZRANGE', serves, int(start), int(start + 255))) do
+  for _, list in ipairs(call('ZRANGE', serves, int(start), int(start + LOOKED_AT - 1))) do
     local name = string.match(list, '[^:*]*$')
     if not known[name] then
       known[name] = true
@@ -66,14 +61,16 @@ local function pop_suspects(full, take)
     end
   end
   if #names == 0 then return end
+  local NEWEST, OTHERS = policy.newest_groups, policy.other_groups
   local groups, got, waiting = {}, {}, 0
   for j, count in ipairs(call('ZMSCORE', K .. 'suspects', unpack(names))) do
     if count then
       local key = K .. 'suspects:' .. names[j]
       local length = call('ZCARD', key)
       waiting = waiting + num(count)
-      for _, skip in ipairs({0, 32 + (length > 40 and us % (length - 39) or 0)}) do
-        local last = skip + (skip == 0 and 31 or 7)
+      for _, skip in ipairs({0, NEWEST + (length > NEWEST + OTHERS
+          and us % (length - NEWEST - OTHERS + 1) or 0)}) do
+        local last = skip + (skip == 0 and NEWEST or OTHERS) - 1
         for _, g in ipairs(call('ZREVRANGE', key, int(skip), int(last))) do
           if not got[g] then
             got[g] = true
@@ -95,7 +92,7 @@ local function pop_suspects(full, take)
   -- A storm leaves hundreds of suspects in small groups; one after the other they would keep what
   -- did kill waiting. Not while processes die: to hurry through a storm runs it out of jobs, and
   -- what dies without jobs is not seen, so the last of them would be counted as if they died alone.
-  local joins = waiting >= 64 and string.find(modes, 'j', 1, true)
+  local joins = waiting >= policy.joined_jobs and string.find(modes, 'j', 1, true)
   if joins then
     local death = call('ZREVRANGE', K .. 'deaths', 0, 0, 'WITHSCORES')
     joins = not death[1] or tonumber(death[2]) < now - math.floor(3 * lease_ms / 2)
@@ -113,7 +110,7 @@ local function pop_suspects(full, take)
     return true
   end
   local longest, counted = 0, 0
-  for looked = 1, math.min(#groups, 64) do
+  for looked = 1, math.min(#groups, policy.tried_groups) do
     local g = groups[looked]
     local before, after = group_parts(call('GET', K .. 'group:' .. g) or ''), {}
     local total = 0
@@ -122,7 +119,7 @@ local function pop_suspects(full, take)
     for _, part in ipairs(before) do size = size + #part end
     local joined = may_be_joined(g, before)
     local skipped = wants_to_be_alone(before)
-      or #ids > 0 and not (joined and #ids + size <= 64)
+      or #ids > 0 and not (joined and #ids + size <= policy.joined_jobs)
     if skipped then before = {} end
     for _, part in ipairs(before) do
       local rest = {list = part.list}
@@ -218,7 +215,7 @@ if repeated == 0 then
     -- Takes up to k jobs of a list; true: and it is empty now.
     local function pop_plain(key, k)
       local looked = 0
-      while k > 0 and not full() and looked < 1024 do
+      while k > 0 and not full() and looked < policy.looked_at_jobs do
         local all = call('LPOP', key, int(k))
         if not all then return true end
         local n, before = #all, #ids
@@ -262,7 +259,7 @@ if repeated == 0 then
         return true
       end
       local looked = 0
-      while k > 0 and not full() and looked < 1024 do
+      while k > 0 and not full() and looked < policy.looked_at_jobs do
         local asked = k
         local all = call('LRANGE', key, 0, k - 1)
         local ahead = call('ZRANGE', prio, 0, k - 1, 'WITHSCORES')
@@ -330,131 +327,3 @@ if repeated == 0 then
       end
       return length
     end
-)lua";
-
-/// The end of the exchange script, behind `claim_queues`.
-inline constexpr std::string_view exchange_end = R"lua(
-  flush_emptied()
-  if #ids > 0 then
-    fence = math.max(fence + 1, us)
-    -- Even: of at most 32 jobs, which are in the index from id to claim; odd: of more.
-    if fence % 2 == (#ids <= 32 and 1 or 0) then fence = fence + 1 end
-    claim = int(fence)
-    if #ids <= 32 then
-      local parts = {}
-      for _, id in ipairs(ids) do
-        local s = segment(id)
-        local part = parts[s]
-        if not part then
-          part = {}
-          parts[s] = part
-        end
-        part[#part + 1] = id
-        part[#part + 1] = claim
-      end
-      for s, part in pairs(parts) do call('HSET', K .. 'claimed:' .. s, unpack(part)) end
-    else
-      call('ZADD', K .. 'large_claims', claim, claim)
-    end
-    local dead = {}
-    for list in pairs(dead_lists) do dead[#dead + 1] = list end
-    table.sort(dead)
-    redis.call('SET', K .. 'claim:' .. claim, pool ..
-      (suspects == 0 and ' j ' or isolate and ' i ' or ' s ') .. int(lease_ms) .. ' ' ..
-      int(stored) .. ' ' .. (#dead > 0 and table.concat(dead, ';') or '%') .. '\n,' ..
-      table.concat(ids, ',') .. ',')
-    call('ZADD', leases, int(now + lease_ms), claim)
-    if sweeping then has_place(unpack(ids)) end
-    if not first[1] or now + lease_ms < tonumber(first[2]) then first = {claim, now + lease_ms} end
-  end
-  call('HSET', K .. 'pool:' .. pool, slot, number .. '|' .. table.concat(codes) .. '|' ..
-    (claim or '') .. '|' .. (suspects == 0 and 0 or isolate and 2 or 1) .. '|' ..
-    table.concat(lost, ','))
-end
-
-if next(woken) then wake_woken() end
-
-local alarm = 0
-local a = appoints and call('HMGET', K .. 'alarm', 'holder', 'holder_at', 'backup', 'backup_at')
-if a and not due then
-  if a[1] == pool then call('HDEL', K .. 'alarm', 'holder', 'holder_at') end
-  if a[3] == pool then call('HDEL', K .. 'alarm', 'backup', 'backup_at') end
-elseif a then
-  local holder_ok = a[1] and num(a[2]) + 1000 >= now and num(a[2]) <= math.max(due, now)
-  local backup_ok = a[3] and num(a[4]) + 1000 >= now and num(a[4]) <= math.max(due, now) + 25
-  if a[1] == pool or not holder_ok then
-    alarm = due
-    call('HSET', K .. 'alarm', 'holder', pool, 'holder_at', int(due))
-    if a[3] == pool then call('HDEL', K .. 'alarm', 'backup', 'backup_at') backup_ok = false end
-    if not backup_ok then
-      rare()
-      for _, p in ipairs(some_pools(1, pool)) do give_wakeup(K .. 'wake:' .. p) end
-    end
-  elseif a[3] == pool or not backup_ok then
-    alarm = due + 25
-    call('HSET', K .. 'alarm', 'backup', pool, 'backup_at', int(alarm))
-  end
-end
-
-local about_pool = 0  -- 1: it is not known, 2: chores are left, 4: and should follow soon
-local LEASE_MIN = 500
-local function lease_of(n)
-  local head = call('GETRANGE', K .. 'claim:' .. n, 0, 199)
-  return tonumber((string.match(head, '^%S+ %a (%d+) ')))
-end
-)lua";
-
-/// The chores and the answer, behind `exchange_sweep`.
-inline constexpr std::string_view exchange_answer = R"lua(
-if string.find(modes, 'c', 1, true) then
-  rare()
-  if call('SISMEMBER', K .. 'pools', owner) == 0 then
-    about_pool = 1
-    call('ZADD', K .. 'absent', int(now), owner)
-  end
-  local far = call('ZREVRANGE', leases, 0, 63, 'WITHSCORES')
-  for j = 1, #far, 2 do
-    local ends = tonumber(far[j + 1])
-    local lease = ends > now + 2 * LEASE_MIN and lease_of(far[j])
-    if lease and ends > now + 2 * lease then call('ZADD', leases, int(now + lease), far[j]) end
-  end
-  call('ZREMRANGEBYSCORE', K .. 'deaths', '-inf', int(now - 86400000))
-  local known = call('ZRANGEBYSCORE', K .. 'traces', '-inf', int(now), 'LIMIT', '0', '1000')
-  if #known > 0 then call('ZREM', K .. 'traces', unpack(known)) end
-  if #known == 1000 then more = 1 end
-  if forget_idle() then about_pool = about_pool + 2 end
-  if sweep_step then
-    if sweep_step() then about_pool = about_pool + 4 end
-    note_ready()
-    wake_woken()
-  end
-end
--- A sweep begins, and goes on, with the next chores.
-if (clock[5] or is_astray) and about_pool < 2 then about_pool = about_pool + 2 end
-if from ~= num(clock[3]) or till ~= num(clock[4]) then
-  call('HSET', K .. 'broker', 'fence', int(fence), 'last_exchange', int(now),
-    'from', int(from), 'until', int(till))
-elseif fence ~= num(clock[1]) or not clock[1] then
-  call('HSET', K .. 'broker', 'fence', int(fence), 'last_exchange', int(now))
-else
-  call('HSET', K .. 'broker', 'last_exchange', int(now))
-end
--- When to come back for leases: often enough that no lease runs out unseen for half its length.
-local lapse = 0
-if first[1] then
-  lapse = tonumber(first[2])
-  local soon = now + math.floor(lease_ms / 3)
-  if lapse < soon then soon = now + math.floor((lease_of(first[1]) or lease_ms) / 3) end
-  lapse = math.min(lapse, soon)
-end
-local cancels = {}
-for _, c in ipairs(call('SMEMBERS', K .. 'cancels:' .. owner)) do
-  local n, id = string.match(c, '^(%d+) (.*)$')
-  cancels[#cancels + 1] = n
-  cancels[#cancels + 1] = id
-end
-return {now, repeated == 1 and 1 + had or 0, table.concat(codes), lost, claim or '0', suspects,
-  due or 0, lapse, alarm, more, about_pool, cancels, left, notes, jobs}
-)lua";
-
-}  // namespace work::scripts

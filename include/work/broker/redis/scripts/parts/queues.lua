@@ -1,16 +1,10 @@
-// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#pragma once
-
-#include <string_view>
-
-namespace work::scripts {
-
-/// The middle of `exchange_claim`: from which lists jobs are taken.
-///
-/// A fetch_order's entry, and what a pool serves, is a list, or `*` and a name: that name in all
-/// queues. A name's own list is known; the ready ones in other queues are drawn by lot from
-/// `queues:<name>`, at most 256 in a call, so that 20 000 of them cost what 256 cost.
-inline constexpr std::string_view claim_queues = R"lua(
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- The middle of `exchange_claim`: from which lists jobs are taken.
+---
+--- A fetch_order's entry, and what a pool serves, is a list, or `*` and a name: that name in all
+--- queues. A name's own list is known; the ready ones in other queues are drawn by lot from
+--- `queues:<name>`, at most 256 in a call, so that 20 000 of them cost what 256 cost.
     -- Up to k jobs of lists of one name without priorities and ghosts, up to `part` of each: all
     -- ids, then the records of many in one read. Which of the lists hold more; those that are empty
     -- now are added to `gone`.
@@ -75,7 +69,7 @@ inline constexpr std::string_view claim_queues = R"lua(
       local waiting = call('SCARD', queues)
       k = math.min(k, want - #ids)
       if k <= 0 or waiting == 0 or full() then return waiting end
-      local drawn, gone = draw(queues, math.min(k, 256), waiting), {}
+      local drawn, gone = draw(queues, math.min(k, policy.drawn_lists), waiting), {}
       -- With the chores all are looked at, should `ready` be wrong.
       local plain = call('SISMEMBER', ready, '!' .. name) == 0
       if not plain or string.find(modes, 'c', 1, true) then
@@ -89,7 +83,8 @@ inline constexpr std::string_view claim_queues = R"lua(
         plain = not found
       end
       -- As many of each; then what room is left for those that hold more.
-      local part, rest = math.ceil(k / #drawn), nil
+      local part = math.ceil(k / #drawn)
+      local rest
       for _ = 1, 2 do
         rest = {}
         local before, empty = #ids, 0
@@ -125,7 +120,8 @@ inline constexpr std::string_view claim_queues = R"lua(
       -- What a fetch_order names: a list, or `*` and a name: that name in all queues. Where jobs
       -- are left those who wait as this pool does hear of it.
       local function claim_from(served, k)
-        local name, length = string.match(served, '^%*(.+)$'), nil
+        local name = string.match(served, '^%*(.+)$')
+        local length
         seen[served] = true
         if not name then
           length = pop(served, k)
@@ -219,6 +215,3 @@ inline constexpr std::string_view claim_queues = R"lua(
       end
     end
   end
-)lua";
-
-}  // namespace work::scripts

@@ -1,18 +1,12 @@
-// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#pragma once
-
-#include <string_view>
-
-namespace work::scripts {
-
-/// Which pools and lists there are, and how they are forgotten: in small steps, without anybody who
-/// looks through all.
-///
-/// `pools` has those that wakeups are drawn among. One whose status is gone is dropped from it by
-/// the draw that meets it, and remembered in `absent`, with what others may still need of it, for
-/// an hour. A list that holds no job is dropped a day after its last use, and its numbers are added
-/// to those of `*`.
-inline constexpr std::string_view rare_registries = R"lua(
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- Which pools and lists there are, and how they are forgotten: in small steps, without anybody who
+--- looks through all.
+---
+--- `pools` has those that wakeups are drawn among. One whose status is gone is dropped from it by
+--- the draw that meets it, and remembered in `absent`, with what others may still need of it, for
+--- an hour. A list that holds no job is dropped a day after its last use, and its numbers are added
+--- to those of `*`.
 drop_pools = function(gone)
   local at = {}
   for _, p in ipairs(gone) do
@@ -54,8 +48,9 @@ some_pools = function(n, except)
   return found
 end
 local function forget_pools()
-  draw_pools(16, {})
-  local old = call('ZRANGEBYSCORE', K .. 'absent', '-inf', int(now - 3600000), 'LIMIT', '0', '16')
+  draw_pools(policy.forgotten_pools, {})
+  local old = call('ZRANGEBYSCORE', K .. 'absent', '-inf', int(now - policy.ms_per_hour), 'LIMIT',
+    '0', 'policy.forgotten_pools')
   for _, p in ipairs(old) do
     if redis.call('EXISTS', K .. 'status:' .. p) == 1 then
       call('ZADD', K .. 'absent', int(now), p)
@@ -68,8 +63,8 @@ local function forget_pools()
 end
 -- Whether there may be more.
 local function forget_lists()
-  local idle = call('ZRANGEBYSCORE', K .. 'lists', '-inf', '(' .. int(now - 86400000), 'LIMIT', '0',
-    '256')
+  local idle = call('ZRANGEBYSCORE', K .. 'lists', '-inf', '(' .. int(now - policy.ms_per_day),
+    'LIMIT', '0', 'policy.forgotten_lists')
   if #idle == 0 then return false end
   local used, dropped, wakes, fields, asked = {}, {}, {}, {}, {}
   for _, list in ipairs(idle) do
@@ -106,12 +101,9 @@ local function forget_lists()
     call('ZREM', K .. 'lists', unpack(dropped))
     redis.call('DEL', unpack(wakes))
   end
-  return #idle == 256
+  return #idle == policy.forgotten_lists
 end
 forget_idle = function()
   forget_pools()
   return forget_lists()
 end
-)lua";
-
-}  // namespace work::scripts

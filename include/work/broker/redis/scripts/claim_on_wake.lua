@@ -1,0 +1,12 @@
+#!lua
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- Only what is plain; else nothing was changed, and the answer says whether jobs wait (1) or not
+--- (false), should a wakeup have been lost. Not for a pool whose heartbeat fell silent: it would
+--- have the job until its lease lapses.
+--@ clock
+if redis.call('EXISTS', KEYS[1] .. 'status:' .. ARGV[1]) == 1 then
+--@ lone_claim
+end
+return redis.pcall('ZINTERCARD', '2', KEYS[1] .. 'ready', KEYS[1] .. 'serves:' .. ARGV[1],
+  'LIMIT', '1') == 1 and 1

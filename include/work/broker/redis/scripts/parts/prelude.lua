@@ -1,0 +1,103 @@
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- Shared by all scripts. KEYS[1] is the namespace's prefix `work:{ns}:`; every other key is
+--- derived from it, and so lies in the same slot.
+---
+--- `call` renames a key of the wrong type (somebody wrote it by hand) to `aside:…` and goes on as
+--- if it had been empty; what was renamed is told in `notes`. `ready` and `queues:` are made anew.
+--- Nothing is decoded but our own header line of an envelope:
+--- `1 FF AAAA TTTTTTTTTTTTT LIST( key=value)*\n`. Words (` key=value`) that a version does not know
+--- are kept as they are. With the flag 10 the record is only the head of a large job, whose ` b=`
+--- bytes behind the first line are in `bodies:…`.
+local K = KEYS[1]
+local now = math.floor(us / 1000)
+local notes = {}
+-- Jobs may be in no place now; chores look for them, as long as `broker` has the field.
+local astray
+local function call(cmd, key, ...)
+  local r = redis.pcall(cmd, key, ...)
+  if type(r) == 'table' and r.err then
+    if string.sub(r.err, 1, 9) ~= 'WRONGTYPE' then error(r) end
+    redis.call('RENAME', key, string.format('%saside:%d:%s', K, us, string.sub(key, #K + 1)))
+    notes[#notes + 1] = 'wrong type, renamed to aside: ' .. string.sub(key, #K + 1)
+    astray()
+    if key == K .. 'ready' or string.find(key, K .. 'queues:', 1, true) then
+      for _, list in ipairs(redis.call('ZRANGE', K .. 'lists', 0, -1)) do
+        if redis.call('EXISTS', K .. 'list:' .. list, K .. 'prio:' .. list) > 0 then
+          redis.pcall('SADD', K .. 'ready', list)
+          local name = string.match(list, ':(.+)$')
+          if name then
+            redis.pcall('SADD', K .. 'ready', '*' .. name, '!' .. name)
+            redis.pcall('SADD', K .. 'queues:' .. name, list)
+          end
+        end
+      end
+    end
+    r = redis.call(cmd, key, ...)
+  end
+  return r
+end
+local is_astray = false
+astray = function()
+  is_astray = true
+  call('HSET', K .. 'broker', 'astray', string.format('%d', now))
+end
+-- These jobs came into a claim or a list: they are no strays, should chores look for such just now.
+-- Exchanges know whether they do (`sweeping`), others ask once.
+local sweeping
+local function has_place(...)
+  if sweeping == nil then sweeping = redis.call('EXISTS', K .. 'strays') == 1 end
+  if sweeping then call('SREM', K .. 'strays', ...) end
+end
+-- Whole numbers as text; for those given to Redis as numbers it prints 17 digits, which is slow.
+local function int(x) return string.format('%d', x) end
+local function num(x) return tonumber(x or 0) or 0 end
+
+local DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+local segments = {}
+local function segment(id)
+  local s
+  if #id == 22 then
+    s = string.sub(id, 12, 13)
+    if segments[s] then return s end
+    if string.find(s, '^[0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]$') then segments[s] = true return s end
+  end
+  local h = 0
+  for i = 1, #id do h = (h * 33 + string.byte(id, i)) % 1024 end
+  local hi, lo = math.floor(h / 32) + 1, h % 32 + 1
+  return string.sub(DIGITS, hi, hi) .. string.sub(DIGITS, lo, lo)
+end
+local function record_key(id) return K .. 'jobs:' .. segment(id) end
+
+local PRIORITY_STEP = policy.priority_step_ms
+local function bit(flags, b) return math.floor(flags / b) % 2 == 1 end
+local function header(env)
+  local flags, attempts, created, list =
+    string.match(env, '^1 (%x%x) (%d%d%d%d) (%d%d%d%d%d%d%d%d%d%d%d%d%d) ([^ \n]+)[^\n]*\n')
+  if not flags then return nil end
+  local h = {flags = tonumber(flags, 16), attempts = tonumber(attempts),
+             created = tonumber(created), list = list, priority = 0}
+  if bit(h.flags, 2) then h.priority = tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) end
+  return h
+end
+local function give_wakeup(key)
+  if call('LLEN', key) == 0 then redis.call('RPUSH', key, '1') end
+end
+local function name_of(list) return string.match(list, ':(.+)$') or list end
+-- Lua has room for 8 000 values on its stack.
+local function in_steps(size, use)
+  for from = 1, size, 4000 do use(from, math.min(from + 3999, size)) end
+end
+-- Lists that got their first job (`note_ready`), and lists that got any (`wake_woken`).
+local became_ready, woken, mixed = {}, {}, {}
+local function made_ready(list) became_ready[#became_ready + 1] = list end
+local note_ready, wake_woken, note_emptied, forget_idle
+-- An exchange that ends by appointing its own pool says so here.
+local appoints = false
+-- What one answer may carry.
+local CARRIED_MAX = 60 * 1048576
+local drop_pools
+local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word, snoozed
+local group_parts, store_group, new_groups
+local forget_failures, add_failure, bury, put_aside, forget_record
+local index_leave, waits_in, whole_size, count_bytes, keep, drop_kept, forget_aside, take_home
