@@ -65,7 +65,7 @@ public:
     client(client&&) noexcept = default;
     client& operator=(client&&) = delete;
 
-    /// Where the client lives, and where handlers run.
+    /// Where the client lives, and where handlers run: `io`, or a strand on it.
     WORK_DECL boost::asio::any_io_executor executor() const;
     WORK_DECL client_options const& options() const noexcept;
     WORK_DECL std::shared_ptr<work::broker> const& broker() const noexcept;
@@ -80,15 +80,24 @@ public:
     WORK_DECL task<void> check();
 
     /// Sends a text to all listeners of a channel of the namespace. What nobody hears is lost.
+    /// \par Errors       as `inspector`
     /// \par Cancellation terminal ends it; the text may be sent nevertheless
+    /// \par Redis        PUBLISH
     WORK_DECL task<void> publish(std::string channel, std::string text);
     /// Calls `receive`, on `executor()`, for each text on the channel, until `end_subscriptions()`
-    /// or the client's end. Worker pools publish on "pools".
+    /// or the client's end; then it returns. Worker pools publish on "pools". While the server
+    /// can't be reached it tries again, and what is sent meanwhile is not heard. An exception of
+    /// `receive` is logged, the first time, and it goes on.
+    /// \par Errors       errc::refused: the user may not listen to the channel
     /// \par Cancellation terminal ends it
+    /// \par Redis        SUBSCRIBE, on a connection of its own
     WORK_DECL task<void> listen(std::string channel, std::function<void(std::string_view)> receive);
+    /// Every `listen` under way returns. Thread safety: as the client.
     WORK_DECL void end_subscriptions();
 
-    /// Ends everything under way with errc::closed; nothing works after it.
+    /// Ends everything under way with errc::closed; nothing works after it. The `run()` of a pool
+    /// ends so within its grace, and gives its jobs back or leaves them to their leases.
+    /// Idempotent; thread safety: as the client.
     WORK_DECL void close();
 
     std::shared_ptr<detail::client_core> const& core() const noexcept { return core_; }

@@ -38,22 +38,24 @@ namespace work {
 /// enqueue at once goes out together.
 ///
 /// \par Errors        thrown by the call: errc::invalid_option, errc::invalid_name,
-/// errc::invalid_id,
-///                    errc::invalid_arguments, errc::payload_too_large. Out of the awaitable:
+///                    errc::invalid_id, errc::invalid_arguments, errc::payload_too_large; the
+///                    message names what, its value and what is allowed. Out of the awaitable:
 ///                    errc::unavailable, errc::full, errc::buffer_full, errc::may_evict,
 ///                    errc::refused, errc::closed — not stored; errc::outcome_unknown — stored or
 ///                    not: with an id of your own, enqueue again.
 /// \par Cancellation  none: the job is stored or not, and the awaitable says which.
 /// \par Thread safety any thread, also without the client's `io_context`.
-/// \par Redis         one script call a batch (up to 256 jobs, 1 MiB): HSET, RPUSH; about 2 µs a
-/// job.
+/// \par Redis         one script call a batch (up to 256 jobs, 1 MiB): HSET, RPUSH; 2 µs a job
 class enqueuer : public detail::enqueue_calls<enqueuer, task>
 {
 public:
     WORK_DECL explicit enqueuer(client& to);
 
     using enqueue_calls::enqueue;
+    /// Stores a job made by `work::make`.
     WORK_DECL task<job_handle> enqueue(new_job job);
+    /// Stores many, of mixed types; a handle for each, in their order. They go out in batches: when
+    /// the awaitable throws, some may be stored and others not. Ids of your own make it repeatable.
     WORK_DECL task<std::vector<job_handle>> enqueue(std::vector<new_job> jobs);
 
 private:

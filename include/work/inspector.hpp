@@ -14,7 +14,12 @@ namespace work {
 
 /// Sees and steers what a broker keeps.
 ///
-/// \par Errors        errc::unavailable, errc::refused, errc::closed
+/// Functions that take ids answer one `admin_result` for each, in their order; how many there may
+/// be is not limited, they are sent in parts.
+///
+/// \par Errors        errc::unavailable: nothing of it was done, it may go better later;
+///                    errc::outcome_unknown: the answer did not come within 10 s; all of it may be
+///                    repeated; errc::refused, errc::closed, errc::forked
 /// \par Cancellation  terminal ends a call with operation_aborted; what it was to change may be
 ///                    changed nevertheless.
 /// \par Thread safety as its client
@@ -23,20 +28,29 @@ class inspector
 public:
     WORK_DECL explicit inspector(client& of);
 
-    /// One job: where it is, since when, its record, progress and failures.
-    /// Redis: one short script; one more for every 64 claims of more than 32 jobs that are open.
+    /// One job: where it is, since when, its record, progress and failures. Of a job that never
+    /// was, or is kept no longer, the state is `unknown`.
+    /// \par Redis one short script; one more for every 64 claims of more than 32 jobs that are open
     WORK_DECL task<job_record> job(std::string id);
-    /// How much there is, by state and by list. Redis: O(lists) + O(active jobs), in short calls.
+    /// How much there is, by state and by list.
+    /// \par Redis O(lists) + O(active jobs), in short calls
     WORK_DECL task<broker_counts> counts();
-    /// The pools that showed a sign of life in the last 15 s.
+    /// The pools that showed a sign of life in the last 15 s, or three of their heartbeats.
+    /// \par Redis SMEMBERS and one MGET: O(pools)
     WORK_DECL task<std::vector<pool_status>> pools();
-    /// Drops jobs in any state, set-aside records included; the handlers of running ones are
-    /// cancelled.
+    /// Drops jobs in any state, set-aside records included. The handlers of running ones are
+    /// cancelled as soon as their pool hears of it: with its next exchange, at most a third of a
+    /// lease later. `gone`: there is no such job.
+    /// \par Redis a script for 64 of them, about 10 commands a job
     WORK_DECL task<std::vector<admin_result>> cancel(std::vector<std::string> ids);
-    /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
+    /// Brings a set-aside record back into its list, with this envelope in the place of its bytes
+    /// (docs/protocol.md has its form). `unreadable`: it can't be read either, and nothing changed.
+    /// \par Redis one script
     WORK_DECL task<admin_result> restore(std::string id, std::string envelope);
     /// Makes dead, retrying or scheduled jobs pending now. Dead ones start over with attempt 1.
-    /// Brings set-aside records back that can be read again.
+    /// Brings set-aside records back that can be read again. `active` and `already`: it runs, or is
+    /// pending, and nothing changed.
+    /// \par Redis a script for 64 of them, about 10 commands a job
     WORK_DECL task<std::vector<admin_result>> requeue(std::vector<std::string> ids);
 
     /// Ids of jobs that are stored and in no list, claim or set, so that nothing will run them:

@@ -32,8 +32,8 @@ class pool;
 ///     work::worker_pool pool{client, {.concurrency = 1000}};
 ///     pool.use(work::log_jobs());
 ///     pool.handle<send_email>(deliver, {.max_attempts = 10, .timeout = 30s});
-///     pool.handle("resize", [](work::context&, std::int64_t id, std::string file) ->
-///     work::task<void> { … }); co_spawn(io, pool.run(), work::rethrow);
+///     pool.handle("resize", [](std::int64_t id, std::string file) -> work::task<void> { … });
+///     boost::asio::co_spawn(io, pool.run(), work::rethrow);
 ///
 /// A handler returns `task<void>`, `task<R>` (R becomes the job's result) or `task<outcome>`. What
 /// it throws makes the job run again after its backoff, until its attempts are used up;
@@ -158,10 +158,13 @@ public:
     /// grace + 1 s nevertheless.
     WORK_DECL void stop_on_signals();
 
+    /// What `inspector::pools` and `work pools` call it; it is the same from run to run.
     WORK_DECL std::string const& id() const noexcept;
-    /// Jobs running now.
+    /// Jobs running now. Thread safe.
     WORK_DECL int running() const noexcept;
+    /// Jobs that returned, since the pool was made. Thread safe.
     WORK_DECL std::int64_t processed() const noexcept;
+    /// Attempts that failed, since the pool was made. Thread safe.
     WORK_DECL std::int64_t failed() const noexcept;
 
 private:
@@ -196,7 +199,9 @@ private:
     std::shared_ptr<detail::pool> pool_;
 };
 
-/// Logs each job's start, end and failure, one line each.
+/// Logs each job's start, end and failure, one line each; what comes from outside (names, messages
+/// of exceptions) is made printable, and cut. `to` is called on the thread that runs the handler,
+/// and may throw: the job goes on.
 WORK_DECL middleware log_jobs(logger to = log_to_stderr);
 
 }  // namespace work
