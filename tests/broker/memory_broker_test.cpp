@@ -276,4 +276,42 @@ TEST(memory_broker, clock_of_the_store_decides)
     });
 }
 
+// As Redis does it: who was gone is not back because somebody sets the clock.
+TEST(memory_broker, pool_that_was_gone_stays_gone_when_the_clock_goes_back)
+{
+    std::int64_t us = 1'790'000'000'000'000;
+    auto const store =
+        std::make_shared<work::memory_store>("", work::memory_store::clock([&] { return us; }));
+    store->apply([](work::memory_state& state, std::int64_t now) {
+        work::exchange_request serves;
+        serves.pool = "early";
+        serves.serves.push_back({"a", 0});
+        state.exchange(serves, now);
+        serves.pool = "late";
+        state.exchange(serves, now);
+        EXPECT_FALSE(state.heartbeat("early", "{}", now));
+        return state.heartbeat("late", "{}", now, 40'000);
+    });
+    auto const shown = [&] {
+        return store->apply([](work::memory_state& state, std::int64_t now) {
+            return state.pools(now).size();
+        });
+    };
+    EXPECT_EQ(shown(), 2u);
+    us += 16'000'000;
+    EXPECT_EQ(shown(), 1u);
+    us -= 16'000'000;
+    EXPECT_EQ(shown(), 1u);
+    us += 39'000'000;
+    EXPECT_EQ(shown(), 1u);
+    us += 2'000'000;
+    EXPECT_EQ(shown(), 0u);
+    us -= 41'000'000;
+    EXPECT_EQ(shown(), 0u);
+    EXPECT_FALSE(store->apply([](work::memory_state& state, std::int64_t now) {
+        return state.heartbeat("late", "{}", now);
+    }));
+    EXPECT_EQ(shown(), 1u);
+}
+
 }  // namespace

@@ -29,7 +29,11 @@ public:
 
     std::int64_t us = 1'790'000'000'000'000;
     std::int64_t now_ms() const { return us / 1000; }
-    void pass(std::int64_t ms) { us += ms * 1000; }
+    void pass(std::int64_t ms)
+    {
+        us += ms * 1000;
+        let_expire();
+    }
 
     virtual work::enqueue_answer enqueue(work::enqueue_request const& request) = 0;
     virtual work::exchange_answer exchange(work::exchange_request const& request) = 0;
@@ -49,6 +53,10 @@ public:
     /// Writes a record by hand, if the job exists.
     virtual void overwrite(std::string const& id, std::string const& bytes) = 0;
     virtual state_dump dump() = 0;
+
+protected:
+    /// What was shown for a time that is over now is gone for good.
+    virtual void let_expire() = 0;
 };
 
 class memory_subject final : public broker_subject
@@ -107,6 +115,8 @@ public:
     state_dump dump() override { return state_.dump(us); }
 
 private:
+    void let_expire() override { state_.let_expire(us); }
+
     work::memory_state state_;
 };
 
@@ -334,7 +344,7 @@ private:
     work::scripts::set const& scripts() const noexcept { return scripts_; }
 
     // What the server would let expire, if its clock were the test's.
-    void let_expire()
+    void let_expire() override
     {
         std::erase_if(beats_, [this](auto const& beat) {
             if (beat.second > now_ms())

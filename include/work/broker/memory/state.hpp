@@ -56,6 +56,10 @@ public:
     WORK_DECL broker_counts counts(std::int64_t now_us) const;
     WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& served) const;
 
+    /// What was shown for a time is gone for good when that is over, also should the clock go back.
+    /// Before each transition.
+    WORK_DECL void let_expire(std::int64_t now_us);
+
     /// False: no status of the pool was shown any more.
     WORK_DECL bool heartbeat(
         std::string_view pool,

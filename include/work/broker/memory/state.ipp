@@ -320,6 +320,17 @@ WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> co
     return left;
 }
 
+WORK_DECL void memory_state::let_expire(std::int64_t us)
+{
+    std::int64_t const now = us / 1000;
+    if (now < data_.first_expiry)
+        return;
+    std::erase_if(data_.status, [&](auto const& one) { return one.second.expires <= now; });
+    data_.first_expiry = std::numeric_limits<std::int64_t>::max();
+    for (auto const& [pool, stored] : data_.status)
+        data_.first_expiry = std::min(data_.first_expiry, stored.expires);
+}
+
 WORK_DECL bool memory_state::heartbeat(
     std::string_view pool,
     std::string_view status,
@@ -330,6 +341,7 @@ WORK_DECL bool memory_state::heartbeat(
     detail::stored_status& stored = data_.status[std::string(pool)];
     bool const shown = stored.expires > us / 1000;
     stored = detail::stored_status{std::string(status), us / 1000 + keep_ms};
+    data_.first_expiry = std::min(data_.first_expiry, stored.expires);
     return shown;
 }
 

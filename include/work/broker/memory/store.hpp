@@ -75,7 +75,9 @@ public:
             decltype(wakeups) const& deliver;
             ~at_end() { deliver(); }
         } const deliver{wakeups};
-        return std::forward<Transition>(transition)(state_, now_us_());
+        std::int64_t const now = now_us_();
+        state_.let_expire(now);
+        return std::forward<Transition>(transition)(state_, now);
     }
 
     std::int64_t now_us() const { return now_us_(); }
