@@ -7,8 +7,6 @@
 #include <work/values/text.hpp>
 #include <work/values/time.hpp>
 
-#include <boost/json/serialize.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -87,9 +85,9 @@ void print_error(std::string_view line)
     std::fprintf(stderr, "work: %s\n", printable(line, max_log_line).c_str());
 }
 
-void print_json(boost::json::object const& what)
+void print_json(std::string_view json)
 {
-    print_line(json_for_terminal(boost::json::serialize(what)));
+    print_line(json_for_terminal(json));
 }
 
 std::string relative(std::int64_t time_ms, std::int64_t now_ms)

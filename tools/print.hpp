@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <boost/json/object.hpp>
+#include <work/values/encode.hpp>
 
 #include <cstdint>
 #include <string>
@@ -10,8 +10,14 @@
 
 namespace work::tool {
 
-/// One line of JSON on stdout.
-void print_json(boost::json::object const& what);
+/// One line of JSON on stdout, fit to be shown.
+void print_json(std::string_view json);
+/// A described value as that.
+template <typename T>
+void print_as_json(T const& what)
+{
+    print_json(to_json(what));
+}
 /// Text made printable but for the ends of lines in it, and the end of the line, on stdout.
 void print_line(std::string_view line);
 /// "work: ", the text made printable, and the end of the line, on stderr.

@@ -54,12 +54,12 @@ work::task<void> produce(work::client& client, work::worker_pool& pool)
         if (counts.retry == 0 && counts.pending == 0)
             break;
     }
-    work::job_record const dead = co_await look.job(broken.id());
+    work::job_info const dead = co_await look.job(broken.id());
     std::printf(
         "job %s is %s: %s\n",
         broken.id().c_str(),
         work::to_string(dead.state).data(),
-        dead.failures.back().c_str()
+        dead.failures.back().message.c_str()
     );
 }
 

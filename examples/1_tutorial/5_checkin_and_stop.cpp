@@ -47,8 +47,12 @@ work::task<void> produce_and_stop(work::client& client, work::worker_pool& pool)
     work::job_handle const job = co_await enqueuer.enqueue<import_file>("orders.csv");
     co_await pause(client.executor(), 1500ms);  // check-ins are shown once a second
     work::inspector look{client};
-    work::job_record const running = co_await look.job(job.id());
-    std::printf("%s, %s\n", work::to_string(running.state).data(), running.progress.c_str());
+    work::job_info const running = co_await look.job(job.id());
+    std::printf(
+        "%s, %s\n",
+        work::to_string(running.state).data(),
+        running.progress ? running.progress->message.c_str() : "no progress"
+    );
     pool.stop();
 }
 

@@ -65,12 +65,12 @@ work::task<void> produce_and_work(work::client& client, work::worker_pool& pool)
         if (counts.scheduled == 0 && counts.pending == 0)
             break;
     }
-    work::job_record const done = co_await look.job(sum.id());
+    work::job_info const done = co_await look.job(sum.id());
     std::printf(
-        "job %s is %s: %s\n",
+        "job %s is %s: %lld\n",
         sum.id().c_str(),
         work::to_string(done.state).data(),
-        done.kept.c_str()
+        static_cast<long long>(done.result_as<std::int64_t>())
     );
 }
 

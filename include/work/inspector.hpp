@@ -4,7 +4,9 @@
 #include <work/broker/records.hpp>
 #include <work/build_config.hpp>
 #include <work/client.hpp>
+#include <work/job_info.hpp>
 #include <work/task.hpp>
+#include <work/values/pool_info.hpp>
 
 #include <memory>
 #include <string>
@@ -31,13 +33,14 @@ public:
     /// One job: where it is, since when, its record, progress and failures. Of a job that never
     /// was, or is kept no longer, the state is `unknown`.
     /// \par Redis one short script; one more for every 64 claims of more than 32 jobs that are open
-    WORK_DECL task<job_record> job(std::string id);
+    WORK_DECL task<job_info> job(std::string id);
     /// How much there is, by state and by list.
     /// \par Redis O(lists) + O(active jobs), in short calls
     WORK_DECL task<broker_counts> counts();
-    /// The pools that showed a sign of life in the last 15 s, or three of their heartbeats.
+    /// The pools that showed a sign of life in the last 15 s, or three of their heartbeats, by id.
+    /// One whose status can't be read has its id and a `trouble`.
     /// \par Redis SMEMBERS and one MGET: O(pools)
-    WORK_DECL task<std::vector<pool_status>> pools();
+    WORK_DECL task<std::vector<pool_info>> pools();
     /// Drops jobs in any state, set-aside records included. The handlers of running ones are
     /// cancelled as soon as their pool hears of it: with its next exchange, at most a third of a
     /// lease later. `gone`: there is no such job.

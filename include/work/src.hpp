@@ -80,6 +80,7 @@
 #include <work/values/envelope_parts.ipp>
 #include <work/values/failure.ipp>
 #include <work/values/id.ipp>
+#include <work/values/job_ending.ipp>
 #include <work/values/job_options.ipp>
 #include <work/values/json_path.ipp>
 #include <work/values/make_job.ipp>
@@ -88,6 +89,7 @@
 #include <work/values/nearest.ipp>
 #include <work/values/new_job.ipp>
 #include <work/values/options.ipp>
+#include <work/values/pool_info.ipp>
 #include <work/values/progress.ipp>
 #include <work/values/stored_options.ipp>
 #include <work/values/text.ipp>
@@ -101,6 +103,7 @@
 #include <work/impl/fork.ipp>
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>
+#include <work/impl/job_info.ipp>
 #include <work/impl/log.ipp>
 #include <work/impl/make.ipp>
 #include <work/impl/middleware.ipp>

@@ -308,7 +308,7 @@ TEST(claim_on_wake_pool, gives_a_job_back_that_it_has_no_room_for)
     ASSERT_TRUE(run_until(io, [&] {
         return run_task(io, inspector.job(id), 20s).state == work::job_state::pending;
     }));
-    work::job_record const record = run_task(io, inspector.job(id), 20s);
+    work::job_info const record = run_task(io, inspector.job(id), 20s);
     EXPECT_EQ(record.failures.size(), 0u);
     EXPECT_EQ(ran, 1);
     pool.stop();

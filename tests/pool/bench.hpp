@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/broker.hpp>
 #include <work/work.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -130,7 +131,7 @@ struct bench
         if (failure)
             std::rethrow_exception(failure);
     }
-    work::job_record job(std::string const& id) { return get(inspector->job(id)); }
+    work::job_record job(std::string const& id) { return get(client->broker()->job(id)); }
     work::broker_counts counts() { return get(inspector->counts()); }
     std::string error_of(std::exception_ptr e) const
     {

@@ -126,7 +126,7 @@ TEST(stop, sigterm_with_a_blocked_thread_ends_the_process_in_time)
             });
             if (done)
                 continue;
-            work::job_record const job = s.get(s.inspector.job(runs.back().start.id));
+            work::job_info const job = s.get(s.inspector.job(runs.back().start.id));
             EXPECT_EQ(job.state, work::job_state::pending) << index;
         }
     }

@@ -2,6 +2,8 @@
 
 // Promises 9 and 12: lone jobs start at once, and due ones on time, without a polling tick.
 
+#include <work/broker/broker.hpp>
+
 #include <algorithm>
 #include <deque>
 #include <random>
@@ -173,7 +175,7 @@ TEST(scheduled, jobs_start_though_pools_that_hold_the_alarm_are_killed)
             return;
         next += 1500ms;
         std::string const holder = s.server.ask("HGET work:{t}:alarm holder");
-        for (work::pool_status const& pool : s.get(s.inspector.pools())) {
+        for (work::pool_status const& pool : s.get(s.client.broker()->pools())) {
             std::smatch found;
             if (holder.find(pool.pool) == std::string::npos &&
                 holder.find("$") != std::string::npos &&

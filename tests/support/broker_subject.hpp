@@ -271,7 +271,7 @@ public:
         for (work::redis::value const v : leases.root())
             claims.emplace_back(v.text());
         auto const active = active_in(claims);
-        for (work::list_counts& list : counts.lists)
+        for (work::queue_info& list : counts.lists)
             list.active = active.in(list.list);
         return counts;
     }

@@ -170,7 +170,7 @@ TEST_P(on_many_threads, nothing_is_lost_and_nothing_is_done_twice)
             EXPECT_GE(counts.pending, 0);
             work::job_handle const later = co_await enqueuer.enqueue_in(1h, "job", 0);
             std::string id(later.id());
-            work::job_record const job = co_await inspector.job(id);
+            work::job_info const job = co_await inspector.job(id);
             EXPECT_EQ(job.state, work::job_state::scheduled);
             std::vector<std::string> ids{id};
             auto const moved = co_await inspector.cancel(ids);

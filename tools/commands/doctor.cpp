@@ -44,7 +44,7 @@ task<findings> look_at(client& at, bool repair)
     }
     inspector look{at};
     found.counts = co_await look.counts();
-    std::vector<pool_status> const pools = co_await look.pools();
+    std::vector<pool_info> const pools = co_await look.pools();
     found.pools = pools.size();
     found.strays = co_await look.strays();
     if (!repair || found.strays.empty())
@@ -112,18 +112,36 @@ void print_findings(findings const& f, options const& o)
         );
 }
 
+/// What `--json` prints.
+struct doctor_report
+{
+    std::string server;
+    std::int64_t pools = 0;
+    std::int64_t waiting = 0;
+    std::int64_t suspect = 0;
+    std::int64_t set_aside = 0;
+    std::int64_t forgotten = 0;
+    std::vector<std::string> strays;
+    std::int64_t taken_back = 0;
+};
+BOOST_DESCRIBE_STRUCT(
+    doctor_report,
+    (),
+    (server, pools, waiting, suspect, set_aside, forgotten, strays, taken_back)
+)
+
 void print_findings_json(findings const& f)
 {
-    boost::json::object all;
-    all["server"] = f.server;
-    all["pools"] = f.pools;
-    all["waiting"] = f.counts.pending + f.counts.suspect;
-    all["suspect"] = f.counts.suspect;
-    all["set_aside"] = f.counts.set_aside;
-    all["forgotten"] = f.counts.forgotten;
-    all["strays"] = boost::json::array(f.strays.begin(), f.strays.end());
-    all["taken_back"] = f.taken_back;
-    print_json(all);
+    doctor_report report;
+    report.server = f.server;
+    report.pools = static_cast<std::int64_t>(f.pools);
+    report.waiting = f.counts.pending + f.counts.suspect;
+    report.suspect = f.counts.suspect;
+    report.set_aside = f.counts.set_aside;
+    report.forgotten = f.counts.forgotten;
+    report.strays = f.strays;
+    report.taken_back = f.taken_back;
+    print_as_json(report);
 }
 
 task<int> doctor(client& at, options const& o)

@@ -2,12 +2,10 @@
 #include <work/broker/broker.hpp>
 #include <work/inspector.hpp>
 
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/describe/class.hpp>
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "commands.hpp"
@@ -23,40 +21,19 @@ struct options
     bool json = false;
 };
 
-std::int64_t integer(boost::json::object const& from, std::string_view name)
+/// What `--json` prints.
+struct pools_report
 {
-    auto const* const v = from.if_contains(name);
-    return v && v->is_int64() ? v->get_int64() : 0;
-}
+    std::int64_t now_ms = 0;
+    std::vector<pool_info> pools;
+};
+BOOST_DESCRIBE_STRUCT(pools_report, (), (now_ms, pools))
 
-std::string text(boost::json::object const& from, std::string_view name)
+void print_pools(pools_report const& found)
 {
-    auto const* const v = from.if_contains(name);
-    return v && v->is_string() ? std::string(v->get_string()) : std::string("?");
-}
-
-task<int> pools(client& at, options const& o)
-{
-    inspector look{at};
-    std::vector<pool_status> const found = co_await look.pools();
-    std::int64_t const now = co_await at.broker()->ask_now_ms();
-    boost::json::array all;
-    for (pool_status const& p : found) {
-        boost::json::error_code ec;
-        boost::json::value v = boost::json::parse(p.status, ec);
-        if (!ec && v.is_object())
-            all.push_back(std::move(v));
-    }
-    if (o.json) {
-        boost::json::object answer;
-        answer["now_ms"] = now;
-        answer["pools"] = std::move(all);
-        print_json(answer);
-        co_return ok;
-    }
-    if (all.empty()) {
+    if (found.pools.empty()) {
         print_line("no pool has shown a sign of life in the last 15 s");
-        co_return ok;
+        return;
     }
     table rows(
         {{"pool", false, 22},
@@ -65,18 +42,29 @@ task<int> pools(client& at, options const& o)
          {"busy", true, 13},
          {"seen", true, 12}}
     );
-    for (boost::json::value const& v : all) {
-        auto const& p = v.get_object();
-        auto const n = [&](std::string_view name) { return std::to_string(integer(p, name)); };
+    for (pool_info const& p : found.pools) {
         rows.add(
-            {text(p, "pool"),
-             text(p, "host") + ":" + n("pid"),
-             text(p, "state"),
-             n("busy") + "/" + n("concurrency"),
-             relative(integer(p, "heartbeat_at_ms"), now)}
+            {p.pool,
+             p.host + ":" + std::to_string(p.pid),
+             p.state,
+             std::to_string(p.busy) + "/" + std::to_string(p.concurrency),
+             relative(p.heartbeat_at_ms, found.now_ms)}
         );
     }
     rows.print();
+    for (pool_info const& p : found.pools) {
+        if (!p.trouble.empty())
+            print_line(p.pool + ": " + p.trouble);
+    }
+}
+
+task<int> pools(client& at, options const& o)
+{
+    inspector look{at};
+    pools_report found;
+    found.pools = co_await look.pools();
+    found.now_ms = co_await at.broker()->ask_now_ms();
+    o.json ? print_as_json(found) : print_pools(found);
     co_return ok;
 }
 

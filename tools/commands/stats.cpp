@@ -1,9 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include <work/error.hpp>
 #include <work/inspector.hpp>
-#include <work/values/name.hpp>
-
-#include <boost/json/array.hpp>
 
 #include <memory>
 #include <string>
@@ -20,49 +16,6 @@ struct options
     connection to;
     bool json = false;
 };
-
-list_name name_of(list_counts const& l)
-{
-    try {
-        return parse_list_id(l.list);
-    } catch (error const&) {
-        return list_name{"?", l.list};  // written by hand
-    }
-}
-
-void print_stats_json(broker_counts const& c)
-{
-    boost::json::array lists;
-    for (list_counts const& l : c.lists) {
-        list_name const n = name_of(l);
-        boost::json::object one;
-        one["queue"] = n.queue;
-        one["name"] = n.name;
-        one["list"] = l.list;
-        one["pending"] = l.pending;
-        one["active"] = l.active;
-        one["processed"] = l.processed;
-        one["failed"] = l.failed;
-        one["oldest_ms"] = l.oldest_ms;
-        lists.push_back(std::move(one));
-    }
-    boost::json::object all;
-    all["now_ms"] = c.now_ms;
-    all["pending"] = c.pending;
-    all["active"] = c.active;
-    all["suspect"] = c.suspect;
-    all["scheduled"] = c.scheduled;
-    all["retry"] = c.retry;
-    all["dead"] = c.dead;
-    all["set_aside"] = c.set_aside;
-    all["processed"] = c.processed;
-    all["failed"] = c.failed;
-    all["processed_today"] = c.processed_today;
-    all["failed_today"] = c.failed_today;
-    all["forgotten"] = c.forgotten;
-    all["lists"] = std::move(lists);
-    print_json(all);
-}
 
 void print_stats(broker_counts const& c)
 {
@@ -109,11 +62,10 @@ void print_stats(broker_counts const& c)
          {"failed", true},
          {"oldest", true, 12}}
     );
-    for (list_counts const& l : c.lists) {
-        list_name const name = name_of(l);
+    for (queue_info const& l : c.lists) {
         lists.add(
-            {name.name,
-             name.queue == name.name ? "=" : name.queue,
+            {l.name,
+             l.queue == l.name ? "=" : l.queue,
              n(l.pending),
              n(l.active),
              n(l.processed),
@@ -128,7 +80,7 @@ task<int> stats(client& at, options const& o)
 {
     inspector look{at};
     broker_counts const counts = co_await look.counts();
-    o.json ? print_stats_json(counts) : print_stats(counts);
+    o.json ? print_as_json(counts) : print_stats(counts);
     co_return ok;
 }
 

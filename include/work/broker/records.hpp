@@ -2,8 +2,13 @@
 #pragma once
 
 #include <work/broker/exchange.hpp>
+#include <work/error.hpp>
 #include <work/values/envelope_parts.hpp>
+#include <work/values/name.hpp>
 #include <work/values/new_job.hpp>
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
 
 #include <cstdint>
 #include <string>
@@ -47,6 +52,19 @@ enum class job_state {
     set_aside,  ///< its record can't be read
 };
 
+BOOST_DESCRIBE_ENUM(
+    job_state,
+    unknown,
+    scheduled,
+    pending,
+    suspect,
+    active,
+    retry,
+    dead,
+    completed,
+    set_aside
+)
+
 /// The state's one word, the same everywhere.
 constexpr std::string_view to_string(job_state state) noexcept
 {
@@ -64,6 +82,7 @@ constexpr std::string_view to_string(job_state state) noexcept
     return "unknown";
 }
 
+/// One job as a broker keeps it; `read_record` makes a `job_info` of it.
 struct job_record
 {
     job_state state = job_state::unknown;
@@ -78,9 +97,12 @@ struct job_record
     std::vector<std::string> failures;  ///< oldest first, at most 10
 };
 
-struct list_counts
+/// The jobs of one name in one queue.
+struct queue_info
 {
-    std::string list;
+    std::string queue;
+    std::string name;
+    std::string list;  ///< both, as Redis keys have them: docs/redis-layout.md
     /// Looked up a moment after the totals, list by list, and what is active a moment after that: a
     /// job that moved in between is in both or in neither.
     std::int64_t pending = 0;
@@ -89,6 +111,27 @@ struct list_counts
     std::int64_t failed = 0;
     std::int64_t oldest_ms = 0;  ///< creation time of the job at the front, 0: none
 };
+BOOST_DESCRIBE_STRUCT(
+    queue_info,
+    (),
+    (queue, name, list, pending, active, processed, failed, oldest_ms)
+)
+
+/// With its names and without counts. What is written by hand has the queue "?".
+inline queue_info queue_of_list(std::string list)
+{
+    queue_info info;
+    try {
+        list_name named = parse_list_id(list);
+        info.queue = std::move(named.queue);
+        info.name = std::move(named.name);
+    } catch (error const&) {
+        info.queue = "?";
+        info.name = list;
+    }
+    info.list = std::move(list);
+    return info;
+}
 
 /// The totals are of one moment, but for how many of pending and active together are pending: that
 /// is the sum of the lists, and the rest is active.
@@ -109,8 +152,26 @@ struct broker_counts
     /// Jobs that were given back since the store had forgotten what was said about them: it was
     /// restored from an older copy. They may have run before.
     std::int64_t forgotten = 0;
-    std::vector<list_counts> lists;
+    std::vector<queue_info> lists;
 };
+BOOST_DESCRIBE_STRUCT(
+    broker_counts,
+    (),
+    (now_ms,
+     pending,
+     active,
+     suspect,
+     scheduled,
+     retry,
+     dead,
+     set_aside,
+     processed,
+     failed,
+     processed_today,
+     failed_today,
+     forgotten,
+     lists)
+)
 
 /// What is left: for run_until_empty. Suspects are pending; of a name other queues than its own
 /// count as one job each. Where something is pending, not all that is active need be counted.
@@ -120,6 +181,7 @@ struct outstanding_jobs
     std::int64_t active = 0;
 };
 
+/// What a pool showed of itself; `decode_pool_info` reads it.
 struct pool_status
 {
     std::string pool;

@@ -4,7 +4,7 @@
 #include <work/pool/attempts.hpp>
 #include <work/pool/handler.hpp>
 #include <work/values/duration.hpp>
-#include <work/values/encode.hpp>
+#include <work/values/job_ending.hpp>
 #include <work/values/text.hpp>
 
 #include <algorithm>
@@ -43,7 +43,10 @@ WORK_DECL bool attempts::expired(held_job const& job, stored_options const* own)
     std::int64_t const now = time_ms(clock_);
     if (now <= job.record.created_ms + own->expires_in->count())
         return false;
-    std::string kept = "{\"outcome\":\"expired\",\"at_ms\":" + std::to_string(now) + "}";
+    job_ending ending;
+    ending.outcome = "expired";
+    ending.at_ms = now;
+    std::string kept = encode_ending(ending);
     ledger_.report(
         job_report{job.of, job.id, outcome_kind::complete, trace_ms(job), std::move(kept), {}}
     );
@@ -231,23 +234,15 @@ WORK_DECL std::string attempts::completed_record(
     auto const ran = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - s.started
     );
-    std::string text = "{\"outcome\":\"";
-    text += how;
-    text += "\",\"at_ms\":" + std::to_string(time_ms(clock_)) +
-            ",\"run_us\":" + std::to_string(ran.count()) +
-            ",\"attempt\":" + std::to_string(s.job().attempt()) + ",\"pool\":\"" + pool_ + '"';
-    if (!detail.empty()) {
-        text += ",\"reason\":";
-        append_json(text, mended_utf8(detail, max_failure_message));
-    }
-    if (!s.result_fault.empty()) {
-        text += ",\"result_fault\":";
-        append_json(text, mended_utf8(s.result_fault, lean_failure_message));
-    }
-    if (!s.result.empty())
-        text += ",\"result\":" + s.result;
-    text += '}';
-    return text;
+    job_ending ending;
+    ending.outcome = how;
+    ending.at_ms = time_ms(clock_);
+    ending.run_us = ran.count();
+    ending.attempt = s.job().attempt();
+    ending.pool = pool_;
+    ending.reason = detail;
+    ending.result_fault = s.result_fault;
+    return encode_ending(ending, s.result);
 }
 
 WORK_DECL void attempts::fail(

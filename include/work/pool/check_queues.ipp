@@ -39,10 +39,9 @@ inline void look_for_lost_jobs(
     for (queue_share const& q : options.queues)
         ours.push_back(q.queue);
     int left = 10;
-    for (list_counts const& list : counts.lists) {
-        list_name const name = parse_list_id(list.list);
-        std::string_view const queue = name.queue.empty() ? name.name : name.queue;
-        if (list.pending == 0 || !types.find(name.name) ||
+    for (queue_info const& list : counts.lists) {
+        std::string_view const queue = list.queue;
+        if (list.pending == 0 || !types.find(list.name) ||
             std::find(ours.begin(), ours.end(), queue) != ours.end())
             continue;
         std::string_view const nearest = nearest_name(queue, ours);
@@ -51,7 +50,7 @@ inline void look_for_lost_jobs(
         if (left-- == 0)
             break;
         log(log_level::warning,
-            std::to_string(list.pending) + " job(s) " + log_field(name.name) + " wait in queue " +
+            std::to_string(list.pending) + " job(s) " + log_field(list.name) + " wait in queue " +
                 quote(queue) + ", which this pool does not serve" + did_you_mean(queue, ours));
     }
 }
@@ -70,9 +69,8 @@ WORK_DECL task<void> check_queues(
     std::set<std::string> known(handled.begin(), handled.end());
     try {
         broker_counts const counts = co_await asked.counts();
-        for (list_counts const& list : counts.lists) {
-            list_name const name = parse_list_id(list.list);
-            known.insert(name.queue.empty() ? name.name : name.queue);
+        for (queue_info const& list : counts.lists) {
+            known.insert(list.queue);
         }
         look_for_lost_jobs(counts, options, types, log);
     } catch (std::exception const&) {

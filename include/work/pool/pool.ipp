@@ -3,7 +3,7 @@
 
 #include <work/error.hpp>
 #include <work/pool/pool.hpp>
-#include <work/values/encode.hpp>
+#include <work/values/pool_info.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -176,27 +176,22 @@ WORK_DECL std::string pool::status() const
     phase const shown = life_.stopped() ? phase::stopping : life_.now();
     std::int64_t const now = time_ms(*broker_);
     auto const up = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - started_);
-    std::string text = "{\"pool\":\"" + id_ + "\",\"name\":";
-    append_json(text, options_.name);
-    text += ",\"host\":";
-    append_json(text, std::string(host));
-    text += ",\"pid\":" + std::to_string(::getpid());
-    text += ",\"state\":\"" + std::string(lifecycle::text(shown)) + '"';
-    text += ",\"started_at_ms\":" + std::to_string(now - up.count());
-    text += ",\"heartbeat_at_ms\":" + std::to_string(now);
-    text += ",\"concurrency\":" + std::to_string(options_.concurrency);
-    text += ",\"busy\":" + std::to_string(running());
-    text += ",\"lease_ms\":" + std::to_string(options_.lease.count());
-    text += ",\"rss_kb\":" + std::to_string(pages * (::sysconf(_SC_PAGESIZE) / 1024));
-    text += ",\"round_trip_us\":" + std::to_string(exchanger_.round_trip_us());
-    if (std::string const trouble = broker_->trouble(); !trouble.empty()) {
-        text += ",\"trouble\":";
-        append_json(text, trouble);
-    }
-    text += ",\"job_names\":";
-    append_json(text, types_.names());
-    text += '}';
-    return text;
+    pool_info shown_now;
+    shown_now.pool = id_;
+    shown_now.name = options_.name;
+    shown_now.host = host;
+    shown_now.pid = ::getpid();
+    shown_now.state = lifecycle::text(shown);
+    shown_now.started_at_ms = now - up.count();
+    shown_now.heartbeat_at_ms = now;
+    shown_now.concurrency = options_.concurrency;
+    shown_now.busy = running();
+    shown_now.lease_ms = options_.lease.count();
+    shown_now.rss_kb = pages * (::sysconf(_SC_PAGESIZE) / 1024);
+    shown_now.round_trip_us = exchanger_.round_trip_us();
+    shown_now.trouble = broker_->trouble();
+    shown_now.job_names = types_.names();
+    return encode_pool_info(std::move(shown_now));
 }
 
 }  // namespace work::detail

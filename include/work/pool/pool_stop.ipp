@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/pool/pool.hpp>
+#include <work/values/pool_info.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -166,9 +167,11 @@ WORK_DECL task<void> pool::take_leave(std::shared_ptr<pool> self)
     }
     if (self->run_.client_gone)
         co_return;
-    std::string text = "{\"event\":\"finished\",\"pool\":\"" + self->id_ +
-                       "\",\"processed\":" + std::to_string(self->processed()) +
-                       ",\"failed\":" + std::to_string(self->failed()) + "}";
+    finished_event said;
+    said.pool = self->id_;
+    said.processed = self->processed();
+    said.failed = self->failed();
+    std::string text = encode_event(said);
     try {
         std::string channel = "pools";
         co_await self->broker_->publish(std::move(channel), std::move(text));

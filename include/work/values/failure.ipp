@@ -1,9 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/error.hpp>
-#include <work/values/args_parser.hpp>
-#include <work/values/decode.hpp>
+#include <work/values/decode_record.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/failure.hpp>
 #include <work/values/text.hpp>
@@ -132,12 +130,7 @@ WORK_DECL std::string encode_failure(failure const& what, std::size_t limit)
 
 WORK_DECL parsed<failure> decode_failure(std::string_view text)
 {
-    try {
-        args_parser parser;
-        return decode<failure>(parser.parse(text, "failure"), "failure", "member");
-    } catch (error const& fault) {
-        return parsed<failure>::failed(fault.what());
-    }
+    return detail::decode_record<failure>(text, "failure");
 }
 
 }  // namespace work

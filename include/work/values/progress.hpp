@@ -2,8 +2,12 @@
 #pragma once
 
 #include <work/build_config.hpp>
+#include <work/values/parsed.hpp>
+
+#include <boost/describe/class.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +15,19 @@ namespace work {
 
 /// The most that is kept of one check-in, in bytes of JSON.
 inline constexpr std::size_t max_progress = 4096;
+
+/// The last check-in of a job that runs.
+struct job_checkin
+{
+    std::string message;
+    std::optional<double> percent;  ///< 0..100
+
+    friend bool operator==(job_checkin const&, job_checkin const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(job_checkin, (), (message, percent))
+
+/// Reads what a pool wrote, or another program.
+WORK_DECL parsed<job_checkin> decode_progress(std::string_view text);
 
 namespace detail {
 

@@ -1,13 +1,21 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/values/decode_record.hpp>
 #include <work/values/progress.hpp>
 #include <work/values/text.hpp>
 
 #include <algorithm>
 #include <cmath>
 
-namespace work::detail {
+namespace work {
+
+WORK_DECL parsed<job_checkin> decode_progress(std::string_view text)
+{
+    return detail::decode_record<job_checkin>(text, "progress");
+}
+
+namespace detail {
 
 WORK_DECL std::string encode_progress(std::string_view message, double percent, bool& mended)
 {
@@ -32,4 +40,5 @@ WORK_DECL std::string encode_progress(std::string_view message, double percent, 
     }
 }
 
-}  // namespace work::detail
+}  // namespace detail
+}  // namespace work

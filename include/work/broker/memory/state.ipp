@@ -258,8 +258,7 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
     }
     std::map<std::string_view, std::int64_t> const lists(data_.lists.begin(), data_.lists.end());
     for (auto const& [name, used] : lists) {
-        list_counts one;
-        one.list = name;
+        queue_info one = queue_of_list(std::string(name));
         one.active = active[name];
         auto const list = data_.lists_of_jobs.find(name);
         if (list != data_.lists_of_jobs.end()) {

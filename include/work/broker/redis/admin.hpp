@@ -99,7 +99,7 @@ public:
         redis_codec::finish_counts(counts);
         std::vector<std::string> claims = co_await members("ZSCAN", "leases");
         redis_codec::active_jobs const active = co_await active_in(std::move(claims));
-        for (list_counts& list : counts.lists)
+        for (queue_info& list : counts.lists)
             list.active = active.in(list.list);
         co_return counts;
     }

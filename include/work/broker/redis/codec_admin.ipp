@@ -213,8 +213,7 @@ WORK_DECL void add_lists(
     auto done = all.begin();
     for (std::size_t i = 0; i != lists.size(); ++i) {
         redis::reply const* const r = &read[i * detail::replies_a_list];
-        list_counts one;
-        one.list = lists[i];
+        queue_info one = queue_of_list(lists[i]);
         one.pending = whole(r[0]) + whole(r[1]);
         if (one.pending > 0 && !r[2].is_error())
             one.pending -= detail::number_of(r[2].root());
@@ -241,7 +240,7 @@ WORK_DECL void finish_counts(broker_counts& counts)
     std::sort(
         counts.lists.begin(),
         counts.lists.end(),
-        [](list_counts const& a, list_counts const& b) { return a.list < b.list; }
+        [](queue_info const& a, queue_info const& b) { return a.list < b.list; }
     );
 }
 
