@@ -10,10 +10,7 @@
 --- A job in the middle of a list leaves a ghost there, which the pop that meets it consumes.
 --@ clock
 --@ prelude
---@ lists
---@ registries
---@ moves
---@ keeping
+--@ transitions
 --@ find_job
 local codes = {}
 look_for_ids()

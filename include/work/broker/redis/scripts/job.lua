@@ -10,10 +10,7 @@
 ---         with which to ask again
 --@ clock
 --@ prelude
---@ lists
---@ registries
---@ moves
---@ keeping
+--@ transitions
 --@ find_job
 local id = ARGV[2]
 look_for_ids()

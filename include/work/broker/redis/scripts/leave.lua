@@ -10,10 +10,7 @@
 --- request of its that comes later writes is deleted with those that are absent.
 --@ clock
 --@ prelude
---@ lists
---@ registries
---@ moves
---@ keeping
+--@ transitions
 local pool = ARGV[1]
 call('SREM', K .. 'pools', pool)
 call('ZADD', K .. 'absent', int(now), pool)

@@ -7,10 +7,7 @@
 --- Reply   how many were dropped
 --@ clock
 --@ prelude
---@ lists
---@ registries
---@ moves
---@ keeping
+--@ transitions
 local oldest = call('ZRANGE', K .. 'completed', '0', '255')
 for _, id in ipairs(oldest) do drop_kept(id) end
 return #oldest

@@ -10,10 +10,7 @@
 ---         A dead job starts over: its attempts are counted from 0 again.
 --@ clock
 --@ prelude
---@ lists
---@ registries
---@ moves
---@ keeping
+--@ transitions
 --@ find_job
 local codes = {}
 look_for_ids()

@@ -8,10 +8,7 @@
 --- Reply   { code, notes* } — as for requeue
 --@ clock
 --@ prelude
---@ lists
---@ registries
---@ moves
---@ keeping
+--@ transitions
 --@ find_job
 local code = bring_back(ARGV[2], ARGV[3], ARGV[4])
 note_ready()

@@ -10,10 +10,7 @@
 --- A list is looked through for 10 000 ids from each end: who asks has seen the others.
 --@ clock
 --@ prelude
---@ lists
---@ registries
---@ moves
---@ keeping
+--@ transitions
 --@ find_job
 --@ groups
 local codes = {}

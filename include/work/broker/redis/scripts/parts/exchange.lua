@@ -6,10 +6,7 @@
 --@ prelude
 local function rare()
 if bury then return end
---@ lists
---@ registries
---@ moves
---@ keeping
+--@ transitions
 end
 --@ report
 --@ trim

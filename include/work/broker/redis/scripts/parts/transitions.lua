@@ -1,0 +1,7 @@
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- What every script needs that moves jobs from one place to another.
+--@ lists
+--@ registries
+--@ moves
+--@ keeping
