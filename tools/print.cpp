@@ -1,8 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "print.hpp"
 
-#include <work/error.hpp>
-#include <work/values/args_parser.hpp>
+#include <work/values/decode_record.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/text.hpp>
 #include <work/values/time.hpp>
@@ -29,19 +28,6 @@ std::string rounded(std::int64_t ms)
     else if (ms >= 1000)
         ms -= ms % 1000;
     return format_duration(std::chrono::milliseconds(ms));
-}
-
-bool is_json(std::string_view text)
-{
-    if (text.empty())
-        return false;
-    try {
-        args_parser parser;
-        parser.parse(text);
-        return true;
-    } catch (error const&) {
-        return false;
-    }
 }
 
 // In JSON whatever can't be shown stands in a string, where it can be written as an escape.
@@ -117,7 +103,7 @@ std::string cut(std::string_view text, std::size_t width)
 
 std::string indented_json(std::string_view text, std::string_view margin)
 {
-    if (!is_json(text))
+    if (!detail::is_json(text))
         return std::string(margin) + printable(text);
     std::string out(margin);
     std::size_t depth = 0;

@@ -2,8 +2,7 @@
 #include <work/error.hpp>
 #include <work/inspector.hpp>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
+#include <boost/describe/class.hpp>
 
 #include <algorithm>
 #include <memory>

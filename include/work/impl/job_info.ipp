@@ -4,6 +4,7 @@
 #include <work/error.hpp>
 #include <work/job_info.hpp>
 #include <work/printable.hpp>
+#include <work/values/decode_record.hpp>
 #include <work/values/envelope.hpp>
 #include <work/values/text.hpp>
 
@@ -11,17 +12,6 @@
 
 namespace work {
 namespace detail {
-
-inline bool is_json_text(std::string_view text)
-{
-    try {
-        args_parser parser;
-        parser.parse(text);
-        return !text.empty();
-    } catch (error const&) {
-        return false;
-    }
-}
 
 // What can't be read is shown as it is.
 inline failure read_failure(std::string_view text)
@@ -52,7 +42,7 @@ inline void read_envelope(job_info& out, std::string_view text)
     out.snoozes = envelope->snoozes;
     out.cut_from = envelope->cut_from;
     std::string_view const options = envelope->options.empty() ? "{}" : envelope->options;
-    if (is_json_text(options))
+    if (is_json(options))
         out.options.text = options;
     out.args = sanitized_utf8(envelope->args, envelope->args.size() * 3);
 }

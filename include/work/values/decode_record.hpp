@@ -10,6 +10,20 @@
 
 namespace work::detail {
 
+/// Is it one JSON value? Empty text is none.
+inline bool is_json(std::string_view text)
+{
+    if (text.empty())
+        return false;
+    try {
+        args_parser parser;
+        parser.parse(text);
+        return true;
+    } catch (error const&) {
+        return false;
+    }
+}
+
 /// Reads one of our own JSON texts, which another program may have written. Members that are not
 /// known are ignored, absent ones keep their defaults.
 template <described_job T>
