@@ -15,6 +15,7 @@ void add_enqueue(CLI::App& program, action& chosen);
 void add_doctor(CLI::App& program, action& chosen);
 void add_stats(CLI::App& program, action& chosen);
 void add_job(CLI::App& program, action& chosen);
+void add_jobs(CLI::App& program, action& chosen);
 void add_admin(CLI::App& program, action& chosen);
 void add_pools(CLI::App& program, action& chosen);
 void add_version(CLI::App& program, action& chosen);

@@ -9,6 +9,7 @@ enum exit_code : int {
     failed = 1,     ///< the operation failed: no broker, refused, a job is missing
     usage = 2,      ///< the command line can't be used
     not_found = 3,  ///< no such job
+    moved_on = 4,   ///< a job is in another state than was asked for, and was left alone
 };
 
 }  // namespace work::tool

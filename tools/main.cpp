@@ -41,13 +41,14 @@ int main(int argc, char** argv)
 {
     CLI::App program{"Background jobs: enqueue them, look at them, steer them.", "work"};
     program.require_subcommand(1);
-    program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found.");
+    program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 moved on.");
     action chosen;
     add_demo(program, chosen);
     add_enqueue(program, chosen);
     add_stats(program, chosen);
     add_doctor(program, chosen);
     add_job(program, chosen);
+    add_jobs(program, chosen);
     add_admin(program, chosen);
     add_pools(program, chosen);
     add_version(program, chosen);

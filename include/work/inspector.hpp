@@ -1,23 +1,43 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/broker/records.hpp>
+#include <work/broker/admin.hpp>
 #include <work/build_config.hpp>
 #include <work/client.hpp>
 #include <work/job_info.hpp>
+#include <work/job_page.hpp>
 #include <work/task.hpp>
 #include <work/values/pool_info.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace work {
 
+/// What an action on jobs may touch, and what is told of it. The texts are copied by the call.
+///
+///     co_await inspector.requeue(ids, {.only = {work::job_state::dead}, .seen_ms = seen});
+struct admin_options
+{
+    /// Jobs in other states are left alone and answered with `moved_on`; empty: all states that the
+    /// action is for.
+    job_states only{};
+    /// Likewise those that came into their state after that time of the broker's clock: dead,
+    /// completed, cancelled and set-aside ones by their end, retrying ones by their last failure,
+    /// others by their creation. 0: whenever.
+    std::int64_t seen_ms = 0;
+    std::string_view reason{};  ///< of `cancel` and `kill`; the first 512 bytes are kept
+    std::string_view by{};      ///< who wants it, likewise
+};
+
 /// Sees and steers what a broker keeps.
 ///
-/// Functions that take ids answer one `admin_result` for each, in their order; how many there may
-/// be is not limited, they are sent in parts.
+/// Functions that act on jobs take their ids and answer an `admin_result` for each, in their order:
+/// what became of it, and in which state it was found. Each job is looked at in the moment in which
+/// it is acted on. How many there may be is not limited, they are sent in parts.
 ///
 /// \par Errors        errc::unavailable: nothing of it was done, it may go better later;
 ///                    errc::outcome_unknown: the answer did not come within 10 s; all of it may be
@@ -34,6 +54,17 @@ public:
     /// was, or is kept no longer, the state is `unknown`.
     /// \par Redis one short script; one more for every 64 claims of more than 32 jobs that are open
     WORK_DECL task<job_info> job(std::string id);
+    /// Jobs that are asked for, state by state and there in their order (`look_request`), newest
+    /// ends and oldest waits first. Looks at no more than `how.scan` jobs, and says how many it
+    /// looked at: what was not looked at may match as well, so a page with few rows or none and a
+    /// `next` is not the last one. What moves meanwhile may be left out, or met twice.
+    ///
+    ///     auto const dead = co_await inspector.find({.states = {work::job_state::dead}});
+    ///
+    /// \par Errors also errc::invalid_option: a value out of its range, or another filter's cursor
+    /// \par Redis in short reads of at most 100 jobs, 2 to 4 commands a job; where pending jobs are
+    ///            looked for O(lists), active ones O(claims)
+    WORK_DECL task<job_page> find(job_filter filter, page how = {});
     /// How much there is, by state and by list.
     /// \par Redis O(lists) + O(active jobs), in short calls
     WORK_DECL task<broker_counts> counts();
@@ -41,20 +72,51 @@ public:
     /// One whose status can't be read has its id and a `trouble`.
     /// \par Redis SMEMBERS and one MGET: O(pools)
     WORK_DECL task<std::vector<pool_info>> pools();
-    /// Drops jobs in any state, set-aside records included. The handlers of running ones are
-    /// cancelled as soon as their pool hears of it: with its next exchange, at most a third of a
-    /// lease later. `gone`: there is no such job.
+    /// Jobs that may still run are not to: scheduled, pending, suspect, retrying, active ones. What
+    /// is kept of one says who did it and why; its id may be used again at once. The handler of one
+    /// that runs is cancelled as soon as its pool hears of it: with its next exchange, at most a
+    /// third of a lease later, and whatever it says then changes nothing.
+    /// \par Redis a script for 64 of them, about 20 commands a job
+    WORK_DECL task<std::vector<admin_result>> cancel(
+        std::vector<std::string> ids,
+        admin_options options = {}
+    );
+    /// Makes dead, retrying or scheduled jobs pending now, at the end of their lists. Dead ones
+    /// start over with attempt 1. Brings set-aside records back that can be read again. `active`
+    /// and `already`: it runs, or is pending, and nothing changed.
     /// \par Redis a script for 64 of them, about 10 commands a job
-    WORK_DECL task<std::vector<admin_result>> cancel(std::vector<std::string> ids);
+    WORK_DECL task<std::vector<admin_result>> requeue(
+        std::vector<std::string> ids,
+        admin_options options = {}
+    );
+    /// Makes jobs dead that are not: no attempt is counted, and the last failure is of the type
+    /// `killed`. The handler of one that runs is told as by `cancel`.
+    /// \par Redis a script for 64 of them, about 15 commands a job
+    WORK_DECL task<std::vector<admin_result>> kill(
+        std::vector<std::string> ids,
+        admin_options options = {}
+    );
+    /// Drops the records of jobs that will not run: dead, completed, cancelled, set aside. It is
+    /// `delete` in the command line: in C++ that is a keyword.
+    /// \par Redis a script for 64 of them, about 10 commands a job
+    WORK_DECL task<std::vector<admin_result>> remove(
+        std::vector<std::string> ids,
+        admin_options options = {}
+    );
+    /// Moves jobs into another queue, "": that of their own name. Pending ones go to the end there;
+    /// scheduled, retrying and dead ones come there when they are due, or requeued. `active`: it
+    /// runs, and nothing changed.
+    /// \par Errors errc::invalid_option: that can't be a queue's name
+    /// \par Redis a script for 64 of them, about 10 commands a job
+    WORK_DECL task<std::vector<admin_result>> move(
+        std::vector<std::string> ids,
+        std::string queue,
+        admin_options options = {}
+    );
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes
     /// (docs/protocol.md has its form). `unreadable`: it can't be read either, and nothing changed.
     /// \par Redis one script
-    WORK_DECL task<admin_result> restore(std::string id, std::string envelope);
-    /// Makes dead, retrying or scheduled jobs pending now. Dead ones start over with attempt 1.
-    /// Brings set-aside records back that can be read again. `active` and `already`: it runs, or is
-    /// pending, and nothing changed.
-    /// \par Redis a script for 64 of them, about 10 commands a job
-    WORK_DECL task<std::vector<admin_result>> requeue(std::vector<std::string> ids);
+    WORK_DECL task<admin_code> restore(std::string id, std::string envelope);
 
     /// Ids of jobs that are stored and in no list, claim or set, so that nothing will run them:
     /// somebody deleted or overwrote keys by hand. With a broker in memory there are none.
@@ -64,13 +126,19 @@ public:
     ///
     /// \par Redis O(jobs), in short reads; holds all ids in this process's memory meanwhile
     WORK_DECL task<std::vector<std::string>> strays();
-    /// Puts strays into their lists again, in front, their attempts kept. `admin_result::already`:
+    /// Puts strays into their lists again, in front, their attempts kept. `admin_code::already`:
     /// the job is where it should be.
     ///
     /// \par Redis a script for 16 of them, O(length of the list, at most 20 000) each
-    WORK_DECL task<std::vector<admin_result>> take_back(std::vector<std::string> ids);
+    WORK_DECL task<std::vector<admin_code>> take_back(std::vector<std::string> ids);
 
 private:
+    WORK_DECL task<std::vector<admin_result>> act(
+        admin_action action,
+        std::vector<std::string> ids,
+        admin_options options
+    );
+
     std::shared_ptr<detail::client_core> core_;
 };
 

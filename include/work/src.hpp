@@ -9,13 +9,17 @@
 #error "Define WORK_SEPARATE_COMPILATION in every source file, or don't include <work/src.hpp>."
 #endif
 
+#include <work/broker/admin.ipp>
 #include <work/broker/envelope_header.ipp>
+#include <work/broker/look.ipp>
 #include <work/broker/memory/admin.ipp>
 #include <work/broker/memory/claim.ipp>
 #include <work/broker/memory/data.ipp>
+#include <work/broker/memory/doors.ipp>
 #include <work/broker/memory/dump.ipp>
 #include <work/broker/memory/exchange.ipp>
 #include <work/broker/memory/keeping.ipp>
+#include <work/broker/memory/look.ipp>
 #include <work/broker/memory/memory_broker.ipp>
 #include <work/broker/memory/reap.ipp>
 #include <work/broker/memory/registries.ipp>
@@ -104,6 +108,7 @@
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/job_info.ipp>
+#include <work/impl/job_page.ipp>
 #include <work/impl/log.ipp>
 #include <work/impl/make.ipp>
 #include <work/impl/middleware.ipp>

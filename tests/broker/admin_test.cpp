@@ -12,6 +12,13 @@ class admin : public transitions
 {
 protected:
     std::string cancel(std::string id) { return text_of(b().cancel({std::move(id)})); }
+    /// Cancelled, or if that is not for it, deleted.
+    std::string drop(std::string id)
+    {
+        auto const results = b().cancel({id});
+        bool const ended = results[0].code == work::admin_code::moved_on;
+        return text_of(ended ? b().remove({std::move(id)}) : results);
+    }
     std::string requeue(std::string id) { return text_of(b().requeue({std::move(id)})); }
     /// Job `x` in a state.
     work::exchange_answer bring_to(job_state wanted)
@@ -28,6 +35,14 @@ protected:
             a = claim("A");
         if (wanted == job_state::retry)
             exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::retry, 1'000, "{}"}}});
+        if (wanted == job_state::completed)
+            exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::complete, 0, "{}"}}});
+        if (wanted == job_state::cancelled)
+            cancel("x");
+        if (wanted == job_state::set_aside) {
+            b().overwrite("x", "garbage");
+            exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::complete, 0, {}}}});
+        }
         if (wanted == job_state::dead)
             exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::dead, 0, "{}"}}});
         EXPECT_EQ(state("x"), wanted);
@@ -44,13 +59,13 @@ constexpr job_state all_states[] = {
     job_state::dead
 };
 
-TEST_P(admin, cancel_in_every_state_drops_the_job_and_its_failures)
+TEST_P(admin, out_of_every_state_a_job_goes_with_its_failures)
 {
     for (job_state const from : all_states) {
         SCOPED_TRACE(work::to_string(from));
         bring_to(from);
-        EXPECT_EQ(cancel("x"), "m");
-        EXPECT_EQ(state("x"), job_state::unknown);
+        EXPECT_EQ(drop("x"), "m");
+        EXPECT_EQ(state("x"), from == job_state::dead ? job_state::unknown : job_state::cancelled);
         EXPECT_EQ(key("errors:x"), "-");
         auto const counts = b().counts();
         EXPECT_EQ(
@@ -58,6 +73,9 @@ TEST_P(admin, cancel_in_every_state_drops_the_job_and_its_failures)
                 counts.dead,
             0
         );
+        EXPECT_EQ(cancel("x"), from == job_state::dead ? "g" : "v");
+        b().remove({"x"});
+        EXPECT_EQ(state("x"), job_state::unknown);
         EXPECT_EQ(cancel("x"), "g");
     }
 }
@@ -67,7 +85,7 @@ TEST_P(admin, cancelled_id_can_be_enqueued_again_and_runs_once)
     for (job_state const from : all_states) {
         SCOPED_TRACE(work::to_string(from));
         bring_to(from);
-        cancel("x");
+        drop("x");
         EXPECT_EQ(enqueue({chosen("x"), job("next")}).codes[0], work::enqueue_code::stored);
         auto const a = claim("B");
         EXPECT_EQ(ids(a), "x next");
@@ -170,9 +188,173 @@ TEST_P(admin, requeue_of_unreadable_dead_job_sets_it_aside)
 {
     bring_to(job_state::dead);
     b().overwrite("x", "garbage");
-    EXPECT_EQ(requeue("x"), "g");
+    EXPECT_EQ(requeue("x"), "u");
     EXPECT_EQ(state("x"), job_state::set_aside);
     EXPECT_EQ(key("dead"), "-");
+}
+
+/// What becomes of a job in each state: the code, and where it is afterwards.
+TEST_P(admin, actions_are_for_the_states_they_name)
+{
+    using enum job_state;
+    struct row
+    {
+        job_state from;
+        char const* cancel;
+        job_state cancel_to;
+        char const* requeue;
+        job_state requeue_to;
+        char const* kill;
+        job_state kill_to;
+        char const* remove;
+        job_state remove_to;
+        char const* move;
+        job_state move_to;
+    };
+    row const rows[] = {
+        {scheduled, "m", cancelled, "m", pending, "m", dead, "v", scheduled, "m", scheduled},
+        {pending, "m", cancelled, "p", pending, "m", dead, "v", pending, "m", pending},
+        {suspect, "m", cancelled, "p", suspect, "m", dead, "v", suspect, "v", suspect},
+        {active, "m", cancelled, "a", active, "m", dead, "v", active, "a", active},
+        {retry, "m", cancelled, "m", pending, "m", dead, "v", retry, "m", retry},
+        {dead, "v", dead, "m", pending, "p", dead, "m", unknown, "m", dead},
+        {completed, "v", completed, "v", completed, "v", completed, "m", unknown, "v", completed},
+        {cancelled, "v", cancelled, "v", cancelled, "v", cancelled, "m", unknown, "v", cancelled},
+        {set_aside, "v", set_aside, "u", set_aside, "v", set_aside, "m", unknown, "v", set_aside}
+    };
+    auto const check = [&](row const& r, char const* code, job_state to, auto act) {
+        bring_to(r.from);
+        std::vector<work::admin_result> const results = act();
+        ASSERT_EQ(results.size(), 1u);
+        EXPECT_EQ(text_of(results), code);
+        EXPECT_EQ(results[0].state, r.from);
+        EXPECT_EQ(state("x"), to);
+        b().cancel({"x"});
+        b().remove({"x"});
+        ASSERT_EQ(state("x"), unknown);
+        live_through(1'000);
+    };
+    for (row const& r : rows) {
+        SCOPED_TRACE(work::to_string(r.from));
+        check(r, r.cancel, r.cancel_to, [&] { return b().cancel({"x"}); });
+        check(r, r.requeue, r.requeue_to, [&] { return b().requeue({"x"}); });
+        check(r, r.kill, r.kill_to, [&] { return b().kill({"x"}); });
+        check(r, r.remove, r.remove_to, [&] { return b().remove({"x"}); });
+        check(r, r.move, r.move_to, [&] { return b().move({"x"}, "q"); });
+    }
+    EXPECT_EQ(text_of(b().kill({"none"})) + text_of(b().move({"none"}, "q")), "gg");
+}
+
+TEST_P(admin, cancelled_job_says_who_did_it_and_why)
+{
+    bring_to(job_state::retry);
+    cancel("x");
+    auto const record = b().job("x");
+    EXPECT_EQ(record.state, job_state::cancelled);
+    EXPECT_EQ(record.when_ms, b().now_ms());
+    EXPECT_EQ(
+        record.kept,
+        "{\"outcome\":\"cancelled\",\"at_ms\":" + std::to_string(b().now_ms()) +
+            ",\"reason\":\"because\",\"by\":\"ada\"}"
+    );
+}
+
+TEST_P(admin, killed_job_says_who_did_it_and_why_and_has_its_attempts)
+{
+    for (job_state const from : {job_state::pending, job_state::active}) {
+        bring_to(from);
+        b().kill({"x"});
+        auto const record = b().job("x");
+        ASSERT_EQ(record.failures.size(), 1u);
+        EXPECT_EQ(
+            record.failures[0],
+            std::string("{\"attempt\":") + (from == job_state::active ? "1" : "0") +
+                ",\"type\":\"killed\",\"message\":\"killed by ada: because\",\"at_ms\":" +
+                std::to_string(b().now_ms()) + "}"
+        );
+        EXPECT_EQ(record.envelope.substr(5, 4), "0000");
+        b().remove({"x"});
+    }
+}
+
+TEST_P(admin, pool_is_told_of_a_killed_job_and_its_word_changes_nothing)
+{
+    auto const a = bring_to(job_state::active);
+    b().kill({"x"});
+    std::vector<work::job_cancel> const told{{a.claim, "x"}};
+    EXPECT_EQ(exchange("A", {.want = 0}).cancels, told);
+    EXPECT_EQ(
+        codes(exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::complete, 0, {}}}})),
+        "l"
+    );
+    EXPECT_EQ(state("x"), job_state::dead);
+}
+
+TEST_P(admin, only_what_was_asked_for_is_touched)
+{
+    bring_to(job_state::retry);
+    work::job_states const others{job_state::scheduled, job_state::dead};
+    EXPECT_EQ(text_of(b().act(work::admin_action::cancel, {"x"}, others)), "v");
+    EXPECT_EQ(text_of(b().act(work::admin_action::requeue, {"x"}, others)), "v");
+    EXPECT_EQ(state("x"), job_state::retry);
+    EXPECT_EQ(text_of(b().act(work::admin_action::requeue, {"x"}, {job_state::retry})), "m");
+}
+
+TEST_P(admin, what_came_into_its_state_later_is_not_touched)
+{
+    auto const die_now = [&](std::string const& id) {
+        enqueue({chosen(id)});
+        auto const a = claim("A");
+        exchange("A", {.outcomes = {{a.claim, id, outcome_kind::dead, 0, "{}"}}});
+    };
+    die_now("old");
+    std::int64_t const seen = b().now_ms();
+    live_through(1);
+    die_now("new");
+    EXPECT_EQ(text_of(b().act(work::admin_action::remove, {"old", "new"}, {}, seen)), "mv");
+    EXPECT_EQ(state("new"), job_state::dead);
+}
+
+TEST_P(admin, retrying_job_counts_from_its_last_failure)
+{
+    enqueue({chosen("x")});
+    auto const a = claim("A");
+    std::string const failure =
+        "{\"attempt\":1,\"type\":\"t\",\"message\":\"\\\"at_ms\\\":1\",\"at_ms\":" +
+        std::to_string(b().now_ms()) + "}";
+    exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::retry, 1'000, failure}}});
+    std::int64_t const now = b().now_ms();
+    EXPECT_EQ(text_of(b().act(work::admin_action::requeue, {"x"}, {}, now - 1)), "v");
+    EXPECT_EQ(text_of(b().act(work::admin_action::requeue, {"x"}, {}, now)), "m");
+}
+
+TEST_P(admin, moved_jobs_are_found_in_their_new_queue)
+{
+    enqueue({job("1"), chosen("x"), job("p", "a", " p=3"), job("2")});
+    EXPECT_EQ(text_of(b().move({"x", "p"}, "q")), "mm");
+    EXPECT_EQ(text_of(b().move({"x"}, "q")), "p");
+    EXPECT_EQ(text_of(b().outstanding({"a"})), "2 0");
+    EXPECT_EQ(text_of(b().outstanding({"q:a"})), "2 0");
+    EXPECT_EQ(b().job("x").envelope.substr(24, 4), "q:a\n");
+    EXPECT_EQ(text_of(b().move({"x"}, "")), "m");
+    EXPECT_EQ(text_of(b().move({"p"}, "a")), "m");
+    EXPECT_EQ(ids(claim("A")), "p 1 2 x");
+    EXPECT_EQ(key("ghosts:a") + key("ghosts:q:a"), "--");
+}
+
+TEST_P(admin, moved_jobs_come_to_their_new_queue_when_they_are_due)
+{
+    for (job_state const from : {job_state::scheduled, job_state::retry, job_state::dead}) {
+        SCOPED_TRACE(work::to_string(from));
+        bring_to(from);
+        EXPECT_EQ(text_of(b().move({"x"}, "an odd/queue")), "m");
+        if (from == job_state::dead)
+            requeue("x");
+        else
+            live_through(1'000);
+        EXPECT_EQ(text_of(b().outstanding({"an%20odd%2Fqueue:a"})), "1 0");
+        cancel("x");
+    }
 }
 
 TEST_P(admin, cancel_of_unreadable_pending_job_takes_it_off_its_list)

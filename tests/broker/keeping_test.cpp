@@ -183,7 +183,7 @@ TEST_P(keeping, dead_jobs_are_bounded_in_bytes_with_their_bodies)
         b().pass(1);
     }
     EXPECT_EQ(b().counts().dead, 2);
-    b().cancel({"x2", "x3"});
+    b().remove({"x2", "x3"});
     EXPECT_EQ(key("bytes:dead"), "-");
 }
 
@@ -255,20 +255,20 @@ TEST_P(keeping, record_that_still_cannot_be_read_stays_until_it_is_mended)
     auto const a = claim("A");
     exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::set_aside, 0, {}}}, .want = 0});
     EXPECT_EQ(text_of(b().requeue({"x"})), "u");
-    EXPECT_EQ(b().restore("x", "garbage too"), work::admin_result::unreadable);
+    EXPECT_EQ(b().restore("x", "garbage too"), work::admin_code::unreadable);
     EXPECT_EQ(b().job("x").envelope, "garbage");
     auto const mended = job("x", "b");
-    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_result::done);
+    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_code::done);
     EXPECT_TRUE(b().take_wakeup("*b"));
     EXPECT_EQ(ids(claim("A", 1, "b")), "x");
-    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_result::gone);
+    EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_code::gone);
 }
 
-TEST_P(keeping, set_aside_record_can_be_cancelled)
+TEST_P(keeping, set_aside_record_can_be_deleted)
 {
     enqueue({with_args("x", std::string(20'000, 'x'))});
     end(outcome_kind::set_aside);
-    EXPECT_EQ(text_of(b().cancel({"x"})), "m");
+    EXPECT_EQ(text_of(b().remove({"x"})), "m");
     EXPECT_EQ(state("x"), job_state::unknown);
     for (char const* const name : {"bytes:set_aside", "set_aside", "set_aside_at"})
         EXPECT_EQ(key(name), "-");

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
+#include <work/job_info.hpp>
 #include <work/values/envelope_parts.hpp>
 
 #include "support/broker_fixture.hpp"
@@ -99,6 +100,11 @@ TEST_P(large_jobs, body_goes_with_the_job_wherever_it_is_cancelled)
     enqueue({delayed});
     b().cancel({"x"});
     EXPECT_EQ(keys_of_bodies(), 0u) << "scheduled";
+    auto const kept = work::read_record("x", b().job("x"));
+    EXPECT_EQ(kept.state, job_state::cancelled);
+    EXPECT_EQ(kept.unreadable, "");
+    EXPECT_EQ(kept.ended->reason, "because");
+    EXPECT_GT(kept.cut_from, 30'000);
     enqueue({large("x", 30'000)});
     b().cancel({"x"});
     EXPECT_EQ(keys_of_bodies(), 0u) << "pending";

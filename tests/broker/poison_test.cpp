@@ -62,7 +62,7 @@ TEST_P(poison, of_any_delay_dies_alone_beside_sleepers_and_traffic)
         EXPECT_EQ(b().counts().dead, 1);
         EXPECT_LE(pools.crashes, 8);
         EXPECT_GE(pools.crashes, 4);
-        b().cancel({tag + "poison"});
+        b().remove({tag + "poison"});
         b().pass(100'000);
     }
 }
@@ -81,7 +81,7 @@ TEST_P(poison, two_of_them_are_both_dead)
         EXPECT_TRUE(dead(tag + "one"));
         EXPECT_TRUE(dead(tag + "two"));
         EXPECT_EQ(b().counts().dead, 2);
-        b().cancel({tag + "one", tag + "two"});
+        b().remove({tag + "one", tag + "two"});
         b().pass(100'000);
     }
 }
@@ -108,7 +108,7 @@ TEST_P(poison, a_hundred_of_them_among_a_thousand_are_dead_and_no_other)
         EXPECT_EQ(b().counts().dead, bad);
         for (int i = 0; i != all; ++i) {
             if (i % (all / bad) == 3)
-                b().cancel({tag + std::to_string(i)});
+                b().remove({tag + std::to_string(i)});
         }
         b().pass(10'000);
     }
@@ -176,7 +176,7 @@ TEST_P(poison, in_a_storm_is_dead_soon_after_its_end)
         run_out(pools, 40'000);
         EXPECT_EQ(b().counts().dead, 1);
         EXPECT_EQ(pools.done(), static_cast<std::size_t>(jobs));
-        b().cancel({tag + "poison"});
+        b().remove({tag + "poison"});
         b().pass(100'000);
     }
 }

@@ -85,10 +85,8 @@ private:
             pools_[static_cast<std::size_t>(chance_.between(0, 1))].step();
         else if (what < 740)
             pass();
-        else if (what < 800)
-            cancel();
         else if (what < 835)
-            requeue();
+            act();
         else if (what < 840)
             restore();
         else if (what < 850)
@@ -122,15 +120,32 @@ private:
         default: brokers_.pass(chance_.between(0, 3'000)); break;
         }
     }
-    void cancel()
+    void act()
     {
-        auto const ids = some_ids();
-        brokers_.on_both("cancel" + joined(ids), [&](auto& b) { return b.cancel(ids); });
-    }
-    void requeue()
-    {
-        auto const ids = some_ids();
-        brokers_.on_both("requeue" + joined(ids), [&](auto& b) { return b.requeue(ids); });
+        using enum work::admin_action;
+        using enum work::job_state;
+        static work::admin_action const actions[] = {cancel, cancel, requeue, kill, remove, move};
+        static work::job_states const states[] = {
+            {},
+            {},
+            {pending, suspect, retry},
+            {active, scheduled, dead},
+            {dead, completed, cancelled, set_aside}
+        };
+        static std::string const queues[] = {"", "a", "b", "q", "an odd/queue"};
+        work::admin_request request;
+        request.action = chance_.one_of(actions);
+        request.ids = some_ids();
+        request.only = chance_.one_of(states);
+        if (chance_.percent(30))
+            request.seen_ms = brokers_.now_ms() - chance_.between(0, 60'000);
+        request.queue = chance_.one_of(queues);
+        if (chance_.percent(50))
+            request.reason = "\"quoted\" \xff and \x1b";
+        if (chance_.percent(50))
+            request.by = "ada";
+        std::string const name(work::to_string(request.action));
+        brokers_.on_both(name + joined(request.ids), [&](auto& b) { return b.act(request); });
     }
     void restore()
     {
@@ -248,7 +263,7 @@ private:
             auto const state = brokers_.dump();
             auto const dead = broker_invariants::members(state, "dead");
             if (!dead.empty())
-                brokers_.on_both("cancel dead", [&](auto& b) { return b.cancel(dead); });
+                brokers_.on_both("cancel dead", [&](auto& b) { return b.remove(dead); });
             auto const counts = brokers_.on_both("counts", [](auto& b) { return b.counts(); });
             if (counts.pending + counts.active + counts.suspect + counts.scheduled + counts.retry +
                         counts.dead ==
@@ -367,10 +382,8 @@ constexpr script_mutation mutations[] = {
      "if not v or false and call('SISMEMBER'"},
     {"a_cancel_leaves_no_ghost", "call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)", ""},
     {"a_cancel_tells_nobody", "call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)", ""},
-    {"a_cancelled_active_job_may_be_spoken_of",
-     "call('SADD', K .. 'left:' .. n, id)\n      index_leave(n, id)\n      if who",
-     "index_leave(n, id)\n      if who"},
-    {"a_release_goes_to_the_end", "front and 'LPUSH' or 'RPUSH'", "'RPUSH'"},
+    {"a_cancelled_active_job_may_be_spoken_of", "leave(n, id)\n    if who", "if who"},
+    {"a_release_goes_to_the_end", "how == 'front' and 'LPUSH' or 'RPUSH'", "'RPUSH'"},
     {"what_is_due_now_waits",
      "if due > now then return due end",
      "if due >= now then return due end"},
@@ -415,13 +428,15 @@ constexpr script_mutation mutations[] = {
     {"a_fence_goes_back", "fence = math.max(fence + 1, us)", "fence = us"},
     {"nobody_holds_the_alarm", "if a[1] == pool or not holder_ok then", "if a[1] == pool then"},
     {"failures_have_no_flag", "(bit(h.flags, 8) and 0 or 8)", "0"},
-    {"a_job_that_left_stays_in_the_index", "index_leave(n, id)\n    valid", "valid"},
+    {"a_job_that_left_stays_in_the_index",
+     "if tonumber(n) % 2 == 0 then call('HDEL'",
+     "if false then call('HDEL'"},
     {"a_finished_job_stays_in_the_index",
      "if indexed then call('HDEL', claimed, unpack",
      "if false then x(0, unpack"},
     {"a_lapsed_claim_stays_in_the_index",
-     "if not unindexed[s] then unindexed[s] = {} end",
-     "unindexed[s] = {}"},
+     "if not of_segment[s] then of_segment[s] = {} end",
+     "of_segment[s] = {}"},
     {"a_large_claim_stays_listed", "call('ZREM', K .. 'large_claims', c)", ""},
     {"a_requeued_dead_job_keeps_its_bytes",
      "if state == 'dead' then count_bytes('dead', id) end",
@@ -430,6 +445,20 @@ constexpr script_mutation mutations[] = {
     {"what_is_kept_grows", "if trims then", "if false then"},
     {"old_samples_stay", "tonumber(oldest[2]) > now - limits[3]", "true"},
     {"a_restored_record_stays_set_aside", "  forget_aside(id)\n  if env then", "  if env then"},
+    {"an_action_is_on_any_state", "if not string.find(states, LETTER[state], 1, true) or", "if"},
+    {"an_action_is_on_what_came_later", "since > seen", "false"},
+    {"a_retrying_job_is_as_old_as_its_creation", "if state == 'retry' then", "if false then"},
+    {"a_cancelled_job_is_not_kept", "if text ~= '' and h then", "if false then"},
+    {"a_cancelled_job_is_kept_as_completed",
+     "and 'cancelled' or 'completed'",
+     "and 'completed' or 'completed'"},
+    {"a_kill_counts_an_attempt",
+     "int(h.attempts + (state == 'active' and 1 or 0))",
+     "int(h.attempts + 1)"},
+    {"a_moved_job_stays_in_its_list", "if state == 'pending' then out_of_list(id, h) end", ""},
+    {"a_moved_dead_job_has_other_bytes",
+     "if state == 'dead' then count_bytes('dead', id, whole_size(env)) end",
+     ""},
     {"a_body_stays_behind", "not string.find(env, '^1 [02468ACE]%x ')", "false"},
 };
 

@@ -46,7 +46,7 @@ protected:
             beside(pools, i);
         }
         EXPECT_TRUE(dead());
-        b().cancel({"poison"});
+        b().remove({"poison"});
         b().pass(100'000);
         return pools.crashes;
     }
@@ -76,7 +76,7 @@ protected:
         EXPECT_EQ(pools.done() + static_cast<std::size_t>(dead), static_cast<std::size_t>(jobs));
         for (int i = 0; i != jobs && dead != 0; ++i) {
             if (!pools.ran(tag + std::to_string(i)))
-                b().cancel({tag + std::to_string(i)});
+                b().remove({tag + std::to_string(i)});
         }
         b().pass(100'000);
         return dead;

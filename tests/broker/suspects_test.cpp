@@ -294,7 +294,7 @@ TEST_P(suspects, that_are_cancelled_before_their_death_is_settled_are_not_counte
     ASSERT_EQ(state("j0"), job_state::active) << "until all claims of its pool have lapsed";
     b().cancel({"j0"});
     live_through(6'000);
-    EXPECT_EQ(state("j0"), job_state::unknown);
+    EXPECT_EQ(state("j0"), job_state::cancelled);
     EXPECT_EQ(state("j1"), job_state::suspect);
     EXPECT_EQ(key("fallen"), "-");
 }

@@ -136,6 +136,76 @@ TEST_F(commands, requeue_then_cancel_a_scheduled_job)
     EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 0);
 }
 
+TEST_F(commands, job_that_moved_on_is_left_alone_and_said_so)
+{
+    std::string const id = enqueued({"later", "[]", "--in", "1d"});
+    auto const other = run({"cancel", id, "--only", "retry,dead"});
+    EXPECT_EQ(other.code, 4);
+    EXPECT_THAT(other.err, HasSubstr("is scheduled: --only names other states"));
+    auto const deleted = run({"delete", id});
+    EXPECT_EQ(deleted.code, 4);
+    EXPECT_THAT(deleted.err, HasSubstr("is scheduled: delete is for jobs that will not run"));
+    EXPECT_EQ(json({"job", id}).at("state").as_string(), "scheduled");
+    auto const unknown = run({"cancel", id, "--only", "retryy"});
+    EXPECT_EQ(unknown.code, 2);
+    EXPECT_THAT(unknown.err, HasSubstr("--only \"retryy\": no state"));
+}
+
+TEST_F(commands, jobs_lists_what_is_asked_for_and_says_how_much_it_looked_at)
+{
+    std::string const first = enqueued({"later", "[1]", "--in", "1d"});
+    std::string const second = enqueued({"later", "[22]", "--in", "2d"});
+    std::string const now = enqueued({"soon", "[3]", "--queue", "q"});
+    auto const listed = run({"scheduled"}).out;
+    EXPECT_THAT(listed, HasSubstr(first + "  later  scheduled"));
+    EXPECT_THAT(listed, HasSubstr("2 jobs; 2 of 2 looked at\n"));
+    EXPECT_EQ(run({"jobs", "--queue", "q", "--ids"}).out, now + "\n");
+    EXPECT_EQ(run({"jobs", "--args", "22", "--ids"}).out, second + "\n");
+    EXPECT_EQ(
+        run({"jobs", "--state", "scheduled", "--limit", "1", "--all", "--ids"}).out,
+        first + "\n" + second + "\n"
+    );
+    auto const page = json({"jobs", "--state", "scheduled,pending", "--limit", "2"});
+    EXPECT_EQ(page.at("jobs").as_array().size(), 2u);
+    std::string const next(page.at("next").as_string());
+    auto const rest = json({"jobs", "--state", "scheduled,pending", "--cursor", next});
+    EXPECT_EQ(rest.at("jobs").as_array().size(), 1u);
+    EXPECT_EQ(rest.at("jobs").as_array().at(0).at("id").as_string(), second);
+    auto const other = run({"jobs", "--state", "dead", "--cursor", next});
+    EXPECT_EQ(other.code, 2);
+    EXPECT_THAT(other.err, HasSubstr("of another filter"));
+    auto const bad = run({"dead", "--since", "2q"});
+    EXPECT_EQ(bad.code, 2);
+    EXPECT_THAT(bad.err, HasSubstr("--since: the duration"));
+}
+
+TEST_F(commands, kill_requeue_move_cancel_and_delete_a_job)
+{
+    ::setenv("WORK_USER", "ada", 1);
+    std::string const id = enqueued({"later", "[]", "--in", "1d"});
+    EXPECT_EQ(run({"kill", id, "--reason", "too late"}).out, id + " killed\n");
+    auto const killed = json({"job", id});
+    EXPECT_EQ(killed.at("state").as_string(), "dead");
+    auto const& failure = killed.at("failures").as_array().at(0);
+    EXPECT_EQ(failure.at("type").as_string(), "killed");
+    EXPECT_EQ(failure.at("message").as_string(), "killed by ada: too late");
+    EXPECT_EQ(run({"move", id, "--to", "night"}).out, id + " moved to night\n");
+    EXPECT_EQ(run({"move", id, "--to", "night"}).out, id + " is there already\n");
+    EXPECT_EQ(run({"requeue", id}).out, id + " requeued\n");
+    EXPECT_EQ(json({"job", id}).at("queue").as_string(), "night");
+    EXPECT_EQ(run({"move", id, "--to", ""}).out, id + " moved to the queue of its name\n");
+    EXPECT_EQ(run({"cancel", id, "--reason", "no use"}).out, id + " cancelled\n");
+    auto const shown = run({"job", id}).out;
+    EXPECT_THAT(shown, HasSubstr("state         cancelled"));
+    EXPECT_THAT(shown, HasSubstr("reason        no use"));
+    EXPECT_THAT(shown, HasSubstr("by            ada"));
+    auto const results = json({"delete", id}).at("results").as_array();
+    EXPECT_EQ(results.at(0).at("code").as_string(), "done");
+    EXPECT_EQ(results.at(0).at("state").as_string(), "cancelled");
+    EXPECT_EQ(run({"job", id}).code, 3);
+    ::unsetenv("WORK_USER");
+}
+
 TEST_F(commands, doctor_finds_jobs_that_are_in_no_place_and_puts_them_back)
 {
     auto const well = run({"doctor"});
@@ -230,6 +300,10 @@ TEST_F(commands, text_from_outside_is_fit_to_show)
           {"stats", "--json"},
           {"job", name + "\x1b[2J"},
           {"cancel", "\u202e"},
+          {"move", id, "--to", "q\u202e"},
+          {"kill", id, "--reason", hostile},
+          {"job", id},
+          {"jobs"},
           {"\u202e"},
           {"--ns", "a\u009b"}}) {
         auto const r = run(command);

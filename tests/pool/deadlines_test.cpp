@@ -220,11 +220,11 @@ TEST(cancel, of_a_running_job_cancels_its_awaits_and_leaves_nothing)
     std::string const id = b.enqueue("a");
     b.start();
     ASSERT_TRUE(b.until([&] { return started; }));
-    EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0), work::admin_result::done);
+    EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0).code, work::admin_code::done);
     ASSERT_TRUE(b.until([&] { return seen.has_value(); }));
     b.stop();
     EXPECT_EQ(seen, work::stop_reason::cancelled);
-    EXPECT_EQ(b.job(id).state, work::job_state::unknown);
+    EXPECT_EQ(b.job(id).state, work::job_state::cancelled);
     EXPECT_EQ(b.counts().active + b.counts().pending + b.counts().retry + b.counts().dead, 0);
     EXPECT_EQ(b.pool->failed(), 0);
 }
@@ -247,9 +247,9 @@ TEST(cancel, of_jobs_in_all_other_places)
     b.start();
     ASSERT_TRUE(b.until([&] { return runs == 1; }));
     auto const codes = b.get(b.inspector->cancel({waiting, later, "never-was"}));
-    EXPECT_EQ(codes.at(0), work::admin_result::done);
-    EXPECT_EQ(codes.at(1), work::admin_result::done);
-    EXPECT_EQ(codes.at(2), work::admin_result::gone);
+    EXPECT_EQ(codes.at(0).code, work::admin_code::done);
+    EXPECT_EQ(codes.at(1).code, work::admin_code::done);
+    EXPECT_EQ(codes.at(2).code, work::admin_code::gone);
     finish = true;
     b.stop();
     EXPECT_EQ(runs, 1);

@@ -171,7 +171,7 @@ TEST(job_info, of_a_running_job_has_its_pool_and_checkin)
     EXPECT_GT(job.fence, 0);
     EXPECT_EQ(job.progress->message, "half");
     EXPECT_EQ(job.progress->percent, 50.0);
-    EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0), work::admin_result::done);
+    EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0).code, work::admin_code::done);
 }
 
 TEST(pools, are_told_as_they_showed_themselves)

@@ -149,7 +149,7 @@ TEST_P(returned, job_is_done_unless_its_handler_was_reached)
     b.start();
     ASSERT_TRUE(b.until([&] { return started == 20; }));
     if (why == end::cancel) {
-        EXPECT_EQ(b.get(b.inspector->cancel(ids)).at(0), work::admin_result::done);
+        EXPECT_EQ(b.get(b.inspector->cancel(ids)).at(0).code, work::admin_code::done);
         ASSERT_TRUE(b.until([&] { return returns == 20; }));
         b.stop();
     } else if (why == end::timeout) {
@@ -160,7 +160,7 @@ TEST_P(returned, job_is_done_unless_its_handler_was_reached)
     }
     EXPECT_EQ(started, 20);
     EXPECT_EQ(returns, 20);
-    auto const after = why == end::cancel ? work::job_state::unknown
+    auto const after = why == end::cancel ? work::job_state::cancelled
                        : how.done         ? work::job_state::completed
                        : why == end::stop ? work::job_state::pending
                                           : work::job_state::retry;

@@ -122,10 +122,10 @@ TEST(start, cancelled_before_it_is_none)
         b.io.restart();
         for (int i = 0; i != steps; ++i)
             b.io.run_one_for(1ms);
-        EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0), work::admin_result::done);
+        EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0).code, work::admin_code::done);
         ASSERT_TRUE(b.until([&] { return b.pool->running() == 0; })) << steps;
         b.stop();
-        EXPECT_EQ(b.job(id).state, work::job_state::unknown) << steps;
+        EXPECT_EQ(b.job(id).state, work::job_state::cancelled) << steps;
         EXPECT_EQ(b.pool->failed(), 0) << steps;
         EXPECT_EQ(b.counts().active, 0) << steps;
     }

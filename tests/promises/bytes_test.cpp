@@ -144,8 +144,8 @@ TEST(bytes, come_back_identical_after_dead_and_requeue)
         EXPECT_EQ(record.state, work::job_state::dead);
         EXPECT_EQ(record.args, sent[id]);
     }
-    for (work::admin_result const code : s.get(s.inspector.requeue(ids)))
-        EXPECT_EQ(code, work::admin_result::done);
+    for (work::admin_result const result : s.get(s.inspector.requeue(ids)))
+        EXPECT_EQ(result.code, work::admin_code::done);
     ASSERT_TRUE(echo.settle([&] { return echo.done == sent.size(); }));
     for (auto const& [id, json] : sent)
         EXPECT_TRUE(echo.seen[id].back() == json) << json.substr(0, 200);

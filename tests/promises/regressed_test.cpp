@@ -82,7 +82,7 @@ std::int64_t take_back_strays(scene& s)
 {
     std::vector<std::string> found = s.get(s.inspector.strays());
     auto const codes = s.get(s.inspector.take_back(std::move(found)));
-    return std::count(codes.begin(), codes.end(), work::admin_result::done);
+    return std::count(codes.begin(), codes.end(), work::admin_code::done);
 }
 
 work::task<void> enqueue_one(work::enqueuer& to, std::int64_t index, work::enqueue_options options)

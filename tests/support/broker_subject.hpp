@@ -38,9 +38,51 @@ public:
     virtual work::enqueue_answer enqueue(work::enqueue_request const& request) = 0;
     virtual work::exchange_answer exchange(work::exchange_request const& request) = 0;
     virtual void leave(std::string const& pool, std::vector<std::string> const& lists) = 0;
-    virtual std::vector<work::admin_result> cancel(std::vector<std::string> const& ids) = 0;
-    virtual std::vector<work::admin_result> requeue(std::vector<std::string> const& ids) = 0;
-    virtual work::admin_result restore(std::string const& id, std::string const& envelope) = 0;
+    virtual std::vector<work::admin_result> act(work::admin_request const& request) = 0;
+    std::vector<work::admin_result> act(
+        work::admin_action action,
+        std::vector<std::string> const& ids,
+        work::job_states only = {},
+        std::int64_t seen_ms = 0
+    )
+    {
+        work::admin_request request;
+        request.action = action;
+        request.ids = ids;
+        request.only = only;
+        request.seen_ms = seen_ms;
+        request.reason = "because";
+        request.by = "ada";
+        return act(request);
+    }
+    std::vector<work::admin_result> cancel(std::vector<std::string> const& ids)
+    {
+        return act(work::admin_action::cancel, ids);
+    }
+    std::vector<work::admin_result> requeue(std::vector<std::string> const& ids)
+    {
+        return act(work::admin_action::requeue, ids);
+    }
+    std::vector<work::admin_result> kill(std::vector<std::string> const& ids)
+    {
+        return act(work::admin_action::kill, ids);
+    }
+    std::vector<work::admin_result> remove(std::vector<std::string> const& ids)
+    {
+        return act(work::admin_action::remove, ids);
+    }
+    std::vector<work::admin_result> move(
+        std::vector<std::string> const& ids,
+        std::string const& queue
+    )
+    {
+        work::admin_request request;
+        request.action = work::admin_action::move;
+        request.ids = ids;
+        request.queue = queue;
+        return act(request);
+    }
+    virtual work::admin_code restore(std::string const& id, std::string const& envelope) = 0;
     virtual work::job_record job(std::string const& id) = 0;
     virtual work::broker_counts counts() = 0;
     virtual work::outstanding_jobs outstanding(std::vector<std::string> const& lists) = 0;
@@ -77,15 +119,12 @@ public:
     {
         state_.leave(pool, lists, us);
     }
-    std::vector<work::admin_result> cancel(std::vector<std::string> const& ids) override
+    using broker_subject::act;
+    std::vector<work::admin_result> act(work::admin_request const& request) override
     {
-        return state_.cancel(ids, us);
+        return state_.act(request, us);
     }
-    std::vector<work::admin_result> requeue(std::vector<std::string> const& ids) override
-    {
-        return state_.requeue(ids, us);
-    }
-    work::admin_result restore(std::string const& id, std::string const& envelope) override
+    work::admin_code restore(std::string const& id, std::string const& envelope) override
     {
         return state_.restore(id, envelope, us);
     }
@@ -147,8 +186,7 @@ public:
              {&s.enqueue,
               &s.exchange,
               &s.lean_exchange,
-              &s.cancel,
-              &s.requeue,
+              &s.act,
               &s.job,
               &s.counts,
               &s.restore,
@@ -206,15 +244,18 @@ public:
             call.arg(list);
         run(call);
     }
-    std::vector<work::admin_result> cancel(std::vector<std::string> const& ids) override
+    using broker_subject::act;
+    std::vector<work::admin_result> act(work::admin_request const& request) override
     {
-        return move(scripts().cancel, ids);
+        work::redis_codec::acted_ids acted(request);
+        while (!acted.done()) {
+            work::redis::script_call call(scripts().act, prefix_);
+            acted.encode(call);
+            acted.hear(run(call));
+        }
+        return acted.results();
     }
-    std::vector<work::admin_result> requeue(std::vector<std::string> const& ids) override
-    {
-        return move(scripts().requeue, ids);
-    }
-    work::admin_result restore(std::string const& id, std::string const& envelope) override
+    work::admin_code restore(std::string const& id, std::string const& envelope) override
     {
         work::redis::script_call call(scripts().restore, prefix_);
         work::redis_codec::encode_restore(call, id, envelope);
@@ -369,19 +410,6 @@ private:
             throw std::runtime_error("script failed: " + std::string(reply.text()));
         }
         return reply;
-    }
-    std::vector<work::admin_result> move(
-        work::redis::script const& program,
-        std::vector<std::string> const& ids
-    )
-    {
-        work::redis_codec::placed_ids placed(ids);
-        while (!placed.done()) {
-            work::redis::script_call call(program, prefix_);
-            placed.encode(call);
-            placed.hear(run(call));
-        }
-        return placed.codes();
     }
     work::redis_codec::active_jobs active_in(std::vector<std::string> const& claims)
     {

@@ -62,15 +62,16 @@ inline std::string text_of(work::exchange_answer const& a)
     return s;
 }
 
-inline std::string text_of(std::vector<work::admin_result> const& codes)
+/// The codes alone.
+inline std::string text_of(std::vector<work::admin_result> const& results)
 {
     std::string s;
-    for (auto const c : codes)
-        s += static_cast<char>(c);
+    for (auto const& r : results)
+        s += static_cast<char>(r.code);
     return s;
 }
 
-inline std::string text_of(work::admin_result code)
+inline std::string text_of(work::admin_code code)
 {
     return {static_cast<char>(code)};
 }

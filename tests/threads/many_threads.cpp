@@ -174,7 +174,7 @@ TEST_P(on_many_threads, nothing_is_lost_and_nothing_is_done_twice)
             EXPECT_EQ(job.state, work::job_state::scheduled);
             std::vector<std::string> ids{id};
             auto const moved = co_await inspector.cancel(ids);
-            if (moved.at(0) == work::admin_result::done)
+            if (moved.at(0).code == work::admin_code::done)
                 ++cancelled;
             auto const pools = co_await inspector.pools();
             EXPECT_LE(pools.size(), 1u);

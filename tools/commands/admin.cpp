@@ -1,96 +1,230 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/inspector.hpp>
+#include <work/values/encode.hpp>
 #include <work/values/text.hpp>
 
-#include <cstdio>
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <iostream>
 #include <memory>
+#include <pwd.h>
 #include <string>
+#include <string_view>
+#include <unistd.h>
 #include <vector>
 
 #include "commands.hpp"
+#include "named_states.hpp"
 #include "print.hpp"
 #include "with_client.hpp"
 
 namespace work::tool {
+
+struct acted_on
+{
+    std::string id;
+    admin_code code = admin_code::gone;
+    job_state state = job_state::unknown;
+};
+BOOST_DESCRIBE_STRUCT(acted_on, (), (id, code, state))
+
+struct acted_on_all
+{
+    std::vector<acted_on> results;
+};
+BOOST_DESCRIBE_STRUCT(acted_on_all, (), (results))
+
 namespace {
 
 struct options
 {
     connection to;
+    admin_action action = admin_action::cancel;
     std::vector<std::string> ids;
+    std::vector<std::string> only;
+    std::string queue;
+    std::string reason;
+    bool json = false;
 };
 
-int report(
-    std::vector<std::string> const& ids,
-    std::vector<admin_result> const& moves,
-    char const* moved,
-    char const* already
-)
+/// How the program speaks of an action.
+struct action_words
 {
-    int code = ok;
-    for (std::size_t i = 0; i != ids.size(); ++i) {
-        std::string const id = detail::quote(ids[i]);
-        switch (moves[i]) {
-        case admin_result::done: print_line(ids[i] + " " + moved); break;
-        case admin_result::already: print_line(ids[i] + " " + already); break;
-        case admin_result::active:
-            print_error("job " + id + " is being run; cancel it, or wait until it has ended");
-            code = code == ok ? failed : code;
-            break;
-        case admin_result::unreadable:
-            print_error("the record of job " + id + " can't be read; see work job " + ids[i]);
-            code = code == ok ? failed : code;
-            break;
-        case admin_result::gone:
-            print_error("no job " + id + ": it never existed, or it finished");
-            code = not_found;
-            break;
+    admin_action action;
+    char const* what;   ///< in the list of commands
+    char const* done;   ///< behind the id
+    char const* means;  ///< what it is for
+};
+
+constexpr action_words all_actions[] = {
+    {admin_action::cancel,
+     "Jobs that may still run are not to; running ones are told",
+     "cancelled",
+     "cancel is for jobs that may still run; work delete drops the record of one that will not"},
+    {admin_action::requeue,
+     "Make dead, retrying, scheduled or set-aside jobs pending now",
+     "requeued",
+     "requeue is for dead, retrying, scheduled and set-aside jobs"},
+    {admin_action::kill,
+     "Make jobs dead, without another attempt; running ones are told",
+     "killed",
+     "kill is for jobs that may still run"},
+    {admin_action::remove,
+     "Drop the records of dead, completed, cancelled or set-aside jobs",
+     "deleted",
+     "delete is for jobs that will not run; work cancel takes those that may"},
+    {admin_action::move,
+     "Move pending, scheduled, retrying or dead jobs to another queue",
+     "moved",
+     "move is for pending, scheduled, retrying and dead jobs"}
+};
+
+action_words const& words_of(admin_action action)
+{
+    for (action_words const& words : all_actions) {
+        if (words.action == action)
+            return words;
+    }
+    return all_actions[0];
+}
+
+/// Who sits before the program: WORK_USER, or user@host.
+std::string user()
+{
+    if (char const* const named = std::getenv("WORK_USER"))
+        return named;
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    passwd const* const who = ::getpwuid(::geteuid());
+    return (who != nullptr ? std::string(who->pw_name) : std::to_string(::geteuid())) + "@" +
+           host.data();
+}
+
+/// `-` among the ids stands for those on standard input, one a line.
+std::vector<std::string> all_ids(std::vector<std::string> const& given)
+{
+    std::vector<std::string> ids;
+    for (std::string const& id : given) {
+        if (id != "-") {
+            ids.push_back(id);
+            continue;
+        }
+        for (std::string line; std::getline(std::cin, line);) {
+            if (!line.empty())
+                ids.push_back(line);
         }
     }
-    return code;
+    return ids;
 }
 
-task<int> cancel(client& at, options const& o)
+std::string word_of(job_state state)
 {
+    return state == job_state::set_aside ? "set aside" : std::string(to_string(state));
+}
+
+int exit_code_of(admin_code code)
+{
+    switch (code) {
+    case admin_code::done:
+    case admin_code::already: return ok;
+    case admin_code::active:
+    case admin_code::moved_on: return moved_on;
+    case admin_code::unreadable: return failed;
+    case admin_code::gone: return not_found;
+    }
+    return failed;
+}
+
+void report(acted_on const& one, action_words const& words, options const& o)
+{
+    bool const moving = o.action == admin_action::move;
+    std::string const id = detail::quote(one.id);
+    switch (one.code) {
+    case admin_code::done:
+        print_line(
+            one.id + " " + words.done +
+            (moving ? " to " + (o.queue.empty() ? "the queue of its name" : o.queue) : "")
+        );
+        break;
+    case admin_code::already:
+        print_line(
+            one.id + " is " + (moving ? std::string("there") : word_of(one.state)) + " already"
+        );
+        break;
+    case admin_code::active:
+        print_error("job " + id + " is being run; cancel it, or wait until it has ended");
+        break;
+    case admin_code::moved_on:
+        print_error(
+            "job " + id + " is " + word_of(one.state) + ": " +
+            (o.only.empty() ? std::string(words.means) : "--only names other states")
+        );
+        break;
+    case admin_code::unreadable:
+        print_error("the record of job " + id + " can't be read; see work job " + one.id);
+        break;
+    case admin_code::gone:
+        print_error("no job " + id + ": it never existed, or it finished and is not kept");
+        break;
+    }
+}
+
+task<int> act(client& at, options const& o)
+{
+    std::vector<std::string> const ids = all_ids(o.ids);
+    std::string const by = user();
+    admin_options how;
+    how.only = states_named("--only", o.only);
+    how.reason = o.reason;
+    how.by = by;
     inspector steer{at};
-    std::vector<admin_result> const moves = co_await steer.cancel(o.ids);
-    co_return report(o.ids, moves, "cancelled", "");
-}
-
-task<int> requeue(client& at, options const& o)
-{
-    inspector steer{at};
-    std::vector<admin_result> const moves = co_await steer.requeue(o.ids);
-    co_return report(o.ids, moves, "requeued", "is pending already");
-}
-
-void add(
-    CLI::App& program,
-    action& chosen,
-    char const* name,
-    char const* what,
-    task<int> (*body)(client&, options const&)
-)
-{
-    auto const o = std::make_shared<options>();
-    CLI::App* const command = program.add_subcommand(name, what);
-    command->add_option("ID", o->ids, "The jobs")->required();
-    o->to.add_to(*command);
-    command->callback([&chosen, o, body] {
-        chosen = [o, body] { return with_client(o->to, body, *o); };
-    });
+    std::vector<admin_result> results;
+    switch (o.action) {
+    case admin_action::cancel: results = co_await steer.cancel(ids, how); break;
+    case admin_action::requeue: results = co_await steer.requeue(ids, how); break;
+    case admin_action::kill: results = co_await steer.kill(ids, how); break;
+    case admin_action::remove: results = co_await steer.remove(ids, how); break;
+    case admin_action::move: results = co_await steer.move(ids, o.queue, how); break;
+    }
+    acted_on_all all;
+    int code = ok;
+    for (std::size_t i = 0; i != ids.size(); ++i) {
+        all.results.push_back(acted_on{ids[i], results[i].code, results[i].state});
+        if (!o.json)
+            report(all.results.back(), words_of(o.action), o);
+        int const one = exit_code_of(results[i].code);
+        // That there is no such job says more than that another has moved on.
+        if (one == not_found || code == ok)
+            code = one;
+    }
+    if (o.json)
+        print_as_json(all);
+    co_return code;
 }
 
 }  // namespace
 
 void add_admin(CLI::App& program, action& chosen)
 {
-    add(program, chosen, "cancel", "Drop jobs in any state; running ones are told", cancel);
-    add(program,
-        chosen,
-        "requeue",
-        "Make dead, retrying, scheduled or set-aside jobs pending now",
-        requeue);
+    for (action_words const& words : all_actions) {
+        auto const o = std::make_shared<options>();
+        o->action = words.action;
+        CLI::App* const command =
+            program.add_subcommand(std::string(to_string(words.action)), words.what);
+        command->add_option("ID", o->ids, "The jobs; - reads ids from standard input")->required();
+        if (words.action == admin_action::move)
+            command->add_option("--to", o->queue, "The queue; \"\" for that of their own name")
+                ->required();
+        command->add_option("--only", o->only, "Touch jobs in these states alone: retry,dead")
+            ->delimiter(',');
+        if (words.action == admin_action::cancel || words.action == admin_action::kill)
+            command->add_option("--reason", o->reason, "Why; it is kept with the job");
+        command->add_flag("--json", o->json, "One line of JSON: an id, a code and a state each");
+        o->to.add_to(*command);
+        command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, act, *o); }; });
+    }
 }
 
 }  // namespace work::tool

@@ -49,8 +49,8 @@ task<findings> look_at(client& at, bool repair)
     if (!repair || found.strays.empty())
         co_return found;
     std::vector<std::string> ids = found.strays;
-    std::vector<admin_result> const codes = co_await look.take_back(std::move(ids));
-    found.taken_back = std::count(codes.begin(), codes.end(), admin_result::done);
+    std::vector<admin_code> const codes = co_await look.take_back(std::move(ids));
+    found.taken_back = std::count(codes.begin(), codes.end(), admin_code::done);
     co_return found;
 }
 

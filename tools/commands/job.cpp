@@ -57,6 +57,8 @@ void print_ending(job_info const& job)
         line("ran", std::to_string(end.run_us) + " us, attempt " + std::to_string(end.attempt));
     if (!end.reason.empty())
         line("reason", end.reason);
+    if (!end.by.empty())
+        line("by", end.by);
     if (!end.result_fault.empty())
         line("no result", end.result_fault);
 }

@@ -1,8 +1,10 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/admin.hpp>
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/exchange.hpp>
+#include <work/broker/look.hpp>
 #include <work/broker/records.hpp>
 #include <work/task.hpp>
 
@@ -119,28 +121,36 @@ public:
     /// What is pending and active of what is served; see `outstanding_jobs`.
     virtual task<outstanding_jobs> outstanding(std::vector<std::string> served) = 0;
 
-    /// Drops jobs in any state, set-aside records included; running ones are told. Leaves no trace
-    /// of the ids.
-    virtual task<std::vector<admin_result>> cancel(std::vector<std::string> ids) = 0;
-    /// Makes dead, retrying or scheduled jobs pending now; dead ones start over with attempt 1.
-    /// Brings set-aside records back that can be read again.
-    virtual task<std::vector<admin_result>> requeue(std::vector<std::string> ids) = 0;
+    /// Acts on jobs by their ids, each by itself: whether it is in one of the states that are asked
+    /// for is found out in the transition that acts.
+    /// - *cancel* drops the record and keeps its ending; the pool that runs it is told. The id may
+    ///   be used again at once.
+    /// - *requeue* makes it pending, at the end of its list. A dead one starts over with attempt 1;
+    ///   a set-aside record comes back if it can be read again.
+    /// - *kill* makes it dead, with a failure of the type `killed`, which is no attempt.
+    /// - *remove* drops the record, or what is kept of it.
+    /// - *move* changes the queue; a pending one goes to the end of its new list.
+    virtual task<std::vector<admin_result>> act(admin_request request) = 0;
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
-    virtual task<admin_result> restore(std::string id, std::string envelope) = 0;
+    virtual task<admin_code> restore(std::string id, std::string envelope) = 0;
 
     /// Ids of jobs whose records are there, in no list, claim or set: somebody overwrote or deleted
     /// keys. Of those that moved meanwhile some may be named as well.
     virtual task<std::vector<std::string>> strays() { co_return std::vector<std::string>(); }
     /// Puts those of them that are in no place into their lists again, in front; `already`: it is
     /// where it should be.
-    virtual task<std::vector<admin_result>> take_back(std::vector<std::string> ids)
+    virtual task<std::vector<admin_code>> take_back(std::vector<std::string> ids)
     {
-        co_return std::vector<admin_result>(ids.size(), admin_result::already);
+        co_return std::vector<admin_code>(ids.size(), admin_code::already);
     }
 
     /// One job: where it is, and all that is kept of it. `unknown`: it never was, or is kept no
     /// longer.
     virtual task<job_record> job(std::string id) = 0;
+    /// Some jobs of one state, in their order: see `look_request`. At most `count` places are
+    /// looked at in a call, and of those that moved meanwhile some may be left out, or seen where
+    /// they were.
+    virtual task<found_jobs> look(look_request request) = 0;
     /// Totals, and each list: see `broker_counts` for what is of one moment.
     virtual task<broker_counts> counts() = 0;
     /// The status of each pool that showed one and is still shown, in no order.

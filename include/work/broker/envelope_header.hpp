@@ -55,6 +55,8 @@ WORK_DECL std::string_view process_of(std::string_view pool);
 
 /// The envelope of a job that failed: its attempts, and the flag that says failures are kept.
 WORK_DECL std::string with_failures(std::string_view envelope, int attempts);
+/// The record of a job in another list.
+WORK_DECL std::string with_list(std::string_view envelope, std::string_view list);
 /// The record of a job that snoozed once more: ` s=N` counts, up to nine digits.
 WORK_DECL std::string snoozed(std::string_view envelope);
 WORK_DECL std::string with_attempts(std::string_view envelope, int attempts);

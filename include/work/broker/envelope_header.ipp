@@ -90,6 +90,16 @@ WORK_DECL std::string with_word(
     return changed.append(envelope.substr(end));
 }
 
+WORK_DECL std::string with_list(std::string_view envelope, std::string_view list)
+{
+    std::string_view const line = envelope.substr(0, envelope.find('\n'));
+    std::size_t from = 0;
+    for (int fields = 0; fields != 4; ++fields)
+        from = line.find(' ', from) + 1;
+    std::string changed(envelope);
+    return changed.replace(from, std::min(line.find(' ', from), line.size()) - from, list);
+}
+
 WORK_DECL std::string snoozed(std::string_view envelope)
 {
     std::string_view const before = word_of(envelope, "s").value_or("");

@@ -106,23 +106,20 @@ public:
     {
         return to_->outstanding(std::move(served));
     }
-    task<std::vector<admin_result>> cancel(std::vector<std::string> ids) override
+    task<std::vector<admin_result>> act(admin_request request) override
     {
-        return to_->cancel(std::move(ids));
+        return to_->act(std::move(request));
     }
-    task<std::vector<admin_result>> requeue(std::vector<std::string> ids) override
-    {
-        return to_->requeue(std::move(ids));
-    }
-    task<admin_result> restore(std::string id, std::string envelope) override
+    task<admin_code> restore(std::string id, std::string envelope) override
     {
         return to_->restore(std::move(id), std::move(envelope));
     }
     task<std::vector<std::string>> strays() override { return to_->strays(); }
-    task<std::vector<admin_result>> take_back(std::vector<std::string> ids) override
+    task<std::vector<admin_code>> take_back(std::vector<std::string> ids) override
     {
         return to_->take_back(std::move(ids));
     }
+    task<found_jobs> look(look_request request) override { return to_->look(std::move(request)); }
     task<job_record> job(std::string id) override { return to_->job(std::move(id)); }
     task<broker_counts> counts() override { return to_->counts(); }
     task<std::vector<pool_status>> pools() override { return to_->pools(); }

@@ -64,6 +64,8 @@ inline constexpr std::int64_t alarm_backup_ms = 25;
 /// What is kept for people goes in such steps, where it is over its limits.
 inline constexpr std::int64_t trimmed_jobs = 256;
 inline constexpr std::int64_t trimmed_bytes = 16'777'216;
+/// Cancelled jobs of a list are kept with the completed ones, so many in all.
+inline constexpr std::int64_t kept_cancelled = 1'000;
 inline constexpr std::int64_t forgotten_pools = 16;
 inline constexpr std::int64_t forgotten_lists = 256;
 inline constexpr std::int64_t forgotten_traces = 1'000;

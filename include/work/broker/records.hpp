@@ -11,6 +11,7 @@
 #include <boost/describe/enum.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,7 @@ enum class job_state {
     retry,      ///< waits for its next attempt
     dead,       ///< out of attempts
     completed,  ///< done, and kept as a sample
+    cancelled,  ///< by somebody, and kept
     set_aside,  ///< its record can't be read
 };
 
@@ -62,6 +64,7 @@ BOOST_DESCRIBE_ENUM(
     retry,
     dead,
     completed,
+    cancelled,
     set_aside
 )
 
@@ -77,9 +80,20 @@ constexpr std::string_view to_string(job_state state) noexcept
     case job_state::retry: return "retry";
     case job_state::dead: return "dead";
     case job_state::completed: return "completed";
+    case job_state::cancelled: return "cancelled";
     case job_state::set_aside: return "set_aside";
     }
     return "unknown";
+}
+
+/// The state of that word; `unknown` if there is none.
+constexpr job_state state_named(std::string_view word) noexcept
+{
+    for (int i = 0; i <= static_cast<int>(job_state::set_aside); ++i) {
+        if (to_string(static_cast<job_state>(i)) == word)
+            return static_cast<job_state>(i);
+    }
+    return job_state::unknown;
 }
 
 /// One job as a broker keeps it; `read_record` makes a `job_info` of it.
@@ -87,13 +101,14 @@ struct job_record
 {
     job_state state = job_state::unknown;
     std::int64_t now_ms = 0;
-    /// Due (scheduled, retry), ended (dead, completed, set_aside), end of the lease (active).
+    /// Due (scheduled, retry), ended (dead, completed, cancelled, set_aside), end of the lease
+    /// (active).
     std::int64_t when_ms = 0;
     claim_number claim = 0;  ///< active: its fence
     std::string pool;        ///< active: who runs it
     std::string envelope;
     std::string progress;               ///< last checkin
-    std::string kept;                   ///< completed: the kept record
+    std::string kept;                   ///< completed, cancelled: its ending
     std::vector<std::string> failures;  ///< oldest first, at most 10
 };
 
@@ -188,12 +203,30 @@ struct pool_status
     std::string status;  ///< JSON, as the pool wrote it
 };
 
-enum class admin_result : char {
-    done = 'm',
-    gone = 'g',        ///< no such job
-    active = 'a',      ///< being run: not moved
-    already = 'p',     ///< already pending
-    unreadable = 'u',  ///< a set-aside record that still can't be read: not moved
+/// States of jobs, as a set: `{job_state::dead, job_state::retry}`.
+class job_states
+{
+public:
+    constexpr job_states() noexcept = default;
+    constexpr job_states(std::initializer_list<job_state> states) noexcept
+    {
+        for (job_state const one : states)
+            bits_ |= 1u << static_cast<unsigned>(one);
+    }
+    constexpr bool contains(job_state state) const noexcept
+    {
+        return (bits_ >> static_cast<unsigned>(state) & 1u) != 0;
+    }
+    constexpr bool empty() const noexcept { return bits_ == 0; }
+    friend constexpr job_states operator|(job_states a, job_states b) noexcept
+    {
+        a.bits_ |= b.bits_;
+        return a;
+    }
+    friend constexpr bool operator==(job_states, job_states) noexcept = default;
+
+private:
+    unsigned bits_ = 0;
 };
 
 }  // namespace work

@@ -3,6 +3,7 @@
 
 #include <work/client/client_core.hpp>
 #include <work/inspector.hpp>
+#include <work/values/name.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -19,6 +20,90 @@ inline task<job_info> look_up(std::shared_ptr<broker> at, std::string id)
     job_record const record = co_await at->job(std::move(asked));
     co_return read_record(std::move(id), record);
 }
+
+/// One page: looks through the states one after the other, as far as it may.
+class job_search
+{
+public:
+    static task<job_page> run(std::shared_ptr<broker> at, std::shared_ptr<kept_filter const> asked)
+    {
+        job_search search(std::move(at), std::move(asked));
+        for (job_state const state : states_in_order) {
+            if (search.filter_.states.empty() || search.filter_.states.contains(state))
+                co_await search.look_through(state);
+        }
+        co_return std::move(search.found_);
+    }
+
+private:
+    job_search(std::shared_ptr<broker> at, std::shared_ptr<kept_filter const> asked)
+        : at_(std::move(at)),
+          asked_(std::move(asked)),
+          filter_(asked_->filter),
+          how_(asked_->how)
+    {
+        validate(filter_, how_);
+        if (!how_.cursor.empty())
+            from_ = open_cursor(filter_, how_.cursor);
+    }
+
+    std::int64_t left() const { return how_.scan - found_.scanned; }
+
+    task<void> look_through(job_state state)
+    {
+        bool const goes_on = from_.state == state;
+        bool const before = from_.state != job_state::unknown && !goes_on;
+        bool const over = !found_.next.empty() || left() <= 0;
+        look_request request;
+        request.state = state;
+        request.queue = filter_.queue;
+        request.name = filter_.name;
+        if (goes_on)
+            request.cursor = std::exchange(from_, {}).cursor;
+        if (over && found_.next.empty())
+            found_.next = seal_cursor(filter_, state, {});
+        bool first = true;
+        for (bool more = true; more;) {
+            request.count = before || over ? 0 : static_cast<int>(std::min(at_once, left()));
+            look_request asked = request;
+            found_jobs const some = co_await at_->look(std::move(asked));
+            if (std::exchange(first, false))
+                found_.of = found_.of < 0 || some.of < 0 ? -1 : found_.of + some.of;
+            take(state, some);
+            request.cursor = some.next;
+            more = some.more && found_.next.empty();
+            if (more && left() <= 0) {
+                found_.next = seal_cursor(filter_, state, some.next);
+                more = false;
+            }
+        }
+    }
+    void take(job_state state, found_jobs const& some)
+    {
+        found_.now_ms = some.now_ms;
+        found_.skipped = found_.skipped || some.skipped;
+        found_.scanned += some.scanned;
+        for (found_job const& one : some.jobs) {
+            job_row row = make_row(state, one);
+            if (!matches(filter_, row, one))
+                continue;
+            found_.jobs.push_back(std::move(row));
+            if (static_cast<int>(found_.jobs.size()) == how_.limit) {
+                found_.next = seal_cursor(filter_, state, one.cursor);
+                return;
+            }
+        }
+    }
+
+    static constexpr std::int64_t at_once = 100;
+
+    std::shared_ptr<broker> at_;
+    std::shared_ptr<kept_filter const> asked_;
+    job_filter const& filter_;
+    page const& how_;
+    opened_cursor from_;
+    job_page found_;
+};
 
 inline task<std::vector<pool_info>> look_up_pools(std::shared_ptr<broker> at)
 {
@@ -47,6 +132,12 @@ WORK_DECL task<job_info> inspector::job(std::string id)
     return core_->here(detail::look_up(core_->broker, std::move(id)));
 }
 
+WORK_DECL task<job_page> inspector::find(job_filter filter, page how)
+{
+    auto asked = std::make_shared<detail::kept_filter const>(filter, how);
+    return core_->here(detail::job_search::run(core_->broker, std::move(asked)));
+}
+
 WORK_DECL task<broker_counts> inspector::counts()
 {
     return core_->here(core_->broker->counts());
@@ -57,12 +148,72 @@ WORK_DECL task<std::vector<pool_info>> inspector::pools()
     return core_->here(detail::look_up_pools(core_->broker));
 }
 
-WORK_DECL task<std::vector<admin_result>> inspector::cancel(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_result>> inspector::act(
+    admin_action action,
+    std::vector<std::string> ids,
+    admin_options options
+)
 {
-    return core_->here(core_->broker->cancel(std::move(ids)));
+    admin_request request;
+    request.action = action;
+    request.ids = std::move(ids);
+    request.only = options.only;
+    request.seen_ms = options.seen_ms;
+    request.reason = options.reason;
+    request.by = options.by;
+    return core_->here(core_->broker->act(std::move(request)));
 }
 
-WORK_DECL task<admin_result> inspector::restore(std::string id, std::string envelope)
+WORK_DECL task<std::vector<admin_result>> inspector::cancel(
+    std::vector<std::string> ids,
+    admin_options options
+)
+{
+    return act(admin_action::cancel, std::move(ids), options);
+}
+
+WORK_DECL task<std::vector<admin_result>> inspector::requeue(
+    std::vector<std::string> ids,
+    admin_options options
+)
+{
+    return act(admin_action::requeue, std::move(ids), options);
+}
+
+WORK_DECL task<std::vector<admin_result>> inspector::kill(
+    std::vector<std::string> ids,
+    admin_options options
+)
+{
+    return act(admin_action::kill, std::move(ids), options);
+}
+
+WORK_DECL task<std::vector<admin_result>> inspector::remove(
+    std::vector<std::string> ids,
+    admin_options options
+)
+{
+    return act(admin_action::remove, std::move(ids), options);
+}
+
+WORK_DECL task<std::vector<admin_result>> inspector::move(
+    std::vector<std::string> ids,
+    std::string queue,
+    admin_options options
+)
+{
+    if (!queue.empty())
+        validate_name("queue", queue);
+    admin_request request;
+    request.action = admin_action::move;
+    request.ids = std::move(ids);
+    request.only = options.only;
+    request.seen_ms = options.seen_ms;
+    request.queue = std::move(queue);
+    return core_->here(core_->broker->act(std::move(request)));
+}
+
+WORK_DECL task<admin_code> inspector::restore(std::string id, std::string envelope)
 {
     return core_->here(core_->broker->restore(std::move(id), std::move(envelope)));
 }
@@ -72,14 +223,9 @@ WORK_DECL task<std::vector<std::string>> inspector::strays()
     return core_->here(core_->broker->strays());
 }
 
-WORK_DECL task<std::vector<admin_result>> inspector::take_back(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_code>> inspector::take_back(std::vector<std::string> ids)
 {
     return core_->here(core_->broker->take_back(std::move(ids)));
-}
-
-WORK_DECL task<std::vector<admin_result>> inspector::requeue(std::vector<std::string> ids)
-{
-    return core_->here(core_->broker->requeue(std::move(ids)));
 }
 
 }  // namespace work

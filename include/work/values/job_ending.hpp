@@ -12,20 +12,25 @@
 
 namespace work {
 
-/// How a job ended that is completed, and kept as a sample or for its result.
+/// How a job ended that is completed, and kept as a sample or for its result; or cancelled.
 struct job_ending
 {
-    std::string outcome;  ///< "done", "discarded", "expired", …
+    std::string outcome;  ///< "done", "discarded", "expired", "cancelled", …
     std::int64_t at_ms = 0;
     std::int64_t run_us = 0;  ///< of its last run
     int attempt = 0;
     std::string pool;
-    std::string reason;        ///< of `work::discard`
+    std::string reason;        ///< of `work::discard`; why it was cancelled
+    std::string by;            ///< who cancelled it
     std::string result_fault;  ///< why the result was not kept
 
     friend bool operator==(job_ending const&, job_ending const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(job_ending, (), (outcome, at_ms, run_us, attempt, pool, reason, result_fault))
+BOOST_DESCRIBE_STRUCT(
+    job_ending,
+    (),
+    (outcome, at_ms, run_us, attempt, pool, reason, by, result_fault)
+)
 
 /// An ending and the result, which is JSON text and is not read: its numbers stay what they are.
 struct ended_job

@@ -26,6 +26,7 @@ WORK_DECL std::string encode_ending(job_ending const& what, std::string_view res
     }
     add_text("pool", what.pool, max_failure_type);
     add_text("reason", what.reason, max_failure_message);
+    add_text("by", what.by, max_failure_type);
     add_text("result_fault", what.result_fault, lean_failure_message);
     if (!result.empty())
         text.append(",\"result\":").append(result);

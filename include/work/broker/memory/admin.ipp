@@ -3,7 +3,11 @@
 
 #include <work/broker/memory/state.hpp>
 #include <work/broker/memory/step.hpp>
+#include <work/broker/policy.hpp>
 #include <work/values/envelope_parts.hpp>
+#include <work/values/failure.hpp>
+#include <work/values/job_ending.hpp>
+#include <work/values/name.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -57,68 +61,242 @@ WORK_DECL void memory_state::take_from(place const& at, std::string_view id)
     }
 }
 
-WORK_DECL std::vector<admin_result> memory_state::cancel(
-    std::vector<std::string> const& ids,
-    std::int64_t
+// Since when a job is in its state, as `admin_request::seen_ms` compares it.
+WORK_DECL std::int64_t memory_state::in_state_since(place const& at, std::string_view id) const
+{
+    if (at.state == job_state::dead || at.state == job_state::set_aside ||
+        at.state == job_state::completed || at.state == job_state::cancelled)
+        return at.when;
+    auto const failures = data_.failures.find(id);
+    if (at.state == job_state::retry) {
+        if (failures == data_.failures.end() || failures->second.empty())
+            return 0;
+        auto const last = decode_failure(failures->second.back());
+        return last ? last->at_ms : 0;
+    }
+    auto const header = detail::read_header(data_.jobs.find(id)->second.bytes->envelope);
+    return header ? header->created : 0;
+}
+
+// Where a job is, or what is kept of it.
+WORK_DECL memory_state::place memory_state::look_up(std::string_view id) const
+{
+    if (data_.jobs.find(id) != data_.jobs.end())
+        return find(id);
+    place at;
+    auto const kept = data_.kept.find(id);
+    if (data_.set_aside.find(id) != data_.set_aside.end()) {
+        at.state = job_state::set_aside;
+        at.when = data_.set_aside_at.find(id).value_or(0);
+    } else if (kept != data_.kept.end()) {
+        at.state = detail::kept_state(kept->second);
+        at.when = data_.completed.find(id).value_or(0);
+    }
+    return at;
+}
+
+// A job that is pending goes out of its list.
+WORK_DECL void memory_state::out_of_list(
+    std::string_view id,
+    std::optional<detail::envelope_header> const& header
 )
 {
-    data_.begin();
-    std::vector<admin_result> codes;
-    for (std::string const& id : ids) {
-        detail::memory_job const* const job = data_.find_job(id);
-        if (job == nullptr) {
-            bool const aside = data_.set_aside.find(id) != data_.set_aside.end();
-            codes.push_back(aside ? admin_result::done : admin_result::gone);
-            if (aside) {
-                data_.forget_aside(id);
-                data_.forget_body(id);
-            }
-            continue;
-        }
-        codes.push_back(admin_result::done);
-        place const at = find(id);
-        detail::stored_bytes const bytes = job->bytes;
-        auto const header = detail::read_header(bytes->envelope);
-        take_from(at, id);
-        if (at.state == job_state::active) {
-            data_.leave_claim(at.claim, id);
-            std::string const pool = data_.claims.find(at.claim)->second.pool;
-            if (data_.pools_by_name.find(pool) != data_.pools_by_name.end()) {
-                data_.cancels[pool].emplace(at.claim, id);
-                data_.give_wakeup(pool);
-            }
-        } else if (at.state == job_state::pending) {
-            if (!header) {
-                data_.unlist(id);
-            } else {
-                detail::memory_list& list = data_.lists_of_jobs[std::string(header->list)];
-                if (header->priority != 0 && list.ahead.remove(id)) {
-                    data_.unready_if_empty(header->list);
-                } else {
-                    ++list.ghosts[id];
-                    ++list.ghost_total;
-                    data_.mark_mixed(header->list);
-                }
-            }
-        }
-        data_.forget_job(id);
-        data_.forget_failures(id);
+    if (!header)
+        return data_.unlist(id);
+    detail::memory_list& list = data_.lists_of_jobs[std::string(header->list)];
+    if (header->priority != 0 && list.ahead.remove(id)) {
+        data_.unready_if_empty(header->list);
+    } else {
+        ++list.ghosts[std::string(id)];
+        ++list.ghost_total;
+        data_.mark_mixed(header->list);
     }
-    return codes;
+}
+
+// Out of the place where it is, whatever that is.
+WORK_DECL void memory_state::take_out(
+    place const& at,
+    std::string_view id,
+    std::optional<detail::envelope_header> const& header
+)
+{
+    if (at.state == job_state::active) {
+        data_.leave(at.claim, id);
+        std::string const pool = data_.claims.find(at.claim)->second.pool;
+        if (data_.pools_by_name.find(pool) != data_.pools_by_name.end()) {
+            data_.cancels[pool].emplace(at.claim, id);
+            data_.give_wakeup(pool);
+        }
+    } else if (at.state == job_state::pending) {
+        out_of_list(id, header);
+    } else {
+        take_from(at, id);
+    }
+}
+
+WORK_DECL admin_code memory_state::drop(
+    place const& at,
+    std::string const& id,
+    admin_request const& request,
+    std::int64_t now
+)
+{
+    if (at.state == job_state::set_aside) {
+        data_.forget_aside(id);
+        data_.forget_body(id);
+        return admin_code::done;
+    }
+    detail::memory_job const* const job = data_.find_job(id);
+    if (job == nullptr) {
+        data_.drop_kept(id);
+        return admin_code::done;
+    }
+    detail::stored_bytes const bytes = job->bytes;
+    auto const header = detail::read_header(bytes->envelope);
+    bool const kept = request.action == admin_action::cancel;
+    take_out(at, id, header);
+    data_.finish(id, kept ? detail::job_end::cancelled : detail::job_end::dropped);
+    if (kept && header)
+        data_.keep(
+            id,
+            header->list,
+            encode_ending(detail::cancelled_ending(request, now)),
+            bytes->envelope,
+            policy::kept_cancelled,
+            now
+        );
+    return admin_code::done;
+}
+
+WORK_DECL admin_code memory_state::requeue(place const& at, std::string const& id, std::int64_t now)
+{
+    if (at.state == job_state::active)
+        return admin_code::active;
+    if (at.state == job_state::pending || at.state == job_state::suspect)
+        return admin_code::already;
+    if (at.state == job_state::set_aside)
+        return bring_back(id, std::nullopt, now);
+    detail::memory_job* const job = data_.find_job(id);
+    if (job == nullptr)
+        return admin_code::moved_on;
+    take_from(at, id);
+    detail::stored_bytes const bytes = job->bytes;
+    auto const header = detail::read_header(bytes->envelope);
+    if (!header) {
+        std::vector<std::string> notes;
+        data_.put_aside(id, now, notes);
+        return admin_code::unreadable;
+    }
+    if (at.state == job_state::dead)
+        data_.rewrite(
+            *job,
+            detail::with_word(detail::with_attempts(bytes->envelope, 0), "s", std::nullopt)
+        );
+    data_.enter(id, *header, detail::list_end::back, now);
+    return admin_code::done;
+}
+
+WORK_DECL admin_code memory_state::kill(
+    place const& at,
+    std::string const& id,
+    admin_request const& request,
+    std::int64_t now
+)
+{
+    if (at.state == job_state::dead)
+        return admin_code::already;
+    detail::memory_job const* const job = data_.find_job(id);
+    if (job == nullptr)
+        return admin_code::moved_on;
+    detail::stored_bytes const bytes = job->bytes;
+    auto const header = detail::read_header(bytes->envelope);
+    take_out(at, id, header);
+    if (!header) {
+        std::vector<std::string> notes;
+        data_.put_aside(id, now, notes);
+        return admin_code::unreadable;
+    }
+    failure why;
+    why.attempt = header->attempts + (at.state == job_state::active ? 1 : 0);
+    why.type = "killed";
+    why.message = detail::killed_message(request);
+    why.at_ms = now;
+    data_.bury(id, header->attempts, encode_failure(why), now);
+    return admin_code::done;
+}
+
+WORK_DECL admin_code memory_state::move(
+    place const& at,
+    std::string const& id,
+    std::string const& queue,
+    std::int64_t now
+)
+{
+    if (at.state == job_state::active)
+        return admin_code::active;
+    detail::memory_job* const job = data_.find_job(id);
+    detail::stored_bytes const bytes = job == nullptr ? nullptr : job->bytes;
+    auto const header = job == nullptr ? std::nullopt : detail::read_header(bytes->envelope);
+    if (!header)
+        return admin_code::moved_on;
+    std::string const name(detail::list_job_name(header->list));
+    std::string const list = queue.empty() || queue == name ? name : queue + ":" + name;
+    if (list == header->list)
+        return admin_code::already;
+    if (at.state == job_state::pending)
+        out_of_list(id, header);
+    data_.rewrite(*job, detail::with_list(bytes->envelope, list));
+    if (at.state == job_state::dead)
+        data_.dead_bytes.set(id, stored_bytes_of(job->bytes->envelope));
+    if (at.state == job_state::pending) {
+        detail::stored_bytes const moved = job->bytes;
+        data_.enter(id, *detail::read_header(moved->envelope), detail::list_end::back, now);
+    }
+    return admin_code::done;
+}
+
+WORK_DECL std::vector<admin_result> memory_state::act(admin_request const& request, std::int64_t us)
+{
+    data_.begin();
+    std::int64_t const now = us / 1000;
+    std::string const queue = request.queue.empty() ? "" : encode_name(request.queue);
+    job_states const allowed = states_for(request.action);
+    std::vector<admin_result> results;
+    for (std::string const& id : request.ids) {
+        place const at = look_up(id);
+        admin_result result{admin_code::gone, at.state};
+        bool const asked = allowed.contains(at.state) &&
+                           (request.only.empty() || request.only.contains(at.state)) &&
+                           (request.seen_ms <= 0 || in_state_since(at, id) <= request.seen_ms);
+        if (at.state != job_state::unknown && !asked) {
+            result.code = admin_code::moved_on;
+        } else if (at.state != job_state::unknown) {
+            switch (request.action) {
+            case admin_action::cancel:
+            case admin_action::remove: result.code = drop(at, id, request, now); break;
+            case admin_action::requeue: result.code = requeue(at, id, now); break;
+            case admin_action::kill: result.code = kill(at, id, request, now); break;
+            case admin_action::move: result.code = move(at, id, queue, now); break;
+            }
+        }
+        results.push_back(result);
+    }
+    data_.wake_woken();
+    return results;
 }
 
 // A set-aside record back into its list, with other bytes where they are given.
-WORK_DECL admin_result
+WORK_DECL admin_code
 memory_state::bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now)
 {
     auto const found = data_.set_aside.find(id);
     if (found == data_.set_aside.end())
-        return admin_result::gone;
+        return admin_code::gone;
     if (data_.find_job(id) != nullptr)
-        return admin_result::already;
+        return admin_code::already;
     std::string bytes = envelope ? *envelope : found->second;
     if (!detail::read_header(bytes))
-        return admin_result::unreadable;
+        return admin_code::unreadable;
     data_.forget_aside(id);
     if (envelope)
         data_.forget_body(id);
@@ -131,60 +309,17 @@ memory_state::bring_back(std::string_view id, std::optional<std::string> envelop
     );
     auto const header = detail::read_header(stored->envelope);
     data_.jobs.insert_or_assign(std::string(id), detail::memory_job{stored, 0});
-    data_.make_pending(id, *header, false, now);
-    return admin_result::done;
+    data_.enter(id, *header, detail::list_end::back, now);
+    return admin_code::done;
 }
 
-WORK_DECL admin_result
+WORK_DECL admin_code
 memory_state::restore(std::string_view id, std::string envelope, std::int64_t us)
 {
     data_.begin();
-    admin_result const code = bring_back(id, std::move(envelope), us / 1000);
+    admin_code const code = bring_back(id, std::move(envelope), us / 1000);
     data_.wake_woken();
     return code;
-}
-
-WORK_DECL std::vector<admin_result> memory_state::requeue(
-    std::vector<std::string> const& ids,
-    std::int64_t us
-)
-{
-    data_.begin();
-    std::vector<admin_result> codes;
-    for (std::string const& id : ids) {
-        detail::memory_job* const job = data_.find_job(id);
-        if (job == nullptr) {
-            codes.push_back(bring_back(id, std::nullopt, us / 1000));
-            continue;
-        }
-        place const at = find(id);
-        if (at.state == job_state::active) {
-            codes.push_back(admin_result::active);
-            continue;
-        }
-        if (at.state == job_state::pending || at.state == job_state::suspect) {
-            codes.push_back(admin_result::already);
-            continue;
-        }
-        take_from(at, id);
-        detail::stored_bytes const bytes = job->bytes;
-        auto const header = detail::read_header(bytes->envelope);
-        if (!header) {
-            std::vector<std::string> notes;
-            data_.put_aside(id, us / 1000, notes);
-            codes.push_back(admin_result::gone);
-            continue;
-        }
-        if (at.state == job_state::dead)
-            data_.rewrite(
-                *job,
-                detail::with_word(detail::with_attempts(bytes->envelope, 0), "s", std::nullopt)
-            );
-        data_.make_pending(id, *header, false, us / 1000);
-        codes.push_back(admin_result::done);
-    }
-    data_.wake_woken();
-    return codes;
 }
 
 }  // namespace work

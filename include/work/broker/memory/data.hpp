@@ -24,6 +24,18 @@ inline std::string_view list_job_name(std::string_view list)
     return colon == list.npos || colon + 1 == list.size() ? list : list.substr(colon + 1);
 }
 
+enum class list_end { back, front };
+
+/// How a job comes to its end.
+enum class job_end {
+    completed,
+    discarded,
+    cancelled,
+    dropped,  ///< a dead one: there are too many
+    dead,
+    set_aside
+};
+
 /// The whole state, member by member what the scripts keep in keys (docs/redis-layout.md), and the
 /// steps that more than one transition takes.
 struct memory_data
@@ -64,6 +76,7 @@ struct memory_data
     text_set wakeups;
     std::vector<std::string> given_wakeups;  // wakeups given by the last transition
     text_set became_ready, woken;            // lists that got their first job in it, or any
+    std::int64_t soonest = 0;  // when the first of the jobs is due that it put by; 0: none
 
     std::int64_t forgotten_words = 0;  // jobs taken back from claims that were closed without
 
@@ -87,6 +100,7 @@ struct memory_data
         given_wakeups.clear();
         became_ready.clear();
         woken.clear();
+        soonest = 0;
     }
     WORK_DECL std::vector<std::string> draw_pools(std::size_t size);
     WORK_DECL void drop_pool(std::string const& pool, std::int64_t now);
@@ -104,12 +118,35 @@ struct memory_data
     }
     WORK_DECL void made_ready(std::string_view list, std::int64_t now);
     WORK_DECL void mark_mixed(std::string_view list);
-    WORK_DECL void make_pending(
+    // The doors between the places of a job, as in `scripts/parts/doors.lua`. What a job holds
+    // beside its place is taken and given back there and nowhere else.
+    /// Into a place where it waits.
+    WORK_DECL void enter(
         std::string_view id,
         envelope_header const& header,
-        bool front,
+        list_end where,
         std::int64_t now
     );
+    WORK_DECL void enter_until(scored_ids& set, std::string_view id, std::int64_t due);
+    /// Many without priorities, in their order.
+    WORK_DECL void enter_front(
+        std::string const& list_name,
+        std::vector<std::string> const& ids,
+        std::int64_t now
+    );
+    /// Out of a claim that goes on without it.
+    WORK_DECL void leave(claim_number claim, std::string_view id);
+    /// Nobody will run it any more. Goes with its record, unless it is dead; with its body, unless
+    /// it is set aside.
+    WORK_DECL void finish(std::string_view id, job_end end);
+    WORK_DECL void bury(std::string_view id, int attempts, std::string_view text, std::int64_t now);
+    WORK_DECL void put_aside(
+        std::string_view id,
+        std::int64_t now,
+        std::vector<std::string>& notes,
+        std::string_view why = "unreadable record"
+    );
+
     WORK_DECL void wake_woken();
     /// Whether a pool serves a list: as such, or its name in any queue.
     WORK_DECL bool serves(std::string_view pool, std::string_view list) const;
@@ -122,13 +159,6 @@ struct memory_data
     WORK_DECL void add_failure(std::string_view id, std::string_view text);
     WORK_DECL void forget_failures(std::string_view id);
     WORK_DECL void rewrite(memory_job& job, std::string envelope);
-    WORK_DECL void bury(std::string_view id, int attempts, std::string_view text, std::int64_t now);
-    WORK_DECL void put_aside(
-        std::string_view id,
-        std::int64_t now,
-        std::vector<std::string>& notes,
-        std::string_view why = "unreadable record"
-    );
     /// Without its body, which is as large jobs' are.
     WORK_DECL void forget_aside(std::string_view id);
     WORK_DECL void forget_dead(std::string_view id);
@@ -150,11 +180,9 @@ struct memory_data
     /// A job's bytes as an answer has them.
     WORK_DECL std::shared_ptr<job_bytes const> whole_bytes(memory_job const& job) const;
     WORK_DECL void forget_body(std::string_view id);
-    WORK_DECL void forget_job(std::string_view id);
     /// Finds and drops a pending job that does not say where it is: O(pending).
     WORK_DECL void unlist(std::string_view id);
     WORK_DECL void forget_pool(std::string_view pool);
-    WORK_DECL void leave_claim(claim_number claim, std::string_view id);
     WORK_DECL memory_list* find_list(std::string_view list);
     WORK_DECL memory_job* find_job(std::string_view id);
     WORK_DECL void unready_if_empty(std::string_view list);
@@ -165,6 +193,7 @@ struct memory_data
 
 #ifdef WORK_HEADER_ONLY
 #include <work/broker/memory/data.ipp>
+#include <work/broker/memory/doors.ipp>
 #include <work/broker/memory/keeping.ipp>
 #include <work/broker/memory/registries.ipp>
 #endif

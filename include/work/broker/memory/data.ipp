@@ -79,29 +79,6 @@ WORK_DECL bool memory_data::serves(std::string_view pool, std::string_view list)
             found->second.find("*" + std::string(list_job_name(list))) != found->second.end());
 }
 
-WORK_DECL void memory_data::make_pending(
-    std::string_view id,
-    envelope_header const& header,
-    bool front,
-    std::int64_t now
-)
-{
-    memory_list& list = lists_of_jobs[std::string(header.list)];
-    if (header.priority != 0) {
-        list.ahead.put(id, header.score());
-        made_ready(header.list, now);
-        mark_mixed(header.list);
-    } else {
-        if (front)
-            list.ids.emplace_front(id);
-        else
-            list.ids.emplace_back(id);
-        if (list.ids.size() == 1)
-            made_ready(header.list, now);
-    }
-    woken.emplace(header.list);
-}
-
 // Something falls due: make sure that a pool will come. An exchange that ends by appointing its own
 // pool says so in `appoints`.
 WORK_DECL void memory_data::due_at(std::int64_t due, std::int64_t now, bool appoints)
@@ -192,14 +169,6 @@ WORK_DECL void memory_data::forget_failures(std::string_view id)
         failures.erase(found);
 }
 
-WORK_DECL void memory_data::forget_job(std::string_view id)
-{
-    auto const found = jobs.find(id);
-    if (found != jobs.end())
-        jobs.erase(found);
-    forget_body(id);
-}
-
 WORK_DECL void memory_data::forget_body(std::string_view id)
 {
     auto const found = bodies.find(id);
@@ -222,43 +191,6 @@ WORK_DECL std::shared_ptr<job_bytes const> memory_data::whole_bytes(memory_job c
 WORK_DECL void memory_data::rewrite(memory_job& job, std::string envelope)
 {
     job.bytes = std::make_shared<job_bytes const>(job_bytes{job.bytes->id, std::move(envelope)});
-}
-
-WORK_DECL void memory_data::bury(
-    std::string_view id,
-    int attempts,
-    std::string_view text,
-    std::int64_t now
-)
-{
-    memory_job& job = *find_job(id);
-    rewrite(job, with_word(with_failures(job.bytes->envelope, attempts), "x", std::nullopt));
-    add_failure(id, text);
-    dead.put(id, now);
-    dead_bytes.set(id, stored_bytes_of(job.bytes->envelope));
-}
-
-WORK_DECL void memory_data::put_aside(
-    std::string_view id,
-    std::int64_t now,
-    std::vector<std::string>& notes,
-    std::string_view why
-)
-{
-    auto const found = jobs.find(id);
-    set_aside.insert_or_assign(std::string(id), found->second.bytes->envelope);
-    set_aside_at.put(id, now);
-    set_aside_bytes.set(id, stored_bytes_of(found->second.bytes->envelope));
-    forget_failures(id);
-    notes.push_back(std::string(why).append(" set aside: ").append(id));
-    jobs.erase(found);
-}
-
-WORK_DECL void memory_data::leave_claim(claim_number claim, std::string_view id)
-{
-    claims.find(claim)->second.left.emplace(id);
-    if (memory_job* const job = find_job(id))
-        job->claim = 0;
 }
 
 WORK_DECL void memory_data::unready_if_empty(std::string_view name)

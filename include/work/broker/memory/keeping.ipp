@@ -104,8 +104,7 @@ WORK_DECL bool memory_data::trim_kept(
     };
     trim("dead", dead, dead_bytes, limits.dead, limits.dead_bytes, [&](std::string const& id) {
         forget_dead(id);
-        forget_job(id);
-        forget_failures(id);
+        finish(id, job_end::dropped);
     });
     trim(
         "set aside",

@@ -49,9 +49,9 @@ public:
         std::chrono::milliseconds deadline
     ) override;
     WORK_DECL task<outstanding_jobs> outstanding(std::vector<std::string> lists) override;
-    WORK_DECL task<std::vector<admin_result>> cancel(std::vector<std::string> ids) override;
-    WORK_DECL task<std::vector<admin_result>> requeue(std::vector<std::string> ids) override;
-    WORK_DECL task<admin_result> restore(std::string id, std::string envelope) override;
+    WORK_DECL task<std::vector<admin_result>> act(admin_request request) override;
+    WORK_DECL task<admin_code> restore(std::string id, std::string envelope) override;
+    WORK_DECL task<found_jobs> look(look_request request) override;
     WORK_DECL task<job_record> job(std::string id) override;
     WORK_DECL task<broker_counts> counts() override;
     WORK_DECL task<std::vector<pool_status>> pools() override;

@@ -186,27 +186,27 @@ WORK_DECL task<outstanding_jobs> memory_broker::outstanding(std::vector<std::str
     co_return answer;
 }
 
-WORK_DECL task<std::vector<admin_result>> memory_broker::cancel(std::vector<std::string> ids)
+WORK_DECL task<std::vector<admin_result>> memory_broker::act(admin_request request)
 {
     auto answer =
-        apply([&](memory_state& state, std::int64_t us) { return state.cancel(ids, us); });
+        apply([&](memory_state& state, std::int64_t us) { return state.act(request, us); });
     co_await detail::take_turns();
     co_return answer;
 }
 
-WORK_DECL task<std::vector<admin_result>> memory_broker::requeue(std::vector<std::string> ids)
-{
-    auto answer =
-        apply([&](memory_state& state, std::int64_t us) { return state.requeue(ids, us); });
-    co_await detail::take_turns();
-    co_return answer;
-}
-
-WORK_DECL task<admin_result> memory_broker::restore(std::string id, std::string envelope)
+WORK_DECL task<admin_code> memory_broker::restore(std::string id, std::string envelope)
 {
     auto answer = apply([&](memory_state& state, std::int64_t us) {
         return state.restore(id, std::move(envelope), us);
     });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<found_jobs> memory_broker::look(look_request request)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.look(request, us); });
     co_await detail::take_turns();
     co_return answer;
 }

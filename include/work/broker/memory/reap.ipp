@@ -353,7 +353,7 @@ WORK_DECL void memory_reaper::reap(claim_number n, memory_claim const& claim)
 WORK_DECL void memory_reaper::to_front(std::string_view id, envelope_header const& header)
 {
     if (header.priority != 0)
-        data_.make_pending(id, header, true, now_);
+        data_.enter(id, header, list_end::front, now_);
     else
         value_of(fronts_, header.list).emplace_back(id);
 }
@@ -437,14 +437,8 @@ WORK_DECL void memory_reaper::note_deaths()
 
 WORK_DECL void memory_reaper::deliver()
 {
-    for (auto const& [name, ids] : fronts_) {
-        memory_list& list = data_.lists_of_jobs[name];
-        bool const was_empty = list.ids.empty();
-        list.ids.insert(list.ids.begin(), ids.begin(), ids.end());
-        if (was_empty)
-            data_.made_ready(name, now_);
-        data_.woken.emplace(name);
-    }
+    for (auto const& [name, ids] : fronts_)
+        data_.enter_front(name, ids, now_);
     for (auto const& [pool, claims] : told_)
         answer_.notes.push_back("lapsed: " + std::to_string(claims) + " claim(s) of " + pool);
     if (!made_suspect_)
@@ -475,7 +469,7 @@ WORK_DECL std::int64_t memory_reaper::promote(scored_ids& set)
             data_.put_aside(id, now_, answer_.notes);
             continue;
         }
-        data_.make_pending(id, *header, false, now_);
+        data_.enter(id, *header, list_end::back, now_);
     }
     if (set.empty())
         return 0;

@@ -25,13 +25,11 @@ private:
     WORK_DECL outcome_code hear(finished_jobs const& finished);
     WORK_DECL outcome_code hear(job_outcome const& outcome);
     WORK_DECL outcome_code may_speak(claim_number claim, std::string_view id);
-    WORK_DECL void drop(job_outcome const& outcome);
+    WORK_DECL void drop(job_outcome const& outcome, job_end end);
     WORK_DECL void take_back_forgotten(claim_number number, memory_claim const& claim);
     WORK_DECL void count();
     WORK_DECL void give_back(claim_number claim, suspect member);
-    void due(std::int64_t at) { soonest_ = soonest_ == 0 || at < soonest_ ? at : soonest_; }
 
-    std::int64_t soonest_ = 0;
     std::vector<std::pair<claim_number, std::vector<suspect>>> given_back_;
 };
 

@@ -122,8 +122,8 @@ WORK_DECL void memory_reports::take_reports()
         if (told->second.empty())
             data_.cancels.erase(told);
     }
-    if (soonest_ != 0)
-        data_.due_at(soonest_, now_, request_.will_wait);
+    if (data_.soonest != 0)
+        data_.due_at(data_.soonest, now_, request_.will_wait);
     for (auto const& [claim, members] : given_back_)
         data_.new_groups(members, members.size());
 }
@@ -143,7 +143,7 @@ WORK_DECL void memory_reports::take_back_forgotten(claim_number number, memory_c
             data_.put_aside(*id, now_, answer_.notes);
             continue;
         }
-        data_.make_pending(*id, *header, true, now_);
+        data_.enter(*id, *header, list_end::front, now_);
         ++count;
     }
     if (count == 0)
@@ -208,11 +208,10 @@ WORK_DECL outcome_code memory_reports::may_speak(claim_number n, std::string_vie
     return data_.find_job(id) == nullptr ? outcome_code::gone : outcome_code::ok;
 }
 
-WORK_DECL void memory_reports::drop(job_outcome const& o)
+WORK_DECL void memory_reports::drop(job_outcome const& o, job_end end)
 {
-    data_.leave_claim(o.claim, o.id);
-    data_.forget_job(o.id);
-    data_.forget_failures(o.id);
+    data_.finish(o.id, end);
+    data_.leave(o.claim, o.id);
     if (o.number > 0)
         data_.traces.put(o.id, now_ + o.number);
 }
@@ -226,13 +225,13 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
     stored_bytes const bytes = job.bytes;  // the header's views live in it
     auto const header = read_header(bytes->envelope);
     if (!header || o.kind == outcome_kind::set_aside) {
-        data_.leave_claim(o.claim, o.id);
+        data_.leave(o.claim, o.id);
         data_.put_aside(o.id, now_, answer_.notes);
         return code;
     }
     switch (o.kind) {
     case outcome_kind::complete:
-        drop(o);
+        drop(o, job_end::completed);
         if (!o.text.empty())
             data_.keep(
                 o.id,
@@ -243,32 +242,30 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
                 now_
             );
         break;
-    case outcome_kind::discard: drop(o); break;
+    case outcome_kind::discard: drop(o, job_end::discarded); break;
     case outcome_kind::retry:
         data_.rewrite(
             job,
             with_word(with_failures(bytes->envelope, header->attempts + 1), "x", std::nullopt)
         );
         data_.add_failure(o.id, o.text);
-        data_.retry.put(o.id, now_ + o.number);
-        data_.leave_claim(o.claim, o.id);
-        due(now_ + o.number);
+        data_.leave(o.claim, o.id);
+        data_.enter_until(data_.retry, o.id, now_ + o.number);
         break;
     case outcome_kind::dead:
-        data_.leave_claim(o.claim, o.id);
+        data_.leave(o.claim, o.id);
         data_.bury(o.id, header->attempts + 1, o.text, now_);
         break;
     case outcome_kind::snooze:
         data_.rewrite(job, with_word(snoozed(bytes->envelope), "x", std::nullopt));
-        data_.scheduled.put(o.id, now_ + o.number);
-        data_.leave_claim(o.claim, o.id);
-        due(now_ + o.number);
+        data_.leave(o.claim, o.id);
+        data_.enter_until(data_.scheduled, o.id, now_ + o.number);
         break;
     case outcome_kind::release:
     case outcome_kind::set_aside:
-        data_.leave_claim(o.claim, o.id);
+        data_.leave(o.claim, o.id);
         if (data_.claims.find(o.claim)->second.kind == claim_kind::jobs) {
-            data_.make_pending(o.id, *header, true, now_);
+            data_.enter(o.id, *header, list_end::front, now_);
             break;
         }
         give_back(o.claim, suspect(header->list, o.id));

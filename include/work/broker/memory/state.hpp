@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/admin.hpp>
 #include <work/broker/exchange.hpp>
+#include <work/broker/look.hpp>
 #include <work/broker/memory/data.hpp>
 #include <work/broker/policy.hpp>
 #include <work/broker/records.hpp>
@@ -41,17 +43,10 @@ public:
         std::int64_t now_us
     );
 
-    WORK_DECL std::vector<admin_result> cancel(
-        std::vector<std::string> const& ids,
-        std::int64_t now_us
-    );
-    WORK_DECL std::vector<admin_result> requeue(
-        std::vector<std::string> const& ids,
-        std::int64_t now_us
-    );
+    WORK_DECL std::vector<admin_result> act(admin_request const& request, std::int64_t now_us);
+    WORK_DECL admin_code restore(std::string_view id, std::string envelope, std::int64_t now_us);
 
-    WORK_DECL admin_result restore(std::string_view id, std::string envelope, std::int64_t now_us);
-
+    WORK_DECL found_jobs look(look_request const& request, std::int64_t now_us) const;
     WORK_DECL job_record job(std::string_view id, std::int64_t now_us) const;
     WORK_DECL broker_counts counts(std::int64_t now_us) const;
     WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& served) const;
@@ -90,8 +85,26 @@ private:
         std::int64_t group = 0;  ///< of a suspect
     };
     WORK_DECL place find(std::string_view id) const;
+    WORK_DECL place look_up(std::string_view id) const;
+    WORK_DECL std::int64_t in_state_since(place const& at, std::string_view id) const;
     WORK_DECL void take_from(place const& at, std::string_view id);
-    WORK_DECL admin_result
+    WORK_DECL void out_of_list(
+        std::string_view id,
+        std::optional<detail::envelope_header> const& header
+    );
+    WORK_DECL void take_out(
+        place const& at,
+        std::string_view id,
+        std::optional<detail::envelope_header> const& header
+    );
+    WORK_DECL admin_code
+    drop(place const& at, std::string const& id, admin_request const& request, std::int64_t now);
+    WORK_DECL admin_code requeue(place const& at, std::string const& id, std::int64_t now);
+    WORK_DECL admin_code
+    kill(place const& at, std::string const& id, admin_request const& request, std::int64_t now);
+    WORK_DECL admin_code
+    move(place const& at, std::string const& id, std::string const& queue, std::int64_t now);
+    WORK_DECL admin_code
     bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now);
 
     detail::memory_data data_;
@@ -101,5 +114,6 @@ private:
 
 #ifdef WORK_HEADER_ONLY
 #include <work/broker/memory/admin.ipp>
+#include <work/broker/memory/look.ipp>
 #include <work/broker/memory/state.ipp>
 #endif

@@ -73,7 +73,6 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
         data_.woken.emplace(job.list);
     }
     std::string codes;
-    std::int64_t soonest = 0;
     for (std::size_t i = 0; i != request.jobs.size() && !mixed.empty(); ++i) {
         new_job const& job = request.jobs[i];
         if (!mixed.has(job))
@@ -101,20 +100,19 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
         std::int64_t const at =
             job.at_ms > 0 ? job.at_ms : (job.delay_ms > 0 ? now + job.delay_ms : 0);
         if (at > now) {
-            data_.scheduled.put(job.id, at);
-            soonest = soonest == 0 ? at : std::min(soonest, at);
+            data_.enter_until(data_.scheduled, job.id, at);
         } else {
             auto const header = detail::read_header(envelope);
             if (!header)
                 throw error(errc::protocol, "the envelope of a new job can't be read");
-            data_.make_pending(job.id, *header, false, now);
+            data_.enter(job.id, *header, detail::list_end::back, now);
         }
         store(job, std::move(envelope));
         codes += 's';
     }
     data_.wake_woken();
-    if (soonest != 0)
-        data_.due_at(soonest, now, false);
+    if (data_.soonest != 0)
+        data_.due_at(data_.soonest, now, false);
     data_.batches.insert_or_assign(
         std::move(key),
         detail::stored_batch{request.number, std::move(codes), now + keep_answers_ms}
@@ -210,7 +208,7 @@ WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) con
     auto const aside = data_.set_aside.find(id);
     if (kept != data_.kept.end()) {
         std::size_t const end = kept->second.find('\n');
-        r.state = job_state::completed;
+        r.state = detail::kept_state(kept->second);
         r.kept = kept->second.substr(0, end);
         r.envelope = kept->second.substr(end + 1);
         r.when_ms = data_.completed.find(id).value_or(0);

@@ -33,19 +33,22 @@ public:
           clock_(std::move(clock))
     {}
 
-    task<std::vector<admin_result>> move(redis::script const& program, std::vector<std::string> ids)
+    task<std::vector<admin_result>> act(admin_request request)
     {
-        redis_codec::placed_ids placed(std::move(ids));
-        auto const options = repeatable(read_deadline, attempt);
-        while (!placed.done()) {
-            redis::script_call call(program, prefix_);
-            placed.encode(call);
-            placed.hear(co_await commands_.runner().run(commands_.connection(), call, options));
-        }
-        co_return placed.codes();
+        return act(redis_codec::acted_ids(std::move(request)));
     }
 
-    task<admin_result> restore(std::string id, std::string envelope)
+    task<std::vector<admin_code>> take_back(std::vector<std::string> ids)
+    {
+        std::vector<admin_result> const went =
+            co_await act(redis_codec::acted_ids::home(std::move(ids)));
+        std::vector<admin_code> codes;
+        for (admin_result const& one : went)
+            codes.push_back(one.code);
+        co_return codes;
+    }
+
+    task<admin_code> restore(std::string id, std::string envelope)
     {
         redis::script_call call(commands_.scripts().restore, prefix_, envelope.size() + 256);
         redis_codec::encode_restore(call, id, envelope);
@@ -145,6 +148,17 @@ public:
     }
 
 private:
+    task<std::vector<admin_result>> act(redis_codec::acted_ids acted)
+    {
+        auto const options = repeatable(read_deadline, attempt);
+        while (!acted.done()) {
+            redis::script_call call(commands_.scripts().act, prefix_);
+            acted.encode(call);
+            acted.hear(co_await commands_.runner().run(commands_.connection(), call, options));
+        }
+        co_return acted.results();
+    }
+
     static constexpr std::chrono::seconds read_deadline{10};
     static constexpr std::chrono::seconds attempt{3};
     static constexpr std::size_t lists_at_once = 256;

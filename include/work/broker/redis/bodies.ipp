@@ -102,7 +102,7 @@ WORK_DECL task<void> attach_bodies(
 
 WORK_DECL bool lacks_body(job_record const& record)
 {
-    return record.state != job_state::completed && has_body_apart(record.envelope) &&
+    return record.kept.empty() && has_body_apart(record.envelope) &&
            stored_bytes_of(record.envelope) <= max_carried_bytes;
 }
 

@@ -75,6 +75,7 @@ inline constexpr std::string_view tried_commands[] = {
     "ZADD @z 1 a",
     "ZINCRBY @z 1 a",
     "ZCARD @z",
+    "ZCOUNT @z 0 1",
     "ZRANDMEMBER @z 1",
     "ZSCAN @z 0",
     "ZRANGE @z 0 0",

@@ -31,28 +31,31 @@ WORK_DECL enqueue_answer decode_enqueue(redis::reply const& reply, enqueue_reque
 WORK_DECL void encode(redis::script_call& out, exchange_request const& request);
 WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request const& request);
 
-/// Ids that a script acts on, whose places may take several calls to find out.
-class placed_ids
+/// Ids that the script `act` acts on, whose places may take several calls to find out.
+class acted_ids
 {
 public:
-    explicit placed_ids(std::vector<std::string> ids)
-        : ids_(std::move(ids)),
-          codes_(ids_.size(), admin_result::gone)
-    {
-        for (std::size_t i = 0; i != ids_.size(); ++i)
-            open_.push_back(i);
-    }
+    WORK_DECL explicit acted_ids(admin_request request);
+    /// Those that are in no place go into their lists, in front.
+    WORK_DECL static acted_ids home(std::vector<std::string> ids);
+
     bool done() const noexcept { return open_.empty(); }
     /// The next call's arguments, and its answer.
     WORK_DECL void encode(redis::script_call& out);
     WORK_DECL void hear(redis::reply const& reply);
-    std::vector<admin_result> const& codes() const noexcept { return codes_; }
+    std::vector<admin_result> const& results() const noexcept { return results_; }
 
 private:
-    static constexpr std::size_t at_once = 64;
+    acted_ids() = default;
+    WORK_DECL void set_ids(std::vector<std::string> ids);
 
+    char const* verb_ = "home";
+    std::string states_;  // letters
+    std::int64_t seen_ms_ = 0;
+    std::string text_;
+    std::size_t at_once_ = 64;
     std::vector<std::string> ids_;
-    std::vector<admin_result> codes_;
+    std::vector<admin_result> results_;
     std::vector<std::size_t> open_;     // not answered yet, by index
     std::vector<std::size_t> pending_;  // to be asked for when those are placed
     std::size_t asked_ = 0;             // the first so many of `open_`
@@ -62,7 +65,7 @@ private:
 /// With which cursor to ask again where a job is; empty: the reply is an answer.
 WORK_DECL std::string job_cursor(redis::reply const& reply);
 WORK_DECL job_record decode_job(redis::reply const& reply);
-WORK_DECL admin_result decode_restore(redis::reply const& reply);
+WORK_DECL admin_code decode_restore(redis::reply const& reply);
 WORK_DECL void encode_restore(
     redis::script_call& out,
     std::string_view id,

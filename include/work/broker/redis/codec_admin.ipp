@@ -4,8 +4,11 @@
 #include <work/broker/envelope_header.hpp>
 #include <work/broker/redis/codec.hpp>
 #include <work/error.hpp>
+#include <work/values/encode.hpp>
 #include <work/values/envelope_parts.hpp>
 #include <work/values/id.hpp>
+#include <work/values/job_ending.hpp>
+#include <work/values/name.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -17,20 +20,49 @@
 namespace work::redis_codec {
 namespace detail {
 
-inline job_state state_of(std::string_view word)
+struct state_letter
 {
-    for (job_state const s :
-         {job_state::scheduled,
-          job_state::pending,
-          job_state::suspect,
-          job_state::active,
-          job_state::retry,
-          job_state::dead,
-          job_state::completed,
-          job_state::set_aside})
-        if (to_string(s) == word)
-            return s;
+    job_state state;
+    char letter;
+};
+inline constexpr state_letter state_letters[] = {
+    {job_state::scheduled, 's'},
+    {job_state::pending, 'p'},
+    {job_state::suspect, 'u'},
+    {job_state::active, 'a'},
+    {job_state::retry, 'r'},
+    {job_state::dead, 'd'},
+    {job_state::completed, 'c'},
+    {job_state::cancelled, 'x'},
+    {job_state::set_aside, 'q'},
+};
+
+inline job_state state_of(char letter)
+{
+    for (state_letter const& s : state_letters) {
+        if (s.letter == letter)
+            return s.state;
+    }
     return job_state::unknown;
+}
+
+// The script writes the outcome and the time.
+inline std::string ending_after_time(admin_request const& request)
+{
+    constexpr std::string_view before = "{\"outcome\":\"cancelled\",\"at_ms\":0";
+    return encode_ending(work::detail::cancelled_ending(request, 0)).substr(before.size());
+}
+
+inline char const* verb_of(admin_action action)
+{
+    switch (action) {
+    case admin_action::cancel:
+    case admin_action::remove: return "drop";
+    case admin_action::requeue: return "requeue";
+    case admin_action::kill: return "kill";
+    case admin_action::move: return "move";
+    }
+    return "";
 }
 
 // Of each list: length, beside it, ghosts, first id; then numbers of all.
@@ -46,29 +78,73 @@ inline std::int64_t number_of(redis::value v)
 
 }  // namespace detail
 
-WORK_DECL void placed_ids::encode(redis::script_call& out)
+WORK_DECL acted_ids::acted_ids(admin_request request)
+    : verb_(detail::verb_of(request.action)),
+      seen_ms_(request.seen_ms)
 {
-    asked_ = std::min(at_once, open_.size());
+    job_states const allowed = states_for(request.action);
+    for (detail::state_letter const& s : detail::state_letters) {
+        if (allowed.contains(s.state) && (request.only.empty() || request.only.contains(s.state)))
+            states_ += s.letter;
+    }
+    if (request.action == admin_action::cancel)
+        text_ = detail::ending_after_time(request);
+    else if (request.action == admin_action::kill)
+        append_json(text_, work::detail::killed_message(request));
+    else if (request.action == admin_action::move && !request.queue.empty())
+        text_ = encode_name(request.queue);
+    set_ids(std::move(request.ids));
+}
+
+WORK_DECL acted_ids acted_ids::home(std::vector<std::string> ids)
+{
+    acted_ids all;
+    for (detail::state_letter const& s : detail::state_letters)
+        all.states_ += s.letter;
+    all.at_once_ = 16;
+    all.set_ids(std::move(ids));
+    return all;
+}
+
+WORK_DECL void acted_ids::set_ids(std::vector<std::string> ids)
+{
+    ids_ = std::move(ids);
+    results_.resize(ids_.size());
+    for (std::size_t i = 0; i != ids_.size(); ++i)
+        open_.push_back(i);
+}
+
+WORK_DECL void acted_ids::encode(redis::script_call& out)
+{
+    asked_ = std::min(at_once_, open_.size());
     out.arg(std::string_view(cursor_));
+    out.arg(verb_);
+    out.arg(std::string_view(states_));
+    out.arg(seen_ms_);
+    out.arg(std::string_view(text_));
     for (std::size_t i = 0; i != asked_; ++i)
         out.arg(std::string_view(ids_[open_[i]]));
 }
 
-WORK_DECL void placed_ids::hear(redis::reply const& reply)
+WORK_DECL void acted_ids::hear(redis::reply const& reply)
 {
     std::string_view const codes = reply[0].text();
-    if (codes.size() != asked_)
+    std::string_view const states = reply[3].text();
+    if (codes.size() != asked_ || states.size() != asked_)
         throw error(errc::protocol, "the broker answered for another number of jobs than asked");
-    cursor_ = reply[2].text();
+    std::string const before = std::exchange(cursor_, std::string(reply[2].text()));
     std::vector<std::size_t> again;
     for (std::size_t i = 0; i != asked_; ++i) {
         if (codes[i] == '?')
             again.push_back(open_[i]);
         else
-            codes_[open_[i]] = static_cast<admin_result>(codes[i]);
+            results_[open_[i]] =
+                admin_result{static_cast<admin_code>(codes[i]), detail::state_of(states[i])};
     }
     if (again.empty())
         cursor_ = "0";
+    else if (cursor_ == before)
+        throw error(errc::protocol, "the broker asks to be asked again, and does not go on");
     // The rest waits until these are placed: the cursor is theirs.
     open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(asked_));
     asked_ = 0;
@@ -85,12 +161,12 @@ WORK_DECL std::string job_cursor(redis::reply const& reply)
     return reply[1].text() == "?" ? std::string(reply[3].text()) : std::string();
 }
 
-WORK_DECL admin_result decode_restore(redis::reply const& reply)
+WORK_DECL admin_code decode_restore(redis::reply const& reply)
 {
     std::string_view const code = reply[0].text();
     if (code.size() != 1)
         throw error(errc::protocol, "the broker answered a restore with no code");
-    return static_cast<admin_result>(code[0]);
+    return static_cast<admin_code>(code[0]);
 }
 
 WORK_DECL void encode_restore(
@@ -114,7 +190,7 @@ WORK_DECL job_record decode_job(redis::reply const& reply)
 {
     job_record r;
     r.now_ms = reply[0].integer();
-    r.state = detail::state_of(reply[1].text());
+    r.state = state_named(reply[1].text());
     r.when_ms = reply[2].integer();
     r.claim = reply[3].integer();
     r.pool = reply[4].text();

@@ -6,6 +6,7 @@
 #include <work/broker/redis/bodies.hpp>
 #include <work/broker/redis/check.hpp>
 #include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/look.hpp>
 #include <work/broker/redis/policy.hpp>
 #include <work/broker/redis/port.hpp>
 #include <work/broker/redis/redis_broker.hpp>
@@ -156,25 +157,25 @@ public:
         }
     }
 
-    task<std::vector<admin_result>> cancel(std::vector<std::string> ids) override
+    task<std::vector<admin_result>> act(admin_request request) override
     {
-        return admin_.move(commands_.scripts().cancel, std::move(ids));
-    }
-    task<std::vector<admin_result>> requeue(std::vector<std::string> ids) override
-    {
-        return admin_.move(commands_.scripts().requeue, std::move(ids));
+        return admin_.act(std::move(request));
     }
     task<std::vector<std::string>> strays() override
     {
         return redis_strays::find(prefix_, commands_, admin_);
     }
-    task<std::vector<admin_result>> take_back(std::vector<std::string> ids) override
+    task<std::vector<admin_code>> take_back(std::vector<std::string> ids) override
     {
-        return redis_strays::take_back(commands_, admin_, std::move(ids));
+        return admin_.take_back(std::move(ids));
     }
-    task<admin_result> restore(std::string id, std::string envelope) override
+    task<admin_code> restore(std::string id, std::string envelope) override
     {
         return admin_.restore(std::move(id), std::move(envelope));
+    }
+    task<found_jobs> look(look_request request) override
+    {
+        return redis_look::run(prefix_, commands_, admin_, std::move(request));
     }
     task<job_record> job(std::string id) override { return admin_.job(std::move(id)); }
     task<broker_counts> counts() override { return admin_.counts(); }

@@ -33,22 +33,6 @@ public:
         std::vector<std::string> found = co_await look.all();
         co_return found;
     }
-    static task<std::vector<admin_result>> take_back(
-        redis_port& commands,
-        redis_admin& admin,
-        std::vector<std::string> ids
-    )
-    {
-        std::vector<admin_result> codes;
-        for (std::size_t at = 0; at < ids.size(); at += 16) {
-            auto const from = ids.begin() + static_cast<std::ptrdiff_t>(at);
-            std::size_t const count = std::min<std::size_t>(16, ids.size() - at);
-            std::vector<std::string> some(from, from + static_cast<std::ptrdiff_t>(count));
-            auto const part = co_await admin.move(commands.scripts().take_back, std::move(some));
-            codes.insert(codes.end(), part.begin(), part.end());
-        }
-        co_return codes;
-    }
 
 private:
     redis_strays(std::string prefix, redis_port& commands, redis_admin& admin)

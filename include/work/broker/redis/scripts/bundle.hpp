@@ -158,7 +158,7 @@ local function promote(set)
       seen = seen + #env
       local h = header(env)
       if h then
-        make_pending(id, h, false)
+        enter(id, h, 'back')
       else
         put_aside(id, env)
       end
@@ -465,6 +465,102 @@ if repeated == 0 then
       return length
     end
 )lua";
+inline constexpr std::string_view doors = R"lua(local function score(h) return h.created - h.priority * PRIORITY_STEP end
+-- Into a place where it waits: 'back' or 'front' of its list; 'scheduled' or 'retry' until `due`.
+enter = function(id, h, how, due)
+  if due then
+    call('ZADD', K .. how, int(due), id)
+    soonest = math.min(soonest or due, due)
+    return
+  end
+  local list = h.list
+  if h.priority ~= 0 then
+    call('ZADD', K .. 'prio:' .. list, int(score(h)), id)
+    made_ready(list)
+    local name = string.match(list, ':(.+)$')
+    if name then mixed[name] = true end
+  elseif call(how == 'front' and 'LPUSH' or 'RPUSH', K .. 'list:' .. list, id) == 1 then
+    made_ready(list)
+  end
+  woken[list] = true
+  has_place(id)
+end
+-- Many without priorities into the front of one list, in their order.
+enter_front = function(list, ids)
+  local back = {}
+  for j = #ids, 1, -1 do back[#back + 1] = ids[j] end
+  if call('LPUSH', K .. 'list:' .. list, unpack(back)) == #back then made_ready(list) end
+  woken[list] = true
+end
+-- Out of a claim that goes on without it.
+leave = function(n, id)
+  call('SADD', K .. 'left:' .. n, id)
+  if tonumber(n) % 2 == 0 then call('HDEL', K .. 'claimed:' .. segment(id), id) end
+end
+-- A claim ends, and these jobs, all that are left of it, go out. Written for many claims at once.
+local ended, of_segment, large = {}, {}, {}
+end_claim = function(n, ids)
+  ended[#ended + 1] = n
+  if sweeping and #ids > 0 then has_place(unpack(ids)) end
+  if tonumber(n) % 2 == 1 then
+    large[#large + 1] = n
+    return
+  end
+  for _, id in ipairs(ids) do
+    local s = segment(id)
+    if not of_segment[s] then of_segment[s] = {} end
+    table.insert(of_segment[s], id)
+  end
+end
+note_ended = function()
+  for s, ids in pairs(of_segment) do call('HDEL', K .. 'claimed:' .. s, unpack(ids)) end
+  if #large > 0 then call('ZREM', K .. 'large_claims', unpack(large)) end
+  if #ended == 0 then return end
+  call('ZREM', K .. 'leases', unpack(ended))
+  local keys = {}
+  for _, n in ipairs(ended) do
+    for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:', 'reported:'}) do
+      keys[#keys + 1] = K .. kind .. n
+    end
+  end
+  redis.call('UNLINK', unpack(keys))
+end
+-- Nobody will run it any more. With its record, unless it is dead; with its body, where that is
+-- apart or the record does not say, unless it is set aside.
+finish = function(id, env, outcome)
+  if outcome == 'dead' then return end
+  call('HDEL', record_key(id), id)
+  forget_failures(id)
+  if outcome ~= 'set_aside' and (not env or not string.find(env, '^1 [02468ACE]%x ')) then
+    call('HDEL', K .. 'bodies:' .. segment(id), id)
+  end
+end
+bury = function(id, env, h, text)
+  env = with_word(with_failures(env, h, h.attempts), 'x')
+  call('HSET', record_key(id), id, env)
+  add_failure(id, text)
+  call('ZADD', K .. 'dead', int(now), id)
+  count_bytes('dead', id, whole_size(env))
+  finish(id, env, 'dead')
+end
+put_aside = function(id, env, why)
+  call('HSET', K .. 'set_aside', id, env)
+  call('ZADD', K .. 'set_aside_at', int(now), id)
+  count_bytes('set_aside', id, whole_size(env))
+  finish(id, env, 'set_aside')
+  notes[#notes + 1] = (why or 'unreadable record') .. ' set aside: ' .. id
+end
+-- Whether a job that is in no place went to the front of its list. One of which the bytes are
+-- counted as a dead one's was dead, and is again.
+take_home = function(id, h)
+  if call('HEXISTS', K .. 'bytes:dead', id) == 1 then
+    call('ZADD', K .. 'dead', int(now), id)
+    return false
+  end
+  enter(id, h, 'front')
+  return true
+end
+)lua";
 inline constexpr std::string_view find_job = R"lua(local cursor, beyond = ARGV[1], nil  -- beyond: there are more claims, after this one
 local in_claims = {}
 -- Looks for these ids, a table by id, in the large claims after the cursor.
@@ -546,10 +642,10 @@ local function take_from(state, id, env)
     if state == 'dead' then count_bytes('dead', id) end
   end
 end
--- Looks for the ids (ARGV from the second on) that no set and no index knows.
-local function look_for_ids()
+-- Looks for the ids (ARGV from `first` on) that no set and no index knows.
+local function look_for_ids(first)
   local wanted, many = {}, 0
-  for i = 2, #ARGV do
+  for i = first, #ARGV do
     local id = ARGV[i]
     if not wanted[id] and call('HEXISTS', record_key(id), id) == 1
         and call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 0
@@ -571,7 +667,7 @@ local function bring_back(id, env, body)
   if env then call('HDEL', K .. 'bodies:' .. segment(id), id) end
   if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
   call('HSET', record_key(id), id, env or stored)
-  make_pending(id, h)
+  enter(id, h, 'back')
   return 'm'
 end
 local function unready_if_empty(list)
@@ -659,6 +755,10 @@ keep = function(id, list, text, env, most)
   call('ZADD', K .. 'completed', int(now), id)
   count_bytes('kept', id, #record)
   if call('ZCARD', done) > most then drop_kept(call('ZRANGE', done, '0', '0')[1]) end
+end
+-- What is kept under its ending is in this state.
+kept_state = function(record)
+  return string.find(record, '{"outcome":"cancelled"', 1, true) == 1 and 'cancelled' or 'completed'
 end
 drop_kept = function(id)
   local record = call('HGET', K .. 'kept', id)
@@ -900,6 +1000,11 @@ with_word = function(env, key, value)
   local line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
   return line .. (value and ' ' .. key .. '=' .. value or '') .. string.match(env, '\n.*$')
 end
+-- The record of a job in another list.
+with_list = function(env, list)
+  local head, rest = string.match(env, '^(1 %x%x %d%d%d%d %d+ )[^ \n]+(.*)$')
+  return head .. list .. rest
+end
 -- The record of a job that snoozed once more: ` s=N` counts, up to nine digits.
 snoozed = function(env)
   local n = string.match(word(env, 's') or '', '^%d+$')
@@ -907,31 +1012,6 @@ snoozed = function(env)
   return with_word(env, 's', int(math.min(n + 1, 999999999)))
 end
 
-local function score(h) return h.created - h.priority * PRIORITY_STEP end
--- Puts a job into its list: at the end, or in front of it.
-make_pending = function(id, h, front)
-  local list = h.list
-  if h.priority ~= 0 then
-    call('ZADD', K .. 'prio:' .. list, int(score(h)), id)
-    made_ready(list)
-    local name = string.match(list, ':(.+)$')
-    if name then mixed[name] = true end
-  elseif call(front and 'LPUSH' or 'RPUSH', K .. 'list:' .. list, id) == 1 then
-    made_ready(list)
-  end
-  woken[list] = true
-  has_place(id)
-end
--- Whether a job that is in no place went to the front of its list. One of which the bytes are
--- counted as a dead one's was dead, and is again.
-take_home = function(id, h)
-  if call('HEXISTS', K .. 'bytes:dead', id) == 1 then
-    call('ZADD', K .. 'dead', int(now), id)
-    return false
-  end
-  make_pending(id, h, true)
-  return true
-end
 -- Something falls due at `due`: make sure that a pool will come.
 due_at = function(due)
   local a = call('HMGET', K .. 'alarm', 'holder', 'holder_at')
@@ -943,22 +1023,11 @@ due_at = function(due)
   if appoints then return end
   for _, p in ipairs(some_pools(2)) do give_wakeup(K .. 'wake:' .. p) end
 end
--- With the body, where it is apart or the record does not say.
-forget_record = function(id, env)
-  call('HDEL', record_key(id), id)
-  if not env or not string.find(env, '^1 [02468ACE]%x ') then
-    call('HDEL', K .. 'bodies:' .. segment(id), id)
-  end
-end
 forget_failures = function(id) redis.call('DEL', K .. 'errors:' .. id) end
 add_failure = function(id, text)
   local key = K .. 'errors:' .. id
   call('RPUSH', key, text)
   call('LTRIM', key, -10, -1)
-end
--- A job is no longer of this claim.
-index_leave = function(n, id)
-  if tonumber(n) % 2 == 0 then call('HDEL', K .. 'claimed:' .. segment(id), id) end
 end
 -- Whether the job waits in this list: beside it, or in it among the first or the last so many.
 waits_in = function(list, id, most)
@@ -969,13 +1038,6 @@ end
 -- The bytes of a job, with its body where that is apart.
 whole_size = function(env)
   return #env + (#env > 1024 and string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
-end
-bury = function(id, env, h, text)
-  env = with_word(with_failures(env, h, h.attempts), 'x')
-  call('HSET', record_key(id), id, env)
-  add_failure(id, text)
-  call('ZADD', K .. 'dead', int(now), id)
-  count_bytes('dead', id, whole_size(env))
 end
 -- Groups of suspects: `group:<g>` has a line `list,id,id,` per list; the highest number is taken
 -- first. `suspects:<name>` finds the groups with jobs of a name, `suspects` says how many
@@ -1038,15 +1100,6 @@ new_groups = function(members, size)
     store_group(int(g), {}, parts)
     g = g - 1
   end
-end
--- The body of a large job stays where it is.
-put_aside = function(id, env, why)
-  call('HSET', K .. 'set_aside', id, env)
-  call('ZADD', K .. 'set_aside_at', int(now), id)
-  count_bytes('set_aside', id, whole_size(env))
-  call('HDEL', record_key(id), id)
-  forget_failures(id)
-  notes[#notes + 1] = (why or 'unreadable record') .. ' set aside: ' .. id
 end
 )lua";
 inline constexpr std::string_view prelude = R"lua(local K = KEYS[1]
@@ -1137,10 +1190,12 @@ local appoints = false
 -- What one answer may carry.
 local CARRIED_MAX = 60 * 1048576
 local drop_pools
-local some_pools, make_pending, due_at, with_attempts, with_failures, word, with_word, snoozed
+local some_pools, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
-local forget_failures, add_failure, bury, put_aside, forget_record
-local index_leave, waits_in, whole_size, count_bytes, keep, drop_kept, forget_aside, take_home
+local forget_failures, add_failure, waits_in, whole_size, with_list
+local count_bytes, keep, kept_state, drop_kept, forget_aside
+local enter, enter_front, leave, end_claim, note_ended, finish, bury, put_aside, take_home
+local soonest  -- when the first of the jobs is due that came into `scheduled` or `retry`
 )lua";
 inline constexpr std::string_view queues = R"lua(    -- Up to k jobs of lists of one name without priorities and ghosts, up to `part` of each: all
     -- ids, then the records of many in one read. Which of the lists hold more; those that are empty
@@ -1367,14 +1422,14 @@ end
 if first[1] and tonumber(first[2]) <= now then
   rare()
   local CRASH = '{"attempt":%d,"type":"%s","message":"%s","at_ms":%s}'
-  local gone, told, told_of, made_suspect = {}, {}, {}, false
+  local told, told_of, made_suspect = {}, {}, false
   -- Claims that nobody holds are all in the index, and so are even.
   local function next_fence()
     fence = math.max(fence + 1, us)
     fence = fence + fence % 2
     return int(fence)
   end
-  local unindexed, reindexed, large = {}, {}, {}
+  local reindexed = {}
   local function index(id, n)
     local s = segment(id)
     if not reindexed[s] then reindexed[s] = {} end
@@ -1382,19 +1437,6 @@ if first[1] and tonumber(first[2]) <= now then
     table.insert(reindexed[s], n)
   end
   local function process_of(who) return #who == 22 and string.sub(who, 14, 18) or who end
-  local function ended(n, ids)
-    gone[#gone + 1] = n
-    if sweeping and #ids > 0 then has_place(unpack(ids)) end
-    if tonumber(n) % 2 == 1 then
-      large[#large + 1] = n
-      return
-    end
-    for _, id in ipairs(ids) do
-      local s = segment(id)
-      if not unindexed[s] then unindexed[s] = {} end
-      table.insert(unindexed[s], id)
-    end
-  end
   local function has_left(n)
     local left = {}
     for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end
@@ -1515,13 +1557,13 @@ if first[1] and tonumber(first[2]) <= now then
     if call('HGET', K .. 'fallen', process_of(who)) == n then
       call('HDEL', K .. 'fallen', process_of(who))
     end
-    ended(n, ids)
+    end_claim(n, ids)
     return #all
   end
   local function settle_third_crash(n, who, lease, blob)
     local id = ids_of(blob)()
     local left = has_left(n)[id]
-    ended(n, left and {} or {id})
+    end_claim(n, left and {} or {id})
     if left then return end
     local env, h = record(id)
     if not env then return end
@@ -1579,7 +1621,7 @@ if first[1] and tonumber(first[2]) <= now then
         end
         claims[#claims + 1] = c
         seen, seen_bytes = seen + #c, seen_bytes + num(size)
-        ended(n, c)
+        end_claim(n, c)
       end
     end
     at, step = to + 2, math.min(step * 4, 64)
@@ -1607,7 +1649,7 @@ if first[1] and tonumber(first[2]) <= now then
   local front, fronts, rewritten, died, died_of = {}, {}, {}, {}, {}
   local fallen, fallen_of, new_fallen = {}, {}, {}
   local function to_front(id, h)
-    if h.priority ~= 0 then return make_pending(id, h, true) end
+    if h.priority ~= 0 then return enter(id, h, 'front') end
     if not front[h.list] then
       front[h.list] = {}
       fronts[#fronts + 1] = h.list
@@ -1704,12 +1746,7 @@ if first[1] and tonumber(first[2]) <= now then
       call('RPUSH', K .. 'fallen:' .. f.n, unpack(f.list))
     end
   end
-  for _, list in ipairs(fronts) do
-    local ids, back = front[list], {}
-    for j = #ids, 1, -1 do back[#back + 1] = ids[j] end
-    if call('LPUSH', K .. 'list:' .. list, unpack(back)) == #back then made_ready(list) end
-    woken[list] = true
-  end
+  for _, list in ipairs(fronts) do enter_front(list, front[list]) end
   -- Of a process that ran suspects it is known later what it died of.
   if #died_of > 0 then
     for j, f in ipairs(call('HMGET', K .. 'fallen', unpack(died_of))) do
@@ -1731,19 +1768,8 @@ if first[1] and tonumber(first[2]) <= now then
   end
   if #died_of + #verdicts > 0 then look_for_vanished() end
   for _, v in ipairs(verdicts) do settle_third_crash(unpack(v)) end
-  for s, ids in pairs(unindexed) do call('HDEL', K .. 'claimed:' .. s, unpack(ids)) end
+  note_ended()
   for s, fields in pairs(reindexed) do call('HSET', K .. 'claimed:' .. s, unpack(fields)) end
-  if #large > 0 then call('ZREM', K .. 'large_claims', unpack(large)) end
-  if #gone > 0 then
-    call('ZREM', leases, unpack(gone))
-    local keys = {}
-    for _, n in ipairs(gone) do
-      for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:', 'reported:'}) do
-        keys[#keys + 1] = K .. kind .. n
-      end
-    end
-    redis.call('UNLINK', unpack(keys))
-  end
   -- A process none of whose claims can lapse while its suspects are gathered is settled at once.
   -- Not one with a death that may come to count: it is not known yet which others died then.
   for j = 1, math.min(#new_fallen, 8) do
@@ -1873,7 +1899,6 @@ inline constexpr std::string_view report = R"lua(local pool, number, lease_ms, m
 local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 local slot = 'x' .. (tonumber(number) % 3)
 local owner = string.gsub(pool, '%.heartbeat$', '')
-local soonest
 local leases = K .. 'leases'
 local codes, lost, fetch_order = {}, {}, {}
 local claim, suspects, jobs = nil, 0, {}
@@ -1924,8 +1949,7 @@ local function learn_words()
   if outcome then return end
   rare()
   local function leave_claim(n, id)
-    call('SADD', K .. 'left:' .. n, id)
-    index_leave(n, id)
+    leave(n, id)
     valid[n].left = true
   end
   -- The job's record and header, if this claim may still speak about it; else a code.
@@ -1944,9 +1968,8 @@ local function learn_words()
     end
     return valid[n].kind ~= 'j'
   end
-  local function drop(n, id, env, trace_ms)
-    forget_record(id, env)
-    forget_failures(id)
+  local function drop(n, id, env, how, trace_ms)
+    finish(id, env, how)
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
   end
@@ -1957,27 +1980,25 @@ local function learn_words()
       leave_claim(n, id)
       put_aside(id, env)
     elseif kind == 'c' then
-      drop(n, id, env, number)
+      drop(n, id, env, 'completed', number)
       if text ~= '' then
         keep(id, h.list, text, env, limits[1])
       end
     elseif kind == 'x' then
-      drop(n, id, env, number)
+      drop(n, id, env, 'discarded', number)
     elseif kind == 'r' then
       call('HSET', record_key(id), id, with_word(with_failures(env, h, h.attempts + 1), 'x'))
       add_failure(id, text)
-      call('ZADD', K .. 'retry', int(now + number), id)
       leave_claim(n, id)
-      soonest = math.min(soonest or now + number, now + number)
+      enter(id, h, 'retry', now + number)
     elseif kind == 'd' then
       h.attempts = h.attempts + 1
-      bury(id, env, h, text)
       leave_claim(n, id)
+      bury(id, env, h, text)
     elseif kind == 's' then
       call('HSET', record_key(id), id, with_word(snoozed(env), 'x'))
-      call('ZADD', K .. 'scheduled', int(now + number), id)
       leave_claim(n, id)
-      soonest = math.min(soonest or now + number, now + number)
+      enter(id, h, 'scheduled', now + number)
     else
       leave_claim(n, id)
       if suspects_claimed(n) then
@@ -1987,7 +2008,7 @@ local function learn_words()
         end
         table.insert(given_back[n], {h.list, id})
       else
-        make_pending(id, h, true)
+        enter(id, h, 'front')
       end
     end
     return 'k'
@@ -2024,10 +2045,10 @@ local function look_for_forgotten(c, jobs)
     local id = all[j]
     local env = call('HGET', record_key(id), id)
     if env and is_of_claim(c, id, env) then
-      index_leave(c, id)
+      leave(c, id)
       local h = header(env)
       if h then
-        make_pending(id, h, true)
+        enter(id, h, 'front')
         count = count + 1
       else
         put_aside(id, env)
@@ -2487,8 +2508,7 @@ if trims then
   trim('dead', 'dead', limits[4], limits[5], function(id)
     call('ZREM', K .. 'dead', id)
     count_bytes('dead', id)
-    forget_record(id)
-    forget_failures(id)
+    finish(id, nil, 'dropped')
   end)
   trim('set_aside', 'set_aside_at', limits[6], limits[7], function(id)
     forget_aside(id)
@@ -2563,6 +2583,176 @@ inline constexpr surroundings simulated_surroundings{
     bundle::simulated_clock, bundle::simulated_draw, bundle::simulated_shown
 };
 
+inline std::string act([[maybe_unused]] surroundings const& at)
+{
+    using namespace bundle;
+    return join({
+R"lua(#!lua flags=allow-oom
+)lua",
+        at.clock,
+        prelude,
+        lists,
+        registries,
+        moves,
+        doors,
+        keeping,
+        find_job,
+        groups,
+R"lua(local verb, states, seen, text = ARGV[2], ARGV[3], num(ARGV[4]), ARGV[5]
+local LETTER = {scheduled = 's', pending = 'p', suspect = 'u', active = 'a', retry = 'r',
+  dead = 'd', completed = 'c', cancelled = 'x', set_aside = 'q'}
+-- Where a job is: its state, since when as `seen` compares it, then what `find` says.
+local function look_up(id, env)
+  if env then
+    local state, at, n, who = find(id, env)
+    local h = header(env)
+    local since = h and h.created or 0
+    if state == 'dead' then since = at end
+    if state == 'retry' then
+      local last = call('LINDEX', K .. 'errors:' .. id, -1)
+      since = num(string.match(last or '', '"at_ms":(%d+)'))
+    end
+    return state, since, n, who
+  end
+  if call('HEXISTS', K .. 'set_aside', id) == 1 then
+    return 'set_aside', num(call('ZSCORE', K .. 'set_aside_at', id))
+  end
+  local kept = call('HGET', K .. 'kept', id)
+  if kept then return kept_state(kept), num(call('ZSCORE', K .. 'completed', id)) end
+  return 'unknown', 0
+end
+-- A job that is pending goes out of its list.
+local function out_of_list(id, h)
+  if not h then
+    unlist(id)
+  elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
+    unready_if_empty(h.list)
+  else
+    call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)
+    call('HINCRBY', K .. 'ghosts:' .. h.list, '', 1)
+    local name = string.match(h.list, ':(.+)$')
+    if name then call('SADD', K .. 'ready', '!' .. name) end
+  end
+end
+-- Out of the place where it is, whatever that is.
+local function take_out(id, env, h, state, n, who)
+  if state == 'active' then
+    leave(n, id)
+    if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
+      call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)
+      give_wakeup(K .. 'wake:' .. who)
+    end
+  elseif state == 'pending' then
+    out_of_list(id, h)
+  else
+    take_from(state, id, env)
+  end
+end
+local verbs = {}
+function verbs.drop(id, env, state, n, who)
+  if state == 'set_aside' then
+    forget_aside(id)
+    call('HDEL', K .. 'bodies:' .. segment(id), id)
+    return 'm'
+  elseif not env then
+    drop_kept(id)
+    return 'm'
+  end
+  local h = header(env)
+  take_out(id, env, h, state, n, who)
+  finish(id, env, text ~= '' and 'cancelled' or 'dropped')
+  if text ~= '' and h then
+    keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
+      1000)
+  end
+  return 'm'
+end
+function verbs.requeue(id, env, state)
+  if state == 'active' then return 'a' end
+  if state == 'pending' or state == 'suspect' then return 'p' end
+  if state == 'set_aside' then return bring_back(id) end
+  if not env then return 'v' end
+  local h = header(env)
+  take_from(state, id, env)
+  if not h then
+    put_aside(id, env)
+    return 'u'
+  end
+  if state == 'dead' then
+    call('HSET', record_key(id), id, with_word(with_attempts(env, 0), 's'))
+  end
+  enter(id, h, 'back')
+  return 'm'
+end
+function verbs.kill(id, env, state, n, who)
+  if state == 'dead' then return 'p' end
+  if not env then return 'v' end
+  local h = header(env)
+  take_out(id, env, h, state, n, who)
+  if not h then
+    put_aside(id, env)
+    return 'u'
+  end
+  bury(id, env, h, '{"attempt":' .. int(h.attempts + (state == 'active' and 1 or 0)) ..
+    ',"type":"killed","message":' .. text .. ',"at_ms":' .. int(now) .. '}')
+  return 'm'
+end
+function verbs.move(id, env, state)
+  if state == 'active' then return 'a' end
+  local h = env and header(env)
+  if not h then return 'v' end
+  local name = name_of(h.list)
+  local list = (text == '' or text == name) and name or text .. ':' .. name
+  if list == h.list then return 'p' end
+  if state == 'pending' then out_of_list(id, h) end
+  env = with_list(env, list)
+  call('HSET', record_key(id), id, env)
+  if state == 'dead' then count_bytes('dead', id, whole_size(env)) end
+  if state == 'pending' then
+    h.list = list
+    enter(id, h, 'back')
+  end
+  return 'm'
+end
+function verbs.home(id, env, state)
+  local h = env and header(env)
+  if state == 'suspect' and h then groups_of(name_of(h.list)) end
+  if state ~= 'pending' then return env and 'p' or 'g' end
+  if not h then
+    put_aside(id, env)
+    return 'u'
+  end
+  local went = not waits_in(h.list, id, '10000') and take_home(id, h)
+  made_ready(h.list)
+  woken[h.list] = true
+  return went and 'm' or 'p'
+end
+
+local codes, found = {}, {}
+look_for_ids(6)
+for i = 6, #ARGV do
+  local id, code = ARGV[i]
+  local env = call('HGET', record_key(id), id)
+  local state, since, n, who = look_up(id, env)
+  if not state then
+    code = '?'
+  elseif state == 'unknown' then
+    code = 'g'
+  elseif not string.find(states, LETTER[state], 1, true) or seen > 0 and since > seen then
+    code = 'v'
+  else
+    code = verbs[verb](id, env, state, n, who)
+  end
+  codes[#codes + 1] = code
+  found[#found + 1] = LETTER[state] or '-'
+end
+note_ready()
+wake_woken()
+return {table.concat(codes), notes, beyond or '0', table.concat(found)}
+)lua",
+    });
+}
+
 inline std::string active([[maybe_unused]] surroundings const& at)
 {
     using namespace bundle;
@@ -2595,66 +2785,6 @@ for _, list in ipairs(lists) do
   reply[#reply + 1] = counts[list]
 end
 return reply
-)lua",
-    });
-}
-
-inline std::string cancel([[maybe_unused]] surroundings const& at)
-{
-    using namespace bundle;
-    return join({
-R"lua(#!lua flags=allow-oom
-)lua",
-        at.clock,
-        prelude,
-        lists,
-        registries,
-        moves,
-        keeping,
-        find_job,
-R"lua(local codes = {}
-look_for_ids()
-for i = 2, #ARGV do
-  local id, code = ARGV[i], 'm'
-  local env = call('HGET', record_key(id), id)
-  local state, n, who, _
-  if env then state, _, n, who = find(id, env) end
-  if env and not state then
-    code = '?'
-  elseif not env then
-    if call('HEXISTS', K .. 'set_aside', id) == 1 then
-      forget_aside(id)
-      call('HDEL', K .. 'bodies:' .. segment(id), id)
-    else
-      code = 'g'
-    end
-  else
-    local h = header(env)
-    forget_record(id, env)
-    forget_failures(id)
-    if state == 'active' then
-      call('SADD', K .. 'left:' .. n, id)
-      index_leave(n, id)
-      if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
-        call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)
-        give_wakeup(K .. 'wake:' .. who)
-      end
-    elseif state ~= 'pending' then
-      take_from(state, id, env)
-    elseif not h then
-      unlist(id)
-    elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
-      unready_if_empty(h.list)
-    else
-      call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)
-      call('HINCRBY', K .. 'ghosts:' .. h.list, '', 1)
-      local name = string.match(h.list, ':(.+)$')
-      if name then call('SADD', K .. 'ready', '!' .. name) end
-    end
-  end
-  codes[#codes + 1] = code
-end
-return {table.concat(codes), notes, beyond or '0'}
 )lua",
     });
 }
@@ -2716,6 +2846,7 @@ if bury then return end
 )lua",
         registries,
         moves,
+        doors,
         keeping,
 R"lua(end
 local key = K .. 'producer:' .. ARGV[1] .. ':' .. (tonumber(ARGV[2]) % 2)
@@ -2729,7 +2860,6 @@ if last then
   end
 end
 local codes = {}
-local soonest
 local function step_by_step(cmd, key, first, last)
   local r
   for from = first, last, 4000 do
@@ -2778,11 +2908,11 @@ while i <= n do
       if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
       local due = at > 0 and at or (delay > 0 and now + delay or 0)
       if due > now then
-        call('ZADD', K .. 'scheduled', int(due), id)
-        if not soonest or due < soonest then soonest = due end
+        rare()
+        enter(id, nil, 'scheduled', due)
       else
         rare()
-        make_pending(id, header(env))
+        enter(id, header(env), 'back')
       end
       codes[#codes + 1] = 's'
     end
@@ -2790,7 +2920,7 @@ while i <= n do
 end
 note_ready()
 wake_woken()
-if soonest then rare() due_at(soonest) end
+if soonest then due_at(soonest) end
 local text = table.concat(codes)
 call('SET', key, ARGV[2] .. ' ' .. text, 'PX', ARGV[3])
 return {now, 0, text}
@@ -2813,6 +2943,7 @@ if bury then return end
         lists,
         registries,
         moves,
+        doors,
         keeping,
 R"lua(end
 )lua",
@@ -2846,10 +2977,11 @@ R"lua(#!lua flags=allow-oom
         lists,
         registries,
         moves,
+        doors,
         keeping,
         find_job,
 R"lua(local id = ARGV[2]
-look_for_ids()
+look_for_ids(2)
 local env = call('HGET', record_key(id), id)
 if env then
   local state, at, n, who = find(id, env)
@@ -2863,7 +2995,7 @@ if kept then
   local at = string.find(kept, '\n', 1, true) or 0
   env = string.sub(kept, at + 1)
   local when = num(call('ZSCORE', K .. 'completed', id))
-  return {now, 'completed', when, '0', '', env, '',
+  return {now, kept_state(kept), when, '0', '', env, '',
     string.sub(kept, 1, math.max(at - 1, 0)), {}}
 end
 local bytes = call('HGET', K .. 'set_aside', id)
@@ -2891,6 +3023,7 @@ if bury then return end
         lists,
         registries,
         moves,
+        doors,
         keeping,
 R"lua(end
 )lua",
@@ -2924,6 +3057,7 @@ R"lua(#!lua flags=allow-oom
         lists,
         registries,
         moves,
+        doors,
         keeping,
 R"lua(local pool = ARGV[1]
 call('SREM', K .. 'pools', pool)
@@ -2972,6 +3106,7 @@ R"lua(#!lua flags=allow-oom
         lists,
         registries,
         moves,
+        doors,
         keeping,
 R"lua(local oldest = call('ZRANGE', K .. 'completed', '0', '255')
 for _, id in ipairs(oldest) do drop_kept(id) end
@@ -3050,55 +3185,6 @@ return {pending, active, int(fence), {}}
     });
 }
 
-inline std::string requeue([[maybe_unused]] surroundings const& at)
-{
-    using namespace bundle;
-    return join({
-R"lua(#!lua flags=allow-oom
-)lua",
-        at.clock,
-        prelude,
-        lists,
-        registries,
-        moves,
-        keeping,
-        find_job,
-R"lua(local codes = {}
-look_for_ids()
-for i = 2, #ARGV do
-  local id, code = ARGV[i], 'm'
-  local env = call('HGET', record_key(id), id)
-  local h = env and header(env)
-  local state
-  if env then state = find(id, env) end
-  if env and not state then
-    code = '?'
-  elseif not env then
-    code = bring_back(id)
-  elseif state == 'active' then
-    code = 'a'
-  elseif state == 'pending' or state == 'suspect' then
-    code = 'p'
-  elseif not h then
-    take_from(state, id, env)
-    put_aside(id, env)
-    code = 'g'
-  else
-    take_from(state, id, env)
-    if state == 'dead' then
-      call('HSET', record_key(id), id, with_word(with_attempts(env, 0), 's'))
-    end
-    make_pending(id, h)
-  end
-  codes[#codes + 1] = code
-end
-note_ready()
-wake_woken()
-return {table.concat(codes), notes, beyond or '0'}
-)lua",
-    });
-}
-
 inline std::string restore([[maybe_unused]] surroundings const& at)
 {
     using namespace bundle;
@@ -3110,56 +3196,13 @@ R"lua(#!lua flags=allow-oom
         lists,
         registries,
         moves,
+        doors,
         keeping,
         find_job,
 R"lua(local code = bring_back(ARGV[2], ARGV[3], ARGV[4])
 note_ready()
 wake_woken()
 return {code, notes}
-)lua",
-    });
-}
-
-inline std::string take_back([[maybe_unused]] surroundings const& at)
-{
-    using namespace bundle;
-    return join({
-R"lua(#!lua flags=allow-oom
-)lua",
-        at.clock,
-        prelude,
-        lists,
-        registries,
-        moves,
-        keeping,
-        find_job,
-        groups,
-R"lua(local codes = {}
-look_for_ids()
-for i = 2, #ARGV do
-  local id, code = ARGV[i], 'p'
-  local env = call('HGET', record_key(id), id)
-  local state = env and find(id, env)
-  local h = env and header(env)
-  if not env then
-    code = 'g'
-  elseif not state then
-    code = '?'
-  elseif state == 'pending' and not h then
-    put_aside(id, env)
-    code = 'u'
-  elseif state == 'pending' then
-    if not waits_in(h.list, id, '10000') and take_home(id, h) then code = 'm' end
-    made_ready(h.list)
-    woken[h.list] = true
-  elseif state == 'suspect' and h then
-    groups_of(name_of(h.list))
-  end
-  codes[#codes + 1] = code
-end
-note_ready()
-wake_woken()
-return {table.concat(codes), notes, beyond or '0'}
 )lua",
     });
 }

@@ -20,6 +20,7 @@ local function rare()
 if bury then return end
 --@ registries
 --@ moves
+--@ doors
 --@ keeping
 end
 local key = K .. 'producer:' .. ARGV[1] .. ':' .. (tonumber(ARGV[2]) % 2)
@@ -33,7 +34,6 @@ if last then
   end
 end
 local codes = {}
-local soonest
 local function step_by_step(cmd, key, first, last)
   local r
   for from = first, last, 4000 do
@@ -82,11 +82,11 @@ while i <= n do
       if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
       local due = at > 0 and at or (delay > 0 and now + delay or 0)
       if due > now then
-        call('ZADD', K .. 'scheduled', int(due), id)
-        if not soonest or due < soonest then soonest = due end
+        rare()
+        enter(id, nil, 'scheduled', due)
       else
         rare()
-        make_pending(id, header(env))
+        enter(id, header(env), 'back')
       end
       codes[#codes + 1] = 's'
     end
@@ -94,7 +94,7 @@ while i <= n do
 end
 note_ready()
 wake_woken()
-if soonest then rare() due_at(soonest) end
+if soonest then due_at(soonest) end
 local text = table.concat(codes)
 call('SET', key, ARGV[2] .. ' ' .. text, 'PX', ARGV[3])
 return {now, 0, text}

@@ -13,7 +13,7 @@
 --@ transitions
 --@ find_job
 local id = ARGV[2]
-look_for_ids()
+look_for_ids(2)
 local env = call('HGET', record_key(id), id)
 if env then
   local state, at, n, who = find(id, env)
@@ -27,7 +27,7 @@ if kept then
   local at = string.find(kept, '\n', 1, true) or 0
   env = string.sub(kept, at + 1)
   local when = num(call('ZSCORE', K .. 'completed', id))
-  return {now, 'completed', when, '0', '', env, '',
+  return {now, kept_state(kept), when, '0', '', env, '',
     string.sub(kept, 1, math.max(at - 1, 0)), {}}
 end
 local bytes = call('HGET', K .. 'set_aside', id)

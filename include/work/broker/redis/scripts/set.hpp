@@ -17,10 +17,8 @@ struct set
           exchange{"exchange", scripts::exchange(at)},
           lean_exchange{"lean exchange", scripts::lean_exchange(at)},
           claim_on_wake{"claim on wake", scripts::claim_on_wake(at)},
-          cancel{"cancel", scripts::cancel(at)},
-          requeue{"requeue", scripts::requeue(at)},
+          act{"act", scripts::act(at)},
           job{"job", scripts::job(at)},
-          take_back{"take back", scripts::take_back(at)},
           restore{"restore", scripts::restore(at)},
           make_room{"make room", scripts::make_room(at)},
           counts{"counts", scripts::counts(at)},
@@ -46,10 +44,8 @@ struct set
     redis::script exchange;
     redis::script lean_exchange;
     redis::script claim_on_wake;
-    redis::script cancel;
-    redis::script requeue;
+    redis::script act;
     redis::script job;
-    redis::script take_back;
     redis::script restore;
     redis::script make_room;
     redis::script counts;

@@ -21,7 +21,7 @@ local function promote(set)
       seen = seen + #env
       local h = header(env)
       if h then
-        make_pending(id, h, false)
+        enter(id, h, 'back')
       else
         put_aside(id, env)
       end

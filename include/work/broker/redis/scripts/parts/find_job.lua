@@ -87,10 +87,10 @@ local function take_from(state, id, env)
     if state == 'dead' then count_bytes('dead', id) end
   end
 end
--- Looks for the ids (ARGV from the second on) that no set and no index knows.
-local function look_for_ids()
+-- Looks for the ids (ARGV from `first` on) that no set and no index knows.
+local function look_for_ids(first)
   local wanted, many = {}, 0
-  for i = 2, #ARGV do
+  for i = first, #ARGV do
     local id = ARGV[i]
     if not wanted[id] and call('HEXISTS', record_key(id), id) == 1
         and call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 0
@@ -112,7 +112,7 @@ local function bring_back(id, env, body)
   if env then call('HDEL', K .. 'bodies:' .. segment(id), id) end
   if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
   call('HSET', record_key(id), id, env or stored)
-  make_pending(id, h)
+  enter(id, h, 'back')
   return 'm'
 end
 local function unready_if_empty(list)

@@ -46,6 +46,10 @@ keep = function(id, list, text, env, most)
   count_bytes('kept', id, #record)
   if call('ZCARD', done) > most then drop_kept(call('ZRANGE', done, '0', '0')[1]) end
 end
+-- What is kept under its ending is in this state.
+kept_state = function(record)
+  return string.find(record, '{"outcome":"cancelled"', 1, true) == 1 and 'cancelled' or 'completed'
+end
 drop_kept = function(id)
   local record = call('HGET', K .. 'kept', id)
   if record then

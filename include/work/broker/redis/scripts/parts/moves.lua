@@ -19,6 +19,11 @@ with_word = function(env, key, value)
   local line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
   return line .. (value and ' ' .. key .. '=' .. value or '') .. string.match(env, '\n.*$')
 end
+-- The record of a job in another list.
+with_list = function(env, list)
+  local head, rest = string.match(env, '^(1 %x%x %d%d%d%d %d+ )[^ \n]+(.*)$')
+  return head .. list .. rest
+end
 -- The record of a job that snoozed once more: ` s=N` counts, up to nine digits.
 snoozed = function(env)
   local n = string.match(word(env, 's') or '', '^%d+$')
@@ -26,31 +31,6 @@ snoozed = function(env)
   return with_word(env, 's', int(math.min(n + 1, 999999999)))
 end
 
-local function score(h) return h.created - h.priority * PRIORITY_STEP end
--- Puts a job into its list: at the end, or in front of it.
-make_pending = function(id, h, front)
-  local list = h.list
-  if h.priority ~= 0 then
-    call('ZADD', K .. 'prio:' .. list, int(score(h)), id)
-    made_ready(list)
-    local name = string.match(list, ':(.+)$')
-    if name then mixed[name] = true end
-  elseif call(front and 'LPUSH' or 'RPUSH', K .. 'list:' .. list, id) == 1 then
-    made_ready(list)
-  end
-  woken[list] = true
-  has_place(id)
-end
--- Whether a job that is in no place went to the front of its list. One of which the bytes are
--- counted as a dead one's was dead, and is again.
-take_home = function(id, h)
-  if call('HEXISTS', K .. 'bytes:dead', id) == 1 then
-    call('ZADD', K .. 'dead', int(now), id)
-    return false
-  end
-  make_pending(id, h, true)
-  return true
-end
 -- Something falls due at `due`: make sure that a pool will come.
 due_at = function(due)
   local a = call('HMGET', K .. 'alarm', 'holder', 'holder_at')
@@ -62,22 +42,11 @@ due_at = function(due)
   if appoints then return end
   for _, p in ipairs(some_pools(2)) do give_wakeup(K .. 'wake:' .. p) end
 end
--- With the body, where it is apart or the record does not say.
-forget_record = function(id, env)
-  call('HDEL', record_key(id), id)
-  if not env or not string.find(env, '^1 [02468ACE]%x ') then
-    call('HDEL', K .. 'bodies:' .. segment(id), id)
-  end
-end
 forget_failures = function(id) redis.call('DEL', K .. 'errors:' .. id) end
 add_failure = function(id, text)
   local key = K .. 'errors:' .. id
   call('RPUSH', key, text)
   call('LTRIM', key, -policy.max_failures, -1)
-end
--- A job is no longer of this claim.
-index_leave = function(n, id)
-  if tonumber(n) % 2 == 0 then call('HDEL', K .. 'claimed:' .. segment(id), id) end
 end
 -- Whether the job waits in this list: beside it, or in it among the first or the last so many.
 waits_in = function(list, id, most)
@@ -88,13 +57,6 @@ end
 -- The bytes of a job, with its body where that is apart.
 whole_size = function(env)
   return #env + (#env > 1024 and string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
-end
-bury = function(id, env, h, text)
-  env = with_word(with_failures(env, h, h.attempts), 'x')
-  call('HSET', record_key(id), id, env)
-  add_failure(id, text)
-  call('ZADD', K .. 'dead', int(now), id)
-  count_bytes('dead', id, whole_size(env))
 end
 -- Groups of suspects: `group:<g>` has a line `list,id,id,` per list; the highest number is taken
 -- first. `suspects:<name>` finds the groups with jobs of a name, `suspects` says how many
@@ -157,13 +119,4 @@ new_groups = function(members, size)
     store_group(int(g), {}, parts)
     g = g - 1
   end
-end
--- The body of a large job stays where it is.
-put_aside = function(id, env, why)
-  call('HSET', K .. 'set_aside', id, env)
-  call('ZADD', K .. 'set_aside_at', int(now), id)
-  count_bytes('set_aside', id, whole_size(env))
-  call('HDEL', record_key(id), id)
-  forget_failures(id)
-  notes[#notes + 1] = (why or 'unreadable record') .. ' set aside: ' .. id
 end

@@ -37,14 +37,14 @@ end
 if first[1] and tonumber(first[2]) <= now then
   rare()
   local CRASH = '{"attempt":%d,"type":"%s","message":"%s","at_ms":%s}'
-  local gone, told, told_of, made_suspect = {}, {}, {}, false
+  local told, told_of, made_suspect = {}, {}, false
   -- Claims that nobody holds are all in the index, and so are even.
   local function next_fence()
     fence = math.max(fence + 1, us)
     fence = fence + fence % 2
     return int(fence)
   end
-  local unindexed, reindexed, large = {}, {}, {}
+  local reindexed = {}
   local function index(id, n)
     local s = segment(id)
     if not reindexed[s] then reindexed[s] = {} end
@@ -52,19 +52,6 @@ if first[1] and tonumber(first[2]) <= now then
     table.insert(reindexed[s], n)
   end
   local function process_of(who) return #who == 22 and string.sub(who, 14, 18) or who end
-  local function ended(n, ids)
-    gone[#gone + 1] = n
-    if sweeping and #ids > 0 then has_place(unpack(ids)) end
-    if tonumber(n) % 2 == 1 then
-      large[#large + 1] = n
-      return
-    end
-    for _, id in ipairs(ids) do
-      local s = segment(id)
-      if not unindexed[s] then unindexed[s] = {} end
-      table.insert(unindexed[s], id)
-    end
-  end
   local function has_left(n)
     local left = {}
     for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end
@@ -185,13 +172,13 @@ if first[1] and tonumber(first[2]) <= now then
     if call('HGET', K .. 'fallen', process_of(who)) == n then
       call('HDEL', K .. 'fallen', process_of(who))
     end
-    ended(n, ids)
+    end_claim(n, ids)
     return #all
   end
   local function settle_third_crash(n, who, lease, blob)
     local id = ids_of(blob)()
     local left = has_left(n)[id]
-    ended(n, left and {} or {id})
+    end_claim(n, left and {} or {id})
     if left then return end
     local env, h = record(id)
     if not env then return end
@@ -249,7 +236,7 @@ if first[1] and tonumber(first[2]) <= now then
         end
         claims[#claims + 1] = c
         seen, seen_bytes = seen + #c, seen_bytes + num(size)
-        ended(n, c)
+        end_claim(n, c)
       end
     end
     at, step = to + 2, math.min(step * 4, 64)
@@ -277,7 +264,7 @@ if first[1] and tonumber(first[2]) <= now then
   local front, fronts, rewritten, died, died_of = {}, {}, {}, {}, {}
   local fallen, fallen_of, new_fallen = {}, {}, {}
   local function to_front(id, h)
-    if h.priority ~= 0 then return make_pending(id, h, true) end
+    if h.priority ~= 0 then return enter(id, h, 'front') end
     if not front[h.list] then
       front[h.list] = {}
       fronts[#fronts + 1] = h.list
@@ -374,12 +361,7 @@ if first[1] and tonumber(first[2]) <= now then
       call('RPUSH', K .. 'fallen:' .. f.n, unpack(f.list))
     end
   end
-  for _, list in ipairs(fronts) do
-    local ids, back = front[list], {}
-    for j = #ids, 1, -1 do back[#back + 1] = ids[j] end
-    if call('LPUSH', K .. 'list:' .. list, unpack(back)) == #back then made_ready(list) end
-    woken[list] = true
-  end
+  for _, list in ipairs(fronts) do enter_front(list, front[list]) end
   -- Of a process that ran suspects it is known later what it died of.
   if #died_of > 0 then
     for j, f in ipairs(call('HMGET', K .. 'fallen', unpack(died_of))) do
@@ -401,19 +383,8 @@ if first[1] and tonumber(first[2]) <= now then
   end
   if #died_of + #verdicts > 0 then look_for_vanished() end
   for _, v in ipairs(verdicts) do settle_third_crash(unpack(v)) end
-  for s, ids in pairs(unindexed) do call('HDEL', K .. 'claimed:' .. s, unpack(ids)) end
+  note_ended()
   for s, fields in pairs(reindexed) do call('HSET', K .. 'claimed:' .. s, unpack(fields)) end
-  if #large > 0 then call('ZREM', K .. 'large_claims', unpack(large)) end
-  if #gone > 0 then
-    call('ZREM', leases, unpack(gone))
-    local keys = {}
-    for _, n in ipairs(gone) do
-      for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:', 'reported:'}) do
-        keys[#keys + 1] = K .. kind .. n
-      end
-    end
-    redis.call('UNLINK', unpack(keys))
-  end
   -- A process none of whose claims can lapse while its suspects are gathered is settled at once.
   -- Not one with a death that may come to count: it is not known yet which others died then.
   for j = 1, math.min(#new_fallen, 8) do

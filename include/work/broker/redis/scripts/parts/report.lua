@@ -32,7 +32,6 @@ local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[
 local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 local slot = 'x' .. (tonumber(number) % 3)
 local owner = string.gsub(pool, '%.heartbeat$', '')
-local soonest
 local leases = K .. 'leases'
 local codes, lost, fetch_order = {}, {}, {}
 local claim, suspects, jobs = nil, 0, {}
@@ -83,8 +82,7 @@ local function learn_words()
   if outcome then return end
   rare()
   local function leave_claim(n, id)
-    call('SADD', K .. 'left:' .. n, id)
-    index_leave(n, id)
+    leave(n, id)
     valid[n].left = true
   end
   -- The job's record and header, if this claim may still speak about it; else a code.
@@ -103,9 +101,8 @@ local function learn_words()
     end
     return valid[n].kind ~= 'j'
   end
-  local function drop(n, id, env, trace_ms)
-    forget_record(id, env)
-    forget_failures(id)
+  local function drop(n, id, env, how, trace_ms)
+    finish(id, env, how)
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
   end
@@ -116,27 +113,25 @@ local function learn_words()
       leave_claim(n, id)
       put_aside(id, env)
     elseif kind == 'c' then
-      drop(n, id, env, number)
+      drop(n, id, env, 'completed', number)
       if text ~= '' then
         keep(id, h.list, text, env, limits[1])
       end
     elseif kind == 'x' then
-      drop(n, id, env, number)
+      drop(n, id, env, 'discarded', number)
     elseif kind == 'r' then
       call('HSET', record_key(id), id, with_word(with_failures(env, h, h.attempts + 1), 'x'))
       add_failure(id, text)
-      call('ZADD', K .. 'retry', int(now + number), id)
       leave_claim(n, id)
-      soonest = math.min(soonest or now + number, now + number)
+      enter(id, h, 'retry', now + number)
     elseif kind == 'd' then
       h.attempts = h.attempts + 1
-      bury(id, env, h, text)
       leave_claim(n, id)
+      bury(id, env, h, text)
     elseif kind == 's' then
       call('HSET', record_key(id), id, with_word(snoozed(env), 'x'))
-      call('ZADD', K .. 'scheduled', int(now + number), id)
       leave_claim(n, id)
-      soonest = math.min(soonest or now + number, now + number)
+      enter(id, h, 'scheduled', now + number)
     else
       leave_claim(n, id)
       if suspects_claimed(n) then
@@ -146,7 +141,7 @@ local function learn_words()
         end
         table.insert(given_back[n], {h.list, id})
       else
-        make_pending(id, h, true)
+        enter(id, h, 'front')
       end
     end
     return 'k'
@@ -183,10 +178,10 @@ local function look_for_forgotten(c, jobs)
     local id = all[j]
     local env = call('HGET', record_key(id), id)
     if env and is_of_claim(c, id, env) then
-      index_leave(c, id)
+      leave(c, id)
       local h = header(env)
       if h then
-        make_pending(id, h, true)
+        enter(id, h, 'front')
         count = count + 1
       else
         put_aside(id, env)

@@ -4,4 +4,5 @@
 --@ lists
 --@ registries
 --@ moves
+--@ doors
 --@ keeping

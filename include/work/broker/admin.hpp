@@ -1,0 +1,103 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/records.hpp>
+#include <work/build_config.hpp>
+#include <work/values/job_ending.hpp>
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace work {
+
+/// What people do to a job.
+enum class admin_action {
+    cancel,   ///< it is not to run: one that runs is told
+    requeue,  ///< pending now
+    kill,     ///< dead now
+    remove,   ///< its record goes: of a job that will not run
+    move,     ///< into another queue
+};
+BOOST_DESCRIBE_ENUM(admin_action, cancel, requeue, kill, remove, move)
+
+constexpr std::string_view to_string(admin_action action) noexcept
+{
+    switch (action) {
+    case admin_action::cancel: return "cancel";
+    case admin_action::requeue: return "requeue";
+    case admin_action::kill: return "kill";
+    case admin_action::remove: return "delete";
+    case admin_action::move: return "move";
+    }
+    return "unknown";
+}
+
+/// The states an action is for. That a job is active, or already so, is answered as such.
+constexpr job_states states_for(admin_action action) noexcept
+{
+    using enum job_state;
+    switch (action) {
+    case admin_action::cancel: return {scheduled, pending, suspect, active, retry};
+    case admin_action::requeue:
+        return {scheduled, pending, suspect, active, retry, dead, set_aside};
+    case admin_action::kill: return {scheduled, pending, suspect, active, retry, dead};
+    case admin_action::remove: return {dead, completed, cancelled, set_aside};
+    case admin_action::move: return {scheduled, pending, active, retry, dead};
+    }
+    return {};
+}
+
+/// An action on some jobs.
+struct admin_request
+{
+    admin_action action = admin_action::cancel;
+    std::vector<std::string> ids{};
+    /// What is in none of these is left alone, `moved_on`.
+    job_states only{};
+    /// What came into its state later is left alone, too: 0: whenever it came.
+    std::int64_t seen_ms = 0;
+    std::string queue{};   ///< move: its new queue; "": that of its name
+    std::string reason{};  ///< cancel, kill
+    std::string by{};      ///< who wants it: cancel, kill
+};
+
+/// What became of a job that somebody acted on.
+enum class admin_code : char {
+    done = 'm',
+    already = 'p',     ///< it was so before
+    active = 'a',      ///< being run: nothing was done
+    gone = 'g',        ///< no such job
+    moved_on = 'v',    ///< it is in another state than was asked for: nothing was done
+    unreadable = 'u',  ///< its record can't be read: it is set aside, or still so
+};
+BOOST_DESCRIBE_ENUM(admin_code, done, already, active, gone, moved_on, unreadable)
+
+struct admin_result
+{
+    admin_code code = admin_code::gone;
+    job_state state = job_state::unknown;  ///< in which it was found
+
+    friend bool operator==(admin_result const&, admin_result const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(admin_result, (), (code, state))
+
+namespace detail {
+
+/// What is kept of a job that is cancelled.
+WORK_DECL job_ending cancelled_ending(admin_request const& by, std::int64_t now_ms);
+/// Of a job of which this ending is kept.
+WORK_DECL job_state kept_state(std::string_view ending);
+/// What the last failure of a job that is killed says.
+WORK_DECL std::string killed_message(admin_request const& by);
+
+}  // namespace detail
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/broker/admin.ipp>
+#endif

@@ -1,0 +1,37 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/admin.hpp>
+#include <work/values/text.hpp>
+
+namespace work::detail {
+
+inline constexpr std::size_t max_reason = 512;
+
+WORK_DECL job_ending cancelled_ending(admin_request const& by, std::int64_t now_ms)
+{
+    job_ending ending;
+    ending.outcome = "cancelled";
+    ending.at_ms = now_ms;
+    ending.reason = mended_utf8(by.reason, max_reason);
+    ending.by = mended_utf8(by.by, max_reason);
+    return ending;
+}
+
+WORK_DECL job_state kept_state(std::string_view ending)
+{
+    return ending.starts_with("{\"outcome\":\"cancelled\"") ? job_state::cancelled
+                                                            : job_state::completed;
+}
+
+WORK_DECL std::string killed_message(admin_request const& by)
+{
+    std::string text = "killed";
+    if (!by.by.empty())
+        text.append(" by ").append(mended_utf8(by.by, max_reason));
+    if (!by.reason.empty())
+        text.append(": ").append(mended_utf8(by.reason, max_reason));
+    return text;
+}
+
+}  // namespace work::detail

@@ -1,0 +1,180 @@
+#!lua flags=allow-oom
+-- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+---
+--- What people do to jobs by their ids.
+---
+--- KEYS[1] prefix
+--- ARGV    cursor, verb, states, seen, text, ids
+---   verbs   'drop'     out of any state; a handler that runs it is told
+---           'requeue'  pending now; a dead one starts over, a set-aside record comes back
+---           'kill'     dead, without an attempt more
+---           'move'     into another queue of its name
+---           'home'     pending in front, if it is in no place
+---   states  in which a job may be, letters as in `codec.hpp`; others answer 'v' and stay
+---   seen    ms; what came into its state after that stays, too; 0: whenever
+---   text    drop: the end of the ending that is kept, '' for nothing; kill: the message, as JSON;
+---           move: the queue, encoded
+--- Reply   { codes as one string, notes*, cursor, states as one string }
+---   codes   'm' done, 'p' already so, 'a' active, 'g' no such job, 'v' it is in another state or
+---           came into it later, 'u' a record that can't be read, '?' not known yet: to be asked
+---           again with the cursor of the reply ('0': from the beginning)
+---   states  in which the jobs were found
+--- A job in the middle of a list leaves a ghost there, which the pop that meets it consumes.
+--- 'home' looks a list through for 10 000 ids from each end: who asks has seen the others.
+--- Cost    about 10 calls a job; of one that is kept about 20
+--@ clock
+--@ prelude
+--@ transitions
+--@ find_job
+--@ groups
+local verb, states, seen, text = ARGV[2], ARGV[3], num(ARGV[4]), ARGV[5]
+local LETTER = {scheduled = 's', pending = 'p', suspect = 'u', active = 'a', retry = 'r',
+  dead = 'd', completed = 'c', cancelled = 'x', set_aside = 'q'}
+-- Where a job is: its state, since when as `seen` compares it, then what `find` says.
+local function look_up(id, env)
+  if env then
+    local state, at, n, who = find(id, env)
+    local h = header(env)
+    local since = h and h.created or 0
+    if state == 'dead' then since = at end
+    if state == 'retry' then
+      local last = call('LINDEX', K .. 'errors:' .. id, -1)
+      since = num(string.match(last or '', '"at_ms":(%d+)'))
+    end
+    return state, since, n, who
+  end
+  if call('HEXISTS', K .. 'set_aside', id) == 1 then
+    return 'set_aside', num(call('ZSCORE', K .. 'set_aside_at', id))
+  end
+  local kept = call('HGET', K .. 'kept', id)
+  if kept then return kept_state(kept), num(call('ZSCORE', K .. 'completed', id)) end
+  return 'unknown', 0
+end
+-- A job that is pending goes out of its list.
+local function out_of_list(id, h)
+  if not h then
+    unlist(id)
+  elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
+    unready_if_empty(h.list)
+  else
+    call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)
+    call('HINCRBY', K .. 'ghosts:' .. h.list, '', 1)
+    local name = string.match(h.list, ':(.+)$')
+    if name then call('SADD', K .. 'ready', '!' .. name) end
+  end
+end
+-- Out of the place where it is, whatever that is.
+local function take_out(id, env, h, state, n, who)
+  if state == 'active' then
+    leave(n, id)
+    if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
+      call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)
+      give_wakeup(K .. 'wake:' .. who)
+    end
+  elseif state == 'pending' then
+    out_of_list(id, h)
+  else
+    take_from(state, id, env)
+  end
+end
+local verbs = {}
+function verbs.drop(id, env, state, n, who)
+  if state == 'set_aside' then
+    forget_aside(id)
+    call('HDEL', K .. 'bodies:' .. segment(id), id)
+    return 'm'
+  elseif not env then
+    drop_kept(id)
+    return 'm'
+  end
+  local h = header(env)
+  take_out(id, env, h, state, n, who)
+  finish(id, env, text ~= '' and 'cancelled' or 'dropped')
+  if text ~= '' and h then
+    keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
+      policy.kept_cancelled)
+  end
+  return 'm'
+end
+function verbs.requeue(id, env, state)
+  if state == 'active' then return 'a' end
+  if state == 'pending' or state == 'suspect' then return 'p' end
+  if state == 'set_aside' then return bring_back(id) end
+  if not env then return 'v' end
+  local h = header(env)
+  take_from(state, id, env)
+  if not h then
+    put_aside(id, env)
+    return 'u'
+  end
+  if state == 'dead' then
+    call('HSET', record_key(id), id, with_word(with_attempts(env, 0), 's'))
+  end
+  enter(id, h, 'back')
+  return 'm'
+end
+function verbs.kill(id, env, state, n, who)
+  if state == 'dead' then return 'p' end
+  if not env then return 'v' end
+  local h = header(env)
+  take_out(id, env, h, state, n, who)
+  if not h then
+    put_aside(id, env)
+    return 'u'
+  end
+  bury(id, env, h, '{"attempt":' .. int(h.attempts + (state == 'active' and 1 or 0)) ..
+    ',"type":"killed","message":' .. text .. ',"at_ms":' .. int(now) .. '}')
+  return 'm'
+end
+function verbs.move(id, env, state)
+  if state == 'active' then return 'a' end
+  local h = env and header(env)
+  if not h then return 'v' end
+  local name = name_of(h.list)
+  local list = (text == '' or text == name) and name or text .. ':' .. name
+  if list == h.list then return 'p' end
+  if state == 'pending' then out_of_list(id, h) end
+  env = with_list(env, list)
+  call('HSET', record_key(id), id, env)
+  if state == 'dead' then count_bytes('dead', id, whole_size(env)) end
+  if state == 'pending' then
+    h.list = list
+    enter(id, h, 'back')
+  end
+  return 'm'
+end
+function verbs.home(id, env, state)
+  local h = env and header(env)
+  if state == 'suspect' and h then groups_of(name_of(h.list)) end
+  if state ~= 'pending' then return env and 'p' or 'g' end
+  if not h then
+    put_aside(id, env)
+    return 'u'
+  end
+  local went = not waits_in(h.list, id, '10000') and take_home(id, h)
+  made_ready(h.list)
+  woken[h.list] = true
+  return went and 'm' or 'p'
+end
+
+local codes, found = {}, {}
+look_for_ids(6)
+for i = 6, #ARGV do
+  local id, code = ARGV[i]
+  local env = call('HGET', record_key(id), id)
+  local state, since, n, who = look_up(id, env)
+  if not state then
+    code = '?'
+  elseif state == 'unknown' then
+    code = 'g'
+  elseif not string.find(states, LETTER[state], 1, true) or seen > 0 and since > seen then
+    code = 'v'
+  else
+    code = verbs[verb](id, env, state, n, who)
+  end
+  codes[#codes + 1] = code
+  found[#found + 1] = LETTER[state] or '-'
+end
+note_ready()
+wake_woken()
+return {table.concat(codes), notes, beyond or '0', table.concat(found)}

@@ -1,0 +1,205 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/broker/broker.hpp>
+#include <work/error.hpp>
+#include <work/inspector.hpp>
+#include <work/values/duration.hpp>
+#include <work/values/text.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "commands.hpp"
+#include "named_states.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
+
+namespace work::tool {
+namespace {
+
+struct options
+{
+    connection to;
+    std::vector<std::string> states;
+    std::string queue, name, pool, tag, failure, message, args;
+    int min_attempt = 0;
+    std::string since;
+    std::string until;
+    std::string cursor;
+    int limit = page().limit;
+    int scan = page().scan;
+    bool all = false;
+    bool ids = false;
+    bool json = false;
+    bool jsonl = false;
+};
+
+/// "2h" as that long before now.
+std::int64_t ago(char const* option, std::string const& text, std::int64_t now_ms)
+{
+    if (text.empty())
+        return 0;
+    auto const time = parse_duration(text);
+    if (!time)
+        throw error(
+            errc::invalid_option,
+            std::string(option) + ": " + time.error() + "; it is that long ago"
+        );
+    return now_ms - time->count();
+}
+
+/// What is worth knowing of a job in its state, in a few words.
+std::string detail_of(job_row const& row)
+{
+    if (!row.unreadable.empty())
+        return row.unreadable;
+    if (row.failure)
+        return row.failure->type + ": " + row.failure->message;
+    if (row.ended && !row.ended->reason.empty())
+        return row.ended->outcome + ": " + row.ended->reason;
+    return row.args;
+}
+
+/// The time that matters in its state.
+std::int64_t time_of(job_row const& row)
+{
+    if (row.state == job_state::active || row.when_ms == 0)
+        return row.created_ms;
+    return row.when_ms;
+}
+
+void print_rows(job_page const& found)
+{
+    table rows(
+        {{"id", false, 22},
+         {"name", false, 16},
+         {"state", false},
+         {"time", true, 14},
+         {"detail", false, 24}}
+    );
+    for (job_row const& row : found.jobs) {
+        rows.add(
+            {row.id,
+             row.queue == row.name || row.name.empty() ? row.name : row.queue + ":" + row.name,
+             std::string(to_string(row.state)),
+             relative(time_of(row), found.now_ms),
+             detail_of(row)}
+        );
+    }
+    if (!rows.empty())
+        rows.print();
+}
+
+void print_page(job_page const& found, options const& o)
+{
+    if (o.json) {
+        print_as_json(found);
+    } else if (o.jsonl) {
+        for (job_row const& row : found.jobs)
+            print_as_json(row);
+    } else if (o.ids) {
+        for (job_row const& row : found.jobs)
+            print_line(row.id);
+    } else {
+        print_rows(found);
+    }
+}
+
+/// How much was looked at, and how to see more: never a list that ends without a word.
+void print_end(
+    std::int64_t shown,
+    std::int64_t scanned,
+    std::int64_t of,
+    std::string const& next,
+    bool skipped
+)
+{
+    std::string text = std::to_string(shown) + (shown == 1 ? " job; " : " jobs; ");
+    text += std::to_string(scanned) + (of < 0 ? "" : " of " + std::to_string(of)) + " looked at";
+    if (skipped)
+        text += "; some may have been passed over, so many were taken meanwhile";
+    print_line(next.empty() ? text : text + "; more: --all, or --cursor " + next);
+}
+
+task<int> list(client& at, options const& o)
+{
+    std::int64_t const now_ms = co_await at.broker()->ask_now_ms();
+    job_filter filter;
+    filter.queue = o.queue;
+    filter.name = o.name;
+    filter.pool = o.pool;
+    filter.tag = o.tag;
+    filter.failure = o.failure;
+    filter.message = o.message;
+    filter.args = o.args;
+    filter.min_attempt = o.min_attempt;
+    filter.states = states_named("--state", o.states);
+    filter.since_ms = ago("--since", o.since, now_ms);
+    filter.until_ms = ago("--until", o.until, now_ms);
+    inspector look{at};
+    std::string cursor = o.cursor;
+    page how;
+    how.limit = o.limit;
+    how.scan = o.scan;
+    std::int64_t shown = 0;
+    std::int64_t scanned = 0;
+    std::int64_t of = 0;
+    bool skipped = false;
+    do {
+        how.cursor = cursor;
+        job_page const found = co_await look.find(filter, how);
+        print_page(found, o);
+        shown += static_cast<std::int64_t>(found.jobs.size());
+        scanned += found.scanned;
+        of = found.of;
+        skipped = skipped || found.skipped;
+        cursor = found.next;
+    } while (o.all && !cursor.empty());
+    if (!o.json && !o.jsonl && !o.ids)
+        print_end(shown, scanned, of, cursor, skipped);
+    co_return ok;
+}
+
+void add(CLI::App& program, action& chosen, char const* name, char const* what, char const* state)
+{
+    auto const o = std::make_shared<options>();
+    CLI::App* const command = program.add_subcommand(name, what);
+    if (state != nullptr)
+        o->states = {state};
+    else
+        command->add_option("--state", o->states, "In these states: retry,dead")->delimiter(',');
+    command->add_option("--queue", o->queue, "In this queue");
+    command->add_option("--name", o->name, "Of this name");
+    command->add_option("--pool", o->pool, "Run by this pool");
+    command->add_option("--tag", o->tag, "With this tag");
+    command->add_option("--failure", o->failure, "Whose last failure is of this type");
+    command->add_option("--message", o->message, "With this text in that failure's message");
+    command->add_option("--args", o->args, "With this text in their arguments");
+    command->add_option("--since", o->since, "Since so long ago: 2h");
+    command->add_option("--until", o->until, "Until so long ago");
+    command->add_option("--min-attempt", o->min_attempt, "That failed so often");
+    command->add_option("--limit", o->limit, "So many in a page: 1 to 500, 50 by default");
+    command->add_option("--scan", o->scan, "Look at so many for a page: 1000 by default");
+    command->add_option("--cursor", o->cursor, "Go on behind a page before");
+    command->add_flag("--all", o->all, "All pages");
+    command->add_flag("--ids", o->ids, "The ids alone, one a line");
+    command->add_flag("--json", o->json, "Each page as one line of JSON");
+    command->add_flag("--jsonl", o->jsonl, "Each job as one line of JSON");
+    o->to.add_to(*command);
+    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, list, *o); }; });
+}
+
+}  // namespace
+
+void add_jobs(CLI::App& program, action& chosen)
+{
+    add(program, chosen, "jobs", "List jobs by state, queue, name, failure, text", nullptr);
+    add(program, chosen, "busy", "List jobs that run", "active");
+    add(program, chosen, "retries", "List jobs that wait for their next attempt", "retry");
+    add(program, chosen, "scheduled", "List jobs that wait for their time", "scheduled");
+    add(program, chosen, "dead", "List jobs that are out of attempts", "dead");
+}
+
+}  // namespace work::tool
