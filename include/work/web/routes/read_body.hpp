@@ -1,0 +1,39 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/build_config.hpp>
+#include <work/values/new_job.hpp>
+#include <work/web/request.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace work::web {
+
+struct service;
+
+/// Refuses a text that is no JSON object, nests too deep, or names a member twice.
+/// Errors: `problem` 400 bad-json
+WORK_DECL void check_object(std::string_view text);
+
+/// The body of an action on one job: none, or an object. What it names and this version can't do
+/// is refused.
+/// Errors: `problem` 400 bad-json, 422 invalid-option
+WORK_DECL void check_action_body(web_request const& request);
+
+/// The key under which a request may be repeated, "" where there is none.
+/// Errors: `problem` 400 bad-parameter
+WORK_DECL std::string_view check_key(web_request const& request);
+
+/// The job that one JSON object describes. With a key, one without an id gets the `index`-th id of
+/// the key: the same request with the same key names the same jobs.
+/// Errors: `problem` 400 bad-json, 403 forbidden, 422 invalid-option; as `make_json`
+WORK_DECL new_job
+read_job(service const& at, web_request const& request, std::string_view text, std::size_t index);
+
+}  // namespace work::web
+
+#ifdef WORK_HEADER_ONLY
+#include <work/web/routes/read_body.ipp>
+#endif
