@@ -18,6 +18,8 @@ void add_job(CLI::App& program, action& chosen);
 void add_jobs(CLI::App& program, action& chosen);
 void add_admin(CLI::App& program, action& chosen);
 void add_pools(CLI::App& program, action& chosen);
+void add_server(CLI::App& program, action& chosen);
+void add_token(CLI::App& program, action& chosen);
 void add_version(CLI::App& program, action& chosen);
 
 }  // namespace work::tool

@@ -51,6 +51,8 @@ int main(int argc, char** argv)
     add_jobs(program, chosen);
     add_admin(program, chosen);
     add_pools(program, chosen);
+    add_server(program, chosen);
+    add_token(program, chosen);
     add_version(program, chosen);
     auto const named = [&](CLI::App const* command) { return command->check_name(argv[1]); };
     if (argc > 1 && argv[1][0] != '-' && program.get_subcommands(named).empty()) {

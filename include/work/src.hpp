@@ -98,6 +98,27 @@
 #include <work/values/stored_options.ipp>
 #include <work/values/text.ipp>
 #include <work/values/time.ipp>
+#include <work/web/auth.ipp>
+#include <work/web/guard.ipp>
+#include <work/web/head.ipp>
+#include <work/web/impl/server.ipp>
+#include <work/web/impl/session.ipp>
+#include <work/web/impl/transport.ipp>
+#include <work/web/json_slices.ipp>
+#include <work/web/openapi.ipp>
+#include <work/web/options.ipp>
+#include <work/web/problem.ipp>
+#include <work/web/router.ipp>
+#include <work/web/routes/actions.ipp>
+#include <work/web/routes/enqueue.ipp>
+#include <work/web/routes/jobs.ipp>
+#include <work/web/routes/list.ipp>
+#include <work/web/routes/queues.ipp>
+#include <work/web/routes/read_body.ipp>
+#include <work/web/routes/root.ipp>
+#include <work/web/routes/table.ipp>
+#include <work/web/schemas.ipp>
+#include <work/web/sha256.ipp>
 
 #include <work/impl/client.ipp>
 #include <work/impl/client_options.ipp>

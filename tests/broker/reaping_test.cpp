@@ -169,7 +169,7 @@ TEST_P(reaping, what_left_the_claim_before_is_not_reaped)
     auto const other = claim("B");
     EXPECT_EQ(ids(other), "j2");
     live_through(16'000, {other.claim});
-    EXPECT_EQ(state("j0"), job_state::unknown);
+    EXPECT_EQ(state("j0"), job_state::cancelled);
     EXPECT_EQ(state("j1"), job_state::retry);
     EXPECT_EQ(state("j2"), job_state::active);
     EXPECT_EQ(state("j3"), job_state::pending);

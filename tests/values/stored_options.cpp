@@ -4,6 +4,9 @@
 
 #include <array>
 #include <gtest/gtest.h>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -16,6 +19,12 @@ using namespace std::chrono_literals;
 TEST(stored_options, defaults_are_empty_text)
 {
     EXPECT_EQ(encode_options({}), "");
+    std::vector<std::pair<std::string, std::string>> const no_headers;
+    std::vector<std::string> const no_tags;
+    enqueue_options nothing;
+    nothing.headers = no_headers;
+    nothing.tags = no_tags;
+    EXPECT_EQ(encode_options(nothing), "") << "an empty container is written";
     EXPECT_EQ(encode_options({.queue = "low", .id = "x"}), "");
     auto const read = decode_options("");
     ASSERT_TRUE(read);

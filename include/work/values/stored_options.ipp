@@ -170,15 +170,18 @@ WORK_DECL void append_options(std::string& out, enqueue_options const& options)
         inner.finish();
     }
     writer.member("skip_dead", options.skip_dead);
-    if (!options.headers.empty()) {
+    // A container of the caller's may have nothing in it.
+    auto const headers = options.headers.list();
+    auto const tags = options.tags.list();
+    if (!headers.empty()) {
         writer.key("headers");
         detail::options_writer inner(out);
-        for (auto const& [name, value] : options.headers.list())
+        for (auto const& [name, value] : headers)
             inner.member(name, value);
         inner.finish();
     }
-    if (!options.tags.empty())
-        writer.member("tags", options.tags.list());
+    if (!tags.empty())
+        writer.member("tags", tags);
     writer.finish();
 }
 

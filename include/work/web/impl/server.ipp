@@ -1,0 +1,245 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/web/impl/session.hpp>
+#include <work/web/problem.hpp>
+#include <work/web/server.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace work::web {
+
+WORK_DECL server_core::server_core(client& with, web_options wanted)
+    : at(with, std::move(wanted)),
+      options(at.options),
+      log(with.options().logger),
+      guards(options),
+      count(options.limits),
+      acceptor(with.executor()),
+      turn(with.executor())
+{
+    namespace ip = boost::asio::ip;
+    options.validate();
+    if (!options.tokens_file.empty())
+        tokens.emplace(options.tokens_file, log);
+    ip::tcp::endpoint const where(ip::make_address(options.address), options.port);
+    acceptor.open(where.protocol());
+    acceptor.set_option(ip::tcp::acceptor::reuse_address(true));
+    acceptor.bind(where);
+    acceptor.listen();
+}
+
+/// Nobody new; who has asked for nothing goes; who has, gets the answer.
+inline void server_core::stop()
+{
+    stopping = true;
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+    for (auto const& one : open)
+        if (one->idle)
+            one->socket.close(ignored);
+    turn.cancel();
+}
+
+namespace detail_of_server {
+
+using boost::asio::redirect_error;
+using boost::asio::use_awaitable;
+
+inline void forget(server_core& core, std::shared_ptr<connection> const& one)
+{
+    if (core.open.erase(one) == 0)
+        return;
+    core.count.leave(one->peer, one->loopback);
+    if (!one->user.empty())
+        core.count.leave_user(one->user);
+    boost::system::error_code ignored;
+    one->socket.close(ignored);
+    if (core.stopping)
+        core.turn.cancel();
+}
+
+/// Says so and goes: the answer fits into the socket's buffer.
+inline void turn_away(server_core& core, connection& of)
+{
+    problem const why =
+        problem(429, "too-many", "There are too many connections: close some, or try again later.")
+            .with("Retry-After", "2");
+    std::string const text = write_response(why.response(core.at.now_ms()), false, true);
+    boost::system::error_code ignored;
+    of.socket.non_blocking(true, ignored);
+    of.socket.write_some(boost::asio::buffer(text), ignored);
+    of.socket.shutdown(boost::asio::ip::tcp::socket::shutdown_both, ignored);
+    of.socket.close(ignored);
+    core.log(log_level::warning, "web: too many connections, turned away peer=" + of.peer);
+}
+
+inline void take(std::shared_ptr<server_core> core, boost::asio::ip::tcp::socket socket)
+{
+    auto const one = std::make_shared<connection>(std::move(socket));
+    boost::system::error_code ec;
+    auto const peer = one->socket.remote_endpoint(ec);
+    if (ec)
+        return;
+    one->peer = peer.address().to_string();
+    one->loopback = peer.address().is_loopback();
+    one->socket.set_option(boost::asio::ip::tcp::no_delay(true), ec);
+    if (!core->count.admit(one->peer, one->loopback)) {
+        turn_away(*core, *one);
+        return;
+    }
+    core->open.insert(one);
+    if (core->open.size() == 1)
+        core->turn.cancel();
+    // A connection that broke is no news: what its session throws is dropped.
+    boost::asio::co_spawn(
+        core->acceptor.get_executor(),
+        serve(core, one),
+        boost::asio::bind_cancellation_slot(
+            one->cancel.slot(),
+            [core, one](std::exception_ptr) { forget(*core, one); }
+        )
+    );
+}
+
+inline task<void> accept_all(std::shared_ptr<server_core> core)
+{
+    while (!core->stopping) {
+        boost::system::error_code ec;
+        boost::asio::ip::tcp::socket socket =
+            co_await core->acceptor.async_accept(redirect_error(use_awaitable, ec));
+        if (!ec) {
+            take(core, std::move(socket));
+            continue;
+        }
+        if (core->stopping)
+            co_return;
+        // No descriptors are left, or the peer was gone: others end meanwhile.
+        core->log(log_level::error, "web: no connection can be taken: " + ec.message());
+        boost::asio::steady_timer pause(core->acceptor.get_executor());
+        pause.expires_after(std::chrono::milliseconds(100));
+        co_await pause.async_wait(redirect_error(use_awaitable, ec));
+    }
+}
+
+/// For readiness: an answer of the broker's every 5 s.
+inline task<void> ask_broker(std::shared_ptr<server_core> core)
+{
+    boost::asio::steady_timer pause(core->acceptor.get_executor());
+    while (!core->stopping) {
+        try {
+            co_await core->at.core->broker->ask_now_ms();
+            core->at.answered_ms = steady_ms();
+        } catch (std::exception const&) {
+            // It shows in how long ago the last answer was.
+        }
+        boost::system::error_code ec;
+        pause.expires_after(std::chrono::seconds(5));
+        co_await pause.async_wait(redirect_error(use_awaitable, ec));
+    }
+}
+
+inline void look_for_late(server_core& core)
+{
+    std::int64_t const now = steady_ms();
+    boost::system::error_code ignored;
+    for (auto const& one : core.open) {
+        if (one->until_ms > now)
+            continue;
+        one->late = true;
+        one->until_ms = connection::no_limit;
+        one->socket.cancel(ignored);
+    }
+}
+
+/// Looks four times a second while there are connections; false: it is to stop.
+inline task<bool> next_look(std::shared_ptr<server_core> core)
+{
+    if (core->open.empty())
+        core->turn.expires_at(boost::asio::steady_timer::time_point::max());
+    else
+        core->turn.expires_after(std::chrono::milliseconds(250));
+    boost::system::error_code ec;
+    co_await core->turn.async_wait(redirect_error(use_awaitable, ec));
+    auto const state = co_await boost::asio::this_coro::cancellation_state;
+    co_return state.cancelled() == boost::asio::cancellation_type::none && !core->stopping;
+}
+
+/// What is under way gets a while; then it is cancelled, and what does not hear of it is left.
+inline task<void> wait_for_sessions(std::shared_ptr<server_core> core)
+{
+    for (int round = 0; round != 2 && !core->open.empty(); ++round) {
+        std::int64_t const until = steady_ms() + (round == 0 ? 500 : 250);
+        while (!core->open.empty() && steady_ms() < until) {
+            boost::system::error_code ec;
+            core->turn.expires_after(std::chrono::milliseconds(50));
+            co_await core->turn.async_wait(redirect_error(use_awaitable, ec));
+        }
+        std::vector<std::shared_ptr<connection>> const left(core->open.begin(), core->open.end());
+        for (auto const& one : left) {
+            boost::system::error_code ignored;
+            one->cancel.emit(boost::asio::cancellation_type::terminal);
+            one->socket.close(ignored);
+        }
+    }
+}
+
+inline task<void> run(std::shared_ptr<server_core> core)
+{
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    auto const executor = core->acceptor.get_executor();
+    boost::asio::co_spawn(executor, accept_all(core), [](std::exception_ptr) {});
+    boost::asio::co_spawn(
+        executor,
+        ask_broker(core),
+        boost::asio::bind_cancellation_slot(core->asking.slot(), [core](std::exception_ptr) {})
+    );
+    bool going = !core->stopping;
+    while (going) {
+        going = co_await next_look(core);
+        look_for_late(*core);
+    }
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    core->stop();
+    core->asking.emit(boost::asio::cancellation_type::terminal);
+    co_await wait_for_sessions(core);
+}
+
+}  // namespace detail_of_server
+}  // namespace work::web
+
+namespace work {
+
+WORK_DECL web_server::web_server(client& of, web_options options)
+    : core_(std::make_shared<web::server_core>(of, std::move(options)))
+{}
+
+WORK_DECL web_server::~web_server() = default;
+
+WORK_DECL std::uint16_t web_server::port() const
+{
+    return core_->acceptor.local_endpoint().port();
+}
+
+WORK_DECL task<void> web_server::run()
+{
+    return core_->at.core->here(web::detail_of_server::run(core_));
+}
+
+WORK_DECL void web_server::stop()
+{
+    // Also where one thread runs everything, it may be called from another one.
+    boost::asio::dispatch(core_->acceptor.get_executor(), [core = core_] { core->stop(); });
+}
+
+}  // namespace work

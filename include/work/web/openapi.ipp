@@ -1,0 +1,145 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/values/text.hpp>
+#include <work/web/openapi.hpp>
+#include <work/web/router.hpp>
+#include <work/web/schemas.ipp>
+
+#include <set>
+
+namespace work::web {
+namespace detail_of_openapi {
+
+inline std::string quoted(std::string_view text)
+{
+    std::string out;
+    detail::append_json_string(out, text);
+    return out;
+}
+
+inline void add_parameter(
+    std::string& out,
+    std::string_view name,
+    std::string_view in,
+    std::string_view about,
+    bool required
+)
+{
+    if (out.back() != '[')
+        out += ',';
+    out += "{\"name\":" + quoted(name) + ",\"in\":" + quoted(in) +
+           ",\"required\":" + (required ? "true" : "false") + ",\"description\":" + quoted(about) +
+           ",\"schema\":{\"type\":\"string\"}}";
+}
+
+inline void add_parameters(std::string& out, route const& of)
+{
+    out += "\"parameters\":[";
+    for (std::string_view rest = of.path; rest.find('{') != rest.npos;) {
+        rest.remove_prefix(rest.find('{') + 1);
+        add_parameter(
+            out,
+            rest.substr(0, rest.find('}')),
+            "path",
+            "Percent-encoded; what a path can't carry goes into the query form.",
+            true
+        );
+    }
+    for (query_parameter const& one : of.query)
+        add_parameter(out, one.name, "query", one.about, one.required);
+    if (of.body == body_kind::job || of.body == body_kind::jobs)
+        add_parameter(
+            out,
+            "Idempotency-Key",
+            "header",
+            "1 to 64 of [A-Za-z0-9._-]: the same request with the same key stores once.",
+            false
+        );
+    out += "]";
+}
+
+inline void add_body(std::string& out, route const& of)
+{
+    if (of.body == body_kind::none)
+        return;
+    std::string const schema = of.body == body_kind::job    ? "NewJob"
+                               : of.body == body_kind::jobs ? "NewJobs"
+                                                            : "";
+    std::string const is = schema.empty() ? "{\"type\":\"object\"}"
+                                          : "{\"$ref\":\"#/components/schemas/" + schema + "\"}";
+    out += ",\"requestBody\":{\"required\":";
+    out += schema.empty() ? "false" : "true";
+    out += ",\"content\":{\"application/json\":{\"schema\":" + is + "}";
+    if (of.body == body_kind::jobs)
+        out += ",\"application/x-ndjson\":{\"schema\":{\"type\":\"string\"}}";
+    out += "}}";
+}
+
+inline void add_answers(std::string& out, route const& of)
+{
+    out += ",\"responses\":{";
+    for (route_answer const& one : of.answers) {
+        out += "\"" + std::to_string(one.status) + "\":{\"description\":\"";
+        out += one.status < 300 ? "Done" : one.status == 304 ? "Not modified" : "Refused";
+        out += "\"";
+        if (!one.schema.empty()) {
+            std::string_view const media =
+                one.schema == "Problem" ? "application/problem+json" : "application/json";
+            out += ",\"content\":{" + quoted(media) + ":{\"schema\":{\"$ref\":\"" +
+                   "#/components/schemas/" + std::string(one.schema) + "\"}}}";
+        }
+        out += "},";
+    }
+    out += "\"default\":{\"description\":\"A problem (RFC 9457)\",\"content\":{"
+           "\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}"
+           "}";
+}
+
+inline void add_route(std::string& out, route const& of)
+{
+    std::string method(of.method);
+    for (char& c : method)
+        c = static_cast<char>(c + 32);
+    out += quoted(method) + ":{\"summary\":" + quoted(of.about) +
+           ",\"x-right\":" + quoted(to_string(of.needs)) + ",";
+    add_parameters(out, of);
+    add_body(out, of);
+    add_answers(out, of);
+    out += "}";
+}
+
+inline std::string write()
+{
+    std::string out = "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"work\",\"version\":\"1\"},"
+                      "\"paths\":{";
+    std::set<std::string_view> done;
+    for (route const& one : all_routes()) {
+        if (!done.insert(one.path).second)
+            continue;
+        out += (done.size() > 1 ? "," : "") + quoted(one.path) + ":{";
+        for (route const& method : all_routes()) {
+            if (method.path != one.path)
+                continue;
+            if (out.back() != '{')
+                out += ",";
+            add_route(out, method);
+        }
+        out += "}";
+    }
+    out += "},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":"
+           "\"bearer\"},\"basic\":{\"type\":\"http\",\"scheme\":\"basic\"}},\"schemas\":{";
+    out += schemas_of_answers;
+    out += schemas_of_jobs;
+    return out + "}}}";
+}
+
+}  // namespace detail_of_openapi
+
+WORK_DECL std::string const& openapi_document()
+{
+    static std::string const document = detail_of_openapi::write();
+    return document;
+}
+
+}  // namespace work::web

@@ -1,0 +1,65 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/build_config.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace work {
+
+/// How much one caller may ask of a web server. What is beyond answers with the limit in its text.
+struct web_limits
+{
+    std::size_t head_bytes = 8 << 10;  ///< request line and fields
+    std::size_t fields = 64;
+    std::size_t target_bytes = 4 << 10;
+    std::size_t parameters = 32;
+    std::size_t parameter_bytes = 1 << 10;
+    std::size_t body_bytes = 1 << 20;
+    std::size_t bulk_bytes = 8 << 20;      ///< of POST /jobs/bulk
+    std::size_t bodies_bytes = 128 << 20;  ///< of all requests under way together
+    std::size_t bulk_jobs = 1'000;
+    std::size_t connections = 8'192;
+    std::size_t connections_per_peer = 256;     ///< but for loopback
+    std::size_t connections_per_token = 4'096;  ///< instead, for loopback
+    std::size_t requests_per_connection = 1'000;
+    std::chrono::milliseconds head_in{5'000};
+    /// One second more for every 256 KiB that are announced.
+    std::chrono::milliseconds body_in{10'000};
+    std::chrono::milliseconds write_out{10'000};
+    std::chrono::milliseconds keep_alive{15'000};
+};
+
+/// Nesting of a request's JSON.
+inline constexpr std::size_t max_web_json_depth = 32;
+
+/// Where a web server listens, and who may do what.
+struct web_options
+{
+    /// An IP address. Without `tokens_file` it must be loopback, or `insecure` be set.
+    std::string address = "127.0.0.1";
+    /// 0: any free one; `web_server::port()` says which.
+    std::uint16_t port = 5040;
+    /// More names that a request's Host may have: loopback's and `address` are allowed anyway.
+    std::vector<std::string> hosts{};
+    /// `name role[,role] sha256:<hex> [queues=a,b]` a line; read again when it changes.
+    std::string tokens_file{};
+    /// Refuses whatever changes something.
+    bool read_only = false;
+    /// Without tokens, everyone who reaches the address may do everything.
+    bool insecure = false;
+    web_limits limits{};
+
+    /// Throws `errc::invalid_option` that names the field, the value and what is allowed.
+    WORK_DECL void validate() const;
+};
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/web/options.ipp>
+#endif

@@ -1,0 +1,44 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/error.hpp>
+#include <work/values/check_option.hpp>
+#include <work/values/text.hpp>
+#include <work/web/options.hpp>
+
+#include <boost/asio/ip/address.hpp>
+
+namespace work {
+
+WORK_DECL void web_options::validate() const
+{
+    boost::system::error_code ec;
+    auto const parsed = boost::asio::ip::make_address(address, ec);
+    if (ec)
+        throw error(
+            errc::invalid_option,
+            "address is " + detail::quote(address) +
+                ", it must be an IP address as 127.0.0.1 or ::1"
+        );
+    if (tokens_file.empty() && !insecure && !parsed.is_loopback())
+        throw error(
+            errc::invalid_option,
+            "address is " + address +
+                ", which others can reach: give tokens_file (work server --tokens FILE), or set "
+                "insecure when everyone may do everything"
+        );
+    detail::check_integer("head_bytes", std::int64_t(limits.head_bytes), 256, 1 << 20);
+    detail::check_integer("fields", std::int64_t(limits.fields), 1, 1'000);
+    detail::check_integer("connections", std::int64_t(limits.connections), 1, 1'000'000);
+    detail::check_integer("bulk_jobs", std::int64_t(limits.bulk_jobs), 1, 100'000);
+    detail::check_integer("body_bytes", std::int64_t(limits.body_bytes), 1, 64 << 20);
+    detail::check_integer("bulk_bytes", std::int64_t(limits.bulk_bytes), 1, 64 << 20);
+    detail::check_duration(
+        "head_in",
+        limits.head_in,
+        std::chrono::milliseconds(1),
+        std::chrono::hours(1)
+    );
+}
+
+}  // namespace work

@@ -1,0 +1,118 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/values/encode.hpp>
+#include <work/values/id.hpp>
+#include <work/values/text.hpp>
+#include <work/web/json_slices.hpp>
+#include <work/web/problem.hpp>
+#include <work/web/routes/read_body.hpp>
+#include <work/web/routes/routes.hpp>
+#include <work/web/sha256.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace work::web {
+
+namespace detail_of_jobs {
+
+inline problem no_such_job(std::string_view id)
+{
+    return problem(
+        404,
+        "no-such-job",
+        "There is no job " + detail::quote(id) +
+            ": it never existed, or it finished and is no longer kept."
+    );
+}
+
+/// Whether an action would do something to a job in this state.
+inline bool does_something(admin_action action, job_state state) noexcept
+{
+    if (!states_for(action).contains(state))
+        return false;
+    switch (action) {
+    case admin_action::requeue:
+        return state != job_state::active && state != job_state::pending &&
+               state != job_state::suspect;
+    case admin_action::kill: return state != job_state::dead;
+    case admin_action::move: return state != job_state::active;
+    default: return true;
+    }
+}
+
+/// Over the state and all that is kept, not over the time of looking.
+inline std::string etag_of(job_info job)
+{
+    job.now_ms = 0;
+    return "\"" + hex(sha256(to_json(job))).substr(0, 32) + "\"";
+}
+
+/// Is the tag in a list of them, or the list `*`?
+inline bool names(std::string_view list, std::string_view tag)
+{
+    return list == "*" || list.find(tag) != list.npos;
+}
+
+/// The job, when there is one that the caller may look at.
+inline task<job_info> look_up(service& at, web_request const& request)
+{
+    std::string const id(request.parameter("id"));
+    if (id_fault(id) != nullptr)
+        throw no_such_job(id);
+    job_info job = co_await at.look.job(id);
+    if (job.state == job_state::unknown || !request.user.may_use(job.queue))
+        throw no_such_job(id);
+    co_return job;
+}
+
+/// What a caller acts on is what it saw.
+inline void check_match(job_info const& job, web_request const& request)
+{
+    std::string_view const wanted = request.field("if-match");
+    if (!wanted.empty() && !names(wanted, etag_of(job)))
+        throw problem(
+            412,
+            "changed",
+            "Job " + detail::quote(job.id) + " changed since it was looked at: look again."
+        );
+}
+
+}  // namespace detail_of_jobs
+
+WORK_DECL task<web_response> show_job(service& at, web_request const& request)
+{
+    job_info const job = co_await detail_of_jobs::look_up(at, request);
+    std::string const etag = detail_of_jobs::etag_of(job);
+    web_response answer;
+    answer.fields.emplace_back("ETag", etag);
+    if (request.has("if-none-match") &&
+        detail_of_jobs::names(request.field("if-none-match"), etag)) {
+        answer.status = 304;
+        co_return answer;
+    }
+    answer.body = to_json(job);
+    answer.body.back() = ',';
+    answer.body += "\"etag\":";
+    detail::append_json_string(answer.body, etag);
+    answer.body += ",\"can\":[";
+    char const* before = "";
+    for (admin_action const action :
+         {admin_action::cancel,
+          admin_action::requeue,
+          admin_action::kill,
+          admin_action::remove,
+          admin_action::move}) {
+        if (at.options.read_only || !request.user.may(right_for(action)) ||
+            !detail_of_jobs::does_something(action, job.state))
+            continue;
+        answer.body.append(std::exchange(before, ","));
+        detail::append_json_string(answer.body, to_string(action));
+    }
+    answer.body += "]}";
+    co_return answer;
+}
+
+}  // namespace work::web

@@ -1,0 +1,258 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/values/encode.hpp>
+#include <work/values/text.hpp>
+#include <work/web/head.hpp>
+#include <work/web/problem.hpp>
+#include <work/web/routes/routes.hpp>
+#include <work/web/sha256.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace work::web {
+
+struct stats_answer
+{
+    std::int64_t now_ms = 0, pending = 0, active = 0, suspect = 0, scheduled = 0, retry = 0;
+    std::int64_t dead = 0, set_aside = 0, processed = 0, failed = 0;
+    std::int64_t processed_today = 0, failed_today = 0, forgotten = 0, queues = 0;
+};
+BOOST_DESCRIBE_STRUCT(
+    stats_answer,
+    (),
+    (now_ms,
+     pending,
+     active,
+     suspect,
+     scheduled,
+     retry,
+     dead,
+     set_aside,
+     processed,
+     failed,
+     processed_today,
+     failed_today,
+     forgotten,
+     queues)
+)
+
+struct list_row
+{
+    std::string name;
+    std::int64_t pending = 0, active = 0, processed = 0, failed = 0, oldest_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(list_row, (), (name, pending, active, processed, failed, oldest_ms))
+
+struct queue_row
+{
+    std::string queue;
+    std::int64_t pending = 0, active = 0, processed = 0, failed = 0, oldest_ms = 0;
+    std::vector<list_row> lists;
+};
+BOOST_DESCRIBE_STRUCT(queue_row, (), (queue, pending, active, processed, failed, oldest_ms, lists))
+
+struct queues_answer
+{
+    std::vector<queue_row> queues;
+    std::int64_t of = 0;
+    std::optional<std::string> next;
+    std::int64_t now_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(queues_answer, (), (queues, of, next, now_ms))
+
+struct pools_answer
+{
+    std::vector<pool_info> pools;
+    std::int64_t of = 0;
+    std::int64_t now_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(pools_answer, (), (pools, of, now_ms))
+
+namespace detail_of_queues {
+
+/// The queues whose names hold `part`, by name, each with its lists.
+inline std::map<std::string, queue_row> rows(broker_counts const& from, std::string_view part)
+{
+    std::map<std::string, queue_row> all;
+    for (queue_info const& one : from.lists) {
+        std::string const name = detail::sanitized_utf8(one.queue, 512);
+        if (name.find(part) == name.npos)
+            continue;
+        queue_row& row = all[name];
+        row.queue = name;
+        row.pending += one.pending;
+        row.active += one.active;
+        row.processed += one.processed;
+        row.failed += one.failed;
+        if (one.oldest_ms != 0)
+            row.oldest_ms =
+                row.oldest_ms == 0 ? one.oldest_ms : std::min(row.oldest_ms, one.oldest_ms);
+        row.lists.push_back(
+            {detail::sanitized_utf8(one.name, 512),
+             one.pending,
+             one.active,
+             one.processed,
+             one.failed,
+             one.oldest_ms}
+        );
+    }
+    return all;
+}
+
+inline std::size_t read_limit(std::string_view text)
+{
+    std::size_t limit = 50;
+    if (text.empty())
+        return limit;
+    auto const read = std::from_chars(text.data(), text.data() + text.size(), limit);
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || limit < 1 || limit > 500)
+        throw problem(
+            400,
+            "bad-parameter",
+            "limit is " + detail::quote(text) + ", it must be 1 to 500.",
+            "limit"
+        );
+    return limit;
+}
+
+/// A cursor is the last name, and a few digits that bind it to its filter.
+inline std::string write_cursor(std::string_view part, std::string_view last)
+{
+    return hex(sha256(part)).substr(0, 8) + percent_encode(last);
+}
+
+inline std::string read_cursor(std::string_view part, std::string_view cursor)
+{
+    std::string last;
+    if (cursor.size() < 9 || cursor.size() > 512 ||
+        cursor.substr(0, 8) != hex(sha256(part)).substr(0, 8) ||
+        !percent_decode(cursor.substr(8), last))
+        throw problem(
+            400,
+            "bad-cursor",
+            "The cursor is none, or of a request with another q: begin without one.",
+            "cursor"
+        );
+    return last;
+}
+
+inline void sort_rows(std::vector<queue_row>& all, std::string_view by)
+{
+    if (by == "pending")
+        std::stable_sort(all.begin(), all.end(), [](queue_row const& a, queue_row const& b) {
+            return a.pending > b.pending;
+        });
+    else if (by == "oldest")
+        std::stable_sort(all.begin(), all.end(), [](queue_row const& a, queue_row const& b) {
+            return (a.oldest_ms == 0 ? INT64_MAX : a.oldest_ms) <
+                   (b.oldest_ms == 0 ? INT64_MAX : b.oldest_ms);
+        });
+    else if (!by.empty() && by != "name")
+        throw problem(
+            400,
+            "bad-parameter",
+            "sort is " + detail::quote(by) + ", it must be name, pending or oldest.",
+            "sort"
+        );
+}
+
+}  // namespace detail_of_queues
+
+WORK_DECL task<web_response> show_stats(service& at, web_request const&)
+{
+    auto const counts = co_await at.counts->read();
+    broker_counts const& c = *counts;
+    std::set<std::string_view> queues;
+    for (queue_info const& one : c.lists)
+        queues.insert(one.queue);
+    stats_answer answer;
+    answer.now_ms = c.now_ms;
+    answer.pending = c.pending;
+    answer.active = c.active;
+    answer.suspect = c.suspect;
+    answer.scheduled = c.scheduled;
+    answer.retry = c.retry;
+    answer.dead = c.dead;
+    answer.set_aside = c.set_aside;
+    answer.processed = c.processed;
+    answer.failed = c.failed;
+    answer.processed_today = c.processed_today;
+    answer.failed_today = c.failed_today;
+    answer.forgotten = c.forgotten;
+    answer.queues = static_cast<std::int64_t>(queues.size());
+    co_return web_response(to_json(answer));
+}
+
+WORK_DECL task<web_response> list_queues(service& at, web_request const& request)
+{
+    std::string_view const part = request.asked("q");
+    std::string_view const by = request.asked("sort");
+    std::string_view const cursor = request.asked("cursor");
+    std::size_t const limit = detail_of_queues::read_limit(request.asked("limit"));
+    std::string const after = cursor.empty() ? "" : detail_of_queues::read_cursor(part, cursor);
+    if (!after.empty() && !by.empty() && by != "name")
+        throw problem(400, "bad-cursor", "Only rows sorted by name can be paged.", "cursor");
+    auto const counts = co_await at.counts->read();
+    queues_answer answer;
+    answer.now_ms = counts->now_ms;
+    auto all = detail_of_queues::rows(*counts, part);
+    answer.of = static_cast<std::int64_t>(all.size());
+    for (auto& [name, row] : all)
+        if (after.empty() || name > after)
+            answer.queues.push_back(std::move(row));
+    detail_of_queues::sort_rows(answer.queues, by);
+    if (answer.queues.size() > limit) {
+        answer.queues.resize(limit);
+        if (by.empty() || by == "name")
+            answer.next = detail_of_queues::write_cursor(part, answer.queues.back().queue);
+    }
+    co_return web_response(to_json(answer));
+}
+
+WORK_DECL task<web_response> show_queue(service& at, web_request const& request)
+{
+    std::string const name(request.parameter("queue"));
+    auto const counts = co_await at.counts->read();
+    auto const all = detail_of_queues::rows(*counts, name);
+    auto const found = all.find(name);
+    if (found == all.end())
+        throw problem(404, "no-such-queue", "No job was ever stored in this queue.");
+    co_return web_response(to_json(found->second));
+}
+
+WORK_DECL task<web_response> list_pools(service& at, web_request const&)
+{
+    auto const pools = co_await at.pools->read();
+    pools_answer answer;
+    answer.pools = *pools;
+    answer.of = static_cast<std::int64_t>(pools->size());
+    answer.now_ms = at.now_ms();
+    for (pool_info& one : answer.pools)
+        one.pool = detail::sanitized_utf8(one.pool, 512);
+    co_return web_response(to_json(answer));
+}
+
+WORK_DECL task<web_response> show_pool(service& at, web_request const& request)
+{
+    std::string_view const id = request.parameter("pool");
+    auto const pools = co_await at.pools->read();
+    for (pool_info const& one : *pools)
+        if (one.pool == id)
+            co_return web_response(to_json(one));
+    throw problem(
+        404,
+        "no-such-pool",
+        "No worker pool of this id showed a sign of life in the last 15 s."
+    );
+}
+
+}  // namespace work::web

@@ -1,0 +1,44 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/build_config.hpp>
+#include <work/task.hpp>
+#include <work/web/request.hpp>
+#include <work/web/response.hpp>
+#include <work/web/router.hpp>
+#include <work/web/service.hpp>
+
+namespace work::web {
+
+// One function a route, by resource: routes/*.ipp. The table is in routes/table.ipp.
+WORK_DECL task<web_response> show_root(service& at, web_request const& request);
+WORK_DECL task<web_response> show_openapi(service& at, web_request const& request);
+WORK_DECL task<web_response> show_live(service& at, web_request const& request);
+WORK_DECL task<web_response> show_ready(service& at, web_request const& request);
+WORK_DECL task<web_response> show_stats(service& at, web_request const& request);
+WORK_DECL task<web_response> list_queues(service& at, web_request const& request);
+WORK_DECL task<web_response> show_queue(service& at, web_request const& request);
+WORK_DECL task<web_response> list_pools(service& at, web_request const& request);
+WORK_DECL task<web_response> show_pool(service& at, web_request const& request);
+WORK_DECL task<web_response> show_job(service& at, web_request const& request);
+WORK_DECL task<web_response> cancel_job(service& at, web_request const& request);
+WORK_DECL task<web_response> requeue_job(service& at, web_request const& request);
+WORK_DECL task<web_response> kill_job(service& at, web_request const& request);
+WORK_DECL task<web_response> delete_job(service& at, web_request const& request);
+WORK_DECL task<web_response> move_job(service& at, web_request const& request);
+WORK_DECL task<web_response> act_on_jobs(service& at, web_request const& request);
+WORK_DECL task<web_response> list_jobs(service& at, web_request const& request);
+WORK_DECL task<web_response> enqueue_job(service& at, web_request const& request);
+WORK_DECL task<web_response> enqueue_jobs(service& at, web_request const& request);
+
+}  // namespace work::web
+
+#ifdef WORK_HEADER_ONLY
+#include <work/web/routes/actions.ipp>
+#include <work/web/routes/enqueue.ipp>
+#include <work/web/routes/jobs.ipp>
+#include <work/web/routes/list.ipp>
+#include <work/web/routes/queues.ipp>
+#include <work/web/routes/root.ipp>
+#include <work/web/routes/table.ipp>
+#endif

@@ -1,0 +1,115 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/error.hpp>
+#include <work/web/server.hpp>
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <sys/resource.h>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
+
+namespace work::tool {
+namespace {
+
+struct options
+{
+    connection to;
+    std::string listen = "127.0.0.1:5040";
+    web_options web;
+};
+
+// Each connection takes a descriptor, and the usual limit is below that of connections.
+void raise_descriptor_limit()
+{
+    ::rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+task<int> serve(client& at, options const& o)
+{
+    try {
+        web_server server{at, o.web};
+        print_error(
+            "server on http://" +
+            (o.web.address.find(':') == std::string::npos ? o.web.address
+                                                          : "[" + o.web.address + "]") +
+            ":" + std::to_string(server.port()) + "/api/v1/, namespace " + o.to.ns
+        );
+        if (o.web.insecure && o.web.tokens_file.empty())
+            print_error("--insecure: everyone who reaches this address may do everything");
+        boost::asio::signal_set signals(at.executor(), SIGINT, SIGTERM);
+        signals.async_wait([&server](boost::system::error_code ec, int) {
+            if (!ec)
+                server.stop();
+        });
+        co_await server.run();
+        signals.cancel();
+        at.close();
+    } catch (boost::system::system_error const& e) {
+        if (dynamic_cast<error const*>(&e) != nullptr)
+            throw;
+        print_error("can't listen on " + o.listen + ": " + e.code().message());
+        co_return failed;
+    }
+    co_return ok;
+}
+
+// HOST:PORT, [HOST]:PORT or PORT.
+void read_listen(options& o)
+{
+    auto const colon = o.listen.rfind(':');
+    std::string const port = colon == std::string::npos ? o.listen : o.listen.substr(colon + 1);
+    if (colon != std::string::npos)
+        o.web.address = o.listen.substr(0, colon);
+    if (o.web.address.starts_with('[') && o.web.address.ends_with(']'))
+        o.web.address = o.web.address.substr(1, o.web.address.size() - 2);
+    if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != port.npos ||
+        std::stoi(port) > 65535)
+        throw error(
+            errc::invalid_option,
+            "--listen " + o.listen + " has no port: write 127.0.0.1:5040, [::1]:5040 or 5040"
+        );
+    o.web.port = static_cast<std::uint16_t>(std::stoi(port));
+}
+
+int run(options& o)
+{
+    read_listen(o);
+    o.web.validate();
+    raise_descriptor_limit();
+    return with_client(o.to, serve, o);
+}
+
+}  // namespace
+
+void add_server(CLI::App& program, action& chosen)
+{
+    auto const o = std::make_shared<options>();
+    CLI::App* const command = program.add_subcommand("server", "Serve the HTTP API");
+    command->add_option("--listen", o->listen, "Where: ADDRESS:PORT, or a port of loopback")
+        ->type_name("ADDRESS")
+        ->capture_default_str();
+    command->add_option("--tokens", o->web.tokens_file, "Who may do what: see work token")
+        ->type_name("FILE");
+    command->add_option("--host", o->web.hosts, "A name that the server is reached by")
+        ->type_name("NAME");
+    command->add_flag("--read-only", o->web.read_only, "Refuse whatever changes something");
+    command->add_flag(
+        "--insecure",
+        o->web.insecure,
+        "Beyond loopback without tokens: everyone may do everything"
+    );
+    o->to.add_to(*command);
+    command->callback([&chosen, o] { chosen = [o] { return run(*o); }; });
+}
+
+}  // namespace work::tool

@@ -1,0 +1,83 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/error.hpp>
+#include <work/web/auth.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <sys/random.h>
+#include <vector>
+
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "print.hpp"
+
+namespace work::tool {
+namespace {
+
+struct options
+{
+    std::string name;
+    std::vector<std::string> roles;
+    std::vector<std::string> queues;
+};
+
+std::string join(std::vector<std::string> const& parts)
+{
+    std::string out;
+    for (std::string const& one : parts)
+        out += (out.empty() ? "" : ",") + one;
+    return out;
+}
+
+/// 256 bits that nobody can guess, in hexadecimal.
+std::string make_secret()
+{
+    web::digest bits{};
+    if (::getrandom(bits.data(), bits.size(), 0) != static_cast<::ssize_t>(bits.size()))
+        throw error(
+            errc::unavailable,
+            std::string("the system gives no random bits: ") + std::strerror(errno)
+        );
+    return "work_" + web::hex(bits);
+}
+
+int run(options const& o)
+{
+    std::string const secret = make_secret();
+    std::string line = o.name + " " + join(o.roles) + " sha256:" + web::hex(web::sha256(secret));
+    if (!o.queues.empty())
+        line += " queues=" + join(o.queues);
+    web::read_tokens(line);
+    print_error("the token, shown this once: " + secret);
+    print_line(line);
+    return ok;
+}
+
+}  // namespace
+
+void add_token(CLI::App& program, action& chosen)
+{
+    auto const o = std::make_shared<options>();
+    CLI::App* const command = program.add_subcommand(
+        "token",
+        "Make a token: itself on stderr, on stdout its line for the file of work server --tokens"
+    );
+    command->add_option("NAME", o->name, "Whose it is")->required();
+    command
+        ->add_option(
+            "--role",
+            o->roles,
+            "metrics, viewer, producer, worker, operator or admin; several with commas"
+        )
+        ->required()
+        ->delimiter(',')
+        ->type_name("ROLE");
+    command->add_option("--queues", o->queues, "The queues a producer or worker may use")
+        ->delimiter(',')
+        ->type_name("NAME,...");
+    command->callback([&chosen, o] { chosen = [o] { return run(*o); }; });
+}
+
+}  // namespace work::tool
