@@ -61,6 +61,15 @@ public:
     {
         return to_->peek(std::move(pool), also_due);
     }
+    work::task<void> wait_anew(std::string pool) override
+    {
+        return to_->wait_anew(std::move(pool));
+    }
+    work::task<work::exchange_answer> peek_at(std::vector<std::string> served, bool also_due)
+        override
+    {
+        return to_->peek_at(std::move(served), also_due);
+    }
     work::task<void> leave(
         std::string pool,
         std::vector<std::string> lists,

@@ -188,6 +188,15 @@ struct pool_status
     std::string status;  ///< JSON, as the pool wrote it
 };
 
+/// What several pools show at once. They are gone when it is.
+struct shared_status
+{
+    std::string home;  ///< where they show it: an id of no pool
+    std::vector<pool_status> pools;
+    std::vector<std::string> joined;  ///< of these pools, which are new here
+    std::vector<std::string> left;    ///< pools that are here no longer
+};
+
 enum class admin_result : char {
     done = 'm',
     gone = 'g',        ///< no such job

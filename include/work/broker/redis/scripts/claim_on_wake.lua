@@ -5,7 +5,9 @@
 --- (false), should a wakeup have been lost. Not for a pool whose heartbeat fell silent: it would
 --- have the job until its lease lapses.
 --@ clock
-if redis.call('EXISTS', KEYS[1] .. 'status:' .. ARGV[1]) == 1 then
+local home = redis.pcall('HGET', KEYS[1] .. 'pool:' .. ARGV[1], 'home')
+home = type(home) == 'string' and home or ARGV[1]
+if redis.call('EXISTS', KEYS[1] .. 'status:' .. home) == 1 then
 --@ lone_claim
 end
 return redis.pcall('ZINTERCARD', '2', KEYS[1] .. 'ready', KEYS[1] .. 'serves:' .. ARGV[1],
