@@ -51,6 +51,8 @@
 #include <work/pool/queue_set.ipp>
 #include <work/pool/retry_policy.ipp>
 #include <work/pool/starts.ipp>
+#include <work/pool/station.ipp>
+#include <work/pool/status_board.ipp>
 #include <work/pool/waiter.ipp>
 #include <work/pool/worker.ipp>
 #include <work/pool/worker_loop.ipp>

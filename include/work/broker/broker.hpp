@@ -39,6 +39,19 @@ public:
         std::vector<std::string> lists,
         std::chrono::milliseconds deadline
     ) = 0;
+    /// Shows the statuses of several pools as one, for so long. False: the last one was no longer
+    /// there.
+    virtual task<bool> heartbeat_together(shared_status all, std::chrono::milliseconds shown_for)
+    {
+        bool known = true;
+        for (pool_status const& one : all.pools) {
+            std::string pool = one.pool;
+            std::string status = one.status;
+            bool const shown = co_await heartbeat(std::move(pool), std::move(status), shown_for);
+            known = known && shown;
+        }
+        co_return known;
+    }
     /// Gives up whatever is under way; calls end with errc::closed.
     virtual void close() = 0;
 };
@@ -107,9 +120,18 @@ public:
     ) = 0;
     /// Ends every `wait` under way at once; their wakeups, if any were taken, are lost.
     virtual void wake() = 0;
+    /// Ends the `wait` of this pool, so that it can be begun with other lists. No wakeup is lost:
+    /// it answers what came, or one of the pool itself.
+    virtual task<void> wait_anew(std::string)
+    {
+        wake();
+        co_return;
+    }
     /// Cheap look: fills `next_lapse_ms`, `more` where something that the pool serves holds jobs,
     /// and where `also_due` is true `next_due_ms`. Fails after 3 s.
     virtual task<exchange_answer> peek(std::string pool, bool also_due) = 0;
+    /// The same for what several pools serve: `left` names what of it holds jobs.
+    virtual task<exchange_answer> peek_at(std::vector<std::string> served, bool also_due) = 0;
     /// The pool is gone for good: forgets it, hands its alarm on and arms wakeups for what it
     /// waited for.
     virtual task<void> leave(

@@ -211,6 +211,8 @@ struct wait_answer
     /// The claim on wake may have been carried out: ask for its answer by its number.
     bool unsure = false;
     bool failed = false;  ///< nothing was left with the broker, nor was it waited for
+    /// What the wakeup was for: one of what is served, or the pool. Empty: not known.
+    std::string of{};
 };
 
 }  // namespace work

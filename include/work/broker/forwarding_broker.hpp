@@ -31,6 +31,10 @@ public:
     {
         return to_->heartbeat(std::move(pool), std::move(status), shown_for);
     }
+    task<bool> heartbeat_together(shared_status all, std::chrono::milliseconds shown_for) override
+    {
+        return to_->heartbeat_together(std::move(all), shown_for);
+    }
     task<void> leave(
         std::string pool,
         std::vector<std::string> lists,
@@ -90,9 +94,14 @@ public:
         return to_->wait(std::move(pool), std::move(served), at_most, std::move(on_wake));
     }
     void wake() override { to_->wake(); }
+    task<void> wait_anew(std::string pool) override { return to_->wait_anew(std::move(pool)); }
     task<exchange_answer> peek(std::string pool, bool also_due) override
     {
         return to_->peek(std::move(pool), also_due);
+    }
+    task<exchange_answer> peek_at(std::vector<std::string> served, bool also_due) override
+    {
+        return to_->peek_at(std::move(served), also_due);
     }
     task<void> leave(
         std::string pool,

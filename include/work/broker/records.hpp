@@ -229,4 +229,13 @@ private:
     unsigned bits_ = 0;
 };
 
+/// What several pools show at once. They are gone when it is.
+struct shared_status
+{
+    std::string home;  ///< where they show it: an id of no pool
+    std::vector<pool_status> pools;
+    std::vector<std::string> joined;  ///< of these pools, which are new here
+    std::vector<std::string> left;    ///< pools that are here no longer
+};
+
 }  // namespace work

@@ -21,6 +21,8 @@
 
 namespace work::detail {
 
+class station;
+
 /// What the faces of one client share. It lives on the executor, which runs one thing at a time,
 /// but for what says otherwise.
 struct client_core : std::enable_shared_from_this<client_core>
@@ -58,6 +60,16 @@ struct client_core : std::enable_shared_from_this<client_core>
     {
         std::lock_guard const lock(ids_mutex);
         return ids.next(now_ms);
+    }
+
+    /// What its pools share, made when it is asked for first; from any thread.
+    template <typename Make>
+    std::shared_ptr<detail::station> station(Make make)
+    {
+        std::lock_guard const lock(station_mutex);
+        if (!pools_share)
+            pools_share = make();
+        return pools_share;
     }
 
     /// Calls it, on the executor, when the client is closed, as long as `alive` is.
@@ -98,6 +110,8 @@ private:
     };
 
     std::vector<close_listener> listeners;
+    std::mutex station_mutex;
+    std::shared_ptr<detail::station> pools_share;
     std::mutex ids_mutex;
     id_generator ids;
 };

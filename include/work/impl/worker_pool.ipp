@@ -4,6 +4,7 @@
 #include <work/client/client_core.hpp>
 #include <work/error.hpp>
 #include <work/pool/pool.hpp>
+#include <work/pool/station.hpp>
 #include <work/printable.hpp>
 #include <work/values/failure.hpp>
 #include <work/values/text.hpp>
@@ -34,7 +35,14 @@ WORK_DECL worker_pool::worker_pool(client& from, pool_options options)
             client_->broker,
             client_->options.logger,
             client_->next_id(wall_ms()).str(),
-            client_->options.id_retention
+            client_->options.id_retention,
+            client_->station([this] {
+                return std::make_shared<detail::station>(
+                    client_->executor,
+                    client_->broker,
+                    client_->next_id(wall_ms()).str()
+                );
+            })
         },
         std::move(options)
     );

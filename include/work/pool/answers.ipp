@@ -29,6 +29,8 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
     renewals_->remove(closed);
     ledger_.answered(round);
 
+    if (answer.forgotten)
+        renewals_->forgotten();
     state_.learn(round, answer, load(), clock::now(), time_ms(broker_));
     accept_jobs(answer, round.on_wake);
     workers_.start_answered(round, answer);

@@ -123,7 +123,12 @@ public:
 
     /// A look is due. Nothing: there are claims or chores, so the look is an exchange. Else whether
     /// it asks for what is due as well.
-    WORK_DECL std::optional<bool> begin_look(pool_load const& load, time_point now);
+    /// `chores_done`: when other pools of the client last did the housekeeping.
+    WORK_DECL std::optional<bool> begin_look(
+        pool_load const& load,
+        time_point now,
+        time_point chores_done = {}
+    );
     WORK_DECL void look_failed();
     /// True: jobs are there, and whoever waits for wakeups heard of none, the second time: his
     /// connection is in doubt.
@@ -133,17 +138,18 @@ public:
         std::int64_t broker_ms
     );
 
+    /// How often an idle pool looks for leases that lapse. Within half a lease, since the broker
+    /// takes a longer silence for an outage, after which it waits a lease before it reaps.
+    /// More often while a claim is left with the broker, whose provisional lease may be that of a
+    /// job that nobody got.
+    WORK_DECL duration look_period(bool claim_on_wake) const noexcept;
+
     std::string_view pool() const noexcept { return pool_; }
     pace& speed() noexcept { return pace_; }
     claim_reasons const& reasons() const noexcept { return reasons_; }
     time_point tick_at() const noexcept { return tick_at_; }
 
 private:
-    /// How often an idle pool looks for leases that lapse. Within half a lease, since the broker
-    /// takes a longer silence for an outage, after which it waits a lease before it reaps.
-    /// More often while a claim is left with the broker, whose provisional lease may be that of a
-    /// job that nobody got.
-    WORK_DECL duration look_period(bool claim_on_wake) const noexcept;
     WORK_DECL void notice_suspects();
     WORK_DECL void build_claim(exchange_round& round, pool_load const& load, time_point now);
     bool resting(pool_load const& load) const noexcept

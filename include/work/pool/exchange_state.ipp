@@ -233,12 +233,17 @@ WORK_DECL bool exchange_state::look_sooner(time_point now)
     return changes;
 }
 
-WORK_DECL std::optional<bool> exchange_state::begin_look(pool_load const& load, time_point now)
+WORK_DECL std::optional<bool> exchange_state::begin_look(
+    pool_load const& load,
+    time_point now,
+    time_point chores_done
+)
 {
     tick_at_ = now + look_period(load.claim_on_wake);
     // Once in a while an idle pool does its part of the housekeeping.
-    bool const chores =
-        now >= chores_at_ + (chores_left_ ? std::chrono::seconds(0) : std::chrono::seconds(300));
+    bool const chores = chores_left_
+                            ? now >= chores_at_
+                            : now >= std::max(chores_at_, chores_done) + std::chrono::seconds(300);
     if (!ledger_.empty() || chores || queues_.announce_due(now)) {
         exchange_now_ = true;
         return std::nullopt;

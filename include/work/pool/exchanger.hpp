@@ -12,6 +12,7 @@
 #include <work/pool/pool_log.hpp>
 #include <work/pool/queue_set.hpp>
 #include <work/pool/shared_part.hpp>
+#include <work/pool/station.hpp>
 #include <work/pool/wakeable.hpp>
 #include <work/pool/worker_set.hpp>
 #include <work/task.hpp>
@@ -37,6 +38,8 @@ public:
     virtual void answered() = 0;
     /// A wait for wakeups ended, and what it left with the broker is settled.
     virtual void wait_ended() = 0;
+    /// Who waits in the station for the pool.
+    virtual station_guest const& guest() const = 0;
     /// The client's connection is closed.
     virtual void client_closed() = 0;
     /// This process is a child of the one that runs the pool.
@@ -59,6 +62,7 @@ public:
     exchanger(
         boost::asio::any_io_executor const& executor,
         work::broker& to,
+        station& at,
         lifecycle const& life,
         claim_ledger& ledger,
         queue_set& queues,
@@ -69,6 +73,7 @@ public:
         exchange_listener& listener
     )
         : broker_(to),
+          station_(at),
           life_(life),
           ledger_(ledger),
           queues_(queues),
@@ -135,6 +140,7 @@ private:
     }
 
     work::broker& broker_;
+    station& station_;
     lifecycle const& life_;
     claim_ledger& ledger_;
     queue_set& queues_;

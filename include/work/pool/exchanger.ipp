@@ -85,6 +85,8 @@ WORK_DECL task<void> exchanger::loop(std::shared_ptr<exchanger> self, std::size_
         exchange_round round;
         clock::time_point const now = clock::now();
         self->state_.build(round, self->load(), now, self->renewals_->renewed_at());
+        if (round.request.chores)
+            self->station_.do_chores(now);
         self->workers_.take_start(round);
         if (round.flush) {
             self->workers_.take_progress(round);
@@ -206,22 +208,23 @@ WORK_DECL void exchanger::log_problem(std::string const& problem)
 // Whether something waits for someone to come that no wakeup told of.
 WORK_DECL task<void> exchanger::look()
 {
-    auto const also_due = state_.begin_look(load(), clock::now());
+    auto const also_due = state_.begin_look(load(), clock::now(), station_.chores_done());
     if (!also_due)
         co_return;
-    exchange_answer seen;
+    std::optional<exchange_answer> seen;
     bool reached = false;
     try {
-        std::string me(state_.pool());
-        seen = co_await broker_.peek(std::move(me), *also_due);
+        auto at = station_.shared_from_this();
+        auto const period = state_.look_period(claim_left_);
+        seen = co_await station::look(std::move(at), listener_.guest(), *also_due, period);
         reached = true;
     } catch (std::exception const&) {
         state_.look_failed();
     }
     // What waits for wakeups may wait on a connection that died as well.
     bool in_doubt = !reached && !life_.ending();
-    if (reached)
-        in_doubt = state_.looked(seen, load(), time_ms(broker_));
+    if (seen)
+        in_doubt = state_.looked(*seen, load(), time_ms(broker_));
     if (in_doubt)
         broker_.wake();
 }

@@ -5,11 +5,11 @@
 #include <work/build_config.hpp>
 #include <work/fork.hpp>
 #include <work/fork_watch.hpp>
-#include <work/pool/late_job.hpp>
+#include <work/pool/heartbeat_port.hpp>
 #include <work/pool/lease_list.hpp>
 #include <work/pool/lease_renewals.hpp>
 #include <work/pool/pool_log.hpp>
-#include <work/pool/retry_policy.hpp>
+#include <work/pool/status_board.hpp>
 #include <work/pool/wakeable.hpp>
 #include <work/pool/worker.hpp>
 #include <work/pool/worker_watch.hpp>
@@ -29,50 +29,13 @@
 
 namespace work::detail {
 
-/// What a heartbeat heard, or did, that the pool's thread has to know.
-struct heartbeat_news
-{
-    std::vector<claim_number> lost{};
-    std::vector<job_cancel> cancels{};
-    bool forgotten = false;  ///< the broker may have forgotten what the pool serves
-    std::vector<late_job> given_up{};
-    bool known = false;  ///< and the broker knows of those
-};
-
-/// A pool as its heartbeat sees it.
-///
-/// \par Thread safety all of it: any thread
-class heartbeat_port
-{
-public:
-    /// Is taken by the pool's thread, if the pool lives until then.
-    virtual void deliver(heartbeat_news news) = 0;
-    /// SIGTERM and SIGINT, SIGTSTP, SIGTTIN.
-    virtual void stop() = 0;
-    virtual void quiet() = 0;
-    virtual void dump_running() = 0;
-    /// JSON, for people.
-    virtual std::string status() const = 0;
-    virtual int running() const noexcept = 0;
-    /// The pool object is gone: nothing is to be renewed any more.
-    virtual bool abandoned() const noexcept = 0;
-    virtual retry_decision next_step(
-        job_type const& type,
-        stored_options const* own,
-        failed_attempt const& attempt
-    ) const = 0;
-
-protected:
-    ~heartbeat_port() = default;
-};
-
 /// Keeps a pool alive in the broker's eyes from a thread and a connection of its own, so that a
 /// handler that blocks the pool's thread costs nobody a lease.
 ///
 /// Tasks: 1. renews the pool's claims every third of a lease, while the pool's thread ticked within
-/// the stall limit; 2. shows the pool's status; 3. gives up jobs that are past their timeout
-/// while the pool's thread is blocked, and gives back what a claim on wake brings; 4. owns the
-/// deadline of a stop, and the signals.
+/// the stall limit; 2. shows the pool's status, with those of the client's other pools; 3. gives up
+/// jobs that are past their timeout while the pool's thread is blocked, and gives back what a claim
+/// on wake brings; 4. owns the deadline of a stop, and the signals.
 class heartbeat final : public lease_renewals, private fork_member
 {
 public:
@@ -85,7 +48,8 @@ public:
         pool_options const& options,
         pool_log const& log,
         bool with_signals,
-        std::int64_t& first_number
+        std::int64_t& first_number,
+        std::shared_ptr<status_board> board
     );
     WORK_DECL ~heartbeat();
     heartbeat(heartbeat const&) = delete;
@@ -101,6 +65,7 @@ public:
     void begin_claim_on_wake(std::int64_t number) override { leases_.begin_claim_on_wake(number); }
     std::optional<std::int64_t> end_claim_on_wake() override { return leases_.end_claim_on_wake(); }
     WORK_DECL task<exchange_answer> exchange_for_pool(exchange_request request) override;
+    void forgotten() override { board_->tell_again(pool_); }
     /// As \c broker::leave, on the heartbeat's connection.
     WORK_DECL task<void> leave_for_pool(
         std::vector<std::string> lists,
@@ -183,6 +148,7 @@ private:
     std::thread thread_;
     std::string const name_;
     std::int64_t& number_;
+    std::shared_ptr<status_board> const board_;
     bool exchanging_ = false;
     std::atomic<bool> stopping_{false};
     std::shared_ptr<pulse> const pulse_ = std::make_shared<pulse>();

@@ -27,7 +27,8 @@ WORK_DECL heartbeat::heartbeat(
     pool_options const& options,
     pool_log const& log,
     bool with_signals,
-    std::int64_t& first_number
+    std::int64_t& first_number,
+    std::shared_ptr<status_board> board
 )
     : pool_(pool),
       pool_id_(pool_id),
@@ -42,6 +43,7 @@ WORK_DECL heartbeat::heartbeat(
       watch_wake_(io_.get_executor()),
       name_(std::string(pool_id).append(heartbeat_suffix)),
       number_(first_number),
+      board_(std::move(board)),
       membership_(pool_executor_, *this)
 {
     auto const now = clock::now().time_since_epoch().count();
@@ -56,6 +58,7 @@ WORK_DECL heartbeat::~heartbeat()
 
 WORK_DECL void heartbeat::start()
 {
+    board_->add(pool_, pool_id_, options_.heartbeat);
     for (auto const loop :
          {&heartbeat::renew_loop, &heartbeat::status_loop, &heartbeat::watch_loop})
         boost::asio::co_spawn(io_, go_on(loop), [](std::exception_ptr) {});
@@ -109,6 +112,7 @@ WORK_DECL void heartbeat::stop()
         return;
     }
     stopping_ = true;
+    board_->remove(pool_);
     boost::asio::post(io_, [this] {
         port_->close();
         io_.stop();
@@ -245,23 +249,8 @@ WORK_DECL task<bool> heartbeat::renew(std::vector<claim_number> claims, bool cho
 
 WORK_DECL task<void> heartbeat::status_loop()
 {
-    // Longer than a few beats that are late or lost.
-    auto const shown_for = std::max(options_.heartbeat * 3, std::chrono::milliseconds(15'000));
-    bool unsure = false;  // whether the pool was forgotten
     while (!stopping_) {
-        bool failed = false;
-        try {
-            std::string text = pool_.status();
-            std::string id = pool_id_;
-            bool const known = co_await port_->heartbeat(std::move(id), std::move(text), shown_for);
-            if (std::exchange(unsure, false) || !known)
-                pool_.deliver({.forgotten = true});
-        } catch (std::exception const&) {
-            failed = unsure = true;
-        }
-        std::chrono::milliseconds pause = options_.heartbeat;
-        if (failed)
-            pause = std::chrono::milliseconds(1000);
+        auto const pause = co_await status_board::show(board_, pool_, *port_);
         co_await status_wake_.sleep_until(clock::now() + pause);
     }
 }

@@ -28,6 +28,8 @@ public:
     virtual void begin_claim_on_wake(std::int64_t number) = 0;
     /// Takes that back; nothing if there is none any more, since the other side took it.
     virtual std::optional<std::int64_t> end_claim_on_wake() = 0;
+    /// The broker forgot this pool: its heartbeat tells it all anew.
+    virtual void forgotten() = 0;
     /// On the heartbeat's connection, when the client's is no more.
     virtual task<exchange_answer> exchange_for_pool(exchange_request request) = 0;
 

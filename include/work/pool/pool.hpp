@@ -16,6 +16,7 @@
 #include <work/pool/pool_log.hpp>
 #include <work/pool/pool_run.hpp>
 #include <work/pool/queue_set.hpp>
+#include <work/pool/station.hpp>
 #include <work/pool/waiter.hpp>
 #include <work/pool/worker_set.hpp>
 #include <work/pool_options.hpp>
@@ -42,6 +43,7 @@ struct pool_parts
     std::string id;
     /// How long an id that its user chose stays known.
     std::chrono::milliseconds id_retention;
+    std::shared_ptr<work::detail::station> station;  ///< of the client's pools
 };
 
 /// A worker pool inside: its roles, and what they tell each other. Lives on one thread, but for
@@ -98,6 +100,7 @@ private:
     WORK_DECL void lease_lost(claim_number claim) override;
     WORK_DECL void answered() override;
     void wait_ended() override { run_.stop_wake.wake(); }
+    station_guest const& guest() const override { return waiter_; }
     WORK_DECL void left_in_parent() override;
     WORK_DECL void deliver(heartbeat_news news) override;
     WORK_DECL void heard(heartbeat_news const& news);
@@ -132,6 +135,7 @@ private:
     WORK_DECL static task<void> take_leave(std::shared_ptr<pool> self);
 
     std::shared_ptr<work::broker> broker_;
+    std::shared_ptr<station> const station_;
     boost::asio::any_io_executor executor_;
     pool_options const options_;
     std::string const id_;

@@ -16,6 +16,7 @@ namespace work::detail {
 
 WORK_DECL pool::pool(pool_parts parts, pool_options options)
     : broker_(std::move(parts.broker)),
+      station_(std::move(parts.station)),
       executor_(std::move(parts.executor)),
       options_(std::move(options)),
       id_(std::move(parts.id)),
@@ -27,6 +28,7 @@ WORK_DECL pool::pool(pool_parts parts, pool_options options)
       exchanger_(
           executor_,
           *broker_,
+          *station_,
           life_,
           ledger_,
           queues_,
@@ -38,7 +40,7 @@ WORK_DECL pool::pool(pool_parts parts, pool_options options)
       ),
       waiter_(
           executor_,
-          *broker_,
+          *station_,
           options_,
           life_,
           ledger_,

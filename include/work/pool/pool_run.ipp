@@ -68,7 +68,8 @@ WORK_DECL void pool::begin_run(bool until_empty)
         options_,
         log_,
         with_signals_,
-        heartbeat_number_
+        heartbeat_number_,
+        station_->board()
     );
     // They must not point to the heartbeat of the run before.
     exchanger_.begin_run(*heartbeat_, until_empty);

@@ -50,8 +50,7 @@ WORK_DECL void pool::request_stop()
     run_.stop_at = clock::now();
     heartbeat_->stop_requested();
     workers_.begin_stop();
-    broker_->wake();
-    waiter_.wake();
+    waiter_.end();
     run_.stop_wake.wake();
     run_.empty_wake.wake();
     exchanger_.wake();
@@ -107,7 +106,8 @@ WORK_DECL void pool::close_roles()
 {
     life_.to(phase::stopped);
     exchanger_.wake_all();
-    waiter_.wake();
+    waiter_.end();
+    waiter_.leave_station();
     run_.empty_wake.wake();
 }
 
@@ -192,7 +192,6 @@ WORK_DECL void pool::abandon()
     abandoned_ = true;
     if (!life_.stopped()) {
         close_roles();
-        broker_->wake();
         run_.cancel_roles();
         for (auto* role : {&run_.greets, &run_.leaves})
             role->emit(boost::asio::cancellation_type::terminal);

@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/broker/broker.hpp>
 #include <work/build_config.hpp>
 #include <work/pool/claim_ledger.hpp>
 #include <work/pool/exchange_round.hpp>
@@ -12,6 +11,7 @@
 #include <work/pool/pool_log.hpp>
 #include <work/pool/queue_set.hpp>
 #include <work/pool/shared_part.hpp>
+#include <work/pool/station.hpp>
 #include <work/pool/wakeable.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
@@ -22,18 +22,19 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace work::detail {
 
 /// Sleeps on the broker's wakeups while there is room for jobs and none are known to be there. A
 /// wakeup taken is followed by an exchange, which gives it to somebody else if jobs are left over;
 /// but for the wakeup of a lone job, which the claim on wake brings at once.
-class waiter : public shared_part<waiter>
+class waiter final : public shared_part<waiter>, public station_guest
 {
 public:
     waiter(
         boost::asio::any_io_executor const& executor,
-        work::broker& from,
+        station& at,
         pool_options const& options,
         lifecycle const& life,
         claim_ledger& ledger,
@@ -43,7 +44,7 @@ public:
         pool_log& log,
         exchange_listener& listener
     )
-        : broker_(from),
+        : station_(at),
           options_(options),
           life_(life),
           ledger_(ledger),
@@ -55,10 +56,35 @@ public:
           wake_(executor)
     {}
 
-    void begin_run(lease_renewals& renewals) noexcept { renewals_ = &renewals; }
+    ~waiter()
+    {
+        if (in_station_)
+            station_.forget(*this);
+    }
+    waiter(waiter const&) = delete;
+    waiter& operator=(waiter const&) = delete;
+
+    void begin_run(lease_renewals& renewals)
+    {
+        renewals_ = &renewals;
+        in_station_ = true;
+        station_.enter(*this, state_.pool(), queues_.ids());
+    }
     WORK_DECL static task<void> loop(std::shared_ptr<waiter> self);
     /// It may be able to wait now, or has to end.
     void wake() { wake_.wake(); }
+    /// Waits no more.
+    void end()
+    {
+        station_.end_wait(*this);
+        wake();
+    }
+    /// The same, and others need not look for it any more.
+    void leave_station()
+    {
+        if (std::exchange(in_station_, false))
+            station_.exit(*this);
+    }
 
 private:
     using clock = std::chrono::steady_clock;
@@ -69,7 +95,10 @@ private:
     WORK_DECL void take(exchange_round& round, exchange_answer answer);
     WORK_DECL task<void> pause(std::chrono::milliseconds time);
 
-    work::broker& broker_;
+    WORK_DECL void wakeup_came() override;
+    WORK_DECL void jobs_seen() override;
+
+    station& station_;
     pool_options const& options_;
     lifecycle const& life_;
     claim_ledger& ledger_;
@@ -80,6 +109,7 @@ private:
     exchange_listener& listener_;
     lease_renewals* renewals_ = nullptr;  // of this run
     wakeable wake_;
+    bool in_station_ = false;
     bool quiet_service_ = true;
     /// A claim on wake brought nothing, when so many claims had been added: then wakeups alone are
     /// waited for until jobs come.

@@ -20,7 +20,7 @@ WORK_DECL void waiter::build_claim(exchange_round& round)
     // Who is given the job may be gone: it is his for good when he says that he has it.
     r.provisional = true;
     bool const ran_out = ran_out_at_ == ledger_.added();
-    if (ran_out || !quiet_service_ || !queues_.name_for_wake(r))
+    if (!station_.alone() || ran_out || !quiet_service_ || !queues_.name_for_wake(r))
         return;
     round.on_wake = true;
     r.number = exchanger_.next_number_on_wake();
@@ -72,14 +72,24 @@ WORK_DECL task<void> waiter::pause(std::chrono::milliseconds time)
 WORK_DECL task<bool> waiter::wait_once(wait_answer& got, exchange_round const& round)
 {
     try {
-        std::string pool(state_.pool());
-        std::vector<std::string> served = queues_.ids();
-        constexpr std::chrono::milliseconds at_most(30'000);
-        got = co_await broker_.wait(std::move(pool), std::move(served), at_most, round.request);
+        auto at = station_.shared_from_this();
+        got = co_await station::wait(std::move(at), *this, round.request);
     } catch (std::exception const&) {
         co_return false;
     }
     co_return true;
+}
+
+WORK_DECL void waiter::wakeup_came()
+{
+    state_.woken(exchanger_.load());
+    exchanger_.wake();
+}
+
+WORK_DECL void waiter::jobs_seen()
+{
+    state_.want_now(claim_reason::looked);
+    exchanger_.wake();
 }
 
 WORK_DECL task<void> waiter::loop(std::shared_ptr<waiter> self)
@@ -129,8 +139,7 @@ WORK_DECL task<void> waiter::loop(std::shared_ptr<waiter> self)
         pause = std::chrono::milliseconds(50);
         if (!got.woken)
             continue;
-        self->state_.woken(self->exchanger_.load());
-        self->exchanger_.wake();
+        self->wakeup_came();
     }
 }
 

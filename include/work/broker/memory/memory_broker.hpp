@@ -42,7 +42,10 @@ public:
         exchange_request on_wake
     ) override;
     WORK_DECL void wake() override;
+    WORK_DECL task<void> wait_anew(std::string pool) override;
     WORK_DECL task<exchange_answer> peek(std::string pool, bool also_due) override;
+    WORK_DECL task<exchange_answer> peek_at(std::vector<std::string> served, bool also_due)
+        override;
     WORK_DECL task<void> leave(
         std::string pool,
         std::vector<std::string> lists,

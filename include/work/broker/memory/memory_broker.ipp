@@ -36,6 +36,13 @@ public:
             return state.heartbeat(pool, status, us, shown_for.count());
         });
     }
+    task<bool> heartbeat_together(shared_status all, std::chrono::milliseconds shown_for) override
+    {
+        check_open();
+        co_return store_->apply([&](memory_state& state, std::int64_t us) {
+            return state.heartbeat_together(all, us, shown_for.count());
+        });
+    }
     task<void> leave(std::string pool, std::vector<std::string> lists, std::chrono::milliseconds)
         override
     {
@@ -138,6 +145,7 @@ WORK_DECL task<wait_answer> memory_broker::wait(
     check_open();
     wait_answer answer;
     auto const waiter = std::make_shared<detail::memory_waiter>(executor_);
+    waiter->pool = pool;
     waiter->keys.insert(lists.begin(), lists.end());
     waiter->keys.insert(std::move(pool));
     waiter->sleep.expires_after(at_most);
@@ -145,12 +153,14 @@ WORK_DECL task<wait_answer> memory_broker::wait(
     if (store_->take_wakeup_or_wait(waiter)) {
         co_await detail::take_turns();
         answer.woken = true;
+        answer.of = waiter->of;
         co_return answer;
     }
     boost::system::error_code interrupted;
     auto token = boost::asio::redirect_error(boost::asio::use_awaitable, interrupted);
     co_await waiter->sleep.async_wait(token);
     answer.woken = store_->end_wait(waiter);
+    answer.of = waiter->of;
     check_open();
     co_return answer;
 }
@@ -159,6 +169,23 @@ WORK_DECL void memory_broker::wake()
 {
     for (auto const& waiter : *waiters_)
         waiter->sleep.expires_at(std::chrono::steady_clock::time_point::min());
+}
+
+WORK_DECL task<void> memory_broker::wait_anew(std::string pool)
+{
+    for (auto const& waiter : *waiters_) {
+        if (waiter->pool == pool)
+            waiter->sleep.expires_at(std::chrono::steady_clock::time_point::min());
+    }
+    co_return;
+}
+
+WORK_DECL task<exchange_answer> memory_broker::peek_at(std::vector<std::string> served, bool)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.peek_at(served, us); });
+    co_await detail::take_turns();
+    co_return answer;
 }
 
 WORK_DECL task<exchange_answer> memory_broker::peek(std::string pool, bool)

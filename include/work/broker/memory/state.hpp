@@ -37,6 +37,8 @@ public:
     /// Errors: errc::protocol when a later exchange of the pool was answered before.
     WORK_DECL exchange_answer exchange(exchange_request const& request, std::int64_t now_us);
     WORK_DECL exchange_answer peek(std::string_view pool, std::int64_t now_us) const;
+    WORK_DECL exchange_answer
+    peek_at(std::vector<std::string> const& served, std::int64_t now_us) const;
     WORK_DECL void leave(
         std::string_view pool,
         std::vector<std::string> const& lists,
@@ -61,6 +63,12 @@ public:
         std::string_view status,
         std::int64_t now_us,
         std::int64_t keep_ms = keep_status_ms
+    );
+    /// The same of several at once.
+    WORK_DECL bool heartbeat_together(
+        shared_status const& all,
+        std::int64_t now_us,
+        std::int64_t keep_ms
     );
     WORK_DECL std::vector<pool_status> pools(std::int64_t now_us) const;
 

@@ -146,6 +146,27 @@ WORK_DECL exchange_answer memory_state::peek(std::string_view pool, std::int64_t
     return a;
 }
 
+WORK_DECL exchange_answer
+memory_state::peek_at(std::vector<std::string> const& served, std::int64_t us) const
+{
+    exchange_answer a = peek({}, us);
+    for (std::string const& one : served) {
+        bool const ready = std::any_of(
+            data_.lists_of_jobs.begin(),
+            data_.lists_of_jobs.end(),
+            [&](auto const& list) {
+                return list.first == one ||
+                       (one.starts_with('*') &&
+                        detail::list_job_name(list.first) == std::string_view(one).substr(1));
+            }
+        );
+        if (ready)
+            a.left.push_back(list_left{one, 1});
+    }
+    a.more = !a.left.empty();
+    return a;
+}
+
 WORK_DECL void memory_state::leave(
     std::string_view pool,
     std::vector<std::string> const& lists,
@@ -340,6 +361,24 @@ WORK_DECL bool memory_state::heartbeat(
     stored = detail::stored_status{std::string(status), us / 1000 + keep_ms};
     data_.first_expiry = std::min(data_.first_expiry, stored.expires);
     return shown;
+}
+
+WORK_DECL bool memory_state::heartbeat_together(
+    shared_status const& all,
+    std::int64_t us,
+    std::int64_t keep_ms
+)
+{
+    for (std::string const& pool : all.left)
+        data_.status.erase(pool);
+    bool known = true;
+    for (pool_status const& one : all.pools) {
+        bool const shown = heartbeat(one.pool, one.status, us, keep_ms);
+        auto const& joined = all.joined;
+        known =
+            known && (shown || std::find(joined.begin(), joined.end(), one.pool) != joined.end());
+    }
+    return known;
 }
 
 WORK_DECL std::vector<pool_status> memory_state::pools(std::int64_t us) const

@@ -28,8 +28,10 @@ struct memory_waiter
     explicit memory_waiter(boost::asio::any_io_executor executor) : sleep(std::move(executor)) {}
 
     boost::asio::steady_timer sleep;
+    std::string pool;
     text_set keys;
     bool woken = false;
+    std::string of;  // what woke it
 };
 
 /// One subscription under way, likewise.

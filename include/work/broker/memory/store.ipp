@@ -32,6 +32,7 @@ WORK_DECL void memory_store::deliver_wakeups()
         auto const waiter = *found;
         waiters_.erase(found);
         waiter->woken = true;
+        waiter->of = wakeup;
         boost::asio::post(waiter->sleep.get_executor(), [waiter] {
             waiter->sleep.expires_at(std::chrono::steady_clock::time_point::min());
         });
@@ -44,8 +45,10 @@ WORK_DECL bool memory_store::take_wakeup_or_wait(
 {
     std::lock_guard const lock(mutex_);
     for (std::string const& key : waiter->keys) {
-        if (state_.take_wakeup(key))
+        if (state_.take_wakeup(key)) {
+            waiter->of = key;
             return true;
+        }
     }
     waiters_.push_back(waiter);
     return false;

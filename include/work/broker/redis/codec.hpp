@@ -63,6 +63,11 @@ private:
 };
 
 /// With which cursor to ask again where a job is; empty: the reply is an answer.
+/// The statuses of several pools in one text: `<pool> <bytes>\n<status>` for each.
+WORK_DECL std::string encode_statuses(std::vector<pool_status> const& pools);
+/// By pool; what is none of ours is left out.
+WORK_DECL std::map<std::string, std::string> decode_statuses(std::string_view text);
+
 WORK_DECL std::string job_cursor(redis::reply const& reply);
 WORK_DECL job_record decode_job(redis::reply const& reply);
 WORK_DECL admin_code decode_restore(redis::reply const& reply);

@@ -156,6 +156,33 @@ WORK_DECL void acted_ids::hear(redis::reply const& reply)
     }
 }
 
+WORK_DECL std::string encode_statuses(std::vector<pool_status> const& pools)
+{
+    std::string text;
+    for (pool_status const& one : pools)
+        text += one.pool + " " + std::to_string(one.status.size()) + "\n" + one.status;
+    return text;
+}
+
+WORK_DECL std::map<std::string, std::string> decode_statuses(std::string_view text)
+{
+    std::map<std::string, std::string> by_pool;
+    while (!text.empty()) {
+        auto const space = text.find(' ');
+        auto const end = text.find('\n');
+        if (end == std::string_view::npos || space > end)
+            break;
+        std::string_view const size = text.substr(space + 1, end - space - 1);
+        std::size_t bytes = 0;
+        auto const read = std::from_chars(size.data(), size.data() + size.size(), bytes);
+        if (read.ec != std::errc() || bytes > text.size() - end - 1)
+            break;
+        by_pool.emplace(text.substr(0, space), text.substr(end + 1, bytes));
+        text.remove_prefix(end + 1 + bytes);
+    }
+    return by_pool;
+}
+
 WORK_DECL std::string job_cursor(redis::reply const& reply)
 {
     return reply[1].text() == "?" ? std::string(reply[3].text()) : std::string();

@@ -161,6 +161,37 @@ public:
         co_return !reply.is_null();
     }
 
+    task<bool> heartbeat_together(shared_status all, std::chrono::milliseconds shown_for) override
+    {
+        redis::command some;
+        for (std::string const& pool : all.left)
+            some.push("HDEL", prefix_ + "pool:" + pool, "home");
+        for (std::string const& pool : all.joined)
+            some.push("HSET", prefix_ + "pool:" + pool, "home", all.home);
+        std::string const text = redis_codec::encode_statuses(all.pools);
+        std::string const key = prefix_ + "status:" + all.home;
+        some.push("SET", key, text, "PX", shown_for.count(), "GET");
+        redis::call_options options;
+        options.deadline = attempt_;
+        std::vector<redis::reply> replies =
+            co_await connection_.execute_all(std::move(some), options);
+        redis::reply& set = replies.back();
+        if (set.is_error() && redis::error_word(set.text()) == "WRONGTYPE") {
+            redis::command const over("SET", key, text, "PX", shown_for.count());
+            redis::reply overwritten = co_await connection_.execute_ref(over, options);
+            set = std::move(overwritten);
+        }
+        bool known = !replies.back().is_null();
+        for (redis::reply const& reply : replies) {
+            // An exchange puts a key aside that is none of ours; then it comes here again.
+            bool const misused = reply.is_error() && redis::error_word(reply.text()) == "WRONGTYPE";
+            known = known && !misused;
+            if (!misused)
+                throw_if_error(reply, "store the status of pools");
+        }
+        co_return known;
+    }
+
     task<void> leave(
         std::string pool,
         std::vector<std::string> lists,

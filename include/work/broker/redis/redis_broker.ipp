@@ -89,29 +89,22 @@ public:
     }
 
     void wake() override { waiter_.wake(); }
+    task<void> wait_anew(std::string pool) override { return waiter_.wait_anew(std::move(pool)); }
 
     task<exchange_answer> peek(std::string pool, bool also_due) override
     {
-        redis::command look("ZRANGE", prefix_ + "leases", 0, 0, "WITHSCORES");
-        look.push("ZINTERCARD", 2, prefix_ + "ready", prefix_ + "serves:" + pool, "LIMIT", 1);
-        if (also_due) {
-            look.push("ZRANGE", prefix_ + "scheduled", 0, 0, "WITHSCORES");
-            look.push("ZRANGE", prefix_ + "retry", 0, 0, "WITHSCORES");
-        }
-        redis::call_options options;
-        options.deadline = options_.attempt_deadline;
-        std::vector<redis::reply> const r =
-            co_await commands_.connection().execute_all(std::move(look), options);
-        exchange_answer a;
-        a.now_ms = now_ms();
-        a.next_lapse_ms = first_score(r[0]);
-        a.more = !r[1].is_error() && r[1].integer() > 0;
-        if (!also_due)
-            co_return a;
-        std::int64_t const scheduled = first_score(r[2]);
-        std::int64_t const retry = first_score(r[3]);
-        a.next_due_ms = scheduled == 0 || (retry != 0 && retry < scheduled) ? retry : scheduled;
-        co_return a;
+        redis::command
+            ready("ZINTERCARD", 2, prefix_ + "ready", prefix_ + "serves:" + pool, "LIMIT", 1);
+        return look(std::move(ready), {}, also_due);
+    }
+
+    task<exchange_answer> peek_at(std::vector<std::string> served, bool also_due) override
+    {
+        redis::command ready;
+        ready.begin(2 + 2 * served.size()).arg("SMISMEMBER").arg(prefix_ + "ready");
+        for (std::string const& one : served)
+            ready.arg(one).arg(one.starts_with('*') ? one.substr(1) : one);
+        return look(std::move(ready), std::move(served), also_due);
     }
 
     task<void> leave(
@@ -191,12 +184,32 @@ public:
         get.begin(ids.size() + 1).arg("MGET");
         for (redis::value const id : ids)
             get.arg(prefix_ + "status:" + std::string(id.text()));
-        redis::reply const status = co_await commands_.execute(std::move(get));
+        redis::command homes;
+        for (redis::value const id : ids)
+            homes.push("HGET", prefix_ + "pool:" + std::string(id.text()), "home");
+        redis::reply const own = co_await commands_.execute(std::move(get));
+        redis::call_options options;
+        options.deadline = read_deadline;
+        std::vector<redis::reply> const home =
+            co_await commands_.connection().execute_all(std::move(homes), options);
+        std::map<std::string, std::map<std::string, std::string>> together;
         for (std::size_t i = 0; i != ids.size(); ++i) {
-            if (!status[i].is_null())
-                pools.push_back(
-                    pool_status{std::string(ids[i].text()), std::string(status[i].text())}
-                );
+            std::string id(ids[i].text());
+            if (home[i].is_null() || home[i].is_error()) {
+                if (!own[i].is_null())
+                    pools.push_back(pool_status{std::move(id), std::string(own[i].text())});
+                continue;
+            }
+            std::string where(home[i].text());
+            if (!together.contains(where)) {
+                redis::command one("GET", prefix_ + "status:" + where);
+                redis::reply const all = co_await commands_.execute(std::move(one));
+                together[where] = redis_codec::decode_statuses(all.is_null() ? "" : all.text());
+            }
+            auto const& shown = together[where];
+            auto const found = shown.find(id);
+            if (found != shown.end())
+                pools.push_back(pool_status{std::move(id), found->second});
         }
         co_return pools;
     }
@@ -286,6 +299,36 @@ public:
 private:
     static constexpr std::size_t large_bytes = 64 << 10;
     static constexpr std::chrono::seconds read_deadline{10};
+
+    // `ready` asks which of what is served holds jobs, all in one, or each by its two names.
+    task<exchange_answer> look(redis::command look, std::vector<std::string> served, bool also_due)
+    {
+        look.push("ZRANGE", prefix_ + "leases", 0, 0, "WITHSCORES");
+        if (also_due) {
+            look.push("ZRANGE", prefix_ + "scheduled", 0, 0, "WITHSCORES");
+            look.push("ZRANGE", prefix_ + "retry", 0, 0, "WITHSCORES");
+        }
+        redis::call_options options;
+        options.deadline = options_.attempt_deadline;
+        std::vector<redis::reply> const r =
+            co_await commands_.connection().execute_all(std::move(look), options);
+        exchange_answer a;
+        a.now_ms = now_ms();
+        a.next_lapse_ms = first_score(r[1]);
+        if (served.empty())
+            a.more = !r[0].is_error() && r[0].integer() > 0;
+        for (std::size_t i = 0; i != served.size() && 2 * i + 1 < r[0].size(); ++i) {
+            if (r[0][2 * i].integer() > 0 || r[0][2 * i + 1].integer() > 0)
+                a.left.push_back(list_left{std::move(served[i]), 1});
+        }
+        a.more = a.more || !a.left.empty();
+        if (!also_due)
+            co_return a;
+        std::int64_t const scheduled = first_score(r[2]);
+        std::int64_t const retry = first_score(r[3]);
+        a.next_due_ms = scheduled == 0 || (retry != 0 && retry < scheduled) ? retry : scheduled;
+        co_return a;
+    }
 
     redis::endpoint named(std::string_view what) const
     {

@@ -24,8 +24,8 @@
 
 namespace work::detail {
 
-/// Waits for wakeups: a BLPOP for each pool, on a connection of its own, with a claim on wake
-/// behind it.
+/// Waits for wakeups: a BLPOP for each pool that waits, on a connection of its own, with a claim on
+/// wake behind it.
 class redis_waiter
 {
 public:
@@ -58,7 +58,7 @@ public:
     )
     {
         std::uint64_t const wakes = wakes_;
-        if (!claim_on_wake_loaded_)
+        if (!claim_on_wake_loaded_ && !on_wake.pool.empty())
             co_await load_claim_on_wake();
         // Of none that is left the script tells whether jobs wait whose wakeup was lost.
         bool const leaves_claim = on_wake.want > 0 && claim_on_wake_loaded_;
@@ -72,7 +72,8 @@ public:
             woken.woken = true;
             co_return woken;
         }
-        if (claim_on_wake_loaded_) {
+        bool const leaves_script = claim_on_wake_loaded_ && !on_wake.pool.empty();
+        if (leaves_script) {
             // What is sent behind a BLPOP is carried out by the server the moment that it ends.
             redis::script_call call(commands_.scripts().claim_on_wake, prefix_, 256);
             redis_codec::encode(call, on_wake);
@@ -115,6 +116,8 @@ public:
         redis::reply const& wakeup = replies.front();
         bool const misused = wakeup.is_error() && wakeup.text().starts_with("WRONGTYPE");
         answer.woken = !wakeup.is_null();
+        if (wakeup.is_aggregate())
+            answer.of = wakeup[0].text().substr(prefix_.size() + std::string_view("wake:").size());
         if (replies.size() > 1)
             take_claim_on_wake(answer, std::move(replies[1]), on_wake);
         if (answer.claimed) {
@@ -135,6 +138,19 @@ public:
         else if (!answer.claimed)
             throw_if_error(wakeup, "wait");
         co_return answer;
+    }
+
+    /// As `broker::wait_anew`. The wakeup is taken by the wait; should that be gone, it goes soon.
+    task<void> wait_anew(std::string pool)
+    {
+        std::string const key = prefix_ + "wake:" + pool;
+        redis::command give("RPUSH", key, 1);
+        give.push("PEXPIRE", key, 60'000);
+        redis::call_options options;
+        options.deadline = options_.attempt_deadline;
+        std::vector<redis::reply> const replies =
+            co_await commands_.connection().execute_all(std::move(give), options);
+        throw_if_error(replies.front(), "wake a pool");
     }
 
     /// Ends every wait under way.

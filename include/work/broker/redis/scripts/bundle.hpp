@@ -1176,6 +1176,11 @@ end
 local function give_wakeup(key)
   if call('LLEN', key) == 0 then redis.call('RPUSH', key, '1') end
 end
+-- Where the status of a pool is: its own, or that of all pools of its client.
+local function status_key(p)
+  local home = redis.pcall('HGET', K .. 'pool:' .. p, 'home')
+  return K .. 'status:' .. (type(home) == 'string' and home or p)
+end
 local function name_of(list) return string.match(list, ':(.+)$') or list end
 -- Lua has room for 8 000 values on its stack.
 local function in_steps(size, use)
@@ -1812,7 +1817,7 @@ end
 local function draw_pools(size, living)
   local gone = {}
   for _, p in ipairs(call('SRANDMEMBER', K .. 'pools', int(size))) do
-    local to = redis.call('EXISTS', K .. 'status:' .. p) == 1 and living or gone
+    local to = redis.call('EXISTS', status_key(p)) == 1 and living or gone
     to[#to + 1] = p
   end
   if #gone > 0 then drop_pools(gone) end
@@ -1839,7 +1844,7 @@ local function forget_pools()
   local old = call('ZRANGEBYSCORE', K .. 'absent', '-inf', int(now - 3600000), 'LIMIT',
     '0', '16')
   for _, p in ipairs(old) do
-    if redis.call('EXISTS', K .. 'status:' .. p) == 1 then
+    if redis.call('EXISTS', status_key(p)) == 1 then
       call('ZADD', K .. 'absent', int(now), p)
     else
       redis.call('DEL', K .. 'pool:' .. p, K .. 'pool:' .. p .. '.heartbeat', K .. 'serves:' .. p,
@@ -2546,7 +2551,7 @@ inline constexpr std::string_view server_draw = R"lua(local function draw(key, n
 end
 )lua";
 inline constexpr std::string_view server_shown = R"lua(local function shown_for(p)
-  local left = redis.call('PTTL', K .. 'status:' .. p)
+  local left = redis.call('PTTL', status_key(p))
   if left == -1 then return math.huge end
   return left >= 0 and left or nil
 end
@@ -2561,7 +2566,7 @@ inline constexpr std::string_view simulated_draw = R"lua(local function draw(key
 end
 )lua";
 inline constexpr std::string_view simulated_shown = R"lua(local function shown_for(p)
-  local text = redis.call('GET', K .. 'status:' .. p)
+  local text = redis.call('GET', status_key(p))
   return text and (tonumber(text) or math.huge) - now or nil
 end
 )lua";
@@ -2796,7 +2801,13 @@ inline std::string claim_on_wake([[maybe_unused]] surroundings const& at)
 R"lua(#!lua
 )lua",
         at.clock,
-R"lua(if redis.call('EXISTS', KEYS[1] .. 'status:' .. ARGV[1]) == 1 then
+R"lua(local function is_shown(id) return redis.call('EXISTS', KEYS[1] .. 'status:' .. id) == 1 end
+local function in_company()
+  local home = redis.pcall('HGET', KEYS[1] .. 'pool:' .. ARGV[1], 'home')
+  return type(home) == 'string' and is_shown(home)
+end
+-- A pool that leaves a claim here is alone, so most have a status of their own.
+if is_shown(ARGV[1]) or in_company() then
 )lua",
         lone_claim,
 R"lua(end

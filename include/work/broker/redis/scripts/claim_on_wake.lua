@@ -5,7 +5,13 @@
 --- (false), should a wakeup have been lost. Not for a pool whose heartbeat fell silent: it would
 --- have the job until its lease lapses.
 --@ clock
-if redis.call('EXISTS', KEYS[1] .. 'status:' .. ARGV[1]) == 1 then
+local function is_shown(id) return redis.call('EXISTS', KEYS[1] .. 'status:' .. id) == 1 end
+local function in_company()
+  local home = redis.pcall('HGET', KEYS[1] .. 'pool:' .. ARGV[1], 'home')
+  return type(home) == 'string' and is_shown(home)
+end
+-- A pool that leaves a claim here is alone, so most have a status of their own.
+if is_shown(ARGV[1]) or in_company() then
 --@ lone_claim
 end
 return redis.pcall('ZINTERCARD', '2', KEYS[1] .. 'ready', KEYS[1] .. 'serves:' .. ARGV[1],

@@ -83,6 +83,11 @@ end
 local function give_wakeup(key)
   if call('LLEN', key) == 0 then redis.call('RPUSH', key, '1') end
 end
+-- Where the status of a pool is: its own, or that of all pools of its client.
+local function status_key(p)
+  local home = redis.pcall('HGET', K .. 'pool:' .. p, 'home')
+  return K .. 'status:' .. (type(home) == 'string' and home or p)
+end
 local function name_of(list) return string.match(list, ':(.+)$') or list end
 -- Lua has room for 8 000 values on its stack.
 local function in_steps(size, use)

@@ -25,7 +25,7 @@ end
 local function draw_pools(size, living)
   local gone = {}
   for _, p in ipairs(call('SRANDMEMBER', K .. 'pools', int(size))) do
-    local to = redis.call('EXISTS', K .. 'status:' .. p) == 1 and living or gone
+    local to = redis.call('EXISTS', status_key(p)) == 1 and living or gone
     to[#to + 1] = p
   end
   if #gone > 0 then drop_pools(gone) end
@@ -52,7 +52,7 @@ local function forget_pools()
   local old = call('ZRANGEBYSCORE', K .. 'absent', '-inf', int(now - policy.ms_per_hour), 'LIMIT',
     '0', 'policy.forgotten_pools')
   for _, p in ipairs(old) do
-    if redis.call('EXISTS', K .. 'status:' .. p) == 1 then
+    if redis.call('EXISTS', status_key(p)) == 1 then
       call('ZADD', K .. 'absent', int(now), p)
     else
       redis.call('DEL', K .. 'pool:' .. p, K .. 'pool:' .. p .. '.heartbeat', K .. 'serves:' .. p,

@@ -1,0 +1,50 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/exchange.hpp>
+#include <work/pool/late_job.hpp>
+#include <work/pool/retry_policy.hpp>
+
+#include <string>
+#include <vector>
+
+namespace work::detail {
+
+/// What a heartbeat heard, or did, that the pool's thread has to know.
+struct heartbeat_news
+{
+    std::vector<claim_number> lost{};
+    std::vector<job_cancel> cancels{};
+    bool forgotten = false;  ///< the broker may have forgotten what the pool serves
+    std::vector<late_job> given_up{};
+    bool known = false;  ///< and the broker knows of those
+};
+
+/// A pool as its heartbeat sees it.
+///
+/// \par Thread safety all of it: any thread
+class heartbeat_port
+{
+public:
+    /// Is taken by the pool's thread, if the pool lives until then.
+    virtual void deliver(heartbeat_news news) = 0;
+    /// SIGTERM and SIGINT, SIGTSTP, SIGTTIN.
+    virtual void stop() = 0;
+    virtual void quiet() = 0;
+    virtual void dump_running() = 0;
+    /// JSON, for people.
+    virtual std::string status() const = 0;
+    virtual int running() const noexcept = 0;
+    /// The pool object is gone: nothing is to be renewed any more.
+    virtual bool abandoned() const noexcept = 0;
+    virtual retry_decision next_step(
+        job_type const& type,
+        stored_options const* own,
+        failed_attempt const& attempt
+    ) const = 0;
+
+protected:
+    ~heartbeat_port() = default;
+};
+
+}  // namespace work::detail
