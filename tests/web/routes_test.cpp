@@ -1,4 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/web/head.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/sha256.hpp>
 #include <work/worker_pool.hpp>

@@ -10,6 +10,8 @@
 
 namespace work::detail {
 
+struct job_type;
+
 /// What a heartbeat heard, or did, that the pool's thread has to know.
 struct heartbeat_news
 {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/admin.hpp>
 #include <work/broker/exchange.hpp>
 #include <work/broker/records.hpp>
 #include <work/build_config.hpp>

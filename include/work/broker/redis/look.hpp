@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/envelope_header.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/redis/admin.hpp>
 #include <work/values/id.hpp>
