@@ -38,6 +38,8 @@ task<int> serve(client& at, options const& o)
 {
     try {
         web_server server{at, o.web};
+        // Before it is said that the server is there: who reads that may end it.
+        boost::asio::signal_set signals(at.executor(), SIGINT, SIGTERM);
         print_error(
             "server on http://" +
             (o.web.address.find(':') == std::string::npos ? o.web.address
@@ -46,7 +48,6 @@ task<int> serve(client& at, options const& o)
         );
         if (o.web.insecure && o.web.tokens_file.empty())
             print_error("--insecure: everyone who reaches this address may do everything");
-        boost::asio::signal_set signals(at.executor(), SIGINT, SIGTERM);
         signals.async_wait([&server](boost::system::error_code ec, int) {
             if (!ec)
                 server.stop();
