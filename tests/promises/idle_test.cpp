@@ -3,23 +3,12 @@
 // Promise 12: idle is quiet; and what many sleeping jobs cost.
 
 #include <fstream>
-#include <regex>
 
+#include "command_count.hpp"
 #include "scene.hpp"
 
 namespace promises {
 namespace {
-
-/// Commands the server carried out, those inside scripts included.
-std::int64_t commands(work::testing::redis_server const& server)
-{
-    std::string const text = server.ask("INFO commandstats");
-    std::regex const calls("calls=(\\d+)");
-    std::int64_t sum = 0;
-    for (std::sregex_iterator it(text.begin(), text.end(), calls), end; it != end; ++it)
-        sum += std::stoll((*it)[1]);
-    return sum;
-}
 
 std::int64_t resident_kib(::pid_t pid)
 {

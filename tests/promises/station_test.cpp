@@ -7,8 +7,8 @@
 
 #include <deque>
 #include <optional>
-#include <regex>
 
+#include "command_count.hpp"
 #include "scene.hpp"
 
 namespace promises {
@@ -241,17 +241,6 @@ TEST_P(station, tells_the_store_again_when_it_forgot_all)
 INSTANTIATE_TEST_SUITE_P(, station, testing::Bool(), [](auto const& on_redis) {
     return on_redis.param ? "on_redis" : "in_memory";
 });
-
-/// Commands the server carried out, those inside scripts included.
-std::int64_t commands(work::testing::redis_server const& server)
-{
-    std::string const text = server.ask("INFO commandstats");
-    std::regex const calls("calls=(\\d+)");
-    std::int64_t sum = 0;
-    for (std::sregex_iterator it(text.begin(), text.end(), calls), end; it != end; ++it)
-        sum += std::stoll((*it)[1]);
-    return sum;
-}
 
 struct many
 {

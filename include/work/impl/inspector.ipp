@@ -105,6 +105,22 @@ private:
     job_page found_;
 };
 
+inline admin_request make_request(
+    admin_action action,
+    std::vector<std::string> ids,
+    admin_options const& options
+)
+{
+    admin_request request;
+    request.action = action;
+    request.ids = std::move(ids);
+    request.only = options.only;
+    request.seen_ms = options.seen_ms;
+    request.reason = options.reason;
+    request.by = options.by;
+    return request;
+}
+
 inline task<std::vector<pool_info>> look_up_pools(std::shared_ptr<broker> at)
 {
     std::vector<pool_status> const shown = co_await at->pools();
@@ -154,14 +170,7 @@ WORK_DECL task<std::vector<admin_result>> inspector::act(
     admin_options options
 )
 {
-    admin_request request;
-    request.action = action;
-    request.ids = std::move(ids);
-    request.only = options.only;
-    request.seen_ms = options.seen_ms;
-    request.reason = options.reason;
-    request.by = options.by;
-    return core_->here(core_->broker->act(std::move(request)));
+    return core_->here(core_->broker->act(detail::make_request(action, std::move(ids), options)));
 }
 
 WORK_DECL task<std::vector<admin_result>> inspector::cancel(
@@ -204,11 +213,7 @@ WORK_DECL task<std::vector<admin_result>> inspector::move(
 {
     if (!queue.empty())
         validate_name("queue", queue);
-    admin_request request;
-    request.action = admin_action::move;
-    request.ids = std::move(ids);
-    request.only = options.only;
-    request.seen_ms = options.seen_ms;
+    admin_request request = detail::make_request(admin_action::move, std::move(ids), options);
     request.queue = std::move(queue);
     return core_->here(core_->broker->act(std::move(request)));
 }

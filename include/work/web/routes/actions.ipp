@@ -6,7 +6,6 @@
 
 #include <boost/describe/class.hpp>
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
