@@ -2,12 +2,20 @@
 
 set(WORK_TEST_TIMEOUT_SCALE 1 CACHE STRING "Multiplies every test's time limit (sanitizers)")
 
+# Programs that link work::compiled and reuse this have <work/work.hpp> compiled once for all of them.
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled/front.cpp CONTENT "")
+add_library(work_precompiled OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/precompiled/front.cpp)
+target_link_libraries(work_precompiled PRIVATE work::compiled)
+target_precompile_headers(work_precompiled PRIVATE <work/work.hpp>)
+work_warnings(work_precompiled)
+
 # work_add_program(<target> <test name> <label> <source>)
 # Builds a program from one file against work::compiled, and runs it as a test: without arguments,
 # or as a line near its top says: "// test: <arguments>", "// test: none" (only built).
 function(work_add_program target name label source)
     add_executable(${target} ${source})
     target_link_libraries(${target} PRIVATE work::compiled)
+    target_precompile_headers(${target} REUSE_FROM work_precompiled)
     work_warnings(${target})
     file(STRINGS ${source} directive REGEX "^// test: " LIMIT_COUNT 1)
     string(REGEX REPLACE "^// test: *" "" arguments "${directive}")

@@ -2,7 +2,9 @@
 #pragma once
 
 /// \file
-/// Compiled once for all test programs: what most of them include and none of us changes.
+/// Compiled once for all test programs: what most of them include.
+
+#include <work/work.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>

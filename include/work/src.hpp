@@ -113,12 +113,15 @@
 #include <work/web/router.ipp>
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/enqueue.ipp>
+#include <work/web/routes/events.ipp>
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/list.ipp>
+#include <work/web/routes/metrics.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/read_body.ipp>
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/table.ipp>
+#include <work/web/sampler.ipp>
 #include <work/web/schemas.ipp>
 #include <work/web/sha256.ipp>
 

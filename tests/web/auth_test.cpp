@@ -142,8 +142,11 @@ TEST(roles, may_what_the_table_says_on_every_route)
     std::map<std::string, std::string> const table{
         {"GET /healthz/live", "metrics viewer operator admin"},
         {"GET /healthz/ready", "metrics viewer operator admin"},
+        {"GET /metrics", "metrics viewer operator admin"},
         {"GET /api/v1/", everyone},
         {"GET /api/v1/openapi.json", everyone},
+        {"GET /api/v1/snapshot", see},
+        {"GET /api/v1/events", see},
         {"GET /api/v1/stats", see},
         {"GET /api/v1/queues", see},
         {"GET /api/v1/queues/{queue}", see},

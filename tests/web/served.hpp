@@ -90,6 +90,17 @@ public:
         }
         return eof_;
     }
+    /// What came up to the end of a text, which is taken; "" when it did not come.
+    std::string read_until(std::string_view text)
+    {
+        std::size_t at = got_.find(text);
+        for (; at == std::string::npos; at = got_.find(text))
+            if (!more())
+                return {};
+        std::string const taken = got_.substr(0, at + text.size());
+        got_.erase(0, taken.size());
+        return taken;
+    }
     http_answer read(bool head_only = false)
     {
         while (got_.find("\r\n\r\n") == std::string::npos)

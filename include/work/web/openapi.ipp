@@ -76,6 +76,16 @@ inline void add_body(std::string& out, route const& of)
     out += "}}";
 }
 
+/// Schemas of answers that are no JSON are named after what they are.
+inline std::string_view media_of(std::string_view schema)
+{
+    return schema == "Problem"  ? "application/problem+json"
+           : schema == "Text"   ? "text/plain"
+           : schema == "Page"   ? "text/html"
+           : schema == "Events" ? "text/event-stream"
+                                : "application/json";
+}
+
 inline void add_answers(std::string& out, route const& of)
 {
     out += ",\"responses\":{";
@@ -84,9 +94,7 @@ inline void add_answers(std::string& out, route const& of)
         out += one.status < 300 ? "Done" : one.status == 304 ? "Not modified" : "Refused";
         out += "\"";
         if (!one.schema.empty()) {
-            std::string_view const media =
-                one.schema == "Problem" ? "application/problem+json" : "application/json";
-            out += ",\"content\":{" + quoted(media) + ":{\"schema\":{\"$ref\":\"" +
+            out += ",\"content\":{" + quoted(media_of(one.schema)) + ":{\"schema\":{\"$ref\":\"" +
                    "#/components/schemas/" + std::string(one.schema) + "\"}}}";
         }
         out += "},";

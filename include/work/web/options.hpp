@@ -27,6 +27,7 @@ struct web_limits
     std::size_t connections_per_peer = 256;     ///< but for loopback
     std::size_t connections_per_token = 4'096;  ///< instead, for loopback
     std::size_t requests_per_connection = 1'000;
+    std::size_t streams = 256;  ///< of GET /events, at once
     std::chrono::milliseconds head_in{5'000};
     /// One second more for every 256 KiB that are announced.
     std::chrono::milliseconds body_in{10'000};

@@ -33,6 +33,22 @@ inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"obj
 "processed":{"type":"integer"},"failed":{"type":"integer"},
 "processed_today":{"type":"integer"},"failed_today":{"type":"integer"},
 "forgotten":{"type":"integer"},"queues":{"type":"integer"}},"additionalProperties":false},
+"Text":{"type":"string"},"Page":{"type":"string"},
+"Events":{"type":"string","description":
+"snapshot: a Snapshot, job: a Job, gone: its id, missed: how many samples, broker: it is away"},
+"Snapshot":{"type":"object","required":["now_ms","number","totals","rates","queues","in_flight",
+"pools"],"properties":{"now_ms":{"type":"integer"},"number":{"type":"integer"},
+"totals":{"$ref":"#/components/schemas/Stats"},
+"rates":{"type":"object","required":["over_ms","processed_per_s","failed_per_s"],"properties":{
+"over_ms":{"type":"integer"},"processed_per_s":{"type":"number"},
+"failed_per_s":{"type":"number"}},"additionalProperties":false},
+"queues":{"type":"array","items":{"type":"object","required":["queue","pending","active",
+"processed","failed","oldest_ms"]}},
+"in_flight":{"type":"array","items":{"type":"object","required":["name","active"],"properties":{
+"name":{"type":"string"},"active":{"type":"integer"}},"additionalProperties":false}},
+"pools":{"type":"object","required":["pools","workers","busy","not_running","troubled"],
+"additionalProperties":{"type":"integer"}},
+"age_ms":{"type":"integer"},"away_since_ms":{"type":"integer"}},"additionalProperties":false},
 "List":{"type":"object","required":["name","pending","active","processed","failed","oldest_ms"],
 "properties":{"name":{"type":"string"},"pending":{"type":"integer"},
 "active":{"type":"integer"},"processed":{"type":"integer"},"failed":{"type":"integer"},

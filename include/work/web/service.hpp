@@ -6,7 +6,9 @@
 #include <work/enqueuer.hpp>
 #include <work/inspector.hpp>
 #include <work/web/options.hpp>
+#include <work/web/sampler.hpp>
 #include <work/web/shared_read.hpp>
+#include <work/web/traffic.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -29,7 +31,8 @@ struct service
           pools(std::make_shared<shared_read<std::vector<pool_info>>>(
               core->executor,
               [face = look]() mutable { return face.pools(); }
-          ))
+          )),
+          watch(std::make_shared<sampler>(core->executor, counts, pools))
     {}
 
     std::int64_t now_ms() const { return time_ms(*core->broker); }
@@ -40,6 +43,8 @@ struct service
     web_options options;
     std::shared_ptr<shared_read<broker_counts>> counts;
     std::shared_ptr<shared_read<std::vector<pool_info>>> pools;
+    std::shared_ptr<sampler> watch;
+    traffic served;
     /// When the broker last answered the server's own question, by `steady_ms`; 0: not yet.
     std::int64_t answered_ms = 0;
 };

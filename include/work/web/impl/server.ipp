@@ -43,6 +43,7 @@ WORK_DECL server_core::server_core(client& with, web_options wanted)
 inline void server_core::stop()
 {
     stopping = true;
+    at.watch->stop();
     boost::system::error_code ignored;
     acceptor.close(ignored);
     for (auto const& one : open)

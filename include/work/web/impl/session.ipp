@@ -12,6 +12,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <array>
 #include <ctime>
@@ -62,7 +63,8 @@ WORK_DECL std::string write_response(web_response const& answer, bool head_only,
     out += date;
     if (answer.status != 304) {
         out += "\r\nContent-Type: " + answer.content_type;
-        out += "\r\nContent-Length: " + std::to_string(answer.body.size());
+        if (!answer.stream)
+            out += "\r\nContent-Length: " + std::to_string(answer.body.size());
     }
     out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: ";
     out += answer.is_html() ? "same-origin" : "no-referrer";
@@ -166,8 +168,9 @@ struct exchange
     web_request request;
     web_response answer;
     std::int64_t began_ms = 0;
-    bool read = false;   ///< its head was
-    bool whole = false;  ///< nothing of it is left on the connection
+    bool read = false;         ///< its head was
+    bool whole = false;        ///< nothing of it is left on the connection
+    std::string_view route{};  ///< the path of its route, "" before that was found
 };
 
 /// Reads some more. False: the end, an error, or too late.
@@ -303,6 +306,7 @@ inline task<bool> handle(
         with.request.loopback = of->loopback;
         with.whole = !with.request.has_body();
         route const& to = core->admit(*of, with.request);
+        with.route = to.path;
         if (with.request.has_body()) {
             co_await read_body(core, of, with, head, to, memory);
             with.whole = true;
@@ -322,18 +326,55 @@ inline task<bool> handle(
     co_return true;
 }
 
-inline void log_exchange(server_core& core, connection const& of, exchange const& with)
+inline void count_exchange(server_core& core, connection const& of, exchange const& with)
 {
+    std::int64_t const took = with.began_ms == 0 ? 0 : steady_ms() - with.began_ms;
+    core.at.served.add(with.route, with.answer.status, took);
     core.log(
         with.answer.status >= 500 ? log_level::warning : log_level::info,
         "web: method=" + detail::log_field(with.read ? with.request.method : "-") +
             " target=" + detail::log_field(with.read ? with.request.target : "-") +
             " status=" + std::to_string(with.answer.status) +
-            " bytes=" + std::to_string(with.answer.body.size()) +
-            " ms=" + std::to_string(with.began_ms == 0 ? 0 : steady_ms() - with.began_ms) +
+            " bytes=" + std::to_string(with.answer.body.size()) + " ms=" + std::to_string(took) +
             " peer=" + of.peer + " user=" +
             detail::log_field(with.request.user.name.empty() ? "-" : with.request.user.name)
     );
+}
+
+/// What a route writes on behind the head of its answer.
+class session_stream final : public web_stream
+{
+public:
+    session_stream(std::shared_ptr<server_core> core, std::shared_ptr<connection> of)
+        : core_(std::move(core)),
+          of_(std::move(of))
+    {}
+
+    task<void> write(std::string text) override { return write_all(core_, of_, std::move(text)); }
+
+private:
+    std::shared_ptr<server_core> core_;
+    std::shared_ptr<connection> of_;
+};
+
+/// Until the route has no more to say, the caller goes, or the server stops.
+inline task<void> write_stream(
+    std::shared_ptr<server_core> core,
+    std::shared_ptr<connection> of,
+    exchange& with
+)
+{
+    session_stream to(core, of);
+    try {
+        co_await with.answer.stream(to);
+    } catch (boost::system::system_error const&) {
+        // Who watched has gone, or is too slow to watch.
+    } catch (std::exception const& fault) {
+        core->log(
+            log_level::error,
+            std::string("web: a stream failed: ") + detail::log_field(fault.what())
+        );
+    }
 }
 
 /// Ends a connection so that the answer arrives: what still comes is read, for a moment.
@@ -373,11 +414,15 @@ WORK_DECL task<void> serve(std::shared_ptr<server_core> core, std::shared_ptr<co
         bool const answers = co_await handle(core, of, with, served == 1);
         if (!answers)
             co_return;
-        bool const close = !with.read || !with.whole || with.answer.close || served == most ||
-                           core->stopping || wants_close(with.request);
-        std::string text = write_response(with.answer, with.request.method == "HEAD", close);
+        bool const head_only = with.request.method == "HEAD";
+        bool const streams = static_cast<bool>(with.answer.stream);
+        bool const close = !with.read || !with.whole || with.answer.close || streams ||
+                           served == most || core->stopping || wants_close(with.request);
+        std::string text = write_response(with.answer, head_only, close);
         co_await write_all(core, of, std::move(text));
-        log_exchange(*core, *of, with);
+        if (streams && !head_only)
+            co_await write_stream(core, of, with);
+        count_exchange(*core, *of, with);
         if (close) {
             co_await hang_up(of);
             co_return;

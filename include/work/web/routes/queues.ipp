@@ -45,6 +45,29 @@ BOOST_DESCRIBE_STRUCT(
      queues)
 )
 
+inline stats_answer stats_of(broker_counts const& c)
+{
+    std::set<std::string_view> queues;
+    for (queue_info const& one : c.lists)
+        queues.insert(one.queue);
+    stats_answer answer;
+    answer.now_ms = c.now_ms;
+    answer.pending = c.pending;
+    answer.active = c.active;
+    answer.suspect = c.suspect;
+    answer.scheduled = c.scheduled;
+    answer.retry = c.retry;
+    answer.dead = c.dead;
+    answer.set_aside = c.set_aside;
+    answer.processed = c.processed;
+    answer.failed = c.failed;
+    answer.processed_today = c.processed_today;
+    answer.failed_today = c.failed_today;
+    answer.forgotten = c.forgotten;
+    answer.queues = static_cast<std::int64_t>(queues.size());
+    return answer;
+}
+
 struct list_row
 {
     std::string name;
@@ -170,26 +193,7 @@ inline void sort_rows(std::vector<queue_row>& all, std::string_view by)
 WORK_DECL task<web_response> show_stats(service& at, web_request const&)
 {
     auto const counts = co_await at.counts->read();
-    broker_counts const& c = *counts;
-    std::set<std::string_view> queues;
-    for (queue_info const& one : c.lists)
-        queues.insert(one.queue);
-    stats_answer answer;
-    answer.now_ms = c.now_ms;
-    answer.pending = c.pending;
-    answer.active = c.active;
-    answer.suspect = c.suspect;
-    answer.scheduled = c.scheduled;
-    answer.retry = c.retry;
-    answer.dead = c.dead;
-    answer.set_aside = c.set_aside;
-    answer.processed = c.processed;
-    answer.failed = c.failed;
-    answer.processed_today = c.processed_today;
-    answer.failed_today = c.failed_today;
-    answer.forgotten = c.forgotten;
-    answer.queues = static_cast<std::int64_t>(queues.size());
-    co_return web_response(to_json(answer));
+    co_return web_response(to_json(stats_of(*counts)));
 }
 
 WORK_DECL task<web_response> list_queues(service& at, web_request const& request)

@@ -25,7 +25,17 @@ struct root_answer
     std::vector<std::string> roles;
     std::vector<std::string> rights;
     bool read_only = false;
-    std::vector<std::string> features{"stats", "queues", "pools", "jobs", "enqueue", "bulk"};
+    std::vector<std::string> features{
+        "stats",
+        "snapshot",
+        "events",
+        "metrics",
+        "queues",
+        "pools",
+        "jobs",
+        "enqueue",
+        "bulk"
+    };
     std::map<std::string, std::int64_t> limits;
 };
 BOOST_DESCRIBE_STRUCT(

@@ -15,6 +15,9 @@ WORK_DECL task<web_response> show_root(service& at, web_request const& request);
 WORK_DECL task<web_response> show_openapi(service& at, web_request const& request);
 WORK_DECL task<web_response> show_live(service& at, web_request const& request);
 WORK_DECL task<web_response> show_ready(service& at, web_request const& request);
+WORK_DECL task<web_response> show_snapshot(service& at, web_request const& request);
+WORK_DECL task<web_response> stream_events(service& at, web_request const& request);
+WORK_DECL task<web_response> show_metrics(service& at, web_request const& request);
 WORK_DECL task<web_response> show_stats(service& at, web_request const& request);
 WORK_DECL task<web_response> list_queues(service& at, web_request const& request);
 WORK_DECL task<web_response> show_queue(service& at, web_request const& request);
@@ -36,8 +39,10 @@ WORK_DECL task<web_response> enqueue_jobs(service& at, web_request const& reques
 #ifdef WORK_HEADER_ONLY
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/enqueue.ipp>
+#include <work/web/routes/events.ipp>
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/list.ipp>
+#include <work/web/routes/metrics.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/table.ipp>

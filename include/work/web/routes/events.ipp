@@ -1,0 +1,191 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/values/text.hpp>
+#include <work/web/problem.hpp>
+#include <work/web/routes/jobs.ipp>
+#include <work/web/routes/routes.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace work::web {
+
+namespace detail_of_events {
+
+inline constexpr std::size_t most_jobs = 16;
+
+/// What one stream tells of.
+struct topics
+{
+    bool snapshot = false;
+    std::vector<std::string> jobs;
+};
+
+inline topics read_topics(std::string_view text)
+{
+    topics all;
+    all.snapshot = text.empty();
+    while (!text.empty()) {
+        std::string_view const word = detail::take_part(text, ',');
+        if (word == "snapshot")
+            all.snapshot = true;
+        else if (word.starts_with("job:") && id_fault(word.substr(4)) == nullptr)
+            all.jobs.emplace_back(word.substr(4));
+        else
+            throw problem(
+                400,
+                "bad-parameter",
+                "topics has " + detail::quote(word) +
+                    ", it must be some of snapshot and job:ID, with commas between them.",
+                "topics"
+            );
+    }
+    if (all.jobs.size() > most_jobs)
+        throw problem(
+            400,
+            "bad-parameter",
+            "topics has " + std::to_string(all.jobs.size()) + " jobs, at most " +
+                std::to_string(most_jobs) + " can be watched by one stream.",
+            "topics"
+        );
+    return all;
+}
+
+inline std::string event(std::string_view name, std::string_view data)
+{
+    std::string text = "event: ";
+    text.append(name).append("\ndata: ").append(data).append("\n\n");
+    return text;
+}
+
+/// A job that is watched, and what was told of it last.
+struct watched_job
+{
+    std::string id;
+    std::string etag;
+    bool gone = false;
+};
+
+/// One stream, for as long as it goes.
+struct watcher
+{
+    watcher(service& with, web_request const& request) : at(with), user(request.user) {}
+
+    service& at;
+    web_user user;
+    topics what;
+    std::vector<watched_job> jobs;
+    std::shared_ptr<void> place;  ///< among the streams that there may be
+};
+
+/// What changed of a job since it was told last; "" when nothing did.
+inline task<std::string> news_of(std::shared_ptr<watcher> self, watched_job& one)
+{
+    if (one.gone)
+        co_return "";
+    job_info const job = co_await self->at.look.job(one.id);
+    if (job.state == job_state::unknown || !self->user.may_use(job.queue)) {
+        one.gone = true;
+        std::string data = "{\"id\":";
+        detail::append_json_string(data, one.id);
+        co_return event("gone", data + "}");
+    }
+    std::string etag = detail_of_jobs::etag_of(job);
+    if (etag == one.etag)
+        co_return "";
+    one.etag = std::move(etag);
+    co_return event("job", to_json(job));
+}
+
+/// What one sample has for a stream that was told of `told` last.
+inline std::string news_of(sample const& now, std::uint64_t told)
+{
+    std::string text;
+    if (told != 0 && now.number > told + 1)
+        text += event("missed", "{\"samples\":" + std::to_string(now.number - told - 1) + "}");
+    if (now.away_since_ms != 0) {
+        text += event(
+            "broker",
+            "{\"state\":\"away\",\"since_ms\":" + std::to_string(now.away_since_ms) +
+                ",\"error\":\"" + now.trouble + "\"}"
+        );
+        return text;
+    }
+    text += "id: " + std::to_string(now.number) + "\n";
+    text += event("snapshot", now.json);
+    return text;
+}
+
+inline task<void> run(std::shared_ptr<watcher> self, web_stream& to)
+{
+    std::string hello = "retry: 2000\n\n";
+    co_await to.write(std::move(hello));
+    std::uint64_t told = 0;
+    std::int64_t wrote_ms = steady_ms();
+    while (true) {
+        task<sampler::value> look =
+            told == 0 ? self->at.watch->newest() : self->at.watch->after(told);
+        sampler::value const now = co_await std::move(look);
+        if (!now)
+            co_return;
+        std::string text;
+        if (self->what.snapshot)
+            text = news_of(*now, told);
+        told = now->number;
+        if (now->away_since_ms == 0)
+            for (watched_job& one : self->jobs) {
+                std::string more = co_await news_of(self, one);
+                text += more;
+            }
+        if (text.empty() && steady_ms() - wrote_ms > 15'000)
+            text = ":\n\n";
+        if (text.empty())
+            continue;
+        co_await to.write(std::move(text));
+        wrote_ms = steady_ms();
+    }
+}
+
+}  // namespace detail_of_events
+
+WORK_DECL task<web_response> show_snapshot(service& at, web_request const&)
+{
+    sampler::value const now = co_await at.watch->newest();
+    if (!now || now->json.empty())
+        throw problem(503, "broker-unavailable", "The broker does not answer.")
+            .with("Retry-After", "2");
+    web_response answer(now->json);
+    answer.body.back() = ',';
+    answer.body += "\"age_ms\":" + std::to_string(steady_ms() - now->taken_ms) +
+                   ",\"away_since_ms\":" + std::to_string(now->away_since_ms) + "}";
+    co_return answer;
+}
+
+WORK_DECL task<web_response> stream_events(service& at, web_request const& request)
+{
+    namespace here = detail_of_events;
+    auto const self = std::make_shared<here::watcher>(at, request);
+    self->what = here::read_topics(request.asked("topics"));
+    for (std::string& id : self->what.jobs)
+        self->jobs.push_back({std::move(id), "", false});
+    self->place = at.served.open_stream(at.options.limits.streams);
+    if (!self->place)
+        throw problem(
+            429,
+            "too-many",
+            "There are " + std::to_string(at.options.limits.streams) +
+                " streams: close one, or ask for /snapshot instead."
+        )
+            .with("Retry-After", "5");
+    web_response answer;
+    answer.content_type = "text/event-stream";
+    answer.fields.emplace_back("X-Accel-Buffering", "no");
+    answer.stream = [self](web_stream& to) { return here::run(self, to); };
+    co_return answer;
+}
+
+}  // namespace work::web

@@ -1,0 +1,97 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/records.hpp>
+#include <work/build_config.hpp>
+#include <work/task.hpp>
+#include <work/values/pool_info.hpp>
+#include <work/web/shared_read.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace work::web {
+
+/// What there was when all was looked at together.
+struct sample
+{
+    std::uint64_t number = 0;  ///< one more with each look
+    std::string json;          ///< the answer of GET /snapshot; "" before the first good look
+    std::shared_ptr<broker_counts const> counts{};          ///< of which it was made
+    std::shared_ptr<std::vector<pool_info> const> pools{};  ///< the same
+    std::int64_t taken_ms = 0;       ///< when they were, by `steady_ms`; 0: never
+    std::int64_t away_since_ms = 0;  ///< the broker answers no more since then; 0: it does
+    std::string trouble;             ///< and what kind of trouble it is
+};
+
+/// Looks at everything once a second for all who watch, and sleeps while nobody does.
+/// \par Thread safety none; all on the executor, which runs one thing at a time.
+class sampler : public std::enable_shared_from_this<sampler>
+{
+public:
+    using value = std::shared_ptr<sample const>;
+    using counts_read = shared_read<broker_counts>;
+    using pools_read = shared_read<std::vector<pool_info>>;
+
+    /// How long it goes on after somebody looked.
+    static constexpr std::int64_t awake_ms = 90'000;
+
+    WORK_DECL sampler(
+        boost::asio::any_io_executor on,
+        std::shared_ptr<counts_read> counts,
+        std::shared_ptr<pools_read> pools
+    );
+
+    /// Waits for a sample whose number is greater, and gives the newest; nullptr: it was stopped.
+    /// A first look is 0.
+    /// \par Errors       boost::asio::error::operation_aborted
+    /// \par Cancellation any
+    /// \par Redis        a second of watching costs what `inspector::counts` and `pools` do
+    WORK_DECL task<value> after(std::uint64_t number);
+    /// The newest, taken at most a second and a look ago.
+    WORK_DECL task<value> newest();
+    /// The newest without looking: nullptr while it sleeps.
+    value last() const noexcept { return going_ ? last_ : nullptr; }
+    /// Goes on for `awake_ms` more, or begins to.
+    WORK_DECL void wake();
+    /// All that wait are told.
+    WORK_DECL void stop();
+
+private:
+    struct mark
+    {
+        std::int64_t at_ms;
+        std::int64_t processed;
+        std::int64_t failed;
+    };
+
+    WORK_DECL static task<void> run(std::shared_ptr<sampler> self);
+    WORK_DECL static task<void> look(std::shared_ptr<sampler> self);
+    WORK_DECL std::string describe(
+        broker_counts const& counts,
+        std::vector<pool_info> const& pools
+    );
+
+    boost::asio::any_io_executor executor_;
+    std::shared_ptr<counts_read> counts_;
+    std::shared_ptr<pools_read> pools_;
+    boost::asio::steady_timer turn_;  ///< of the loop
+    boost::asio::steady_timer news_;  ///< cancelled when there is another sample
+    value last_ = std::make_shared<sample>();
+    std::deque<mark> marks_;  ///< of the last 10 s, for rates
+    std::int64_t awake_until_ms_ = 0;
+    bool going_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace work::web
+
+#ifdef WORK_HEADER_ONLY
+#include <work/web/sampler.ipp>
+#endif

@@ -1,0 +1,242 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/values/encode.hpp>
+#include <work/web/problem.hpp>
+#include <work/web/routes/queues.ipp>
+#include <work/web/sampler.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/describe/class.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace work::web {
+
+/// A queue of a snapshot: without its lists.
+struct busy_queue
+{
+    std::string queue;
+    std::int64_t pending = 0, active = 0, processed = 0, failed = 0, oldest_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(busy_queue, (), (queue, pending, active, processed, failed, oldest_ms))
+
+/// The jobs of one name that are under way.
+struct flight_row
+{
+    std::string name;
+    std::int64_t active = 0;
+};
+BOOST_DESCRIBE_STRUCT(flight_row, (), (name, active))
+
+struct pools_summary
+{
+    std::int64_t pools = 0, workers = 0, busy = 0, not_running = 0, troubled = 0;
+};
+BOOST_DESCRIBE_STRUCT(pools_summary, (), (pools, workers, busy, not_running, troubled))
+
+/// How fast jobs end, over `over_ms`; all 0 before there were two looks.
+struct rates_row
+{
+    std::int64_t over_ms = 0;
+    double processed_per_s = 0, failed_per_s = 0;
+};
+BOOST_DESCRIBE_STRUCT(rates_row, (), (over_ms, processed_per_s, failed_per_s))
+
+/// What `GET /api/v1/snapshot` and the stream give.
+struct snapshot_answer
+{
+    std::int64_t now_ms = 0;
+    std::uint64_t number = 0;
+    stats_answer totals;
+    rates_row rates;
+    std::vector<busy_queue> queues;     ///< the 50 with most to do
+    std::vector<flight_row> in_flight;  ///< the 50 names with most under way
+    pools_summary pools;
+};
+BOOST_DESCRIBE_STRUCT(
+    snapshot_answer,
+    (),
+    (now_ms, number, totals, rates, queues, in_flight, pools)
+)
+
+namespace detail_of_sampler {
+
+inline constexpr std::size_t most_rows = 50;
+
+/// The rows of which there is most, most first; those of as much by name.
+template <typename Row, typename Amount>
+void keep_most(std::vector<Row>& rows, Amount amount)
+{
+    std::stable_sort(rows.begin(), rows.end(), [&](Row const& a, Row const& b) {
+        return amount(a) > amount(b);
+    });
+    if (rows.size() > most_rows)
+        rows.resize(most_rows);
+}
+
+inline std::vector<busy_queue> busiest(broker_counts const& counts)
+{
+    std::vector<busy_queue> all;
+    for (auto const& [name, row] : detail_of_queues::rows(counts, ""))
+        all.push_back({name, row.pending, row.active, row.processed, row.failed, row.oldest_ms});
+    keep_most(all, [](busy_queue const& one) { return one.pending + one.active; });
+    return all;
+}
+
+inline std::vector<flight_row> in_flight(broker_counts const& counts)
+{
+    std::map<std::string_view, std::int64_t> by_name;
+    for (queue_info const& one : counts.lists)
+        if (one.active != 0)
+            by_name[one.name] += one.active;
+    std::vector<flight_row> all;
+    for (auto const& [name, active] : by_name)
+        all.push_back({detail::sanitized_utf8(name, 512), active});
+    keep_most(all, [](flight_row const& one) { return one.active; });
+    return all;
+}
+
+inline pools_summary sum(std::vector<pool_info> const& pools)
+{
+    pools_summary all;
+    for (pool_info const& one : pools) {
+        ++all.pools;
+        all.workers += one.concurrency;
+        all.busy += one.busy;
+        all.not_running += one.state == "running" ? 0 : 1;
+        all.troubled += one.trouble.empty() ? 0 : 1;
+    }
+    return all;
+}
+
+}  // namespace detail_of_sampler
+
+WORK_DECL sampler::sampler(
+    boost::asio::any_io_executor on,
+    std::shared_ptr<counts_read> counts,
+    std::shared_ptr<pools_read> pools
+)
+    : executor_(std::move(on)),
+      counts_(std::move(counts)),
+      pools_(std::move(pools)),
+      turn_(executor_),
+      news_(executor_, boost::asio::steady_timer::time_point::max())
+{}
+
+WORK_DECL task<sampler::value> sampler::after(std::uint64_t number)
+{
+    auto const self = shared_from_this();
+    wake();
+    while (last_->number <= number && !stopped_) {
+        boost::system::error_code ended;
+        co_await news_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ended));
+        auto const state = co_await boost::asio::this_coro::cancellation_state;
+        if (state.cancelled() != boost::asio::cancellation_type::none)
+            throw boost::system::system_error(boost::asio::error::operation_aborted, "watch");
+        wake();
+    }
+    co_return stopped_ ? nullptr : last_;
+}
+
+WORK_DECL task<sampler::value> sampler::newest()
+{
+    // One that slept has an old one.
+    return after(going_ && last_->number != 0 ? last_->number - 1 : last_->number);
+}
+
+WORK_DECL void sampler::stop()
+{
+    stopped_ = true;
+    turn_.cancel();
+    news_.cancel();
+}
+
+WORK_DECL void sampler::wake()
+{
+    awake_until_ms_ = steady_ms() + awake_ms;
+    if (going_ || stopped_)
+        return;
+    going_ = true;
+    marks_.clear();
+    boost::asio::co_spawn(executor_, run(shared_from_this()), [](std::exception_ptr) {});
+}
+
+WORK_DECL task<void> sampler::run(std::shared_ptr<sampler> self)
+{
+    while (!self->stopped_ && steady_ms() < self->awake_until_ms_) {
+        self->turn_.expires_after(std::chrono::seconds(1));
+        co_await look(self);
+        self->news_.cancel();
+        boost::system::error_code ended;
+        co_await self->turn_.async_wait(
+            boost::asio::redirect_error(boost::asio::use_awaitable, ended)
+        );
+    }
+    self->going_ = false;
+}
+
+WORK_DECL task<void> sampler::look(std::shared_ptr<sampler> self)
+{
+    auto next = std::make_shared<sample>(*self->last_);
+    ++next->number;
+    std::exception_ptr failure;
+    try {
+        next->counts = co_await self->counts_->read();
+        next->pools = co_await self->pools_->read();
+        next->taken_ms = steady_ms();
+        next->away_since_ms = 0;
+        next->trouble.clear();
+        next->json = self->describe(*next->counts, *next->pools);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        next->trouble = problem_of(failure).slug();
+        if (next->away_since_ms == 0)
+            next->away_since_ms = wall_ms();
+    }
+    self->last_ = std::move(next);
+}
+
+WORK_DECL std::string sampler::describe(
+    broker_counts const& counts,
+    std::vector<pool_info> const& pools
+)
+{
+    std::int64_t const now = steady_ms();
+    // What was counted by hand or taken back is no rate.
+    if (!marks_.empty() && counts.processed < marks_.back().processed)
+        marks_.clear();
+    marks_.push_back({now, counts.processed, counts.failed});
+    while (now - marks_.front().at_ms > 10'000)
+        marks_.pop_front();
+
+    snapshot_answer answer;
+    answer.now_ms = counts.now_ms;
+    answer.number = last_->number + 1;
+    answer.totals = stats_of(counts);
+    mark const& first = marks_.front();
+    answer.rates.over_ms = now - first.at_ms;
+    if (answer.rates.over_ms > 0) {
+        double const seconds = static_cast<double>(answer.rates.over_ms) / 1'000;
+        answer.rates.processed_per_s =
+            static_cast<double>(counts.processed - first.processed) / seconds;
+        answer.rates.failed_per_s = static_cast<double>(counts.failed - first.failed) / seconds;
+    }
+    answer.queues = detail_of_sampler::busiest(counts);
+    answer.in_flight = detail_of_sampler::in_flight(counts);
+    answer.pools = detail_of_sampler::sum(pools);
+    return to_json(answer);
+}
+
+}  // namespace work::web

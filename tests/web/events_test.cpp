@@ -1,0 +1,276 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+#include <work/web/exposition.hpp>
+
+#include <fstream>
+#include <gtest/gtest.h>
+#include <map>
+#include <memory>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/redis_server.hpp"
+#include "web/served.hpp"
+
+namespace {
+
+using work::testing::http_answer;
+using work::testing::raw_connection;
+using work::testing::redis_server;
+using work::testing::served;
+
+class events : public ::testing::TestWithParam<bool>
+{
+protected:
+    void SetUp() override
+    {
+        if (GetParam())
+            redis_ = std::make_unique<redis_server>();
+    }
+    std::string url() const { return redis_ ? redis_->url() : "memory:"; }
+
+    std::unique_ptr<redis_server> redis_;
+};
+
+raw_connection watch(served const& server, std::string const& topics = {})
+{
+    raw_connection to(server.port());
+    to.send(
+        "GET /api/v1/events" + (topics.empty() ? "" : "?topics=" + topics) +
+        " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    );
+    return to;
+}
+
+/// The data of the next event of a name.
+boost::json::object next(raw_connection& from, std::string const& name)
+{
+    if (from.read_until("event: " + name + "\ndata: ").empty())
+        return {};
+    return boost::json::parse(from.read_until("\n")).as_object();
+}
+
+std::string stored(served const& server, std::string const& job)
+{
+    auto const answer = server.post("/api/v1/jobs", job);
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    return std::string(answer.json().at("id").as_string());
+}
+
+/// Each value of an exposition by what stands before it.
+std::map<std::string, double> values(std::string const& text)
+{
+    std::map<std::string, double> all;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        if (!line.starts_with("#"))
+            all[line.substr(0, line.rfind(' '))] = std::stod(line.substr(line.rfind(' ') + 1));
+    return all;
+}
+
+TEST_P(events, a_snapshot_says_what_there_is)
+{
+    served server(url());
+    for (int i = 0; i != 3; ++i)
+        stored(server, R"({"name":"mail","queue":"slow","args":[]})");
+    stored(server, R"({"name":"mail","queue":"later","args":[],"in_ms":600000})");
+    auto const answer = server.get("/api/v1/snapshot");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    auto const seen = answer.json();
+    EXPECT_EQ(seen.at("totals").at("pending").as_int64(), 3);
+    EXPECT_EQ(seen.at("totals").at("scheduled").as_int64(), 1);
+    EXPECT_EQ(seen.at("queues").at(0).at("queue").as_string(), "slow");
+    EXPECT_EQ(seen.at("queues").at(0).at("pending").as_int64(), 3);
+    EXPECT_EQ(seen.at("pools").at("pools").as_int64(), 0);
+    EXPECT_EQ(seen.at("away_since_ms").as_int64(), 0);
+    EXPECT_LT(seen.at("age_ms").as_int64(), 2'000);
+}
+
+TEST_P(events, a_stream_tells_of_everything_and_of_the_jobs_asked_for)
+{
+    served server(url());
+    std::string const id = stored(server, R"({"name":"mail","args":[1],"in_ms":600000})");
+    auto stream = watch(server, "snapshot,job:" + id + ",job:none");
+    auto const head = stream.read_until("\r\n\r\n");
+    EXPECT_NE(head.find("Content-Type: text/event-stream"), head.npos) << head;
+    EXPECT_EQ(head.find("Content-Length"), head.npos) << head;
+    auto const first = next(stream, "snapshot");
+    EXPECT_EQ(first.at("totals").at("scheduled").as_int64(), 1);
+    EXPECT_EQ(next(stream, "job").at("state").as_string(), "scheduled");
+    EXPECT_EQ(next(stream, "gone").at("id").as_string(), "none");
+    server.post("/api/v1/jobs/" + id + "/cancel", "{}");
+    EXPECT_EQ(next(stream, "job").at("state").as_string(), "cancelled");
+    auto const second = next(stream, "snapshot");
+    EXPECT_GT(second.at("number").as_int64(), first.at("number").as_int64());
+    EXPECT_EQ(second.at("totals").at("scheduled").as_int64(), 0);
+    EXPECT_LT(server.stop(), std::chrono::seconds(1));
+    EXPECT_TRUE(stream.ended());
+}
+
+INSTANTIATE_TEST_SUITE_P(, events, ::testing::Bool(), [](auto const& one) {
+    return one.param ? std::string("redis") : std::string("memory");
+});
+
+TEST(streams, end_at_their_limit_and_one_that_ends_leaves_room)
+{
+    work::web_options options;
+    options.limits.streams = 2;
+    served server("memory:", options);
+    auto one = watch(server);
+    auto two = std::make_unique<raw_connection>(watch(server));
+    EXPECT_FALSE(next(one, "snapshot").empty());
+    EXPECT_FALSE(next(*two, "snapshot").empty());
+    auto const refused = server.get("/api/v1/events");
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(refused.slug(), "too-many");
+    two.reset();
+    // It is noticed when something is written to it.
+    for (int i = 0; i != 8; ++i) {
+        EXPECT_FALSE(next(one, "snapshot").empty());
+        auto third = watch(server);
+        if (third.read_until("\r\n\r\n").find(" 200 ") == std::string::npos)
+            continue;
+        EXPECT_FALSE(next(third, "snapshot").empty());
+        return;
+    }
+    FAIL() << "no room after eight seconds";
+}
+
+TEST(streams, of_what_is_not_known_are_refused)
+{
+    served server("memory:");
+    for (std::string const bad : {"snapshto", "job:", "snapshot,,", "job:%0A"}) {
+        auto const answer = server.get("/api/v1/events?topics=" + bad);
+        EXPECT_EQ(answer.status, 400) << bad;
+        EXPECT_EQ(answer.json().at("field").as_string(), "topics") << answer.body;
+    }
+    std::string many = "job:0";
+    for (int i = 1; i != 16; ++i)
+        many += ",job:" + std::to_string(i);
+    auto ok = watch(server, many);
+    EXPECT_NE(ok.read_until("\r\n").find(" 200 "), std::string::npos);
+    EXPECT_EQ(server.get("/api/v1/events?topics=" + many + ",job:16").status, 400);
+    auto const head = server.send("HEAD /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(head.status, 200);
+}
+
+TEST(streams, cost_the_same_whatever_their_number)
+{
+    redis_server redis;
+    served server(redis.url());
+    // Of as many samples as come while one stream sees four.
+    auto const commands = [&](std::size_t streams) {
+        std::vector<raw_connection> all;
+        for (std::size_t i = 0; i != streams; ++i)
+            all.push_back(watch(server));
+        for (raw_connection& one : all)
+            EXPECT_FALSE(next(one, "snapshot").empty());
+        redis.ask("CONFIG RESETSTAT");
+        for (int i = 0; i != 4; ++i)
+            EXPECT_FALSE(next(all.front(), "snapshot").empty());
+        std::string const info = redis.ask("INFO stats");
+        auto const at = info.find("total_commands_processed:");
+        return std::stoi(info.substr(at + 25));
+    };
+    int const with_one = commands(1);
+    int const with_forty = commands(40);
+    EXPECT_LE(with_forty, with_one * 3 / 2 + 4);
+}
+
+TEST(streams, say_that_redis_is_away_and_go_on_when_it_is_back)
+{
+    redis_server redis;
+    served server(redis.url());
+    auto stream = watch(server);
+    EXPECT_FALSE(next(stream, "snapshot").empty());
+    redis.kill();
+    auto const away = next(stream, "broker");
+    ASSERT_FALSE(away.empty());
+    EXPECT_EQ(away.at("state").as_string(), "away");
+    EXPECT_GT(away.at("since_ms").as_int64(), 0);
+    auto const metrics = values(server.get("/metrics").body);
+    EXPECT_EQ(metrics.at("work_broker_up"), 0);
+    EXPECT_GT(metrics.at("work_sampler_age_seconds"), 0);
+    redis.restart();
+    EXPECT_FALSE(next(stream, "snapshot").empty());
+    EXPECT_EQ(values(server.get("/metrics").body).at("work_broker_up"), 1);
+}
+
+TEST(metrics, are_what_prometheus_reads)
+{
+    redis_server redis;
+    served server(redis.url());
+    for (int i = 0; i != 3; ++i)
+        stored(server, R"({"name":"a\"b\\c","queue":"q\"{}","args":[]})");
+    stored(server, R"({"name":"mail","args":[],"in_ms":600000})");
+    server.get("/api/v1/none");
+    auto const answer = server.get("/metrics");
+    ASSERT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.field("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+    static std::regex const sample(
+        R"(work_[a-z_]+(\{[a-z_]+="([^"\\]|\\.)*"(,[a-z_]+="([^"\\]|\\.)*")*\})? )"
+        R"([-+0-9.e]+)"
+    );
+    std::set<std::string> families;
+    std::set<std::string> seen;
+    std::istringstream lines(answer.body);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("# TYPE ")) {
+            std::string const name = line.substr(7, line.find(' ', 7) - 7);
+            EXPECT_TRUE(families.insert(name).second) << "twice: " << name;
+        } else if (!line.starts_with("# HELP ")) {
+            EXPECT_TRUE(std::regex_match(line, sample)) << line;
+            EXPECT_TRUE(seen.insert(line.substr(0, line.rfind(' '))).second) << "twice: " << line;
+        }
+    }
+    auto const all = values(answer.body);
+    EXPECT_EQ(all.at(R"(work_jobs{queue="q\"{}",state="pending"})"), 3);
+    EXPECT_EQ(all.at(R"(work_jobs{state="scheduled"})"), 1);
+    EXPECT_EQ(all.at(R"(work_in_flight{job_name="a\"b\\c"})"), 0);
+    EXPECT_EQ(all.at("work_broker_up"), 1);
+    EXPECT_EQ(all.at(R"(work_http_requests_total{route="/api/v1/jobs",status="201"})"), 4);
+    EXPECT_EQ(all.at(R"(work_http_requests_total{route="none",status="404"})"), 1);
+    EXPECT_EQ(
+        all.at(R"(work_http_request_seconds_bucket{route="/api/v1/jobs",le="+Inf"})"),
+        all.at(R"(work_http_request_seconds_count{route="/api/v1/jobs"})")
+    );
+}
+
+TEST(metrics, are_those_that_the_page_names)
+{
+    std::ifstream page("docs/metrics.md");
+    std::set<std::string> told;
+    for (std::string line; std::getline(page, line);)
+        if (line.starts_with("| `work_"))
+            told.insert(line.substr(3, line.find('`', 3) - 3));
+    served server("memory:");
+    std::istringstream lines(server.get("/metrics").body);
+    std::set<std::string> there;
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with("# TYPE "))
+            there.insert(line.substr(7, line.find(' ', 7) - 7));
+    EXPECT_EQ(told, there);
+}
+
+TEST(metrics, sum_what_is_beyond_two_hundred_queues)
+{
+    served server("memory:");
+    std::string jobs = R"({"jobs":[)";
+    for (int i = 0; i != 230; ++i)
+        jobs += (i == 0 ? "" : ",") + (R"({"name":"n)" + std::to_string(i)) + R"(","args":[]})";
+    ASSERT_EQ(server.post("/api/v1/jobs/bulk", jobs + "]}").status, 200);
+    double pending = 0;
+    std::size_t queues = 0;
+    for (auto const& [name, value] : values(server.get("/metrics").body))
+        if (name.starts_with("work_jobs{queue=") && name.find("pending") != name.npos) {
+            pending += value;
+            ++queues;
+        }
+    EXPECT_EQ(pending, 230);
+    EXPECT_EQ(queues, 201u);
+}
+
+}  // namespace
