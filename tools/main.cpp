@@ -43,6 +43,7 @@ int main(int argc, char** argv)
     program.require_subcommand(1);
     program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 moved on.");
     action chosen;
+    add_conformance(program, chosen);
     add_demo(program, chosen);
     add_enqueue(program, chosen);
     add_stats(program, chosen);

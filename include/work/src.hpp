@@ -26,6 +26,7 @@
 #include <work/broker/memory/report.ipp>
 #include <work/broker/memory/state.ipp>
 #include <work/broker/memory/store.ipp>
+#include <work/broker/memory/workers.ipp>
 #include <work/broker/redis/bodies.ipp>
 #include <work/broker/redis/codec.ipp>
 #include <work/broker/redis/codec_admin.ipp>
@@ -101,6 +102,7 @@
 #include <work/values/text.ipp>
 #include <work/values/time.ipp>
 #include <work/web/auth.ipp>
+#include <work/web/claim_hall.ipp>
 #include <work/web/guard.ipp>
 #include <work/web/head.ipp>
 #include <work/web/impl/server.ipp>
@@ -114,13 +116,22 @@
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/jobs.ipp>
+#include <work/web/routes/known_worker.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/read_body.ipp>
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/table.ipp>
+#include <work/web/routes/worker_bodies.ipp>
+#include <work/web/routes/worker_table.ipp>
+#include <work/web/routes/workers.ipp>
+#include <work/web/routes/workers_claim.ipp>
+#include <work/web/routes/workers_report.ipp>
 #include <work/web/schemas.ipp>
 #include <work/web/sha256.ipp>
+#include <work/web/worker_presence.ipp>
+#include <work/web/worker_registration.ipp>
+#include <work/web/worker_schemas.ipp>
 
 #include <work/impl/client.ipp>
 #include <work/impl/client_options.ipp>

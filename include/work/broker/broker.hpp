@@ -6,6 +6,7 @@
 #include <work/broker/exchange.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/records.hpp>
+#include <work/broker/worker_record.hpp>
 #include <work/task.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -177,6 +178,17 @@ public:
     virtual task<broker_counts> counts() = 0;
     /// The status of each pool that showed one and is still shown, in no order.
     virtual task<std::vector<pool_status>> pools() = 0;
+
+    /// What is kept of a pool that speaks through servers; keeps it for another hour.
+    /// \par Redis six commands in one pipeline, O(claims noted)
+    virtual task<worker_record> worker(std::string pool) = 0;
+    /// Changes it, or makes it; kept for an hour.
+    virtual task<void> keep_worker(worker_change change) = 0;
+    virtual task<void> forget_worker(std::string pool) = 0;
+    /// Some claims as they stand, whoever holds them: nothing is renewed. Of a claim that ends
+    /// meanwhile some jobs may be seen without their envelopes.
+    /// \par Redis two pipelines, O(jobs of the claims)
+    virtual task<std::vector<held_claim>> held(std::vector<held_request> claims) = 0;
 
     /// Sends a text to whoever listens now; nothing is kept for others.
     virtual task<void> publish(std::string channel, std::string text) = 0;

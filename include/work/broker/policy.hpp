@@ -31,6 +31,11 @@ inline constexpr std::int64_t drawn_lists = 256;
 /// Of what a pool serves, how much one exchange looks through for suspects.
 inline constexpr std::int64_t looked_at_served = 256;
 
+// Exchanges.
+/// Answers that are kept of each stream of exchanges, by number modulo this: so many may be in
+/// flight. Part of the format: servers that number for workers count by it.
+inline constexpr std::int64_t stored_answers = 3;
+
 // Crashes.
 /// Groups of suspects of a name that are looked at: the newest, and some of the others by lot.
 inline constexpr std::int64_t newest_groups = 32;
@@ -55,6 +60,9 @@ inline constexpr std::int64_t deaths_kept = 1'000;
 inline constexpr std::int64_t status_shown_ms = 15'000;
 inline constexpr std::int64_t heartbeat_ms = 5'000;
 inline constexpr std::int64_t heartbeat_late_ms = 1'000;
+
+/// How long what a pool registered through a server is kept after its last word.
+inline constexpr std::int64_t worker_kept_ms = 3'600'000;
 
 // The alarm: the pool that comes when something is due, and the one behind it.
 inline constexpr std::int64_t alarm_late_ms = 1'000;

@@ -5,9 +5,14 @@
 #include <work/client/client_core.hpp>
 #include <work/enqueuer.hpp>
 #include <work/inspector.hpp>
+#include <work/values/random_bits.hpp>
+#include <work/web/claim_hall.hpp>
 #include <work/web/options.hpp>
 #include <work/web/shared_read.hpp>
+#include <work/web/worker_presence.hpp>
+#include <work/web/worker_traffic.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -29,6 +34,15 @@ struct service
           pools(std::make_shared<shared_read<std::vector<pool_info>>>(
               core->executor,
               [face = look]() mutable { return face.pools(); }
+          )),
+          presence(std::make_shared<worker_presence>(core->executor, core->broker)),
+          hall(std::make_shared<claim_hall>(
+              core->executor,
+              core->broker,
+              "server-" + core->next_id(wall_ms()).str()
+          )),
+          random(static_cast<std::uint64_t>(
+              std::chrono::steady_clock::now().time_since_epoch().count()
           ))
     {}
 
@@ -40,6 +54,11 @@ struct service
     web_options options;
     std::shared_ptr<shared_read<broker_counts>> counts;
     std::shared_ptr<shared_read<std::vector<pool_info>>> pools;
+    /// What this server remembers of workers, and where their claims wait.
+    std::shared_ptr<worker_presence> presence;
+    std::shared_ptr<claim_hall> hall;
+    worker_traffic traffic;
+    detail::random_bits random;
     /// When the broker last answered the server's own question, by `steady_ms`; 0: not yet.
     std::int64_t answered_ms = 0;
 };

@@ -70,6 +70,7 @@ struct memory_data
     text_map<text_map<std::int64_t>> served;
     text_map<std::set<std::pair<claim_number, std::string>>> cancels;
     text_map<stored_status> status;
+    text_map<memory_worker> workers;
     std::int64_t first_expiry = std::numeric_limits<std::int64_t>::max();  ///< none is before
     text_map<stored_batch> batches;
     memory_alarm alarm;

@@ -280,6 +280,15 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
         if (status.expires > now)
             keys.text("status:" + name, status.text);
     }
+    for (auto const& [name, worker] : data.workers) {
+        std::map<std::string, std::string> fields;
+        if (!worker.registered.empty())
+            fields["registered"] = worker.registered;
+        for (auto const& [claim, note] : worker.claims)
+            fields[std::to_string(claim)] = note;
+        if (worker.expires > now)
+            keys.hash("worker:" + name, fields);
+    }
     for (auto const& [name, batch] : data.batches) {
         if (batch.expires > now)
             keys.text("producer:" + name, std::to_string(batch.number) + " " + batch.codes);

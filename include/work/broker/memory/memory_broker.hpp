@@ -58,6 +58,10 @@ public:
     WORK_DECL task<job_record> job(std::string id) override;
     WORK_DECL task<broker_counts> counts() override;
     WORK_DECL task<std::vector<pool_status>> pools() override;
+    WORK_DECL task<worker_record> worker(std::string pool) override;
+    WORK_DECL task<void> keep_worker(worker_change change) override;
+    WORK_DECL task<void> forget_worker(std::string pool) override;
+    WORK_DECL task<std::vector<held_claim>> held(std::vector<held_request> claims) override;
     WORK_DECL task<void> publish(std::string channel, std::string text) override;
     WORK_DECL task<void> subscribe(
         std::string channel,

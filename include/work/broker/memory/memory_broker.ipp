@@ -259,6 +259,33 @@ WORK_DECL task<std::vector<pool_status>> memory_broker::pools()
     co_return answer;
 }
 
+WORK_DECL task<worker_record> memory_broker::worker(std::string pool)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.worker(pool, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<void> memory_broker::keep_worker(worker_change change)
+{
+    apply([&](memory_state& state, std::int64_t us) { state.keep_worker(change, us); });
+    co_await detail::take_turns();
+}
+
+WORK_DECL task<void> memory_broker::forget_worker(std::string pool)
+{
+    apply([&](memory_state& state, std::int64_t) { state.forget_worker(pool); });
+    co_await detail::take_turns();
+}
+
+WORK_DECL task<std::vector<held_claim>> memory_broker::held(std::vector<held_request> claims)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t) { return state.held(claims); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
 WORK_DECL task<void> memory_broker::publish(std::string channel, std::string text)
 {
     check_open();

@@ -344,7 +344,10 @@ WORK_DECL void memory_state::let_expire(std::int64_t us)
     if (now < data_.first_expiry)
         return;
     std::erase_if(data_.status, [&](auto const& one) { return one.second.expires <= now; });
+    std::erase_if(data_.workers, [&](auto const& one) { return one.second.expires <= now; });
     data_.first_expiry = std::numeric_limits<std::int64_t>::max();
+    for (auto const& [pool, worker] : data_.workers)
+        data_.first_expiry = std::min(data_.first_expiry, worker.expires);
     for (auto const& [pool, stored] : data_.status)
         data_.first_expiry = std::min(data_.first_expiry, stored.expires);
 }

@@ -43,6 +43,7 @@ WORK_DECL server_core::server_core(client& with, web_options wanted)
 inline void server_core::stop()
 {
     stopping = true;
+    at.hall->stop();
     boost::system::error_code ignored;
     acceptor.close(ignored);
     for (auto const& one : open)
@@ -213,6 +214,7 @@ inline task<void> run(std::shared_ptr<server_core> core)
     core->stop();
     core->asking.emit(boost::asio::cancellation_type::terminal);
     co_await wait_for_sessions(core);
+    core->at.presence->close();
 }
 
 }  // namespace detail_of_server

@@ -25,7 +25,8 @@ struct root_answer
     std::vector<std::string> roles;
     std::vector<std::string> rights;
     bool read_only = false;
-    std::vector<std::string> features{"stats", "queues", "pools", "jobs", "enqueue", "bulk"};
+    std::vector<std::string>
+        features{"stats", "queues", "pools", "jobs", "enqueue", "bulk", "workers"};
     std::map<std::string, std::int64_t> limits;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -49,6 +50,7 @@ WORK_DECL task<web_response> show_root(service& at, web_request const& request)
     answer.limits["body_bytes"] = static_cast<std::int64_t>(limits.body_bytes);
     answer.limits["bulk_bytes"] = static_cast<std::int64_t>(limits.bulk_bytes);
     answer.limits["bulk_jobs"] = static_cast<std::int64_t>(limits.bulk_jobs);
+    answer.limits["report_bytes"] = static_cast<std::int64_t>(limits.report_bytes);
     answer.limits["args_bytes"] = static_cast<std::int64_t>(at.core->options.max_payload);
     co_return web_response(to_json(answer));
 }

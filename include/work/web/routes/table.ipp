@@ -2,10 +2,13 @@
 #pragma once
 
 #include <work/web/routes/routes.hpp>
+#include <work/web/routes/worker_table.ipp>
 
 namespace work::web {
 
-WORK_DECL std::vector<route> const& all_routes()
+namespace detail_of_table {
+
+inline std::vector<route> make()
 {
     using kind = body_kind;
     static query_parameter const id{"id", "The job's id.", true};
@@ -36,7 +39,7 @@ WORK_DECL std::vector<route> const& all_routes()
     static std::vector<route_answer> const job_answers{{200, "Job"}, {304, ""}, {404, "Problem"}};
     static std::vector<route_answer> const
         acted{{200, "Acted"}, {404, "Problem"}, {409, "Problem"}, {412, "Problem"}};
-    static std::vector<route> const table{
+    std::vector<route> table{
         {"GET",
          "/healthz/live",
          right::health,
@@ -254,6 +257,15 @@ WORK_DECL std::vector<route> const& all_routes()
          kind::object,
          {{200, "ActedMany"}, {400, "Problem"}, {403, "Problem"}, {422, "Problem"}}},
     };
+    append_worker_routes(table);
+    return table;
+}
+
+}  // namespace detail_of_table
+
+WORK_DECL std::vector<route> const& all_routes()
+{
+    static std::vector<route> const table = detail_of_table::make();
     return table;
 }
 
