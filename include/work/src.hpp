@@ -115,6 +115,7 @@
 #include <work/web/router.ipp>
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/enqueue.ipp>
+#include <work/web/routes/given_out.ipp>
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/known_worker.ipp>
 #include <work/web/routes/list.ipp>

@@ -49,6 +49,22 @@ std::string id_of(http_answer const& answer)
     return std::string(answer.json().at("id").as_string());
 }
 
+std::string body_for(work::web::body_kind kind)
+{
+    using work::web::body_kind;
+    switch (kind) {
+    case body_kind::jobs: return R"({"jobs":[{"name":"a","args":[]},{}]})";
+    case body_kind::job: return R"({"name":"a","args":[]})";
+    case body_kind::registration: return R"({"job_types":[{"name":"a"}]})";
+    case body_kind::claim:
+    case body_kind::report: return R"({"number":1})";
+    case body_kind::verb: return R"({"pool":"p","number":1,"fence":1})";
+    case body_kind::object: return "{}";
+    case body_kind::none: break;
+    }
+    return "";
+}
+
 /// What a route of the table answered, against the document that the server serves.
 std::string check_answer(
     boost::json::object const& document,
@@ -335,17 +351,17 @@ TEST_P(routes, every_answer_is_as_the_document_says)
                         (parameter.name == "id"      ? id
                          : parameter.name == "queue" ? "q"
                                                      : "p");
-        std::string const method = one.method == "GET" ? "get" : "post";
-        std::string const body =
-            one.body == work::web::body_kind::jobs  ? R"({"jobs":[{"name":"a","args":[]},{}]})"
-            : one.body == work::web::body_kind::job ? R"({"name":"a","args":[]})"
-                                                    : "{}";
-        auto const good = method == "get" ? server.get(path) : server.post(path, body);
+        std::string method(one.method);
+        for (char& c : method)
+            c = static_cast<char>(c + 32);
+        std::string const verb(one.method);
+        std::string const body = body_for(one.body);
+        auto const good = method == "get" ? server.get(path) : server.ask(verb, path, body);
         EXPECT_EQ(check_answer(document, method, std::string(one.path), good), "")
             << path << good.head << good.body;
         auto const bad = method == "get"
                              ? server.get(path + (path.find('?') == path.npos ? "?" : "&") + "zz=1")
-                             : server.post(path, "[");
+                             : server.ask(verb, path, "[");
         EXPECT_EQ(bad.status, 400) << path;
         EXPECT_EQ(check_answer(document, method, std::string(one.path), bad), "")
             << path << bad.body;

@@ -182,7 +182,8 @@ WORK_DECL std::vector<std::string> worker_registration::served() const
 WORK_DECL worker_job_type const* worker_registration::find(std::string_view list) const
 {
     auto const colon = list.find(':');
-    std::string const any_queue = "*" + std::string(colon == list.npos ? list : list.substr(colon + 1));
+    std::string const any_queue =
+        "*" + std::string(colon == list.npos ? list : list.substr(colon + 1));
     for (worker_job_type const& one : job_types) {
         std::string const served = served_as(one);
         if (served == list || served == any_queue)
@@ -215,7 +216,15 @@ WORK_DECL worker_registration read_registration(web_request const& request)
     check_object(request.body);
     std::vector<json_member> const members = json_members(request.body);
     refuse_absent(members);
-    registration_text const said = read<registration_text>(request.body, "body");
+    // An object of which nothing is known is taken for a mistake, and this one may be without any.
+    static std::set<std::string_view> const
+        known{"name", "host", "pid", "language", "concurrency", "lease_ms"};
+    bool const described = std::any_of(members.begin(), members.end(), [](json_member const& one) {
+        return known.contains(one.key);
+    });
+    registration_text said;
+    if (described)
+        said = read<registration_text>(request.body, "body");
     check_range("concurrency", said.concurrency, 1, 10'000);
     check_range("lease_ms", said.lease_ms, 500, 3'600'000);
     for (auto const& [field, text] :
