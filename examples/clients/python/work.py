@@ -148,7 +148,6 @@ class Worker:
 
     def stop(self):
         self._stopping.set()
-        self._wake.set()
 
     def run(self):
         """Until `stop`, SIGTERM or SIGINT: then running jobs end, and the pool leaves."""

@@ -3,8 +3,7 @@
 #
 # Enqueue and run jobs through a `work server`, with curl and jq.
 #   work.sh enqueue NAME ARGS_JSON      stores a job, and prints its id
-#   work.sh run NAME COMMAND...         runs the command for each job: arguments on stdin, result,
-#                                       JSON or not, on stdout; another exit code than 0 is a failure
+#   work.sh run NAME COMMAND...         runs it for each job: arguments on stdin, result on stdout
 # WORK_URL is http://127.0.0.1:5040 where it is not set; WORK_TOKEN; WORK_LEASE_MS: 60000.
 set -u
 base=${WORK_URL:-http://127.0.0.1:5040}/api/v1 lease=${WORK_LEASE_MS:-60000}
@@ -42,9 +41,8 @@ while [ -z "${stop:-}" ]; do
     n=$((n + 1))
     job=$(call POST "$pool/claim" "{\"number\":$n,\"wait_ms\":5000}" | jq -c '.jobs[0] // empty')
     [ "$job" ] || continue
-    # A report in each third of the lease keeps it, numbered as all others, by a loop of its own.
     extend=$(printf %s "$job" | jq -c '{extend: [{fence, ids: [.id]}]}')
-    (while sleep $((lease / 3000 + 1)); do
+    (while sleep $((lease / 4000 + 1)); do # keeps the lease
         r=$((r + 1)) && call POST "$pool/report" \
             "$(printf %s "$extend" | jq -c --argjson r $r '. + {number: $r}')" >/dev/null
         echo $r >"$out.r"
