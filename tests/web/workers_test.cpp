@@ -481,6 +481,41 @@ TEST(workers_without_broker, are_answered_503_and_go_on_when_it_is_back)
     EXPECT_EQ(claim(server, "p", 4).status, 200);
 }
 
+TEST(workers_at_a_full_broker, drain_it)
+{
+    redis_server redis;
+    served server(redis.url());
+    ASSERT_EQ(put(server, "p").status, 200);
+    for (int i = 0; i != 3; ++i)
+        enqueue(server);
+    auto const first = claim(server, "p", 1).json().at("jobs").as_array().at(0).as_object();
+    redis.ask("CONFIG SET maxmemory 1");
+    auto const of = [](boost::json::object const& job, std::string const& what) {
+        return R"("outcomes":[{"id":)" + boost::json::serialize(job.at("id")) + R"(,"fence":)" +
+               boost::json::serialize(job.at("fence")) + R"(,"outcome":)" + what + "}]";
+    };
+    auto const code = [](http_answer const& answer) {
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        auto const codes = answer.json().at("outcomes").as_array();
+        return std::string(codes.at(0).as_object().at("code").as_string());
+    };
+    EXPECT_EQ(server.post("/api/v1/jobs", R"({"name":"mail","args":[]})").status, 507);
+    EXPECT_EQ(code(report(server, "p", 1, of(first, R"("complete","result":"[1]")"))), "ok");
+    auto const second = claim(server, "p", 2);
+    ASSERT_EQ(second.status, 200) << second.body;
+    auto const job = second.json().at("jobs").as_array().at(0).as_object();
+    std::string const long_text(3'000, 'x');
+    EXPECT_EQ(
+        code(report(server, "p", 2, of(job, R"("fail","fatal":true,"message":")" + long_text + '"'))
+        ),
+        "ok"
+    );
+    EXPECT_EQ(claim(server, "p", 3).json().at("jobs").as_array().size(), 1u);
+    auto const failed = server.get("/api/v1/jobs/" + std::string(job.at("id").as_string())).json();
+    auto const& why = failed.at("failures").as_array().at(0).as_object();
+    EXPECT_LE(why.at("message").as_string().size(), 300u) << "it was not cut";
+}
+
 INSTANTIATE_TEST_SUITE_P(brokers, workers, ::testing::Bool(), [](auto const& of) {
     return std::string(of.param ? "redis" : "memory");
 });

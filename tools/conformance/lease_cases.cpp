@@ -143,6 +143,25 @@ void delete_pool_releases_at_once(scene& in)
     scene::equal(in.server().call("GET", leaves.path()).status, 404, "the status of the pool");
 }
 
+/// Jobs whose workers died twice come on trial, and no others of them until those have ended.
+void suspects_come_on_trial(scene& in)
+{
+    std::string const name = in.fresh("suspect");
+    for (int i = 0; i != 2; ++i)
+        in.enqueue(name);
+    for (int death = 0; death != 2; ++death) {
+        worker dies = worker::of(in, name, short_lease);
+        auto const jobs = list(dies.claim(R"(,"want":2,"wait_ms":20000)"), "jobs");
+        scene::equal(static_cast<std::int64_t>(jobs.size()), 2, "the number of jobs");
+        scene::require(!jobs[0].as_object().at("trial").as_bool(), "it came on trial too early");
+    }
+    worker lives = worker::of(in, name);
+    auto const job = lives.one(R"(,"wait_ms":20000)");
+    scene::require(job.at("trial").as_bool(), "after two deaths it does not come on trial");
+    scene::require(list(lives.claim(), "jobs").empty(), "another suspect came beside it");
+    scene::equal(lives.outcome(job, R"("complete")"), "ok", "the code");
+}
+
 void fence_of_another_pool_changes_nothing(scene& in)
 {
     std::string const name = in.fresh("theirs");
@@ -186,6 +205,7 @@ void add_lease_cases(case_list& to)
          {"lease: extend_of_lost_told", extend_of_lost_told, workers},
          {"lease: timed_out_given_up_alone", timed_out_given_up_alone, workers},
          {"lease: delete_pool_releases_at_once", delete_pool_releases_at_once, workers},
+         {"lease: suspects_come_on_trial", suspects_come_on_trial, workers},
          {"lease: fence_of_another_pool_changes_nothing",
           fence_of_another_pool_changes_nothing,
           workers},

@@ -91,6 +91,15 @@ void report_repeated_same_codes(scene& in)
     scene::equal(text(codes[1].as_object(), "code"), "lease_lost", "the second code");
 }
 
+void report_repeated_with_another_body_refused(scene& in)
+{
+    std::string const name = in.fresh("body");
+    worker pool = worker::of(in, name);
+    std::string const row = R"({"id":"nobody","fence":1,"outcome":"release"})";
+    scene::status(pool.report_reply(1, R"("outcomes":[)" + row + "]"), 200);
+    scene::refused(pool.report_reply(1, R"("outcomes":[])"), 422, "invalid-option");
+}
+
 void three_reports_in_flight(scene& in)
 {
     std::string const name = in.fresh("three");
@@ -222,6 +231,9 @@ void add_number_cases(case_list& to)
           workers,
           true},
          {"numbers: report_repeated_same_codes", report_repeated_same_codes, workers},
+         {"numbers: report_repeated_with_another_body_refused",
+          report_repeated_with_another_body_refused,
+          workers},
          {"numbers: three_reports_in_flight", three_reports_in_flight, workers},
          {"numbers: stale_refused", stale_refused, workers},
          {"numbers: other_claim_in_flight_refused", other_claim_in_flight_refused, workers},

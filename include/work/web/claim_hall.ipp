@@ -218,7 +218,15 @@ WORK_DECL task<void> claim_hall::look_for_all(std::shared_ptr<claim_hall> self)
         if (now < next)
             continue;
         next = now + detail_of_hall::look_every;
-        co_await look(self);
+        bool failed = false;
+        try {
+            co_await look(self);
+        } catch (error const&) {
+            failed = true;
+        }
+        // The broker is away, also where the connection that waits has not noticed yet.
+        if (failed)
+            self->wake_all(true);
     }
 }
 

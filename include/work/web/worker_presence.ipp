@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/policy.hpp>
+#include <work/error.hpp>
 #include <work/values/pool_info.hpp>
 #include <work/web/worker_presence.hpp>
 
@@ -57,7 +58,13 @@ WORK_DECL task<void> worker_presence::show(
     std::string text = encode_pool_info(std::move(status));
     constexpr std::chrono::milliseconds shown_for(3 * policy::heartbeat_ms);
     std::string id = pool;
-    bool const known = co_await port_->heartbeat(std::move(id), std::move(text), shown_for);
+    bool known = false;
+    try {
+        known = co_await port_->heartbeat(std::move(id), std::move(text), shown_for);
+    } catch (error const&) {
+        // A server that is full shows nobody, and takes reports all the same; of one that is away
+        // the caller hears by what it does next.
+    }
     seen& shown = pools_[pool];
     shown.shown_ms = now;
     // Who was taken for gone is drawn for no wakeup before it says again what it serves.

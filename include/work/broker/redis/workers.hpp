@@ -5,6 +5,8 @@
 #include <work/broker/redis/bodies.hpp>
 #include <work/broker/redis/port.hpp>
 #include <work/broker/worker_record.hpp>
+#include <work/error.hpp>
+#include <work/redis/error_table.hpp>
 #include <work/values/envelope_parts.hpp>
 #include <work/values/id.hpp>
 
@@ -210,8 +212,11 @@ private:
         options.deadline = std::chrono::seconds(10);
         std::vector<redis::reply> replies =
             co_await port.connection().execute_all(std::move(some), options);
-        for (redis::reply const& one : replies)
+        for (redis::reply const& one : replies) {
+            if (one.is_error() && redis::error_word(one.text()) == "OOM")
+                throw error(errc::full, "the server is out of memory");
             throw_if_error(one, "keep what a worker registered");
+        }
         co_return replies;
     }
 };

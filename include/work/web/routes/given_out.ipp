@@ -42,8 +42,9 @@ struct attempt
     claim_body wish{};
     std::int64_t i = 0;  ///< the exchange that comes next
     std::vector<wanted_list> fetch_order{};
-    std::deque<std::string> texts{};  ///< what views point into
-    std::vector<std::string> served{};
+    std::deque<std::string> texts{};        ///< what views point into
+    std::vector<std::string> served{};      ///< what is asked for
+    std::vector<std::string> registered{};  ///< all that the pool serves
     std::chrono::steady_clock::time_point until{};
 };
 

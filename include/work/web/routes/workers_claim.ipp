@@ -156,8 +156,8 @@ inline exchange_request request_of(service& at, attempt const& of, suspects_held
     request.chores = at.hall->take_chores();
     request.deadline_ms = 5'000;
     if (at.presence->must_say(of.worker.pool, of.worker.record.registered))
-        for (std::size_t i = 0; i != of.served.size(); ++i)
-            request.serves.push_back(served_list{of.served[i], 0});
+        for (std::string const& one : of.registered)
+            request.serves.push_back(served_list{one, 0});
     return request;
 }
 
@@ -166,15 +166,24 @@ inline task<std::optional<claimed>> ask(service& at, attempt& of)
 {
     suspects_held const held = co_await look_for_suspects(at, of);
     exchange_request request = request_of(at, of, held);
-    bool const says = !request.serves.empty() && of.wish.names.empty();
+    bool const says = !request.serves.empty();
     std::optional<claimed> got;
     exchange_answer answer;
+    bool full = false;
     try {
-        answer = co_await at.core->broker->exchange(std::move(request));
+        exchange_request sent = request;
+        answer = co_await at.core->broker->exchange(std::move(sent));
     } catch (error const& failure) {
-        if (!is_stale(failure))
+        full = failure.code() == errc::full;
+        if (!full && !is_stale(failure))
             throw;
-        co_return got;
+        if (!full)
+            co_return got;
+    }
+    if (full) {
+        // What drains a broker that is out of memory must go on.
+        request.lean = true;
+        answer = co_await at.core->broker->exchange(std::move(request));
     }
     at.hall->lapses_at(answer.next_lapse_ms);
     if (says && !answer.repeated && !answer.forgotten)
@@ -191,7 +200,11 @@ inline task<std::optional<claimed>> ask(service& at, attempt& of)
     noted_claim& opened = change.opened.emplace_back();
     opened.claim = answer.claim;
     opened.note = note.text();
-    co_await at.core->broker->keep_worker(std::move(change));
+    try {
+        co_await at.core->broker->keep_worker(std::move(change));
+    } catch (error const&) {
+        // Without the note DELETE does not give these jobs back; their lease does.
+    }
     co_return got;
 }
 
@@ -292,6 +305,8 @@ inline task<web_response> run(service& at, attempt& of, std::shared_ptr<web_call
             got = co_await repeat(at, of, stored);
         else if (of.i < tries)
             got = co_await ask(at, of);
+        else
+            throw stale_number("claim", of.wish.number, of.wish.number + 1);
         if (got && got->fence != 0) {
             std::string const jobs = co_await give_out(at, of, *got);
             ++of.i;
@@ -312,7 +327,7 @@ inline task<web_response> run(service& at, attempt& of, std::shared_ptr<web_call
         if (got->repeated)
             continue;
         bool const gone = caller && caller->gone;
-        if (last || gone || at.hall->stopping() || of.i >= tries)
+        if (last || gone || at.hall->stopping())
             co_return answer(at, of, *got, "");
         co_await park(at, of, *got, caller);
         last = at.hall->stopping() || std::chrono::steady_clock::now() >= of.until;
@@ -327,6 +342,7 @@ WORK_DECL task<web_response> claim_jobs(service& at, web_request const& request)
     detail_of_claim::attempt one(co_await find_worker(at, request, checked_pool(request)));
     one.wish = std::move(wish);
     one.until = std::chrono::steady_clock::now() + std::chrono::milliseconds(one.wish.wait_ms);
+    one.registered = one.worker.is.served();
     detail_of_claim::set_fetch_order(one, request.user);
     if (!at.traffic.begin_claim(one.worker.pool, one.wish.number))
         throw problem(

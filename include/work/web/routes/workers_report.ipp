@@ -342,6 +342,53 @@ inline task<void> note_closed(service& at, attempt const& of)
         co_await at.core->broker->keep_worker(std::move(over));
 }
 
+inline problem another_body(attempt const& of)
+{
+    return problem(
+        422,
+        "invalid-option",
+        "The report " + std::to_string(of.said.number) +
+            " was made before, of other jobs: only the same body gets its answer again.",
+        "number"
+    );
+}
+
+/// With little that is kept: failures are cut, records of what is done and results are dropped.
+inline void make_lean(attempt& of)
+{
+    of.request.lean = true;
+    of.request.progress.clear();
+    for (job_outcome& one : of.request.outcomes) {
+        if (one.kind == outcome_kind::complete)
+            one.text = {};
+        auto const why = decode_failure(one.text);
+        if (!one.text.empty() && why)
+            one.text = of.texts.emplace_back(encode_failure(*why, lean_failure_message));
+    }
+}
+
+inline task<exchange_answer> send(service& at, attempt& of)
+{
+    exchange_answer heard;
+    for (int round = 0; round != 2; ++round) {
+        try {
+            exchange_request sent = of.request;
+            heard = co_await at.core->broker->exchange(std::move(sent));
+            break;
+        } catch (error const& failure) {
+            if (is_stale(failure))
+                throw stale_number("report", of.said.number, of.said.number + 1);
+            if (of.repeated && failure.code() == errc::protocol)
+                throw another_body(of);
+            if (failure.code() != errc::full || of.request.lean)
+                throw;
+        }
+        // What drains a broker that is out of memory must go on.
+        make_lean(of);
+    }
+    co_return heard;
+}
+
 inline task<web_response> run(service& at, web_request const& request, attempt of)
 {
     of.worker = co_await find_worker(at, request, std::move(of.worker.pool));
@@ -367,22 +414,16 @@ inline task<web_response> run(service& at, web_request const& request, attempt o
     of.request.pool = stream;
     of.request.number = of.said.number;
     of.request.lease_ms = of.worker.is.lease_ms;
-    of.request.lean = true;
     of.request.deadline_ms = 10'000;
-    exchange_answer heard;
-    bool stale = false;
-    try {
-        exchange_request sent = of.request;
-        heard = co_await at.core->broker->exchange(std::move(sent));
-    } catch (error const& failure) {
-        stale = is_stale(failure);
-        if (!stale)
-            throw;
-    }
-    if (stale)
-        throw stale_number("report", of.said.number, of.said.number + 1);
+    exchange_answer heard = co_await send(at, of);
+    if (heard.outcomes.size() != of.request.outcomes.size())
+        throw another_body(of);
     at.hall->lapses_at(heard.next_lapse_ms);
-    co_await note_closed(at, of);
+    try {
+        co_await note_closed(at, of);
+    } catch (error const&) {
+        // It is noted that the pool holds a claim which it does not: DELETE finds that out.
+    }
     co_await at.presence->show(of.worker.pool, of.worker.is, of.worker.busy());
     co_return answer(of, heard);
 }
