@@ -12,13 +12,15 @@
 #include <work/values/text.hpp>
 #include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
-#include <work/web/routes/read_body.hpp>
 #include <work/web/worker_registration.hpp>
 
 #include <algorithm>
 #include <set>
 
 namespace work::web {
+
+// Of routes/read_body.hpp, which needs a service, of which this is a part.
+WORK_DECL void check_object(std::string_view text);
 
 /// The members of PUT's body but for the job types.
 struct registration_text
