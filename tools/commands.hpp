@@ -10,6 +10,7 @@ namespace work::tool {
 using action = std::function<int()>;
 
 // Each adds one command, or a few of a kind, and sets `chosen` when it is the one.
+void add_conformance(CLI::App& program, action& chosen);
 void add_demo(CLI::App& program, action& chosen);
 void add_enqueue(CLI::App& program, action& chosen);
 void add_doctor(CLI::App& program, action& chosen);
@@ -17,6 +18,7 @@ void add_stats(CLI::App& program, action& chosen);
 void add_job(CLI::App& program, action& chosen);
 void add_jobs(CLI::App& program, action& chosen);
 void add_admin(CLI::App& program, action& chosen);
+void add_pause(CLI::App& program, action& chosen);
 void add_pools(CLI::App& program, action& chosen);
 void add_server(CLI::App& program, action& chosen);
 void add_token(CLI::App& program, action& chosen);

@@ -43,6 +43,7 @@ int main(int argc, char** argv)
     program.require_subcommand(1);
     program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 moved on.");
     action chosen;
+    add_conformance(program, chosen);
     add_demo(program, chosen);
     add_enqueue(program, chosen);
     add_stats(program, chosen);
@@ -50,6 +51,7 @@ int main(int argc, char** argv)
     add_job(program, chosen);
     add_jobs(program, chosen);
     add_admin(program, chosen);
+    add_pause(program, chosen);
     add_pools(program, chosen);
     add_server(program, chosen);
     add_token(program, chosen);

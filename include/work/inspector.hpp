@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/admin.hpp>
+#include <work/broker/pause.hpp>
 #include <work/build_config.hpp>
 #include <work/client.hpp>
 #include <work/job_info.hpp>
@@ -9,6 +10,7 @@
 #include <work/task.hpp>
 #include <work/values/pool_info.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,6 +18,18 @@
 #include <vector>
 
 namespace work {
+
+/// How something is paused. The texts are copied by the call.
+///
+///     co_await inspector.pause(work::pause_kind::queue, "billing", {.lasting = 1h});
+struct pause_options
+{
+    /// After that it goes on by itself, once any pool looks; 0: only `resume` ends it. At most 365
+    /// days.
+    std::chrono::milliseconds lasting{0};
+    std::string_view reason{};  ///< the first 200 bytes are kept
+    std::string_view by{};      ///< who wants it; the first 128
+};
 
 /// What an action on jobs may touch, and what is told of it. The texts are copied by the call.
 ///
@@ -72,6 +86,21 @@ public:
     /// One whose status can't be read has its id and a `trouble`.
     /// \par Redis SMEMBERS and one MGET: O(pools)
     WORK_DECL task<std::vector<pool_info>> pools();
+    /// Pauses a queue, or the jobs of a name in every queue: they stay where they are, and what is
+    /// enqueued, falls due or comes back waits with them. What runs goes on. It holds for queues
+    /// and names that were never used, too. Of what is paused already it changes end, reason and
+    /// who wants it: `already`.
+    /// \par Errors also errc::invalid_name; errc::invalid_option: less than 0, or too long a time
+    /// \par Redis one script: O(lists), and 2 commands for each list of it
+    WORK_DECL task<pause_result> pause(
+        pause_kind kind,
+        std::string name,
+        pause_options options = {}
+    );
+    /// Lets it go on; `already`: it was not paused. A list that another pause holds stays so.
+    /// \par Errors also errc::invalid_name
+    /// \par Redis one script: O(paused lists), and 3 commands for each list of it
+    WORK_DECL task<admin_code> resume(pause_kind kind, std::string name);
     /// Jobs that may still run are not to: scheduled, pending, suspect, retrying, active ones. What
     /// is kept of one says who did it and why; its id may be used again at once. The handler of one
     /// that runs is cancelled as soon as its pool hears of it: with its next exchange, at most a
@@ -106,7 +135,7 @@ public:
     /// Moves jobs into another queue, "": that of their own name. Pending ones go to the end there;
     /// scheduled, retrying and dead ones come there when they are due, or requeued. `active`: it
     /// runs, and nothing changed.
-    /// \par Errors errc::invalid_option: that can't be a queue's name
+    /// \par Errors errc::invalid_name: that can't be a queue's name
     /// \par Redis a script for 64 of them, about 10 commands a job
     WORK_DECL task<std::vector<admin_result>> move(
         std::vector<std::string> ids,

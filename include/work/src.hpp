@@ -18,6 +18,7 @@
 #include <work/broker/memory/doors.ipp>
 #include <work/broker/memory/dump.ipp>
 #include <work/broker/memory/exchange.ipp>
+#include <work/broker/memory/gate.ipp>
 #include <work/broker/memory/keeping.ipp>
 #include <work/broker/memory/look.ipp>
 #include <work/broker/memory/memory_broker.ipp>
@@ -26,6 +27,8 @@
 #include <work/broker/memory/report.ipp>
 #include <work/broker/memory/state.ipp>
 #include <work/broker/memory/store.ipp>
+#include <work/broker/memory/workers.ipp>
+#include <work/broker/pause.ipp>
 #include <work/broker/redis/bodies.ipp>
 #include <work/broker/redis/codec.ipp>
 #include <work/broker/redis/codec_admin.ipp>
@@ -101,6 +104,7 @@
 #include <work/values/text.ipp>
 #include <work/values/time.ipp>
 #include <work/web/auth.ipp>
+#include <work/web/claim_hall.ipp>
 #include <work/web/guard.ipp>
 #include <work/web/head.ipp>
 #include <work/web/impl/server.ipp>
@@ -114,16 +118,27 @@
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
+#include <work/web/routes/given_out.ipp>
 #include <work/web/routes/jobs.ipp>
+#include <work/web/routes/known_worker.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
+#include <work/web/routes/pauses.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/read_body.ipp>
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/table.ipp>
+#include <work/web/routes/worker_bodies.ipp>
+#include <work/web/routes/worker_table.ipp>
+#include <work/web/routes/workers.ipp>
+#include <work/web/routes/workers_claim.ipp>
+#include <work/web/routes/workers_report.ipp>
 #include <work/web/sampler.ipp>
 #include <work/web/schemas.ipp>
 #include <work/web/sha256.ipp>
+#include <work/web/worker_presence.ipp>
+#include <work/web/worker_registration.ipp>
+#include <work/web/worker_schemas.ipp>
 
 #include <work/impl/client.ipp>
 #include <work/impl/client_options.ipp>

@@ -109,7 +109,7 @@ TEST_P(admin, cancel_in_the_middle_keeps_the_length_exact)
     EXPECT_EQ(b().counts().lists.at(0).pending, 3);
     EXPECT_EQ(b().outstanding({"*a"}).pending, 3);
     EXPECT_EQ(ids(claim("A")), "j0 j2 j4");
-    EXPECT_EQ(key("ghosts:a"), "-");
+    EXPECT_EQ(key("side:a"), "-");
     EXPECT_EQ(key("ready"), "-");
 }
 
@@ -117,7 +117,7 @@ TEST_P(admin, cancel_of_priority_job_leaves_no_ghost)
 {
     enqueue({job("x", "a", " p=3")});
     EXPECT_EQ(cancel("x"), "m");
-    EXPECT_EQ(key("ghosts:a"), "-");
+    EXPECT_EQ(key("side:a"), "-");
     EXPECT_EQ(key("ready"), "-");
 }
 
@@ -130,7 +130,7 @@ TEST_P(admin, cancel_twice_enqueued_twice_consumes_both_ghosts)
     enqueue({job("y"), chosen("x")});
     EXPECT_EQ(b().outstanding({"*a"}).pending, 2);
     EXPECT_EQ(ids(claim("A")), "y x");
-    EXPECT_EQ(key("ghosts:a"), "-");
+    EXPECT_EQ(key("side:a"), "-");
 }
 
 TEST_P(admin, cancel_of_active_job_is_told_to_pool_and_heartbeat_until_seen)
@@ -339,7 +339,7 @@ TEST_P(admin, moved_jobs_are_found_in_their_new_queue)
     EXPECT_EQ(text_of(b().move({"x"}, "")), "m");
     EXPECT_EQ(text_of(b().move({"p"}, "a")), "m");
     EXPECT_EQ(ids(claim("A")), "p 1 2 x");
-    EXPECT_EQ(key("ghosts:a") + key("ghosts:q:a"), "--");
+    EXPECT_EQ(key("side:a") + key("side:q:a"), "--");
 }
 
 TEST_P(admin, moved_jobs_come_to_their_new_queue_when_they_are_due)

@@ -158,8 +158,10 @@ TEST_F(lone, anything_beside_is_left_to_the_general_scripts)
     std::string const id = "0000GENER00AA000000001";
     both([&](quiet_service& s) { return s.claim(); });
     alone(true);
-    both([&](quiet_service& s) { return s.enqueue(id, "b"); });
+    EXPECT_ANY_THROW(here_.enqueue(id, "b")) << "a list that is new: it may be paused";
+    --here_.batch;
     alone(false);
+    both([&](quiet_service& s) { return s.enqueue(id, "b"); });
     both([&](quiet_service& s) { return s.enqueue("0000GENER00AA000000002", "b"); });
     alone(true);
     EXPECT_ANY_THROW(here_.claim()) << "two jobs";

@@ -87,9 +87,11 @@ private:
             pass();
         else if (what < 835)
             act();
-        else if (what < 840)
+        else if (what < 839)
             restore();
-        else if (what < 850)
+        else if (what < 845)
+            pause();
+        else if (what < 852)
             write_garbage();
         else if (what < 900)
             take_wakeup();
@@ -146,6 +148,37 @@ private:
             request.by = "ada";
         std::string const name(work::to_string(request.action));
         brokers_.on_both(name + joined(request.ids), [&](auto& b) { return b.act(request); });
+    }
+    void pause()
+    {
+        work::pause_request request;
+        request.kind = chance_.percent(60) ? work::pause_kind::queue : work::pause_kind::name;
+        static std::string const queues[] = {"a", "b", "q", "an odd/queue"};
+        static std::string const names[] = {"a", "b"};
+        request.name = request.kind == work::pause_kind::queue ? chance_.one_of(queues)
+                                                               : chance_.one_of(names);
+        request.pause = chance_.percent(50);
+        if (chance_.percent(50))
+            request.for_ms = chance_.between(1, 20'000);
+        else if (chance_.percent(40))
+            request.until_ms = brokers_.now_ms() + chance_.between(-1'000, 90'000);
+        if (chance_.percent(50))
+            request.reason = "\"until_ms\":5 \xff,{";
+        request.by = "ada";
+        brokers_.on_both((request.pause ? "pause " : "resume ") + request.name, [&](auto& b) {
+            return b.pause(request);
+        });
+    }
+    void resume_all()
+    {
+        for (work::pause_info const& one :
+             brokers_.on_both("counts", [](auto& b) { return b.counts(); }).paused) {
+            work::pause_request request;
+            request.kind = one.kind;
+            request.name = one.name;
+            request.pause = false;
+            brokers_.on_both("resume " + one.name, [&](auto& b) { return b.pause(request); });
+        }
     }
     void restore()
     {
@@ -256,6 +289,7 @@ private:
             leave(pool.name());
         if (!dead_.empty())
             leave(dead_);
+        resume_all();
         random_pool last(brokers_, chance_, "pool-last", true);
         for (int turn = 0; turn != 1'000; ++turn) {
             brokers_.pass(2'000);  // longer steps would be taken for outages
@@ -380,7 +414,17 @@ constexpr script_mutation mutations[] = {
     {"a_start_after_the_job_left_is_taken",
      "if not v or v.left and call('SISMEMBER'",
      "if not v or false and call('SISMEMBER'"},
-    {"a_cancel_leaves_no_ghost", "call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)", ""},
+    {"a_paused_list_is_claimed_from", "and gate.is_paused(list) then", "and false then"},
+    {"a_paused_list_gets_ready",
+     "or nil\n      if not gate.shut[list] then",
+     "or nil\n      if true then"},
+    {"a_pause_leaves_ready_alone", "if #paused > 0 then note_emptied(paused) end", ""},
+    {"a_pause_ends_for_both", "and not gate.is_paused(list) then", "then"},
+    {"a_pause_never_ends_by_itself", "gate.fire(id)", ""},
+    {"suspects_pass_the_gate", "or gate.is_paused(part.list)", ""},
+    {"a_paused_list_wakes", "if not gate.shut[list] then\n      names", "if true then\n      names"
+    },
+    {"a_cancel_leaves_no_ghost", "call('HINCRBY', K .. 'side:' .. h.list, id, 1)", ""},
     {"a_cancel_tells_nobody", "call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)", ""},
     {"a_cancelled_active_job_may_be_spoken_of", "leave(n, id)\n    if who", "if who"},
     {"a_release_goes_to_the_end", "how == 'front' and 'LPUSH' or 'RPUSH'", "'RPUSH'"},

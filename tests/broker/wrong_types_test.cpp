@@ -168,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(
         "jobs:*",
         "list:a",
         "prio:a",
-        "ghosts:a",
+        "side:a",
         "ready",
         "lists",
         "leases",

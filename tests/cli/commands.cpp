@@ -151,6 +151,38 @@ TEST_F(commands, job_that_moved_on_is_left_alone_and_said_so)
     EXPECT_THAT(unknown.err, HasSubstr("--only \"retryy\": no state"));
 }
 
+TEST_F(commands, pause_and_resume_a_queue_and_a_name)
+{
+    enqueued({"mail", "[]", "--queue", "slow"});
+    auto const paused =
+        run({"pause", "slow", "--for", "2h", "--reason", "the \x1b[1mbank\x1b[0m is away"});
+    EXPECT_EQ(paused.out, "queue \"slow\": paused for 2h\n") << paused.err;
+    EXPECT_EQ(
+        run({"pause", "--name", "other"}).out,
+        "jobs named \"other\": paused until work resume\n"
+    );
+    auto const stats = run({"stats"}).out;
+    EXPECT_THAT(stats, HasSubstr("1 paused"));
+    EXPECT_THAT(stats, HasSubstr("queue \"slow\" paused "));
+    EXPECT_THAT(stats, HasSubstr("bank"));
+    EXPECT_THAT(stats, testing::Not(HasSubstr("\x1b")));
+    auto const told = json({"stats"});
+    EXPECT_EQ(told.at("paused").as_array().size(), 2u);
+    EXPECT_TRUE(told.at("lists").as_array().at(0).at("paused").as_bool());
+    EXPECT_EQ(json({"pause", "slow"}).at("code").as_string(), "already");
+    EXPECT_EQ(run({"resume", "slow"}).out, "queue \"slow\": goes on\n");
+    EXPECT_EQ(run({"resume", "slow"}).out, "queue \"slow\": was not paused\n");
+    EXPECT_EQ(json({"resume", "--name", "other"}).at("code").as_string(), "done");
+    EXPECT_TRUE(json({"stats"}).at("paused").as_array().empty());
+    for (auto const& wrong : std::vector<std::vector<std::string>>{
+             {"pause"},
+             {"pause", "slow", "--name", "other"},
+             {"pause", "slow", "--for", "2 weeks"},
+             {"resume"}
+         })
+        EXPECT_EQ(run(wrong).code, 2) << wrong.back();
+}
+
 TEST_F(commands, jobs_lists_what_is_asked_for_and_says_how_much_it_looked_at)
 {
     std::string const first = enqueued({"later", "[1]", "--in", "1d"});

@@ -169,10 +169,10 @@ struct scene
     {
         std::set<std::string> found;
         for (std::string const& key : keys()) {
-            for (char const* kind : {"jobs:",   "list:",     "prio:",    "leases",   "claim:",
-                                     "left:",   "progress:", "started:", "group:",   "fallen",
-                                     "retry",   "scheduled", "suspects", "ready",    "errors:",
-                                     "ghosts:", "set_aside", "dead",     "cancels:", "aside:"}) {
+            for (char const* kind :
+                 {"jobs:",    "list:",  "prio:",     "leases", "claim:",    "left:",    "progress:",
+                  "started:", "group:", "fallen",    "retry",  "scheduled", "suspects", "ready",
+                  "errors:",  "side:",  "set_aside", "dead",   "cancels:",  "aside:"}) {
                 if (key.starts_with(kind))
                     found.insert(key);
             }

@@ -3,9 +3,11 @@
 
 #include <work/broker/memory/data.hpp>
 #include <work/broker/memory/records.hpp>
+#include <work/broker/pause.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -179,8 +181,9 @@ private:
         };
         each("list:", [&](std::string const& key, std::string const& list) {
             std::map<std::string, std::int64_t> ghosts;
-            for (auto const& [id, count] : fields("ghosts:" + list))
-                ghosts[id] = std::stoll(count);
+            for (auto const& [id, count] : fields("side:" + list))
+                if (id != "{paused")
+                    ghosts[id] = std::stoll(count);
             for (std::string const& id : elements(key)) {
                 auto const ghost = ghosts.find(id);
                 if (ghost != ghosts.end() && ghost->second > 0)
@@ -192,11 +195,13 @@ private:
             }
             for (auto const& [id, count] : ghosts) {
                 if (!id.empty() && count != 0)
-                    fail("ghosts:" + list + " has " + id + " more often than the list");
+                    fail("side:" + list + " has " + id + " more often than the list");
             }
         });
         for (char const* const set : {"scheduled", "retry", "dead"}) {
             for (std::string const& id : members(set)) {
+                if (id.starts_with("{resume "))
+                    continue;
                 if (!jobs_.contains(id))
                     fail(std::string(set) + " has " + id + ", which is no job");
                 put(id, set);
@@ -307,14 +312,49 @@ private:
         }
     }
 
+    // The same beside each list and in `lists`; each timer is of a pause that has one.
+    std::set<std::string> paused_lists()
+    {
+        std::set<std::string> beside, noted;
+        each("side:", [&](std::string const& key, std::string const& list) {
+            for (auto const& [id, count] : fields(key))
+                if (id == "{paused")
+                    beside.insert(list);
+        });
+        for (std::string const& what : members("lists"))
+            if (what.starts_with("!{"))
+                noted.insert(what.substr(2));
+        if (beside != noted)
+            fail("what is paused differs beside the lists and in `lists`");
+        std::set<std::string> timers, timed;
+        for (std::string const& id : members("scheduled"))
+            if (id.starts_with("{resume "))
+                timers.insert(id.substr(8));
+        for (auto const& [key, value] : fields("settings"))
+            if (work::detail::paused_until(value) > 0)
+                timed.insert(key);
+        if (timers != timed)
+            fail("the timers of pauses are not those that settings has");
+        return beside;
+    }
+
     void lists()
     {
         std::set<std::string> full;
         each("list:", [&](std::string const&, std::string const& list) { full.insert(list); });
         each("prio:", [&](std::string const&, std::string const& list) { full.insert(list); });
         std::map<std::string, std::set<std::string>> queues, found;
-        std::set<std::string> marked = full;
-        for (std::string const& list : full) {
+        std::set<std::string> const paused = paused_lists();
+        std::set<std::string> marked;
+        std::set_difference(
+            full.begin(),
+            full.end(),
+            paused.begin(),
+            paused.end(),
+            std::inserter(marked, marked.end())
+        );
+        std::set<std::string> const open = marked;
+        for (std::string const& list : open) {
             auto const colon = list.find(':');
             if (colon == list.npos)
                 continue;
@@ -330,10 +370,11 @@ private:
             if (!queues.contains(what.substr(1)))
                 fail("ready has " + what + ", and no other queue has jobs of the name");
         }
-        for (char const* const kind : {"prio:", "ghosts:"}) {
+        for (char const* const kind : {"prio:", "side:"}) {
             each(kind, [&](std::string const& key, std::string const& list) {
                 auto const colon = list.find(':');
-                if (colon != list.npos && !mixed.contains("!" + list.substr(colon + 1)))
+                if (colon != list.npos && !paused.contains(list) &&
+                    !mixed.contains("!" + list.substr(colon + 1)))
                     fail(key + " is there, and ready does not say so");
             });
         }
@@ -348,11 +389,12 @@ private:
             if (std::find(known.begin(), known.end(), list) == known.end())
                 fail("lists lacks " + list);
         }
-        each("ghosts:", [&](std::string const& key, std::string const&) {
+        each("side:", [&](std::string const& key, std::string const& list) {
             std::int64_t sum = 0, total = 0;
             for (auto const& [id, count] : fields(key))
-                (id.empty() ? total : sum) += std::stoll(count);
-            if (sum != total || total == 0)
+                if (id != "{paused")
+                    (id.empty() ? total : sum) += std::stoll(count);
+            if (sum != total || (total == 0 && !paused.contains(list)))
                 fail(key + " has a wrong total");
         });
     }
@@ -499,14 +541,14 @@ private:
         }
         static std::string_view const patterns[] = {
             "jobs:",        "bodies:",   "claimed:", "large_claims", "bytes:",     "completed",
-            "set_aside_at", "list:",     "prio:",    "ghosts:",      "claim:",     "left:",
+            "set_aside_at", "list:",     "prio:",    "side:",        "claim:",     "left:",
             "progress:",    "errors:",   "pool:",    "serves:",      "cancels:",   "status:",
             "started:",     "reported:", "wake:",    "producer:",    "completed:", "stats:",
             "stats",        "ready",     "lists",    "queues:",      "leases",     "suspects",
             "group:",       "suspects:", "fallen",   "fallen:",      "deaths",     "scheduled",
             "retry",        "dead",      "traces",   "set_aside",    "kept",       "pools",
             "alarm",        "broker",    "absent",   "sweep",        "sweep:",     "strays",
-            "known_deaths", "vanished"
+            "known_deaths", "vanished",  "settings"
         };
         for (auto const& [key, text] : dump_) {
             std::string_view const name = key;

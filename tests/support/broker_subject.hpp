@@ -82,6 +82,7 @@ public:
         request.queue = queue;
         return act(request);
     }
+    virtual work::pause_result pause(work::pause_request const& request) = 0;
     virtual work::admin_code restore(std::string const& id, std::string const& envelope) = 0;
     virtual work::job_record job(std::string const& id) = 0;
     virtual work::broker_counts counts() = 0;
@@ -123,6 +124,10 @@ public:
     std::vector<work::admin_result> act(work::admin_request const& request) override
     {
         return state_.act(request, us);
+    }
+    work::pause_result pause(work::pause_request const& request) override
+    {
+        return state_.pause(request, us);
     }
     work::admin_code restore(std::string const& id, std::string const& envelope) override
     {
@@ -189,6 +194,7 @@ public:
               &s.act,
               &s.job,
               &s.counts,
+              &s.pause,
               &s.restore,
               &s.make_room,
               &s.active,
@@ -254,6 +260,12 @@ public:
             acted.hear(run(call));
         }
         return acted.results();
+    }
+    work::pause_result pause(work::pause_request const& request) override
+    {
+        work::redis::script_call call(scripts().pause, prefix_);
+        work::redis_codec::encode_pause(call, request);
+        return work::redis_codec::decode_pause(run(call), request);
     }
     work::admin_code restore(std::string const& id, std::string const& envelope) override
     {

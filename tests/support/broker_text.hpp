@@ -3,6 +3,7 @@
 
 #include <work/broker/exchange.hpp>
 #include <work/broker/records.hpp>
+#include <work/values/encode.hpp>
 
 #include <algorithm>
 #include <string>
@@ -71,6 +72,11 @@ inline std::string text_of(std::vector<work::admin_result> const& results)
     return s;
 }
 
+inline std::string text_of(work::pause_result const& r)
+{
+    return work::to_json(r);
+}
+
 inline std::string text_of(work::admin_code code)
 {
     return {static_cast<char>(code)};
@@ -109,7 +115,10 @@ inline std::string text_of(work::broker_counts const& c)
         s += "\n" + l.list;
         for (auto const n : {l.pending, l.active, l.processed, l.failed, l.oldest_ms})
             s += " " + std::to_string(n);
+        s += l.paused ? " paused" : "";
     }
+    for (auto const& one : c.paused)
+        s += "\n" + work::to_json(one);
     return s;
 }
 

@@ -157,6 +157,14 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"GET /api/v1/jobs", see},
         {"GET /api/v1/jobs/{id}", everyone},
         {"GET /api/v1/job", everyone},
+        {"POST /api/v1/queues/{queue}/pause", "operator admin"},
+        {"POST /api/v1/queues/{queue}/resume", "operator admin"},
+        {"POST /api/v1/queue/pause", "operator admin"},
+        {"POST /api/v1/queue/resume", "operator admin"},
+        {"POST /api/v1/names/{name}/pause", "operator admin"},
+        {"POST /api/v1/names/{name}/resume", "operator admin"},
+        {"POST /api/v1/name/pause", "operator admin"},
+        {"POST /api/v1/name/resume", "operator admin"},
         {"POST /api/v1/jobs", "producer worker admin"},
         {"POST /api/v1/jobs/bulk", "producer worker admin"},
         {"POST /api/v1/jobs/{id}/cancel", "operator admin"},
@@ -170,6 +178,24 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"POST /api/v1/jobs/{id}/move", "operator admin"},
         {"POST /api/v1/job/move", "operator admin"},
         {"POST /api/v1/jobs/actions", "operator admin"},
+        {"PUT /api/v1/pools/{pool}", "worker admin"},
+        {"DELETE /api/v1/pools/{pool}", "worker admin"},
+        {"POST /api/v1/pools/{pool}/claim", "worker admin"},
+        {"POST /api/v1/pools/{pool}/report", "worker admin"},
+        {"POST /api/v1/jobs/{id}/complete", "worker admin"},
+        {"POST /api/v1/job/complete", "worker admin"},
+        {"POST /api/v1/jobs/{id}/fail", "worker admin"},
+        {"POST /api/v1/job/fail", "worker admin"},
+        {"POST /api/v1/jobs/{id}/snooze", "worker admin"},
+        {"POST /api/v1/job/snooze", "worker admin"},
+        {"POST /api/v1/jobs/{id}/discard", "worker admin"},
+        {"POST /api/v1/job/discard", "worker admin"},
+        {"POST /api/v1/jobs/{id}/release", "worker admin"},
+        {"POST /api/v1/job/release", "worker admin"},
+        {"POST /api/v1/jobs/{id}/extend", "worker admin"},
+        {"POST /api/v1/job/extend", "worker admin"},
+        {"POST /api/v1/jobs/{id}/checkin", "worker admin"},
+        {"POST /api/v1/job/checkin", "worker admin"},
     };
     std::string text;
     for (web::role_rights const& role : web::roles)
@@ -190,9 +216,13 @@ TEST(roles, may_what_the_table_says_on_every_route)
         for (auto const& parameter : one.query)
             path += parameter.required ? "?" + std::string(parameter.name) + "=x" : "";
         auto const ask = [&](served& at, std::string const& fields) {
-            return one.method == "GET"
-                       ? at.get(path, fields)
-                       : at.post(path, "{}", "Content-Type: application/json\r\n" + fields);
+            return one.method == "GET" ? at.get(path, fields)
+                                       : at.ask(
+                                             std::string(one.method),
+                                             path,
+                                             one.body == web::body_kind::none ? "" : "{}",
+                                             "Content-Type: application/json\r\n" + fields
+                                         );
         };
         auto const nobody = ask(server, "");
         EXPECT_EQ(nobody.slug(), "unauthenticated") << key;

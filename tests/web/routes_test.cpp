@@ -49,6 +49,22 @@ std::string id_of(http_answer const& answer)
     return std::string(answer.json().at("id").as_string());
 }
 
+std::string body_for(work::web::body_kind kind)
+{
+    using work::web::body_kind;
+    switch (kind) {
+    case body_kind::jobs: return R"({"jobs":[{"name":"a","args":[]},{}]})";
+    case body_kind::job: return R"({"name":"a","args":[]})";
+    case body_kind::registration: return R"({"job_types":[{"name":"a"}]})";
+    case body_kind::claim:
+    case body_kind::report: return R"({"number":1})";
+    case body_kind::verb: return R"({"pool":"p","number":1,"fence":1})";
+    case body_kind::object: return "{}";
+    case body_kind::none: break;
+    }
+    return "";
+}
+
 /// What a route of the table answered, against the document that the server serves.
 std::string check_answer(
     boost::json::object const& document,
@@ -77,6 +93,15 @@ std::string check_answer(
         boost::json::parse(answer.body),
         media->as_object().at("schema").as_object()
     );
+}
+
+/// A stream's second snapshot is about a second later.
+void watch_a_second(served& server)
+{
+    raw_connection to(server.port());
+    to.send("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    for (int i = 0; i != 2; ++i)
+        to.read_until("event: snapshot\n");
 }
 
 }  // namespace
@@ -184,6 +209,63 @@ TEST_P(routes, jobs_are_listed_and_acted_on_together)
     EXPECT_EQ(slug(R"({"action":"kill","ids":["x"],"only":["undead"]})"), "invalid-option");
     EXPECT_EQ(server.post("/api/v1/jobs/" + ids[2] + "/move", R"({"queue":"slow"})").status, 200);
     EXPECT_EQ(server.get("/api/v1/jobs/" + ids[2]).json().at("queue").as_string(), "slow");
+}
+
+TEST_P(routes, queues_and_names_are_paused_and_go_on)
+{
+    served server(url_);
+    server.post("/api/v1/jobs", R"({"name":"mail","queue":"slow","args":[]})");
+    auto const paused =
+        server.post("/api/v1/queues/slow/pause", R"({"reason":"<b>why</b>","for_ms":60000})")
+            .json();
+    EXPECT_EQ(paused.at("code").as_string(), "done");
+    EXPECT_TRUE(paused.at("paused").as_bool());
+    EXPECT_EQ(paused.at("reason").as_string(), "<b>why</b>");
+    EXPECT_EQ(paused.at("by").as_string(), "anonymous");
+    EXPECT_EQ(paused.at("until_ms").as_int64(), paused.at("now_ms").as_int64() + 60'000);
+    // A name that a path can't carry, and one that nobody used.
+    EXPECT_EQ(server.post("/api/v1/name/pause?name=a%2Fb", "{}").status, 200);
+    // What is shown is at most a second old.
+    auto const shown = [&] {
+        for (int i = 0; i != 40; ++i) {
+            auto const queue = server.get("/api/v1/queues/slow").json();
+            if (!queue.at("paused").is_null())
+                return queue;
+            watch_a_second(server);
+        }
+        return boost::json::object();
+    }();
+    ASSERT_FALSE(shown.empty());
+    EXPECT_EQ(shown.at("paused").at("reason").as_string(), "<b>why</b>");
+    EXPECT_TRUE(shown.at("lists").at(0).at("paused").as_bool());
+    EXPECT_EQ(
+        server.post("/api/v1/queues/slow/pause", "{}").json().at("code").as_string(),
+        "already"
+    );
+    EXPECT_EQ(
+        server.post("/api/v1/queues/slow/resume", "{}").json().at("code").as_string(),
+        "done"
+    );
+    EXPECT_EQ(
+        server.post("/api/v1/queues/slow/resume", "{}").json().at("code").as_string(),
+        "already"
+    );
+    for (std::string const bad :
+         {R"({"for_ms":0})", R"({"for_ms":604800001})", R"({"for_ms":"1h"})", R"({"reason":7})"}) {
+        auto const refused = server.post("/api/v1/queues/slow/pause", bad);
+        EXPECT_EQ(refused.status, 422) << bad;
+        EXPECT_EQ(refused.slug(), "invalid-option") << bad;
+    }
+    std::string const long_reason(201, 'x');
+    EXPECT_EQ(
+        server.post("/api/v1/queues/slow/pause", R"({"reason":")" + long_reason + "\"}").status,
+        422
+    );
+    EXPECT_EQ(
+        server.post("/api/v1/queues/slow/pause", R"({"reason":")" + long_reason.substr(1) + "\"}")
+            .status,
+        200
+    );
 }
 
 TEST_P(routes, what_can_not_be_stored_says_why)
@@ -329,7 +411,10 @@ TEST_P(routes, every_answer_is_as_the_document_says)
     for (work::web::route const& one : work::web::all_routes()) {
         std::string path(one.path);
         for (auto const& [name, value] :
-             {std::pair<std::string, std::string>("{id}", id), {"{queue}", "q"}, {"{pool}", "p"}})
+             {std::pair<std::string, std::string>("{id}", id),
+              {"{queue}", "q"},
+              {"{name}", "n"},
+              {"{pool}", "p"}})
             if (auto const at = path.find(name); at != path.npos)
                 path.replace(at, name.size(), value);
         for (auto const& parameter : one.query)
@@ -338,17 +423,17 @@ TEST_P(routes, every_answer_is_as_the_document_says)
                         (parameter.name == "id"      ? id
                          : parameter.name == "queue" ? "q"
                                                      : "p");
-        std::string const method = one.method == "GET" ? "get" : "post";
-        std::string const body =
-            one.body == work::web::body_kind::jobs  ? R"({"jobs":[{"name":"a","args":[]},{}]})"
-            : one.body == work::web::body_kind::job ? R"({"name":"a","args":[]})"
-                                                    : "{}";
-        auto const good = method == "get" ? server.get(path) : server.post(path, body);
+        std::string method(one.method);
+        for (char& c : method)
+            c = static_cast<char>(c + 32);
+        std::string const verb(one.method);
+        std::string const body = body_for(one.body);
+        auto const good = method == "get" ? server.get(path) : server.ask(verb, path, body);
         EXPECT_EQ(check_answer(document, method, std::string(one.path), good), "")
             << path << good.head << good.body;
         auto const bad = method == "get"
                              ? server.get(path + (path.find('?') == path.npos ? "?" : "&") + "zz=1")
-                             : server.post(path, "[");
+                             : server.ask(verb, path, "[");
         EXPECT_EQ(bad.status, 400) << path;
         EXPECT_EQ(check_answer(document, method, std::string(one.path), bad), "")
             << path << bad.body;

@@ -217,8 +217,17 @@ public:
         std::string const& fields = "Content-Type: application/json\r\n"
     ) const
     {
+        return ask("POST", target, body, fields);
+    }
+    http_answer ask(
+        std::string const& method,
+        std::string const& target,
+        std::string const& body,
+        std::string const& fields = "Content-Type: application/json\r\n"
+    ) const
+    {
         return send(
-            "POST " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields +
+            method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields +
             "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
         );
     }

@@ -5,19 +5,16 @@
 
 #include <boost/describe/class.hpp>
 
-#include <array>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
-#include <pwd.h>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <vector>
 
 #include "commands.hpp"
 #include "named_states.hpp"
 #include "print.hpp"
+#include "user.hpp"
 #include "with_client.hpp"
 
 namespace work::tool {
@@ -88,18 +85,6 @@ action_words const& words_of(admin_action action)
             return words;
     }
     return all_actions[0];
-}
-
-/// Who sits before the program: WORK_USER, or user@host.
-std::string user()
-{
-    if (char const* const named = std::getenv("WORK_USER"))
-        return named;
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
-    passwd const* const who = ::getpwuid(::geteuid());
-    return (who != nullptr ? std::string(who->pw_name) : std::to_string(::geteuid())) + "@" +
-           host.data();
 }
 
 /// `-` among the ids stands for those on standard input, one a line.

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/inspector.hpp>
+#include <work/printable.hpp>
+#include <work/values/text.hpp>
 
 #include <memory>
 #include <string>
@@ -50,7 +52,7 @@ void print_stats(broker_counts const& c)
             " jobs were given back that may have run: the store "
             "was restored from an older copy"
         );
-    if (c.lists.empty())
+    if (c.lists.empty() && c.paused.empty())
         return;
     print_line("");
     table lists(
@@ -66,7 +68,7 @@ void print_stats(broker_counts const& c)
         lists.add(
             {l.name,
              l.queue == l.name ? "=" : l.queue,
-             n(l.pending),
+             n(l.pending) + (l.paused ? " paused" : ""),
              n(l.active),
              n(l.processed),
              n(l.failed),
@@ -74,6 +76,16 @@ void print_stats(broker_counts const& c)
         );
     }
     lists.print();
+    for (pause_info const& one : c.paused) {
+        std::string line = (one.kind == pause_kind::queue ? "queue " : "jobs named ") +
+                           work::detail::quote(one.name) + " paused " +
+                           relative(one.since_ms, c.now_ms) + " by " + printable(one.by);
+        if (one.until_ms != 0)
+            line += ", until " + relative(one.until_ms, c.now_ms);
+        if (!one.reason.empty())
+            line += ": " + printable(one.reason);
+        print_line(line);
+    }
 }
 
 task<int> stats(client& at, options const& o)

@@ -32,7 +32,7 @@ task<void> forget_namespace(
                             "stats",  "suspects",     "traces"})
         keys.push_back(prefix + key);
     for (char const* key :
-         {"completed:", "ghosts:", "list:", "prio:", "suspects:", "wake:", "wake:*"})
+         {"completed:", "list:", "prio:", "side:", "suspects:", "wake:", "wake:*"})
         keys.push_back(prefix + key + list);
     for (char const* slot : {":0", ":1"})
         keys.push_back(prefix + "producer:" + producer + slot);

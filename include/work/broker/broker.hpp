@@ -5,7 +5,9 @@
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/exchange.hpp>
 #include <work/broker/look.hpp>
+#include <work/broker/pause.hpp>
 #include <work/broker/records.hpp>
+#include <work/broker/worker_record.hpp>
 #include <work/task.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -153,6 +155,11 @@ public:
     /// - *remove* drops the record, or what is kept of it.
     /// - *move* changes the queue; a pending one goes to the end of its new list.
     virtual task<std::vector<admin_result>> act(admin_request request) = 0;
+    /// Pauses a queue or a job name, or lets it go on. What is paused is not claimed from, not even
+    /// suspects: its jobs stay pending, what falls due or comes back waits with them. Wakeups may be
+    /// given for what is stored. What runs goes on. It holds for lists that come to be later, too,
+    /// and until it is over: then it goes on by itself, should any pool be there.
+    virtual task<pause_result> pause(pause_request request) = 0;
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
     virtual task<admin_code> restore(std::string id, std::string envelope) = 0;
 
@@ -177,6 +184,17 @@ public:
     virtual task<broker_counts> counts() = 0;
     /// The status of each pool that showed one and is still shown, in no order.
     virtual task<std::vector<pool_status>> pools() = 0;
+
+    /// What is kept of a pool that speaks through servers; keeps it for another hour.
+    /// \par Redis six commands in one pipeline, O(claims noted)
+    virtual task<worker_record> worker(std::string pool) = 0;
+    /// Changes it, or makes it; kept for an hour.
+    virtual task<void> keep_worker(worker_change change) = 0;
+    virtual task<void> forget_worker(std::string pool) = 0;
+    /// Some claims as they stand, whoever holds them: nothing is renewed. Of a claim that ends
+    /// meanwhile some jobs may be seen without their envelopes.
+    /// \par Redis two pipelines, O(jobs of the claims)
+    virtual task<std::vector<held_claim>> held(std::vector<held_request> claims) = 0;
 
     /// Sends a text to whoever listens now; nothing is kept for others.
     virtual task<void> publish(std::string channel, std::string text) = 0;

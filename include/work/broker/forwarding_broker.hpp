@@ -119,6 +119,10 @@ public:
     {
         return to_->act(std::move(request));
     }
+    task<pause_result> pause(pause_request request) override
+    {
+        return to_->pause(std::move(request));
+    }
     task<admin_code> restore(std::string id, std::string envelope) override
     {
         return to_->restore(std::move(id), std::move(envelope));
@@ -132,6 +136,19 @@ public:
     task<job_record> job(std::string id) override { return to_->job(std::move(id)); }
     task<broker_counts> counts() override { return to_->counts(); }
     task<std::vector<pool_status>> pools() override { return to_->pools(); }
+    task<worker_record> worker(std::string pool) override { return to_->worker(std::move(pool)); }
+    task<void> keep_worker(worker_change change) override
+    {
+        return to_->keep_worker(std::move(change));
+    }
+    task<void> forget_worker(std::string pool) override
+    {
+        return to_->forget_worker(std::move(pool));
+    }
+    task<std::vector<held_claim>> held(std::vector<held_request> claims) override
+    {
+        return to_->held(std::move(claims));
+    }
     task<void> publish(std::string channel, std::string text) override
     {
         return to_->publish(std::move(channel), std::move(text));

@@ -31,6 +31,11 @@ inline constexpr std::int64_t drawn_lists = 256;
 /// Of what a pool serves, how much one exchange looks through for suspects.
 inline constexpr std::int64_t looked_at_served = 256;
 
+// Exchanges.
+/// Answers that are kept of each stream of exchanges, by number modulo this: so many may be in
+/// flight. Part of the format: servers that number for workers count by it.
+inline constexpr std::int64_t stored_answers = 3;
+
 // Crashes.
 /// Groups of suspects of a name that are looked at: the newest, and some of the others by lot.
 inline constexpr std::int64_t newest_groups = 32;
@@ -56,6 +61,9 @@ inline constexpr std::int64_t status_shown_ms = 15'000;
 inline constexpr std::int64_t heartbeat_ms = 5'000;
 inline constexpr std::int64_t heartbeat_late_ms = 1'000;
 
+/// How long what a pool registered through a server is kept after its last word.
+inline constexpr std::int64_t worker_kept_ms = 3'600'000;
+
 // The alarm: the pool that comes when something is due, and the one behind it.
 inline constexpr std::int64_t alarm_late_ms = 1'000;
 inline constexpr std::int64_t alarm_backup_ms = 25;
@@ -68,6 +76,8 @@ inline constexpr std::int64_t trimmed_bytes = 16'777'216;
 inline constexpr std::int64_t kept_cancelled = 1'000;
 inline constexpr std::int64_t forgotten_pools = 16;
 inline constexpr std::int64_t forgotten_lists = 256;
+/// What stands for a paused list in `lists`: later than any time.
+inline constexpr std::int64_t paused_score = 9'007'199'254'740'991;
 inline constexpr std::int64_t forgotten_traces = 1'000;
 /// Leases, from the longest on, that are cut when they are longer than two of their claim.
 inline constexpr std::int64_t cut_leases = 64;

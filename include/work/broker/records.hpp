@@ -112,6 +112,29 @@ struct job_record
     std::vector<std::string> failures;  ///< oldest first, at most 10
 };
 
+/// What can be paused: all jobs of a queue, or of a job name in whatever queue.
+enum class pause_kind { queue, name };
+BOOST_DESCRIBE_ENUM(pause_kind, queue, name)
+
+constexpr std::string_view to_string(pause_kind kind) noexcept
+{
+    return kind == pause_kind::queue ? "queue" : "name";
+}
+
+/// Something that is paused.
+struct pause_info
+{
+    pause_kind kind = pause_kind::queue;
+    std::string name;
+    std::string by;
+    std::string reason;
+    std::int64_t since_ms = 0;
+    std::int64_t until_ms = 0;  ///< 0: until somebody lets it go on
+
+    friend bool operator==(pause_info const&, pause_info const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(pause_info, (), (kind, name, by, reason, since_ms, until_ms))
+
 /// The jobs of one name in one queue.
 struct queue_info
 {
@@ -125,11 +148,12 @@ struct queue_info
     std::int64_t processed = 0;
     std::int64_t failed = 0;
     std::int64_t oldest_ms = 0;  ///< creation time of the job at the front, 0: none
+    bool paused = false;         ///< its queue or its name is
 };
 BOOST_DESCRIBE_STRUCT(
     queue_info,
     (),
-    (queue, name, list, pending, active, processed, failed, oldest_ms)
+    (queue, name, list, pending, active, processed, failed, oldest_ms, paused)
 )
 
 /// With its names and without counts. What is written by hand has the queue "?".
@@ -168,6 +192,7 @@ struct broker_counts
     /// restored from an older copy. They may have run before.
     std::int64_t forgotten = 0;
     std::vector<queue_info> lists;
+    std::vector<pause_info> paused;
 };
 BOOST_DESCRIBE_STRUCT(
     broker_counts,
@@ -185,7 +210,8 @@ BOOST_DESCRIBE_STRUCT(
      processed_today,
      failed_today,
      forgotten,
-     lists)
+     lists,
+     paused)
 )
 
 /// What is left: for run_until_empty. Suspects are pending; of a name other queues than its own

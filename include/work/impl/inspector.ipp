@@ -3,6 +3,7 @@
 
 #include <work/client/client_core.hpp>
 #include <work/inspector.hpp>
+#include <work/values/check_option.hpp>
 #include <work/values/name.hpp>
 
 #include <algorithm>
@@ -221,6 +222,48 @@ WORK_DECL task<std::vector<admin_result>> inspector::move(
 WORK_DECL task<admin_code> inspector::restore(std::string id, std::string envelope)
 {
     return core_->here(core_->broker->restore(std::move(id), std::move(envelope)));
+}
+
+WORK_DECL task<pause_result> inspector::pause(
+    pause_kind kind,
+    std::string name,
+    pause_options options
+)
+{
+    validate_name(kind == pause_kind::queue ? "queue" : "name", name);
+    detail::check_duration(
+        "lasting",
+        options.lasting,
+        std::chrono::milliseconds(0),
+        std::chrono::hours(24 * 365)
+    );
+    pause_request request;
+    request.kind = kind;
+    request.name = std::move(name);
+    request.for_ms = options.lasting.count();
+    request.reason = options.reason;
+    request.by = options.by;
+    return core_->here(core_->broker->pause(std::move(request)));
+}
+
+namespace detail {
+
+inline task<admin_code> resume(std::shared_ptr<client_core> core, pause_request request)
+{
+    pause_result const result = co_await core->broker->pause(std::move(request));
+    co_return result.code;
+}
+
+}  // namespace detail
+
+WORK_DECL task<admin_code> inspector::resume(pause_kind kind, std::string name)
+{
+    validate_name(kind == pause_kind::queue ? "queue" : "name", name);
+    pause_request request;
+    request.kind = kind;
+    request.name = std::move(name);
+    request.pause = false;
+    return core_->here(detail::resume(core_, std::move(request)));
 }
 
 WORK_DECL task<std::vector<std::string>> inspector::strays()

@@ -114,6 +114,10 @@ private:
     /// A claim on wake brought nothing, when so many claims had been added: then wakeups alone are
     /// waited for until jobs come.
     std::optional<std::uint64_t> ran_out_at_;
+    /// Wakeups in a row that brought nothing, and how many claims had been added at the last.
+    int vain_wakeups_ = 0;
+    std::uint64_t added_at_wakeup_ = 0;
+    clock::time_point wakeup_at_{};
 };
 
 }  // namespace work::detail

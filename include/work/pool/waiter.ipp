@@ -10,6 +10,11 @@
 
 namespace work::detail {
 
+/// After so many wakeups that brought nothing, within a second of each other, each further one is
+/// followed by a rest.
+inline constexpr int vain_wakeups_free = 4;
+inline constexpr std::chrono::milliseconds vain_wakeups_rest(20);
+
 // What is left with the broker: a claim of one lone job, wherever it comes. It wants two, so that
 // the one it brings is known to be all there was. Room for it is looked at when it comes.
 WORK_DECL void waiter::build_claim(exchange_round& round)
@@ -101,6 +106,13 @@ WORK_DECL task<void> waiter::loop(std::shared_ptr<waiter> self)
             co_await self->wake_.sleep_until(clock::time_point::max());
             continue;
         }
+        if (self->vain_wakeups_ > vain_wakeups_free &&
+            self->added_at_wakeup_ == self->ledger_.added()) {
+            // Somebody enqueues what is paused, or others are always faster. The wakeup keeps.
+            self->vain_wakeups_ = vain_wakeups_free;
+            co_await self->pause(vain_wakeups_rest);
+            continue;
+        }
         exchange_round round;
         self->build_claim(round);
         if (round.on_wake)
@@ -139,6 +151,11 @@ WORK_DECL task<void> waiter::loop(std::shared_ptr<waiter> self)
         pause = std::chrono::milliseconds(50);
         if (!got.woken)
             continue;
+        bool const vain = self->added_at_wakeup_ == self->ledger_.added() &&
+                          clock::now() - self->wakeup_at_ < std::chrono::seconds(1);
+        self->vain_wakeups_ = vain ? self->vain_wakeups_ + 1 : 0;
+        self->added_at_wakeup_ = self->ledger_.added();
+        self->wakeup_at_ = clock::now();
         self->wakeup_came();
     }
 }

@@ -30,6 +30,7 @@ struct pool_info
     std::int64_t round_trip_us = 0;  ///< of its last exchange
     std::string trouble;             ///< what is wrong with its connections; "" if nothing is
     std::vector<std::string> job_names;
+    std::string language;  ///< of a worker that speaks through a server; "": it is a C++ pool
 
     friend bool operator==(pool_info const&, pool_info const&) = default;
 };
@@ -49,7 +50,8 @@ BOOST_DESCRIBE_STRUCT(
      rss_kb,
      round_trip_us,
      trouble,
-     job_names)
+     job_names,
+     language)
 )
 
 /// One line of JSON, as a heartbeat shows it. What is no valid UTF-8 is replaced.

@@ -11,7 +11,7 @@ namespace work {
 
 WORK_DECL std::string encode_pool_info(pool_info what)
 {
-    for (std::string* const text : {&what.name, &what.host, &what.trouble})
+    for (std::string* const text : {&what.name, &what.host, &what.trouble, &what.language})
         *text = detail::sanitized_utf8(*text, 4096);
     return to_json(what);
 }

@@ -5,6 +5,7 @@
 #include <work/web/openapi.hpp>
 #include <work/web/router.hpp>
 #include <work/web/schemas.ipp>
+#include <work/web/worker_schemas.ipp>
 
 #include <set>
 
@@ -59,13 +60,26 @@ inline void add_parameters(std::string& out, route const& of)
     out += "]";
 }
 
+inline std::string_view schema_of(body_kind body) noexcept
+{
+    switch (body) {
+    case body_kind::job: return "NewJob";
+    case body_kind::jobs: return "NewJobs";
+    case body_kind::registration: return "Registration";
+    case body_kind::claim: return "Claim";
+    case body_kind::report: return "Report";
+    case body_kind::verb: return "Verb";
+    case body_kind::none:
+    case body_kind::object: break;
+    }
+    return "";
+}
+
 inline void add_body(std::string& out, route const& of)
 {
     if (of.body == body_kind::none)
         return;
-    std::string const schema = of.body == body_kind::job    ? "NewJob"
-                               : of.body == body_kind::jobs ? "NewJobs"
-                                                            : "";
+    std::string const schema(schema_of(of.body));
     std::string const is = schema.empty() ? "{\"type\":\"object\"}"
                                           : "{\"$ref\":\"#/components/schemas/" + schema + "\"}";
     out += ",\"requestBody\":{\"required\":";
@@ -139,6 +153,7 @@ inline std::string write()
            "\"bearer\"},\"basic\":{\"type\":\"http\",\"scheme\":\"basic\"}},\"schemas\":{";
     out += schemas_of_answers;
     out += schemas_of_jobs;
+    out += schemas_of_workers;
     return out + "}}}";
 }
 

@@ -21,8 +21,11 @@ struct web_limits
     std::size_t parameter_bytes = 1 << 10;
     std::size_t body_bytes = 1 << 20;
     std::size_t bulk_bytes = 8 << 20;      ///< of POST /jobs/bulk
+    std::size_t report_bytes = 4 << 20;    ///< of a worker's report
     std::size_t bodies_bytes = 128 << 20;  ///< of all requests under way together
     std::size_t bulk_jobs = 1'000;
+    std::size_t parked_claims = 4'096;
+    std::size_t pools_per_token = 1'000;
     std::size_t connections = 8'192;
     std::size_t connections_per_peer = 256;     ///< but for loopback
     std::size_t connections_per_token = 4'096;  ///< instead, for loopback

@@ -32,6 +32,7 @@ WORK_DECL void web_options::validate() const
     detail::check_integer("connections", std::int64_t(limits.connections), 1, 1'000'000);
     detail::check_integer("bulk_jobs", std::int64_t(limits.bulk_jobs), 1, 100'000);
     detail::check_integer("body_bytes", std::int64_t(limits.body_bytes), 1, 64 << 20);
+    detail::check_integer("report_bytes", std::int64_t(limits.report_bytes), 1, 64 << 20);
     detail::check_integer("bulk_bytes", std::int64_t(limits.bulk_bytes), 1, 64 << 20);
     detail::check_duration(
         "head_in",

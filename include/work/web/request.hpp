@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +14,20 @@
 #include <vector>
 
 namespace work {
+
+/// Whoever waits for the answer of a request that may take long.
+struct web_caller
+{
+    void hang_up()
+    {
+        gone = true;
+        if (when_gone)
+            when_gone();
+    }
+
+    bool gone = false;                  ///< the connection ended
+    std::function<void()> when_gone{};  ///< called, once, when it does
+};
 
 /// One request, as routes see it.
 struct web_request
@@ -31,6 +47,7 @@ struct web_request
     std::string peer;  ///< its address
     bool loopback = false;
     web_user user;
+    std::shared_ptr<web_caller> caller{};  ///< of a route that waits
 
     /// A field's value, "" where there is none.
     std::string_view field(std::string_view name) const noexcept { return find(fields, name); }

@@ -22,6 +22,7 @@ enum class right : std::uint8_t {
     see,      ///< all that is shown
     operate,  ///< cancel, requeue, kill, move
     destroy,  ///< delete
+    run,      ///< claim jobs and report what became of them
 };
 
 enum class role : std::uint8_t { metrics, viewer, producer, worker, operator_, admin };
@@ -45,7 +46,9 @@ inline constexpr std::array<role_rights, 6> roles{
       role::viewer,
       bit(right::health) | bit(right::know) | bit(right::look_up) | bit(right::see)},
      {"producer", role::producer, bit(right::know) | bit(right::look_up) | bit(right::enqueue)},
-     {"worker", role::worker, bit(right::know) | bit(right::look_up) | bit(right::enqueue)},
+     {"worker",
+      role::worker,
+      bit(right::know) | bit(right::look_up) | bit(right::enqueue) | bit(right::run)},
      {"operator",
       role::operator_,
       bit(right::health) | bit(right::know) | bit(right::look_up) | bit(right::see) |
@@ -53,8 +56,8 @@ inline constexpr std::array<role_rights, 6> roles{
      {"admin", role::admin, 0xFFFFFFFFu}}
 };
 
-inline constexpr std::array<std::string_view, 7>
-    right_names{"health", "know", "look_up", "enqueue", "see", "operate", "destroy"};
+inline constexpr std::array<std::string_view, 8>
+    right_names{"health", "know", "look_up", "enqueue", "see", "operate", "destroy", "run"};
 
 constexpr std::string_view to_string(right one) noexcept
 {

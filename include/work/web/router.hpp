@@ -15,7 +15,7 @@ namespace work::web {
 struct service;
 
 /// What a request to a route carries.
-enum class body_kind { none, object, job, jobs };
+enum class body_kind { none, object, job, jobs, registration, claim, report, verb };
 
 /// A parameter of a query. One that is required stands for a part of the path.
 struct query_parameter
@@ -44,6 +44,7 @@ struct route
     std::vector<query_parameter> query{};
     body_kind body = body_kind::none;
     std::vector<route_answer> answers{};
+    bool waits = false;  ///< it may take long: it hears when its caller hangs up
 
     bool changes() const noexcept { return method != "GET"; }
 };

@@ -92,6 +92,4 @@ private:
 
 }  // namespace work::web
 
-#ifdef WORK_HEADER_ONLY
-#include <work/web/sampler.ipp>
-#endif
+// Its bodies use what routes answer: routes.hpp includes them.

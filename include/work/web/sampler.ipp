@@ -27,8 +27,13 @@ struct busy_queue
 {
     std::string queue;
     std::int64_t pending = 0, active = 0, processed = 0, failed = 0, oldest_ms = 0;
+    bool paused = false;
 };
-BOOST_DESCRIBE_STRUCT(busy_queue, (), (queue, pending, active, processed, failed, oldest_ms))
+BOOST_DESCRIBE_STRUCT(
+    busy_queue,
+    (),
+    (queue, pending, active, processed, failed, oldest_ms, paused)
+)
 
 /// The jobs of one name that are under way.
 struct flight_row
@@ -88,7 +93,15 @@ inline std::vector<busy_queue> busiest(broker_counts const& counts)
 {
     std::vector<busy_queue> all;
     for (auto const& [name, row] : detail_of_queues::rows(counts, ""))
-        all.push_back({name, row.pending, row.active, row.processed, row.failed, row.oldest_ms});
+        all.push_back(
+            {name,
+             row.pending,
+             row.active,
+             row.processed,
+             row.failed,
+             row.oldest_ms,
+             row.paused.has_value()}
+        );
     keep_most(all, [](busy_queue const& one) { return one.pending + one.active; });
     return all;
 }

@@ -5,11 +5,16 @@
 #include <work/client/client_core.hpp>
 #include <work/enqueuer.hpp>
 #include <work/inspector.hpp>
+#include <work/values/random_bits.hpp>
+#include <work/web/claim_hall.hpp>
 #include <work/web/options.hpp>
 #include <work/web/sampler.hpp>
+#include <work/web/served_requests.hpp>
 #include <work/web/shared_read.hpp>
-#include <work/web/traffic.hpp>
+#include <work/web/worker_presence.hpp>
+#include <work/web/worker_traffic.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -32,7 +37,16 @@ struct service
               core->executor,
               [face = look]() mutable { return face.pools(); }
           )),
-          watch(std::make_shared<sampler>(core->executor, counts, pools))
+          watch(std::make_shared<sampler>(core->executor, counts, pools)),
+          presence(std::make_shared<worker_presence>(core->executor, core->broker)),
+          hall(std::make_shared<claim_hall>(
+              core->executor,
+              core->broker,
+              "server-" + core->next_id(wall_ms()).str()
+          )),
+          random(static_cast<std::uint64_t>(
+              std::chrono::steady_clock::now().time_since_epoch().count()
+          ))
     {}
 
     std::int64_t now_ms() const { return time_ms(*core->broker); }
@@ -44,7 +58,12 @@ struct service
     std::shared_ptr<shared_read<broker_counts>> counts;
     std::shared_ptr<shared_read<std::vector<pool_info>>> pools;
     std::shared_ptr<sampler> watch;
-    traffic served;
+    served_requests served;
+    /// What this server remembers of workers, and where their claims wait.
+    std::shared_ptr<worker_presence> presence;
+    std::shared_ptr<claim_hall> hall;
+    worker_traffic traffic;
+    detail::random_bits random;
     /// When the broker last answered the server's own question, by `steady_ms`; 0: not yet.
     std::int64_t answered_ms = 0;
 };

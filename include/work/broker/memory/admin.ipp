@@ -285,6 +285,36 @@ WORK_DECL std::vector<admin_result> memory_state::act(admin_request const& reque
     return results;
 }
 
+WORK_DECL pause_result memory_state::pause(pause_request const& request, std::int64_t us)
+{
+    data_.begin();
+    pause_result result;
+    result.now_ms = us / 1000;
+    std::string const key = detail::pause_key(request);
+    bool const before = data_.settings.find(key) != data_.settings.end();
+    if (!request.pause) {
+        result.code = before ? admin_code::done : admin_code::already;
+        if (before)
+            data_.resume_paused(key, result.now_ms);
+        data_.wake_woken();
+        return result;
+    }
+    result.code = before ? admin_code::already : admin_code::done;
+    std::int64_t const until =
+        request.for_ms > 0 ? result.now_ms + request.for_ms : request.until_ms;
+    std::string value = detail::pause_value(until, result.now_ms, detail::pause_text(request));
+    result.info = detail::read_pause(key, value);
+    data_.settings[key] = std::move(value);
+    data_.pause_lists(key);
+    std::string const timer = std::string(detail::resume_timer) + key;
+    data_.scheduled.remove(timer);
+    if (until > 0) {
+        data_.scheduled.put(timer, until);
+        data_.due_at(until, result.now_ms, false);
+    }
+    return result;
+}
+
 // A set-aside record back into its list, with other bytes where they are given.
 WORK_DECL admin_code
 memory_state::bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now)

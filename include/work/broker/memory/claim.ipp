@@ -154,9 +154,14 @@ WORK_DECL bool memory_claimer::pop_ghost(memory_list& list, std::string_view id)
     return true;
 }
 
-// Returns how many jobs the list holds then.
+// Returns how many jobs the list holds then: none while it is paused.
 WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t at_most)
 {
+    if (data_.paused_lists.find(name) != data_.paused_lists.end() && data_.is_paused(name, now_)) {
+        data_.woken.erase(std::string(name));
+        data_.unready(name);
+        return 0;
+    }
     std::size_t const before = taken_.size();
     auto room = static_cast<std::size_t>(
         std::max<std::int64_t>(0, std::min(at_most, want_ - static_cast<std::int64_t>(before)))
@@ -324,8 +329,9 @@ WORK_DECL void memory_claimer::pop_suspects()
             continue;
         for (auto const& [list, ids] : group) {
             std::vector<std::string> rest;
+            bool const stays = !data_.serves(request_.pool, list) || data_.is_paused(list, now_);
             for (std::string const& id : ids) {
-                if (full() || !data_.serves(request_.pool, list)) {
+                if (stays || full()) {
                     rest.push_back(id);
                     continue;
                 }

@@ -47,6 +47,8 @@ struct memory_data
     text_map<std::set<std::string, std::less<>>> queues;  // ready lists of other queues, by name
     text_map<std::int64_t> lists;                         // when each was used last, to the hour
     text_map<std::int64_t> listened;  // when a pool said last that it waits for this list
+    std::map<std::string, std::string, std::less<>> settings;  // what is paused, and how
+    text_set paused_lists;                                     // in neither `ready` nor `queues`
     std::map<claim_number, memory_claim> claims;
     std::set<std::pair<std::int64_t, claim_number>> leases;
     std::map<std::int64_t, suspect_group> groups;
@@ -70,12 +72,14 @@ struct memory_data
     text_map<text_map<std::int64_t>> served;
     text_map<std::set<std::pair<claim_number, std::string>>> cancels;
     text_map<stored_status> status;
+    text_map<memory_worker> workers;
     std::int64_t first_expiry = std::numeric_limits<std::int64_t>::max();  ///< none is before
     text_map<stored_batch> batches;
     memory_alarm alarm;
     text_set wakeups;
     std::vector<std::string> given_wakeups;  // wakeups given by the last transition
     text_set became_ready, woken;            // lists that got their first job in it, or any
+    text_set shut;                           // those of them that are paused
     std::int64_t soonest = 0;  // when the first of the jobs is due that it put by; 0: none
 
     std::int64_t forgotten_words = 0;  // jobs taken back from claims that were closed without
@@ -100,6 +104,7 @@ struct memory_data
         given_wakeups.clear();
         became_ready.clear();
         woken.clear();
+        shut.clear();
         soonest = 0;
     }
     WORK_DECL std::vector<std::string> draw_pools(std::size_t size);
@@ -118,6 +123,14 @@ struct memory_data
     }
     WORK_DECL void made_ready(std::string_view list, std::int64_t now);
     WORK_DECL void mark_mixed(std::string_view list);
+    // The gate, as in `scripts/parts/gate.lua`.
+    /// Whether a list may not be claimed from now.
+    WORK_DECL bool is_paused(std::string_view list, std::int64_t now) const;
+    /// All lists of what a field of `settings` names.
+    WORK_DECL void pause_lists(std::string_view key);
+    WORK_DECL void resume_paused(std::string key, std::int64_t now);
+    /// What `scheduled` holds beside jobs: a pause that ends by itself. False: it is an id.
+    WORK_DECL bool fire(std::string_view timer, std::int64_t now);
     // The doors between the places of a job, as in `scripts/parts/doors.lua`. What a job holds
     // beside its place is taken and given back there and nowhere else.
     /// Into a place where it waits.
@@ -186,6 +199,8 @@ struct memory_data
     WORK_DECL memory_list* find_list(std::string_view list);
     WORK_DECL memory_job* find_job(std::string_view id);
     WORK_DECL void unready_if_empty(std::string_view list);
+    /// Holds no job that may be claimed.
+    WORK_DECL void unready(std::string_view list);
     WORK_DECL void drop_list_if_empty(std::string_view list);
 };
 
@@ -194,6 +209,7 @@ struct memory_data
 #ifdef WORK_HEADER_ONLY
 #include <work/broker/memory/data.ipp>
 #include <work/broker/memory/doors.ipp>
+#include <work/broker/memory/gate.ipp>
 #include <work/broker/memory/keeping.ipp>
 #include <work/broker/memory/registries.ipp>
 #endif

@@ -40,6 +40,21 @@ WORK_DECL void memory_data::drop_list_if_empty(std::string_view list)
 // A list got its first job.
 WORK_DECL void memory_data::made_ready(std::string_view list, std::int64_t now)
 {
+    bool const is_new = lists.find(list) == lists.end();
+    std::int64_t& used = lists[std::string(list)];
+    if (std::abs(used - now) > policy::ms_per_hour)
+        used = now;
+    auto const marked = paused_lists.find(list);
+    bool const was_paused = marked != paused_lists.end();
+    // One that is new takes after what is set for its queue and its name.
+    if ((was_paused || is_new) && is_paused(list, now)) {
+        shut.emplace(list);
+        paused_lists.emplace(list);
+        return;
+    }
+    shut.erase(std::string(list));
+    if (was_paused)
+        paused_lists.erase(marked);
     became_ready.emplace(list);
     ready.emplace(list);
     std::string_view const name = list_job_name(list);
@@ -47,9 +62,9 @@ WORK_DECL void memory_data::made_ready(std::string_view list, std::int64_t now)
         ready.insert("*" + std::string(name));
         queues[std::string(name)].emplace(list);
     }
-    std::int64_t& used = lists[std::string(list)];
-    if (std::abs(used - now) > policy::ms_per_hour)
-        used = now;
+    memory_list const* const held = was_paused ? find_list(list) : nullptr;
+    if (held != nullptr && (held->ghost_total > 0 || !held->ahead.empty()))
+        mark_mixed(list);
 }
 
 // Jobs with priorities, or ghosts, came to a list of another queue than the name's own: beside the
@@ -57,13 +72,15 @@ WORK_DECL void memory_data::made_ready(std::string_view list, std::int64_t now)
 WORK_DECL void memory_data::mark_mixed(std::string_view list)
 {
     std::string_view const name = list_job_name(list);
-    if (name.size() != list.size())
+    if (name.size() != list.size() && queues.find(name) != queues.end())
         ready.insert("!" + std::string(name));
 }
 
 WORK_DECL void memory_data::wake_woken()
 {
     for (std::string const& list : woken) {
+        if (shut.find(list) != shut.end())
+            continue;
         give_wakeup("*" + std::string(list_job_name(list)));
         if (became_ready.find(list) != became_ready.end() && listened.find(list) != listened.end())
             give_wakeup(list);
@@ -196,8 +213,12 @@ WORK_DECL void memory_data::rewrite(memory_job& job, std::string envelope)
 WORK_DECL void memory_data::unready_if_empty(std::string_view name)
 {
     memory_list const* const list = find_list(name);
-    if (list != nullptr && list->length() != 0)
-        return;
+    if (list == nullptr || list->length() == 0)
+        unready(name);
+}
+
+WORK_DECL void memory_data::unready(std::string_view name)
+{
     auto const erase = [](auto& set, std::string_view key) {
         auto const found = set.find(key);
         if (found != set.end())

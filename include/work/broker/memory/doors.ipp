@@ -19,7 +19,8 @@ WORK_DECL void memory_data::enter(
     if (header.priority != 0) {
         list.ahead.put(id, header.score());
         made_ready(header.list, now);
-        mark_mixed(header.list);
+        if (shut.find(header.list) == shut.end())
+            mark_mixed(header.list);
     } else {
         if (where == list_end::front)
             list.ids.emplace_front(id);

@@ -129,13 +129,18 @@ inline void dump_jobs(dump_keys& keys, memory_data const& data)
     }
     for (auto const& [key, jobs] : segments)
         keys.hash(key, jobs);
+    for (std::string const& name : data.paused_lists)
+        if (data.lists_of_jobs.find(name) == data.lists_of_jobs.end())
+            keys.hash("side:" + name, std::map<std::string_view, std::int64_t>{{"{paused", 1}});
     for (auto const& [name, list] : data.lists_of_jobs) {
         keys.list("list:" + name, list.ids);
         keys.scored("prio:" + name, list.ahead);
         std::map<std::string_view, std::int64_t> ghosts(list.ghosts.begin(), list.ghosts.end());
         if (list.ghost_total > 0)
             ghosts.emplace(std::string_view(), list.ghost_total);
-        keys.hash("ghosts:" + name, ghosts);
+        if (data.paused_lists.find(name) != data.paused_lists.end())
+            ghosts.emplace("{paused", 1);
+        keys.hash("side:" + name, ghosts);
     }
     for (auto const& [id, texts] : data.failures)
         keys.list("errors:" + id, texts);
@@ -280,6 +285,15 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
         if (status.expires > now)
             keys.text("status:" + name, status.text);
     }
+    for (auto const& [name, worker] : data.workers) {
+        std::map<std::string, std::string> fields;
+        if (!worker.registered.empty())
+            fields["registered"] = worker.registered;
+        for (auto const& [claim, note] : worker.claims)
+            fields[std::to_string(claim)] = note;
+        if (worker.expires > now)
+            keys.hash("worker:" + name, fields);
+    }
     for (auto const& [name, batch] : data.batches) {
         if (batch.expires > now)
             keys.text("producer:" + name, std::to_string(batch.number) + " " + batch.codes);
@@ -326,7 +340,10 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
         lists.put(list, used);
     for (auto const& [list, said] : data.listened)
         lists.put("!" + list, said);
+    for (std::string const& list : data.paused_lists)
+        lists.put("!{" + list, policy::paused_score);
     keys.scored("lists", lists);
+    keys.hash("settings", data.settings);
     for (auto const& [name, ready] : data.queues)
         keys.set("queues:" + name, ready);
     for (std::string const& wakeup : data.wakeups) {

@@ -53,11 +53,16 @@ public:
     ) override;
     WORK_DECL task<outstanding_jobs> outstanding(std::vector<std::string> lists) override;
     WORK_DECL task<std::vector<admin_result>> act(admin_request request) override;
+    WORK_DECL task<pause_result> pause(pause_request request) override;
     WORK_DECL task<admin_code> restore(std::string id, std::string envelope) override;
     WORK_DECL task<found_jobs> look(look_request request) override;
     WORK_DECL task<job_record> job(std::string id) override;
     WORK_DECL task<broker_counts> counts() override;
     WORK_DECL task<std::vector<pool_status>> pools() override;
+    WORK_DECL task<worker_record> worker(std::string pool) override;
+    WORK_DECL task<void> keep_worker(worker_change change) override;
+    WORK_DECL task<void> forget_worker(std::string pool) override;
+    WORK_DECL task<std::vector<held_claim>> held(std::vector<held_request> claims) override;
     WORK_DECL task<void> publish(std::string channel, std::string text) override;
     WORK_DECL task<void> subscribe(
         std::string channel,

@@ -221,6 +221,14 @@ WORK_DECL task<std::vector<admin_result>> memory_broker::act(admin_request reque
     co_return answer;
 }
 
+WORK_DECL task<pause_result> memory_broker::pause(pause_request request)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.pause(request, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
 WORK_DECL task<admin_code> memory_broker::restore(std::string id, std::string envelope)
 {
     auto answer = apply([&](memory_state& state, std::int64_t us) {
@@ -255,6 +263,33 @@ WORK_DECL task<broker_counts> memory_broker::counts()
 WORK_DECL task<std::vector<pool_status>> memory_broker::pools()
 {
     auto answer = apply([](memory_state& state, std::int64_t us) { return state.pools(us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<worker_record> memory_broker::worker(std::string pool)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.worker(pool, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<void> memory_broker::keep_worker(worker_change change)
+{
+    apply([&](memory_state& state, std::int64_t us) { state.keep_worker(change, us); });
+    co_await detail::take_turns();
+}
+
+WORK_DECL task<void> memory_broker::forget_worker(std::string pool)
+{
+    apply([&](memory_state& state, std::int64_t) { state.forget_worker(pool); });
+    co_await detail::take_turns();
+}
+
+WORK_DECL task<std::vector<held_claim>> memory_broker::held(std::vector<held_request> claims)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t) { return state.held(claims); });
     co_await detail::take_turns();
     co_return answer;
 }

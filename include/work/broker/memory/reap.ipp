@@ -458,6 +458,8 @@ WORK_DECL std::int64_t memory_reaper::promote(scored_ids& set)
            seen < policy::step_bytes) {
         std::string const id = set.pop_first();
         ++moved;
+        if (data_.fire(id, now_))
+            continue;
         memory_job const* const job = data_.find_job(id);
         if (job == nullptr) {
             answer_.notes.push_back("lost by the store: " + id);

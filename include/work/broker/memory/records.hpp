@@ -3,6 +3,7 @@
 
 #include <work/broker/envelope_header.hpp>
 #include <work/broker/exchange.hpp>
+#include <work/broker/policy.hpp>
 #include <work/build_config.hpp>
 
 #include <array>
@@ -190,7 +191,8 @@ struct stored_exchange
 
 struct memory_pool
 {
-    std::array<std::optional<stored_exchange>, 3> answers;  ///< by the number, modulo 3
+    /// By the number, modulo their count.
+    std::array<std::optional<stored_exchange>, policy::stored_answers> answers;
 
     /// The place of the exchange of this number.
     std::optional<stored_exchange>& answer(std::int64_t number)
@@ -209,6 +211,14 @@ struct stored_batch
 struct stored_status
 {
     std::string text;
+    std::int64_t expires = 0;
+};
+
+/// A pool that speaks through servers.
+struct memory_worker
+{
+    std::string registered;
+    std::map<claim_number, std::string> claims;  ///< what was noted about each
     std::int64_t expires = 0;
 };
 

@@ -5,8 +5,10 @@
 #include <work/broker/exchange.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/memory/data.hpp>
+#include <work/broker/pause.hpp>
 #include <work/broker/policy.hpp>
 #include <work/broker/records.hpp>
+#include <work/broker/worker_record.hpp>
 #include <work/build_config.hpp>
 
 #include <cstdint>
@@ -46,6 +48,7 @@ public:
     );
 
     WORK_DECL std::vector<admin_result> act(admin_request const& request, std::int64_t now_us);
+    WORK_DECL pause_result pause(pause_request const& request, std::int64_t now_us);
     WORK_DECL admin_code restore(std::string_view id, std::string envelope, std::int64_t now_us);
 
     WORK_DECL found_jobs look(look_request const& request, std::int64_t now_us) const;
@@ -71,6 +74,11 @@ public:
         std::int64_t keep_ms
     );
     WORK_DECL std::vector<pool_status> pools(std::int64_t now_us) const;
+
+    WORK_DECL worker_record worker(std::string_view pool, std::int64_t now_us);
+    WORK_DECL void keep_worker(worker_change const& change, std::int64_t now_us);
+    WORK_DECL void forget_worker(std::string_view pool);
+    WORK_DECL std::vector<held_claim> held(std::vector<held_request> const& claims) const;
 
     /// Takes the wakeup to look at a list, or at a pool's own business, if there is one.
     WORK_DECL bool take_wakeup(std::string_view list_or_pool);
@@ -124,4 +132,5 @@ private:
 #include <work/broker/memory/admin.ipp>
 #include <work/broker/memory/look.ipp>
 #include <work/broker/memory/state.ipp>
+#include <work/broker/memory/workers.ipp>
 #endif

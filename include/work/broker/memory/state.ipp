@@ -249,6 +249,11 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
     broker_counts c;
     c.now_ms = us / 1000;
     c.scheduled = static_cast<std::int64_t>(data_.scheduled.size());
+    for (auto const& [key, value] : data_.settings) {
+        c.scheduled -= detail::paused_until(value) > 0 ? 1 : 0;  // its timer
+        if (auto one = detail::read_pause(key, value))
+            c.paused.push_back(std::move(*one));
+    }
     c.retry = static_cast<std::int64_t>(data_.retry.size());
     c.dead = static_cast<std::int64_t>(data_.dead.size());
     c.set_aside = static_cast<std::int64_t>(data_.set_aside.size());
@@ -299,6 +304,7 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
         c.failed += one.failed;
         c.lists.push_back(std::move(one));
     }
+    detail::mark_paused(c);
     return c;
 }
 
@@ -310,7 +316,8 @@ WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> co
         bool const name = what.starts_with('*');
         what.remove_prefix(name ? 1 : 0);
         auto const list = data_.lists_of_jobs.find(what);
-        if (list != data_.lists_of_jobs.end())
+        // What is paused is not ready.
+        if (list != data_.lists_of_jobs.end() && data_.ready.find(what) != data_.ready.end())
             left.pending += list->second.pending();
         auto const queues = data_.queues.find(what);
         if (name && queues != data_.queues.end())
@@ -344,7 +351,10 @@ WORK_DECL void memory_state::let_expire(std::int64_t us)
     if (now < data_.first_expiry)
         return;
     std::erase_if(data_.status, [&](auto const& one) { return one.second.expires <= now; });
+    std::erase_if(data_.workers, [&](auto const& one) { return one.second.expires <= now; });
     data_.first_expiry = std::numeric_limits<std::int64_t>::max();
+    for (auto const& [pool, worker] : data_.workers)
+        data_.first_expiry = std::min(data_.first_expiry, worker.expires);
     for (auto const& [pool, stored] : data_.status)
         data_.first_expiry = std::min(data_.first_expiry, stored.expires);
 }

@@ -38,6 +38,29 @@ public:
         return act(redis_codec::acted_ids(std::move(request)));
     }
 
+    task<pause_result> pause(pause_request request)
+    {
+        redis::script_call call(commands_.scripts().pause, prefix_);
+        redis_codec::encode_pause(call, request);
+        auto const options = repeatable(read_deadline, attempt);
+        redis::reply const reply =
+            co_await commands_.runner().run(commands_.connection(), call, options);
+        pause_result result = redis_codec::decode_pause(reply, request);
+        clock_->heard(result.now_ms);
+        co_return result;
+    }
+
+    task<std::vector<std::string>> paused_lists()
+    {
+        redis::command read("ZRANGEBYSCORE", prefix_ + "lists", policy::paused_score, "+inf");
+        redis::reply const marks = co_await commands_.execute(std::move(read));
+        std::vector<std::string> lists;
+        if (!marks.is_error())
+            for (redis::value const mark : marks)
+                lists.emplace_back(mark.text().substr(2));
+        co_return lists;
+    }
+
     task<std::vector<admin_code>> take_back(std::vector<std::string> ids)
     {
         std::vector<admin_result> const went =

@@ -78,6 +78,9 @@ WORK_DECL void encode_restore(
     std::string_view envelope
 );
 
+WORK_DECL void encode_pause(redis::script_call& out, pause_request const& request);
+WORK_DECL pause_result decode_pause(redis::reply const& reply, pause_request const& request);
+
 /// What is of one moment; `active` has what is pending or active, until `finish_counts`.
 WORK_DECL broker_counts decode_counts(redis::reply const& reply);
 /// Numbers of the lists that were forgotten, and of today.

@@ -229,6 +229,25 @@ WORK_DECL job_record decode_job(redis::reply const& reply)
     return r;
 }
 
+WORK_DECL void encode_pause(redis::script_call& out, pause_request const& request)
+{
+    out.arg(request.pause ? "pause" : "resume");
+    out.arg(std::string_view(work::detail::pause_key(request)));
+    out.arg(request.until_ms);
+    out.arg(request.for_ms);
+    out.arg(std::string_view(work::detail::pause_text(request)));
+}
+
+WORK_DECL pause_result decode_pause(redis::reply const& reply, pause_request const& request)
+{
+    pause_result result;
+    result.now_ms = reply[0].integer();
+    result.code = static_cast<admin_code>(reply[1].text().at(0));
+    if (request.pause)
+        result.info = work::detail::read_pause(work::detail::pause_key(request), reply[2].text());
+    return result;
+}
+
 WORK_DECL broker_counts decode_counts(redis::reply const& reply)
 {
     broker_counts c;
@@ -238,6 +257,11 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply)
     c.dead = reply[3].integer();
     c.set_aside = reply[4].integer();
     c.suspect = reply[5].integer();
+    for (auto v = reply[7].begin(); v != reply[7].end();) {
+        std::string_view const key = (*v++).text();
+        if (auto one = work::detail::read_pause(key, (*v++).text()))
+            c.paused.push_back(std::move(*one));
+    }
     c.active = reply[6].integer() - c.suspect - c.scheduled - c.retry - c.dead;
     return c;
 }
@@ -272,7 +296,7 @@ WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::st
     for (std::string const& list : lists) {
         reads.push("LLEN", p + "list:" + list);
         reads.push("ZCARD", p + "prio:" + list);
-        reads.push("HGET", p + "ghosts:" + list, "");
+        reads.push("HGET", p + "side:" + list, "");
         reads.push("LINDEX", p + "list:" + list, 0);
     }
     reads.begin(2 + 2 * lists.size()).arg("HMGET").arg(p + "stats");
@@ -340,6 +364,7 @@ WORK_DECL void add_lists(
 WORK_DECL void finish_counts(broker_counts& counts)
 {
     counts.active = std::max<std::int64_t>(0, counts.active - counts.pending);
+    work::detail::mark_paused(counts);
     std::sort(
         counts.lists.begin(),
         counts.lists.end(),

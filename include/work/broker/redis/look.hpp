@@ -46,7 +46,6 @@ public:
 private:
     static constexpr std::int64_t claims_at_once = 4;
     static constexpr std::size_t lists_at_once = 256;
-
     using replies = std::vector<redis::reply>;
 
     task<void> find()
@@ -168,13 +167,15 @@ private:
         }
     }
 
-    // Lists.
+    // Those that are ready, and those that are paused.
     task<std::vector<std::string>> lists()
     {
         std::vector<std::string> all;
         if (!queue_.empty() && !name_.empty()) {
             all.push_back(list_id(asked_.queue, asked_.name));
-        } else if (!name_.empty()) {
+            co_return all;
+        }
+        if (!name_.empty()) {
             std::string const key = "queues:" + name_;
             all = co_await admin_.members("SSCAN", key.c_str());
             all.push_back(name_);
@@ -185,7 +186,12 @@ private:
                        !list_is_of(list, queue_, name_);
             });
         }
+        std::vector<std::string> paused = co_await admin_.paused_lists();
+        for (std::string& list : paused)
+            if (list_is_of(list, queue_, name_))
+                all.push_back(std::move(list));
         std::sort(all.begin(), all.end());
+        all.erase(std::unique(all.begin(), all.end()), all.end());
         co_return all;
     }
     task<void> find_pending()
@@ -197,7 +203,7 @@ private:
             for (std::size_t i = at; i != end; ++i) {
                 reads.push("LLEN", prefix_ + "list:" + all[i]);
                 reads.push("ZCARD", prefix_ + "prio:" + all[i]);
-                reads.push("HGET", prefix_ + "ghosts:" + all[i], "");
+                reads.push("HGET", prefix_ + "side:" + all[i], "");
             }
             replies const lengths = co_await read(std::move(reads));
             for (std::size_t i = 0; i + 2 < lengths.size(); i += 3) {
@@ -286,7 +292,7 @@ private:
                 job.id = v.text();
                 std::int64_t const index = from + static_cast<std::int64_t>(some.size());
                 job.cursor = to_text(listed_cursor{list, false, index, job.id});
-                ghosts.push("HGET", prefix_ + "ghosts:" + list, job.id);
+                ghosts.push("HGET", prefix_ + "side:" + list, job.id);
                 some.push_back(std::move(job));
             }
             if (some.empty())

@@ -13,6 +13,7 @@
 #include <work/broker/redis/scripts/set.hpp>
 #include <work/broker/redis/strays.hpp>
 #include <work/broker/redis/waiter.hpp>
+#include <work/broker/redis/workers.hpp>
 #include <work/error.hpp>
 #include <work/redis/connection.hpp>
 #include <work/redis/error_table.hpp>
@@ -150,6 +151,10 @@ public:
         }
     }
 
+    task<pause_result> pause(pause_request request) override
+    {
+        return admin_.pause(std::move(request));
+    }
     task<std::vector<admin_result>> act(admin_request request) override
     {
         return admin_.act(std::move(request));
@@ -212,6 +217,24 @@ public:
                 pools.push_back(pool_status{std::move(id), found->second});
         }
         co_return pools;
+    }
+
+    task<worker_record> worker(std::string pool) override
+    {
+        return redis_workers::read(prefix_, commands_, std::move(pool));
+    }
+    task<void> keep_worker(worker_change change) override
+    {
+        return redis_workers::keep(prefix_, commands_, std::move(change));
+    }
+    task<void> forget_worker(std::string pool) override
+    {
+        redis::command one("DEL", prefix_ + "worker:" + pool);
+        co_await commands_.execute(std::move(one));
+    }
+    task<std::vector<held_claim>> held(std::vector<held_request> claims) override
+    {
+        return redis_workers::held(prefix_, commands_, large_, std::move(claims));
     }
 
     task<void> publish(std::string channel, std::string text) override

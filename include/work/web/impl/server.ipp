@@ -44,6 +44,7 @@ inline void server_core::stop()
 {
     stopping = true;
     at.watch->stop();
+    at.hall->stop();
     boost::system::error_code ignored;
     acceptor.close(ignored);
     for (auto const& one : open)
@@ -214,6 +215,7 @@ inline task<void> run(std::shared_ptr<server_core> core)
     core->stop();
     core->asking.emit(boost::asio::cancellation_type::terminal);
     co_await wait_for_sessions(core);
+    core->at.presence->close();
 }
 
 }  // namespace detail_of_server

@@ -9,6 +9,8 @@
 #include <work/web/problem.hpp>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -255,7 +257,9 @@ inline task<void> read_body(
 {
     web_limits const& limits = core->options.limits;
     web_request& request = with.request;
-    std::size_t const most = to.body == body_kind::jobs ? limits.bulk_bytes : limits.body_bytes;
+    std::size_t const most = to.body == body_kind::jobs     ? limits.bulk_bytes
+                             : to.body == body_kind::report ? limits.report_bytes
+                                                            : limits.body_bytes;
     std::size_t const announced = static_cast<std::size_t>(request.content_length.value_or(most));
     if (announced > most)
         throw problem(
@@ -285,6 +289,57 @@ inline task<void> read_body(
     request.body = reader.body();
 }
 
+/// Tells a route that waits when its caller hangs up. One that sends its next request before it has
+/// the answer is not seen to do so.
+class hang_up_watch
+{
+public:
+    hang_up_watch(std::shared_ptr<connection> of, web_request& request, bool waits)
+        : of_(std::move(of))
+    {
+        if (!waits)
+            return;
+        caller_ = request.caller = std::make_shared<web_caller>();
+        if (of_->buffer.empty())
+            boost::asio::co_spawn(
+                of_->socket.get_executor(),
+                look(of_, caller_),
+                [](std::exception_ptr) {}
+            );
+    }
+    hang_up_watch(hang_up_watch const&) = delete;
+    hang_up_watch& operator=(hang_up_watch const&) = delete;
+    ~hang_up_watch()
+    {
+        if (!caller_)
+            return;
+        caller_->when_gone = nullptr;
+        boost::system::error_code ignored;
+        of_->socket.cancel(ignored);
+    }
+
+private:
+    static task<void> look(std::shared_ptr<connection> of, std::shared_ptr<web_caller> caller)
+    {
+        boost::system::error_code ec;
+        co_await of->socket.async_wait(
+            boost::asio::ip::tcp::socket::wait_read,
+            redirect_error(use_awaitable, ec)
+        );
+        if (ec)
+            co_return;
+        char next = 0;
+        of->socket.non_blocking(true, ec);
+        auto const got =
+            of->socket.receive(buffer(&next, 1), boost::asio::ip::tcp::socket::message_peek, ec);
+        if (got == 0 && ec != boost::asio::error::would_block)
+            caller->hang_up();
+    }
+
+    std::shared_ptr<connection> of_;
+    std::shared_ptr<web_caller> caller_;
+};
+
 /// Everything from the head to the answer. False: the connection ended, and nobody waits for one.
 inline task<bool> handle(
     std::shared_ptr<server_core> core,
@@ -311,6 +366,7 @@ inline task<bool> handle(
             co_await read_body(core, of, with, head, to, memory);
             with.whole = true;
         }
+        hang_up_watch const watch(of, with.request, to.waits);
         with.answer = co_await to.run(core->at, with.request);
         co_return true;
     } catch (...) {

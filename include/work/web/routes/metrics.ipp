@@ -28,13 +28,14 @@ inline double seconds(std::int64_t ms)
 
 struct queue_sum
 {
-    std::int64_t pending = 0, active = 0, oldest_ms = 0;
+    std::int64_t pending = 0, active = 0, oldest_ms = 0, paused = 0;
 };
 
 inline void add(queue_sum& to, queue_row const& row)
 {
     to.pending += row.pending;
     to.active += row.active;
+    to.paused += row.paused ? 1 : 0;
     if (row.oldest_ms != 0)
         to.oldest_ms = to.oldest_ms == 0 ? row.oldest_ms : std::min(to.oldest_ms, row.oldest_ms);
 }
@@ -103,6 +104,9 @@ inline void write_jobs(exposition& out, broker_counts const& c)
             sum.oldest_ms == 0 ? 0.0 : std::max(0.0, seconds(c.now_ms - sum.oldest_ms)),
             {{"queue", name}}
         );
+    out.family("work_queue_paused", "gauge", "1: the queue is paused; of others, how many are.");
+    for (auto const& [name, sum] : by_queue)
+        out.value(sum.paused, {{"queue", name}});
     auto const by_list = lists(c);
     out.family("work_jobs_finished_total", "counter", "Jobs that returned, attempts that failed.");
     for (auto const& [names, sum] : by_list) {
@@ -172,7 +176,7 @@ inline void write_pools(exposition& out, std::vector<pool_info> const& pools, st
     );
 }
 
-inline void write_server(exposition& out, traffic const& served)
+inline void write_server(exposition& out, served_requests const& served)
 {
     out.family("work_http_requests_total", "counter", "Requests answered.");
     for (auto const& [key, n] : served.answers())
@@ -191,9 +195,10 @@ inline void write_server(exposition& out, traffic const& served)
         std::uint64_t sum = 0;
         for (std::size_t i = 0; i != of.counts.size(); ++i) {
             sum += of.counts[i];
-            std::string const end = i == traffic::bounds_ms.size()
-                                        ? "+Inf"
-                                        : exposition::digits(seconds(traffic::bounds_ms[i]));
+            std::string const end =
+                i == served_requests::bounds_ms.size()
+                    ? "+Inf"
+                    : exposition::digits(seconds(served_requests::bounds_ms[i]));
             out.part("_bucket", sum, {{"route", name}, {"le", end}});
         }
         out.part("_sum", seconds(of.sum_ms), {{"route", name}});

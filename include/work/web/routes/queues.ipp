@@ -72,16 +72,22 @@ struct list_row
 {
     std::string name;
     std::int64_t pending = 0, active = 0, processed = 0, failed = 0, oldest_ms = 0;
+    bool paused = false;  ///< its queue or its name is
 };
-BOOST_DESCRIBE_STRUCT(list_row, (), (name, pending, active, processed, failed, oldest_ms))
+BOOST_DESCRIBE_STRUCT(list_row, (), (name, pending, active, processed, failed, oldest_ms, paused))
 
 struct queue_row
 {
     std::string queue;
     std::int64_t pending = 0, active = 0, processed = 0, failed = 0, oldest_ms = 0;
+    std::optional<pause_info> paused;
     std::vector<list_row> lists;
 };
-BOOST_DESCRIBE_STRUCT(queue_row, (), (queue, pending, active, processed, failed, oldest_ms, lists))
+BOOST_DESCRIBE_STRUCT(
+    queue_row,
+    (),
+    (queue, pending, active, processed, failed, oldest_ms, paused, lists)
+)
 
 struct queues_answer
 {
@@ -125,9 +131,13 @@ inline std::map<std::string, queue_row> rows(broker_counts const& from, std::str
              one.active,
              one.processed,
              one.failed,
-             one.oldest_ms}
+             one.oldest_ms,
+             one.paused}
         );
     }
+    for (pause_info const& one : from.paused)
+        if (auto const row = all.find(one.name); one.kind == pause_kind::queue && row != all.end())
+            row->second.paused = one;
     return all;
 }
 

@@ -34,7 +34,9 @@ struct root_answer
         "pools",
         "jobs",
         "enqueue",
-        "bulk"
+        "bulk",
+        "pause",
+        "workers"
     };
     std::map<std::string, std::int64_t> limits;
 };
@@ -59,6 +61,7 @@ WORK_DECL task<web_response> show_root(service& at, web_request const& request)
     answer.limits["body_bytes"] = static_cast<std::int64_t>(limits.body_bytes);
     answer.limits["bulk_bytes"] = static_cast<std::int64_t>(limits.bulk_bytes);
     answer.limits["bulk_jobs"] = static_cast<std::int64_t>(limits.bulk_jobs);
+    answer.limits["report_bytes"] = static_cast<std::int64_t>(limits.report_bytes);
     answer.limits["args_bytes"] = static_cast<std::int64_t>(at.core->options.max_payload);
     co_return web_response(to_json(answer));
 }

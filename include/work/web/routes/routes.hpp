@@ -21,6 +21,10 @@ WORK_DECL task<web_response> show_metrics(service& at, web_request const& reques
 WORK_DECL task<web_response> show_stats(service& at, web_request const& request);
 WORK_DECL task<web_response> list_queues(service& at, web_request const& request);
 WORK_DECL task<web_response> show_queue(service& at, web_request const& request);
+WORK_DECL task<web_response> pause_queue(service& at, web_request const& request);
+WORK_DECL task<web_response> resume_queue(service& at, web_request const& request);
+WORK_DECL task<web_response> pause_name(service& at, web_request const& request);
+WORK_DECL task<web_response> resume_name(service& at, web_request const& request);
 WORK_DECL task<web_response> list_pools(service& at, web_request const& request);
 WORK_DECL task<web_response> show_pool(service& at, web_request const& request);
 WORK_DECL task<web_response> show_job(service& at, web_request const& request);
@@ -33,6 +37,17 @@ WORK_DECL task<web_response> act_on_jobs(service& at, web_request const& request
 WORK_DECL task<web_response> list_jobs(service& at, web_request const& request);
 WORK_DECL task<web_response> enqueue_job(service& at, web_request const& request);
 WORK_DECL task<web_response> enqueue_jobs(service& at, web_request const& request);
+WORK_DECL task<web_response> register_worker(service& at, web_request const& request);
+WORK_DECL task<web_response> leave_worker(service& at, web_request const& request);
+WORK_DECL task<web_response> claim_jobs(service& at, web_request const& request);
+WORK_DECL task<web_response> report_jobs(service& at, web_request const& request);
+WORK_DECL task<web_response> complete_job(service& at, web_request const& request);
+WORK_DECL task<web_response> fail_job(service& at, web_request const& request);
+WORK_DECL task<web_response> snooze_job(service& at, web_request const& request);
+WORK_DECL task<web_response> discard_job(service& at, web_request const& request);
+WORK_DECL task<web_response> release_job(service& at, web_request const& request);
+WORK_DECL task<web_response> extend_job(service& at, web_request const& request);
+WORK_DECL task<web_response> check_in_job(service& at, web_request const& request);
 
 }  // namespace work::web
 
@@ -43,7 +58,12 @@ WORK_DECL task<web_response> enqueue_jobs(service& at, web_request const& reques
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
+#include <work/web/routes/pauses.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/table.ipp>
+#include <work/web/routes/workers.ipp>
+#include <work/web/routes/workers_claim.ipp>
+#include <work/web/routes/workers_report.ipp>
+#include <work/web/sampler.ipp>
 #endif

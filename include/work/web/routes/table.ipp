@@ -2,10 +2,13 @@
 #pragma once
 
 #include <work/web/routes/routes.hpp>
+#include <work/web/routes/worker_table.ipp>
 
 namespace work::web {
 
-WORK_DECL std::vector<route> const& all_routes()
+namespace detail_of_table {
+
+inline std::vector<route> make()
 {
     using kind = body_kind;
     static query_parameter const id{"id", "The job's id.", true};
@@ -36,7 +39,9 @@ WORK_DECL std::vector<route> const& all_routes()
     static std::vector<route_answer> const job_answers{{200, "Job"}, {304, ""}, {404, "Problem"}};
     static std::vector<route_answer> const
         acted{{200, "Acted"}, {404, "Problem"}, {409, "Problem"}, {412, "Problem"}};
-    static std::vector<route> const table{
+    static query_parameter const name{"name", "The jobs' name.", true};
+    static std::vector<route_answer> const paused{{200, "Paused"}, {422, "Problem"}};
+    std::vector<route> table{
         {"GET",
          "/healthz/live",
          right::health,
@@ -190,6 +195,70 @@ WORK_DECL std::vector<route> const& all_routes()
          kind::jobs,
          {{200, "StoredMany"}, {400, "Problem"}, {422, "Problem"}}},
         {"POST",
+         "/api/v1/queues/{queue}/pause",
+         right::operate,
+         pause_queue,
+         "Its jobs wait until it goes on; running ones go on",
+         {},
+         kind::object,
+         paused},
+        {"POST",
+         "/api/v1/queue/pause",
+         right::operate,
+         pause_queue,
+         "The same for any queue",
+         {queue},
+         kind::object,
+         paused},
+        {"POST",
+         "/api/v1/queues/{queue}/resume",
+         right::operate,
+         resume_queue,
+         "What was paused goes on",
+         {},
+         kind::object,
+         paused},
+        {"POST",
+         "/api/v1/queue/resume",
+         right::operate,
+         resume_queue,
+         "The same for any queue",
+         {queue},
+         kind::object,
+         paused},
+        {"POST",
+         "/api/v1/names/{name}/pause",
+         right::operate,
+         pause_name,
+         "Jobs of a name wait, in all queues",
+         {},
+         kind::object,
+         paused},
+        {"POST",
+         "/api/v1/name/pause",
+         right::operate,
+         pause_name,
+         "The same for any name",
+         {name},
+         kind::object,
+         paused},
+        {"POST",
+         "/api/v1/names/{name}/resume",
+         right::operate,
+         resume_name,
+         "They go on",
+         {},
+         kind::object,
+         paused},
+        {"POST",
+         "/api/v1/name/resume",
+         right::operate,
+         resume_name,
+         "The same for any name",
+         {name},
+         kind::object,
+         paused},
+        {"POST",
          "/api/v1/jobs/{id}/cancel",
          right::operate,
          cancel_job,
@@ -278,6 +347,15 @@ WORK_DECL std::vector<route> const& all_routes()
          kind::object,
          {{200, "ActedMany"}, {400, "Problem"}, {403, "Problem"}, {422, "Problem"}}},
     };
+    append_worker_routes(table);
+    return table;
+}
+
+}  // namespace detail_of_table
+
+WORK_DECL std::vector<route> const& all_routes()
+{
+    static std::vector<route> const table = detail_of_table::make();
     return table;
 }
 

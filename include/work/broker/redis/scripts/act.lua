@@ -57,10 +57,12 @@ local function out_of_list(id, h)
   elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
     unready_if_empty(h.list)
   else
-    call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)
-    call('HINCRBY', K .. 'ghosts:' .. h.list, '', 1)
+    call('HINCRBY', K .. 'side:' .. h.list, id, 1)
+    call('HINCRBY', K .. 'side:' .. h.list, '', 1)
     local name = string.match(h.list, ':(.+)$')
-    if name then call('SADD', K .. 'ready', '!' .. name) end
+    if name and redis.call('EXISTS', K .. 'queues:' .. name) == 1 then
+      call('SADD', K .. 'ready', '!' .. name)
+    end
   end
 end
 -- Out of the place where it is, whatever that is.

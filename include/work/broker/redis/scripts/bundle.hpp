@@ -154,7 +154,9 @@ local function promote(set)
     if seen >= 1048576 then break end
     moved = moved + 1
     local env = call('HGET', record_key(id), id)
-    if env then
+    if string.find(id, '^{resume ') then
+      gate.fire(id)
+    elseif env then
       seen = seen + #env
       local h = header(env)
       if h then
@@ -261,8 +263,9 @@ local function pop_suspects(full, take)
     for _, part in ipairs(before) do
       local rest = {list = part.list}
       local rank = call('ZMSCORE', serves, part.list, '*' .. name_of(part.list))
+      local stays = not (rank[1] or rank[2]) or gate.is_paused(part.list)
       for _, id in ipairs(part) do
-        if full() or not (rank[1] or rank[2]) then
+        if stays or full() then
           rest[#rest + 1] = id
         else
           local env = call('HGET', record_key(id), id)
@@ -392,7 +395,7 @@ if repeated == 0 then
         local count = num(call('HGET', ghosts, id))
         if count <= 0 then return false end
         if count == 1 then call('HDEL', ghosts, id) else call('HINCRBY', ghosts, id, -1) end
-        if call('HINCRBY', ghosts, '', -1) <= 0 then redis.call('DEL', ghosts) end
+        if call('HINCRBY', ghosts, '', -1) <= 0 then call('HDEL', ghosts, '') end
         return true
       end
       local looked = 0
@@ -447,13 +450,20 @@ if repeated == 0 then
         looked = looked + used
       end
     end
-    -- Takes up to k jobs of a list; how many it holds then. `plain`: no priorities, no ghosts.
+    -- Takes up to k jobs of a list; how many it holds then: none while it is paused. `plain`: no
+    -- priorities, no ghosts, no pause.
     local function pop(list, k, plain)
-      local key, ghosts, prio = K .. 'list:' .. list, K .. 'ghosts:' .. list, K .. 'prio:' .. list
+      local key, ghosts, prio = K .. 'list:' .. list, K .. 'side:' .. list, K .. 'prio:' .. list
       local beside = not plain and redis.call('EXISTS', ghosts, prio) > 0
       local empty, before = false, #ids
       k = math.min(k, want - #ids)
-      if beside then pop_beside(key, ghosts, prio, k) else empty = pop_plain(key, k) end
+      if beside and call('HEXISTS', ghosts, '{paused') == 1 and gate.is_paused(list) then
+        empty, beside = true, false
+      elseif beside then
+        pop_beside(key, ghosts, prio, k)
+      else
+        empty = pop_plain(key, k)
+      end
       if #ids > before and is_dead_on_crash(list) then dead_lists[list] = true end
       local length = empty and 0 or call('LLEN', key)
       if beside then length = length + call('ZCARD', prio) end
@@ -477,8 +487,7 @@ enter = function(id, h, how, due)
   if h.priority ~= 0 then
     call('ZADD', K .. 'prio:' .. list, int(score(h)), id)
     made_ready(list)
-    local name = string.match(list, ':(.+)$')
-    if name then mixed[name] = true end
+    mixed[list] = true
   elseif call(how == 'front' and 'LPUSH' or 'RPUSH', K .. 'list:' .. list, id) == 1 then
     made_ready(list)
   end
@@ -679,7 +688,7 @@ end
 local function unlist(id)
   for _, list in ipairs(call('ZRANGE', K .. 'lists', 0, -1)) do
     local places = call('LPOS', K .. 'list:' .. list, id, 'COUNT', 0)
-    if #places > num(call('HGET', K .. 'ghosts:' .. list, id)) then
+    if #places > num(call('HGET', K .. 'side:' .. list, id)) then
       call('LREM', K .. 'list:' .. list, 1, id)
       -- A sweep that is reading the list may have missed one: it finds nothing, and another begins.
       if redis.call('DEL', K .. 'strays') == 1 then astray() end
@@ -687,6 +696,46 @@ local function unlist(id)
     end
     if call('ZREM', K .. 'prio:' .. list, id) == 1 then return unready_if_empty(list) end
   end
+end
+)lua";
+inline constexpr std::string_view gate = R"lua(local function is_of(list, key)
+  local queue = string.match(list, '^([^:]+):.') or list
+  return key == 'queue:' .. queue or key == 'name:' .. name_of(list)
+end
+-- Those that hold jobs, or held any lately; and those that are paused.
+gate.pause = function(key)
+  local paused = {}
+  for _, list in ipairs(call('ZRANGEBYSCORE', K .. 'lists', '-inf', 9007199254740991 - 1)) do
+    if string.byte(list) ~= 33 and is_of(list, key) then
+      paused[#paused + 1] = list
+      shut_list(list)
+    end
+  end
+  if #paused > 0 then note_emptied(paused) end
+end
+gate.resume = function(key)
+  call('HDEL', K .. 'settings', key)
+  call('ZREM', K .. 'scheduled', '{resume ' .. key)
+  for _, mark in ipairs(call('ZRANGEBYSCORE', K .. 'lists', 9007199254740991, '+inf')) do
+    local list = string.sub(mark, 3)
+    if is_of(list, key) and not gate.is_paused(list) then
+      open_list(list)
+      local beside = redis.call('EXISTS', K .. 'side:' .. list, K .. 'prio:' .. list)
+      if beside + redis.call('EXISTS', K .. 'list:' .. list) > 0 then
+        made_ready(list)
+        woken[list] = true
+        gate.shut[list] = nil
+        if beside > 0 then mixed[list] = true end
+      end
+    end
+  end
+end
+-- What `scheduled` holds beside jobs: a pause that ends by itself. No id has a space.
+gate.fire = function(timer)
+  local key = string.match(timer, '^{resume (.+)$')
+  local text = key and call('HGET', K .. 'settings', key)
+  local till = text and num(string.match(text, '^{"until_ms":(%d+)'))
+  if till and till > 0 and till <= now then gate.resume(key) end
 end
 )lua";
 inline constexpr std::string_view groups = R"lua(-- The ids in the groups of suspects of a name; what is said of them elsewhere is made true.
@@ -792,39 +841,68 @@ end
 local function for_all(cmd, key, members)
   in_steps(#members, function(i, j) call(cmd, key, unpack(members, i, j)) end)
 end
+-- Beside the list, and in `lists`, where what gets its first job is looked up.
+local function shut_list(list)
+  call('HSET', K .. 'side:' .. list, '{paused', '1')
+  call('ZADD', K .. 'lists', 9007199254740991, '!{' .. list)
+end
+local function open_list(list)
+  call('HDEL', K .. 'side:' .. list, '{paused')
+  call('ZREM', K .. 'lists', '!{' .. list)
+end
 note_ready = function()
   if #became_ready == 0 then return end
-  local lists, by_name, marks, used = became_ready, {}, {}, {}
-  local ready = with_names(lists, by_name)
-  for name, queues in pairs(by_name) do
-    ready[#ready + 1] = '*' .. name
-    if mixed[name] then ready[#ready + 1] = '!' .. name end
-    for_all('SADD', K .. 'queues:' .. name, queues)
-  end
-  became_ready, mixed = {}, {}
-  for_all('SADD', K .. 'ready', ready)
-  for _, list in ipairs(lists) do
-    marks[#marks + 1] = list
-    marks[#marks + 1] = '!' .. list
-  end
-  in_steps(#marks, function(i, j)
-    local at = call('ZMSCORE', K .. 'lists', unpack(marks, i, j))
-    for m = 1, j - i, 2 do
-      local list = marks[i + m - 1]
+  local lists, open, by_name, used = became_ready, {}, {}, {}
+  became_ready = {}
+  for from = 1, #lists, 256 do
+    local marks = {}
+    for i = from, math.min(from + 256 - 1, #lists) do
+      local list = lists[i]
+      marks[#marks + 1] = list
+      marks[#marks + 1] = '!' .. list
+      marks[#marks + 1] = '!{' .. list
+    end
+    local at = call('ZMSCORE', K .. 'lists', unpack(marks))
+    for m = 1, #marks, 3 do
+      local list = marks[m]
       if math.abs(num(at[m]) - now) > 3600000 then
         used[#used + 1] = int(now)
         used[#used + 1] = list
       end
       if at[m + 1] then listened[list] = true end
+      -- One that is new takes after what is set for its queue and its name.
+      gate.shut[list] = (at[m + 2] or not at[m]) and gate.is_paused(list) or nil
+      if not gate.shut[list] then
+        open[#open + 1] = list
+        if at[m + 2] then
+          open_list(list)
+          mixed[list] = mixed[list]
+            or redis.call('EXISTS', K .. 'side:' .. list, K .. 'prio:' .. list) > 0
+        end
+      elseif not at[m + 2] then
+        shut_list(list)
+      end
     end
-  end)
+  end
   for_all('ZADD', K .. 'lists', used)
+  local ready = with_names(open, by_name)
+  for name, queues in pairs(by_name) do
+    ready[#ready + 1] = '*' .. name
+    for _, list in ipairs(queues) do
+      if mixed[list] then ready[#ready + 1] = '!' .. name end
+    end
+    for_all('SADD', K .. 'queues:' .. name, queues)
+  end
+  mixed = {}
+  for_all('SADD', K .. 'ready', ready)
 end
 wake_woken = function()
   local names = {}
   for list in pairs(woken) do
-    names[name_of(list)] = true
-    if listened[list] then give_wakeup(K .. 'wake:' .. list) end
+    if not gate.shut[list] then
+      names[name_of(list)] = true
+      if listened[list] then give_wakeup(K .. 'wake:' .. list) end
+    end
   end
   for name in pairs(names) do give_wakeup(K .. 'wake:*' .. name) end
   woken = {}
@@ -924,7 +1002,7 @@ inline constexpr std::string_view lone_claim = R"lua(if ARGV[7] == 'L' and tonum
         and not first.err and (not first[1] or first_ms > soon)
         and not (later.err or again.err)
         and undisturbed(look('EXISTS', K .. 'suspects', K .. 'cancels:' .. pool,
-          K .. 'ghosts:' .. list, K .. 'prio:' .. list, beside or K .. 'prio:' .. list))
+          K .. 'side:' .. list, K .. 'prio:' .. list, beside or K .. 'prio:' .. list))
         and (not name or look('SREM', K .. 'queues:' .. name, list) == 1)
         and type(name and look('EXISTS', K .. 'queues:' .. name) == 0
           and look('SREM', K .. 'ready', list, '*' .. name, '!' .. name)
@@ -961,18 +1039,18 @@ inline constexpr std::string_view lone_enqueue = R"lua(if #ARGV == 12 and ARGV[4
   local last = look('GET', key)
   if last and type(last) == 'string' then last = tonumber(string.match(last, '^(%d+) ')) end
   local woken = look('LLEN', wake)
-  local used = look('ZMSCORE', K .. 'lists', list, '!' .. list)
+  local used = look('ZMSCORE', K .. 'lists', list, '!' .. list, '!{' .. list)
   local listened = used[2] and K .. 'wake:' .. list
   local heard = listened and look('LLEN', listened)
   if (not last or type(last) == 'number' and last < tonumber(ARGV[2]))
-      and type(woken) == 'number' and not used.err
+      and type(woken) == 'number' and used[1] and not used[3]
       and (not listened or type(heard) == 'number')
       and (not name or type(look('SADD', K .. 'queues:' .. name, list)) == 'number')
       and type(look('HSET', K .. 'jobs:' .. ARGV[5], ARGV[7], ARGV[8])) == 'number'
       and type(look('SADD', K .. 'ready', list, name and '*' .. name or list)) == 'number' then
     local length = look('RPUSH', K .. 'list:' .. list, ARGV[12])
     if type(length) == 'number' then
-      if length == 1 and math.abs((tonumber(used[1]) or 0) - now) > 3600000 then
+      if length == 1 and math.abs(tonumber(used[1]) - now) > 3600000 then
         redis.call('ZADD', K .. 'lists', string.format('%d', now), list)
       end
       if woken == 0 then redis.call('RPUSH', wake, '1') end
@@ -1182,6 +1260,19 @@ local function status_key(p)
   return K .. 'status:' .. (type(home) == 'string' and home or p)
 end
 local function name_of(list) return string.match(list, ':(.+)$') or list end
+-- The gate of a list: whether it may be claimed from now. What is paused, by whom and until when is
+-- in `settings`; a list beside which `{paused` stands asks. In `shut` are the lists that got jobs
+-- now, and are paused.
+local gate = {shut = {}}
+function gate.is_paused(list)
+  local queue = string.match(list, '^([^:]+):.') or list
+  local name = name_of(list)
+  for _, text in ipairs(call('HMGET', K .. 'settings', 'queue:' .. queue, 'name:' .. name)) do
+    local till = text and num(string.match(text, '^{"until_ms":(%d+)'))
+    if till and (till == 0 or till > now) then return true end
+  end
+  return false
+end
 -- Lua has room for 8 000 values on its stack.
 local function in_steps(size, use)
   for from = 1, size, 4000 do use(from, math.min(from + 3999, size)) end
@@ -1272,7 +1363,7 @@ inline constexpr std::string_view queues = R"lua(    -- Up to k jobs of lists of
       if not plain or string.find(modes, 'c', 1, true) then
         local beside = {}
         for _, list in ipairs(drawn) do
-          beside[#beside + 1] = K .. 'ghosts:' .. list
+          beside[#beside + 1] = K .. 'side:' .. list
           beside[#beside + 1] = K .. 'prio:' .. list
         end
         local found = redis.call('EXISTS', unpack(beside)) > 0
@@ -1322,7 +1413,7 @@ inline constexpr std::string_view queues = R"lua(    -- Up to k jobs of lists of
         seen[served] = true
         if not name then
           length = pop(served, k)
-        elseif redis.call('EXISTS', K .. 'ghosts:' .. name, K .. 'prio:' .. name,
+        elseif redis.call('EXISTS', K .. 'side:' .. name, K .. 'prio:' .. name,
             K .. 'queues:' .. name) == 0 then
           length = pop(name, k, true)
         else
@@ -2597,6 +2688,7 @@ R"lua(#!lua flags=allow-oom
         at.clock,
         prelude,
         lists,
+        gate,
         registries,
         moves,
         doors,
@@ -2633,10 +2725,12 @@ local function out_of_list(id, h)
   elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
     unready_if_empty(h.list)
   else
-    call('HINCRBY', K .. 'ghosts:' .. h.list, id, 1)
-    call('HINCRBY', K .. 'ghosts:' .. h.list, '', 1)
+    call('HINCRBY', K .. 'side:' .. h.list, id, 1)
+    call('HINCRBY', K .. 'side:' .. h.list, '', 1)
     local name = string.match(h.list, ':(.+)$')
-    if name then call('SADD', K .. 'ready', '!' .. name) end
+    if name and redis.call('EXISTS', K .. 'queues:' .. name) == 1 then
+      call('SADD', K .. 'ready', '!' .. name)
+    end
   end
 end
 -- Out of the place where it is, whatever that is.
@@ -2836,8 +2930,14 @@ local by_name = call('ZRANGE', K .. 'suspects', 0, -1, 'WITHSCORES')
 for j = 2, #by_name, 2 do
   suspects = suspects + tonumber(by_name[j])
 end
-return {now, call('ZCARD', K .. 'scheduled'), call('ZCARD', K .. 'retry'),
-  call('ZCARD', K .. 'dead'), call('HLEN', K .. 'set_aside'), suspects, stored}
+-- A pause that ends by itself has a timer in `scheduled`.
+local settings, timers = call('HGETALL', K .. 'settings'), 0
+for j = 2, #settings, 2 do
+  if num(string.match(settings[j], '^{"until_ms":(%d+)')) > 0 then timers = timers + 1 end
+end
+return {now, call('ZCARD', K .. 'scheduled') - timers, call('ZCARD', K .. 'retry'),
+  call('ZCARD', K .. 'dead'), call('HLEN', K .. 'set_aside'), suspects, stored,
+  settings}
 )lua",
     });
 }
@@ -2952,6 +3052,7 @@ R"lua(local function rare()
 if bury then return end
 )lua",
         lists,
+        gate,
         registries,
         moves,
         doors,
@@ -2986,6 +3087,7 @@ R"lua(#!lua flags=allow-oom
         at.clock,
         prelude,
         lists,
+        gate,
         registries,
         moves,
         doors,
@@ -3032,6 +3134,7 @@ R"lua(local function rare()
 if bury then return end
 )lua",
         lists,
+        gate,
         registries,
         moves,
         doors,
@@ -3066,6 +3169,7 @@ R"lua(#!lua flags=allow-oom
         at.clock,
         prelude,
         lists,
+        gate,
         registries,
         moves,
         doors,
@@ -3115,6 +3219,7 @@ R"lua(#!lua flags=allow-oom
         at.clock,
         prelude,
         lists,
+        gate,
         registries,
         moves,
         doors,
@@ -3152,7 +3257,7 @@ in_steps(#looked, function(a, b)
       pending = pending + call('SCARD', K .. 'queues:' .. name)
     elseif is_ready then
       local length = call('LLEN', K .. 'list:' .. what)
-      if length > 0 then length = length - num(call('HGET', K .. 'ghosts:' .. what, '')) end
+      if length > 0 then length = length - num(call('HGET', K .. 'side:' .. what, '')) end
       pending = pending + length + call('ZCARD', K .. 'prio:' .. what)
     end
   end
@@ -3196,6 +3301,44 @@ return {pending, active, int(fence), {}}
     });
 }
 
+inline std::string pause([[maybe_unused]] surroundings const& at)
+{
+    using namespace bundle;
+    return join({
+R"lua(#!lua flags=allow-oom
+)lua",
+        at.clock,
+        prelude,
+        lists,
+        gate,
+        registries,
+        moves,
+        doors,
+        keeping,
+R"lua(local verb, key = ARGV[1], ARGV[2]
+local before = call('HGET', K .. 'settings', key)
+if verb == 'resume' then
+  if before then gate.resume(key) end
+  note_ready()
+  wake_woken()
+  return {now, before and 'm' or 'p', ''}
+end
+local till = num(ARGV[3])
+if num(ARGV[4]) > 0 then till = now + num(ARGV[4]) end
+local text = '{"until_ms":' .. int(till) .. ',"since_ms":' .. int(now) .. ARGV[5]
+call('HSET', K .. 'settings', key, text)
+gate.pause(key)
+if till > 0 then
+  call('ZADD', K .. 'scheduled', int(till), '{resume ' .. key)
+  due_at(till)
+else
+  call('ZREM', K .. 'scheduled', '{resume ' .. key)
+end
+return {now, before and 'p' or 'm', text}
+)lua",
+    });
+}
+
 inline std::string restore([[maybe_unused]] surroundings const& at)
 {
     using namespace bundle;
@@ -3205,6 +3348,7 @@ R"lua(#!lua flags=allow-oom
         at.clock,
         prelude,
         lists,
+        gate,
         registries,
         moves,
         doors,

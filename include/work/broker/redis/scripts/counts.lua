@@ -4,7 +4,7 @@
 --- How much there is, of one moment. What of it is pending is read list by list, in plain commands.
 ---
 --- KEYS[1] prefix
---- Reply   { now, scheduled, retry, dead, set aside, suspects, records }
+--- Reply   { now, scheduled, retry, dead, set aside, suspects, records, { what is paused, how }* }
 --- Why records: what is pending or active is what has a record and is nowhere else.
 --- Cost    1 024 HLEN, 0.3 ms
 --@ clock
@@ -20,5 +20,11 @@ local by_name = call('ZRANGE', K .. 'suspects', 0, -1, 'WITHSCORES')
 for j = 2, #by_name, 2 do
   suspects = suspects + tonumber(by_name[j])
 end
-return {now, call('ZCARD', K .. 'scheduled'), call('ZCARD', K .. 'retry'),
-  call('ZCARD', K .. 'dead'), call('HLEN', K .. 'set_aside'), suspects, stored}
+-- A pause that ends by itself has a timer in `scheduled`.
+local settings, timers = call('HGETALL', K .. 'settings'), 0
+for j = 2, #settings, 2 do
+  if num(string.match(settings[j], '^{"until_ms":(%d+)')) > 0 then timers = timers + 1 end
+end
+return {now, call('ZCARD', K .. 'scheduled') - timers, call('ZCARD', K .. 'retry'),
+  call('ZCARD', K .. 'dead'), call('HLEN', K .. 'set_aside'), suspects, stored,
+  settings}

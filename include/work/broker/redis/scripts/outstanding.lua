@@ -30,7 +30,7 @@ in_steps(#looked, function(a, b)
       pending = pending + call('SCARD', K .. 'queues:' .. name)
     elseif is_ready then
       local length = call('LLEN', K .. 'list:' .. what)
-      if length > 0 then length = length - num(call('HGET', K .. 'ghosts:' .. what, '')) end
+      if length > 0 then length = length - num(call('HGET', K .. 'side:' .. what, '')) end
       pending = pending + length + call('ZCARD', K .. 'prio:' .. what)
     end
   end

@@ -19,6 +19,7 @@ struct set
           claim_on_wake{"claim on wake", scripts::claim_on_wake(at)},
           act{"act", scripts::act(at)},
           job{"job", scripts::job(at)},
+          pause{"pause", scripts::pause(at)},
           restore{"restore", scripts::restore(at)},
           make_room{"make room", scripts::make_room(at)},
           counts{"counts", scripts::counts(at)},
@@ -46,6 +47,7 @@ struct set
     redis::script claim_on_wake;
     redis::script act;
     redis::script job;
+    redis::script pause;
     redis::script restore;
     redis::script make_room;
     redis::script counts;

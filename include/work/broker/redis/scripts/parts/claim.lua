@@ -17,7 +17,9 @@ local function promote(set)
     if seen >= policy.step_bytes then break end
     moved = moved + 1
     local env = call('HGET', record_key(id), id)
-    if env then
+    if string.find(id, '^{resume ') then
+      gate.fire(id)
+    elseif env then
       seen = seen + #env
       local h = header(env)
       if h then
@@ -124,8 +126,9 @@ local function pop_suspects(full, take)
     for _, part in ipairs(before) do
       local rest = {list = part.list}
       local rank = call('ZMSCORE', serves, part.list, '*' .. name_of(part.list))
+      local stays = not (rank[1] or rank[2]) or gate.is_paused(part.list)
       for _, id in ipairs(part) do
-        if full() or not (rank[1] or rank[2]) then
+        if stays or full() then
           rest[#rest + 1] = id
         else
           local env = call('HGET', record_key(id), id)
@@ -255,7 +258,7 @@ if repeated == 0 then
         local count = num(call('HGET', ghosts, id))
         if count <= 0 then return false end
         if count == 1 then call('HDEL', ghosts, id) else call('HINCRBY', ghosts, id, -1) end
-        if call('HINCRBY', ghosts, '', -1) <= 0 then redis.call('DEL', ghosts) end
+        if call('HINCRBY', ghosts, '', -1) <= 0 then call('HDEL', ghosts, '') end
         return true
       end
       local looked = 0
@@ -310,13 +313,20 @@ if repeated == 0 then
         looked = looked + used
       end
     end
-    -- Takes up to k jobs of a list; how many it holds then. `plain`: no priorities, no ghosts.
+    -- Takes up to k jobs of a list; how many it holds then: none while it is paused. `plain`: no
+    -- priorities, no ghosts, no pause.
     local function pop(list, k, plain)
-      local key, ghosts, prio = K .. 'list:' .. list, K .. 'ghosts:' .. list, K .. 'prio:' .. list
+      local key, ghosts, prio = K .. 'list:' .. list, K .. 'side:' .. list, K .. 'prio:' .. list
       local beside = not plain and redis.call('EXISTS', ghosts, prio) > 0
       local empty, before = false, #ids
       k = math.min(k, want - #ids)
-      if beside then pop_beside(key, ghosts, prio, k) else empty = pop_plain(key, k) end
+      if beside and call('HEXISTS', ghosts, '{paused') == 1 and gate.is_paused(list) then
+        empty, beside = true, false
+      elseif beside then
+        pop_beside(key, ghosts, prio, k)
+      else
+        empty = pop_plain(key, k)
+      end
       if #ids > before and is_dead_on_crash(list) then dead_lists[list] = true end
       local length = empty and 0 or call('LLEN', key)
       if beside then length = length + call('ZCARD', prio) end

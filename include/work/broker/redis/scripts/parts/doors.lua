@@ -15,8 +15,7 @@ enter = function(id, h, how, due)
   if h.priority ~= 0 then
     call('ZADD', K .. 'prio:' .. list, int(score(h)), id)
     made_ready(list)
-    local name = string.match(list, ':(.+)$')
-    if name then mixed[name] = true end
+    mixed[list] = true
   elseif call(how == 'front' and 'LPUSH' or 'RPUSH', K .. 'list:' .. list, id) == 1 then
     made_ready(list)
   end

@@ -124,7 +124,7 @@ end
 local function unlist(id)
   for _, list in ipairs(call('ZRANGE', K .. 'lists', 0, -1)) do
     local places = call('LPOS', K .. 'list:' .. list, id, 'COUNT', 0)
-    if #places > num(call('HGET', K .. 'ghosts:' .. list, id)) then
+    if #places > num(call('HGET', K .. 'side:' .. list, id)) then
       call('LREM', K .. 'list:' .. list, 1, id)
       -- A sweep that is reading the list may have missed one: it finds nothing, and another begins.
       if redis.call('DEL', K .. 'strays') == 1 then astray() end

@@ -6,7 +6,8 @@
 --- the name's own; those are in `queues:<name>`, too. While there are such lists it has `!<name>`
 --- as well if jobs with priorities, or ghosts, came to one of them: else nobody looks for those
 --- beside each list. `lists` has when a list was used last, to the hour; `!<list>` those that
---- some pool waits for by `wake:<list>`.
+--- some pool waits for by `wake:<list>`; `!{<list>` those that are paused, which are in neither
+--- `ready` nor `queues:` whatever they hold.
 local listened = {}
 local function with_names(lists, by_name)
   local all = {}
@@ -23,39 +24,68 @@ end
 local function for_all(cmd, key, members)
   in_steps(#members, function(i, j) call(cmd, key, unpack(members, i, j)) end)
 end
+-- Beside the list, and in `lists`, where what gets its first job is looked up.
+local function shut_list(list)
+  call('HSET', K .. 'side:' .. list, '{paused', '1')
+  call('ZADD', K .. 'lists', policy.paused_score, '!{' .. list)
+end
+local function open_list(list)
+  call('HDEL', K .. 'side:' .. list, '{paused')
+  call('ZREM', K .. 'lists', '!{' .. list)
+end
 note_ready = function()
   if #became_ready == 0 then return end
-  local lists, by_name, marks, used = became_ready, {}, {}, {}
-  local ready = with_names(lists, by_name)
-  for name, queues in pairs(by_name) do
-    ready[#ready + 1] = '*' .. name
-    if mixed[name] then ready[#ready + 1] = '!' .. name end
-    for_all('SADD', K .. 'queues:' .. name, queues)
-  end
-  became_ready, mixed = {}, {}
-  for_all('SADD', K .. 'ready', ready)
-  for _, list in ipairs(lists) do
-    marks[#marks + 1] = list
-    marks[#marks + 1] = '!' .. list
-  end
-  in_steps(#marks, function(i, j)
-    local at = call('ZMSCORE', K .. 'lists', unpack(marks, i, j))
-    for m = 1, j - i, 2 do
-      local list = marks[i + m - 1]
+  local lists, open, by_name, used = became_ready, {}, {}, {}
+  became_ready = {}
+  for from = 1, #lists, policy.forgotten_lists do
+    local marks = {}
+    for i = from, math.min(from + policy.forgotten_lists - 1, #lists) do
+      local list = lists[i]
+      marks[#marks + 1] = list
+      marks[#marks + 1] = '!' .. list
+      marks[#marks + 1] = '!{' .. list
+    end
+    local at = call('ZMSCORE', K .. 'lists', unpack(marks))
+    for m = 1, #marks, 3 do
+      local list = marks[m]
       if math.abs(num(at[m]) - now) > policy.ms_per_hour then
         used[#used + 1] = int(now)
         used[#used + 1] = list
       end
       if at[m + 1] then listened[list] = true end
+      -- One that is new takes after what is set for its queue and its name.
+      gate.shut[list] = (at[m + 2] or not at[m]) and gate.is_paused(list) or nil
+      if not gate.shut[list] then
+        open[#open + 1] = list
+        if at[m + 2] then
+          open_list(list)
+          mixed[list] = mixed[list]
+            or redis.call('EXISTS', K .. 'side:' .. list, K .. 'prio:' .. list) > 0
+        end
+      elseif not at[m + 2] then
+        shut_list(list)
+      end
     end
-  end)
+  end
   for_all('ZADD', K .. 'lists', used)
+  local ready = with_names(open, by_name)
+  for name, queues in pairs(by_name) do
+    ready[#ready + 1] = '*' .. name
+    for _, list in ipairs(queues) do
+      if mixed[list] then ready[#ready + 1] = '!' .. name end
+    end
+    for_all('SADD', K .. 'queues:' .. name, queues)
+  end
+  mixed = {}
+  for_all('SADD', K .. 'ready', ready)
 end
 wake_woken = function()
   local names = {}
   for list in pairs(woken) do
-    names[name_of(list)] = true
-    if listened[list] then give_wakeup(K .. 'wake:' .. list) end
+    if not gate.shut[list] then
+      names[name_of(list)] = true
+      if listened[list] then give_wakeup(K .. 'wake:' .. list) end
+    end
   end
   for name in pairs(names) do give_wakeup(K .. 'wake:*' .. name) end
   woken = {}

@@ -44,7 +44,7 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
   if part and string.find(part, '^[0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]$') then
     local now, lease = math.floor(us / 1000), tonumber(ARGV[3])
     local leases, answers = K .. 'leases', K .. 'pool:' .. pool
-    local slot = 'x' .. tonumber(ARGV[2]) % 3
+    local slot = 'x' .. tonumber(ARGV[2]) % policy.stored_answers
     local last = look('HMGET', answers, slot)
     last = last.err or last[1]
     if last then last = tonumber(string.match(last, '^(%d+)|')) or us end
@@ -85,7 +85,7 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
         and not first.err and (not first[1] or first_ms > soon)
         and not (later.err or again.err)
         and undisturbed(look('EXISTS', K .. 'suspects', K .. 'cancels:' .. pool,
-          K .. 'ghosts:' .. list, K .. 'prio:' .. list, beside or K .. 'prio:' .. list))
+          K .. 'side:' .. list, K .. 'prio:' .. list, beside or K .. 'prio:' .. list))
         and (not name or look('SREM', K .. 'queues:' .. name, list) == 1)
         and type(name and look('EXISTS', K .. 'queues:' .. name) == 0
           and look('SREM', K .. 'ready', list, '*' .. name, '!' .. name)

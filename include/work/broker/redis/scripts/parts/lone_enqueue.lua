@@ -1,6 +1,6 @@
 -- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 ---
---- An enqueue of one plain job.
+--- An enqueue of one plain job, into a list that is known and not paused.
 if #ARGV == 12 and ARGV[4] == 'J' and ARGV[6] == '1' and ARGV[9] == 'L' then
   local K, look, list = KEYS[1], redis.pcall, ARGV[10]
   local now = math.floor(us / 1000)
@@ -10,18 +10,18 @@ if #ARGV == 12 and ARGV[4] == 'J' and ARGV[6] == '1' and ARGV[9] == 'L' then
   local last = look('GET', key)
   if last and type(last) == 'string' then last = tonumber(string.match(last, '^(%d+) ')) end
   local woken = look('LLEN', wake)
-  local used = look('ZMSCORE', K .. 'lists', list, '!' .. list)
+  local used = look('ZMSCORE', K .. 'lists', list, '!' .. list, '!{' .. list)
   local listened = used[2] and K .. 'wake:' .. list
   local heard = listened and look('LLEN', listened)
   if (not last or type(last) == 'number' and last < tonumber(ARGV[2]))
-      and type(woken) == 'number' and not used.err
+      and type(woken) == 'number' and used[1] and not used[3]
       and (not listened or type(heard) == 'number')
       and (not name or type(look('SADD', K .. 'queues:' .. name, list)) == 'number')
       and type(look('HSET', K .. 'jobs:' .. ARGV[5], ARGV[7], ARGV[8])) == 'number'
       and type(look('SADD', K .. 'ready', list, name and '*' .. name or list)) == 'number' then
     local length = look('RPUSH', K .. 'list:' .. list, ARGV[12])
     if type(length) == 'number' then
-      if length == 1 and math.abs((tonumber(used[1]) or 0) - now) > policy.ms_per_hour then
+      if length == 1 and math.abs(tonumber(used[1]) - now) > policy.ms_per_hour then
         redis.call('ZADD', K .. 'lists', string.format('%d', now), list)
       end
       if woken == 0 then redis.call('RPUSH', wake, '1') end

@@ -89,6 +89,19 @@ local function status_key(p)
   return K .. 'status:' .. (type(home) == 'string' and home or p)
 end
 local function name_of(list) return string.match(list, ':(.+)$') or list end
+-- The gate of a list: whether it may be claimed from now. What is paused, by whom and until when is
+-- in `settings`; a list beside which `{paused` stands asks. In `shut` are the lists that got jobs
+-- now, and are paused.
+local gate = {shut = {}}
+function gate.is_paused(list)
+  local queue = string.match(list, '^([^:]+):.') or list
+  local name = name_of(list)
+  for _, text in ipairs(call('HMGET', K .. 'settings', 'queue:' .. queue, 'name:' .. name)) do
+    local till = text and num(string.match(text, '^{"until_ms":(%d+)'))
+    if till and (till == 0 or till > now) then return true end
+  end
+  return false
+end
 -- Lua has room for 8 000 values on its stack.
 local function in_steps(size, use)
   for from = 1, size, 4000 do use(from, math.min(from + 3999, size)) end

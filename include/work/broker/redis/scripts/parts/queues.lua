@@ -75,7 +75,7 @@
       if not plain or string.find(modes, 'c', 1, true) then
         local beside = {}
         for _, list in ipairs(drawn) do
-          beside[#beside + 1] = K .. 'ghosts:' .. list
+          beside[#beside + 1] = K .. 'side:' .. list
           beside[#beside + 1] = K .. 'prio:' .. list
         end
         local found = redis.call('EXISTS', unpack(beside)) > 0
@@ -125,7 +125,7 @@
         seen[served] = true
         if not name then
           length = pop(served, k)
-        elseif redis.call('EXISTS', K .. 'ghosts:' .. name, K .. 'prio:' .. name,
+        elseif redis.call('EXISTS', K .. 'side:' .. name, K .. 'prio:' .. name,
             K .. 'queues:' .. name) == 0 then
           length = pop(name, k, true)
         else

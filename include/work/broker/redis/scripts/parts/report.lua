@@ -30,7 +30,7 @@
 --- Cost    about 20 calls, and per job: an id of LRANGE, a field of HMGET; a field of HDEL.
 local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
-local slot = 'x' .. (tonumber(number) % 3)
+local slot = 'x' .. (tonumber(number) % policy.stored_answers)
 local owner = string.gsub(pool, '%.heartbeat$', '')
 local leases = K .. 'leases'
 local codes, lost, fetch_order = {}, {}, {}

@@ -2,6 +2,7 @@
 ---
 --- What every script needs that moves jobs from one place to another.
 --@ lists
+--@ gate
 --@ registries
 --@ moves
 --@ doors

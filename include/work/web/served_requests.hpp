@@ -13,7 +13,7 @@ namespace work::web {
 
 /// What a server answered, for its metrics. Routes are named by their paths in the table, which
 /// outlives this.
-class traffic
+class served_requests
 {
 public:
     /// The upper ends of the buckets of a histogram, ms; the last bucket has none.

@@ -1,0 +1,139 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/values/args_parser.hpp>
+#include <work/values/decode.hpp>
+#include <work/values/encode.hpp>
+#include <work/web/problem.hpp>
+#include <work/web/routes/read_body.hpp>
+#include <work/web/routes/routes.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace work::web {
+
+struct pause_body
+{
+    std::optional<std::string> reason{};
+    std::optional<std::int64_t> for_ms{};
+};
+BOOST_DESCRIBE_STRUCT(pause_body, (), (reason, for_ms))
+
+struct paused_answer
+{
+    pause_kind kind = pause_kind::queue;
+    std::string name;
+    bool paused = false;
+    admin_code code = admin_code::done;
+    std::string by;
+    std::string reason;
+    std::int64_t until_ms = 0;
+    std::int64_t now_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(paused_answer, (), (kind, name, paused, code, by, reason, until_ms, now_ms))
+
+namespace detail_of_pauses {
+
+inline constexpr std::int64_t longest_ms = 7 * 86'400'000LL;
+
+inline pause_body read_body(web_request const& request)
+{
+    pause_body said;
+    if (request.body.empty())
+        return said;
+    check_object(request.body);
+    args_parser parser;
+    try {
+        said = decode<pause_body>(parser.parse(request.body, "body"), "body", "member");
+    } catch (error const& fault) {
+        throw problem(422, "invalid-option", fault.what());
+    }
+    if (said.reason.value_or("").size() > 200)
+        throw problem(422, "invalid-option", "reason is longer than 200 bytes.", "reason");
+    if (said.for_ms.value_or(1) < 1 || said.for_ms.value_or(1) > longest_ms)
+        throw problem(
+            422,
+            "invalid-option",
+            "for_ms is " + std::to_string(*said.for_ms) +
+                ", it must be 1 to 604800000 (7 days); absent: until it is resumed.",
+            "for_ms"
+        );
+    return said;
+}
+
+inline std::string name_of(web_request const& request, pause_kind kind)
+{
+    std::string name(request.parameter(to_string(kind)));
+    try {
+        validate_name(to_string(kind), name);
+    } catch (error const& fault) {
+        throw problem(422, "invalid-option", fault.what(), std::string(to_string(kind)));
+    }
+    return name;
+}
+
+inline task<web_response> pause(service& at, web_request const& request, pause_kind kind)
+{
+    pause_body const said = read_body(request);
+    std::string name = name_of(request, kind);
+    pause_options how;
+    how.lasting = std::chrono::milliseconds(said.for_ms.value_or(0));
+    how.by = request.user.name;
+    if (said.reason)
+        how.reason = *said.reason;
+    paused_answer answer;
+    answer.kind = kind;
+    answer.name = name;
+    pause_result const went = co_await at.look.pause(kind, std::move(name), how);
+    answer.paused = true;
+    answer.code = went.code;
+    answer.now_ms = went.now_ms;
+    if (went.info) {
+        answer.by = went.info->by;
+        answer.reason = went.info->reason;
+        answer.until_ms = went.info->until_ms;
+    }
+    co_return web_response(to_json(answer));
+}
+
+inline task<web_response> resume(service& at, web_request const& request, pause_kind kind)
+{
+    if (!request.body.empty())
+        check_object(request.body);
+    paused_answer answer;
+    answer.kind = kind;
+    answer.name = name_of(request, kind);
+    std::string name = answer.name;
+    answer.code = co_await at.look.resume(kind, std::move(name));
+    answer.by = request.user.name;
+    answer.now_ms = at.now_ms();
+    co_return web_response(to_json(answer));
+}
+
+}  // namespace detail_of_pauses
+
+WORK_DECL task<web_response> pause_queue(service& at, web_request const& request)
+{
+    return detail_of_pauses::pause(at, request, pause_kind::queue);
+}
+
+WORK_DECL task<web_response> resume_queue(service& at, web_request const& request)
+{
+    return detail_of_pauses::resume(at, request, pause_kind::queue);
+}
+
+WORK_DECL task<web_response> pause_name(service& at, web_request const& request)
+{
+    return detail_of_pauses::pause(at, request, pause_kind::name);
+}
+
+WORK_DECL task<web_response> resume_name(service& at, web_request const& request)
+{
+    return detail_of_pauses::resume(at, request, pause_kind::name);
+}
+
+}  // namespace work::web

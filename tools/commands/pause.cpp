@@ -1,0 +1,133 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/inspector.hpp>
+#include <work/values/duration.hpp>
+#include <work/values/text.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <memory>
+#include <string>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "user.hpp"
+#include "with_client.hpp"
+
+namespace work::tool {
+
+/// What `--json` prints.
+struct pause_report
+{
+    pause_kind kind = pause_kind::queue;
+    std::string name;
+    bool paused = false;
+    admin_code code = admin_code::done;
+    std::string by;
+    std::string reason;
+    std::int64_t until_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(pause_report, (), (kind, name, paused, code, by, reason, until_ms))
+
+namespace {
+
+struct options
+{
+    connection to;
+    std::string queue;
+    std::string name;
+    std::string lasting;
+    std::string reason;
+    bool json = false;
+
+    pause_kind kind() const { return name.empty() ? pause_kind::queue : pause_kind::name; }
+    std::string const& what() const { return name.empty() ? queue : name; }
+};
+
+std::string words_of(pause_report const& r)
+{
+    return (r.kind == pause_kind::queue ? "queue " : "jobs named ") + detail::quote(r.name);
+}
+
+task<int> pause(client& at, options const& o)
+{
+    inspector look{at};
+    pause_options how;
+    if (!o.lasting.empty()) {
+        auto const lasting = parse_duration(o.lasting);
+        if (!lasting) {
+            print_error("--for: " + lasting.error());
+            co_return usage;
+        }
+        how.lasting = *lasting;
+    }
+    std::string const who = user();
+    how.reason = o.reason;
+    how.by = who;
+    pause_result const went = co_await look.pause(o.kind(), o.what(), how);
+    pause_report report{o.kind(), o.what(), true, went.code, who, o.reason, 0};
+    if (went.info)
+        report.until_ms = went.info->until_ms;
+    if (o.json) {
+        print_as_json(report);
+        co_return ok;
+    }
+    print_line(
+        words_of(report) +
+        (went.code == admin_code::already ? ": paused before, and now" : ": paused") +
+        (report.until_ms == 0 ? " until work resume" : " for " + format_duration(how.lasting))
+    );
+    co_return ok;
+}
+
+task<int> resume(client& at, options const& o)
+{
+    inspector look{at};
+    admin_code const code = co_await look.resume(o.kind(), o.what());
+    pause_report const report{o.kind(), o.what(), false, code, user(), "", 0};
+    if (o.json)
+        print_as_json(report);
+    else
+        print_line(
+            words_of(report) + (code == admin_code::done ? ": goes on" : ": was not paused")
+        );
+    co_return ok;
+}
+
+std::shared_ptr<options> add(CLI::App& command)
+{
+    auto const o = std::make_shared<options>();
+    auto* const queue = command.add_option("queue", o->queue, "The queue");
+    auto* const name =
+        command.add_option("--name", o->name, "The jobs of this name, in all queues");
+    name->excludes(queue);
+    command.add_flag("--json", o->json, "As one line of JSON");
+    o->to.add_to(command);
+    command.final_callback([o] {
+        if (o->queue.empty() && o->name.empty())
+            throw CLI::RequiredError("QUEUE or --name");
+    });
+    return o;
+}
+
+}  // namespace
+
+void add_pause(CLI::App& program, action& chosen)
+{
+    CLI::App* const pausing = program.add_subcommand(
+        "pause",
+        "Jobs of a queue or a name wait until it goes on; running ones go on"
+    );
+    auto const how = add(*pausing);
+    pausing->add_option("--for", how->lasting, "It goes on by itself then: 90s, 2h, 1d");
+    pausing->add_option("--reason", how->reason, "Why: shown to others");
+    pausing->callback([&chosen, how] {
+        chosen = [how] { return with_client(how->to, pause, *how); };
+    });
+    CLI::App* const resuming = program.add_subcommand("resume", "What was paused goes on");
+    auto const what = add(*resuming);
+    resuming->callback([&chosen, what] {
+        chosen = [what] { return with_client(what->to, resume, *what); };
+    });
+}
+
+}  // namespace work::tool
