@@ -156,9 +156,9 @@ public:
     /// - *move* changes the queue; a pending one goes to the end of its new list.
     virtual task<std::vector<admin_result>> act(admin_request request) = 0;
     /// Pauses a queue or a job name, or lets it go on. What is paused is not claimed from, not even
-    /// suspects: its jobs stay pending, what falls due or comes back waits with them. Wakeups may be
-    /// given for what is stored. What runs goes on. It holds for lists that come to be later, too,
-    /// and until it is over: then it goes on by itself, should any pool be there.
+    /// suspects: its jobs stay pending, what falls due or comes back waits with them. Wakeups may
+    /// be given for what is stored. What runs goes on. It holds for lists that come to be later,
+    /// too. When its end has come it goes on by itself, should any pool be there.
     virtual task<pause_result> pause(pause_request request) = 0;
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
     virtual task<admin_code> restore(std::string id, std::string envelope) = 0;
