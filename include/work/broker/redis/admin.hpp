@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/broker_clock.hpp>
+#include <work/broker/policy.hpp>
 #include <work/broker/redis/bodies.hpp>
 #include <work/broker/redis/codec.hpp>
 #include <work/broker/redis/port.hpp>

@@ -3,6 +3,7 @@
 
 #include <work/broker/admin.hpp>
 #include <work/broker/exchange.hpp>
+#include <work/broker/pause.hpp>
 #include <work/broker/records.hpp>
 #include <work/build_config.hpp>
 #include <work/redis/command.hpp>
