@@ -19,6 +19,7 @@ void add_job(CLI::App& program, action& chosen);
 void add_jobs(CLI::App& program, action& chosen);
 void add_admin(CLI::App& program, action& chosen);
 void add_pause(CLI::App& program, action& chosen);
+void add_orders(CLI::App& program, action& chosen);
 void add_pools(CLI::App& program, action& chosen);
 void add_server(CLI::App& program, action& chosen);
 void add_token(CLI::App& program, action& chosen);

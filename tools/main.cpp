@@ -52,6 +52,7 @@ int main(int argc, char** argv)
     add_jobs(program, chosen);
     add_admin(program, chosen);
     add_pause(program, chosen);
+    add_orders(program, chosen);
     add_pools(program, chosen);
     add_server(program, chosen);
     add_token(program, chosen);

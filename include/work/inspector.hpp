@@ -89,9 +89,10 @@ public:
     /// Pauses a queue, or the jobs of a name in every queue: they stay where they are, and what is
     /// enqueued, falls due or comes back waits with them. What runs goes on. It holds for queues
     /// and names that were never used, too. Of what is paused already it changes end, reason and
-    /// who wants it: `already`.
+    /// who wants it, not when it began: `already`.
     /// \par Errors also errc::invalid_name; errc::invalid_option: less than 0, or too long a time
-    /// \par Redis one script: O(lists), and 2 commands for each list of it
+    /// \par Redis a script for 64 lists there are, with 3 commands for each that it shuts; new
+    ///            lists are shut from the first
     WORK_DECL task<pause_result> pause(
         pause_kind kind,
         std::string name,
@@ -99,8 +100,15 @@ public:
     );
     /// Lets it go on; `already`: it was not paused. A list that another pause holds stays so.
     /// \par Errors also errc::invalid_name
-    /// \par Redis one script: O(paused lists), and 3 commands for each list of it
+    /// \par Redis likewise, with 5 commands for each list that it opens
     WORK_DECL task<admin_code> resume(pause_kind kind, std::string name);
+    /// Tells a pool, wherever it runs, to claim nothing any more (`quiet`), to claim again
+    /// (`resume`), or to end as `worker_pool::stop` does (`stop`). It hears of it at once when it
+    /// waits, else with its next exchange, at most a third of a lease later; until then it is given
+    /// no job. The last word counts. `already`: it was told so; `gone`: there is no such pool.
+    /// \par Errors also errc::invalid_option: no id
+    /// \par Redis one script, 5 commands
+    WORK_DECL task<admin_code> order(std::string pool, pool_order what);
     /// Jobs that may still run are not to: scheduled, pending, suspect, retrying, active ones. What
     /// is kept of one says who did it and why; its id may be used again at once. The handler of one
     /// that runs is cancelled as soon as its pool hears of it: with its next exchange, at most a

@@ -123,6 +123,7 @@
 #include <work/web/routes/known_worker.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
+#include <work/web/routes/orders.ipp>
 #include <work/web/routes/pauses.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/read_body.ipp>

@@ -151,8 +151,11 @@ public:
     /// `pool_options::grace`, then cancels them; those will run again, and no attempt is counted.
     /// Idempotent, thread safe.
     WORK_DECL void stop();
-    /// Claims nothing any more; running jobs go on. Idempotent, thread safe.
+    /// Claims nothing any more; running jobs go on. Idempotent, thread safe. `inspector::order` and
+    /// `work quiet` tell it so from elsewhere.
     WORK_DECL void quiet();
+    /// Claims jobs again, after `quiet`. Idempotent, thread safe.
+    WORK_DECL void resume();
     /// While it runs: SIGTERM and SIGINT stop it, a second one ends the process; SIGTSTP makes it
     /// quiet; SIGTTIN logs what runs. Should a handler block the thread, the process ends within
     /// grace + 1 s nevertheless.

@@ -143,7 +143,7 @@ TEST_P(admin, cancel_of_active_job_is_told_to_pool_and_heartbeat_until_seen)
     EXPECT_EQ(exchange("A", {.want = 0}).cancels, told);
     EXPECT_EQ(exchange("A.heartbeat", {.want = 0}).cancels, told);
     EXPECT_TRUE(exchange("A", {.cancels_seen = told, .want = 0}).cancels.empty());
-    EXPECT_EQ(key("cancels:A"), "-");
+    EXPECT_EQ(key("orders:A"), "-");
     check_invariants_ = false;  // the heartbeat sent what a pool says first
 }
 
@@ -152,7 +152,7 @@ TEST_P(admin, cancel_for_a_pool_that_left_tells_nobody)
     bring_to(job_state::active);
     b().leave("A", {});
     EXPECT_EQ(cancel("x"), "m");
-    EXPECT_EQ(key("cancels:A"), "-");
+    EXPECT_EQ(key("orders:A"), "-");
     EXPECT_FALSE(b().take_wakeup("A"));
 }
 

@@ -206,6 +206,77 @@ TEST_P(pause, of_odd_names_and_many_lists)
     EXPECT_NE(key("ready").find("*n599\n"), std::string::npos);
 }
 
+TEST_P(pause, began_when_it_was_first_set)
+{
+    auto const first = queue("a", true, 10'000);
+    b().pass(4'000);
+    auto const second = queue("a");
+    EXPECT_EQ(second.code, admin_code::already);
+    EXPECT_EQ(second.info->since_ms, first.info->since_ms);
+    EXPECT_EQ(second.info->until_ms, 0);
+    queue("a", true, 1'000);
+    b().pass(2'000);
+    // It was over, though nobody had come to clear it away.
+    EXPECT_EQ(queue("a").info->since_ms, b().now_ms());
+}
+
+TEST_P(pause, of_suspects_hides_no_others)
+{
+    // One each of its own group, and more of those than an exchange tries.
+    enqueue({job("other", "c")});
+    make_suspect("*c");
+    for (int i = 0; i != 40; ++i) {
+        for (char const* const name : {"a", "b"}) {
+            std::string const id = name + std::to_string(i);
+            enqueue({job(id, std::string("q:") + name)});
+            make_suspect(std::string("*") + name);
+            EXPECT_EQ(state(id), job_state::suspect);
+        }
+    }
+    queue("q");
+    EXPECT_EQ(ids(exchange("B", {.suspects = true, .discover = true})), "other");
+}
+
+// Lists that were there before are brought in line by a walk, some in a call.
+class many_lists : public pause
+{};
+
+TEST_P(many_lists, are_paused_in_calls_that_hold_nobody_up)
+{
+    auto& redis = dynamic_cast<redis_subject&>(b());
+    constexpr int lists = 1'500;
+    std::vector<work::new_job> jobs;
+    for (int i = 0; i != lists; ++i)
+        jobs.push_back(job("j" + std::to_string(i), "q:n" + std::to_string(i)));
+    enqueue(std::move(jobs));
+    auto const count = [&](char const* from, char const* to) {
+        return redis.connection().call("ZCOUNT", redis.prefix() + "lists", from, to).integer();
+    };
+    redis.walks = false;
+    queue("q");
+    auto const some = count("9007199254740991", "+inf");
+    EXPECT_GT(some, 0);
+    EXPECT_LT(some, 600);
+    // A list that is new heeds it from the first, whatever the walk met so far.
+    enqueue({job("late", "q:new")});
+    EXPECT_EQ(redis.connection().call("SISMEMBER", redis.prefix() + "ready", "q:new").integer(), 0);
+    // Whoever paused has died: pools go on with it, a step an exchange.
+    b().pass(2'000);
+    int exchanges = 0;
+    while (exchanges != 200 && exchange("A", {.want = 0}).more)
+        ++exchanges;
+    EXPECT_GT(exchanges, 3);
+    EXPECT_EQ(count("9007199254740991", "+inf"), lists + 1);
+    EXPECT_EQ(redis.connection().call("EXISTS", redis.prefix() + "ready").integer(), 0);
+    EXPECT_EQ(redis.connection().call("ZCARD", redis.prefix() + "scheduled").integer(), 0);
+    // And the same back, by whoever resumes.
+    redis.walks = true;
+    queue("q", false);
+    EXPECT_EQ(count("9007199254740991", "+inf"), 0);
+    EXPECT_EQ(redis.connection().call("SCARD", redis.prefix() + "ready").integer(), 2 * lists + 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(on, many_lists, testing::Values("redis"), side_name);
 INSTANTIATE_TEST_SUITE_P(on, pause, both_sides, side_name);
 
 }  // namespace

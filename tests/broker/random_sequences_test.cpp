@@ -91,6 +91,8 @@ private:
             restore();
         else if (what < 845)
             pause();
+        else if (what < 848)
+            order();
         else if (what < 852)
             write_garbage();
         else if (what < 900)
@@ -167,6 +169,22 @@ private:
         request.by = "ada";
         brokers_.on_both((request.pause ? "pause " : "resume ") + request.name, [&](auto& b) {
             return b.pause(request);
+        });
+    }
+    void order()
+    {
+        static work::pool_order const orders[] = {
+            work::pool_order::quiet,
+            work::pool_order::resume,
+            work::pool_order::resume,
+            work::pool_order::stop
+        };
+        work::pool_order const what = chance_.one_of(orders);
+        std::string const pool =
+            chance_.percent(90) ? pools_[static_cast<std::size_t>(chance_.between(0, 1))].name()
+                                : "none";
+        brokers_.on_both(std::string(to_string(what)) + " " + pool, [&](auto& b) {
+            return b.order(pool, what);
         });
     }
     void resume_all()
@@ -415,17 +433,20 @@ constexpr script_mutation mutations[] = {
      "if not v or v.left and call('SISMEMBER'",
      "if not v or false and call('SISMEMBER'"},
     {"a_paused_list_is_claimed_from", "and gate.is_paused(list) then", "and false then"},
+    {"a_quiet_pool_is_given_jobs", "if order == '0 {quiet' or", "if"},
+    {"an_order_is_not_replaced", "call('SREM', key, '0 {quiet', '0 {resume', '0 {stop')", "0"},
+    {"a_pause_begins_anew", "then since = num(began) end", "then since = now end"},
     {"a_paused_list_gets_ready",
      "or nil\n      if not gate.shut[list] then",
      "or nil\n      if true then"},
-    {"a_pause_leaves_ready_alone", "if #paused > 0 then note_emptied(paused) end", ""},
-    {"a_pause_ends_for_both", "and not gate.is_paused(list) then", "then"},
-    {"a_pause_never_ends_by_itself", "gate.fire(id)", ""},
-    {"suspects_pass_the_gate", "or gate.is_paused(part.list)", ""},
+    {"a_pause_leaves_ready_alone", "if #closed > 0 then note_emptied(closed) end", ""},
+    {"a_pause_ends_for_both", "elseif marked[j] and not paused then", "elseif marked[j] then"},
+    {"a_pause_never_ends_by_itself", "settles = gate.fire(id)", ""},
+    {"suspects_pass_the_gate", "shut[list] = gate.is_paused(list)", "shut[list] = false"},
     {"a_paused_list_wakes", "if not gate.shut[list] then\n      names", "if true then\n      names"
     },
     {"a_cancel_leaves_no_ghost", "call('HINCRBY', K .. 'side:' .. h.list, id, 1)", ""},
-    {"a_cancel_tells_nobody", "call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)", ""},
+    {"a_cancel_tells_nobody", "call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)", ""},
     {"a_cancelled_active_job_may_be_spoken_of", "leave(n, id)\n    if who", "if who"},
     {"a_release_goes_to_the_end", "how == 'front' and 'LPUSH' or 'RPUSH'", "'RPUSH'"},
     {"what_is_due_now_waits",
@@ -440,17 +461,14 @@ constexpr script_mutation mutations[] = {
     {"an_empty_queue_stays_known", "for_all('SREM', K .. 'queues:' .. name, queues)", ""},
     {"a_name_stays_ready", "ready[#ready + 1] = '*' .. name\n      ready", "ready"},
     {"a_name_stays_mixed", "ready[#ready + 1] = '!' .. name\n", ""},
-    {"a_queue_with_priorities_is_not_marked", "if name then mixed[name] = true end", ""},
-    {"a_queue_with_a_ghost_is_not_marked",
-     "if name then call('SADD', K .. 'ready', '!' .. name) end",
-     ""},
+    {"a_queue_with_priorities_is_not_marked", "    mixed[list] = true\n  elseif", "  elseif"},
+    {"a_queue_with_a_ghost_is_not_marked", "call('SADD', K .. 'ready', '!' .. name)\n    end", "end"
+    },
     {"marked_queues_are_taken_as_plain", "call('SISMEMBER', ready, '!' .. name) == 0", "true"},
     {"a_plain_queue_stays_ready", "call('SREM', ready, unpack(gone))", ""},
     {"a_plain_queue_stays_known", "call('SREM', queues, unpack(gone))", ""},
     {"counts_replace_counts", "num(old) + more", "more"},
-    {"a_queue_is_ready_under_its_list_alone",
-     "ready[#ready + 1] = '*' .. name\n    if mixed",
-     "if mixed"},
+    {"a_queue_is_ready_under_its_list_alone", "ready[#ready + 1] = '*' .. name\n    for", "for"},
     {"a_queue_is_not_found_by_name", "for_all('SADD', K .. 'queues:' .. name, queues)", ""},
     {"a_list_is_not_known", "for_all('ZADD', K .. 'lists', used)", ""},
     {"nobody_is_heard_to_wait_for_a_list", "if at[m + 1] then listened[list] = true end", ""},

@@ -179,7 +179,7 @@ INSTANTIATE_TEST_SUITE_P(
         "pools",
         "absent",
         "serves:pool",
-        "cancels:pool",
+        "orders:pool",
         "scheduled",
         "retry",
         "traces",

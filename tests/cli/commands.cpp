@@ -151,6 +151,33 @@ TEST_F(commands, job_that_moved_on_is_left_alone_and_said_so)
     EXPECT_THAT(unknown.err, HasSubstr("--only \"retryy\": no state"));
 }
 
+TEST_F(commands, tell_pools_what_to_do)
+{
+    EXPECT_EQ(run({"quiet", "nobody"}).code, 3);
+    EXPECT_THAT(run({"quiet", "nobody"}).out, HasSubstr("work pools lists those that are alive"));
+    EXPECT_EQ(run({"resume", "--pool", "nobody"}).code, 3);
+    EXPECT_EQ(run({"quiet"}).code, 2);
+    EXPECT_EQ(run({"resume", "q", "--pool", "nobody"}).code, 2);
+    EXPECT_THAT(run({"stop", "--all"}).out, HasSubstr("no pool has shown a sign of life"));
+    // As a pool that runs has them.
+    server->ask("HSET work:{work}:pool:one x0 0|||0|");
+    server->ask("SADD work:{work}:pools one");
+    server->ask(R"(SET work:{work}:status:one '{"pool":"one","state":"running"}')");
+    auto const told = [] { return server->ask("SMEMBERS work:{work}:orders:one"); };
+    EXPECT_EQ(run({"quiet", "one"}).out, "\"one\": claims no more jobs; those that run go on\n");
+    EXPECT_THAT(told(), HasSubstr("0 {quiet"));
+    EXPECT_EQ(run({"quiet", "one"}).out, "\"one\": was told so before\n");
+    EXPECT_EQ(run({"resume", "--pool", "one"}).code, 0);
+    EXPECT_THAT(told(), HasSubstr("0 {resume"));
+    // Nobody is at a terminal to be asked.
+    EXPECT_EQ(run({"stop", "--all"}).code, 5);
+    EXPECT_THAT(told(), HasSubstr("0 {resume"));
+    auto const stopped = json({"stop", "--all", "--yes"});
+    EXPECT_EQ(stopped.at("order").as_string(), "stop");
+    EXPECT_EQ(stopped.at("results").as_array().at(0).at("code").as_string(), "done");
+    EXPECT_THAT(told(), HasSubstr("0 {stop"));
+}
+
 TEST_F(commands, pause_and_resume_a_queue_and_a_name)
 {
     enqueued({"mail", "[]", "--queue", "slow"});

@@ -172,7 +172,7 @@ struct scene
             for (char const* kind :
                  {"jobs:",    "list:",  "prio:",     "leases", "claim:",    "left:",    "progress:",
                   "started:", "group:", "fallen",    "retry",  "scheduled", "suspects", "ready",
-                  "errors:",  "side:",  "set_aside", "dead",   "cancels:",  "aside:"}) {
+                  "errors:",  "side:",  "set_aside", "dead",   "orders:",   "aside:"}) {
                 if (key.starts_with(kind))
                     found.insert(key);
             }

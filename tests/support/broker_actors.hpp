@@ -364,6 +364,8 @@ private:
     {
         if (dice_->percent(70))
             request.cancels_seen = std::exchange(told_, {});
+        if (dice_->percent(50))
+            request.orders_seen = std::exchange(ordered_, {});
     }
 
     // The heartbeat gives a job up, and the pool does not know.
@@ -478,6 +480,7 @@ private:
                 text += " " + job.id;
             pair_->log(text);
         }
+        ordered_.insert(ordered_.end(), a.orders.begin(), a.orders.end());
         for (auto const& cancel : a.cancels) {
             told_.push_back(cancel);
             auto const claim = claims_.find(cancel.claim);
@@ -497,6 +500,7 @@ private:
     std::map<work::claim_number, std::vector<held_job>> claims_;
     std::map<work::claim_number, std::int64_t> sizes_;
     std::vector<work::job_cancel> told_;
+    std::vector<work::pool_order> ordered_;
     std::shared_ptr<owned_request<work::exchange_request>> unanswered_;
     std::deque<std::shared_ptr<owned_request<work::exchange_request>>> old_;
 };

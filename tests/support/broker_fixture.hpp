@@ -26,6 +26,7 @@ struct said
     std::vector<work::job_progress> progress{};
     std::vector<work::wanted_list> fetch_order{};
     std::vector<work::job_cancel> cancels_seen{};
+    std::vector<work::pool_order> orders_seen{};
     int want = 256;
     bool suspects = false;
     bool joins = false;
@@ -127,6 +128,7 @@ protected:
         r.renew = std::move(words.renew);
         r.progress = std::move(words.progress);
         r.cancels_seen = std::move(words.cancels_seen);
+        r.orders_seen = std::move(words.orders_seen);
         r.fetch_order = std::move(words.fetch_order);
         r.want = words.want;
         r.take_suspects = words.suspects;

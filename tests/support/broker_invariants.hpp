@@ -531,7 +531,7 @@ private:
             if (!known.insert(pool).second)
                 fail("pool " + pool + " is known and absent");
         }
-        for (char const* const prefix : {"serves:", "cancels:", "pool:"}) {
+        for (char const* const prefix : {"serves:", "orders:", "pool:"}) {
             each(prefix, [&](std::string const& key, std::string pool) {
                 if (pool.ends_with(work::heartbeat_suffix))
                     pool.resize(pool.size() - work::heartbeat_suffix.size());
@@ -542,7 +542,7 @@ private:
         static std::string_view const patterns[] = {
             "jobs:",        "bodies:",   "claimed:", "large_claims", "bytes:",     "completed",
             "set_aside_at", "list:",     "prio:",    "side:",        "claim:",     "left:",
-            "progress:",    "errors:",   "pool:",    "serves:",      "cancels:",   "status:",
+            "progress:",    "errors:",   "pool:",    "serves:",      "orders:",    "status:",
             "started:",     "reported:", "wake:",    "producer:",    "completed:", "stats:",
             "stats",        "ready",     "lists",    "queues:",      "leases",     "suspects",
             "group:",       "suspects:", "fallen",   "fallen:",      "deaths",     "scheduled",

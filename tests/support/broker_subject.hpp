@@ -83,6 +83,7 @@ public:
         return act(request);
     }
     virtual work::pause_result pause(work::pause_request const& request) = 0;
+    virtual work::admin_code order(std::string const& pool, work::pool_order what) = 0;
     virtual work::admin_code restore(std::string const& id, std::string const& envelope) = 0;
     virtual work::job_record job(std::string const& id) = 0;
     virtual work::broker_counts counts() = 0;
@@ -128,6 +129,10 @@ public:
     work::pause_result pause(work::pause_request const& request) override
     {
         return state_.pause(request, us);
+    }
+    work::admin_code order(std::string const& pool, work::pool_order what) override
+    {
+        return state_.order(pool, what);
     }
     work::admin_code restore(std::string const& id, std::string const& envelope) override
     {
@@ -195,6 +200,7 @@ public:
               &s.job,
               &s.counts,
               &s.pause,
+              &s.order,
               &s.restore,
               &s.make_room,
               &s.active,
@@ -265,7 +271,21 @@ public:
     {
         work::redis::script_call call(scripts().pause, prefix_);
         work::redis_codec::encode_pause(call, request);
-        return work::redis_codec::decode_pause(run(call), request);
+        auto reply = run(call);
+        auto const result = work::redis_codec::decode_pause(reply, request);
+        while (walks && !work::redis_codec::is_settled(reply)) {
+            work::redis::script_call next(scripts().pause, prefix_);
+            work::redis_codec::encode_settle(next, request);
+            reply = run(next);
+        }
+        return result;
+    }
+    work::admin_code order(std::string const& pool, work::pool_order what) override
+    {
+        work::redis::script_call call(scripts().order, prefix_);
+        call.arg(pool);
+        call.arg(to_string(what));
+        return static_cast<work::admin_code>(run(call)[1].text().at(0));
     }
     work::admin_code restore(std::string const& id, std::string const& envelope) override
     {
@@ -389,6 +409,8 @@ public:
     }
     /// Chores look for jobs in no place all the time, and nobody is to notice.
     bool sweeps = false;
+    /// Who pauses goes on until all lists heed it; false: he died after his first call.
+    bool walks = true;
 
     redis_connection& connection() noexcept { return redis_; }
     std::string const& prefix() const noexcept { return prefix_; }

@@ -51,6 +51,8 @@ inline std::string text_of(work::exchange_answer const& a)
     std::vector<std::string> cancels;
     for (auto const& c : a.cancels)
         cancels.push_back("\ncancel " + std::to_string(c.claim) + " " + c.id);
+    for (auto const o : a.orders)
+        cancels.push_back("\norder " + std::string(to_string(o)));
     std::sort(cancels.begin(), cancels.end());
     for (auto const& c : cancels)
         s += c;

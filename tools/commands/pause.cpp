@@ -24,9 +24,18 @@ struct pause_report
     admin_code code = admin_code::done;
     std::string by;
     std::string reason;
+    std::int64_t since_ms = 0;
     std::int64_t until_ms = 0;
 };
-BOOST_DESCRIBE_STRUCT(pause_report, (), (kind, name, paused, code, by, reason, until_ms))
+BOOST_DESCRIBE_STRUCT(pause_report, (), (kind, name, paused, code, by, reason, since_ms, until_ms))
+
+struct pool_report
+{
+    std::string pool;
+    pool_order order = pool_order::resume;
+    admin_code code = admin_code::done;
+};
+BOOST_DESCRIBE_STRUCT(pool_report, (), (pool, order, code))
 
 namespace {
 
@@ -35,6 +44,7 @@ struct options
     connection to;
     std::string queue;
     std::string name;
+    std::string pool;
     std::string lasting;
     std::string reason;
     bool json = false;
@@ -64,9 +74,11 @@ task<int> pause(client& at, options const& o)
     how.reason = o.reason;
     how.by = who;
     pause_result const went = co_await look.pause(o.kind(), o.what(), how);
-    pause_report report{o.kind(), o.what(), true, went.code, who, o.reason, 0};
-    if (went.info)
+    pause_report report{o.kind(), o.what(), true, went.code, who, o.reason, 0, 0};
+    if (went.info) {
+        report.since_ms = went.info->since_ms;
         report.until_ms = went.info->until_ms;
+    }
     if (o.json) {
         print_as_json(report);
         co_return ok;
@@ -79,11 +91,30 @@ task<int> pause(client& at, options const& o)
     co_return ok;
 }
 
-task<int> resume(client& at, options const& o)
+task<int> resume_pool(client& at, options const& o)
 {
     inspector look{at};
+    admin_code const code = co_await look.order(o.pool, pool_order::resume);
+    pool_report const report{o.pool, pool_order::resume, code};
+    if (o.json)
+        print_as_json(report);
+    else
+        print_line(
+            "worker pool " + detail::quote(o.pool) +
+            (code == admin_code::gone      ? ": no such pool (work pools lists those alive)"
+             : code == admin_code::already ? ": was told so before"
+                                           : ": claims jobs again")
+        );
+    co_return code == admin_code::gone ? not_found : ok;
+}
+
+task<int> resume(client& at, options const& o)
+{
+    if (!o.pool.empty())
+        co_return co_await resume_pool(at, o);
+    inspector look{at};
     admin_code const code = co_await look.resume(o.kind(), o.what());
-    pause_report const report{o.kind(), o.what(), false, code, user(), "", 0};
+    pause_report const report{o.kind(), o.what(), false, code, user(), "", 0, 0};
     if (o.json)
         print_as_json(report);
     else
@@ -103,7 +134,7 @@ std::shared_ptr<options> add(CLI::App& command)
     command.add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(command);
     command.final_callback([o] {
-        if (o->queue.empty() && o->name.empty())
+        if (o->queue.empty() && o->name.empty() && o->pool.empty())
             throw CLI::RequiredError("QUEUE or --name");
     });
     return o;
@@ -125,6 +156,9 @@ void add_pause(CLI::App& program, action& chosen)
     });
     CLI::App* const resuming = program.add_subcommand("resume", "What was paused goes on");
     auto const what = add(*resuming);
+    resuming->add_option("--pool", what->pool, "A worker pool that work quiet told to be quiet")
+        ->excludes("queue")
+        ->excludes("--name");
     resuming->callback([&chosen, what] {
         chosen = [what] { return with_client(what->to, resume, *what); };
     });

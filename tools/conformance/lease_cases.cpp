@@ -226,6 +226,47 @@ void paused_queue_gives_none(scene& in)
     pool.one(R"(,"wait_ms":5000)");
 }
 
+void tell(scene& in, worker const& pool, std::string const& what)
+{
+    scene::status(in.server().call("POST", "/api/v1/pools/" + pool.id + "/" + what, "{}"), 200);
+}
+
+void quiet_claims_nothing(scene& in)
+{
+    std::string const name = in.fresh("quiet");
+    worker pool = worker::of(in, name);
+    scene::equal(text(pool.claim(), "state"), "running", "the state before");
+    tell(in, pool, "quiet");
+    in.enqueue(name);
+    auto const none = pool.claim();
+    scene::require(list(none, "jobs").empty(), "a quiet pool was given a job");
+    scene::equal(text(none, "state"), "quiet", "the state");
+    scene::require(number(none, "next_ms") > 0, "next_ms does not say when to ask again");
+    scene::equal(text(pool.report(R"("outcomes":[])"), "state"), "quiet", "the state in a report");
+    tell(in, pool, "resume");
+    pool.one(R"(,"wait_ms":5000)");
+}
+
+void stop_state(scene& in)
+{
+    std::string const name = in.fresh("stop");
+    std::string const id = in.enqueue(name);
+    worker pool = worker::of(in, name);
+    auto const job = pool.one();
+    tell(in, pool, "stop");
+    in.enqueue(name);
+    auto const none = pool.claim();
+    scene::require(list(none, "jobs").empty(), "a pool that is to stop was given a job");
+    scene::equal(text(none, "state"), "stopping", "the state");
+    // What it has it may finish.
+    scene::equal(pool.outcome(job, R"("complete")"), "ok", "the code");
+    scene::refused(
+        in.server().call("POST", "/api/v1/pools/" + in.fresh("nobody") + "/stop", "{}"),
+        404,
+        "no-such-pool"
+    );
+}
+
 void never(scene&)
 {
     throw nonconforming("a server has the feature, and this suite has no case for it yet");
@@ -242,8 +283,8 @@ void add_absent_cases(case_list& to)
          {"outcomes: then_jobs_only_with_completion", never, "then"},
          {"outcomes: next_stage_renews_attempts", never, "stages"},
          {"outcomes: counts_false_costs_no_attempt", never, "free_failures"},
-         {"steer: quiet_claims_nothing", never, "orders"},
-         {"steer: stop_state", never, "orders"},
+         {"steer: quiet_claims_nothing", quiet_claims_nothing, "orders"},
+         {"steer: stop_state", stop_state, "orders"},
          {"steer: logs_kept_last_n", never, "logs"}}
     );
 }

@@ -37,7 +37,7 @@ task<void> forget_namespace(
     for (char const* slot : {":0", ":1"})
         keys.push_back(prefix + "producer:" + producer + slot);
     for (std::string const& pool : pools) {
-        for (char const* key : {"cancels:", "pool:", "serves:", "status:", "wake:"})
+        for (char const* key : {"orders:", "pool:", "serves:", "status:", "wake:"})
             keys.push_back(prefix + key + pool);
         keys.push_back(prefix + "pool:" + pool + ".heartbeat");
     }

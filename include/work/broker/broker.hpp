@@ -97,7 +97,7 @@ public:
     ///    valid nothing is taken (`lease_lost`);
     /// 3. the claims to be closed; should it have heard of fewer of a claim's jobs than that had,
     ///    the others go back to the front of their lists;
-    /// 4. counts, and the cancels that the pool has seen;
+    /// 4. counts, and the cancels and orders that the pool has seen;
     /// 5. claims that lapsed are reaped, whoever held them, and what is due becomes pending;
     /// 6. the claim: at most `want` jobs and `max_bytes` (but always one), in the fetch order;
     ///    suspects before others, where the pool takes them;
@@ -160,6 +160,10 @@ public:
     /// be given for what is stored. What runs goes on. It holds for lists that come to be later,
     /// too. When its end has come it goes on by itself, should any pool be there.
     virtual task<pause_result> pause(pause_request request) = 0;
+    /// Tells a pool what to do, in place of what it was told before and has not heard. It hears it
+    /// with its next exchange, and is given no job before it said that it did; one that waits is
+    /// woken. `already`: it was told; `gone`: there is no such pool.
+    virtual task<admin_code> order(std::string pool, pool_order what) = 0;
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
     virtual task<admin_code> restore(std::string id, std::string envelope) = 0;
 

@@ -3,6 +3,8 @@
 
 #include <work/values/retention.hpp>
 
+#include <boost/describe/enum.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -108,6 +110,29 @@ struct started_job
     std::string_view id;
 };
 
+/// What a pool may be told from outside: to claim nothing any more, to claim again, to end.
+enum class pool_order { quiet, resume, stop };
+BOOST_DESCRIBE_ENUM(pool_order, quiet, resume, stop)
+
+constexpr std::string_view to_string(pool_order order) noexcept
+{
+    switch (order) {
+    case pool_order::quiet: return "quiet";
+    case pool_order::resume: return "resume";
+    case pool_order::stop: return "stop";
+    }
+    return "?";
+}
+
+/// As it stands among what a pool is told: "{quiet".
+inline std::optional<pool_order> read_order(std::string_view text) noexcept
+{
+    for (pool_order const one : {pool_order::quiet, pool_order::resume, pool_order::stop})
+        if (text.starts_with('{') && text.substr(1) == to_string(one))
+            return one;
+    return std::nullopt;
+}
+
 struct job_cancel
 {
     claim_number claim = 0;
@@ -136,6 +161,7 @@ struct exchange_request
     std::vector<job_progress> progress;
     std::vector<job_counts> counts;  ///< of each list once
     std::vector<job_cancel> cancels_seen;
+    std::vector<pool_order> orders_seen;
     std::vector<served_list> serves;  ///< added to what the pool serves
 
     int want = 0;  ///< how many jobs, at most 256; 0 claims nothing
@@ -200,6 +226,7 @@ struct exchange_answer
     bool chores_left = false;         ///< more than one call may do
     bool chores_soon = false;         ///< and the next step is to follow within some milliseconds
     std::vector<job_cancel> cancels;  ///< claimed by this pool and cancelled since
+    std::vector<pool_order> orders;   ///< what the pool is told to do; nothing is claimed then
     std::vector<std::string> notes;   ///< what was found broken and set aside
 };
 

@@ -123,6 +123,10 @@ public:
     {
         return to_->pause(std::move(request));
     }
+    task<admin_code> order(std::string pool, pool_order what) override
+    {
+        return to_->order(std::move(pool), what);
+    }
     task<admin_code> restore(std::string id, std::string envelope) override
     {
         return to_->restore(std::move(id), std::move(envelope));

@@ -53,6 +53,16 @@ WORK_DECL std::string pause_value(
 );
 /// nullopt: it is no pause.
 WORK_DECL std::optional<pause_info> read_pause(std::string_view key, std::string_view value);
+/// Whether it holds still: what ended by itself may not have been cleared away yet.
+inline bool is_in_force(pause_info const& one, std::int64_t now_ms) noexcept
+{
+    return one.until_ms == 0 || one.until_ms > now_ms;
+}
+/// What stands in `scheduled` beside jobs. No id begins so.
+inline bool is_timer(std::string_view member) noexcept
+{
+    return member.starts_with('{');
+}
 /// Until when, 0: without end; −1: the text is none.
 WORK_DECL std::int64_t paused_until(std::string_view value);
 /// Which of the lists are paused; and what is, by name.

@@ -84,7 +84,7 @@ WORK_DECL void mark_paused(broker_counts& counts)
     );
     std::vector<std::string> keys;
     for (pause_info const& one : counts.paused)
-        if (one.until_ms == 0 || one.until_ms > counts.now_ms)
+        if (is_in_force(one, counts.now_ms))
             keys.push_back(std::string(to_string(one.kind)) + ":" + encode_name(one.name));
     for (queue_info& list : counts.lists)
         for (std::string const& key : keys)

@@ -42,6 +42,8 @@ inline constexpr std::int64_t newest_groups = 32;
 inline constexpr std::int64_t other_groups = 8;
 /// Groups that one exchange tries to take.
 inline constexpr std::int64_t tried_groups = 64;
+/// Groups that it looks at for that: those of paused lists are passed over.
+inline constexpr std::int64_t passed_groups = 256;
 /// So many suspects are joined from small groups into one, when as many wait.
 inline constexpr std::int64_t joined_jobs = 64;
 /// Into at most so many groups the suspects of one claim are split.
@@ -78,6 +80,10 @@ inline constexpr std::int64_t forgotten_pools = 16;
 inline constexpr std::int64_t forgotten_lists = 256;
 /// What stands for a paused list in `lists`: later than any time.
 inline constexpr std::int64_t paused_score = 9'007'199'254'740'991;
+/// Lists that one call brings in line with what is paused; and how long whoever paused may be
+/// silent before pools do it.
+inline constexpr std::int64_t settled_lists = 64;
+inline constexpr std::int64_t settled_late_ms = 1'000;
 inline constexpr std::int64_t forgotten_traces = 1'000;
 /// Leases, from the longest on, that are cut when they are longer than two of their claim.
 inline constexpr std::int64_t cut_leases = 64;

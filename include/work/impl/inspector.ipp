@@ -266,6 +266,16 @@ WORK_DECL task<admin_code> inspector::resume(pause_kind kind, std::string name)
     return core_->here(detail::resume(core_, std::move(request)));
 }
 
+WORK_DECL task<admin_code> inspector::order(std::string pool, pool_order what)
+{
+    if (pool.empty() || pool.size() > 128)
+        throw error(
+            errc::invalid_option,
+            "pool is " + detail::quote(pool) + ": it is no pool's id"
+        );
+    return core_->here(core_->broker->order(std::move(pool), what));
+}
+
 WORK_DECL task<std::vector<std::string>> inspector::strays()
 {
     return core_->here(core_->broker->strays());

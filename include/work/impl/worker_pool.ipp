@@ -80,6 +80,11 @@ WORK_DECL void worker_pool::quiet()
     pool_->quiet();
 }
 
+WORK_DECL void worker_pool::resume()
+{
+    pool_->resume();
+}
+
 WORK_DECL void worker_pool::stop_on_signals()
 {
     pool_->with_signals();

@@ -23,6 +23,8 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
     log_refused_reports(late, round, answer);
     claims_lost(answer.lost);
     jobs_cancelled(answer.cancels);
+    if (!answer.orders.empty())
+        listener_.ordered(answer.orders);
     std::vector<claim_number> closed;
     for (closed_claim const& c : round.request.close)
         closed.push_back(c.number);

@@ -157,6 +157,8 @@ WORK_DECL void claim_ledger::take(exchange_round& round)
     reports_in_flight_ += round.reports;
     round.cancels_seen = std::exchange(cancels_seen_, {});
     r.cancels_seen = round.cancels_seen;
+    round.orders_seen = std::exchange(orders_seen_, {});
+    r.orders_seen = round.orders_seen;
 }
 
 WORK_DECL void claim_ledger::answered(exchange_round const& round)

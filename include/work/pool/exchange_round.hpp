@@ -49,6 +49,7 @@ struct exchange_round
     std::vector<std::string> texts;
     std::vector<std::string> counted;  ///< lists
     std::vector<job_cancel> cancels_seen;
+    std::vector<pool_order> orders_seen;
 };
 
 }  // namespace work::detail

@@ -244,7 +244,8 @@ WORK_DECL std::optional<bool> exchange_state::begin_look(
     bool const chores = chores_left_
                             ? now >= chores_at_
                             : now >= std::max(chores_at_, chores_done) + std::chrono::seconds(300);
-    if (!ledger_.empty() || chores || queues_.announce_due(now)) {
+    // One that claims nothing hears only so that it may again.
+    if (!ledger_.empty() || !load.claims || chores || queues_.announce_due(now)) {
         exchange_now_ = true;
         return std::nullopt;
     }

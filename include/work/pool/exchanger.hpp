@@ -38,6 +38,8 @@ public:
     virtual void answered() = 0;
     /// A wait for wakeups ended, and what it left with the broker is settled.
     virtual void wait_ended() = 0;
+    /// The pool was told from outside what to do.
+    virtual void ordered(std::vector<pool_order> const& orders) = 0;
     /// Who waits in the station for the pool.
     virtual station_guest const& guest() const = 0;
     /// The client's connection is closed.

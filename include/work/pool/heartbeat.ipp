@@ -241,8 +241,13 @@ WORK_DECL task<bool> heartbeat::renew(std::vector<claim_number> claims, bool cho
             if (!stopping_ && !broker_.ailing())
                 log_(log_level::warning, std::string("leases could not be renewed: ") + e.what());
         }
-        if (!answer.lost.empty() || !answer.cancels.empty())
-            pool_.deliver({.lost = std::move(answer.lost), .cancels = std::move(answer.cancels)});
+        if (!answer.lost.empty() || !answer.cancels.empty() || !answer.orders.empty()) {
+            heartbeat_news news;
+            news.lost = std::move(answer.lost);
+            news.cancels = std::move(answer.cancels);
+            news.orders = std::move(answer.orders);
+            pool_.deliver(std::move(news));
+        }
     }
     co_return all;
 }

@@ -17,6 +17,7 @@ struct heartbeat_news
 {
     std::vector<claim_number> lost{};
     std::vector<job_cancel> cancels{};
+    std::vector<pool_order> orders{};
     bool forgotten = false;  ///< the broker may have forgotten what the pool serves
     std::vector<late_job> given_up{};
     bool known = false;  ///< and the broker knows of those

@@ -40,7 +40,7 @@ public:
         switch (from) {
         case phase::stopped: return next == phase::running;
         case phase::running: return next != phase::running;
-        case phase::quiet: return next == phase::stopping || next == phase::stopped;
+        case phase::quiet: return next != phase::quiet;
         case phase::stopping: return next == phase::stopped;
         }
         return false;

@@ -84,6 +84,8 @@ public:
     WORK_DECL void stop() override;
     /// Claims nothing any more.
     WORK_DECL void quiet() override;
+    /// Claims again, after `quiet`.
+    WORK_DECL void resume();
     WORK_DECL void dump_running() override;
     std::string const& id() const noexcept { return id_; }
     boost::asio::any_io_executor const& executor() const noexcept { return executor_; }
@@ -99,6 +101,7 @@ private:
     WORK_DECL void job_starts() override;
     WORK_DECL void lease_lost(claim_number claim) override;
     WORK_DECL void answered() override;
+    WORK_DECL void ordered(std::vector<pool_order> const& orders) override;
     void wait_ended() override { run_.stop_wake.wake(); }
     station_guest const& guest() const override { return waiter_; }
     WORK_DECL void left_in_parent() override;
@@ -126,6 +129,8 @@ private:
     WORK_DECL void became_idle();
     WORK_DECL bool nothing_here() const noexcept;
     // Its end.
+    WORK_DECL void become_quiet();
+    WORK_DECL void claim_again();
     WORK_DECL void request_stop();
     WORK_DECL task<void> stop_in_order();
     WORK_DECL void close_roles();

@@ -145,6 +145,8 @@ WORK_DECL void pool::heard(heartbeat_news const& news)
     exchanger_.claims_lost(news.lost);
     if (!news.cancels.empty())
         exchanger_.jobs_cancelled(news.cancels);
+    if (!news.orders.empty())
+        ordered(news.orders);
     for (late_job const& job : news.given_up)
         workers_.given_up(job, news.known);
     if (news.forgotten && !life_.stopped()) {

@@ -26,10 +26,55 @@ WORK_DECL void pool::stop()
 WORK_DECL void pool::quiet()
 {
     boost::asio::post(executor_, [weak = weak_from_this()] {
-        auto const self = weak.lock();
-        if (self && self->life_.to(phase::quiet))
-            self->log_(log_level::info, "quiet: claims nothing any more");
+        if (auto const self = weak.lock())
+            self->become_quiet();
     });
+}
+
+WORK_DECL void pool::resume()
+{
+    boost::asio::post(executor_, [weak = weak_from_this()] {
+        if (auto const self = weak.lock())
+            self->claim_again();
+    });
+}
+
+WORK_DECL void pool::become_quiet()
+{
+    if (!life_.to(phase::quiet))
+        return;
+    log_(log_level::info, "quiet: claims nothing any more");
+    // What was left with the broker would bring another job.
+    waiter_.interrupt();
+    exchanger_.wake();
+}
+
+WORK_DECL void pool::claim_again()
+{
+    if (life_.now() != phase::quiet || !life_.to(phase::running))
+        return;
+    log_(log_level::info, "goes on: claims jobs again");
+    state_.want_now(claim_reason::started);
+    exchanger_.wake();
+    waiter_.wake();
+}
+
+// What was told while it ends is done with.
+WORK_DECL void pool::ordered(std::vector<pool_order> const& orders)
+{
+    for (pool_order const order : orders) {
+        ledger_.order_seen(order);
+        switch (order) {
+        case pool_order::quiet: become_quiet(); break;
+        case pool_order::resume: claim_again(); break;
+        case pool_order::stop:
+            if (!life_.ending())
+                log_(log_level::info, "told to stop");
+            request_stop();
+            break;
+        }
+    }
+    exchanger_.wake();
 }
 
 WORK_DECL void pool::run_cancelled()

@@ -61,6 +61,8 @@ public:
     );
     /// It waits no more; what waits now is ended.
     WORK_DECL void end_wait(station_guest const& guest);
+    /// What waits now is ended, and no wakeup is lost; it may wait again.
+    WORK_DECL void interrupt(station_guest const& guest);
     /// It ended, or is about to leave the broker. Nothing if it has done so before.
     WORK_DECL void exit(station_guest const& guest);
     /// It is destroyed; nothing is sent any more.
@@ -122,7 +124,7 @@ private:
     WORK_DECL void end_waits();
     WORK_DECL bool anybody_waits() const;
     WORK_DECL void begin_anew();
-    WORK_DECL static task<void> ask_anew(std::shared_ptr<station> self);
+    WORK_DECL static task<void> ask_anew(std::shared_ptr<station> self, std::string id);
 
     /// One that was woken is expected back within this time, and its lists waited for meanwhile.
     static constexpr std::chrono::milliseconds back_soon{100};

@@ -47,6 +47,21 @@ WORK_DECL void station::end_wait(station_guest const& guest)
         broker_->wake();
 }
 
+WORK_DECL void station::interrupt(station_guest const& guest)
+{
+    seat_ptr const in = find(guest);
+    if (!in)
+        return;
+    if (in->direct)
+        boost::asio::co_spawn(
+            executor_,
+            ask_anew(shared_from_this(), in->pool),
+            [](std::exception_ptr) {}
+        );
+    if (std::exchange(in->waits, false))
+        in->sleep.wake();
+}
+
 WORK_DECL void station::exit(station_guest const& guest)
 {
     seat_ptr const out = find(guest);
@@ -238,14 +253,14 @@ WORK_DECL void station::wake_all(bool failed)
 WORK_DECL void station::begin_anew()
 {
     if (std::exchange(anew_, waits_) != waits_)
-        boost::asio::co_spawn(executor_, ask_anew(shared_from_this()), [](std::exception_ptr) {});
+        boost::asio::co_spawn(executor_, ask_anew(shared_from_this(), id_), [](std::exception_ptr) {
+        });
 }
 
-WORK_DECL task<void> station::ask_anew(std::shared_ptr<station> self)
+WORK_DECL task<void> station::ask_anew(std::shared_ptr<station> self, std::string id)
 {
     bool asked = false;
     try {
-        std::string id = self->id_;
         co_await self->broker_->wait_anew(std::move(id));
         asked = true;
     } catch (std::exception const&) {

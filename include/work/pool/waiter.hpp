@@ -73,6 +73,8 @@ public:
     WORK_DECL static task<void> loop(std::shared_ptr<waiter> self);
     /// It may be able to wait now, or has to end.
     void wake() { wake_.wake(); }
+    /// What waits now is ended; it may wait again.
+    void interrupt() { station_.interrupt(*this); }
     /// Waits no more.
     void end()
     {

@@ -38,11 +38,12 @@ inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"obj
 "properties":{"kind":{"type":"string","enum":["queue","name"]},"name":{"type":"string"},
 "by":{"type":"string"},"reason":{"type":"string"},"since_ms":{"type":"integer"},
 "until_ms":{"type":"integer"}},"additionalProperties":false},
-"Paused":{"type":"object","required":["kind","name","paused","code","by","reason","until_ms",
-"now_ms"],"properties":{"kind":{"type":"string","enum":["queue","name"]},"name":{"type":"string"},
-"paused":{"type":"boolean"},"code":{"type":"string","enum":["done","already"]},
-"by":{"type":"string"},"reason":{"type":"string"},"until_ms":{"type":"integer"},
-"now_ms":{"type":"integer"}},"additionalProperties":false},
+"Paused":{"type":"object","required":["kind","name","paused","code","by","reason","since_ms",
+"until_ms","now_ms"],"properties":{"kind":{"type":"string","enum":["queue","name"]},
+"name":{"type":"string"},"paused":{"type":"boolean"},
+"code":{"type":"string","enum":["done","already"]},
+"by":{"type":"string"},"reason":{"type":"string"},"since_ms":{"type":"integer"},
+"until_ms":{"type":"integer"},"now_ms":{"type":"integer"}},"additionalProperties":false},
 "Text":{"type":"string"},"Page":{"type":"string"},
 "Events":{"type":"string","description":
 "snapshot: a Snapshot, job: a Job, gone: its id, missed: how many samples, broker: it is away"},
@@ -70,8 +71,9 @@ inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"obj
 "oldest_ms":{"type":"integer"},"paused":{"oneOf":[{"$ref":"#/components/schemas/Pause"},
 {"type":"null"}]},"lists":{"type":"array","items":{
 "$ref":"#/components/schemas/List"}}},"additionalProperties":false},
-"Queues":{"type":"object","required":["queues","of","next","now_ms"],"properties":{
+"Queues":{"type":"object","required":["queues","paused","of","next","now_ms"],"properties":{
 "queues":{"type":"array","items":{"$ref":"#/components/schemas/Queue"}},
+"paused":{"type":"array","items":{"$ref":"#/components/schemas/Pause"}},
 "of":{"type":"integer"},"next":{"type":["string","null"]},"now_ms":{"type":"integer"}},
 "additionalProperties":false},
 "Pool":{"type":"object","required":["pool","name","host","pid","state","started_at_ms",
@@ -84,6 +86,10 @@ inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"obj
 "round_trip_us":{"type":"integer"},"trouble":{"type":"string"},
 "job_names":{"type":"array","items":{"type":"string"}},
 "language":{"type":"string"}},"additionalProperties":false},
+"Ordered":{"type":"object","required":["pool","order","code","now_ms"],"properties":{
+"pool":{"type":"string"},"order":{"type":"string","enum":["quiet","resume","stop"]},
+"code":{"type":"string","enum":["done","already"]},"now_ms":{"type":"integer"}},
+"additionalProperties":false},
 "Pools":{"type":"object","required":["pools","of","now_ms"],"properties":{"pools":{"type":"array",
 "items":{"$ref":"#/components/schemas/Pool"}},"of":{"type":"integer"},
 "now_ms":{"type":"integer"}},"additionalProperties":false},

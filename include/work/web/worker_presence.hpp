@@ -29,7 +29,12 @@ public:
 
     /// The pool is alive.
     /// \par Redis SET, at most every 4 s for a pool
-    WORK_DECL task<void> show(std::string pool, worker_registration const& is, int busy);
+    WORK_DECL task<void> show(
+        std::string pool,
+        worker_registration const& is,
+        int busy,
+        std::string_view state
+    );
     /// Must the broker be told what the pool serves? Once, then when that changed, and each hour.
     WORK_DECL bool must_say(std::string const& pool, std::string_view registered) const;
     WORK_DECL void said(std::string const& pool, std::string_view registered);

@@ -33,7 +33,8 @@ WORK_DECL worker_presence::worker_presence(
 WORK_DECL task<void> worker_presence::show(
     std::string pool,
     worker_registration const& is,
-    int busy
+    int busy,
+    std::string_view state
 )
 {
     std::int64_t const now = steady_ms();
@@ -46,7 +47,7 @@ WORK_DECL task<void> worker_presence::show(
     status.name = is.name;
     status.host = is.host;
     status.pid = is.pid;
-    status.state = "running";
+    status.state = state;
     status.started_at_ms = is.since_ms;
     status.heartbeat_at_ms = time_ms(*broker_);
     status.concurrency = is.concurrency;

@@ -48,7 +48,8 @@ inline constexpr std::string_view schemas_of_workers = R"(,
 "properties":{"now_ms":{"type":"integer"},"number":{"type":"integer"},
 "repeated":{"type":"boolean"},"jobs":{"type":"array","items":{
 "$ref":"#/components/schemas/ClaimedJob"}},"cancels":{"$ref":"#/components/schemas/Cancels"},
-"state":{"$ref":"#/components/schemas/State"}},"additionalProperties":false},
+"state":{"$ref":"#/components/schemas/State"},"next_ms":{"type":"integer","description":
+"nothing comes before: ask again then"}},"additionalProperties":false},
 "Verb":{"type":"object","required":["pool","number","fence"],"properties":{
 "pool":{"type":"string"},"number":{"type":"integer"},"fence":{"type":"integer"},
 "result":{"type":"string","description":"JSON text"},"type":{"type":"string"},

@@ -124,7 +124,7 @@ WORK_DECL void memory_state::take_out(
         data_.leave(at.claim, id);
         std::string const pool = data_.claims.find(at.claim)->second.pool;
         if (data_.pools_by_name.find(pool) != data_.pools_by_name.end()) {
-            data_.cancels[pool].emplace(at.claim, id);
+            data_.orders[pool].emplace(at.claim, id);
             data_.give_wakeup(pool);
         }
     } else if (at.state == job_state::pending) {
@@ -291,28 +291,59 @@ WORK_DECL pause_result memory_state::pause(pause_request const& request, std::in
     pause_result result;
     result.now_ms = us / 1000;
     std::string const key = detail::pause_key(request);
-    bool const before = data_.settings.find(key) != data_.settings.end();
+    std::string const timer = std::string(detail::resume_timer) + key;
+    auto const before = data_.settings.find(key);
+    bool const was = before != data_.settings.end();
     if (!request.pause) {
-        result.code = before ? admin_code::done : admin_code::already;
-        if (before)
-            data_.resume_paused(key, result.now_ms);
+        result.code = was ? admin_code::done : admin_code::already;
+        if (was) {
+            data_.settings.erase(before);
+            data_.scheduled.remove(timer);
+            data_.settle(result.now_ms);
+        }
         data_.wake_woken();
         return result;
     }
-    result.code = before ? admin_code::already : admin_code::done;
+    result.code = was ? admin_code::already : admin_code::done;
     std::int64_t const until =
         request.for_ms > 0 ? result.now_ms + request.for_ms : request.until_ms;
-    std::string value = detail::pause_value(until, result.now_ms, detail::pause_text(request));
+    std::int64_t since = result.now_ms;
+    if (auto const old = was ? detail::read_pause(key, before->second) : std::nullopt)
+        since = detail::is_in_force(*old, since) ? old->since_ms : since;
+    std::string value = detail::pause_value(until, since, detail::pause_text(request));
     result.info = detail::read_pause(key, value);
     data_.settings[key] = std::move(value);
-    data_.pause_lists(key);
-    std::string const timer = std::string(detail::resume_timer) + key;
+    data_.settle(result.now_ms);
     data_.scheduled.remove(timer);
     if (until > 0) {
         data_.scheduled.put(timer, until);
         data_.due_at(until, result.now_ms, false);
     }
+    data_.wake_woken();
     return result;
+}
+
+// Of a worker pool over HTTP an order stays for as long as it holds.
+WORK_DECL admin_code memory_state::order(std::string_view pool, pool_order what)
+{
+    if (data_.pools_by_name.find(pool) == data_.pools_by_name.end())
+        return admin_code::gone;
+    bool const over_http = data_.workers.find(pool) != data_.workers.end();
+    bool const kept = !over_http || what != pool_order::resume;
+    auto const found = data_.orders.find(pool);
+    std::pair<claim_number, std::string> const said(0, "{" + std::string(to_string(what)));
+    if (kept && found != data_.orders.end() && found->second.contains(said))
+        return admin_code::already;
+    std::size_t went = 0;
+    if (found != data_.orders.end())
+        for (char const* const one : {"{quiet", "{resume", "{stop"})
+            went += found->second.erase(std::pair<claim_number, std::string>(0, one));
+    if (kept)
+        data_.orders[std::string(pool)].insert(said);
+    else if (found != data_.orders.end() && found->second.empty())
+        data_.orders.erase(found);
+    data_.give_wakeup(pool);
+    return kept || went > 0 ? admin_code::done : admin_code::already;
 }
 
 // A set-aside record back into its list, with other bytes where they are given.

@@ -12,9 +12,10 @@ namespace work::detail {
 
 WORK_DECL void memory_claimer::claim()
 {
-    if (want_ > 0 && request_.take_suspects)
+    bool const gives = data_.gives_jobs(owner_);
+    if (gives && want_ > 0 && request_.take_suspects)
         pop_suspects();
-    if (!answer_.suspects && (want_ > 0 || !request_.fetch_order.empty())) {
+    if (gives && !answer_.suspects && (want_ > 0 || !request_.fetch_order.empty())) {
         for (wanted_list const& w : request_.fetch_order) {
             if (want_ > 0 && (full() || w.take == 0))
                 continue;
@@ -314,17 +315,25 @@ WORK_DECL void memory_claimer::pop_suspects()
     std::vector<std::int64_t> const groups = suspect_groups();
     bool const joins = !groups.empty() && joins_groups();
     std::int64_t longest = 0, counted = 0;
+    std::int64_t tried = 0;
     for (std::size_t looked = 0;
-         looked != std::min<std::size_t>(groups.size(), policy::tried_groups);
+         looked != std::min<std::size_t>(groups.size(), policy::passed_groups);
          ++looked) {
+        if (tried == policy::tried_groups)
+            break;
         suspect_group after;
         bool changed = false;
         suspect_group const& group = data_.groups.find(groups[looked])->second;
         std::size_t size = 0;
-        for (auto const& [list, ids] : group)
+        bool open = false;
+        for (auto const& [list, ids] : group) {
             size += ids.size();
-        bool const joined = joins && may_be_joined(groups[looked], group);
-        if (wants_to_be_alone(group) ||
+            open = open || !data_.is_paused(list, now_);
+        }
+        // Groups of lists that are all paused are passed over: they must not hide others.
+        tried += open;
+        bool const joined = open && joins && may_be_joined(groups[looked], group);
+        if (!open || wants_to_be_alone(group) ||
             (!taken_.empty() && (!joined || taken_.size() + size > policy::joined_jobs)))
             continue;
         for (auto const& [list, ids] : group) {

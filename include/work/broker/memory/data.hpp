@@ -70,7 +70,7 @@ struct memory_data
     std::set<std::string, std::less<>> pools;
     text_map<std::int64_t> absent;  // those that were gone when a draw met them
     text_map<text_map<std::int64_t>> served;
-    text_map<std::set<std::pair<claim_number, std::string>>> cancels;
+    text_map<std::set<std::pair<claim_number, std::string>>> orders;
     text_map<stored_status> status;
     text_map<memory_worker> workers;
     std::int64_t first_expiry = std::numeric_limits<std::int64_t>::max();  ///< none is before
@@ -123,12 +123,14 @@ struct memory_data
     }
     WORK_DECL void made_ready(std::string_view list, std::int64_t now);
     WORK_DECL void mark_mixed(std::string_view list);
+    /// Not to a pool that is to be quiet, or to stop.
+    WORK_DECL bool gives_jobs(std::string_view pool) const;
     // The gate, as in `scripts/parts/gate.lua`.
     /// Whether a list may not be claimed from now.
     WORK_DECL bool is_paused(std::string_view list, std::int64_t now) const;
-    /// All lists of what a field of `settings` names.
-    WORK_DECL void pause_lists(std::string_view key);
-    WORK_DECL void resume_paused(std::string key, std::int64_t now);
+    /// Brings all lists in line with `settings`.
+    WORK_DECL void settle(std::int64_t now);
+    WORK_DECL void open(std::string const& list, std::int64_t now);
     /// What `scheduled` holds beside jobs: a pause that ends by itself. False: it is an id.
     WORK_DECL bool fire(std::string_view timer, std::int64_t now);
     // The doors between the places of a job, as in `scripts/parts/doors.lua`. What a job holds

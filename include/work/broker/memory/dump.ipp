@@ -275,11 +275,11 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
             ranks.put(list, rank);
         keys.scored("serves:" + name, ranks);
     }
-    for (auto const& [name, told] : data.cancels) {
+    for (auto const& [name, told] : data.orders) {
         std::vector<std::string> texts;
         for (auto const& [claim, id] : told)
             texts.push_back(std::to_string(claim) + " " + id);
-        keys.set("cancels:" + name, texts);
+        keys.set("orders:" + name, texts);
     }
     for (auto const& [name, status] : data.status) {
         if (status.expires > now)

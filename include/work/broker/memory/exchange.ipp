@@ -138,10 +138,15 @@ WORK_DECL void memory_exchange::answer_rest(std::int64_t due)
             soon = now_ + data_.claims.find(first)->second.lease / 3;
         answer_.next_lapse_ms = std::min(lapses, soon);
     }
-    auto const told = data_.cancels.find(owner_);
-    if (told != data_.cancels.end()) {
-        for (auto const& [claim, id] : told->second)
-            answer_.cancels.push_back(job_cancel{claim, id});
+    auto const told = data_.orders.find(owner_);
+    if (told != data_.orders.end()) {
+        for (auto const& [claim, what] : told->second) {
+            auto const order = claim == 0 ? read_order(what) : std::nullopt;
+            if (order)
+                answer_.orders.push_back(*order);
+            else
+                answer_.cancels.push_back(job_cancel{claim, what});
+        }
     }
     answer_.jobs.reserve(taken_.size());
     for (stored_bytes const& bytes : taken_)

@@ -11,52 +11,58 @@ namespace work::detail {
 
 WORK_DECL bool memory_data::is_paused(std::string_view list, std::int64_t now) const
 {
-    for (auto const& [key, value] : settings) {
-        std::int64_t const until = paused_until(value);
-        if (is_of(list, key) && (until == 0 || until > now))
+    std::string_view const name = list_job_name(list);
+    std::string_view const queue =
+        name.size() == list.size() ? list : list.substr(0, list.size() - name.size() - 1);
+    for (std::string const& key : {"queue:" + std::string(queue), "name:" + std::string(name)}) {
+        auto const found = settings.find(key);
+        std::int64_t const until = found == settings.end() ? -1 : paused_until(found->second);
+        if (until == 0 || until > now)
             return true;
     }
     return false;
 }
 
-WORK_DECL void memory_data::pause_lists(std::string_view key)
+// Brings all lists in line with what is paused. Redis does it in steps.
+WORK_DECL void memory_data::settle(std::int64_t now)
 {
-    for (auto const& [list, used] : lists) {
-        if (!is_of(list, key))
-            continue;
-        paused_lists.insert(list);
-        unready(list);
+    text_set all = paused_lists;
+    for (auto const& [list, used] : lists)
+        all.insert(list);
+    for (std::string const& list : all) {
+        bool const was = paused_lists.find(list) != paused_lists.end();
+        bool const is = is_paused(list, now);
+        if (is && !was) {
+            paused_lists.insert(list);
+            unready(list);
+        } else if (was && !is) {
+            open(list, now);
+        }
     }
 }
 
-WORK_DECL void memory_data::resume_paused(std::string key, std::int64_t now)
+WORK_DECL void memory_data::open(std::string const& list, std::int64_t now)
 {
-    settings.erase(key);
-    scheduled.remove(std::string(resume_timer) + key);
-    std::vector<std::string> const all(paused_lists.begin(), paused_lists.end());
-    for (std::string const& list : all) {
-        if (!is_of(list, key) || is_paused(list, now))
-            continue;
-        paused_lists.erase(list);
-        memory_list const* const held = find_list(list);
-        if (held == nullptr)
-            continue;
-        made_ready(list, now);
-        woken.insert(list);
-        if (held->ghost_total > 0 || !held->ahead.empty())
-            mark_mixed(list);
-    }
+    paused_lists.erase(list);
+    memory_list const* const held = find_list(list);
+    if (held == nullptr)
+        return;
+    made_ready(list, now);
+    woken.insert(list);
+    if (held->ghost_total > 0 || !held->ahead.empty())
+        mark_mixed(list);
 }
 
 WORK_DECL bool memory_data::fire(std::string_view timer, std::int64_t now)
 {
     if (!timer.starts_with(resume_timer))
         return false;
-    std::string const key(timer.substr(resume_timer.size()));
-    auto const found = settings.find(key);
+    auto const found = settings.find(timer.substr(resume_timer.size()));
     std::int64_t const until = found == settings.end() ? 0 : paused_until(found->second);
-    if (until > 0 && until <= now)
-        resume_paused(key, now);
+    if (until > 0 && until <= now) {
+        settings.erase(found);
+        settle(now);
+    }
     return true;
 }
 

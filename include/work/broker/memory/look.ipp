@@ -3,6 +3,7 @@
 
 #include <work/broker/look.hpp>
 #include <work/broker/memory/state.hpp>
+#include <work/broker/pause.hpp>
 #include <work/values/name.hpp>
 
 #include <algorithm>
@@ -82,8 +83,14 @@ private:
     void find_scored(scored_ids const& set)
     {
         bool const back = last_first(asked_.state);
-        found_.of = static_cast<std::int64_t>(set.size());
+        found_.of = static_cast<std::int64_t>(std::count_if(
+            set.order().begin(),
+            set.order().end(),
+            [](scored_ids::entry const& e) { return !is_timer(e.second); }
+        ));
         auto const take = [&](scored_ids::entry const& e) {
+            if (is_timer(e.second))
+                return;
             found_job job;
             job.id = e.second;
             job.when_ms = e.first;

@@ -229,6 +229,11 @@ WORK_DECL task<pause_result> memory_broker::pause(pause_request request)
     co_return answer;
 }
 
+WORK_DECL task<admin_code> memory_broker::order(std::string pool, pool_order what)
+{
+    co_return apply([&](memory_state& state, std::int64_t) { return state.order(pool, what); });
+}
+
 WORK_DECL task<admin_code> memory_broker::restore(std::string id, std::string envelope)
 {
     auto answer = apply([&](memory_state& state, std::int64_t us) {

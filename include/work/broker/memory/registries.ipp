@@ -8,6 +8,13 @@
 
 namespace work::detail {
 
+WORK_DECL bool memory_data::gives_jobs(std::string_view pool) const
+{
+    auto const told = orders.find(pool);
+    return told == orders.end() ||
+           (!told->second.contains({0, "{quiet"}) && !told->second.contains({0, "{stop"}));
+}
+
 // Which pools and lists there are, and how they are forgotten: `scripts/parts/registries.lua`.
 
 // Some pools, other ones each time.
@@ -103,7 +110,7 @@ WORK_DECL void memory_data::forget_pool(std::string_view pool)
     erase(pools_by_name, std::string(pool).append(heartbeat_suffix));
     erase(served, pool);
     erase(wakeups, pool);
-    erase(cancels, pool);
+    erase(orders, pool);
     erase(pools, pool);
 }
 

@@ -114,13 +114,14 @@ WORK_DECL void memory_reports::take_reports()
         data_.claims.erase(claim);
     }
     count();
-    for (job_cancel const& c : request_.cancels_seen) {
-        auto const told = data_.cancels.find(owner_);
-        if (told == data_.cancels.end())
-            break;
-        told->second.erase(std::pair(c.claim, c.id));
+    auto const told = data_.orders.find(owner_);
+    if (told != data_.orders.end()) {
+        for (job_cancel const& c : request_.cancels_seen)
+            told->second.erase(std::pair(c.claim, c.id));
+        for (pool_order const o : request_.orders_seen)
+            told->second.erase({0, "{" + std::string(to_string(o))});
         if (told->second.empty())
-            data_.cancels.erase(told);
+            data_.orders.erase(told);
     }
     if (data_.soonest != 0)
         data_.due_at(data_.soonest, now_, request_.will_wait);

@@ -48,6 +48,7 @@ public:
     );
 
     WORK_DECL std::vector<admin_result> act(admin_request const& request, std::int64_t now_us);
+    WORK_DECL admin_code order(std::string_view pool, pool_order what);
     WORK_DECL pause_result pause(pause_request const& request, std::int64_t now_us);
     WORK_DECL admin_code restore(std::string_view id, std::string envelope, std::int64_t now_us);
 

@@ -37,6 +37,10 @@ WORK_DECL worker_record memory_state::worker(std::string_view pool, std::int64_t
     record.fetches = detail::stored_numbers(data_, pool);
     record.reports = detail::stored_numbers(data_, std::string(pool).append(heartbeat_suffix));
     record.shown = data_.is_shown(pool, us / 1000);
+    if (auto const told = data_.orders.find(pool); told != data_.orders.end())
+        for (auto const& [claim, what] : told->second)
+            if (auto const order = claim == 0 ? read_order(what) : std::nullopt)
+                record.orders.push_back(*order);
     return record;
 }
 

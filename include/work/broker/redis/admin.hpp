@@ -48,7 +48,27 @@ public:
             co_await commands_.runner().run(commands_.connection(), call, options);
         pause_result result = redis_codec::decode_pause(reply, request);
         clock_->heard(result.now_ms);
+        bool settled = redis_codec::is_settled(reply);
+        while (!settled) {
+            redis::script_call next(commands_.scripts().pause, prefix_);
+            redis_codec::encode_settle(next, request);
+            redis::reply const page =
+                co_await commands_.runner().run(commands_.connection(), next, options);
+            settled = redis_codec::is_settled(page);
+        }
         co_return result;
+    }
+
+    task<admin_code> order(std::string pool, pool_order what)
+    {
+        redis::script_call call(commands_.scripts().order, prefix_);
+        call.arg(std::string_view(pool));
+        call.arg(to_string(what));
+        auto const options = repeatable(read_deadline, attempt);
+        redis::reply const reply =
+            co_await commands_.runner().run(commands_.connection(), call, options);
+        clock_->heard(reply[0].integer());
+        co_return static_cast<admin_code>(reply[1].text().at(0));
     }
 
     task<std::vector<std::string>> paused_lists()

@@ -80,6 +80,9 @@ WORK_DECL void encode_restore(
 );
 
 WORK_DECL void encode_pause(redis::script_call& out, pause_request const& request);
+/// What follows until all lists heed it.
+WORK_DECL void encode_settle(redis::script_call& out, pause_request const& request);
+WORK_DECL bool is_settled(redis::reply const& reply);
 WORK_DECL pause_result decode_pause(redis::reply const& reply, pause_request const& request);
 
 /// What is of one moment; `active` has what is pending or active, until `finish_counts`.

@@ -299,6 +299,11 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         out.arg(c.claim);
         out.arg(std::string_view(c.id));
     }
+    for (pool_order const o : r.orders_seen) {
+        out.arg("A");
+        out.arg("0");
+        out.arg(std::string_view("{" + std::string(to_string(o))));
+    }
     for (wanted_list const& w : r.fetch_order) {
         out.arg("L");
         out.arg(w.list);
@@ -310,7 +315,7 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
 WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request const& request)
 {
     // { now, repeated, codes, lost*, claim, suspects, due, lapse, alarm, more, about the pool,
-    //   cancels*,
+    //   told*,
     //   left*, notes*, jobs* }: walked once, since finding an element behind arrays is O(n).
     auto const owned = std::make_shared<redis::reply>(std::move(reply));
     if (owned->size() < 15)
@@ -347,10 +352,14 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
     a.forgotten = about_pool % 2 != 0;
     a.chores_left = about_pool >= 2;
     a.chores_soon = about_pool >= 4;
-    redis::value const cancels = next();
-    for (auto c = cancels.begin(); c != cancels.end();) {
-        claim_number const n = (*c++).integer();
-        a.cancels.push_back(job_cancel{n, std::string((*c++).text())});
+    redis::value const told = next();
+    for (auto t = told.begin(); t != told.end();) {
+        claim_number const n = (*t++).integer();
+        std::string_view const what = (*t++).text();
+        if (n != 0)
+            a.cancels.push_back(job_cancel{n, std::string(what)});
+        else if (auto const order = read_order(what))
+            a.orders.push_back(*order);
     }
     redis::value const left = next();
     for (auto l = left.begin(); l != left.end();) {

@@ -238,6 +238,17 @@ WORK_DECL void encode_pause(redis::script_call& out, pause_request const& reques
     out.arg(std::string_view(work::detail::pause_text(request)));
 }
 
+WORK_DECL void encode_settle(redis::script_call& out, pause_request const& request)
+{
+    out.arg("settle");
+    out.arg(std::string_view(work::detail::pause_key(request)));
+}
+
+WORK_DECL bool is_settled(redis::reply const& reply)
+{
+    return reply[3].integer() == 0;
+}
+
 WORK_DECL pause_result decode_pause(redis::reply const& reply, pause_request const& request)
 {
     pause_result result;

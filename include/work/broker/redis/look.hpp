@@ -4,6 +4,7 @@
 #include <work/broker/envelope_header.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/redis/admin.hpp>
+#include <work/broker/redis/scored.hpp>
 #include <work/values/id.hpp>
 #include <work/values/name.hpp>
 
@@ -95,40 +96,6 @@ private:
         default: return "completed";
         }
     }
-    struct scored
-    {
-        std::string id;
-        std::int64_t score = 0;
-    };
-    task<std::vector<scored>> scored_page(
-        std::string const& key,
-        std::int64_t from,
-        std::int64_t count,
-        bool back
-    )
-    {
-        std::vector<scored> page;
-        redis::command range(back ? "ZREVRANGE" : "ZRANGE", key, from, from + count - 1);
-        redis::reply const ids = co_await commands_.execute(std::move(range));
-        if (ids.is_error())
-            co_return page;
-        for (redis::value const v : ids)
-            page.push_back(scored{std::string(v.text())});
-        if (page.empty())
-            co_return page;
-        redis::command ask;
-        ask.begin(2 + page.size()).arg("ZMSCORE").arg(key);
-        for (scored const& one : page)
-            ask.arg(one.id);
-        redis::reply const scores = co_await commands_.execute(std::move(ask));
-        auto one = page.begin();
-        for (redis::value const v : scores) {
-            if (one != page.end() && !v.is_null())
-                one->score = static_cast<std::int64_t>(v.number());
-            ++one;
-        }
-        co_return page;
-    }
     task<void> find_scored()
     {
         std::string const key = prefix_ + set_key();
@@ -143,18 +110,26 @@ private:
             std::string const beyond = "(" + std::to_string(after.score);
             where.push("ZCOUNT", key, back ? beyond : "-inf", back ? "+inf" : beyond);
         }
+        // Pauses that end by themselves stand beside scheduled jobs.
+        if (asked_.state == job_state::scheduled)
+            where.push("HVALS", prefix_ + "settings");
         replies const at = co_await read(std::move(where));
-        found_.of = at[0].is_error() ? 0 : at[0].integer();
+        std::int64_t const all = at[0].is_error() ? 0 : at[0].integer();
+        found_.of = all;
         if (begun && !at[1].is_error())
             from = at[1].integer();
-        while (room() > 0 && from < found_.of) {
+        if (asked_.state == job_state::scheduled && !at.back().is_error())
+            for (redis::value const v : at.back())
+                found_.of -= paused_until(v.text()) > 0;
+        found_.of = std::max<std::int64_t>(found_.of, 0);
+        while (room() > 0 && from < all) {
             std::int64_t const step = room() + 16;
-            std::vector<scored> const page = co_await scored_page(key, from, step, back);
+            std::vector<scored> const page = co_await read_scored(commands_, key, from, step, back);
             std::vector<found_job> some;
             for (scored const& one : page) {
                 bool const seen = begun && one.score == after.score &&
                                   (back ? one.id >= after.id : one.id <= after.id);
-                if (seen || static_cast<std::int64_t>(some.size()) == room())
+                if (seen || is_timer(one.id) || static_cast<std::int64_t>(some.size()) == room())
                     continue;
                 found_job job;
                 job.id = one.id;
@@ -240,7 +215,8 @@ private:
         }
         while (room() > 0) {
             std::int64_t const step = room() + 16;
-            std::vector<scored> const page = co_await scored_page(key, from, step, false);
+            std::vector<scored> const page =
+                co_await read_scored(commands_, key, from, step, false);
             std::vector<found_job> some;
             for (scored const& one : page) {
                 bool const seen = after != nullptr && one.score == after->at && one.id <= after->id;

@@ -151,6 +151,10 @@ public:
         }
     }
 
+    task<admin_code> order(std::string pool, pool_order what) override
+    {
+        return admin_.order(std::move(pool), what);
+    }
     task<pause_result> pause(pause_request request) override
     {
         return admin_.pause(std::move(request));

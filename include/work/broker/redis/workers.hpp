@@ -38,6 +38,7 @@ public:
             for (std::int64_t i = 0; i != policy::stored_answers; ++i)
                 some.arg("x" + std::to_string(i));
         }
+        some.push("SMEMBERS", prefix + "orders:" + pool);
         auto const replies = co_await run(port, std::move(some));
         worker_record record;
         redis::value const fields = replies[0].root();
@@ -52,6 +53,11 @@ public:
         record.shown = replies[2].integer() != 0 || replies[3].integer() != 0;
         record.fetches = stored_numbers(replies[4]);
         record.reports = stored_numbers(replies[5]);
+        // Those of claim 0; the others are jobs that were cancelled.
+        for (redis::value const v : replies[6].root())
+            if (auto const order =
+                    v.text().starts_with("0 ") ? read_order(v.text().substr(2)) : std::nullopt)
+                record.orders.push_back(*order);
         co_return record;
     }
 

@@ -57,7 +57,8 @@ struct claimed
     std::int64_t until_ms = 0;
     std::vector<std::pair<std::string, std::string>> jobs{};  ///< id, envelope
     std::vector<job_cancel> cancels{};
-    std::int64_t alarm_ms = 0;  ///< when the pool is expected back
+    std::vector<pool_order> orders{};  ///< nothing is given while it is to be quiet, or to stop
+    std::int64_t alarm_ms = 0;         ///< when the pool is expected back
 };
 
 /// Why a job is not to be given out, and what becomes of it: nothing for one that is.

@@ -70,8 +70,14 @@ WORK_DECL std::optional<worker_job> read_worker_job(
     claim_number fence
 );
 
+/// What a pool that was told so is: "running", "quiet" or "stopping".
+WORK_DECL std::string_view state_of(std::vector<pool_order> const& orders) noexcept;
+
 /// `,"cancels":[…],"state":"running"`.
-WORK_DECL std::string orders_json(std::vector<job_cancel> const& cancels);
+WORK_DECL std::string orders_json(
+    std::vector<job_cancel> const& cancels,
+    std::vector<pool_order> const& orders
+);
 
 }  // namespace work::web
 

@@ -127,7 +127,18 @@ WORK_DECL std::optional<worker_job> read_worker_job(
     return job;
 }
 
-WORK_DECL std::string orders_json(std::vector<job_cancel> const& cancels)
+WORK_DECL std::string_view state_of(std::vector<pool_order> const& orders) noexcept
+{
+    auto const has = [&](pool_order one) {
+        return std::find(orders.begin(), orders.end(), one) != orders.end();
+    };
+    return has(pool_order::stop) ? "stopping" : has(pool_order::quiet) ? "quiet" : "running";
+}
+
+WORK_DECL std::string orders_json(
+    std::vector<job_cancel> const& cancels,
+    std::vector<pool_order> const& orders
+)
 {
     std::string out = ",\"cancels\":[";
     for (job_cancel const& one : cancels) {
@@ -135,7 +146,7 @@ WORK_DECL std::string orders_json(std::vector<job_cancel> const& cancels)
         detail::append_json_string(out, one.id);
         out += ",\"fence\":" + std::to_string(one.claim) + "}";
     }
-    return out + "],\"state\":\"running\"";
+    return out.append("],\"state\":\"").append(state_of(orders)) + "\"";
 }
 
 }  // namespace work::web

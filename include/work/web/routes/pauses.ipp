@@ -31,10 +31,15 @@ struct paused_answer
     admin_code code = admin_code::done;
     std::string by;
     std::string reason;
+    std::int64_t since_ms = 0;
     std::int64_t until_ms = 0;
     std::int64_t now_ms = 0;
 };
-BOOST_DESCRIBE_STRUCT(paused_answer, (), (kind, name, paused, code, by, reason, until_ms, now_ms))
+BOOST_DESCRIBE_STRUCT(
+    paused_answer,
+    (),
+    (kind, name, paused, code, by, reason, since_ms, until_ms, now_ms)
+)
 
 namespace detail_of_pauses {
 
@@ -95,6 +100,7 @@ inline task<web_response> pause(service& at, web_request const& request, pause_k
     if (went.info) {
         answer.by = went.info->by;
         answer.reason = went.info->reason;
+        answer.since_ms = went.info->since_ms;
         answer.until_ms = went.info->until_ms;
     }
     co_return web_response(to_json(answer));

@@ -92,11 +92,12 @@ BOOST_DESCRIBE_STRUCT(
 struct queues_answer
 {
     std::vector<queue_row> queues;
+    std::vector<pause_info> paused;  ///< all queues and names that are
     std::int64_t of = 0;
     std::optional<std::string> next;
     std::int64_t now_ms = 0;
 };
-BOOST_DESCRIBE_STRUCT(queues_answer, (), (queues, of, next, now_ms))
+BOOST_DESCRIBE_STRUCT(queues_answer, (), (queues, paused, of, next, now_ms))
 
 struct pools_answer
 {
@@ -135,9 +136,16 @@ inline std::map<std::string, queue_row> rows(broker_counts const& from, std::str
              one.paused}
         );
     }
-    for (pause_info const& one : from.paused)
-        if (auto const row = all.find(one.name); one.kind == pause_kind::queue && row != all.end())
-            row->second.paused = one;
+    // A queue that is paused is there, whether anything ever came into it or not.
+    for (pause_info const& one : from.paused) {
+        std::string const name = detail::sanitized_utf8(one.name, 512);
+        if (one.kind != pause_kind::queue || !detail::is_in_force(one, from.now_ms) ||
+            name.find(part) == name.npos)
+            continue;
+        queue_row& row = all[name];
+        row.queue = name;
+        row.paused = one;
+    }
     return all;
 }
 
@@ -220,6 +228,9 @@ WORK_DECL task<web_response> list_queues(service& at, web_request const& request
     answer.now_ms = counts->now_ms;
     auto all = detail_of_queues::rows(*counts, part);
     answer.of = static_cast<std::int64_t>(all.size());
+    for (pause_info const& one : counts->paused)
+        if (detail::is_in_force(one, counts->now_ms))
+            answer.paused.push_back(one);
     for (auto& [name, row] : all)
         if (after.empty() || name > after)
             answer.queues.push_back(std::move(row));

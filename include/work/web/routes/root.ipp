@@ -36,6 +36,7 @@ struct root_answer
         "enqueue",
         "bulk",
         "pause",
+        "orders",
         "workers"
     };
     std::map<std::string, std::int64_t> limits;

@@ -27,6 +27,9 @@ WORK_DECL task<web_response> pause_name(service& at, web_request const& request)
 WORK_DECL task<web_response> resume_name(service& at, web_request const& request);
 WORK_DECL task<web_response> list_pools(service& at, web_request const& request);
 WORK_DECL task<web_response> show_pool(service& at, web_request const& request);
+WORK_DECL task<web_response> quiet_pool(service& at, web_request const& request);
+WORK_DECL task<web_response> resume_pool(service& at, web_request const& request);
+WORK_DECL task<web_response> stop_pool(service& at, web_request const& request);
 WORK_DECL task<web_response> show_job(service& at, web_request const& request);
 WORK_DECL task<web_response> cancel_job(service& at, web_request const& request);
 WORK_DECL task<web_response> requeue_job(service& at, web_request const& request);
@@ -58,6 +61,7 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
+#include <work/web/routes/orders.ipp>
 #include <work/web/routes/pauses.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/root.ipp>

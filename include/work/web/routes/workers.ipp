@@ -24,7 +24,7 @@ struct registered_answer
     std::int64_t heartbeat_ms = 0;
     std::int64_t next_claim = 1;
     std::int64_t next_report = 1;
-    std::string state = "running";
+    std::string state;
     std::int64_t now_ms = 0;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -164,13 +164,15 @@ WORK_DECL task<web_response> register_worker(service& at, web_request const& req
     co_await at.core->broker->keep_worker(std::move(change));
     known_worker shown;
     shown.record = record;
-    co_await at.presence->show(pool, now, shown.busy());
+    std::string_view const state = state_of(record.orders);
+    co_await at.presence->show(pool, now, shown.busy(), state);
     registered_answer answer;
     answer.pool = pool;
     answer.lease_ms = now.lease_ms;
     answer.heartbeat_ms = now.heartbeat_ms();
     answer.next_claim = next_claim(record);
     answer.next_report = next_report(record);
+    answer.state = state;
     answer.now_ms = at.now_ms();
     co_return web_response(to_json(answer));
 }

@@ -22,6 +22,9 @@ namespace work::web {
 namespace detail_of_claim {
 
 /// Of a suspect group that this pool runs, or ran a while ago.
+/// How long a pool that is to be quiet, or to stop, waits for an answer that brings nothing.
+inline constexpr std::chrono::milliseconds quiet_for(5'000);
+
 struct suspects_held
 {
     bool any = false;
@@ -102,6 +105,7 @@ inline claimed from_answer(exchange_answer const& answer, worker_registration co
     for (claimed_job const& job : answer.jobs)
         all.jobs.emplace_back(job.id, job.envelope);
     all.cancels = answer.cancels;
+    all.orders = answer.orders;
     all.alarm_ms = answer.alarm_ms;
     return all;
 }
@@ -253,7 +257,10 @@ inline web_response answer(
     std::string out = "{\"now_ms\":" + std::to_string(at.now_ms()) +
                       ",\"number\":" + std::to_string(of.wish.number) +
                       ",\"repeated\":" + (from.repeated && !jobs.empty() ? "true" : "false") +
-                      ",\"jobs\":[" + jobs + "]" + orders_json(from.cancels) + "}";
+                      ",\"jobs\":[" + jobs + "]" + orders_json(from.cancels, from.orders);
+    if (!from.orders.empty())
+        out += ",\"next_ms\":" + std::to_string(quiet_for.count());
+    out += "}";
     return web_response(std::move(out));
 }
 
@@ -275,7 +282,8 @@ inline task<void> park(
             .with("Retry-After", "2");
     auto const who = std::make_shared<parked_claim>(at.core->executor, of.worker.pool, of.served);
     who->show = [presence = at.presence, worker = of.worker] {
-        return presence->show(worker.pool, worker.is, worker.busy());
+        std::string_view const state = state_of(worker.record.orders);
+        return presence->show(worker.pool, worker.is, worker.busy(), state);
     };
     if (caller) {
         who->gone = caller->gone;
@@ -298,7 +306,7 @@ inline task<web_response> run(service& at, attempt& of, std::shared_ptr<web_call
 {
     stored_number stored;
     bool answered = resume(of, stored);
-    bool last = of.wish.wait_ms == 0;
+    bool last = of.wish.wait_ms == 0, parked = false;
     while (true) {
         std::optional<claimed> got;
         if (std::exchange(answered, false))
@@ -327,9 +335,16 @@ inline task<web_response> run(service& at, attempt& of, std::shared_ptr<web_call
         if (got->repeated)
             continue;
         bool const gone = caller && caller->gone;
-        if (last || gone || at.hall->stopping())
+        // Who waits when it is told hears of it at once. Who asks on is answered a little later, so
+        // that nobody asks in a hot loop.
+        bool const told = !got->orders.empty();
+        if (last || gone || at.hall->stopping() || (told && parked))
             co_return answer(at, of, *got, "");
+        if (told)
+            of.until = std::min(of.until, std::chrono::steady_clock::now() + quiet_for);
+        of.worker.record.orders = got->orders;
         co_await park(at, of, *got, caller);
+        parked = true;
         last = at.hall->stopping() || std::chrono::steady_clock::now() >= of.until;
     }
 }
@@ -352,7 +367,8 @@ WORK_DECL task<web_response> claim_jobs(service& at, web_request const& request)
                 " is under way here: one at a time."
         );
     traffic_guard const ends(at.traffic, one.worker.pool, &worker_traffic::end_claim);
-    co_await at.presence->show(one.worker.pool, one.worker.is, one.worker.busy());
+    std::string_view const state = state_of(one.worker.record.orders);
+    co_await at.presence->show(one.worker.pool, one.worker.is, one.worker.busy(), state);
     co_return co_await detail_of_claim::run(at, one, request.caller);
 }
 

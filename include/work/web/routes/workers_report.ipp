@@ -319,7 +319,7 @@ inline web_response answer(attempt const& of, exchange_answer const& heard)
     }
     out += "],\"extended\":[";
     append_extended(out, of, heard);
-    return web_response(out + "]" + orders_json(heard.cancels) + "}");
+    return web_response(out + "]" + orders_json(heard.cancels, heard.orders) + "}");
 }
 
 /// Claims that the pool holds no longer are noted no longer. Suspects are, until others may come.
@@ -424,7 +424,8 @@ inline task<web_response> run(service& at, web_request const& request, attempt o
     } catch (error const&) {
         // It is noted that the pool holds a claim which it does not: DELETE finds that out.
     }
-    co_await at.presence->show(of.worker.pool, of.worker.is, of.worker.busy());
+    co_await at.presence
+        ->show(of.worker.pool, of.worker.is, of.worker.busy(), state_of(of.worker.record.orders));
     co_return answer(of, heard);
 }
 

@@ -70,7 +70,7 @@ local function take_out(id, env, h, state, n, who)
   if state == 'active' then
     leave(n, id)
     if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
-      call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)
+      call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
       give_wakeup(K .. 'wake:' .. who)
     end
   elseif state == 'pending' then

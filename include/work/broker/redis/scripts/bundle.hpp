@@ -61,14 +61,14 @@ if first[1] then
   if lapse < soon then soon = now + math.floor((lease_of(first[1]) or lease_ms) / 3) end
   lapse = math.min(lapse, soon)
 end
-local cancels = {}
-for _, c in ipairs(call('SMEMBERS', K .. 'cancels:' .. owner)) do
+local told = {}
+for _, c in ipairs(orders) do
   local n, id = string.match(c, '^(%d+) (.*)$')
-  cancels[#cancels + 1] = n
-  cancels[#cancels + 1] = id
+  told[#told + 1] = n
+  told[#told + 1] = id
 end
 return {now, repeated == 1 and 1 + had or 0, table.concat(codes), lost, claim or '0', suspects,
-  due or 0, lapse, alarm, more, about_pool, cancels, left, notes, jobs}
+  due or 0, lapse, alarm, more, about_pool, told, left, notes, jobs}
 )lua";
 inline constexpr std::string_view appoint = R"lua(  flush_emptied()
   if #ids > 0 then
@@ -149,13 +149,13 @@ local function promote(set)
   if due > now then return due end
   rare()
   local ids = call('ZRANGEBYSCORE', K .. set, '-inf', now, 'LIMIT', 0, 256)
-  local moved, seen = 0, 0
+  local moved, seen, settles = 0, 0, false
   for _, id in ipairs(ids) do
     if seen >= 1048576 then break end
     moved = moved + 1
     local env = call('HGET', record_key(id), id)
-    if string.find(id, '^{resume ') then
-      gate.fire(id)
+    if string.byte(id) == 123 then
+      settles = gate.fire(id)
     elseif env then
       seen = seen + #env
       local h = header(env)
@@ -169,6 +169,7 @@ local function promote(set)
     end
   end
   call('ZREM', K .. set, unpack(ids, 1, moved))
+  if settles and not gate.settle() then call('ZADD', K .. set, int(now), '{settle') end
   head = call('ZRANGE', K .. set, '0', '0', 'WITHSCORES')
   if not head[1] then return nil end
   due = tonumber(head[2])
@@ -182,6 +183,14 @@ if #became_ready > 0 then note_ready() end
 local bytes, stored, ids, dead_lists, drained, emptied = 0, 0, {}, {}, {}, {}
 local isolate = false
 local left = {}
+-- Jobs of its that were cancelled, and what the pool itself is to do: one that is to be quiet, or
+-- to stop, is given nothing.
+local orders = call('SMEMBERS', K .. 'orders:' .. owner)
+for _, order in ipairs(orders) do
+  if order == '0 {quiet' or order == '0 {stop' then
+    want, fetch_order, modes = 0, {}, (string.gsub(modes, '[dDs]', ''))
+  end
+end
 local dead_on_crash = {}
 for _, l in ipairs(fetch_order) do if l[3] then dead_on_crash[l[1]] = true end end
 -- A group of suspects: what this pool serves and has room for of it; or several that are one now.
@@ -249,21 +258,31 @@ local function pop_suspects(full, take)
     return true
   end
   local longest, counted = 0, 0
-  for looked = 1, math.min(#groups, 64) do
-    local g = groups[looked]
+  -- Groups of lists that are all paused are passed over: they must not hide others.
+  local tried, looked, shut = 0, 0, {}
+  local function is_shut(list)
+    if shut[list] == nil then shut[list] = gate.is_paused(list) end
+    return shut[list]
+  end
+  for _, g in ipairs(groups) do
+    if tried == 64 or looked == 256 then break end
+    looked = looked + 1
     local before, after = group_parts(call('GET', K .. 'group:' .. g) or ''), {}
-    local total = 0
+    local total, size, open = 0, 0, false
     if #before == 0 then astray() end
-    local size = 0
-    for _, part in ipairs(before) do size = size + #part end
-    local joined = may_be_joined(g, before)
-    local skipped = wants_to_be_alone(before)
+    for _, part in ipairs(before) do
+      size = size + #part
+      open = open or not is_shut(part.list)
+    end
+    if open then tried = tried + 1 end
+    local joined = open and may_be_joined(g, before)
+    local skipped = not open or wants_to_be_alone(before)
       or #ids > 0 and not (joined and #ids + size <= 64)
     if skipped then before = {} end
     for _, part in ipairs(before) do
       local rest = {list = part.list}
       local rank = call('ZMSCORE', serves, part.list, '*' .. name_of(part.list))
-      local stays = not (rank[1] or rank[2]) or gate.is_paused(part.list)
+      local stays = not (rank[1] or rank[2]) or is_shut(part.list)
       for _, id in ipairs(part) do
         if stays or full() then
           rest[#rest + 1] = id
@@ -698,27 +717,27 @@ local function unlist(id)
   end
 end
 )lua";
-inline constexpr std::string_view gate = R"lua(local function is_of(list, key)
-  local queue = string.match(list, '^([^:]+):.') or list
-  return key == 'queue:' .. queue or key == 'name:' .. name_of(list)
-end
--- Those that hold jobs, or held any lately; and those that are paused.
-gate.pause = function(key)
-  local paused = {}
-  for _, list in ipairs(call('ZRANGEBYSCORE', K .. 'lists', '-inf', 9007199254740991 - 1)) do
-    if string.byte(list) ~= 33 and is_of(list, key) then
-      paused[#paused + 1] = list
-      shut_list(list)
-    end
+inline constexpr std::string_view gate = R"lua(local function paused_till(text) return text and num(string.match(text, '^{"until_ms":(%d+)')) end
+-- Opens it where `settings` allow it, and shuts it where they do not.
+local function settle_lists(lists)
+  local marks, fields = {}, {}
+  for j, list in ipairs(lists) do
+    marks[j] = '!{' .. list
+    fields[2 * j - 1] = 'queue:' .. (string.match(list, '^([^:]+):.') or list)
+    fields[2 * j] = 'name:' .. name_of(list)
   end
-  if #paused > 0 then note_emptied(paused) end
-end
-gate.resume = function(key)
-  call('HDEL', K .. 'settings', key)
-  call('ZREM', K .. 'scheduled', '{resume ' .. key)
-  for _, mark in ipairs(call('ZRANGEBYSCORE', K .. 'lists', 9007199254740991, '+inf')) do
-    local list = string.sub(mark, 3)
-    if is_of(list, key) and not gate.is_paused(list) then
+  local marked = call('ZMSCORE', K .. 'lists', unpack(marks))
+  local texts, closed = call('HMGET', K .. 'settings', unpack(fields)), {}
+  for j, list in ipairs(lists) do
+    local paused = false
+    for _, text in ipairs({texts[2 * j - 1] or '', texts[2 * j] or ''}) do
+      local till = #text > 0 and paused_till(text)
+      if till and (till == 0 or till > now) then paused = true end
+    end
+    if paused and not marked[j] then
+      closed[#closed + 1] = list
+      shut_list(list)
+    elseif marked[j] and not paused then
       open_list(list)
       local beside = redis.call('EXISTS', K .. 'side:' .. list, K .. 'prio:' .. list)
       if beside + redis.call('EXISTS', K .. 'list:' .. list) > 0 then
@@ -729,13 +748,49 @@ gate.resume = function(key)
       end
     end
   end
+  if #closed > 0 then note_emptied(closed) end
 end
--- What `scheduled` holds beside jobs: a pause that ends by itself. No id has a space.
+-- The next lists of the walk; whether that was the last of it.
+gate.settle = function()
+  local at = call('HGET', K .. 'broker', 'settling')
+  if not at then return true end
+  local page = call('ZSCAN', K .. 'lists', at, 'COUNT', 64)
+  local lists, met = {}, {}
+  for j = 1, #page[2], 2 do
+    local list = string.match(page[2][j], '^!{(.*)$') or page[2][j]
+    if string.byte(list) ~= 33 and not met[list] then
+      met[list] = true
+      lists[#lists + 1] = list
+    end
+  end
+  for from = 1, #lists, 64 do
+    settle_lists({unpack(lists, from, math.min(from + 64 - 1, #lists))})
+  end
+  if page[1] == '0' then
+    call('HDEL', K .. 'broker', 'settling')
+    call('ZREM', K .. 'scheduled', '{settle')
+    return true
+  end
+  call('HSET', K .. 'broker', 'settling', page[1])
+  return false
+end
+-- What is paused has changed: the walk begins, anew if there is one. Pools go on with it from `at`.
+gate.changed = function(at)
+  call('HSET', K .. 'broker', 'settling', '0')
+  if gate.settle() then return true end
+  call('ZADD', K .. 'scheduled', int(at), '{settle')
+  return false
+end
+-- What `scheduled` holds beside jobs: the end of a pause, and a walk that is not through. No id has
+-- a space or begins so. Whether there is something for `gate.changed` or `gate.settle` to do.
 gate.fire = function(timer)
   local key = string.match(timer, '^{resume (.+)$')
-  local text = key and call('HGET', K .. 'settings', key)
-  local till = text and num(string.match(text, '^{"until_ms":(%d+)'))
-  if till and till > 0 and till <= now then gate.resume(key) end
+  local till = key and paused_till(call('HGET', K .. 'settings', key))
+  if till and till > 0 and till <= now then
+    call('HDEL', K .. 'settings', key)
+    call('HSET', K .. 'broker', 'settling', '0')
+  end
+  return true
 end
 )lua";
 inline constexpr std::string_view groups = R"lua(-- The ids in the groups of suspects of a name; what is said of them elsewhere is made true.
@@ -1001,7 +1056,7 @@ inline constexpr std::string_view lone_claim = R"lua(if ARGV[7] == 'L' and tonum
         and tonumber(clock[1]) and last_exchange and last_exchange > 0 and not clock[3]
         and not first.err and (not first[1] or first_ms > soon)
         and not (later.err or again.err)
-        and undisturbed(look('EXISTS', K .. 'suspects', K .. 'cancels:' .. pool,
+        and undisturbed(look('EXISTS', K .. 'suspects', K .. 'orders:' .. pool,
           K .. 'side:' .. list, K .. 'prio:' .. list, beside or K .. 'prio:' .. list))
         and (not name or look('SREM', K .. 'queues:' .. name, list) == 1)
         and type(name and look('EXISTS', K .. 'queues:' .. name) == 0
@@ -1939,7 +1994,7 @@ local function forget_pools()
       call('ZADD', K .. 'absent', int(now), p)
     else
       redis.call('DEL', K .. 'pool:' .. p, K .. 'pool:' .. p .. '.heartbeat', K .. 'serves:' .. p,
-        K .. 'wake:' .. p, K .. 'cancels:' .. p)
+        K .. 'wake:' .. p, K .. 'orders:' .. p)
       call('ZREM', K .. 'absent', p)
     end
   end
@@ -2316,7 +2371,7 @@ else
       for j = 1, 7 do limits[j] = tonumber(ARGV[i + j]) end
       i = i + 8
     elseif what == 'A' then
-      call('SREM', K .. 'cancels:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
+      call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
       i = i + 3
     else
       local k = tonumber(ARGV[i + 1])
@@ -2738,7 +2793,7 @@ local function take_out(id, env, h, state, n, who)
   if state == 'active' then
     leave(n, id)
     if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
-      call('SADD', K .. 'cancels:' .. who, n .. ' ' .. id)
+      call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
       give_wakeup(K .. 'wake:' .. who)
     end
   elseif state == 'pending' then
@@ -3178,7 +3233,7 @@ R"lua(local pool = ARGV[1]
 call('SREM', K .. 'pools', pool)
 call('ZADD', K .. 'absent', int(now), pool)
 redis.call('DEL', K .. 'pool:' .. pool, K .. 'pool:' .. pool .. '.heartbeat',
-  K .. 'serves:' .. pool, K .. 'wake:' .. pool, K .. 'cancels:' .. pool, K .. 'status:' .. pool)
+  K .. 'serves:' .. pool, K .. 'wake:' .. pool, K .. 'orders:' .. pool, K .. 'status:' .. pool)
 local a = call('HMGET', K .. 'alarm', 'holder', 'holder_at', 'backup')
 if a[3] == pool then call('HDEL', K .. 'alarm', 'backup', 'backup_at') end
 if a[1] == pool then
@@ -3227,6 +3282,28 @@ R"lua(#!lua flags=allow-oom
 R"lua(local oldest = call('ZRANGE', K .. 'completed', '0', '255')
 for _, id in ipairs(oldest) do drop_kept(id) end
 return #oldest
+)lua",
+    });
+}
+
+inline std::string order([[maybe_unused]] surroundings const& at)
+{
+    using namespace bundle;
+    return join({
+R"lua(#!lua flags=allow-oom
+)lua",
+        at.clock,
+        prelude,
+R"lua(local pool, what = ARGV[1], ARGV[2]
+local key = K .. 'orders:' .. pool
+if redis.call('EXISTS', K .. 'pool:' .. pool) == 0 then return {now, 'g'} end
+local over_http = redis.call('EXISTS', K .. 'worker:' .. pool) == 1
+local kept = not (over_http and what == 'resume')
+if kept and call('SISMEMBER', key, '0 {' .. what) == 1 then return {now, 'p'} end
+local went = call('SREM', key, '0 {quiet', '0 {resume', '0 {stop')
+if kept then call('SADD', key, '0 {' .. what) end
+give_wakeup(K .. 'wake:' .. pool)
+return {now, (kept or went > 0) and 'm' or 'p'}
 )lua",
     });
 }
@@ -3316,25 +3393,39 @@ R"lua(#!lua flags=allow-oom
         doors,
         keeping,
 R"lua(local verb, key = ARGV[1], ARGV[2]
-local before = call('HGET', K .. 'settings', key)
-if verb == 'resume' then
-  if before then gate.resume(key) end
-  note_ready()
-  wake_woken()
-  return {now, before and 'm' or 'p', ''}
-end
-local till = num(ARGV[3])
-if num(ARGV[4]) > 0 then till = now + num(ARGV[4]) end
-local text = '{"until_ms":' .. int(till) .. ',"since_ms":' .. int(now) .. ARGV[5]
-call('HSET', K .. 'settings', key, text)
-gate.pause(key)
-if till > 0 then
-  call('ZADD', K .. 'scheduled', int(till), '{resume ' .. key)
-  due_at(till)
+local before, text, code, through = call('HGET', K .. 'settings', key), '', 'm', true
+if verb == 'settle' then
+  through = gate.settle()
+elseif verb == 'resume' then
+  if before then
+    call('HDEL', K .. 'settings', key)
+    call('ZREM', K .. 'scheduled', '{resume ' .. key)
+    through = gate.changed(now + 1000)
+  else
+    code = 'p'
+  end
 else
-  call('ZREM', K .. 'scheduled', '{resume ' .. key)
+  local till, since = num(ARGV[3]), now
+  if num(ARGV[4]) > 0 then till = now + num(ARGV[4]) end
+  if before then
+    code = 'p'
+    local ends, began = string.match(before, '^{"until_ms":(%d+),"since_ms":(%d+),')
+    if ends and (num(ends) == 0 or num(ends) > now) then since = num(began) end
+  end
+  text = '{"until_ms":' .. int(till) .. ',"since_ms":' .. int(since) .. ARGV[5]
+  call('HSET', K .. 'settings', key, text)
+  through = gate.changed(now + 1000)
+  if till > 0 then
+    call('ZADD', K .. 'scheduled', int(till), '{resume ' .. key)
+    due_at(till)
+  else
+    call('ZREM', K .. 'scheduled', '{resume ' .. key)
+  end
 end
-return {now, before and 'p' or 'm', text}
+note_ready()
+wake_woken()
+if not through and verb ~= 'settle' then due_at(now + 1000) end
+return {now, code, text, through and 0 or 1}
 )lua",
     });
 }

@@ -15,7 +15,7 @@ local pool = ARGV[1]
 call('SREM', K .. 'pools', pool)
 call('ZADD', K .. 'absent', int(now), pool)
 redis.call('DEL', K .. 'pool:' .. pool, K .. 'pool:' .. pool .. '.heartbeat',
-  K .. 'serves:' .. pool, K .. 'wake:' .. pool, K .. 'cancels:' .. pool, K .. 'status:' .. pool)
+  K .. 'serves:' .. pool, K .. 'wake:' .. pool, K .. 'orders:' .. pool, K .. 'status:' .. pool)
 local a = call('HMGET', K .. 'alarm', 'holder', 'holder_at', 'backup')
 if a[3] == pool then call('HDEL', K .. 'alarm', 'backup', 'backup_at') end
 if a[1] == pool then

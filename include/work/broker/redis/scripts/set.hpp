@@ -20,6 +20,7 @@ struct set
           act{"act", scripts::act(at)},
           job{"job", scripts::job(at)},
           pause{"pause", scripts::pause(at)},
+          order{"order", scripts::order(at)},
           restore{"restore", scripts::restore(at)},
           make_room{"make room", scripts::make_room(at)},
           counts{"counts", scripts::counts(at)},
@@ -48,6 +49,7 @@ struct set
     redis::script act;
     redis::script job;
     redis::script pause;
+    redis::script order;
     redis::script restore;
     redis::script make_room;
     redis::script counts;

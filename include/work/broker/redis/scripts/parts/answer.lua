@@ -43,11 +43,11 @@ if first[1] then
   if lapse < soon then soon = now + math.floor((lease_of(first[1]) or lease_ms) / 3) end
   lapse = math.min(lapse, soon)
 end
-local cancels = {}
-for _, c in ipairs(call('SMEMBERS', K .. 'cancels:' .. owner)) do
+local told = {}
+for _, c in ipairs(orders) do
   local n, id = string.match(c, '^(%d+) (.*)$')
-  cancels[#cancels + 1] = n
-  cancels[#cancels + 1] = id
+  told[#told + 1] = n
+  told[#told + 1] = id
 end
 return {now, repeated == 1 and 1 + had or 0, table.concat(codes), lost, claim or '0', suspects,
-  due or 0, lapse, alarm, more, about_pool, cancels, left, notes, jobs}
+  due or 0, lapse, alarm, more, about_pool, told, left, notes, jobs}

@@ -12,13 +12,13 @@ local function promote(set)
   if due > now then return due end
   rare()
   local ids = call('ZRANGEBYSCORE', K .. set, '-inf', now, 'LIMIT', 0, policy.moved_jobs)
-  local moved, seen = 0, 0
+  local moved, seen, settles = 0, 0, false
   for _, id in ipairs(ids) do
     if seen >= policy.step_bytes then break end
     moved = moved + 1
     local env = call('HGET', record_key(id), id)
-    if string.find(id, '^{resume ') then
-      gate.fire(id)
+    if string.byte(id) == 123 then
+      settles = gate.fire(id)
     elseif env then
       seen = seen + #env
       local h = header(env)
@@ -32,6 +32,7 @@ local function promote(set)
     end
   end
   call('ZREM', K .. set, unpack(ids, 1, moved))
+  if settles and not gate.settle() then call('ZADD', K .. set, int(now), '{settle') end
   head = call('ZRANGE', K .. set, '0', '0', 'WITHSCORES')
   if not head[1] then return nil end
   due = tonumber(head[2])
@@ -45,6 +46,14 @@ if #became_ready > 0 then note_ready() end
 local bytes, stored, ids, dead_lists, drained, emptied = 0, 0, {}, {}, {}, {}
 local isolate = false
 local left = {}
+-- Jobs of its that were cancelled, and what the pool itself is to do: one that is to be quiet, or
+-- to stop, is given nothing.
+local orders = call('SMEMBERS', K .. 'orders:' .. owner)
+for _, order in ipairs(orders) do
+  if order == '0 {quiet' or order == '0 {stop' then
+    want, fetch_order, modes = 0, {}, (string.gsub(modes, '[dDs]', ''))
+  end
+end
 local dead_on_crash = {}
 for _, l in ipairs(fetch_order) do if l[3] then dead_on_crash[l[1]] = true end end
 -- A group of suspects: what this pool serves and has room for of it; or several that are one now.
@@ -112,21 +121,31 @@ local function pop_suspects(full, take)
     return true
   end
   local longest, counted = 0, 0
-  for looked = 1, math.min(#groups, policy.tried_groups) do
-    local g = groups[looked]
+  -- Groups of lists that are all paused are passed over: they must not hide others.
+  local tried, looked, shut = 0, 0, {}
+  local function is_shut(list)
+    if shut[list] == nil then shut[list] = gate.is_paused(list) end
+    return shut[list]
+  end
+  for _, g in ipairs(groups) do
+    if tried == policy.tried_groups or looked == policy.passed_groups then break end
+    looked = looked + 1
     local before, after = group_parts(call('GET', K .. 'group:' .. g) or ''), {}
-    local total = 0
+    local total, size, open = 0, 0, false
     if #before == 0 then astray() end
-    local size = 0
-    for _, part in ipairs(before) do size = size + #part end
-    local joined = may_be_joined(g, before)
-    local skipped = wants_to_be_alone(before)
+    for _, part in ipairs(before) do
+      size = size + #part
+      open = open or not is_shut(part.list)
+    end
+    if open then tried = tried + 1 end
+    local joined = open and may_be_joined(g, before)
+    local skipped = not open or wants_to_be_alone(before)
       or #ids > 0 and not (joined and #ids + size <= policy.joined_jobs)
     if skipped then before = {} end
     for _, part in ipairs(before) do
       local rest = {list = part.list}
       local rank = call('ZMSCORE', serves, part.list, '*' .. name_of(part.list))
-      local stays = not (rank[1] or rank[2]) or gate.is_paused(part.list)
+      local stays = not (rank[1] or rank[2]) or is_shut(part.list)
       for _, id in ipairs(part) do
         if stays or full() then
           rest[#rest + 1] = id

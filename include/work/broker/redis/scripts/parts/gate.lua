@@ -1,27 +1,32 @@
 -- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 ---
 --- Pausing and going on, of all lists of a queue or of a job name: `queue:<q>`, `name:<n>`.
-local function is_of(list, key)
-  local queue = string.match(list, '^([^:]+):.') or list
-  return key == 'queue:' .. queue or key == 'name:' .. name_of(list)
-end
--- Those that hold jobs, or held any lately; and those that are paused.
-gate.pause = function(key)
-  local paused = {}
-  for _, list in ipairs(call('ZRANGEBYSCORE', K .. 'lists', '-inf', policy.paused_score - 1)) do
-    if string.byte(list) ~= 33 and is_of(list, key) then
-      paused[#paused + 1] = list
-      shut_list(list)
-    end
+---
+--- `settings` says at once what is paused, and what gets its first job after that heeds it. The
+--- lists that were there before are brought in line by a walk through `lists`, some in a call, so
+--- that 10 000 of them hold nobody up: `broker` has how far it is, `settling`. Whoever paused goes
+--- on until it is through; should he die, the timer `{settle` in `scheduled` makes a pool do it.
+local function paused_till(text) return text and num(string.match(text, '^{"until_ms":(%d+)')) end
+-- Opens it where `settings` allow it, and shuts it where they do not.
+local function settle_lists(lists)
+  local marks, fields = {}, {}
+  for j, list in ipairs(lists) do
+    marks[j] = '!{' .. list
+    fields[2 * j - 1] = 'queue:' .. (string.match(list, '^([^:]+):.') or list)
+    fields[2 * j] = 'name:' .. name_of(list)
   end
-  if #paused > 0 then note_emptied(paused) end
-end
-gate.resume = function(key)
-  call('HDEL', K .. 'settings', key)
-  call('ZREM', K .. 'scheduled', '{resume ' .. key)
-  for _, mark in ipairs(call('ZRANGEBYSCORE', K .. 'lists', policy.paused_score, '+inf')) do
-    local list = string.sub(mark, 3)
-    if is_of(list, key) and not gate.is_paused(list) then
+  local marked = call('ZMSCORE', K .. 'lists', unpack(marks))
+  local texts, closed = call('HMGET', K .. 'settings', unpack(fields)), {}
+  for j, list in ipairs(lists) do
+    local paused = false
+    for _, text in ipairs({texts[2 * j - 1] or '', texts[2 * j] or ''}) do
+      local till = #text > 0 and paused_till(text)
+      if till and (till == 0 or till > now) then paused = true end
+    end
+    if paused and not marked[j] then
+      closed[#closed + 1] = list
+      shut_list(list)
+    elseif marked[j] and not paused then
       open_list(list)
       local beside = redis.call('EXISTS', K .. 'side:' .. list, K .. 'prio:' .. list)
       if beside + redis.call('EXISTS', K .. 'list:' .. list) > 0 then
@@ -32,11 +37,47 @@ gate.resume = function(key)
       end
     end
   end
+  if #closed > 0 then note_emptied(closed) end
 end
--- What `scheduled` holds beside jobs: a pause that ends by itself. No id has a space.
+-- The next lists of the walk; whether that was the last of it.
+gate.settle = function()
+  local at = call('HGET', K .. 'broker', 'settling')
+  if not at then return true end
+  local page = call('ZSCAN', K .. 'lists', at, 'COUNT', policy.settled_lists)
+  local lists, met = {}, {}
+  for j = 1, #page[2], 2 do
+    local list = string.match(page[2][j], '^!{(.*)$') or page[2][j]
+    if string.byte(list) ~= 33 and not met[list] then
+      met[list] = true
+      lists[#lists + 1] = list
+    end
+  end
+  for from = 1, #lists, policy.settled_lists do
+    settle_lists({unpack(lists, from, math.min(from + policy.settled_lists - 1, #lists))})
+  end
+  if page[1] == '0' then
+    call('HDEL', K .. 'broker', 'settling')
+    call('ZREM', K .. 'scheduled', '{settle')
+    return true
+  end
+  call('HSET', K .. 'broker', 'settling', page[1])
+  return false
+end
+-- What is paused has changed: the walk begins, anew if there is one. Pools go on with it from `at`.
+gate.changed = function(at)
+  call('HSET', K .. 'broker', 'settling', '0')
+  if gate.settle() then return true end
+  call('ZADD', K .. 'scheduled', int(at), '{settle')
+  return false
+end
+-- What `scheduled` holds beside jobs: the end of a pause, and a walk that is not through. No id has
+-- a space or begins so. Whether there is something for `gate.changed` or `gate.settle` to do.
 gate.fire = function(timer)
   local key = string.match(timer, '^{resume (.+)$')
-  local text = key and call('HGET', K .. 'settings', key)
-  local till = text and num(string.match(text, '^{"until_ms":(%d+)'))
-  if till and till > 0 and till <= now then gate.resume(key) end
+  local till = key and paused_till(call('HGET', K .. 'settings', key))
+  if till and till > 0 and till <= now then
+    call('HDEL', K .. 'settings', key)
+    call('HSET', K .. 'broker', 'settling', '0')
+  end
+  return true
 end

@@ -84,7 +84,7 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
         and tonumber(clock[1]) and last_exchange and last_exchange > 0 and not clock[3]
         and not first.err and (not first[1] or first_ms > soon)
         and not (later.err or again.err)
-        and undisturbed(look('EXISTS', K .. 'suspects', K .. 'cancels:' .. pool,
+        and undisturbed(look('EXISTS', K .. 'suspects', K .. 'orders:' .. pool,
           K .. 'side:' .. list, K .. 'prio:' .. list, beside or K .. 'prio:' .. list))
         and (not name or look('SREM', K .. 'queues:' .. name, list) == 1)
         and type(name and look('EXISTS', K .. 'queues:' .. name) == 0

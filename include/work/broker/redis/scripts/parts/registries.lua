@@ -56,7 +56,7 @@ local function forget_pools()
       call('ZADD', K .. 'absent', int(now), p)
     else
       redis.call('DEL', K .. 'pool:' .. p, K .. 'pool:' .. p .. '.heartbeat', K .. 'serves:' .. p,
-        K .. 'wake:' .. p, K .. 'cancels:' .. p)
+        K .. 'wake:' .. p, K .. 'orders:' .. p)
       call('ZREM', K .. 'absent', p)
     end
   end

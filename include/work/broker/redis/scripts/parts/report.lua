@@ -13,7 +13,7 @@
 ---   'C' k field*k number*k k field*k number*k   counts: fields of `stats`, and of those of the day
 ---   'K' count bytes ms count bytes count bytes   how much of completed, dead and set-aside jobs is
 ---                                     kept; sent with outcomes and chores where it is not usual
----   'A' claim id                      a cancel was seen
+---   'A' claim id                      a cancel was seen; of claim 0 an order, as `{quiet`
 ---   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
 ---                                     queue) or a list, which it waits for by `wake:<list>`
 ---   'L' served take dead              fetch_order; dead = '1': not run again after a crash
@@ -21,7 +21,7 @@
 ---          'r' runs suspects, 'j' lives for 1.5 leases and may join groups, 'w' will wait,
 ---          'c' chores
 --- Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
----           lists version, cancels (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
+---           lists version, orders (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
 ---         repeated: 0, else 1 and how many jobs the claim had, those that are gone included
 ---         of a large job the envelope is its head; the body is read after it, by HGET
 ---         quarantine: of a suspect group, in ms, below 0 when it is to be isolated; else 0
@@ -353,7 +353,7 @@ else
       for j = 1, 7 do limits[j] = tonumber(ARGV[i + j]) end
       i = i + 8
     elseif what == 'A' then
-      call('SREM', K .. 'cancels:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
+      call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
       i = i + 3
     else
       local k = tonumber(ARGV[i + 1])

@@ -1,0 +1,127 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/inspector.hpp>
+#include <work/values/text.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "with_client.hpp"
+
+namespace work::tool {
+
+struct pool_told
+{
+    std::string pool;
+    admin_code code = admin_code::done;
+};
+BOOST_DESCRIBE_STRUCT(pool_told, (), (pool, code))
+
+/// What `--json` prints.
+struct pools_told
+{
+    pool_order order = pool_order::quiet;
+    std::vector<pool_told> results;
+};
+BOOST_DESCRIBE_STRUCT(pools_told, (), (order, results))
+
+namespace {
+
+struct options
+{
+    connection to;
+    pool_order order = pool_order::quiet;
+    std::vector<std::string> pools;
+    bool all = false;
+    bool yes = false;
+    bool json = false;
+};
+
+std::string outcome(pool_order order, admin_code code)
+{
+    if (code == admin_code::gone)
+        return "no such pool (work pools lists those that are alive)";
+    if (code == admin_code::already)
+        return "was told so before";
+    return order == pool_order::quiet ? "claims no more jobs; those that run go on"
+                                      : "stops: what does not end in its grace runs again";
+}
+
+/// Whether the person at the terminal says yes.
+bool agreed(std::string const& question)
+{
+    if (isatty(STDIN_FILENO) == 0) {
+        print_error("there is no terminal to ask at: --yes says that it is meant");
+        return false;
+    }
+    print_error(question + " [y/N]");
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "yes";
+}
+
+task<int> tell(client& at, options const& o)
+{
+    inspector look{at};
+    std::vector<std::string> pools = o.pools;
+    if (o.all) {
+        for (pool_info const& one : co_await look.pools())
+            pools.push_back(one.pool);
+        bool const asks = o.order == pool_order::stop && !o.yes && !pools.empty();
+        if (asks && !agreed("stop all " + std::to_string(pools.size()) + " worker pools?"))
+            co_return not_agreed;
+    }
+    pools_told told;
+    told.order = o.order;
+    bool missing = false;
+    for (std::string const& pool : pools) {
+        std::string id = pool;
+        admin_code const code = co_await look.order(std::move(id), o.order);
+        missing = missing || code == admin_code::gone;
+        told.results.push_back({pool, code});
+        if (!o.json)
+            print_line(detail::quote(pool) + ": " + outcome(o.order, code));
+    }
+    if (o.json)
+        print_as_json(told);
+    else if (pools.empty())
+        print_line("no pool has shown a sign of life in the last 15 s");
+    co_return missing ? not_found : ok;
+}
+
+void add(CLI::App& program, action& chosen, pool_order order, char const* what)
+{
+    auto const o = std::make_shared<options>();
+    o->order = order;
+    CLI::App* const command = program.add_subcommand(std::string(to_string(order)), what);
+    auto* const pools = command->add_option("pool", o->pools, "Ids, as work pools shows them");
+    command->add_flag("--all", o->all, "All pools that are alive")->excludes(pools);
+    if (order == pool_order::stop)
+        command->add_flag("--yes", o->yes, "Does not ask before all of them stop");
+    command->add_flag("--json", o->json, "As one line of JSON");
+    o->to.add_to(*command);
+    command->callback([&chosen, o] {
+        if (o->pools.empty() && !o->all)
+            throw CLI::RequiredError("POOL or --all");
+        chosen = [o] { return with_client(o->to, tell, *o); };
+    });
+}
+
+}  // namespace
+
+void add_orders(CLI::App& program, action& chosen)
+{
+    add(program,
+        chosen,
+        pool_order::quiet,
+        "Worker pools claim no more jobs, until work resume --pool");
+    add(program, chosen, pool_order::stop, "Worker pools end, as they do on SIGTERM");
+}
+
+}  // namespace work::tool
