@@ -144,12 +144,13 @@ class Worker:
     MOST = 1 << 20  # bytes of a result, and of the outcomes of one report but for the first
     ROWS = 200
 
-    def __init__(self, url, token=None, concurrency=4, lease_ms=60_000, wait_ms=20_000, name=""):
+    def __init__(self, url, token=None, concurrency=4, lease_ms=60_000, wait_ms=20_000, grace=25,
+                 name=""):
         self.client = Client(url, token)
         self.pool = "%s-%d-%s" % (socket.gethostname()[:32], os.getpid(), uuid.uuid4().hex[:8])
         self.path = "/pools/" + self.pool
         self.concurrency, self.name = concurrency, name
-        self.lease_ms, self.wait_ms = lease_ms, wait_ms
+        self.lease_ms, self.wait_ms, self.grace, self._hurry = lease_ms, wait_ms, grace, False
         self._handlers, self._types = {}, []
         self._room, self._jobs = threading.Semaphore(concurrency), queue.Queue()
         self._running = {}  # (id, fence): Job
@@ -168,6 +169,8 @@ class Worker:
         return add
 
     def stop(self):
+        """Running jobs end, within `grace` seconds; a second time: at once."""
+        self._hurry = self._stopping.is_set()
         self._stopping.set()
 
     def run(self):
@@ -176,7 +179,10 @@ class Worker:
         if threading.current_thread() is threading.main_thread():
             for one in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(one, lambda *_: self.stop())
-        told = self._register()
+        try:
+            told = self._register()
+        except ConnectionError:
+            return
         self._next_claim, self._next_report = told["next_claim"], told["next_report"]
         reporter = threading.Thread(target=self._guarded, args=[self._report_all], daemon=True)
         loops = [threading.Thread(target=self._work, daemon=True) for _ in range(self.concurrency)]
@@ -185,8 +191,9 @@ class Worker:
             one.start()
         while not self._stopping.wait(0.5):  # in steps, so that signals are heard
             pass
-        deadline = time.monotonic() + 25
-        while self._running and not self._failure and time.monotonic() < deadline:
+        deadline = time.monotonic() + self.grace
+        while (self._running and not self._failure and not self._hurry
+               and time.monotonic() < deadline):
             time.sleep(0.05)
         self._ended = True
         self._wake.set()
@@ -202,13 +209,14 @@ class Worker:
             loop()
         except Exception as failure:
             self._failure = self._failure or failure
-            self.stop()
+            self._stopping.set()
 
     def _register(self):
         body = {"job_types": self._types, "language": "python", "concurrency": self.concurrency,
                 "lease_ms": self.lease_ms, "name": self.name, "host": socket.gethostname()[:128],
                 "pid": os.getpid()}
-        told = self.client.call("PUT", self.path, body, give_up=self._stopping.is_set)
+        told = self.client.call("PUT", self.path, body, give_up=lambda: (
+            self._stopping.is_set() and not self._running))
         self._beat = told["heartbeat_ms"] / 1000
         return told
 
@@ -359,7 +367,7 @@ class Worker:
     def _heed(self, answer):
         self._state = answer["state"]
         if self._state == "stopping":
-            self.stop()
+            self._stopping.set()
         with self._lock:
             for one in answer["cancels"]:
                 if (one["id"], one["fence"]) in self._running:
