@@ -17,110 +17,17 @@
 
 #include "support/proxy.hpp"
 #include "support/redis_server.hpp"
-#include "web/client_programs.hpp"
-#include "web/served.hpp"
+#include "web/client_fixture.hpp"
 
-using work::testing::client_language;
+using work::testing::address;
+using work::testing::client_in;
 using work::testing::client_languages;
-using work::testing::clients_required;
 using work::testing::eventually;
-using work::testing::journal;
 using work::testing::program;
 using work::testing::proxy;
 using work::testing::redis_server;
 using work::testing::served;
-
-namespace {
-
-std::string address(std::uint16_t port)
-{
-    return "http://127.0.0.1:" + std::to_string(port);
-}
-
-std::string text_of(boost::json::value const& value)
-{
-    return std::string(value.as_string());
-}
-
-class client_in : public ::testing::TestWithParam<client_language>
-{
-protected:
-    void SetUp() override
-    {
-        std::string const missing = is.missing();
-        if (missing.empty())
-            return;
-        if (clients_required())
-            FAIL() << missing << " is not installed";
-        GTEST_SKIP() << "the client in " << is.name << " needs " << missing;
-    }
-
-    program work(std::string const& kind, std::string const& url = {}) const
-    {
-        std::string const job = kind == "shared" ? kind : is.mark + "-" + kind;
-        return program(is.work(url.empty() ? address(server().port()) : url, done.path, job), {});
-    }
-    served& server() const
-    {
-        if (!server_)
-            server_ = std::make_unique<served>("memory:");
-        return *server_;
-    }
-    /// Under an id of its own: `kind`.
-    void enqueue(std::string const& kind, std::string const& args, std::string const& more = {})
-    {
-        auto const answer = server().post(
-            "/api/v1/jobs",
-            R"({"name":")" + is.mark + "-" + kind + R"(","id":")" + kind + R"(","args":)" + args +
-                more + "}"
-        );
-        ASSERT_EQ(answer.status, 201) << answer.body;
-    }
-    void enqueue_shared(int jobs)
-    {
-        std::string many = R"({"jobs":[)";
-        for (int i = 0; i != jobs; ++i)
-            many += std::string(i == 0 ? "" : ",") + R"({"name":"shared","args":[)" +
-                    std::to_string(i) + "]}";
-        auto const answer = server().post("/api/v1/jobs/bulk", many + "]}");
-        ASSERT_EQ(answer.json().at("stored").as_int64(), jobs) << answer.body;
-    }
-    boost::json::object job(std::string const& id) const
-    {
-        return server().get("/api/v1/jobs/" + id).json();
-    }
-    bool is_in(std::string const& id, std::string const& state) const
-    {
-        return eventually([&] { return text_of(job(id).at("state")) == state; });
-    }
-    std::int64_t count(char const* which) const
-    {
-        return server().get("/api/v1/stats").json().at(which).as_int64();
-    }
-    /// Those that are listed, by their ids.
-    std::vector<std::string> pools() const
-    {
-        std::vector<std::string> all;
-        auto const told = server().get("/api/v1/pools").json();
-        for (auto const& one : told.at("pools").as_array())
-            all.push_back(text_of(one.at("pool")));
-        return all;
-    }
-    std::vector<std::string> args_of(std::string const& name) const
-    {
-        std::vector<std::string> all;
-        auto const told = server().get("/api/v1/jobs?name=" + name).json();
-        for (auto const& one : told.at("jobs").as_array())
-            all.push_back(text_of(one.at("args")));
-        return all;
-    }
-
-    client_language const& is = GetParam();
-    journal const done;
-    mutable std::unique_ptr<served> server_;
-};
-
-}  // namespace
+using work::testing::text_of;
 
 TEST_P(client_in, stores_jobs_byte_for_byte_and_a_repetition_stores_nothing_more)
 {
@@ -285,14 +192,13 @@ TEST_P(client_in, registers_again_when_its_pool_is_not_known_any_more)
 
 TEST_P(client_in, goes_on_after_numbers_that_others_used)
 {
+    server_ = std::make_unique<served>("memory:numbers-" + is.name);
+    served const other("memory:numbers-" + is.name);
     program const worker = work("echo");
     ASSERT_TRUE(eventually([&] { return pools().size() == 1; })) << worker.complaints();
     std::string const pool = "/api/v1/pools/" + pools()[0];
-    // 409 while a claim of the worker waits here.
-    ASSERT_TRUE(eventually([&] {
-        return server().post(pool + "/claim", R"({"number":5000})").status == 200;
-    }));
-    ASSERT_EQ(server().post(pool + "/report", R"({"number":5000})").status, 200);
+    ASSERT_EQ(other.post(pool + "/claim", R"({"number":5000})").status, 200);
+    ASSERT_EQ(other.post(pool + "/report", R"({"number":5000})").status, 200);
     enqueue("echo", "[]");
     EXPECT_TRUE(is_in("echo", "completed")) << worker.complaints();
 }

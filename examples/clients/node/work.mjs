@@ -86,20 +86,21 @@ export class Client {
   async call(method, path, body, {key, timeout = 20_000, giveUp, signal} = {}) {
     const text = body === undefined ? undefined : JSON.stringify(body);
     for (let pause = 50; ; pause = Math.min(2 * pause, 2_000)) {
-      let why;
+      let [why, toldToWait] = ["", 0];
       try {
         const {status, retryAfter, told} =
           await this.#once(method, path, text, key, timeout, signal);
         if (status < 300) return told;
         if (!repeated.has(status)) throw new Refused(status, told);
-        pause = Math.max(pause, retryAfter);
+        toldToWait = retryAfter;
         why = `status ${status}`;
       } catch (failure) {
         if (failure instanceof Refused) throw failure;
         why = failure.message; // no connection, or an answer that was cut
       }
       if (signal?.aborted || giveUp?.()) throw new Unanswered(why);
-      await sleep(pause * (0.7 + 0.6 * Math.random()), undefined, {signal}).catch(() => {});
+      const ms = toldToWait + pause * (0.7 + 0.6 * Math.random());
+      await sleep(ms, undefined, {signal}).catch(() => {});
     }
   }
 

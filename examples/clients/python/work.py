@@ -80,17 +80,18 @@ class Client:
         a key, so that asking again changes nothing. `give_up()`: should it end nevertheless?"""
         pause = 0.05
         while True:
+            told_to_wait = 0.0
             try:
                 return self._once(method, path, body, key, timeout)
             except Refused as refused:
                 if refused.status not in (408, 429, 502, 503, 504, 507):
                     raise
-                pause = max(pause, refused.retry_after)
+                told_to_wait = refused.retry_after
             except (OSError, http.client.HTTPException, ValueError):
                 pass  # no connection, or an answer that was cut
             if give_up and give_up():
                 raise ConnectionError("the server did not answer")
-            time.sleep(pause * random.uniform(0.7, 1.3))
+            time.sleep(told_to_wait + pause * random.uniform(0.7, 1.3))
             pause = min(2 * pause, 2.0)
 
     def _once(self, method, path, body, key, timeout):

@@ -139,16 +139,17 @@ module Work
       text = body && JSON.generate(body)
       pause = 0.05
       loop do
+        told_to_wait = 0.0
         begin
           status, head, told = (over || own).ask(method, path, text, key, timeout)
           return told if status < 300
           raise Refused.new(status, told) unless REPEATED.include?(status)
-          pause = [pause, head["Retry-After"].to_f].max
+          told_to_wait = head["Retry-After"].to_f
         rescue *LOST => failure
           raise Unanswered, failure.message if give_up&.call
         end
         raise Unanswered, "status #{status}" if give_up&.call
-        sleep(pause * rand(0.7..1.3))
+        sleep(told_to_wait + pause * rand(0.7..1.3))
         pause = [2 * pause, 2.0].min
       end
     ensure

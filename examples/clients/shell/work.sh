@@ -13,17 +13,20 @@ base=${WORK_URL:-http://127.0.0.1:5040}/api/v1 lease=${WORK_LEASE_MS:-60000}
 # call METHOD PATH BODY [HEADER]: asks until there is an answer, and prints it. Every request has a
 # number or a key, so that asking again changes nothing. 1: the server refuses it.
 call() {
+    tries=0
     while :; do
+        case $tries in 0) ;; 1) sleep 0.2 ;; 2) sleep 0.5 ;; *) sleep $((1 + $$ % 3)) ;; esac
+        tries=$((tries + 1))
         answer=$(printf %s "$3" | curl -sS -m 60 -w '\n%{http_code}' -X "$1" --data-binary @- \
             -H 'Content-Type: application/json' ${4:+-H "$4"} \
             ${WORK_TOKEN:+-H "Authorization: Bearer $WORK_TOKEN"} "$base$2") \
-            || { sleep 0.2; continue; }
+            || continue
         code=${answer##*
 } answer=${answer%
 *}
         case $code in
         2??) printf '%s\n' "$answer" && return 0 ;;
-        408 | 429 | 502 | 503 | 504 | 507) sleep 0.5 ;;
+        408 | 429 | 502 | 503 | 504 | 507) ;;
         *) printf '%s\n' "$answer" && return 1 ;;
         esac
     done
@@ -73,6 +76,7 @@ register
 while [ -z "${stop:-}" ]; do
     a=$(call POST "$pool/claim" "{\"number\":$n,\"wait_ms\":5000}") || { refused "$a"; continue; }
     n=$((n + 1)) job=$(of "$a" '.jobs[0] // empty')
+    case $(of "$a" .state) in *stopping*) stop=1 ;; *quiet*) sleep 5 ;; esac
     [ "$job" ] || continue
     printf %s "$job" | jq -r .args >"$tmp/in"
     printf %s "$job" >"$tmp/job"
