@@ -100,9 +100,9 @@ TEST_P(client_told, to_be_quiet_claims_nothing_until_it_may)
     // Its first claim ends when its wait does.
     ASSERT_TRUE(eventually([&] { return between.requests("claim").size() == 1; }));
     auto const reports = [&] { return between.requests("report").size(); };
-    ASSERT_TRUE(eventually([&] { return reports() >= 5; })) << worker.complaints();
+    ASSERT_TRUE(eventually([&] { return reports() >= 4; })) << worker.complaints();
     enqueue("echo", "[1]");
-    ASSERT_TRUE(eventually([&] { return reports() >= 7; })) << worker.complaints();
+    ASSERT_TRUE(eventually([&] { return reports() >= 6; })) << worker.complaints();
     EXPECT_EQ(between.requests("claim").size(), 1u);
     EXPECT_EQ(count("pending"), 1);
     quiet = false;
