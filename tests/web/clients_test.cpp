@@ -120,11 +120,12 @@ TEST_P(client_in, handlers_say_outcomes_and_one_that_is_refused_takes_no_other_a
     auto const discarded = job("discard").at("ended");
     EXPECT_EQ(text_of(discarded.at("outcome")), "discarded");
     EXPECT_EQ(text_of(discarded.at("reason")), "not wanted");
-    // A result over 1 MiB, and one that is no Unicode.
+    // A result over 1 MiB, and one that is no JSON or no Unicode.
     EXPECT_TRUE(is_in("large", "dead") && is_in("text", "dead")) << worker.complaints();
     for (std::string const how : {"snooze", "discard", "fatal", "large", "text"})
         EXPECT_TRUE(is_in("beside-" + how, "completed")) << how << worker.complaints();
     EXPECT_EQ(count("active"), 0);
+    EXPECT_EQ(done.read()[is.mark].size(), 10u) << "a job ran again";
 }
 
 TEST_P(client_in, hears_that_a_job_is_cancelled)

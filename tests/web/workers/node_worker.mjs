@@ -23,7 +23,10 @@ worker.job("shared", async (number) => {
   return number;
 });
 
-worker.job("js-echo", () => ({args: job().args, text: job().argsText}));
+worker.job("js-echo", () => {
+  write("echoed");
+  return {args: job().args, text: job().argsText};
+});
 
 worker.job("js-broken", {max_attempts: 1}, (message) => {
   throw new Broken(message);
@@ -35,6 +38,7 @@ worker.job("js-again", {max_attempts: 2, backoff: {kind: "fixed", base_ms: 1}}, 
 });
 
 worker.job("js-ends", (how) => {
+  write(how);
   if (how === "snooze") throw new Snooze(3600);
   if (how === "discard") throw new Discard("not wanted");
   if (how === "fatal") throw new Fatal("for good");

@@ -30,6 +30,7 @@ def shared(number):
 
 @worker.job("py-echo")
 def echo(*args, **named):
+    write("echoed")
     return {"args": work.job().args, "text": work.job().args_text}
 
 
@@ -46,6 +47,7 @@ def again():
 
 @worker.job("py-ends")
 def ends(how):
+    write(how)
     if how == "snooze":
         raise work.Snooze(3600)
     if how == "discard":

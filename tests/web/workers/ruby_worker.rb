@@ -5,6 +5,11 @@ require_relative "../../../examples/clients/ruby/work"
 
 class Broken < StandardError; end
 
+# Writes itself as what is no JSON.
+class Odd
+  def to_json(*) = "odd"
+end
+
 journal = IO.new(IO.sysopen(ARGV[1], "a"))
 write = ->(line) { journal.syswrite("rb #{line}\n") }
 worker = Work::Worker.new(ARGV[0], concurrency: 4, lease_ms: 2_000, wait_ms: 2_000,
@@ -16,7 +21,10 @@ worker.job("shared") do |number|
   number
 end
 
-worker.job("rb-echo") { |*, **| { args: Work.job.args, text: Work.job.args_text } }
+worker.job("rb-echo") do |*, **|
+  write.("echoed")
+  { args: Work.job.args, text: Work.job.args_text }
+end
 
 worker.job("rb-broken", max_attempts: 1) { |message| raise Broken, message }
 
@@ -26,10 +34,11 @@ worker.job("rb-again", max_attempts: 2, backoff: { kind: "fixed", base_ms: 1 }) 
 end
 
 worker.job("rb-ends") do |how|
+  write.(how)
   raise Work::Snooze, 3600 if how == "snooze"
   raise Work::Discard, "not wanted" if how == "discard"
   raise Work::Fatal, "for good" if how == "fatal"
-  how == "large" ? "x" * (1 << 20) : "\xff"
+  how == "large" ? "x" * (1 << 20) : Odd.new
 end
 
 worker.job("rb-hold") do |mark|
