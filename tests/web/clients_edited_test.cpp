@@ -2,6 +2,8 @@
 
 // What the clients of examples/clients do with answers that a server seldom gives.
 
+#include <boost/json/parse.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <gtest/gtest.h>
@@ -50,7 +52,8 @@ TEST_P(client_told, nothing_asks_again_with_the_same_number_and_body)
     auto const claims = between.requests("claim");
     for (int i = 1; i != 4; ++i)
         EXPECT_EQ(claims[static_cast<std::size_t>(i)].body, claims[0].body);
-    EXPECT_NE(claims[4].body, claims[0].body);
+    EXPECT_EQ(boost::json::parse(claims[0].body).at("number").as_int64(), 1);
+    EXPECT_EQ(boost::json::parse(claims[4].body).at("number").as_int64(), 2);
     std::vector<std::string> told;
     ASSERT_TRUE(eventually([&] {
         told.clear();

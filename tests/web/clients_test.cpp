@@ -130,13 +130,19 @@ TEST_P(client_in, handlers_say_outcomes_and_one_that_is_refused_takes_no_other_a
 
 TEST_P(client_in, hears_that_a_job_is_cancelled)
 {
-    program const worker = work("hold");
+    // With one beside it in its claim, whose lease is kept: so only `cancels` can tell.
     enqueue("hold", R"(["a"])");
-    ASSERT_TRUE(eventually([&] { return done.has(is.mark, "began-a"); })) << worker.complaints();
+    std::string const beside = R"({"name":")" + is.mark + R"(-hold","args":["b"]})";
+    ASSERT_EQ(server().post("/api/v1/jobs", beside).status, 201);
+    program const worker = work("hold");
+    ASSERT_TRUE(eventually([&] {
+        return done.has(is.mark, "began-a") && (!is.threads || done.has(is.mark, "began-b"));
+    })) << worker.complaints();
     ASSERT_EQ(server().post("/api/v1/jobs/hold/cancel", "{}").status, 200);
     EXPECT_TRUE(eventually([&] { return done.has(is.mark, "cancelled-a"); }))
         << worker.complaints();
     EXPECT_EQ(text_of(job("hold").at("state")), "cancelled");
+    EXPECT_FALSE(done.has(is.mark, "cancelled-b"));
 }
 
 TEST_P(client_in, keeps_the_lease_of_a_job_that_takes_longer)
