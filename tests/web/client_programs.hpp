@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <map>
@@ -19,6 +20,7 @@
 #include <string>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -82,6 +84,7 @@ public:
             argv.push_back(word.data());
         argv.push_back(nullptr);
         int const file = ::mkstemp(complaints_.data());
+        std::filesystem::create_directory(temporary());
         child_ = ::fork();
         if (child_ != 0) {
             ::setpgid(child_, child_);
@@ -91,6 +94,7 @@ public:
         ::setpgid(0, 0);
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         ::dup2(file, 2);
+        ::setenv("TMPDIR", temporary().c_str(), 1);
         for (int fd = 3; fd < 256; ++fd)
             ::close(fd);
         for (auto const& [name, value] : environment)
@@ -105,6 +109,9 @@ public:
     ~program()
     {
         end(SIGKILL);
+        std::error_code ignored;
+        if (!complaints_.empty())
+            std::filesystem::remove_all(temporary(), ignored);
         ::unlink(complaints_.c_str());
     }
 
@@ -132,6 +139,9 @@ public:
     }
 
 private:
+    /// One that is killed leaves its files there.
+    std::string temporary() const { return complaints_ + ".d"; }
+
     ::pid_t child_;
     std::string complaints_;
 };
