@@ -5,10 +5,10 @@
 
 export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench asan tsan tidy fuzz docs lint format scripts clean
+.PHONY: help demo test test-clients bench asan tsan tidy fuzz docs lint format scripts clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 demo: ## Run the demonstration; REDIS=redis://host:port uses that server
 	@tools/bootstrap.sh demo
@@ -22,6 +22,12 @@ test: ## Build everything and run all tests
 	cmake --preset dev
 	cmake --build --preset dev
 	ctest --preset dev
+
+test-clients: ## Run the tests of the clients in other languages; none may be missing
+	@tools/bootstrap.sh clients
+	cmake --preset dev
+	cmake --build --preset dev --target work_tool test_web
+	WORK_REQUIRE_CLIENTS=1 ctest --preset dev -R '^web/clients'
 
 bench: ## Build and run the benchmarks; BENCH=name runs one
 	@tools/bootstrap.sh bench

@@ -3,16 +3,17 @@
 #
 # Installs what is missing to build work on Debian 12, Debian 13 or Ubuntu 24.04. Says what, and
 # why; says nothing when nothing is missing. Elsewhere it says what is needed.
-# usage: tools/bootstrap.sh demo|test|bench|docs|ci
+# usage: tools/bootstrap.sh demo|test|clients|bench|docs|ci
 set -euo pipefail
 
 case ${1:-} in
 demo) purpose="build and run the demonstration" ;;
 test) purpose="build and test work" ;;
+clients) purpose="test the clients in other languages" ;;
 bench) purpose="build and run the benchmarks" ;;
 docs) purpose="make the reference" ;;
 ci) purpose="run every check of work" ;;
-*) echo "usage: tools/bootstrap.sh demo|test|bench|docs|ci" >&2; exit 2 ;;
+*) echo "usage: tools/bootstrap.sh demo|test|clients|bench|docs|ci" >&2; exit 2 ;;
 esac
 
 release() { sed -n "s/^$1=\"\?\([^\"]*\)\"\?$/\1/p" /etc/os-release 2>/dev/null || true; }
@@ -34,7 +35,7 @@ libcli11-dev -
 $boost -
 $json -"
 case $1 in
-test | ci) needs+="
+test | clients | ci) needs+="
 ccache ccache
 pkg-config pkg-config
 python3 python3
@@ -47,6 +48,11 @@ bench) needs+="
 ccache ccache
 libbenchmark-dev -" ;;
 esac
+[ "$1" != clients ] || needs+="
+ruby ruby
+nodejs node
+curl curl
+jq jq"
 [ "$1" != ci ] || needs+="
 clang clang++
 clang-tidy clang-tidy"

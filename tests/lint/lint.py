@@ -141,7 +141,7 @@ def white_space(files):
 def licence(files):
     for path, text in files.items():
         name = os.path.basename(path)
-        if not (is_cpp(path) or path.endswith((".py", ".sh", ".cmake", ".lua")) or
+        if not (is_cpp(path) or path.endswith((".py", ".sh", ".rb", ".mjs", ".cmake", ".lua")) or
                 name in ("CMakeLists.txt", "Makefile")):
             continue
         lines = text.split("\n", 2)[:2]

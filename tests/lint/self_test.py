@@ -40,6 +40,7 @@ BAD = [
     ("raw-output", {"tools/a.cpp": HEAD + "void f() { std::cerr << text; }\n"}, ("tools/a.cpp", 2)),
     ("licence", {"include/work/front.hpp": "\n#pragma once\n"}, ("include/work/front.hpp", 1)),
     ("licence", {"tools/a.sh": "#!/bin/sh\necho\n"}, ("tools/a.sh", 1)),
+    ("licence", {"examples/a.mjs": "console.log(1);\n"}, ("examples/a.mjs", 1)),
     ("pragma-once", {"include/work/front.hpp": HEAD}, ("include/work/front.hpp", 2)),
     ("file-length", header("\n" * 500), ("include/work/front.hpp", 501)),
     ("unfinished", header("// TODO later\n"), ("include/work/front.hpp", 4)),

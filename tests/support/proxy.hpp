@@ -45,6 +45,7 @@ public:
     }
 
     std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
+    std::uint16_t port() const noexcept { return port_; }
     /// Connections cut so far.
     int cuts() const noexcept { return cuts_; }
     /// From now on; any thread.

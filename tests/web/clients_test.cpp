@@ -1,230 +1,279 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-// The clients of examples/clients at work, beside C++ pools, on one namespace.
+// Each client of examples/clients by itself: what it stores, how it works, what it survives. All of
+// them together are in clients_together_test.cpp.
 
-#include <work/worker_pool.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <chrono>
 #include <csignal>
-#include <cstdlib>
-#include <fcntl.h>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <map>
-#include <set>
+#include <memory>
 #include <string>
-#include <sys/wait.h>
-#include <thread>
+#include <sys/stat.h>
 #include <unistd.h>
-#include <utility>
 #include <vector>
 
+#include "support/proxy.hpp"
 #include "support/redis_server.hpp"
-#include "web/served.hpp"
+#include "web/client_fixture.hpp"
 
-using namespace std::chrono_literals;
+using work::testing::address;
+using work::testing::client_in;
+using work::testing::client_languages;
+using work::testing::eventually;
+using work::testing::program;
+using work::testing::proxy;
 using work::testing::redis_server;
 using work::testing::served;
+using work::testing::text_of;
 
-namespace {
-
-/// A program that runs until the test ends it.
-class program
+TEST_P(client_in, stores_jobs_byte_for_byte_and_a_repetition_stores_nothing_more)
 {
-public:
-    program(std::vector<std::string> words, std::string const& url)
-    {
-        std::vector<char*> argv;
-        for (std::string& word : words)
-            argv.push_back(word.data());
-        argv.push_back(nullptr);
-        child_ = ::fork();
-        if (child_ != 0)
-            return;
-        ::setpgid(0, 0);
-        ::setenv("WORK_URL", url.c_str(), 1);
-        ::setenv("WORK_LEASE_MS", "4000", 1);
-        ::execvp(argv[0], argv.data());
-        ::_exit(127);
+    std::string const url = address(server().port());
+    if (is.threads) {
+        program producer({is.commands[0], "tests/web/workers/" + is.producer, url}, {});
+        ASSERT_EQ(producer.wait(), 0) << producer.complaints();
+        EXPECT_EQ(args_of("many").size(), 3u);
+        ASSERT_EQ(args_of("plain").size(), 1u);
+        auto const plain = boost::json::parse(args_of("plain")[0]);
+        EXPECT_EQ(boost::json::serialize(plain), R"(["cat.png",300,null])");
+    } else {
+        for (int i = 0; i != 2; ++i) {
+            program producer(
+                {"sh",
+                 "examples/clients/shell/work.sh",
+                 "enqueue",
+                 "once",
+                 "[12345678901234567890, 1.10, {}]"},
+                {{"WORK_URL", url}, {"WORK_KEY", "a"}}
+            );
+            ASSERT_EQ(producer.wait(), 0) << producer.complaints();
+        }
     }
-    program(program&& other) noexcept : child_(std::exchange(other.child_, -1)) {}
-    ~program() { end(SIGKILL); }
-
-    /// With all that it started.
-    int end(int signal)
-    {
-        if (child_ <= 0)
-            return 0;
-        ::kill(signal == SIGKILL ? -child_ : child_, signal);
-        int status = 0;
-        ::waitpid(std::exchange(child_, -1), &status, 0);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    }
-
-private:
-    ::pid_t child_;
-};
-
-bool is_there(std::string const& command)
-{
-    return std::system(("command -v " + command + " >/dev/null 2>&1").c_str()) == 0;
+    EXPECT_EQ(args_of("once"), std::vector<std::string>{"[12345678901234567890, 1.10, {}]"});
 }
 
-/// What the workers wrote: the numbers of the jobs that ran, by language.
-class journal
+TEST_P(client_in, completes_jobs_and_hands_arguments_on_byte_for_byte)
 {
-public:
-    journal() : path(::testing::TempDir() + "work-journal-" + std::to_string(::getpid()))
-    {
-        ::close(::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600));
-    }
-    ~journal() { ::unlink(path.c_str()); }
-    std::map<std::string, std::multiset<int>> read() const
-    {
-        std::map<std::string, std::multiset<int>> all;
-        std::ifstream file(path);
-        std::string language;
-        for (int number = 0; file >> language >> number;)
-            all[language].insert(number);
-        return all;
-    }
-    void write(std::string const& line) const
-    {
-        int const file = ::open(path.c_str(), O_WRONLY | O_APPEND);
-        EXPECT_EQ(::write(file, line.data(), line.size()), static_cast<::ssize_t>(line.size()));
-        ::close(file);
-    }
-
-    std::string path;
-};
-
-template <typename Condition>
-bool eventually(Condition met)
-{
-    boost::asio::io_context io;
-    for (auto const until = std::chrono::steady_clock::now() + 40s;
-         std::chrono::steady_clock::now() < until;) {
-        if (met())
-            return true;
-        boost::asio::steady_timer(io, 20ms).wait();
-    }
-    return false;
+    program const worker = work("echo");
+    enqueue("echo", R"([12345678901234567890,  1.10, {"a": "\u00e9"}])");
+    ASSERT_TRUE(is_in("echo", "completed")) << worker.complaints();
+    auto const result = boost::json::parse(text_of(job("echo").at("result")));
+    EXPECT_EQ(text_of(result.at("text")), R"([12345678901234567890,  1.10, {"a": "\u00e9"}])");
+    auto const told = server().get("/api/v1/pools").json();
+    EXPECT_EQ(text_of(told.at("pools").at(0).at("language")), is.name);
+    if (!is.threads)
+        return;
+    ASSERT_EQ(
+        server()
+            .post(
+                "/api/v1/jobs",
+                R"({"id":"named","name":")" + is.mark + R"(-echo","args":{"b":2}})"
+            )
+            .status,
+        201
+    );
+    ASSERT_TRUE(is_in("named", "completed")) << worker.complaints();
+    auto const named = boost::json::parse(text_of(job("named").at("result")));
+    EXPECT_EQ(boost::json::serialize(named.at("args")), R"({"b":2})");
 }
 
-/// One that runs `shared` jobs in this process.
-class cpp_pool
+TEST_P(client_in, a_failure_is_seen_with_its_type_message_and_backtrace)
 {
-public:
-    cpp_pool(std::string const& url, journal const& to)
-        : client_(io_, url),
-          pool_(client_, {.concurrency = 1})
-    {
-        pool_.handle("shared", [&to](work::context&, int number) -> work::task<void> {
-            boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor, 10ms);
-            co_await pause.async_wait(boost::asio::use_awaitable);
-            to.write("cpp " + std::to_string(number) + "\n");
-        });
-        boost::asio::co_spawn(io_, pool_.run(), work::rethrow);
-        thread_ = std::thread([this] { io_.run(); });
+    program const worker = work("broken");
+    enqueue("broken", R"(["no such cat"])", R"(,"max_attempts":1)");
+    ASSERT_TRUE(is_in("broken", "dead")) << worker.complaints();
+    auto const kept = job("broken");
+    auto const failure = kept.at("failures").at(0);
+    std::string const message = text_of(failure.at("message"));
+    EXPECT_EQ(text_of(failure.at("type")), is.threads ? "Broken" : "exit");
+    EXPECT_EQ(message.rfind("no such cat\n", 0), 0u) << message;
+    bool const points_at_the_line = message.find(is.worker) != std::string::npos;
+    EXPECT_EQ(points_at_the_line, is.threads) << message;
+}
+
+TEST_P(client_in, a_failed_job_is_tried_again_until_its_attempts_are_used)
+{
+    program const worker = work("again");
+    enqueue("again", "[]", R"(,"max_attempts":2,"backoff":{"kind":"fixed","base_ms":1})");
+    ASSERT_TRUE(is_in("again", "dead")) << worker.complaints();
+    EXPECT_EQ(done.read()[is.mark], (std::multiset<std::string>{"attempt-1", "attempt-2"}));
+}
+
+TEST_P(client_in, handlers_say_outcomes_and_one_that_is_refused_takes_no_other_along)
+{
+    if (!is.threads)
+        GTEST_SKIP() << "a command of the shell completes or fails";
+    std::string many = R"({"jobs":[)";
+    for (std::string const how : {"snooze", "discard", "fatal", "large", "text"}) {
+        many += R"({"name":")" + is.mark + R"(-ends","id":")" + how + R"(","max_attempts":1,)" +
+                R"("args":[")" + how + R"("]},{"name":")" + is.mark + R"(-echo","id":"beside-)" +
+                how + R"(","args":[]},)";
     }
-    ~cpp_pool()
-    {
-        pool_.stop();
-        thread_.join();
-    }
+    many.back() = ']';
+    ASSERT_EQ(server().post("/api/v1/jobs/bulk", many + "}").json().at("stored").as_int64(), 10);
+    program const worker = work("ends");
+    EXPECT_TRUE(is_in("snooze", "scheduled")) << worker.complaints();
+    EXPECT_TRUE(is_in("discard", "completed") && is_in("fatal", "dead")) << worker.complaints();
+    auto const discarded = job("discard").at("ended");
+    EXPECT_EQ(text_of(discarded.at("outcome")), "discarded");
+    EXPECT_EQ(text_of(discarded.at("reason")), "not wanted");
+    // A result over 1 MiB, and one that is no JSON or no Unicode.
+    EXPECT_TRUE(is_in("large", "dead") && is_in("text", "dead")) << worker.complaints();
+    for (std::string const how : {"snooze", "discard", "fatal", "large", "text"})
+        EXPECT_TRUE(is_in("beside-" + how, "completed")) << how << worker.complaints();
+    EXPECT_EQ(count("active"), 0);
+    EXPECT_EQ(done.read()[is.mark].size(), 10u) << "a job ran again";
+}
 
-private:
-    boost::asio::io_context io_;
-    work::client client_;
-    work::worker_pool pool_;
-    std::thread thread_;
-};
+TEST_P(client_in, hears_that_a_job_is_cancelled)
+{
+    // With one beside it in its claim, whose lease is kept: so only `cancels` can tell.
+    enqueue("hold", R"(["a"])");
+    std::string const beside = R"({"name":")" + is.mark + R"(-hold","args":["b"]})";
+    ASSERT_EQ(server().post("/api/v1/jobs", beside).status, 201);
+    program const worker = work("hold");
+    ASSERT_TRUE(eventually([&] {
+        return done.has(is.mark, "began-a") && (!is.threads || done.has(is.mark, "began-b"));
+    })) << worker.complaints();
+    ASSERT_EQ(server().post("/api/v1/jobs/hold/cancel", "{}").status, 200);
+    EXPECT_TRUE(eventually([&] { return done.has(is.mark, "cancelled-a"); }))
+        << worker.complaints();
+    EXPECT_EQ(text_of(job("hold").at("state")), "cancelled");
+    EXPECT_FALSE(done.has(is.mark, "cancelled-b"));
+}
 
-}  // namespace
+TEST_P(client_in, keeps_the_lease_of_a_job_that_takes_longer)
+{
+    program const first = work("slow");
+    program const second = work("slow");
+    enqueue("slow", R"(["a",5000])");  // leases are 2 s
+    ASSERT_TRUE(is_in("slow", "completed")) << first.complaints() << second.complaints();
+    EXPECT_EQ(done.read()[is.mark], (std::multiset<std::string>{"began-a", "ended-a"}));
+    EXPECT_EQ(count("failed"), 0);
+}
 
-TEST(clients, in_three_languages_work_one_namespace_and_a_kill_loses_nothing)
+TEST_P(client_in, finishes_its_jobs_and_leaves_when_it_is_told_to_end)
+{
+    program worker = work("slow");
+    enqueue("slow", R"(["a",700])");
+    ASSERT_TRUE(eventually([&] { return done.has(is.mark, "began-a"); })) << worker.complaints();
+    ASSERT_EQ(worker.end(SIGTERM), 0) << worker.complaints();
+    EXPECT_EQ(text_of(job("slow").at("state")), "completed");
+    EXPECT_TRUE(done.has(is.mark, "ended-a"));
+    EXPECT_TRUE(eventually([&] { return pools().empty(); }));
+}
+
+TEST_P(client_in, gives_its_jobs_back_when_it_is_told_twice_to_end)
+{
+    if (!is.threads)
+        GTEST_SKIP() << "the shell finishes its job";
+    program worker = work("hold");
+    enqueue("hold", R"(["a"])");
+    ASSERT_TRUE(eventually([&] { return done.has(is.mark, "began-a"); })) << worker.complaints();
+    auto const fence = job("hold").at("fence").as_int64();
+    worker.signal(SIGTERM);
+    // It takes no more jobs, but waits for those that it runs.
+    enqueue("slow", R"(["late",1])");
+    EXPECT_TRUE(eventually([&] { return count("pending") == 1; }));
+    worker.signal(SIGINT);
+    ASSERT_EQ(worker.wait(), 0) << worker.complaints();
+    EXPECT_EQ(text_of(job("hold").at("state")), "pending");
+    EXPECT_EQ(job("hold").at("failed_attempts").as_int64(), 0);
+    EXPECT_GT(fence, 0);
+    EXPECT_FALSE(done.has(is.mark, "began-late"));
+}
+
+TEST_P(client_in, registers_again_when_its_pool_is_not_known_any_more)
+{
+    program const worker = work("echo");
+    ASSERT_TRUE(eventually([&] { return pools().size() == 1; })) << worker.complaints();
+    std::string const pool = pools()[0];
+    ASSERT_EQ(server().ask("DELETE", "/api/v1/pools/" + pool, "").status, 200);
+    enqueue("echo", "[]");
+    EXPECT_TRUE(is_in("echo", "completed")) << worker.complaints();
+    EXPECT_EQ(pools(), std::vector<std::string>{pool});
+}
+
+TEST_P(client_in, goes_on_after_numbers_that_others_used)
+{
+    server_ = std::make_unique<served>("memory:numbers-" + is.name);
+    served const other("memory:numbers-" + is.name);
+    program const worker = work("echo");
+    ASSERT_TRUE(eventually([&] { return pools().size() == 1; })) << worker.complaints();
+    std::string const pool = "/api/v1/pools/" + pools()[0];
+    ASSERT_EQ(other.post(pool + "/claim", R"({"number":5000})").status, 200);
+    ASSERT_EQ(other.post(pool + "/report", R"({"number":5000})").status, 200);
+    enqueue("echo", "[]");
+    EXPECT_TRUE(is_in("echo", "completed")) << worker.complaints();
+}
+
+TEST_P(client_in, ends_with_a_sentence_when_the_server_refuses_it)
+{
+    std::string const path = ::testing::TempDir() + "client-tokens-" + std::to_string(::getpid());
+    std::ofstream(path) << "other worker sha256:" << std::string(64, '0') << "\n";
+    ::chmod(path.c_str(), 0600);
+    work::web_options options;
+    options.tokens_file = path;
+    server_ = std::make_unique<served>("memory:", options);
+    program worker = work("echo");
+    EXPECT_EQ(worker.wait(), 1) << worker.complaints();
+    EXPECT_NE(worker.complaints().find("oken"), std::string::npos) << worker.complaints();
+    ::unlink(path.c_str());
+}
+
+TEST_P(client_in, loses_nothing_and_does_nothing_twice_where_answers_get_lost)
+{
+    proxy between(server().port(), 0.2, 7);
+    program const worker = work("shared", address(between.port()));
+    int const jobs = is.threads ? 100 : 15;
+    enqueue_shared(jobs);
+    EXPECT_TRUE(eventually([&] { return count("processed") == jobs; })) << worker.complaints();
+    EXPECT_GT(between.cuts(), 3);
+    auto const ran = done.read()[is.mark];
+    EXPECT_EQ(ran.size(), static_cast<std::size_t>(jobs)) << "a job ran twice";
+    EXPECT_EQ(std::set<std::string>(ran.begin(), ran.end()).size(), ran.size());
+}
+
+TEST_P(client_in, is_killed_and_loses_nothing)
 {
     redis_server redis;
-    served server(redis.url());
-    std::string const url = "http://127.0.0.1:" + std::to_string(server.port());
-    journal const done;
-    bool const shell = is_there("curl") && is_there("jq");
-    if (!shell)
-        std::fputs(
-            "clients: the shell worker is left out, as curl or jq is not installed\n",
-            stderr
-        );
-    program victim({"python3", "tests/web/python_worker.py", url, done.path}, url);
-    program python({"python3", "tests/web/python_worker.py", url, done.path}, url);
-    std::string const append = "jq -r '\"sh \\(.[0])\"' >>" + done.path;
-    std::vector<program> shells;
-    if (shell)
-        shells.emplace_back(
-            std::vector<std::string>{
-                "sh",
-                "examples/clients/shell/work.sh",
-                "run",
-                "shared",
-                "sh",
-                "-c",
-                append
-            },
-            url
-        );
-    cpp_pool const own(redis.url(), done);
-    std::size_t const pools = shell ? 4 : 3;
-    ASSERT_TRUE(eventually([&] {
-        return server.get("/api/v1/pools").json().at("pools").as_array().size() == pools;
-    })) << server.get("/api/v1/pools").body;
-
-    constexpr int jobs = 600;
-    std::string many = R"({"jobs":[)";
-    for (int i = 0; i != jobs; ++i)
-        many += std::string(i == 0 ? "" : ",") + R"({"name":"shared","args":[)" +
-                std::to_string(i) + "]}";
-    ASSERT_EQ(server.post("/api/v1/jobs/bulk", many + "]}").json().at("stored").as_int64(), jobs);
-    ASSERT_TRUE(eventually([&] { return done.read()["py"].size() >= 20; }));
+    server_ = std::make_unique<served>(redis.url());
+    program victim = work("slow");
+    enqueue("slow", R"(["a",1500])");
+    ASSERT_TRUE(eventually([&] { return done.has(is.mark, "began-a"); })) << victim.complaints();
     victim.end(SIGKILL);
-
-    auto const counts = [&] { return server.get("/api/v1/stats").json(); };
-    EXPECT_TRUE(eventually([&] {
-        auto const now = counts();
-        return now.at("pending").as_int64() + now.at("active").as_int64() +
-                   now.at("suspect").as_int64() + now.at("retry").as_int64() ==
-               0;
-    })) << server.get("/api/v1/stats").body;
-    EXPECT_EQ(counts().at("dead").as_int64(), 0);
-    // A pool counts with its next exchange what it did.
-    EXPECT_TRUE(eventually([&] { return counts().at("processed").as_int64() >= jobs; }));
-    EXPECT_EQ(counts().at("processed").as_int64(), jobs) << "a completion was counted twice";
-    auto const ran = done.read();
-    std::set<int> all;
-    for (auto const& [language, numbers] : ran)
-        all.insert(numbers.begin(), numbers.end());
-    EXPECT_EQ(all.size(), static_cast<std::size_t>(jobs)) << "a job was lost";
-    EXPECT_EQ(ran.size(), shell ? 3u : 2u) << "a language ran nothing";
-    EXPECT_EQ(python.end(SIGTERM), 0) << "it did not stop cleanly";
-    for (program& one : shells)
-        EXPECT_EQ(one.end(SIGTERM), 0) << "it did not stop cleanly";
+    program const other = work("slow");
+    ASSERT_TRUE(is_in("slow", "completed")) << other.complaints();
+    auto const ran = done.read()[is.mark];
+    EXPECT_EQ(ran.count("began-a"), 2u);
+    EXPECT_EQ(ran.count("ended-a"), 1u);
+    EXPECT_TRUE(eventually([&] { return count("processed") == 1; }));
 }
 
-TEST(clients, in_python_and_shell_store_jobs)
+TEST_P(client_in, works_on_when_the_store_was_restarted_and_forgot_everything)
 {
-    served server("memory:");
-    std::string const url = "http://127.0.0.1:" + std::to_string(server.port());
-    program python({"python3", "examples/clients/python/work.py", url, "resize", "cat.png"}, url);
-    EXPECT_TRUE(eventually([&] {
-        auto const jobs = server.get("/api/v1/jobs?name=resize").json().at("jobs").as_array();
-        return jobs.size() == 1 && jobs[0].at("args").as_string() == "[\"cat.png\"]";
+    redis_server redis;
+    server_ = std::make_unique<served>(redis.url());
+    program const worker = work("echo");
+    ASSERT_TRUE(eventually([&] { return pools().size() == 1; })) << worker.complaints();
+    redis.restart();
+    ASSERT_TRUE(eventually([&] {
+        return server()
+                   .post(
+                       "/api/v1/jobs",
+                       R"({"name":")" + is.mark + R"(-echo","id":"echo","args":[]})"
+                   )
+                   .status < 300;
     }));
-    if (!is_there("curl") || !is_there("jq"))
-        GTEST_SKIP() << "the shell client needs curl and jq";
-    program shell({"sh", "examples/clients/shell/work.sh", "enqueue", "scale", "[1.10, {}]"}, url);
-    EXPECT_TRUE(eventually([&] {
-        auto const jobs = server.get("/api/v1/jobs?name=scale").json().at("jobs").as_array();
-        return jobs.size() == 1 && jobs[0].at("args").as_string() == "[1.10, {}]";
-    }));
+    EXPECT_TRUE(is_in("echo", "completed")) << worker.complaints();
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    clients,
+    client_in,
+    ::testing::ValuesIn(client_languages),
+    [](auto const& one) { return one.param.name; }
+);

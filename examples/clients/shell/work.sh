@@ -3,58 +3,96 @@
 #
 # Enqueue and run jobs through a `work server`, with curl and jq.
 #   work.sh enqueue NAME ARGS_JSON      stores a job, and prints its id
-#   work.sh run NAME COMMAND...         runs it for each job: arguments on stdin, result on stdout
-# WORK_URL is http://127.0.0.1:5040 where it is not set; WORK_TOKEN; WORK_LEASE_MS: 60000.
+#   work.sh run NAME COMMAND...         runs it for each job: arguments on stdin, result on stdout,
+#                                       the job is in the file $WORK_JOB; SIGTERM: it is cancelled
+# WORK_URL is http://127.0.0.1:5040 where it is not set; WORK_TOKEN; WORK_LEASE_MS: 60000; WORK_KEY:
+# the key of `enqueue`, so that a repetition stores nothing more.
 set -u
 base=${WORK_URL:-http://127.0.0.1:5040}/api/v1 lease=${WORK_LEASE_MS:-60000}
 
-# call METHOD PATH BODY [HEADER]: asks until there is an answer. Every request has a number or a key,
-# so that asking again changes nothing. 1: the server refuses it.
+# call METHOD PATH BODY [HEADER]: asks until there is an answer, and prints it. Every request has a
+# number or a key, so that asking again changes nothing. 1: the server refuses it.
 call() {
+    tries=0
     while :; do
-        answer=$(curl -sS -m 60 -w '\n%{http_code}' -X "$1" -H 'Content-Type: application/json' \
-            ${WORK_TOKEN:+-H "Authorization: Bearer $WORK_TOKEN"} ${4:+-H "$4"} -d "$3" "$base$2") \
-            || { sleep 0.2; continue; }
+        case $tries in 0) ;; 1) sleep 0.2 ;; 2) sleep 0.5 ;; *) sleep $((1 + $$ % 3)) ;; esac
+        tries=$((tries + 1))
+        answer=$(printf %s "$3" | curl -sS -m 60 -w '\n%{http_code}' -X "$1" --data-binary @- \
+            -H 'Content-Type: application/json' ${4:+-H "$4"} \
+            ${WORK_TOKEN:+-H "Authorization: Bearer $WORK_TOKEN"} "$base$2") \
+            || continue
         code=${answer##*
 } answer=${answer%
 *}
         case $code in
         2??) printf '%s\n' "$answer" && return 0 ;;
-        408 | 429 | 502 | 503 | 504 | 507) sleep 0.5 ;;
-        *) printf '%s\n' "$answer" >&2 && return 1 ;;
+        408 | 429 | 502 | 503 | 504 | 507) ;;
+        *) printf '%s\n' "$answer" && return 1 ;;
         esac
     done
 }
+random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
+of() { printf %s "$1" | jq -c "$2"; }
 
+# refused ANSWER: a pool that is not known, or numbers that are too old, are mended; else it ends.
+refused() {
+    case $(of "$1" '.type // ""') in
+    *:no-such-pool\" | *:stale-number\") register ;;
+    *:in-flight\") sleep 0.5 ;; # the server still has the socket that was lost
+    *) of "$1" '.detail // .' >&2; rm -rf "$tmp"; exit 1 ;;
+    esac
+}
+
+register() {
+    a=$(call PUT "$pool" "$(jq -cn --arg name "$name" --argjson lease "$lease" --argjson pid $$ \
+        '{language: "shell", $pid, lease_ms: $lease, job_types: [{$name}]}')") || refused "$a"
+    n=$(of "$a" .next_claim) r=$(of "$a" .next_report)
+}
+
+tmp=$(mktemp -d)
 if [ "$1" = enqueue ]; then
-    key=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     body=$(jq -cn --arg name "$2" --arg args "$3" '{$name, $args}')
-    call POST /jobs "$body" "Idempotency-Key: $key" | jq -r .id
+    a=$(call POST /jobs "$body" "Idempotency-Key: ${WORK_KEY:-$(random 16)}") || refused "$a"
+    rm -r "$tmp"
+    printf %s "$a" | jq -r .id
     exit
 fi
+
+# keep JOB PID: extends the lease; the command is ended when the job is cancelled, or was lost.
+keep() {
+    extend=$(of "$1" '{extend: [{fence, ids: [.id]}]}')
+    while sleep "$((lease / 4000)).$((lease / 4 % 1000 / 100))"; do
+        r=$((r + 1)) && echo $r >"$tmp/r"
+        a=$(call POST "$pool/report" "$(of "$extend" ". + {number: $((r - 1))}")") || continue
+        [ "$(of "$a" '.cancels == [] and .extended[0].code == "ok" and
+            .extended[0].timed_out == []')" = true ] || kill "$2" 2>/dev/null
+    done
+}
+
 shift && name=$1 && shift
-pool=/pools/sh-$$-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n') n=0 r=0 out=$(mktemp) err=$(mktemp)
+pool=/pools/sh-$$-$(random 6)
 trap 'stop=1' TERM INT
-call PUT "$pool" "$(jq -cn --arg name "$name" --argjson lease "$lease" --argjson pid $$ \
-    '{language: "shell", $pid, lease_ms: $lease, job_types: [{$name}]}')" >/dev/null || exit 1
+register
 while [ -z "${stop:-}" ]; do
-    n=$((n + 1))
-    job=$(call POST "$pool/claim" "{\"number\":$n,\"wait_ms\":5000}" | jq -c '.jobs[0] // empty')
+    a=$(call POST "$pool/claim" "{\"number\":$n,\"wait_ms\":5000}") || { refused "$a"; continue; }
+    n=$((n + 1)) job=$(of "$a" '.jobs[0] // empty')
+    case $(of "$a" .state) in *stopping*) stop=1 ;; *quiet*) sleep 5 ;; esac
     [ "$job" ] || continue
-    extend=$(printf %s "$job" | jq -c '{extend: [{fence, ids: [.id]}]}')
-    (while sleep $((lease / 4000 + 1)); do # keeps the lease
-        r=$((r + 1)) && call POST "$pool/report" \
-            "$(printf %s "$extend" | jq -c --argjson r $r '. + {number: $r}')" >/dev/null
-        echo $r >"$out.r"
-    done) & beat=$!
-    if printf %s "$job" | jq -r .args | "$@" >"$out" 2>"$err"; then kind=complete; else kind=fail; fi
+    printf %s "$job" | jq -r .args >"$tmp/in"
+    printf %s "$job" >"$tmp/job"
+    WORK_JOB=$tmp/job "$@" <"$tmp/in" >"$tmp/out" 2>"$tmp/err" & run=$!
+    keep "$job" $run >/dev/null & beat=$!
+    wait $run; code=$?
+    while kill -0 $run 2>/dev/null; do wait $run; code=$?; done # a signal came between
     kill $beat 2>/dev/null; wait $beat 2>/dev/null
-    [ -s "$out.r" ] && r=$(cat "$out.r") && rm "$out.r"
-    r=$((r + 2)) # one more may be under way
-    body=$(printf %s "$job" | jq -c --arg k $kind --rawfile out "$out" --rawfile err "$err" \
-        --argjson r $r '{number: $r, outcomes: [{id, fence, outcome: $k} + if $k == "fail" then
-        {type: "exit", message: $err[0:2000]} elif $out == "" then {} else
-        {result: ($out | try (fromjson | tojson) catch ($out | tojson))} end]}')
-    call POST "$pool/report" "$body" >/dev/null
+    [ -s "$tmp/r" ] && r=$(cat "$tmp/r") && rm "$tmp/r"
+    [ $code = 0 ] && kind=complete || kind=fail
+    o=$(printf %s "$job" | jq -c --arg k $kind --rawfile out "$tmp/out" --rawfile err "$tmp/err" '
+        ($out | try (fromjson | tojson) catch ($out | tojson)) as $result |
+        {id, fence, outcome: $k} + if $k == "fail" then {type: "exit", message: $err[0:2000]}
+        elif $out == "" then {} elif ($result | utf8bytelength) <= 1048576 then {$result}
+        else {outcome: "fail", type: "refused", message: "it printed over 1 MiB", fatal: true} end')
+    until a=$(call POST "$pool/report" "{\"number\":$r,\"outcomes\":[$o]}"); do refused "$a"; done
+    r=$((r + 1))
 done
-call DELETE "$pool" '' >/dev/null; rm -f "$out" "$err"
+call DELETE "$pool" '' >/dev/null; rm -r "$tmp"

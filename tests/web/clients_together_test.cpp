@@ -1,0 +1,129 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// The clients of examples/clients at work, beside C++ pools, on one namespace.
+
+#include <work/worker_pool.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/redis_server.hpp"
+#include "web/client_programs.hpp"
+#include "web/served.hpp"
+
+using namespace std::chrono_literals;
+using work::testing::client_language;
+using work::testing::client_languages;
+using work::testing::clients_required;
+using work::testing::eventually;
+using work::testing::journal;
+using work::testing::program;
+using work::testing::redis_server;
+using work::testing::served;
+
+namespace {
+
+/// One that runs `shared` jobs in this process.
+class cpp_pool
+{
+public:
+    cpp_pool(std::string const& url, journal const& to)
+        : client_(io_, url),
+          pool_(client_, {.concurrency = 1})
+    {
+        pool_.handle("shared", [&to](work::context&, int number) -> work::task<void> {
+            boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor, 10ms);
+            co_await pause.async_wait(boost::asio::use_awaitable);
+            to.write("cpp " + std::to_string(number) + "\n");
+        });
+        boost::asio::co_spawn(io_, pool_.run(), work::rethrow);
+        thread_ = std::thread([this] { io_.run(); });
+    }
+    ~cpp_pool()
+    {
+        pool_.stop();
+        thread_.join();
+    }
+
+private:
+    boost::asio::io_context io_;
+    work::client client_;
+    work::worker_pool pool_;
+    std::thread thread_;
+};
+
+}  // namespace
+
+TEST(clients, in_all_languages_work_one_namespace_and_kills_lose_nothing)
+{
+    redis_server redis;
+    served server(redis.url());
+    std::string const url = "http://127.0.0.1:" + std::to_string(server.port());
+    journal const done;
+    // Of each language two: one is killed, one works on.
+    std::map<std::string, program> victims;
+    std::map<std::string, program> workers;
+    for (client_language const& one : client_languages) {
+        std::string const missing = one.missing();
+        if (!missing.empty()) {
+            if (clients_required())
+                FAIL() << missing << " is not installed";
+            std::fprintf(
+                stderr,
+                "clients: without %s, as %s is not installed\n",
+                one.name.c_str(),
+                missing.c_str()
+            );
+            continue;
+        }
+        victims.emplace(one.mark, program(one.work(url, done.path, "shared"), {}));
+        workers.emplace(one.mark, program(one.work(url, done.path, "shared"), {}));
+    }
+    cpp_pool const own(redis.url(), done);
+    std::size_t const pools = 2 * workers.size() + 1;
+    ASSERT_TRUE(eventually([&] {
+        return server.get("/api/v1/pools").json().at("pools").as_array().size() == pools;
+    })) << server.get("/api/v1/pools").body;
+
+    constexpr int jobs = 1000;
+    std::string many = R"({"jobs":[)";
+    for (int i = 0; i != jobs; ++i)
+        many += std::string(i == 0 ? "" : ",") + R"({"name":"shared","args":[)" +
+                std::to_string(i) + "]}";
+    ASSERT_EQ(server.post("/api/v1/jobs/bulk", many + "]}").json().at("stored").as_int64(), jobs);
+    for (auto& [mark, victim] : victims) {
+        std::string const& of = mark;
+        EXPECT_TRUE(eventually([&] { return done.read()[of].size() >= 3; })) << of;
+        victim.end(SIGKILL);
+    }
+
+    auto const counts = [&] { return server.get("/api/v1/stats").json(); };
+    EXPECT_TRUE(eventually([&] {
+        auto const now = counts();
+        return now.at("pending").as_int64() + now.at("active").as_int64() +
+                   now.at("suspect").as_int64() + now.at("retry").as_int64() ==
+               0;
+    })) << server.get("/api/v1/stats").body;
+    EXPECT_EQ(counts().at("dead").as_int64(), 0);
+    // A pool counts with its next exchange what it did.
+    EXPECT_TRUE(eventually([&] { return counts().at("processed").as_int64() >= jobs; }));
+    EXPECT_EQ(counts().at("processed").as_int64(), jobs) << "a completion was counted twice";
+    auto const ran = done.read();
+    std::set<std::string> all;
+    for (auto const& [mark, numbers] : ran)
+        all.insert(numbers.begin(), numbers.end());
+    EXPECT_EQ(all.size(), static_cast<std::size_t>(jobs)) << "a job was lost";
+    EXPECT_EQ(ran.size(), workers.size() + 1) << "a language ran nothing";
+    for (auto& [mark, worker] : workers)
+        EXPECT_EQ(worker.end(SIGTERM), 0) << mark << " did not stop cleanly\n"
+                                          << worker.complaints();
+}
