@@ -28,14 +28,16 @@ task<int> reach_and_run(
     co_return co_await command(at, options);
 }
 
-/// Runs one command against a broker, and returns its exit code. What it throws leaves here.
+/// Runs one command against a broker, and returns its exit code. What it throws leaves here. Where
+/// the broker is, is settled before.
 template <typename Options>
 int with_client(
-    connection const& to,
+    connection& to,
     task<int> (*command)(client&, Options const&),
     Options const& options
 )
 {
+    to.settle();
     boost::asio::io_context io{1};
     client_options how;
     how.ns = to.ns;

@@ -23,17 +23,36 @@ struct tool_result
     std::string err;
 };
 
-/// Runs the program `work` ($WORK_TOOL) to its end. `on_output` sees all of stderr so far, and the
-/// process, each time something comes.
-inline tool_result run_tool(
-    std::vector<std::string> arguments,
-    std::vector<std::string> const& environment = {},
-    std::function<void(std::string const&, ::pid_t)> const& on_output = {}
-)
+/// Where the program `work` is.
+inline std::string tool_path()
 {
     char const* const program = std::getenv("WORK_TOOL");
     if (!program)
         throw std::runtime_error("WORK_TOOL does not say where the program is: run this by ctest");
+    return program;
+}
+
+/// Nothing of what is around says where the broker is, but what the test says.
+inline void set_environment(std::vector<std::string> const& environment)
+{
+    for (char const* const name :
+         {"WORK_REDIS_URL", "WORK_NAMESPACE", "WORK_PROFILE", "COLUMNS", "NO_COLOR"})
+        ::unsetenv(name);
+    ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    for (std::string const& e : environment)
+        ::putenv(const_cast<char*>(e.c_str()));
+}
+
+/// Runs the program `work` to its end, in this directory or another one. `on_output` sees all of
+/// stderr so far, and the process, each time something comes.
+inline tool_result run_tool(
+    std::vector<std::string> arguments,
+    std::vector<std::string> const& environment = {},
+    std::function<void(std::string const&, ::pid_t)> const& on_output = {},
+    std::string const& directory = "."
+)
+{
+    std::string const program = tool_path();
     int out[2];
     int err[2];
     if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0)
@@ -49,11 +68,9 @@ inline tool_result run_tool(
     if (child == 0) {
         ::dup2(out[1], 1);
         ::dup2(err[1], 2);
-        ::unsetenv("WORK_REDIS_URL");
-        ::unsetenv("WORK_NAMESPACE");
-        for (std::string const& e : environment)
-            ::putenv(const_cast<char*>(e.c_str()));
-        ::execv(program, argv.data());
+        set_environment(environment);
+        if (::chdir(directory.c_str()) == 0)
+            ::execv(program.c_str(), argv.data());
         ::_exit(127);
     }
     ::close(out[1]);
