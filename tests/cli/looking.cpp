@@ -107,7 +107,8 @@ TEST_F(queues, are_sorted_and_limited)
     enqueued({"a", "[]"});
     auto const order = [&](std::string const& by) {
         std::string all;
-        for (auto const& one : json({"queues", "--sort", by}).at("queues").as_array())
+        auto const told = json({"queues", "--sort", by});
+        for (auto const& one : told.at("queues").as_array())
             all += std::string(one.at("queue").as_string()) + " ";
         return all;
     };

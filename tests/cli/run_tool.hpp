@@ -12,6 +12,7 @@
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace work::testing {
@@ -43,21 +44,20 @@ inline void set_environment(std::vector<std::string> const& environment)
         ::putenv(const_cast<char*>(e.c_str()));
 }
 
-/// Runs the program `work` to its end, in this directory or another one. `on_output` sees all of
-/// stderr so far, and the process, each time something comes.
-inline tool_result run_tool(
+/// Runs a program to its end, in this directory or another one; its first argument is its name.
+/// `on_output` sees all of stderr so far, and the process, each time something comes.
+inline tool_result run_program(
+    std::string const& program,
     std::vector<std::string> arguments,
     std::vector<std::string> const& environment = {},
     std::function<void(std::string const&, ::pid_t)> const& on_output = {},
     std::string const& directory = "."
 )
 {
-    std::string const program = tool_path();
     int out[2];
     int err[2];
     if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0)
         throw std::runtime_error("no pipe");
-    arguments.insert(arguments.begin(), "work");
     std::vector<char*> argv;
     for (std::string& a : arguments)
         argv.push_back(a.data());
@@ -100,6 +100,18 @@ inline tool_result run_tool(
     ::waitpid(child, &status, 0);
     result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return result;
+}
+
+/// The same with the program `work`.
+inline tool_result run_tool(
+    std::vector<std::string> arguments,
+    std::vector<std::string> const& environment = {},
+    std::function<void(std::string const&, ::pid_t)> const& on_output = {},
+    std::string const& directory = "."
+)
+{
+    arguments.insert(arguments.begin(), "work");
+    return run_program(tool_path(), std::move(arguments), environment, on_output, directory);
 }
 
 }  // namespace work::testing

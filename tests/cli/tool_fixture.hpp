@@ -66,7 +66,7 @@ inline std::vector<std::string> lines_of(std::string const& text)
 }
 
 /// A worker pool in a thread of its own, which shows itself before the constructor returns. Its
-/// jobs do nothing.
+/// jobs do nothing; those named "text" take one.
 class running_pool
 {
 public:
@@ -74,6 +74,7 @@ public:
         : client_(io_, url),
           pool_(client_, {.concurrency = 7})
     {
+        pool_.handle("text", [](context&, std::string) -> task<void> { co_return; });
         for (std::string const& name : names)
             pool_.handle(name, [](context&) -> task<void> { co_return; });
         boost::asio::co_spawn(io_, pool_.run(), [](std::exception_ptr) {});

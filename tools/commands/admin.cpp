@@ -13,6 +13,7 @@
 #include "commands.hpp"
 #include "ids.hpp"
 #include "named_states.hpp"
+#include "place.hpp"
 #include "print.hpp"
 #include "user.hpp"
 #include "with_client.hpp"
@@ -141,6 +142,7 @@ void report(acted_on const& one, action_words const& words, options const& o)
 
 task<int> act(client& at, options const& o)
 {
+    name_place(o.to);
     std::vector<std::string> const ids = ids_of(o.ids);
     std::string const by = user();
     admin_options how;

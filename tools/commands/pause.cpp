@@ -9,6 +9,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "place.hpp"
 #include "print.hpp"
 #include "user.hpp"
 #include "with_client.hpp"
@@ -50,6 +51,7 @@ std::string words_of(pause_report const& r)
 
 task<int> pause(client& at, options const& o)
 {
+    name_place(o.to);
     inspector look{at};
     pause_options how;
     if (!o.lasting.empty()) {
@@ -81,6 +83,7 @@ task<int> pause(client& at, options const& o)
 
 task<int> resume(client& at, options const& o)
 {
+    name_place(o.to);
     inspector look{at};
     admin_code const code = co_await look.resume(o.kind(), o.what());
     pause_report const report{o.kind(), o.what(), false, code, user(), "", 0};

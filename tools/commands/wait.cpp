@@ -190,7 +190,17 @@ task<int> wait(client& at, options const& o)
             if (!job.ended)
                 open.push_back(&job);
         std::vector<awaited_job*> asked = open;
-        co_await ask_all(at, std::move(asked));
+        std::string trouble;
+        try {
+            co_await ask_all(at, std::move(asked));
+        } catch (error const& e) {
+            // It was there when this began, and may be back before the jobs have ended.
+            if (e.code() != errc::unavailable && e.code() != errc::outcome_unknown)
+                throw;
+            trouble = e.what();
+        }
+        if (!trouble.empty())
+            print_error(trouble);
         bool all = true;
         for (awaited_job const* const job : open) {
             all = all && job->ended;

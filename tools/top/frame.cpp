@@ -89,9 +89,10 @@ std::string tabs(state const& s, std::size_t width)
 
 line trouble_line(state const& s, std::int64_t wall_ms)
 {
-    std::string text = " " + printable(s.trouble) + ", for " + age(s.away_since_ms, wall_ms);
+    std::string text = " away for " + age(s.away_since_ms, wall_ms) + "; ";
     if (s.seen)
-        text += "; numbers are from " + clock(s.seen->counts.now_ms);
+        text += "numbers are from " + clock(s.seen->counts.now_ms) + "; ";
+    text += printable(s.trouble);
     return {text, style::bad};
 }
 
