@@ -17,6 +17,7 @@ void name_place(connection const& at)
         return;
     bool const red = at.is_production() && ::isatty(STDERR_FILENO) == 1 && output_has_colour();
     std::string const place = printable(at.place());
+    // lint-allow(raw-output): made printable above; the rest are our colours
     std::fprintf(stderr, red ? "\x1b[1;31m%s\x1b[0m\n" : "%s\n", place.c_str());
 }
 

@@ -28,6 +28,7 @@ std::chrono::milliseconds watch_option::interval() const
 void begin_picture(bool first)
 {
     if (output_is_terminal())
+        // lint-allow(raw-output): a sequence of ours
         std::fputs("\x1b[H\x1b[2J", stdout);
     else if (!first)
         print_line("");

@@ -21,7 +21,7 @@ protected:
     {
         std::string pattern = ::testing::TempDir() + "work-config-XXXXXX";
         directory = ::mkdtemp(pattern.data());
-        std::filesystem::create_directories(directory + "/home/work");
+        std::filesystem::create_directories(directory + "/xdg/work");
     }
     ~configuration() override
     {
@@ -38,7 +38,7 @@ protected:
         std::vector<std::string> environment = {}
     ) const
     {
-        environment.push_back("XDG_CONFIG_HOME=" + directory + "/home");
+        environment.push_back("XDG_CONFIG_HOME=" + directory + "/xdg");
         return run_tool(std::move(arguments), environment, {}, directory);
     }
     // How many jobs are pending where it looks.
@@ -66,7 +66,7 @@ TEST_F(configuration, is_less_than_options_and_environment)
         enqueued({"a", "[]", "--ns", "three"});
     enqueued({"a", "[]", "--ns", "one"});
     std::string const redis = "redis = \"" + server->url() + "\"\n";
-    write("home/work/config.toml", redis + "ns = \"one\"\n");
+    write("xdg/work/config.toml", redis + "ns = \"one\"\n");
     EXPECT_EQ(pending({"stats"}), "1");
     write("work.toml", "# ours\nns = 'two'  # of the project\n");
     EXPECT_EQ(pending({"stats"}), "2");

@@ -116,7 +116,7 @@ line no_pool_line(state const& s)
     };
 }
 
-line hint(state const& s, body const& rows, std::int64_t wall_ms)
+line foot(state const& s, body const& rows, std::int64_t wall_ms)
 {
     if (!s.trouble.empty())
         return trouble_line(s, wall_ms);
@@ -171,7 +171,7 @@ std::vector<line> frame(state const& s, std::size_t width, std::size_t height, s
     if (height > 0 && lines.size() > height - 1)
         lines.resize(height - 1);
     if (height > 0)
-        lines.push_back(hint(s, rows, wall_ms));
+        lines.push_back(foot(s, rows, wall_ms));
     for (line& one : lines)
         one.text = cut(one.text, width);
     return lines;

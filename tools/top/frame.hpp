@@ -20,7 +20,7 @@ struct line
     style how = style::plain;
 };
 
-/// The picture: at most `height` lines of at most `width` columns; the last one is the hint.
+/// The picture: at most `height` lines of at most `width` columns; the last one says what matters.
 std::vector<line> frame(
     state const& s,
     std::size_t width,
