@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "cli/pseudo_terminal.hpp"
 #include "cli/tool_fixture.hpp"
+#include "conformance/http_caller.hpp"
 #include "support/hostile_text.hpp"
 
 using ::testing::HasSubstr;
@@ -165,6 +167,45 @@ TEST_F(queues, with_long_and_wide_names_fit_80_columns_and_line_up)
     if (other == cut)
         other = lines.at(2);
     EXPECT_EQ(at(cut) - shown, at(other)) << cut << "\n" << other;
+}
+
+TEST_F(queues, that_are_watched_are_shown_again_with_rates_until_interrupted)
+{
+    enqueued({"mail", "[]"});
+    pseudo_terminal terminal({"queues", "--watch", "200ms"}, environment());
+    ASSERT_TRUE(terminal.shows("DONE  FAILED")) << terminal.seen();
+    EXPECT_TRUE(terminal.shows("DONE/S  FAIL/S")) << terminal.seen();
+    enqueued({"later", "[]"});
+    EXPECT_TRUE(terminal.shows("later  NO POOL        1")) << terminal.seen();
+    EXPECT_TRUE(terminal.shows("\x1b[H\x1b[2J")) << terminal.seen();
+    terminal.type("\x03");
+    EXPECT_EQ(terminal.end(), 130);
+}
+
+TEST_F(queues, as_json_are_what_the_server_answers)
+{
+    enqueued({"mail", "[]", "--queue", "q"});
+    enqueued({"resize", "[]", "--queue", "q"});
+    EXPECT_EQ(run({"pause", "q", "--reason", "why"}).code, 0);
+    auto ours = json({"queues", "--sort", "name"});
+    boost::json::value theirs;
+    run_tool(
+        {"server", "--listen", "0"},
+        environment(),
+        [&](std::string const& err, ::pid_t child) {
+            auto const at = err.find("http://");
+            auto const end = err.find("/api/v1/");
+            if (!theirs.is_null() || end == std::string::npos)
+                return;
+            work::tool::http_caller const caller(err.substr(at, end - at), "");
+            theirs = caller.call("GET", "/api/v1/queues").json();
+            ::kill(child, SIGTERM);
+        }
+    );
+    ASSERT_TRUE(theirs.is_object());
+    ours.erase("now_ms");
+    theirs.as_object().erase("now_ms");
+    EXPECT_EQ(boost::json::value(ours), theirs);
 }
 
 TEST_F(names, sum_over_queues)
