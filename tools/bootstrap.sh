@@ -32,6 +32,7 @@ cmake cmake
 ninja-build ninja
 redis-server redis-server
 libcli11-dev -
+libtomlplusplus-dev -
 $boost -
 $json -"
 case $1 in

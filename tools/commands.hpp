@@ -10,19 +10,24 @@ namespace work::tool {
 using action = std::function<int()>;
 
 // Each adds one command, or a few of a kind, and sets `chosen` when it is the one.
+void add_completion(CLI::App& program, action& chosen);
 void add_conformance(CLI::App& program, action& chosen);
 void add_demo(CLI::App& program, action& chosen);
 void add_enqueue(CLI::App& program, action& chosen);
 void add_doctor(CLI::App& program, action& chosen);
 void add_stats(CLI::App& program, action& chosen);
+void add_healthcheck(CLI::App& program, action& chosen);
 void add_job(CLI::App& program, action& chosen);
 void add_jobs(CLI::App& program, action& chosen);
 void add_admin(CLI::App& program, action& chosen);
 void add_pause(CLI::App& program, action& chosen);
 void add_orders(CLI::App& program, action& chosen);
 void add_pools(CLI::App& program, action& chosen);
+void add_queues(CLI::App& program, action& chosen);
 void add_server(CLI::App& program, action& chosen);
 void add_token(CLI::App& program, action& chosen);
+void add_top(CLI::App& program, action& chosen);
 void add_version(CLI::App& program, action& chosen);
+void add_wait(CLI::App& program, action& chosen);
 
 }  // namespace work::tool

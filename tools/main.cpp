@@ -7,6 +7,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "connection.hpp"
 #include "exit_code.hpp"
 #include "print.hpp"
 
@@ -43,13 +44,19 @@ int main(int argc, char** argv)
     program.require_subcommand(1);
     program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 moved on.");
     action chosen;
+    add_profile(program);
+    add_completion(program, chosen);
     add_conformance(program, chosen);
     add_demo(program, chosen);
     add_enqueue(program, chosen);
     add_stats(program, chosen);
+    add_queues(program, chosen);
+    add_top(program, chosen);
     add_doctor(program, chosen);
+    add_healthcheck(program, chosen);
     add_job(program, chosen);
     add_jobs(program, chosen);
+    add_wait(program, chosen);
     add_admin(program, chosen);
     add_pause(program, chosen);
     add_orders(program, chosen);

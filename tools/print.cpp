@@ -6,19 +6,11 @@
 #include <work/values/text.hpp>
 #include <work/values/time.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <utility>
 
 namespace work::tool {
 namespace {
-
-std::size_t width_of(std::string_view text)
-{
-    auto const starts = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts));
-}
 
 // No finer than is of use: ms below a second, s below an hour, minutes above.
 std::string rounded(std::int64_t ms)
@@ -91,16 +83,6 @@ std::string absolute(std::int64_t time_ms, std::int64_t now_ms)
     return time_ms == 0 ? "-" : format_rfc3339(time_ms) + " (" + relative(time_ms, now_ms) + ")";
 }
 
-std::string cut(std::string_view text, std::size_t width)
-{
-    if (width_of(text) <= width)
-        return std::string(text);
-    std::size_t at = 0;
-    for (std::size_t seen = 0; seen + 1 < width; ++seen)
-        at += std::max<std::size_t>(detail::utf8_length(text, at), 1);
-    return std::string(text.substr(0, at)) + "~";
-}
-
 std::string indented_json(std::string_view text, std::string_view margin)
 {
     if (!detail::is_json(text))
@@ -149,38 +131,6 @@ std::string indented_json(std::string_view text, std::string_view margin)
         }
     }
     return json_for_terminal(out);
-}
-
-void table::add(std::vector<std::string> cells)
-{
-    for (std::string& cell : cells)
-        cell = printable(cell);
-    rows_.push_back(std::move(cells));
-}
-
-void table::print() const
-{
-    std::vector<std::size_t> widths;
-    for (std::size_t i = 0; i != columns_.size(); ++i) {
-        std::size_t width = width_of(columns_[i].title);
-        for (auto const& row : rows_)
-            width = std::max(width, std::min(width_of(row[i]), columns_[i].widest));
-        widths.push_back(width);
-    }
-    auto const line = [&](auto const& cell_of) {
-        std::string out;
-        for (std::size_t i = 0; i != columns_.size(); ++i) {
-            std::string const cell = cut(cell_of(i), widths[i]);
-            std::string const padding(widths[i] - width_of(cell), ' ');
-            out.append(i == 0 ? "" : "  ");
-            out.append(columns_[i].number ? padding + cell : cell + padding);
-        }
-        out.erase(out.find_last_not_of(' ') + 1);
-        print_line(out);
-    };
-    line([&](std::size_t i) { return columns_[i].title; });
-    for (auto const& row : rows_)
-        line([&](std::size_t i) { return row[i]; });
 }
 
 }  // namespace work::tool

@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "layout.hpp"
 
 namespace work::tool {
 
@@ -27,31 +28,8 @@ void print_error(std::string_view line);
 std::string relative(std::int64_t time_ms, std::int64_t now_ms);
 /// "2026-11-22T03:37:41.123Z (3m20s ago)"; "-" for 0.
 std::string absolute(std::int64_t time_ms, std::int64_t now_ms);
-/// The text, cut to so many code points; a cut one ends with "~".
-std::string cut(std::string_view text, std::size_t width);
 /// JSON text, indented and split into lines of its own; no token is read or changed, so numbers of
 /// any size stay what they are. Text that is no JSON comes back as it was.
 std::string indented_json(std::string_view text, std::string_view margin);
-
-/// Columns that line up. Text is on the left, numbers on the right.
-class table
-{
-public:
-    struct column
-    {
-        std::string title;
-        bool number = false;
-        std::size_t widest = 80;
-    };
-
-    explicit table(std::vector<column> columns) : columns_(std::move(columns)) {}
-    void add(std::vector<std::string> cells);
-    bool empty() const noexcept { return rows_.empty(); }
-    void print() const;
-
-private:
-    std::vector<column> columns_;
-    std::vector<std::vector<std::string>> rows_;
-};
 
 }  // namespace work::tool

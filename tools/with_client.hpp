@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <exception>
+#include <utility>
 
 #include "connection.hpp"
 #include "exit_code.hpp"
@@ -28,18 +29,22 @@ task<int> reach_and_run(
     co_return co_await command(at, options);
 }
 
-/// Runs one command against a broker, and returns its exit code. What it throws leaves here.
+/// Runs one command against a broker, and returns its exit code. What it throws leaves here. Where
+/// the broker is, is settled before. What the client has to log goes to `log`.
 template <typename Options>
 int with_client(
-    connection const& to,
+    connection& to,
     task<int> (*command)(client&, Options const&),
-    Options const& options
+    Options const& options,
+    logger log = log_to_stderr
 )
 {
+    to.settle();
     boost::asio::io_context io{1};
     client_options how;
     how.ns = to.ns;
     how.tls = tls_for(to.url);
+    how.logger = std::move(log);
     client at{io, to.url, how};
     int code = failed;
     boost::asio::co_spawn(

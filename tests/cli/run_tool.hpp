@@ -12,6 +12,7 @@
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace work::testing {
@@ -23,22 +24,40 @@ struct tool_result
     std::string err;
 };
 
-/// Runs the program `work` ($WORK_TOOL) to its end. `on_output` sees all of stderr so far, and the
-/// process, each time something comes.
-inline tool_result run_tool(
-    std::vector<std::string> arguments,
-    std::vector<std::string> const& environment = {},
-    std::function<void(std::string const&, ::pid_t)> const& on_output = {}
-)
+/// Where the program `work` is.
+inline std::string tool_path()
 {
     char const* const program = std::getenv("WORK_TOOL");
     if (!program)
         throw std::runtime_error("WORK_TOOL does not say where the program is: run this by ctest");
+    return program;
+}
+
+/// Nothing of what is around says where the broker is, but what the test says.
+inline void set_environment(std::vector<std::string> const& environment)
+{
+    for (char const* const name :
+         {"WORK_REDIS_URL", "WORK_NAMESPACE", "WORK_PROFILE", "COLUMNS", "NO_COLOR"})
+        ::unsetenv(name);
+    ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    for (std::string const& e : environment)
+        ::putenv(const_cast<char*>(e.c_str()));
+}
+
+/// Runs a program to its end, in this directory or another one; its first argument is its name.
+/// `on_output` sees all of stderr so far, and the process, each time something comes.
+inline tool_result run_program(
+    std::string const& program,
+    std::vector<std::string> arguments,
+    std::vector<std::string> const& environment = {},
+    std::function<void(std::string const&, ::pid_t)> const& on_output = {},
+    std::string const& directory = "."
+)
+{
     int out[2];
     int err[2];
     if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0)
         throw std::runtime_error("no pipe");
-    arguments.insert(arguments.begin(), "work");
     std::vector<char*> argv;
     for (std::string& a : arguments)
         argv.push_back(a.data());
@@ -49,11 +68,9 @@ inline tool_result run_tool(
     if (child == 0) {
         ::dup2(out[1], 1);
         ::dup2(err[1], 2);
-        ::unsetenv("WORK_REDIS_URL");
-        ::unsetenv("WORK_NAMESPACE");
-        for (std::string const& e : environment)
-            ::putenv(const_cast<char*>(e.c_str()));
-        ::execv(program, argv.data());
+        set_environment(environment);
+        if (::chdir(directory.c_str()) == 0)
+            ::execv(program.c_str(), argv.data());
         ::_exit(127);
     }
     ::close(out[1]);
@@ -83,6 +100,18 @@ inline tool_result run_tool(
     ::waitpid(child, &status, 0);
     result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return result;
+}
+
+/// The same with the program `work`.
+inline tool_result run_tool(
+    std::vector<std::string> arguments,
+    std::vector<std::string> const& environment = {},
+    std::function<void(std::string const&, ::pid_t)> const& on_output = {},
+    std::string const& directory = "."
+)
+{
+    arguments.insert(arguments.begin(), "work");
+    return run_program(tool_path(), std::move(arguments), environment, on_output, directory);
 }
 
 }  // namespace work::testing

@@ -5,14 +5,15 @@
 
 #include <boost/describe/class.hpp>
 
-#include <iostream>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "commands.hpp"
+#include "ids.hpp"
 #include "named_states.hpp"
+#include "place.hpp"
 #include "print.hpp"
 #include "user.hpp"
 #include "with_client.hpp"
@@ -87,23 +88,6 @@ action_words const& words_of(admin_action action)
     return all_actions[0];
 }
 
-/// `-` among the ids stands for those on standard input, one a line.
-std::vector<std::string> all_ids(std::vector<std::string> const& given)
-{
-    std::vector<std::string> ids;
-    for (std::string const& id : given) {
-        if (id != "-") {
-            ids.push_back(id);
-            continue;
-        }
-        for (std::string line; std::getline(std::cin, line);) {
-            if (!line.empty())
-                ids.push_back(line);
-        }
-    }
-    return ids;
-}
-
 std::string word_of(job_state state)
 {
     return state == job_state::set_aside ? "set aside" : std::string(to_string(state));
@@ -158,7 +142,8 @@ void report(acted_on const& one, action_words const& words, options const& o)
 
 task<int> act(client& at, options const& o)
 {
-    std::vector<std::string> const ids = all_ids(o.ids);
+    name_place(o.to);
+    std::vector<std::string> const ids = ids_of(o.ids);
     std::string const by = user();
     admin_options how;
     how.only = states_named("--only", o.only);

@@ -123,18 +123,43 @@ void print_job(job_info const& job)
     line("bytes", job.bytes);
 }
 
+int report_unknown(options const& o)
+{
+    print_error(
+        "no job " + detail::quote(o.id) + " in namespace " + detail::quote(o.to.ns) +
+        ": it never existed, or it finished and is no longer kept; see work stats"
+    );
+    return not_found;
+}
+
 task<int> show(client& at, options const& o)
 {
     inspector look{at};
     job_info const job = co_await look.job(o.id);
-    if (job.state == job_state::unknown) {
-        print_error(
-            "no job " + detail::quote(o.id) + " in namespace " + detail::quote(o.to.ns) +
-            ": it never existed, or it finished and is no longer kept; see work stats"
-        );
-        co_return not_found;
-    }
+    if (job.state == job_state::unknown)
+        co_return report_unknown(o);
     o.json ? print_as_json(job) : print_job(job);
+    co_return ok;
+}
+
+// The bytes as stored and nothing else: for a file, or for another program.
+task<int> show_args(client& at, options const& o)
+{
+    inspector look{at};
+    job_info const job = co_await look.job(o.id);
+    if (job.state == job_state::unknown)
+        co_return report_unknown(o);
+    if (!job.unreadable.empty() || job.cut_from > 0) {
+        print_error(
+            "job " + detail::quote(o.id) +
+            (job.cut_from > 0 ? " ended, and only the beginning of its arguments is kept"
+                              : ": its record can't be read") +
+            "; see work job " + o.id
+        );
+        co_return failed;
+    }
+    // lint-allow(raw-output): the bytes as stored are what is asked for
+    std::fwrite(job.args.data(), 1, job.args.size(), stdout);
     co_return ok;
 }
 
@@ -148,6 +173,13 @@ void add_job(CLI::App& program, action& chosen)
     command->add_flag("--json", o->json, "As one line of JSON; the arguments as text in a string");
     o->to.add_to(*command);
     command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, show, *o); }; });
+    auto const of = std::make_shared<options>();
+    CLI::App* const args =
+        program.add_subcommand("args", "Write the arguments of a job as they are stored");
+    args->add_option("ID", of->id, "Its id")->required();
+    of->to.add_to(*args);
+    args->callback([&chosen, of] { chosen = [of] { return with_client(of->to, show_args, *of); }; }
+    );
 }
 
 }  // namespace work::tool

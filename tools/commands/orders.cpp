@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "place.hpp"
 #include "print.hpp"
 #include "with_client.hpp"
 
@@ -68,13 +69,15 @@ bool agreed(std::string const& question)
 
 task<int> tell(client& at, options const& o)
 {
+    name_place(o.to);
     inspector look{at};
     std::vector<std::string> pools = o.pools;
     if (o.all) {
         for (pool_info const& one : co_await look.pools())
             pools.push_back(one.pool);
         bool const asks = o.order == pool_order::stop && !o.yes && !pools.empty();
-        if (asks && !agreed("stop all " + std::to_string(pools.size()) + " worker pools?"))
+        if (asks &&
+            !agreed(o.to.place() + ": stop all " + std::to_string(pools.size()) + " worker pools?"))
             co_return not_agreed;
     }
     pools_told told;

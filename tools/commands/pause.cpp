@@ -9,6 +9,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "place.hpp"
 #include "print.hpp"
 #include "user.hpp"
 #include "with_client.hpp"
@@ -60,6 +61,7 @@ std::string words_of(pause_report const& r)
 
 task<int> pause(client& at, options const& o)
 {
+    name_place(o.to);
     inspector look{at};
     pause_options how;
     if (!o.lasting.empty()) {
@@ -93,6 +95,7 @@ task<int> pause(client& at, options const& o)
 
 task<int> resume_pool(client& at, options const& o)
 {
+    name_place(o.to);
     inspector look{at};
     admin_code const code = co_await look.order(o.pool, pool_order::resume);
     pool_report const report{o.pool, pool_order::resume, code};

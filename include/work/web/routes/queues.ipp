@@ -5,6 +5,7 @@
 #include <work/values/text.hpp>
 #include <work/web/head.hpp>
 #include <work/web/problem.hpp>
+#include <work/web/queue_rows.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/sha256.hpp>
 
@@ -68,37 +69,6 @@ inline stats_answer stats_of(broker_counts const& c)
     return answer;
 }
 
-struct list_row
-{
-    std::string name;
-    std::int64_t pending = 0, active = 0, processed = 0, failed = 0, oldest_ms = 0;
-    bool paused = false;  ///< its queue or its name is
-};
-BOOST_DESCRIBE_STRUCT(list_row, (), (name, pending, active, processed, failed, oldest_ms, paused))
-
-struct queue_row
-{
-    std::string queue;
-    std::int64_t pending = 0, active = 0, processed = 0, failed = 0, oldest_ms = 0;
-    std::optional<pause_info> paused;
-    std::vector<list_row> lists;
-};
-BOOST_DESCRIBE_STRUCT(
-    queue_row,
-    (),
-    (queue, pending, active, processed, failed, oldest_ms, paused, lists)
-)
-
-struct queues_answer
-{
-    std::vector<queue_row> queues;
-    std::vector<pause_info> paused;  ///< all queues and names that are
-    std::int64_t of = 0;
-    std::optional<std::string> next;
-    std::int64_t now_ms = 0;
-};
-BOOST_DESCRIBE_STRUCT(queues_answer, (), (queues, paused, of, next, now_ms))
-
 struct pools_answer
 {
     std::vector<pool_info> pools;
@@ -108,46 +78,6 @@ struct pools_answer
 BOOST_DESCRIBE_STRUCT(pools_answer, (), (pools, of, now_ms))
 
 namespace detail_of_queues {
-
-/// The queues whose names hold `part`, by name, each with its lists.
-inline std::map<std::string, queue_row> rows(broker_counts const& from, std::string_view part)
-{
-    std::map<std::string, queue_row> all;
-    for (queue_info const& one : from.lists) {
-        std::string const name = detail::sanitized_utf8(one.queue, 512);
-        if (name.find(part) == name.npos)
-            continue;
-        queue_row& row = all[name];
-        row.queue = name;
-        row.pending += one.pending;
-        row.active += one.active;
-        row.processed += one.processed;
-        row.failed += one.failed;
-        if (one.oldest_ms != 0)
-            row.oldest_ms =
-                row.oldest_ms == 0 ? one.oldest_ms : std::min(row.oldest_ms, one.oldest_ms);
-        row.lists.push_back(
-            {detail::sanitized_utf8(one.name, 512),
-             one.pending,
-             one.active,
-             one.processed,
-             one.failed,
-             one.oldest_ms,
-             one.paused}
-        );
-    }
-    // A queue that is paused is there, whether anything ever came into it or not.
-    for (pause_info const& one : from.paused) {
-        std::string const name = detail::sanitized_utf8(one.name, 512);
-        if (one.kind != pause_kind::queue || !detail::is_in_force(one, from.now_ms) ||
-            name.find(part) == name.npos)
-            continue;
-        queue_row& row = all[name];
-        row.queue = name;
-        row.paused = one;
-    }
-    return all;
-}
 
 inline std::size_t read_limit(std::string_view text)
 {
@@ -228,9 +158,7 @@ WORK_DECL task<web_response> list_queues(service& at, web_request const& request
     answer.now_ms = counts->now_ms;
     auto all = detail_of_queues::rows(*counts, part);
     answer.of = static_cast<std::int64_t>(all.size());
-    for (pause_info const& one : counts->paused)
-        if (detail::is_in_force(one, counts->now_ms))
-            answer.paused.push_back(one);
+    answer.paused = detail_of_queues::paused_now(*counts);
     for (auto& [name, row] : all)
         if (after.empty() || name > after)
             answer.queues.push_back(std::move(row));

@@ -1,0 +1,304 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/error.hpp>
+#include <work/inspector.hpp>
+#include <work/printable.hpp>
+#include <work/values/text.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "commands.hpp"
+#include "overview.hpp"
+#include "print.hpp"
+#include "terminal.hpp"
+#include "watching.hpp"
+#include "with_client.hpp"
+
+namespace work::tool {
+namespace {
+
+struct options
+{
+    connection to;
+    watch_option watch;
+    std::vector<std::string> wanted;
+    std::string by = "pending";
+    int limit = 0;  ///< 0: 50, or with --all no limit
+    bool all = false;
+    bool json = false;
+    bool jsonl = false;
+
+    std::size_t most() const
+    {
+        return limit != 0 ? static_cast<std::size_t>(limit) : all ? SIZE_MAX : 50u;
+    }
+};
+
+/// What is left of all rows after the options, and how many there were.
+template <typename View>
+struct selection
+{
+    std::vector<View> rows;
+    std::size_t of = 0;                ///< all there are
+    std::size_t hidden = 0;            ///< left out since they are empty
+    std::vector<std::string> missing;  ///< that were asked for, and are not
+};
+
+std::string const& name_of(queue_view const& view)
+{
+    return view.row.queue;
+}
+std::string const& name_of(name_view const& view)
+{
+    return view.name;
+}
+
+template <typename View>
+selection<View> select(std::vector<View> all, options const& o)
+{
+    selection<View> chosen;
+    chosen.of = all.size();
+    std::set<std::string_view> known;
+    for (View const& view : all)
+        known.insert(name_of(view));
+    for (std::string const& wanted : o.wanted)
+        if (!known.contains(wanted))
+            chosen.missing.push_back(wanted);
+    known.clear();
+    for (View& view : all) {
+        bool const wanted =
+            std::find(o.wanted.begin(), o.wanted.end(), name_of(view)) != o.wanted.end();
+        if (!o.wanted.empty() ? !wanted : !o.all && view.empty())
+            ++chosen.hidden;
+        else
+            chosen.rows.push_back(std::move(view));
+    }
+    sort(chosen.rows, order_named(o.by));
+    return chosen;
+}
+
+int report_missing(std::vector<std::string> const& missing, char const* what)
+{
+    for (std::string const& one : missing)
+        print_error(std::string("no job was ever stored ") + what + detail::quote(one));
+    return missing.empty() ? ok : not_found;
+}
+
+void print_end(
+    std::size_t shown,
+    std::size_t of,
+    std::size_t hidden,
+    options const& o,
+    char const* what,
+    char const* one
+)
+{
+    std::string const all = grouped(static_cast<std::int64_t>(of));
+    if (shown + hidden < of)
+        print_line(
+            grouped(static_cast<std::int64_t>(shown)) + " of " + all + " " + what +
+            "; more: --limit " + std::to_string(of)
+        );
+    else if (of == 0)
+        print_line(std::string("no ") + one + ": no job was ever stored");
+    else if (hidden != 0 && o.wanted.empty())
+        print_line(
+            grouped(static_cast<std::int64_t>(shown)) + " of " + all + " " + what +
+            (shown == 0 ? "; all are empty (--all)" : "; the others are empty (--all)")
+        );
+}
+
+void print_queues(selection<queue_view> const& chosen, std::int64_t now_ms, options const& o)
+{
+    bool const speeds = !chosen.rows.empty() && chosen.rows.front().speed.has_value();
+    std::vector<table::column> columns{
+        {"QUEUE", false, 0},
+        {"STATE", false},
+        {"PENDING", true},
+        {"ACTIVE", true},
+        {"OLDEST", true},
+        {speeds ? "DONE/S" : "DONE", true},
+        {speeds ? "FAIL/S" : "FAILED", true}
+    };
+    table rows(std::move(columns));
+    std::size_t const shown = std::min(chosen.rows.size(), o.most());
+    for (std::size_t i = 0; i != shown; ++i) {
+        auto const& [row, state, pauses, speed] = chosen.rows[i];
+        rows.add(
+            {row.queue,
+             state,
+             grouped(row.pending),
+             grouped(row.active),
+             age(row.oldest_ms, now_ms),
+             speed ? rate(speed->done) : grouped(row.processed),
+             speed ? rate(speed->failed) : grouped(row.failed)}
+        );
+    }
+    std::size_t const width = terminal_size().width;
+    auto const lines = rows.lines(width);
+    if (shown != 0)
+        print_line(lines.front());
+    for (std::size_t i = 0; i != shown; ++i) {
+        print_line(lines[i + 1]);
+        for (pause_info const& pause : chosen.rows[i].pauses)
+            for (auto const& line :
+                 wrapped("  " + printable(words_of(pause, now_ms)), width, "    "))
+                print_line(line);
+    }
+    print_end(shown, chosen.of, chosen.hidden, o, "queues", "queue");
+}
+
+void print_names(selection<name_view> const& chosen, std::int64_t now_ms, options const& o)
+{
+    table rows(
+        {{"NAME", false, 0},
+         {"STATE", false},
+         {"PENDING", true},
+         {"ACTIVE", true},
+         {"POOLS", true},
+         {"OLDEST", true},
+         {"DONE", true},
+         {"FAILED", true}}
+    );
+    std::size_t const shown = std::min(chosen.rows.size(), o.most());
+    for (std::size_t i = 0; i != shown; ++i) {
+        name_view const& view = chosen.rows[i];
+        rows.add(
+            {view.name,
+             view.state(),
+             grouped(view.pending),
+             grouped(view.active),
+             grouped(view.pools),
+             age(view.oldest_ms, now_ms),
+             grouped(view.processed),
+             grouped(view.failed)}
+        );
+    }
+    if (shown != 0)
+        rows.print();
+    print_end(shown, chosen.of, chosen.hidden, o, "names", "name");
+}
+
+/// What `--json` prints of names.
+struct names_answer
+{
+    std::vector<name_view> names;
+    std::int64_t of = 0;
+    std::optional<std::string> next;
+    std::int64_t now_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(names_answer, (), (names, of, next, now_ms))
+
+task<overview> look(client& at, options const&)
+{
+    inspector with{at};
+    overview seen = co_await look_over(std::move(with));
+    co_return seen;
+}
+
+int show_queues(overview const& seen, std::optional<overview> const& before, options const& o)
+{
+    auto views = queue_views(seen);
+    if (before)
+        add_speeds(views, *before, seen);
+    auto chosen = select(std::move(views), o);
+    int const code = report_missing(chosen.missing, "in queue ");
+    if (!o.json && !o.jsonl) {
+        print_queues(chosen, seen.counts.now_ms, o);
+        return code;
+    }
+    web::queues_answer answer;
+    answer.of = static_cast<std::int64_t>(chosen.of);
+    answer.paused = web::detail_of_queues::paused_now(seen.counts);
+    answer.now_ms = seen.counts.now_ms;
+    for (queue_view& view : chosen.rows)
+        if (answer.queues.size() < o.most())
+            answer.queues.push_back(std::move(view.row));
+    if (o.json)
+        print_as_json(answer);
+    for (web::queue_row const& row : answer.queues)
+        if (o.jsonl)
+            print_as_json(row);
+    return code;
+}
+
+int show_names(overview const& seen, std::optional<overview> const&, options const& o)
+{
+    auto chosen = select(name_views(seen), o);
+    int const code = report_missing(chosen.missing, "of name ");
+    if (!o.json && !o.jsonl) {
+        print_names(chosen, seen.counts.now_ms, o);
+        return code;
+    }
+    names_answer answer;
+    answer.of = static_cast<std::int64_t>(chosen.of);
+    answer.paused = web::detail_of_queues::paused_now(seen.counts);
+    answer.now_ms = seen.counts.now_ms;
+    answer.names = std::move(chosen.rows);
+    answer.names.resize(std::min(answer.names.size(), o.most()));
+    if (o.json)
+        print_as_json(answer);
+    for (name_view const& row : answer.names)
+        if (o.jsonl)
+            print_as_json(row);
+    return code;
+}
+
+template <auto Show>
+task<int> run(client& at, options const& o)
+{
+    int const code = co_await look_and_show<overview, options>(at, o, o.watch, look, Show);
+    co_return code;
+}
+
+template <auto Show>
+void add(CLI::App& program, action& chosen, char const* name, char const* what, char const* one)
+{
+    auto const o = std::make_shared<options>();
+    CLI::App* const command = program.add_subcommand(name, what);
+    command->add_option(one, o->wanted, "These alone");
+    command->add_option("--sort", o->by, "By pending, oldest or name")->capture_default_str();
+    command->add_option("--limit", o->limit, "So many rows; 50 by default")
+        ->check(CLI::Range(1, 1'000'000));
+    command->add_flag("--all", o->all, "Empty ones, too, and all rows");
+    command->add_flag("--json", o->json, "As one line of JSON");
+    command->add_flag("--jsonl", o->jsonl, "Each row as one line of JSON");
+    o->watch.add_to(*command);
+    o->to.add_to(*command);
+    command->callback([&chosen, o] {
+        chosen = [o] {
+            order_named(o->by);
+            o->watch.interval();
+            return with_client(o->to, run<Show>, *o);
+        };
+    });
+}
+
+}  // namespace
+
+void add_queues(CLI::App& program, action& chosen)
+{
+    add<show_queues>(
+        program,
+        chosen,
+        "queues",
+        "The queues: what waits and runs, since when, what is paused, what nobody takes",
+        "QUEUE"
+    );
+    add<show_names>(
+        program,
+        chosen,
+        "names",
+        "The job names: what waits and runs, and how many pools take it",
+        "NAME"
+    );
+}
+
+}  // namespace work::tool

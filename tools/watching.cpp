@@ -1,0 +1,44 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include "watching.hpp"
+
+#include <work/values/duration.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cstdio>
+
+#include "terminal.hpp"
+
+namespace work::tool {
+
+std::chrono::milliseconds watch_option::interval() const
+{
+    using namespace std::chrono_literals;
+    if (!asked())
+        return 0ms;
+    auto const time = parse_duration(every);
+    if (!time)
+        throw error(errc::invalid_option, "--watch: " + time.error());
+    if (*time < 200ms || *time > 24h)
+        throw error(errc::invalid_option, "--watch " + every + " is outside 200ms..1d");
+    return *time;
+}
+
+void begin_picture(bool first)
+{
+    if (output_is_terminal())
+        // lint-allow(raw-output): a sequence of ours
+        std::fputs("\x1b[H\x1b[2J", stdout);
+    else if (!first)
+        print_line("");
+}
+
+task<void> rest(client& at, std::chrono::milliseconds time)
+{
+    std::fflush(stdout);
+    boost::asio::steady_timer timer(at.executor(), time);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+}  // namespace work::tool
