@@ -95,7 +95,6 @@ task<int> pause(client& at, options const& o)
 
 task<int> resume_pool(client& at, options const& o)
 {
-    name_place(o.to);
     inspector look{at};
     admin_code const code = co_await look.order(o.pool, pool_order::resume);
     pool_report const report{o.pool, pool_order::resume, code};
@@ -113,6 +112,7 @@ task<int> resume_pool(client& at, options const& o)
 
 task<int> resume(client& at, options const& o)
 {
+    name_place(o.to);
     if (!o.pool.empty())
         co_return co_await resume_pool(at, o);
     inspector look{at};
