@@ -239,7 +239,6 @@ int show_names(overview const& seen, std::optional<overview> const&, options con
     }
     names_answer answer;
     answer.of = static_cast<std::int64_t>(chosen.of);
-    answer.paused = web::detail_of_queues::paused_now(seen.counts);
     answer.now_ms = seen.counts.now_ms;
     answer.names = std::move(chosen.rows);
     answer.names.resize(std::min(answer.names.size(), o.most()));
