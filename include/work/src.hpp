@@ -107,6 +107,7 @@
 #include <work/web/claim_hall.ipp>
 #include <work/web/guard.ipp>
 #include <work/web/head.ipp>
+#include <work/web/html.ipp>
 #include <work/web/impl/server.ipp>
 #include <work/web/impl/session.ipp>
 #include <work/web/impl/transport.ipp>
@@ -118,13 +119,18 @@
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
+#include <work/web/routes/founders.ipp>
+#include <work/web/routes/founders_acts.ipp>
 #include <work/web/routes/given_out.ipp>
+#include <work/web/routes/job_rows.ipp>
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/known_worker.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
 #include <work/web/routes/orders.ipp>
 #include <work/web/routes/pauses.ipp>
+#include <work/web/routes/plain.ipp>
+#include <work/web/routes/plain_table.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/read_body.ipp>
 #include <work/web/routes/root.ipp>

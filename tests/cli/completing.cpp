@@ -34,7 +34,7 @@ std::vector<std::string> offered(std::vector<std::string> words)
 TEST(completion, of_bash_offers_commands)
 {
     EXPECT_THAT(offered({""}), Contains("queues"));
-    EXPECT_EQ(offered({"qu"}), std::vector<std::string>{"queues"});
+    EXPECT_EQ(offered({"que"}), std::vector<std::string>{"queues"});
     EXPECT_EQ(offered({"--pro"}), std::vector<std::string>{"--profile"});
     EXPECT_EQ(offered({"--profile", "x", "he"}), std::vector<std::string>{"healthcheck"});
     EXPECT_EQ(offered({"completion", "z"}), std::vector<std::string>{"zsh"});

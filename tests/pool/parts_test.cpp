@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 using namespace work::detail;
 using pool_tests::claimed;
 
-TEST(lifecycle, only_moves_forward_and_begins_again_after_its_end)
+TEST(lifecycle, ends_once_it_stops_and_begins_again_after_its_end)
 {
     using enum phase;
     std::set<std::pair<phase, phase>> const allowed{
@@ -31,6 +31,7 @@ TEST(lifecycle, only_moves_forward_and_begins_again_after_its_end)
         {running, quiet},
         {running, stopping},
         {running, stopped},
+        {quiet, running},
         {quiet, stopping},
         {quiet, stopped},
         {stopping, stopped},
@@ -48,8 +49,11 @@ TEST(lifecycle, only_moves_forward_and_begins_again_after_its_end)
     EXPECT_TRUE(life.to(quiet));
     EXPECT_FALSE(life.claims());
     EXPECT_FALSE(life.ending());
-    EXPECT_FALSE(life.to(running)) << "what is quiet stays so until it stops";
+    EXPECT_TRUE(life.to(running)) << "what is quiet may go on";
+    EXPECT_TRUE(life.claims());
     EXPECT_TRUE(life.to(stopping));
+    EXPECT_FALSE(life.to(running)) << "what stops does not";
+    EXPECT_FALSE(life.to(quiet));
     EXPECT_TRUE(life.ending());
     EXPECT_FALSE(life.stopped());
 }

@@ -143,6 +143,20 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"GET /healthz/live", "metrics viewer operator admin"},
         {"GET /healthz/ready", "metrics viewer operator admin"},
         {"GET /metrics", "metrics viewer operator admin"},
+        {"GET /", everyone},
+        {"GET /plain.css", everyone},
+        {"POST /plain/requeue", "operator admin"},
+        {"GET /worker_pools", see},
+        {"GET /busy_workers", see},
+        {"GET /queues", see},
+        {"GET /jobs", see},
+        {"GET /scheduled_jobs", see},
+        {"GET /retry_jobs", see},
+        {"GET /dead_jobs", see},
+        {"POST /retry_dead_job/{died_at}/{id}", "operator admin"},
+        {"POST /delete_dead_job/{died_at}/{id}", "admin"},
+        {"POST /retry_all_dead_jobs", "operator admin"},
+        {"POST /delete_all_dead_jobs", "admin"},
         {"GET /api/v1/", everyone},
         {"GET /api/v1/openapi.json", everyone},
         {"GET /api/v1/snapshot", see},
@@ -217,17 +231,22 @@ TEST(roles, may_what_the_table_says_on_every_route)
         walked.insert(key);
         ASSERT_TRUE(table.contains(key)) << key << " is not in the table of rights";
         std::string path(one.path);
-        if (auto const at = path.find('{'); at != path.npos)
+        for (auto at = path.find('{'); at != path.npos; at = path.find('{'))
             path.replace(at, path.find('}') - at + 1, "x");
         for (auto const& parameter : one.query)
             path += parameter.required ? "?" + std::string(parameter.name) + "=x" : "";
+        bool const form = one.body == web::body_kind::form;
+        std::string const media =
+            form ? "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: "
+                   "same-origin\r\n"
+                 : "Content-Type: application/json\r\n";
         auto const ask = [&](served& at, std::string const& fields) {
             return one.method == "GET" ? at.get(path, fields)
                                        : at.ask(
                                              std::string(one.method),
                                              path,
                                              one.body == web::body_kind::none ? "" : "{}",
-                                             "Content-Type: application/json\r\n" + fields
+                                             media + fields
                                          );
         };
         auto const nobody = ask(server, "");

@@ -60,6 +60,7 @@ std::string body_for(work::web::body_kind kind)
     case body_kind::report: return R"({"number":1})";
     case body_kind::verb: return R"({"pool":"p","number":1,"fence":1})";
     case body_kind::object: return "{}";
+    case body_kind::form: return "id=x";
     case body_kind::none: break;
     }
     return "";

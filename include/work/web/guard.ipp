@@ -40,6 +40,12 @@ WORK_DECL bool is_loopback_name(std::string_view name)
     return !ec && address.is_loopback();
 }
 
+/// The one thing that takes a form.
+inline bool is_form(web_request const& request)
+{
+    return request.path == std::vector<std::string>{"plain", "requeue"};
+}
+
 WORK_DECL guard::guard(web_options const& options)
     : credentials_(!options.tokens_file.empty()),
       insecure_(options.insecure)
@@ -79,16 +85,29 @@ WORK_DECL void guard::check_host(web_request const& request) const
 WORK_DECL void guard::check_origin(web_request const& request) const
 {
     std::string_view const site = request.field("sec-fetch-site");
-    bool const page = request.reads() && request.path.size() == 1 && request.path[0].empty() &&
+    // Pages alone may be gone to from elsewhere.
+    bool const page = request.reads() && request.path.size() == 1 &&
                       request.field("sec-fetch-mode") == "navigate" &&
-                      request.field("sec-fetch-dest") == "document";
+                      request.field("sec-fetch-dest") == "document" &&
+                      lower(request.field("accept")).find("text/html") != std::string::npos;
     if (request.has("sec-fetch-site") && site != "same-origin" && site != "none" && !page)
         throw problem(
             403,
             "cross-site",
             "A page of another site may not use this server through a browser (Sec-Fetch-Site)."
         );
-    if (request.reads() || !request.has("origin"))
+    if (request.reads())
+        return;
+    // Any page can send a form: one that does not say that it came from here is none of ours.
+    if (is_form(request) && site != "same-origin" &&
+        (request.has("sec-fetch-site") || !request.has("origin")))
+        throw problem(
+            403,
+            "cross-site",
+            "The form must come from a page of this server, and the browser must say so "
+            "(Sec-Fetch-Site or Origin)."
+        );
+    if (!request.has("origin"))
         return;
     std::string const origin = lower(request.field("origin"));
     std::string const host = lower(request.field("host"));
@@ -110,6 +129,8 @@ WORK_DECL void guard::check_media(web_request const& request) const
     if (media.empty() && !request.has("content-type") && !request.has_body())
         return;
     bool const lines = request.path == std::vector<std::string>{"api", "v1", "jobs", "bulk"};
+    if (is_form(request) && media == "application/x-www-form-urlencoded")
+        return;
     if (media != "application/json" && !(lines && media == "application/x-ndjson"))
         throw problem(
             415,

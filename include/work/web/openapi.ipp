@@ -70,6 +70,7 @@ inline std::string_view schema_of(body_kind body) noexcept
     case body_kind::report: return "Report";
     case body_kind::verb: return "Verb";
     case body_kind::none:
+    case body_kind::form:
     case body_kind::object: break;
     }
     return "";
@@ -79,6 +80,11 @@ inline void add_body(std::string& out, route const& of)
 {
     if (of.body == body_kind::none)
         return;
+    if (of.body == body_kind::form) {
+        out += ",\"requestBody\":{\"required\":true,\"content\":{"
+               "\"application/x-www-form-urlencoded\":{\"schema\":{\"type\":\"object\"}}}}";
+        return;
+    }
     std::string const schema(schema_of(of.body));
     std::string const is = schema.empty() ? "{\"type\":\"object\"}"
                                           : "{\"$ref\":\"#/components/schemas/" + schema + "\"}";
@@ -96,8 +102,20 @@ inline std::string_view media_of(std::string_view schema)
     return schema == "Problem"  ? "application/problem+json"
            : schema == "Text"   ? "text/plain"
            : schema == "Page"   ? "text/html"
+           : schema == "Style"  ? "text/css"
            : schema == "Events" ? "text/event-stream"
                                 : "application/json";
+}
+
+/// One medium, or several with `|` between them.
+inline void add_content(std::string& out, std::string_view schemas)
+{
+    out += ",\"content\":{";
+    while (!schemas.empty()) {
+        std::string_view const schema = detail::take_part(schemas, '|');
+        out += quoted(media_of(schema)) + ":{\"schema\":{\"$ref\":\"#/components/schemas/" +
+               std::string(schema) + "\"}}" + (schemas.empty() ? "}" : ",");
+    }
 }
 
 inline void add_answers(std::string& out, route const& of)
@@ -107,10 +125,8 @@ inline void add_answers(std::string& out, route const& of)
         out += "\"" + std::to_string(one.status) + "\":{\"description\":\"";
         out += one.status < 300 ? "Done" : one.status == 304 ? "Not modified" : "Refused";
         out += "\"";
-        if (!one.schema.empty()) {
-            out += ",\"content\":{" + quoted(media_of(one.schema)) + ":{\"schema\":{\"$ref\":\"" +
-                   "#/components/schemas/" + std::string(one.schema) + "\"}}}";
-        }
+        if (!one.schema.empty())
+            add_content(out, one.schema);
         out += "},";
     }
     out += "\"default\":{\"description\":\"A problem (RFC 9457)\",\"content\":{"

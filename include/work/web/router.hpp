@@ -15,7 +15,7 @@ namespace work::web {
 struct service;
 
 /// What a request to a route carries.
-enum class body_kind { none, object, job, jobs, registration, claim, report, verb };
+enum class body_kind { none, object, job, jobs, registration, claim, report, verb, form };
 
 /// A parameter of a query. One that is required stands for a part of the path.
 struct query_parameter

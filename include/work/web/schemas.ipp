@@ -44,7 +44,10 @@ inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"obj
 "code":{"type":"string","enum":["done","already"]},
 "by":{"type":"string"},"reason":{"type":"string"},"since_ms":{"type":"integer"},
 "until_ms":{"type":"integer"},"now_ms":{"type":"integer"}},"additionalProperties":false},
-"Text":{"type":"string"},"Page":{"type":"string"},
+"Text":{"type":"string"},"Page":{"type":"string"},"Style":{"type":"string"},
+"Listing":{"description":"as gocraft/work gives it, times in seconds"},
+"Status":{"type":"object","required":["status"],"properties":{"status":{"type":"string"},
+"done":{"type":"integer"}},"additionalProperties":false},
 "Events":{"type":"string","description":
 "snapshot: a Snapshot, job: a Job, gone: its id, missed: how many samples, broker: it is away"},
 "Snapshot":{"type":"object","required":["now_ms","number","totals","rates","queues","in_flight",

@@ -13,6 +13,20 @@ namespace work::web {
 // One function a route, by resource: routes/*.ipp. The table is in routes/table.ipp.
 WORK_DECL task<web_response> show_root(service& at, web_request const& request);
 WORK_DECL task<web_response> show_openapi(service& at, web_request const& request);
+WORK_DECL task<web_response> show_plain(service& at, web_request const& request);
+WORK_DECL task<web_response> show_style(service& at, web_request const& request);
+WORK_DECL task<web_response> requeue_ticked(service& at, web_request const& request);
+WORK_DECL task<web_response> list_worker_pools(service& at, web_request const& request);
+WORK_DECL task<web_response> list_busy_workers(service& at, web_request const& request);
+WORK_DECL task<web_response> list_job_queues(service& at, web_request const& request);
+WORK_DECL task<web_response> list_pending(service& at, web_request const& request);
+WORK_DECL task<web_response> list_scheduled(service& at, web_request const& request);
+WORK_DECL task<web_response> list_retry(service& at, web_request const& request);
+WORK_DECL task<web_response> list_dead(service& at, web_request const& request);
+WORK_DECL task<web_response> retry_dead_job(service& at, web_request const& request);
+WORK_DECL task<web_response> delete_dead_job(service& at, web_request const& request);
+WORK_DECL task<web_response> retry_all_dead_jobs(service& at, web_request const& request);
+WORK_DECL task<web_response> delete_all_dead_jobs(service& at, web_request const& request);
 WORK_DECL task<web_response> show_live(service& at, web_request const& request);
 WORK_DECL task<web_response> show_ready(service& at, web_request const& request);
 WORK_DECL task<web_response> show_snapshot(service& at, web_request const& request);
@@ -58,11 +72,14 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
+#include <work/web/routes/founders.ipp>
+#include <work/web/routes/founders_acts.ipp>
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
 #include <work/web/routes/orders.ipp>
 #include <work/web/routes/pauses.ipp>
+#include <work/web/routes/plain.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/table.ipp>

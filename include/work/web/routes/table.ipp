@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/web/routes/plain_table.ipp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/routes/worker_table.ipp>
 
@@ -396,6 +397,7 @@ inline std::vector<route> make()
          {{200, "ActedMany"}, {400, "Problem"}, {403, "Problem"}, {422, "Problem"}}},
     };
     append_worker_routes(table);
+    append_plain_routes(table);
     return table;
 }
 
