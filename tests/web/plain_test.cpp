@@ -112,7 +112,7 @@ TEST(plain_page, shows_what_there_is_and_what_nobody_runs)
     at.server.post("/api/v1/queues/slow/pause", R"({"reason":"disk full","for_ms":60000})");
     std::string const page = at.page();
     EXPECT_THAT(page, HasSubstr("no worker pool that is alive runs them: report (1), send_email"));
-    EXPECT_THAT(page, HasSubstr("The queue slow paused by"));
+    EXPECT_THAT(page, HasSubstr("The queue slow is paused by"));
     EXPECT_THAT(page, HasSubstr("disk full"));
     EXPECT_THAT(page, HasSubstr(">send_email</a></td>"));
     EXPECT_THAT(page, HasSubstr("value=\"lost\""));

@@ -166,7 +166,8 @@ font-weight:400}
 table{border-collapse:collapse;min-width:20rem}
 th{text-align:left;color:var(--muted);font-weight:600}
 th,td{padding:.25rem 1.25rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top;
-overflow-wrap:anywhere;min-width:3rem}
+overflow-wrap:break-word;max-width:26rem}
+th{white-space:nowrap}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 input{width:1.5rem;height:1.5rem;margin:0}
 button{margin:1rem 0;padding:.4rem 1rem;font:inherit;color:var(--bg);background:var(--accent);

@@ -29,8 +29,8 @@ inline void add_paused(html_page& page, broker_counts const& counts)
 {
     for (pause_info const& one : detail_of_queues::paused_now(counts)) {
         std::string text = one.kind == pause_kind::queue ? "The queue " : "Jobs of the name ";
-        text +=
-            one.name + " paused by " + one.by + " " + relative_time(one.since_ms, counts.now_ms);
+        text += one.name + (one.kind == pause_kind::queue ? " is" : " are") + " paused by " +
+                one.by + " " + relative_time(one.since_ms, counts.now_ms);
         if (!one.reason.empty())
             text += ": " + one.reason;
         text += one.until_ms == 0 ? "; until it is resumed."
