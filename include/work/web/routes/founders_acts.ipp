@@ -123,7 +123,7 @@ inline task<web_response> act_on_all(service& at, web_request const& request, bo
     std::int64_t done = 0;
     job_filter filter;
     filter.states = job_states{job_state::dead};
-    filter.until_ms = counts.now_ms;
+    filter.until_ms = counts.now_ms + 1;  // the bound itself is not of it
     std::string cursor;
     do {
         page how;
