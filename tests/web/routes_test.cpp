@@ -415,6 +415,7 @@ TEST_P(routes, every_answer_is_as_the_document_says)
              {std::pair<std::string, std::string>("{id}", id),
               {"{queue}", "q"},
               {"{name}", "n"},
+              {"{died_at}", "1"},
               {"{pool}", "p"}})
             if (auto const at = path.find(name); at != path.npos)
                 path.replace(at, name.size(), value);
@@ -429,12 +430,16 @@ TEST_P(routes, every_answer_is_as_the_document_says)
             c = static_cast<char>(c + 32);
         std::string const verb(one.method);
         std::string const body = body_for(one.body);
-        auto const good = method == "get" ? server.get(path) : server.ask(verb, path, body);
+        std::string const fields =
+            one.body == work::web::body_kind::form
+                ? "Content-Type: application/x-www-form-urlencoded\r\nOrigin: http://localhost\r\n"
+                : "Content-Type: application/json\r\n";
+        auto const good = method == "get" ? server.get(path) : server.ask(verb, path, body, fields);
         EXPECT_EQ(check_answer(document, method, std::string(one.path), good), "")
             << path << good.head << good.body;
         auto const bad = method == "get"
                              ? server.get(path + (path.find('?') == path.npos ? "?" : "&") + "zz=1")
-                             : server.ask(verb, path, "[");
+                             : server.ask(verb, path, "[", fields);
         EXPECT_EQ(bad.status, 400) << path;
         EXPECT_EQ(check_answer(document, method, std::string(one.path), bad), "")
             << path << bad.body;

@@ -12,7 +12,7 @@ inline void append_plain_routes(std::vector<route>& to)
     using kind = body_kind;
     std::vector<query_parameter> const pages{{"page", "1 to 50, of 20 rows."}};
     std::vector<route_answer> const
-        page{{200, "Page"}, {400, "Problem"}, {403, "Problem"}, {406, "Problem"}};
+        page{{200, "Page|Listing"}, {400, "Problem"}, {403, "Problem"}, {406, "Problem"}};
     std::vector<route_answer> const
         acted{{200, "Status"}, {400, "Problem"}, {404, "Problem"}, {409, "Problem"}};
     std::vector<route_answer> const
