@@ -63,7 +63,7 @@ class claim_hall : public std::enable_shared_from_this<claim_hall>
 public:
     using clock = std::chrono::steady_clock;
 
-    /// \param id of no pool: where it waits, and from which it passes wakeups on
+    /// `id` is of no pool: where it waits, and from which it passes wakeups on.
     WORK_DECL claim_hall(
         boost::asio::any_io_executor on,
         std::shared_ptr<broker> to,
