@@ -5,13 +5,13 @@
 #include <work/values/decode.hpp>
 #include <work/values/text.hpp>
 #include <work/web/problem.hpp>
+#include <work/web/routes/asked_number.hpp>
 #include <work/web/routes/read_body.hpp>
 #include <work/web/routes/routes.hpp>
 
 #include <boost/describe/class.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,17 +41,8 @@ inline task<web_response> act_on_one(service& at, web_request const& request, bo
 {
     if (!request.body.empty())
         check_object(request.body);
-    std::string_view const text = request.parameter("died_at");
-    std::int64_t died_at = 0;
-    auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), died_at);
-    if (failed != std::errc() || end != text.data() + text.size() || died_at < 0 ||
-        died_at > 9'999'999'999)
-        throw problem(
-            400,
-            "bad-parameter",
-            "died_at is " + detail::quote(text) + ", it must be the seconds of /dead_jobs.",
-            "died_at"
-        );
+    std::int64_t const died_at =
+        asked_number(request.parameter("died_at"), "died_at", 0, 0, 9'999'999'999);
     std::string const id(request.parameter("id"));
     std::vector<std::string> ids{id};
     // One that died again since is another failure than the one that was seen.

@@ -2,34 +2,18 @@
 #pragma once
 
 #include <work/values/duration.hpp>
-#include <work/values/text.hpp>
 #include <work/web/head.hpp>
-#include <work/web/problem.hpp>
+#include <work/web/routes/asked_number.hpp>
 #include <work/web/routes/job_rows.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace work::web {
 
 WORK_DECL int asked_page(web_request const& request)
 {
-    std::string_view const text = request.asked("page");
-    if (text.empty())
-        return 1;
-    int number = 0;
-    auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failed != std::errc() || end != text.data() + text.size() || number < 1 ||
-        number > most_pages)
-        throw problem(
-            400,
-            "bad-parameter",
-            "page is " + detail::quote(text) +
-                ", it must be 1 to 50; GET /api/v1/jobs goes further.",
-            "page"
-        );
-    return number;
+    return static_cast<int>(asked_number(request, "page", 1, 1, most_pages));
 }
 
 WORK_DECL task<job_page> read_page(service& at, job_state state, int number)

@@ -5,11 +5,11 @@
 #include <work/values/encode.hpp>
 #include <work/values/text.hpp>
 #include <work/web/problem.hpp>
+#include <work/web/routes/asked_number.hpp>
 #include <work/web/routes/routes.hpp>
 
 #include <boost/describe/class.hpp>
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,30 +29,6 @@ struct jobs_answer
 BOOST_DESCRIBE_STRUCT(jobs_answer, (), (jobs, next, scanned, of, skipped, now_ms))
 
 namespace detail_of_list {
-
-inline std::int64_t number(
-    web_request const& request,
-    std::string_view name,
-    std::int64_t usual,
-    std::int64_t low,
-    std::int64_t high
-)
-{
-    std::string_view const text = request.asked(name);
-    if (text.empty())
-        return usual;
-    std::int64_t n = 0;
-    auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (failed != std::errc() || end != text.data() + text.size() || n < low || n > high)
-        throw problem(
-            400,
-            "bad-parameter",
-            std::string(name) + " is " + detail::quote(text) + ", it must be " +
-                std::to_string(low) + " to " + std::to_string(high) + ".",
-            std::string(name)
-        );
-    return n;
-}
 
 inline job_states states(std::string_view text)
 {
@@ -78,7 +54,6 @@ inline job_states states(std::string_view text)
 
 WORK_DECL task<web_response> list_jobs(service& at, web_request const& request)
 {
-    using detail_of_list::number;
     constexpr std::int64_t latest = 9'999'999'999'999;
     job_filter filter;
     filter.states = detail_of_list::states(request.asked("state"));
@@ -89,13 +64,13 @@ WORK_DECL task<web_response> list_jobs(service& at, web_request const& request)
     filter.failure = request.asked("failure");
     filter.message = request.asked("message");
     filter.args = request.asked("args");
-    filter.since_ms = number(request, "since_ms", 0, 0, latest);
-    filter.until_ms = number(request, "until_ms", 0, 0, latest);
-    filter.min_attempt = static_cast<int>(number(request, "min_attempt", 0, 0, 9'999));
+    filter.since_ms = asked_number(request, "since_ms", 0, 0, latest);
+    filter.until_ms = asked_number(request, "until_ms", 0, 0, latest);
+    filter.min_attempt = static_cast<int>(asked_number(request, "min_attempt", 0, 0, 9'999));
     page how;
     how.cursor = request.asked("cursor");
-    how.limit = static_cast<int>(number(request, "limit", 50, 1, 500));
-    how.scan = static_cast<int>(number(request, "scan", 1'000, 1, 10'000));
+    how.limit = static_cast<int>(asked_number(request, "limit", 50, 1, 500));
+    how.scan = static_cast<int>(asked_number(request, "scan", 1'000, 1, 10'000));
     if (!filter.queue.empty())
         validate_name("queue", filter.queue);
     if (!filter.name.empty())

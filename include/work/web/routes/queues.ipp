@@ -6,13 +6,13 @@
 #include <work/web/head.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/queue_rows.hpp>
+#include <work/web/routes/asked_number.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/sha256.hpp>
 
 #include <boost/describe/class.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -79,22 +79,6 @@ BOOST_DESCRIBE_STRUCT(pools_answer, (), (pools, of, now_ms))
 
 namespace detail_of_queues {
 
-inline std::size_t read_limit(std::string_view text)
-{
-    std::size_t limit = 50;
-    if (text.empty())
-        return limit;
-    auto const read = std::from_chars(text.data(), text.data() + text.size(), limit);
-    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || limit < 1 || limit > 500)
-        throw problem(
-            400,
-            "bad-parameter",
-            "limit is " + detail::quote(text) + ", it must be 1 to 500.",
-            "limit"
-        );
-    return limit;
-}
-
 /// A cursor is the last name, and a few digits that bind it to its filter.
 inline std::string write_cursor(std::string_view part, std::string_view last)
 {
@@ -149,7 +133,7 @@ WORK_DECL task<web_response> list_queues(service& at, web_request const& request
     std::string_view const part = request.asked("q");
     std::string_view const by = request.asked("sort");
     std::string_view const cursor = request.asked("cursor");
-    std::size_t const limit = detail_of_queues::read_limit(request.asked("limit"));
+    auto const limit = static_cast<std::size_t>(asked_number(request, "limit", 50, 1, 500));
     std::string const after = cursor.empty() ? "" : detail_of_queues::read_cursor(part, cursor);
     if (!after.empty() && !by.empty() && by != "name")
         throw problem(400, "bad-cursor", "Only rows sorted by name can be paged.", "cursor");
