@@ -17,6 +17,18 @@ endif()
 
 set(WORK_COMPILED_BY_ROOM ON)
 
+# Most of what a small test costs is what it includes, so files are compiled some at a time. OFF
+# compiles each alone: quicker for who changes one test and no header. g++ takes coroutines of a file
+# that is included for those of a header, and warns of their local types.
+option(WORK_UNITY "Compile the files of tests some at a time" ON)
+function(work_unity target)
+    set_target_properties(${target} PROPERTIES
+        UNITY_BUILD ${WORK_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+    if(WORK_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
+endfunction()
+
 # tidy: what the preset of that name compiles under clang-tidy.
 add_custom_target(tidy)
 add_dependencies(tidy work_compiled)

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #
-# Builds and runs tests/consumer/main.cpp the way a user would.
+# Builds and runs the programs in tests/consumer the way a user would. All of the library takes a
+# minute to compile: `plain` does it header-only, `installed` in work::compiled, and the others
+# build light.cpp, which needs what they are here for: paths, definitions, libraries.
 # usage: run.sh installed|subdirectory|fetched|plain|pkg_config <source folder> <folder to build in>
 set -euo pipefail
 way=$1 source=$2 build=$3
-: "${CMAKE:=cmake}" "${CXX:=c++}"
+: "${CMAKE:=cmake}" "${CXX:=c++}" "${NM:=nm}" "${WARNINGS:=}"
 rm -rf "$build"
 mkdir -p "$build"
 
@@ -24,17 +26,27 @@ installed | subdirectory | fetched)
     [ "$way" != installed ] || install_work
     configure -S "$source/tests/consumer" -B "$build/consumer" -DWAY="$way" \
         -DWORK_SOURCE="$source" -DCMAKE_PREFIX_PATH="$build/prefix"
-    targets=(consumer consumer_compiled)
-    # The same targets as above from the same files: that they are found and link is enough.
-    [ "$way" != fetched ] || targets=(work_compiled)
-    "$CMAKE" --build "$build/consumer" --target "${targets[@]}"
-    [ "$way" = fetched ] || { "$build/consumer/consumer" && "$build/consumer/consumer_compiled"; }
+    "$CMAKE" --build "$build/consumer" --target light
+    "$build/consumer/light"
+    [ "$way" != installed ] || {
+        "$CMAKE" --build "$build/consumer" --target consumer && "$build/consumer/consumer"
+    }
     ;;
 plain)
     set -x
-    "$CXX" -std=c++20 -I "$source/include" "$source/tests/consumer/main.cpp" \
-        -o "$build/consumer" -lboost_json -pthread
+    # The words of the warnings are meant to be split.
+    # shellcheck disable=SC2086
+    "$CXX" -std=c++20 $WARNINGS -I "$source/include" -c "$source/tests/consumer/main.cpp" \
+        -o "$build/consumer.o"
+    "$CXX" "$build/consumer.o" -o "$build/consumer" -lboost_json -pthread
     "$build/consumer"
+    set +x
+    # Two files of a program that include the headers link only when each definition is inline.
+    if "$NM" -C --defined-only "$build/consumer.o" | grep -E '^[0-9a-f]+ [TDBRC] ' |
+        grep -v ' T main$'; then
+        echo "run.sh: these are defined in headers and not inline" >&2
+        exit 1
+    fi
     ;;
 pkg_config)
     command -v pkg-config >/dev/null || { echo "skipped: no pkg-config"; exit 77; }
@@ -42,7 +54,7 @@ pkg_config)
     export PKG_CONFIG_PATH=$build/prefix/share/pkgconfig
     # The words of pkg-config's answer are meant to be split.
     # shellcheck disable=SC2046
-    "$CXX" -std=c++20 "$source/tests/consumer/main.cpp" -o "$build/consumer" \
+    "$CXX" -std=c++20 "$source/tests/consumer/light.cpp" -o "$build/consumer" \
         $(pkg-config --cflags --libs work)
     "$build/consumer"
     ;;

@@ -13,9 +13,9 @@ namespace {
 using work::admin_code;
 using work::pool_order;
 
-struct ordered : bench
+struct told : bench
 {
-    explicit ordered(work::pool_options how = {}) : bench(how)
+    explicit told(work::pool_options how = {}) : bench(how)
     {
         pool->handle("quick", [this](work::context&) -> work::task<void> {
             ++ran;
@@ -36,7 +36,7 @@ struct ordered : bench
 
 TEST(orders, make_an_idle_pool_quiet_at_once_and_let_it_go_on)
 {
-    ordered b;
+    told b;
     b.start();
     b.enqueue("quick");
     ASSERT_TRUE(b.until([&] { return b.ran == 1; }));
@@ -53,7 +53,7 @@ TEST(orders, make_an_idle_pool_quiet_at_once_and_let_it_go_on)
 
 TEST(orders, stop_a_pool_as_stop_does)
 {
-    ordered b;
+    told b;
     std::atomic<bool> began = false, ended = false;
     b.pool->handle("slow", [&](work::context&) -> work::task<void> {
         began = true;
@@ -73,7 +73,7 @@ TEST(orders, stop_a_pool_as_stop_does)
 
 TEST(orders, of_the_program_itself_are_the_same)
 {
-    ordered b;
+    told b;
     b.start();
     b.enqueue("quick");
     ASSERT_TRUE(b.until([&] { return b.ran == 1; }));
@@ -96,7 +96,7 @@ TEST_P(orders_at_random, lose_nothing)
 {
     work::pool_options how;
     how.concurrency = 8;
-    ordered b(how);
+    told b(how);
     std::mt19937 chance(GetParam());
     b.start();
     int stored = 0;

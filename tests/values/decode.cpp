@@ -19,14 +19,14 @@ using work::errc;
 using namespace std::chrono_literals;
 
 template <typename T>
-T read(std::string_view text)
+T decoded(std::string_view text)
 {
     work::args_parser parser;
     return work::decode<T>(parser.parse(text));
 }
 
 template <typename T>
-std::string fault(std::string_view text, std::string_view subject = {})
+std::string refusal(std::string_view text, std::string_view subject = {})
 {
     return error_text(errc::invalid_arguments, [&] {
         work::args_parser parser;
@@ -38,7 +38,7 @@ template <typename T>
 void expect_round_trip(T const& value)
 {
     auto const text = work::to_json(value);
-    EXPECT_EQ(read<T>(text), value) << text;
+    EXPECT_EQ(decoded<T>(text), value) << text;
 }
 
 TEST(decode, integers_at_their_limits)
@@ -65,35 +65,35 @@ TEST(decode, integers_at_their_limits)
 TEST(decode, integers_past_their_limits_say_the_range)
 {
     EXPECT_EQ(
-        fault<std::int8_t>("128"),
+        refusal<std::int8_t>("128"),
         "arguments: expected an integer -128..127, found integer 128"
     );
     EXPECT_EQ(
-        fault<std::int8_t>("\"x\""),
+        refusal<std::int8_t>("\"x\""),
         "arguments: expected an integer -128..127, found string \"x\""
     );
-    EXPECT_EQ(fault<std::uint8_t>("-1"), "arguments: expected an integer 0..255, found integer -1");
+    EXPECT_EQ(refusal<std::uint8_t>("-1"), "arguments: expected an integer 0..255, found integer -1");
     EXPECT_EQ(
-        fault<std::uint64_t>("-1"),
+        refusal<std::uint64_t>("-1"),
         "arguments: expected an integer 0..18446744073709551615, found integer -1"
     );
     EXPECT_EQ(
-        fault<std::int64_t>("9223372036854775808"),
+        refusal<std::int64_t>("9223372036854775808"),
         "arguments: expected an integer -9223372036854775808..9223372036854775807, found "
         "integer 9223372036854775808"
     );
     EXPECT_EQ(
-        fault<std::int64_t>("-9223372036854775809"),
+        refusal<std::int64_t>("-9223372036854775809"),
         "arguments: expected an integer -9223372036854775808..9223372036854775807, found "
         "number -9223372036854775808.0"
     );
     EXPECT_EQ(
-        fault<std::uint64_t>("18446744073709551616"),
+        refusal<std::uint64_t>("18446744073709551616"),
         "arguments: expected an integer 0..18446744073709551615, found number "
         "18446744073709551616.0"
     );
     EXPECT_EQ(
-        fault<std::uint64_t>("123456789012345678901234567890"),
+        refusal<std::uint64_t>("123456789012345678901234567890"),
         "arguments: expected an integer 0..18446744073709551615, found number "
         "1.2345678901234568e+29"
     );
@@ -101,20 +101,20 @@ TEST(decode, integers_past_their_limits_say_the_range)
 
 TEST(decode, integers_are_not_made_of_other_kinds)
 {
-    EXPECT_EQ(fault<std::int64_t>("1.5"), "arguments: expected an integer, found number 1.5");
-    EXPECT_NE(fault<int>("1.0"), "nothing was thrown");
-    EXPECT_EQ(fault<std::int64_t>("true"), "arguments: expected an integer, found true");
-    EXPECT_EQ(fault<std::int64_t>("null"), "arguments: expected an integer, found null");
-    EXPECT_EQ(fault<std::int64_t>("[1,2]"), "arguments: expected an integer, found an array of 2");
-    EXPECT_EQ(fault<std::int64_t>("{}"), "arguments: expected an integer, found an object");
-    EXPECT_EQ(fault<bool>("1"), "arguments: expected true or false, found integer 1");
-    EXPECT_EQ(fault<std::string>("1"), "arguments: expected a string, found integer 1");
+    EXPECT_EQ(refusal<std::int64_t>("1.5"), "arguments: expected an integer, found number 1.5");
+    EXPECT_NE(refusal<int>("1.0"), "nothing was thrown");
+    EXPECT_EQ(refusal<std::int64_t>("true"), "arguments: expected an integer, found true");
+    EXPECT_EQ(refusal<std::int64_t>("null"), "arguments: expected an integer, found null");
+    EXPECT_EQ(refusal<std::int64_t>("[1,2]"), "arguments: expected an integer, found an array of 2");
+    EXPECT_EQ(refusal<std::int64_t>("{}"), "arguments: expected an integer, found an object");
+    EXPECT_EQ(refusal<bool>("1"), "arguments: expected true or false, found integer 1");
+    EXPECT_EQ(refusal<std::string>("1"), "arguments: expected a string, found integer 1");
 }
 
 TEST(decode, found_text_is_cut)
 {
     EXPECT_EQ(
-        fault<std::int64_t>('"' + std::string(100, 'x') + '"'),
+        refusal<std::int64_t>('"' + std::string(100, 'x') + '"'),
         "arguments: expected an integer, found string \"" + std::string(64, 'x') +
             "\"... (100 bytes)"
     );
@@ -143,7 +143,7 @@ TEST(decode, doubles_round_trip_exactly)
           2.2250738585072011e-308,
           5e-324})
         EXPECT_EQ(
-            std::bit_cast<std::uint64_t>(read<double>(work::to_json(value))),
+            std::bit_cast<std::uint64_t>(decoded<double>(work::to_json(value))),
             std::bit_cast<std::uint64_t>(value)
         ) << value;
     std::mt19937_64 random(3);
@@ -152,7 +152,7 @@ TEST(decode, doubles_round_trip_exactly)
         if (!std::isfinite(value))
             continue;
         ASSERT_EQ(
-            std::bit_cast<std::uint64_t>(read<double>(work::to_json(value))),
+            std::bit_cast<std::uint64_t>(decoded<double>(work::to_json(value))),
             std::bit_cast<std::uint64_t>(value)
         ) << value;
     }
@@ -166,37 +166,37 @@ TEST(decode, floats_round_trip_exactly)
         if (!std::isfinite(value))
             continue;
         ASSERT_EQ(
-            std::bit_cast<std::uint32_t>(read<float>(work::to_json(value))),
+            std::bit_cast<std::uint32_t>(decoded<float>(work::to_json(value))),
             std::bit_cast<std::uint32_t>(value)
         ) << value;
     }
     EXPECT_EQ(
-        fault<float>("1e39"),
+        refusal<float>("1e39"),
         "arguments: expected a number in the range of float, found number 1e+39"
     );
     EXPECT_EQ(
-        fault<float>("16777217"),
+        refusal<float>("16777217"),
         "arguments: expected an integer that a float holds exactly, found integer 16777217"
     );
 }
 
 TEST(decode, doubles_take_integers_that_they_hold_exactly)
 {
-    EXPECT_EQ(read<double>("7"), 7.0);
-    EXPECT_EQ(read<double>("9007199254740992"), 9007199254740992.0);
-    EXPECT_EQ(read<double>("-9223372036854775808"), -0x1p63);
-    EXPECT_EQ(read<double>("9223372036854775808"), 0x1p63);
+    EXPECT_EQ(decoded<double>("7"), 7.0);
+    EXPECT_EQ(decoded<double>("9007199254740992"), 9007199254740992.0);
+    EXPECT_EQ(decoded<double>("-9223372036854775808"), -0x1p63);
+    EXPECT_EQ(decoded<double>("9223372036854775808"), 0x1p63);
     EXPECT_EQ(
-        fault<double>("9007199254740993"),
+        refusal<double>("9007199254740993"),
         "arguments: expected an integer that a double holds exactly, found integer "
         "9007199254740993"
     );
     EXPECT_EQ(
-        fault<double>("18446744073709551615"),
+        refusal<double>("18446744073709551615"),
         "arguments: expected an integer that a double holds exactly, found integer "
         "18446744073709551615"
     );
-    EXPECT_EQ(fault<double>("\"1\""), "arguments: expected a number, found string \"1\"");
+    EXPECT_EQ(refusal<double>("\"1\""), "arguments: expected a number, found string \"1\"");
 }
 
 TEST(decode, strings_of_any_code_point_round_trip)
@@ -205,36 +205,36 @@ TEST(decode, strings_of_any_code_point_round_trip)
     expect_round_trip(std::string("a\0b", 3));
     expect_round_trip(std::string("\x01\x1F\x7F \"\\/\b\f\n\r\t"));
     expect_round_trip(std::string("\u0080\u07FF\u0800\uFFFF\U00010000\U0010FFFF"));
-    EXPECT_EQ(read<std::string>(R"("\ud83d\ude80\u00e9")"), "\U0001F680\u00E9");
+    EXPECT_EQ(decoded<std::string>(R"("\ud83d\ude80\u00e9")"), "\U0001F680\u00E9");
 }
 
 TEST(decode, optionals_take_null_and_absence)
 {
-    EXPECT_EQ(read<std::optional<int>>("null"), std::nullopt);
-    EXPECT_EQ(read<std::optional<int>>("1"), 1);
+    EXPECT_EQ(decoded<std::optional<int>>("null"), std::nullopt);
+    EXPECT_EQ(decoded<std::optional<int>>("1"), 1);
     EXPECT_EQ(
-        fault<std::optional<std::string>>("1"),
+        refusal<std::optional<std::string>>("1"),
         "arguments: expected a string, found integer 1"
     );
     EXPECT_EQ(
-        read<std::vector<std::optional<int>>>("[1,null]"),
+        decoded<std::vector<std::optional<int>>>("[1,null]"),
         (std::vector<std::optional<int>>{1, std::nullopt})
     );
 }
 
 TEST(decode, sizes_of_fixed_arrays_are_exact)
 {
-    EXPECT_EQ((read<std::array<int, 2>>("[1,2]")), (std::array<int, 2>{1, 2}));
+    EXPECT_EQ((decoded<std::array<int, 2>>("[1,2]")), (std::array<int, 2>{1, 2}));
     EXPECT_EQ(
-        (fault<std::array<int, 2>>("[1]")),
+        (refusal<std::array<int, 2>>("[1]")),
         "arguments: expected an array of 2, found an array of 1"
     );
     EXPECT_EQ(
-        (fault<std::pair<int, int>>("{}")),
+        (refusal<std::pair<int, int>>("{}")),
         "arguments: expected an array of 2, found an object"
     );
     EXPECT_EQ(
-        (fault<std::tuple<int, std::string>>("[1,2]")),
+        (refusal<std::tuple<int, std::string>>("[1,2]")),
         "argument [1]: expected a string, found integer 2"
     );
 }
@@ -242,113 +242,113 @@ TEST(decode, sizes_of_fixed_arrays_are_exact)
 TEST(decode, variants_take_the_first_that_fits)
 {
     using number_or_text = std::variant<std::int64_t, double, std::string>;
-    EXPECT_EQ(read<number_or_text>("1").index(), 0u);
-    EXPECT_EQ(read<number_or_text>("1.0").index(), 1u);
-    EXPECT_EQ(read<number_or_text>("\"1\"").index(), 2u);
+    EXPECT_EQ(decoded<number_or_text>("1").index(), 0u);
+    EXPECT_EQ(decoded<number_or_text>("1.0").index(), 1u);
+    EXPECT_EQ(decoded<number_or_text>("\"1\"").index(), 2u);
     EXPECT_EQ(
-        fault<number_or_text>("[]"),
+        refusal<number_or_text>("[]"),
         "arguments: expected one of the 3 types it may have, found an array of 0"
     );
     using line_or_list = std::variant<shapes::line, std::vector<shapes::line>>;
-    EXPECT_EQ(read<line_or_list>(R"([{"zip":1}])").index(), 1u);
+    EXPECT_EQ(decoded<line_or_list>(R"([{"zip":1}])").index(), 1u);
 }
 
 TEST(decode, enumerators_by_name)
 {
-    EXPECT_EQ(read<shapes::colour>("\"blue\""), shapes::colour::blue);
+    EXPECT_EQ(decoded<shapes::colour>("\"blue\""), shapes::colour::blue);
     EXPECT_EQ(
-        fault<shapes::colour>("\"pink\""),
+        refusal<shapes::colour>("\"pink\""),
         "arguments: expected one of red, green, blue, found string \"pink\""
     );
     EXPECT_EQ(
-        fault<shapes::colour>("1"),
+        refusal<shapes::colour>("1"),
         "arguments: expected one of red, green, blue, found integer 1"
     );
-    EXPECT_EQ(read<shapes::plain>("1"), shapes::plain::one);
+    EXPECT_EQ(decoded<shapes::plain>("1"), shapes::plain::one);
     EXPECT_EQ(
-        fault<shapes::plain>("256"),
+        refusal<shapes::plain>("256"),
         "arguments: expected an integer 0..255, found integer 256"
     );
 }
 
 TEST(decode, durations_and_times)
 {
-    EXPECT_EQ(read<std::chrono::milliseconds>("1500"), 1500ms);
-    EXPECT_EQ(read<std::chrono::milliseconds>("\"1h30m\""), 90min);
-    EXPECT_EQ(read<std::chrono::seconds>("2000"), 2s);
-    EXPECT_EQ(read<std::chrono::microseconds>("2"), 2000us);
-    EXPECT_EQ(read<std::chrono::duration<double>>("0.5"), std::chrono::duration<double>(0.0005));
+    EXPECT_EQ(decoded<std::chrono::milliseconds>("1500"), 1500ms);
+    EXPECT_EQ(decoded<std::chrono::milliseconds>("\"1h30m\""), 90min);
+    EXPECT_EQ(decoded<std::chrono::seconds>("2000"), 2s);
+    EXPECT_EQ(decoded<std::chrono::microseconds>("2"), 2000us);
+    EXPECT_EQ(decoded<std::chrono::duration<double>>("0.5"), std::chrono::duration<double>(0.0005));
     EXPECT_EQ(
-        fault<std::chrono::seconds>("1500"),
+        refusal<std::chrono::seconds>("1500"),
         "arguments: expected a duration that is a multiple of 1000 ms, found integer 1500"
     );
     EXPECT_EQ(
-        fault<std::chrono::nanoseconds>("9223372036854775807"),
+        refusal<std::chrono::nanoseconds>("9223372036854775807"),
         "arguments: expected a shorter duration, found integer 9223372036854775807"
     );
     EXPECT_EQ(
-        fault<std::chrono::milliseconds>("\"soon\""),
+        refusal<std::chrono::milliseconds>("\"soon\""),
         "arguments: expected a duration (ms, or text like \"1h30m\"), found string \"soon\""
     );
 
     using clock = std::chrono::system_clock;
-    EXPECT_EQ(read<clock::time_point>("1500"), clock::time_point(1500ms));
+    EXPECT_EQ(decoded<clock::time_point>("1500"), clock::time_point(1500ms));
     EXPECT_EQ(
-        read<std::chrono::sys_seconds>("\"1970-01-01T00:01:00Z\""),
+        decoded<std::chrono::sys_seconds>("\"1970-01-01T00:01:00Z\""),
         std::chrono::sys_seconds(60s)
     );
     EXPECT_EQ(
-        fault<clock::time_point>("9223372036854775807"),
+        refusal<clock::time_point>("9223372036854775807"),
         "arguments: expected a time in the range of the clock, found integer "
         "9223372036854775807"
     );
     EXPECT_EQ(
-        fault<clock::time_point>("1.5"),
+        refusal<clock::time_point>("1.5"),
         "arguments: expected a time (ms since 1970, or RFC 3339), found number 1.5"
     );
 }
 
 TEST(decode, structs_ignore_the_unknown_and_keep_defaults)
 {
-    auto const line = read<shapes::line>(R"({"new":[{}],"zip":7})");
+    auto const line = decoded<shapes::line>(R"({"new":[{}],"zip":7})");
     EXPECT_EQ(line.zip, 7);
     EXPECT_EQ(line.street, "unknown");
-    EXPECT_EQ(read<shapes::order>("{}"), shapes::order());
-    EXPECT_EQ(read<shapes::empty>(R"({"a":1})"), shapes::empty());
+    EXPECT_EQ(decoded<shapes::order>("{}"), shapes::order());
+    EXPECT_EQ(decoded<shapes::empty>(R"({"a":1})"), shapes::empty());
 }
 
 TEST(decode, structs_take_members_in_any_order)
 {
-    auto const mail = read<shapes::send_email>(R"({"address":"a","x":1,"user_id":2})");
+    auto const mail = decoded<shapes::send_email>(R"({"address":"a","x":1,"user_id":2})");
     EXPECT_EQ(mail, (shapes::send_email{2, "a"}));
-    auto const derived = read<shapes::derived>(R"({"in_derived":5,"in_base":4})");
+    auto const derived = decoded<shapes::derived>(R"({"in_derived":5,"in_base":4})");
     EXPECT_EQ(derived.in_base, 4);
     EXPECT_EQ(derived.in_derived, 5);
 }
 
 TEST(decode, structs_with_duplicate_members_take_the_last)
 {
-    EXPECT_EQ(read<shapes::line>(R"({"zip":1,"zip":2})").zip, 2);
+    EXPECT_EQ(decoded<shapes::line>(R"({"zip":1,"zip":2})").zip, 2);
 }
 
 TEST(decode, errors_name_the_path)
 {
     EXPECT_EQ(
-        fault<shapes::order>(R"({"address":{"lines":[{},{"zip":"x"}]}})", "ship"),
+        refusal<shapes::order>(R"({"address":{"lines":[{},{"zip":"x"}]}})", "ship"),
         "ship: argument address.lines[1].zip: expected an integer -128..127, found string "
         "\"x\""
     );
     EXPECT_EQ(
-        fault<shapes::order>(R"({"address":{"by_name":{"a.b":{"zip":300}}}})", "ship"),
+        refusal<shapes::order>(R"({"address":{"by_name":{"a.b":{"zip":300}}}})", "ship"),
         "ship: argument address.by_name[\"a.b\"].zip: expected an integer -128..127, found "
         "integer 300"
     );
     EXPECT_EQ(
-        fault<shapes::order>(R"({"address":7})", "ship"),
+        refusal<shapes::order>(R"({"address":7})", "ship"),
         "ship: argument address: expected an object, found integer 7"
     );
     EXPECT_EQ(
-        fault<shapes::order>("7", "ship"),
+        refusal<shapes::order>("7", "ship"),
         "ship: arguments: expected an object, found integer 7"
     );
 }
@@ -362,7 +362,7 @@ TEST(decode, deep_paths_are_cut_to_their_end)
     for (int i = 0; i < 40; ++i)
         text += "]}";
     EXPECT_EQ(
-        fault<shapes::tree>(text, "t"),
+        refusal<shapes::tree>(text, "t"),
         "t: argument ....children[0].children[0].children[0].children[0].children[0]"
         ".children[0].children[0].children[0]: expected an object, found integer 7"
     );
@@ -378,10 +378,10 @@ TEST(decode, raw_json_outlives_the_parser)
     }
     EXPECT_EQ(work::to_json(raw), R"({"a":["b",{"c":1}]})");
     EXPECT_EQ(
-        fault<boost::json::object>("[]"),
+        refusal<boost::json::object>("[]"),
         "arguments: expected an object, found an array of 0"
     );
-    EXPECT_EQ(fault<boost::json::array>("{}"), "arguments: expected an array, found an object");
+    EXPECT_EQ(refusal<boost::json::array>("{}"), "arguments: expected an array, found an object");
 }
 
 TEST(decode, everything_round_trips)

@@ -20,7 +20,7 @@ std::string encoded(work::envelope_view const& job)
     return out;
 }
 
-std::string fault(std::string_view text)
+std::string refusal_of(std::string_view text)
 {
     auto const job = work::decode_envelope(text);
     return job ? "none" : job.error();
@@ -99,27 +99,27 @@ TEST(envelope, random_jobs_round_trip)
 
 TEST(envelope, decode_says_what_is_wrong)
 {
-    EXPECT_EQ(fault(""), "a stored job has at least 24 bytes, this has 0");
+    EXPECT_EQ(refusal_of(""), "a stored job has at least 24 bytes, this has 0");
     EXPECT_EQ(
-        fault("2 00 0000 1790000000000 l\n\n"),
+        refusal_of("2 00 0000 1790000000000 l\n\n"),
         "the format version is \"2\", this program reads \"1\""
     );
-    EXPECT_EQ(fault("1_00 0000 1790000000000 l\n\n"), "there is no space at byte 1");
-    EXPECT_EQ(fault("1 00 0000 1790000000000_l\n\n"), "there is no space at byte 23");
+    EXPECT_EQ(refusal_of("1_00 0000 1790000000000 l\n\n"), "there is no space at byte 1");
+    EXPECT_EQ(refusal_of("1 00 0000 1790000000000_l\n\n"), "there is no space at byte 23");
     EXPECT_EQ(
-        fault("1 0a 0000 1790000000000 l\n\n"),
+        refusal_of("1 0a 0000 1790000000000 l\n\n"),
         "the flags \"0a\" are not two upper-case hexadecimal digits"
     );
-    EXPECT_EQ(fault("1 00 -001 1790000000000 l\n\n"), "the attempts \"-001\" are not four digits");
+    EXPECT_EQ(refusal_of("1 00 -001 1790000000000 l\n\n"), "the attempts \"-001\" are not four digits");
     EXPECT_EQ(
-        fault("1 00 0000 179000000000x l\n\n"),
+        refusal_of("1 00 0000 179000000000x l\n\n"),
         "the time \"179000000000x\" is not 13 digits"
     );
-    EXPECT_EQ(fault("1 00 0000 1790000000000 l"), "the first line does not end");
-    EXPECT_EQ(fault("1 00 0000 1790000000000 "), "the first line does not end");
-    EXPECT_EQ(fault("1 00 0000 1790000000000 \n\n"), "the list is empty");
-    EXPECT_EQ(fault("1 00 0000 1790000000000 l\n{}"), "the line of options does not end");
-    EXPECT_EQ(fault("1 00 0000 1790000000000 l\n\n"), "none");
+    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 l"), "the first line does not end");
+    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 "), "the first line does not end");
+    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 \n\n"), "the list is empty");
+    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 l\n{}"), "the line of options does not end");
+    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 l\n\n"), "none");
 }
 
 TEST(envelope, words_behind_the_list_belong_to_features)
@@ -135,7 +135,7 @@ TEST(envelope, words_behind_the_list_belong_to_features)
     EXPECT_EQ(read(" p=3 s=98 x=1").snoozes, 98);
     EXPECT_EQ(read(" s=-5").snoozes, 0);
     EXPECT_EQ(read(" s=99999999999999").snoozes, 0);
-    EXPECT_EQ(fault("1 00 0000 1790000000000  p=1\n\n"), "the list is empty");
+    EXPECT_EQ(refusal_of("1 00 0000 1790000000000  p=1\n\n"), "the list is empty");
     std::string const text = "1 00 0000 1790000000000 l p=1 later\n\n[]";
     EXPECT_EQ(work::decode_envelope(text)->list, "l");
 }

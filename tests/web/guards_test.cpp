@@ -17,7 +17,7 @@ std::string with_fields(std::string const& fields)
     return "GET /healthz/live HTTP/1.1\r\n" + fields + "\r\n";
 }
 
-struct refusal
+struct refused_request
 {
     std::string request;
     int status;
@@ -30,7 +30,7 @@ TEST(guards, each_refuses_what_it_is_for)
 {
     served server("memory:");
     std::string const host = "Host: localhost\r\n";
-    std::vector<refusal> const all{
+    std::vector<refused_request> const all{
         {with_fields("Host: localhost:5040\r\n"), 200, ""},
         {with_fields("Host: 127.0.0.1\r\n"), 200, ""},
         {with_fields("Host: 127.8.9.1:1\r\n"), 200, ""},
@@ -69,7 +69,7 @@ TEST(guards, each_refuses_what_it_is_for)
         {with_fields(host + "A: b\nC: d\r\n"), 400, "bad-request"},
         {with_fields(host + "A: b\rC: d\r\n"), 400, "bad-request"},
     };
-    for (refusal const& one : all) {
+    for (refused_request const& one : all) {
         auto const answer = server.send(one.request);
         EXPECT_EQ(answer.status, one.status) << one.request << answer.body;
         EXPECT_EQ(answer.slug(), one.slug) << one.request << answer.body;

@@ -34,7 +34,7 @@ using work::testing::served;
 
 namespace {
 
-std::string const json = "Content-Type: application/json\r\n";
+std::string const json_header = "Content-Type: application/json\r\n";
 
 std::string register_body(std::string const& name = "mail", std::string const& more = "")
 {
@@ -102,7 +102,7 @@ public:
     }
     static std::string as(std::string const& name)
     {
-        return json + "Authorization: Bearer secret-" + name + "\r\n";
+        return json_header + "Authorization: Bearer secret-" + name + "\r\n";
     }
 
 private:
@@ -401,7 +401,7 @@ TEST(worker_limits, of_bodies_pools_and_parked_claims_hold)
     raw_connection parked(server.port());
     std::string const wait = R"({"number":1,"wait_ms":20000})";
     parked.send(
-        "POST /api/v1/pools/a/claim HTTP/1.1\r\nHost: localhost\r\n" + json +
+        "POST /api/v1/pools/a/claim HTTP/1.1\r\nHost: localhost\r\n" + json_header +
         "Content-Length: " + std::to_string(wait.size()) + "\r\n\r\n" + wait
     );
     // The other one is turned away once the first is parked.
@@ -427,7 +427,7 @@ TEST_P(workers, parked_claims_share_one_connection)
         std::string const body = R"({"number":1,"wait_ms":30000})";
         parked.emplace_back(server.port())
             .send(
-                "POST /api/v1/pools/" + pool + "/claim HTTP/1.1\r\nHost: localhost\r\n" + json +
+                "POST /api/v1/pools/" + pool + "/claim HTTP/1.1\r\nHost: localhost\r\n" + json_header +
                 "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
             );
     }
@@ -460,7 +460,7 @@ TEST(workers_without_broker, are_answered_503_and_go_on_when_it_is_back)
     raw_connection parked(server.port());
     std::string const wait = R"({"number":2,"wait_ms":30000})";
     parked.send(
-        "POST /api/v1/pools/p/claim HTTP/1.1\r\nHost: localhost\r\n" + json +
+        "POST /api/v1/pools/p/claim HTTP/1.1\r\nHost: localhost\r\n" + json_header +
         "Content-Length: " + std::to_string(wait.size()) + "\r\n\r\n" + wait
     );
     // It is parked, or about to be, when another one of the pool is refused.
