@@ -17,10 +17,10 @@ endif()
 
 set(WORK_COMPILED_BY_ROOM ON)
 
-# Most of what a small test costs is what it includes, so files are compiled some at a time. OFF
+# Most of what a small file costs is what it includes, so files are compiled some at a time. OFF
 # compiles each alone: quicker for who changes one test and no header. g++ takes coroutines of a file
 # that is included for those of a header, and warns of their local types.
-option(WORK_UNITY "Compile the files of tests some at a time" ON)
+option(WORK_UNITY "Compile the files of tests and of the program some at a time" ON)
 function(work_unity target)
     set_target_properties(${target} PROPERTIES
         UNITY_BUILD ${WORK_UNITY} UNITY_BUILD_BATCH_SIZE 8)

@@ -6,6 +6,7 @@
 #include <work/job.hpp>
 
 #include <boost/json.hpp>
+
 #include <string>
 #include <thread>
 
@@ -22,7 +23,7 @@ struct send_email
 };
 BOOST_DESCRIBE_STRUCT(send_email, (), (user_id, subject))
 
-} // namespace
+}  // namespace
 
 int main()
 {

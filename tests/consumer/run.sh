@@ -42,7 +42,7 @@ plain)
     "$build/consumer"
     set +x
     # Two files of a program that include the headers link only when each definition is inline.
-    if "$NM" -C --defined-only "$build/consumer.o" | grep -E '^[0-9a-f]+ [TDBRC] ' |
+    if "$NM" --defined-only "$build/consumer.o" | grep -E '^[0-9a-f]+ [TDBRC] ' |
         grep -v ' T main$'; then
         echo "run.sh: these are defined in headers and not inline" >&2
         exit 1

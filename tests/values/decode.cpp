@@ -72,7 +72,10 @@ TEST(decode, integers_past_their_limits_say_the_range)
         refusal<std::int8_t>("\"x\""),
         "arguments: expected an integer -128..127, found string \"x\""
     );
-    EXPECT_EQ(refusal<std::uint8_t>("-1"), "arguments: expected an integer 0..255, found integer -1");
+    EXPECT_EQ(
+        refusal<std::uint8_t>("-1"),
+        "arguments: expected an integer 0..255, found integer -1"
+    );
     EXPECT_EQ(
         refusal<std::uint64_t>("-1"),
         "arguments: expected an integer 0..18446744073709551615, found integer -1"
@@ -105,7 +108,10 @@ TEST(decode, integers_are_not_made_of_other_kinds)
     EXPECT_NE(refusal<int>("1.0"), "nothing was thrown");
     EXPECT_EQ(refusal<std::int64_t>("true"), "arguments: expected an integer, found true");
     EXPECT_EQ(refusal<std::int64_t>("null"), "arguments: expected an integer, found null");
-    EXPECT_EQ(refusal<std::int64_t>("[1,2]"), "arguments: expected an integer, found an array of 2");
+    EXPECT_EQ(
+        refusal<std::int64_t>("[1,2]"),
+        "arguments: expected an integer, found an array of 2"
+    );
     EXPECT_EQ(refusal<std::int64_t>("{}"), "arguments: expected an integer, found an object");
     EXPECT_EQ(refusal<bool>("1"), "arguments: expected true or false, found integer 1");
     EXPECT_EQ(refusal<std::string>("1"), "arguments: expected a string, found integer 1");

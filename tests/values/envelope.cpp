@@ -110,7 +110,10 @@ TEST(envelope, decode_says_what_is_wrong)
         refusal_of("1 0a 0000 1790000000000 l\n\n"),
         "the flags \"0a\" are not two upper-case hexadecimal digits"
     );
-    EXPECT_EQ(refusal_of("1 00 -001 1790000000000 l\n\n"), "the attempts \"-001\" are not four digits");
+    EXPECT_EQ(
+        refusal_of("1 00 -001 1790000000000 l\n\n"),
+        "the attempts \"-001\" are not four digits"
+    );
     EXPECT_EQ(
         refusal_of("1 00 0000 179000000000x l\n\n"),
         "the time \"179000000000x\" is not 13 digits"

@@ -427,8 +427,8 @@ TEST_P(workers, parked_claims_share_one_connection)
         std::string const body = R"({"number":1,"wait_ms":30000})";
         parked.emplace_back(server.port())
             .send(
-                "POST /api/v1/pools/" + pool + "/claim HTTP/1.1\r\nHost: localhost\r\n" + json_header +
-                "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
+                "POST /api/v1/pools/" + pool + "/claim HTTP/1.1\r\nHost: localhost\r\n" +
+                json_header + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
             );
     }
     // Each is woken by a job of its own name, whenever it came to be parked.

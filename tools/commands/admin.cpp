@@ -36,7 +36,7 @@ BOOST_DESCRIBE_STRUCT(acted_on_all, (), (results))
 
 namespace {
 
-struct options
+struct admin_flags
 {
     connection to;
     admin_action action = admin_action::cancel;
@@ -106,7 +106,7 @@ int exit_code_of(admin_code code)
     return failed;
 }
 
-void report(acted_on const& one, action_words const& words, options const& o)
+void report(acted_on const& one, action_words const& words, admin_flags const& o)
 {
     bool const moving = o.action == admin_action::move;
     std::string const id = detail::quote(one.id);
@@ -140,7 +140,7 @@ void report(acted_on const& one, action_words const& words, options const& o)
     }
 }
 
-task<int> act(client& at, options const& o)
+task<int> act(client& at, admin_flags const& o)
 {
     name_place(o.to);
     std::vector<std::string> const ids = ids_of(o.ids);
@@ -179,7 +179,7 @@ task<int> act(client& at, options const& o)
 void add_admin(CLI::App& program, action& chosen)
 {
     for (action_words const& words : all_actions) {
-        auto const o = std::make_shared<options>();
+        auto const o = std::make_shared<admin_flags>();
         o->action = words.action;
         CLI::App* const command =
             program.add_subcommand(std::string(to_string(words.action)), words.what);

@@ -18,7 +18,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct conformance_flags
 {
     std::string url;
     std::string second;
@@ -51,7 +51,7 @@ std::string run_case(conformance_case const& one, scene& in)
     return {};
 }
 
-int run(options const& o)
+int run(conformance_flags const& o)
 {
     http_caller const server(o.url, o.token);
     std::optional<http_caller> second;
@@ -98,7 +98,7 @@ int run(options const& o)
 
 void add_conformance(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<conformance_flags>();
     CLI::App* const command = program.add_subcommand(
         "conformance",
         "Try at a server whether it keeps what docs/worker-protocol.md promises"

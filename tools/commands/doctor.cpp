@@ -16,7 +16,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct doctor_flags
 {
     connection to;
     bool repair = false;
@@ -59,7 +59,7 @@ std::string jobs(std::int64_t count)
     return std::to_string(count) + (count == 1 ? " job" : " jobs");
 }
 
-void print_findings(findings const& f, options const& o)
+void print_findings(findings const& f, doctor_flags const& o)
 {
     auto const line = [](std::string const& what, std::string const& text) {
         print_line(what + std::string(12 - what.size(), ' ') + text);
@@ -143,7 +143,7 @@ void print_findings_json(findings const& f)
     print_as_json(report);
 }
 
-task<int> doctor(client& at, options const& o)
+task<int> doctor(client& at, doctor_flags const& o)
 {
     findings const found = co_await look_at(at, o.repair);
     o.json ? print_findings_json(found) : print_findings(found, o);
@@ -155,7 +155,7 @@ task<int> doctor(client& at, options const& o)
 
 void add_doctor(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<doctor_flags>();
     CLI::App* const command =
         program.add_subcommand("doctor", "Looks for what is wrong with server and jobs");
     command->add_flag("--repair", o->repair, "Gives jobs that are in no place back to their lists");

@@ -16,7 +16,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct enqueue_flags
 {
     connection to;
     std::string name;
@@ -46,7 +46,7 @@ void check_arguments(std::string const& text)
         );
 }
 
-enqueue_options options_of(options const& o)
+enqueue_options options_of(enqueue_flags const& o)
 {
     enqueue_options how;
     how.queue = o.queue;
@@ -58,7 +58,7 @@ enqueue_options options_of(options const& o)
     return how;
 }
 
-task<int> enqueue(client& at, options const& o)
+task<int> enqueue(client& at, enqueue_flags const& o)
 {
     enqueuer to{at};
     enqueue_options const how = options_of(o);
@@ -69,7 +69,7 @@ task<int> enqueue(client& at, options const& o)
     co_return ok;
 }
 
-int run(options& o)
+int run(enqueue_flags& o)
 {
     validate_name("job name", o.name);
     options_of(o).validate();
@@ -87,7 +87,7 @@ int run(options& o)
 
 void add_enqueue(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<enqueue_flags>();
     CLI::App* const command = program.add_subcommand("enqueue", "Store a job and print its id");
     command->add_option("NAME", o->name, "The job's name")->required();
     command->add_option("ARGS_JSON", o->args, "Its arguments: a JSON array or object")->required();

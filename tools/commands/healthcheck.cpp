@@ -12,20 +12,20 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct healthcheck_flags
 {
     connection to;
     std::string server;
 };
 
-task<int> check_broker(client& at, options const&)
+task<int> check_broker(client& at, healthcheck_flags const&)
 {
     co_await at.check();
     co_return ok;
 }
 
 // Quiet where all is well: it runs every few seconds, and its output is kept by who runs it.
-int run(options& o)
+int run(healthcheck_flags& o)
 {
     if (o.server.empty())
         return with_client(o.to, check_broker, o);
@@ -44,7 +44,7 @@ int run(options& o)
 
 void add_healthcheck(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<healthcheck_flags>();
     CLI::App* const command = program.add_subcommand(
         "healthcheck",
         "Exits with 0 where the broker, or a server, can be used; for images without curl"

@@ -15,7 +15,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct job_flags
 {
     connection to;
     std::string id;
@@ -123,7 +123,7 @@ void print_job(job_info const& job)
     line("bytes", job.bytes);
 }
 
-int report_unknown(options const& o)
+int report_unknown(job_flags const& o)
 {
     print_error(
         "no job " + detail::quote(o.id) + " in namespace " + detail::quote(o.to.ns) +
@@ -132,7 +132,7 @@ int report_unknown(options const& o)
     return not_found;
 }
 
-task<int> show(client& at, options const& o)
+task<int> show(client& at, job_flags const& o)
 {
     inspector look{at};
     job_info const job = co_await look.job(o.id);
@@ -143,7 +143,7 @@ task<int> show(client& at, options const& o)
 }
 
 // The bytes as stored and nothing else: for a file, or for another program.
-task<int> show_args(client& at, options const& o)
+task<int> show_args(client& at, job_flags const& o)
 {
     inspector look{at};
     job_info const job = co_await look.job(o.id);
@@ -167,13 +167,13 @@ task<int> show_args(client& at, options const& o)
 
 void add_job(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<job_flags>();
     CLI::App* const command = program.add_subcommand("job", "Show one job");
     command->add_option("ID", o->id, "Its id")->required();
     command->add_flag("--json", o->json, "As one line of JSON; the arguments as text in a string");
     o->to.add_to(*command);
     command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, show, *o); }; });
-    auto const of = std::make_shared<options>();
+    auto const of = std::make_shared<job_flags>();
     CLI::App* const args =
         program.add_subcommand("args", "Write the arguments of a job as they are stored");
     args->add_option("ID", of->id, "Its id")->required();

@@ -19,7 +19,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct jobs_flags
 {
     connection to;
     std::vector<std::string> states;
@@ -92,7 +92,7 @@ void print_rows(job_page const& found)
         rows.print();
 }
 
-void print_page(job_page const& found, options const& o)
+void print_page(job_page const& found, jobs_flags const& o)
 {
     if (o.json) {
         print_as_json(found);
@@ -123,7 +123,7 @@ void print_end(
     print_line(next.empty() ? text : text + "; more: --all, or --cursor " + next);
 }
 
-task<int> list(client& at, options const& o)
+task<int> list(client& at, jobs_flags const& o)
 {
     std::int64_t const now_ms = co_await at.broker()->ask_now_ms();
     job_filter filter;
@@ -164,7 +164,7 @@ task<int> list(client& at, options const& o)
 
 void add(CLI::App& program, action& chosen, char const* name, char const* what, char const* state)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<jobs_flags>();
     CLI::App* const command = program.add_subcommand(name, what);
     if (state != nullptr)
         o->states = {state};

@@ -34,7 +34,7 @@ BOOST_DESCRIBE_STRUCT(pools_told, (), (order, results))
 
 namespace {
 
-struct options
+struct orders_flags
 {
     connection to;
     pool_order order = pool_order::quiet;
@@ -67,7 +67,7 @@ bool agreed(std::string const& question)
     return answer == "y" || answer == "yes";
 }
 
-task<int> tell(client& at, options const& o)
+task<int> tell(client& at, orders_flags const& o)
 {
     name_place(o.to);
     inspector look{at};
@@ -100,7 +100,7 @@ task<int> tell(client& at, options const& o)
 
 void add(CLI::App& program, action& chosen, pool_order order, char const* what)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<orders_flags>();
     o->order = order;
     CLI::App* const command = program.add_subcommand(std::string(to_string(order)), what);
     auto* const pools = command->add_option("pool", o->pools, "Ids, as work pools shows them");

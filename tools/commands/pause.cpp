@@ -40,7 +40,7 @@ BOOST_DESCRIBE_STRUCT(pool_report, (), (pool, order, code))
 
 namespace {
 
-struct options
+struct pause_flags
 {
     connection to;
     std::string queue;
@@ -54,12 +54,12 @@ struct options
     std::string const& what() const { return name.empty() ? queue : name; }
 };
 
-std::string words_of(pause_report const& r)
+std::string went_words(pause_report const& r)
 {
     return (r.kind == pause_kind::queue ? "queue " : "jobs named ") + detail::quote(r.name);
 }
 
-task<int> pause(client& at, options const& o)
+task<int> pause(client& at, pause_flags const& o)
 {
     name_place(o.to);
     inspector look{at};
@@ -86,14 +86,14 @@ task<int> pause(client& at, options const& o)
         co_return ok;
     }
     print_line(
-        words_of(report) +
+        went_words(report) +
         (went.code == admin_code::already ? ": paused before, and now" : ": paused") +
         (report.until_ms == 0 ? " until work resume" : " for " + format_duration(how.lasting))
     );
     co_return ok;
 }
 
-task<int> resume_pool(client& at, options const& o)
+task<int> resume_pool(client& at, pause_flags const& o)
 {
     inspector look{at};
     admin_code const code = co_await look.order(o.pool, pool_order::resume);
@@ -110,7 +110,7 @@ task<int> resume_pool(client& at, options const& o)
     co_return code == admin_code::gone ? not_found : ok;
 }
 
-task<int> resume(client& at, options const& o)
+task<int> resume(client& at, pause_flags const& o)
 {
     name_place(o.to);
     if (!o.pool.empty())
@@ -122,14 +122,14 @@ task<int> resume(client& at, options const& o)
         print_as_json(report);
     else
         print_line(
-            words_of(report) + (code == admin_code::done ? ": goes on" : ": was not paused")
+            went_words(report) + (code == admin_code::done ? ": goes on" : ": was not paused")
         );
     co_return ok;
 }
 
-std::shared_ptr<options> add(CLI::App& command)
+std::shared_ptr<pause_flags> add(CLI::App& command)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<pause_flags>();
     auto* const queue = command.add_option("queue", o->queue, "The queue");
     auto* const name =
         command.add_option("--name", o->name, "The jobs of this name, in all queues");

@@ -15,7 +15,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct pools_flags
 {
     connection to;
     bool json = false;
@@ -58,7 +58,7 @@ void print_pools(pools_report const& found)
     }
 }
 
-task<int> pools(client& at, options const& o)
+task<int> pools(client& at, pools_flags const& o)
 {
     inspector look{at};
     pools_report found;
@@ -72,7 +72,7 @@ task<int> pools(client& at, options const& o)
 
 void add_pools(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<pools_flags>();
     CLI::App* const command = program.add_subcommand("pools", "The worker pools that are alive");
     command->add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(*command);

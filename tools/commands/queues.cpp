@@ -24,7 +24,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct queues_flags
 {
     connection to;
     watch_option watch;
@@ -61,7 +61,7 @@ std::string const& name_of(name_view const& view)
 }
 
 template <typename View>
-selection<View> select(std::vector<View> all, options const& o)
+selection<View> select(std::vector<View> all, queues_flags const& o)
 {
     selection<View> chosen;
     chosen.of = all.size();
@@ -95,7 +95,7 @@ void print_end(
     std::size_t shown,
     std::size_t of,
     std::size_t hidden,
-    options const& o,
+    queues_flags const& o,
     char const* what,
     char const* one
 )
@@ -115,7 +115,7 @@ void print_end(
         );
 }
 
-void print_queues(selection<queue_view> const& chosen, std::int64_t now_ms, options const& o)
+void print_queues(selection<queue_view> const& chosen, std::int64_t now_ms, queues_flags const& o)
 {
     bool const speeds = !chosen.rows.empty() && chosen.rows.front().speed.has_value();
     std::vector<table::column> columns{
@@ -155,7 +155,7 @@ void print_queues(selection<queue_view> const& chosen, std::int64_t now_ms, opti
     print_end(shown, chosen.of, chosen.hidden, o, "queues", "queue");
 }
 
-void print_names(selection<name_view> const& chosen, std::int64_t now_ms, options const& o)
+void print_names(selection<name_view> const& chosen, std::int64_t now_ms, queues_flags const& o)
 {
     table rows(
         {{"NAME", false, 0},
@@ -196,14 +196,14 @@ struct names_answer
 };
 BOOST_DESCRIBE_STRUCT(names_answer, (), (names, of, next, now_ms))
 
-task<overview> look(client& at, options const&)
+task<overview> look(client& at, queues_flags const&)
 {
     inspector with{at};
     overview seen = co_await look_over(std::move(with));
     co_return seen;
 }
 
-int show_queues(overview const& seen, std::optional<overview> const& before, options const& o)
+int show_queues(overview const& seen, std::optional<overview> const& before, queues_flags const& o)
 {
     auto views = queue_views(seen);
     if (before)
@@ -229,7 +229,7 @@ int show_queues(overview const& seen, std::optional<overview> const& before, opt
     return code;
 }
 
-int show_names(overview const& seen, std::optional<overview> const&, options const& o)
+int show_names(overview const& seen, std::optional<overview> const&, queues_flags const& o)
 {
     auto chosen = select(name_views(seen), o);
     int const code = report_missing(chosen.missing, "of name ");
@@ -251,16 +251,16 @@ int show_names(overview const& seen, std::optional<overview> const&, options con
 }
 
 template <auto Show>
-task<int> run(client& at, options const& o)
+task<int> run(client& at, queues_flags const& o)
 {
-    int const code = co_await look_and_show<overview, options>(at, o, o.watch, look, Show);
+    int const code = co_await look_and_show<overview, queues_flags>(at, o, o.watch, look, Show);
     co_return code;
 }
 
 template <auto Show>
 void add(CLI::App& program, action& chosen, char const* name, char const* what, char const* one)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<queues_flags>();
     CLI::App* const command = program.add_subcommand(name, what);
     command->add_option(one, o->wanted, "These alone");
     command->add_option("--sort", o->by, "By pending, oldest or name")->capture_default_str();

@@ -17,7 +17,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct server_flags
 {
     connection to;
     std::string listen = "127.0.0.1:5040";
@@ -34,7 +34,7 @@ void raise_descriptor_limit()
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-task<int> serve(client& at, options const& o)
+task<int> serve(client& at, server_flags const& o)
 {
     try {
         web_server server{at, o.web};
@@ -65,7 +65,7 @@ task<int> serve(client& at, options const& o)
 }
 
 // HOST:PORT, [HOST]:PORT or PORT.
-void read_listen(options& o)
+void read_listen(server_flags& o)
 {
     auto const colon = o.listen.rfind(':');
     std::string const port = colon == std::string::npos ? o.listen : o.listen.substr(colon + 1);
@@ -82,7 +82,7 @@ void read_listen(options& o)
     o.web.port = static_cast<std::uint16_t>(std::stoi(port));
 }
 
-int run(options& o)
+int run(server_flags& o)
 {
     read_listen(o);
     o.web.validate();
@@ -94,7 +94,7 @@ int run(options& o)
 
 void add_server(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<server_flags>();
     CLI::App* const command = program.add_subcommand("server", "Serve the HTTP API");
     command->add_option("--listen", o->listen, "Where: ADDRESS:PORT, or a port of loopback")
         ->type_name("ADDRESS")

@@ -13,7 +13,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct stats_flags
 {
     connection to;
     bool json = false;
@@ -88,7 +88,7 @@ void print_stats(broker_counts const& c)
     }
 }
 
-task<int> stats(client& at, options const& o)
+task<int> stats(client& at, stats_flags const& o)
 {
     inspector look{at};
     broker_counts const counts = co_await look.counts();
@@ -100,7 +100,7 @@ task<int> stats(client& at, options const& o)
 
 void add_stats(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<stats_flags>();
     CLI::App* const command =
         program.add_subcommand("stats", "How much there is, by state and queue");
     command->add_flag("--json", o->json, "As one line of JSON");

@@ -16,7 +16,7 @@
 namespace work::tool {
 namespace {
 
-struct options
+struct token_flags
 {
     std::string name;
     std::vector<std::string> roles;
@@ -43,7 +43,7 @@ std::string make_secret()
     return "work_" + web::hex(bits);
 }
 
-int run(options const& o)
+int run(token_flags const& o)
 {
     std::string const secret = make_secret();
     std::string line = o.name + " " + join(o.roles) + " sha256:" + web::hex(web::sha256(secret));
@@ -59,7 +59,7 @@ int run(options const& o)
 
 void add_token(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<token_flags>();
     CLI::App* const command = program.add_subcommand(
         "token",
         "Make a token: itself on stderr, on stdout its line for the file of work server --tokens"

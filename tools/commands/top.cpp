@@ -36,7 +36,7 @@ using boost::asio::redirect_error;
 using boost::asio::use_awaitable;
 using std::chrono::steady_clock;
 
-struct options
+struct top_flags
 {
     connection to;
     bool once = false;
@@ -88,7 +88,7 @@ task<top::observation> look_once(client& at, top::page_kind page)
 /// What looks, what reads keys and what draws have in common.
 struct session
 {
-    session(client& of, options const& o)
+    session(client& of, top_flags const& o)
         : at(of),
           turn(of.executor()),
           news(of.executor()),
@@ -199,7 +199,7 @@ task<void> await_resize(std::shared_ptr<session> of, std::shared_ptr<boost::asio
 
 void rethrow_nothing(std::exception_ptr) {}
 
-task<int> live(client& at, options const& o)
+task<int> live(client& at, top_flags const& o)
 {
     auto const of = std::make_shared<session>(at, o);
     auto const on = std::make_shared<top::screen>(at.executor());
@@ -228,7 +228,7 @@ task<int> live(client& at, options const& o)
     co_return of->signal == 0 ? ok : 128 + of->signal;
 }
 
-task<int> once(client& at, options const& o)
+task<int> once(client& at, top_flags const& o)
 {
     session of(at, o);
     top::observation what = co_await look_once(at, of.state.page);
@@ -243,7 +243,7 @@ task<int> once(client& at, options const& o)
 
 void add_top(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<top_flags>();
     CLI::App* const command = program.add_subcommand(
         "top",
         "A live picture: q quit, 1-6 pages, / filter, s sort, p pause the picture"

@@ -53,7 +53,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-struct options
+struct wait_flags
 {
     connection to;
     std::vector<std::string> ids;
@@ -129,7 +129,7 @@ std::string_view word_of(awaited_job const& job)
     return job.state == job_state::unknown && job.seen ? "gone" : to_string(job.state);
 }
 
-void print_ended(awaited_job const& job, options const& o)
+void print_ended(awaited_job const& job, wait_flags const& o)
 {
     if (o.jsonl)
         print_as_json(job);
@@ -167,7 +167,7 @@ std::vector<awaited_job> distinct(std::vector<std::string> const& ids)
     return jobs;
 }
 
-std::chrono::milliseconds time_of(options const& o)
+std::chrono::milliseconds time_of(wait_flags const& o)
 {
     if (o.timeout.empty())
         return std::chrono::milliseconds::max();
@@ -177,7 +177,7 @@ std::chrono::milliseconds time_of(options const& o)
     return *time;
 }
 
-task<int> wait(client& at, options const& o)
+task<int> wait(client& at, wait_flags const& o)
 {
     std::chrono::milliseconds const time = time_of(o);
     auto const began = steady_clock::now();
@@ -230,7 +230,7 @@ task<int> wait(client& at, options const& o)
 
 void add_wait(CLI::App& program, action& chosen)
 {
-    auto const o = std::make_shared<options>();
+    auto const o = std::make_shared<wait_flags>();
     CLI::App* const command = program.add_subcommand("wait", "Wait until jobs have ended");
     command->add_option("ID", o->ids, "The jobs; - reads ids from standard input")->required();
     command->add_option("--timeout", o->timeout, "At most so long: 30s; without it, for ever")
