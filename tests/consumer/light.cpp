@@ -22,13 +22,14 @@ struct send_email
     std::string subject;
 };
 BOOST_DESCRIBE_STRUCT(send_email, (), (user_id, subject))
+static_assert(work::described_job<send_email>);
 
 }  // namespace
 
 int main()
 {
-    bool described = false;
-    std::thread reader([&] { described = boost::json::parse(R"({"user_id":1})").is_object(); });
+    bool read = false;
+    std::thread reader([&] { read = boost::json::parse(R"({"user_id":1})").is_object(); });
     reader.join();
-    return described && send_email{}.user_id == 0 ? 0 : 1;
+    return read ? 0 : 1;
 }

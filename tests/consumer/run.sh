@@ -28,9 +28,10 @@ installed | subdirectory | fetched)
         -DWORK_SOURCE="$source" -DCMAKE_PREFIX_PATH="$build/prefix"
     "$CMAKE" --build "$build/consumer" --target light
     "$build/consumer/light"
-    [ "$way" != installed ] || {
-        "$CMAKE" --build "$build/consumer" --target consumer && "$build/consumer/consumer"
-    }
+    if [ "$way" = installed ]; then
+        "$CMAKE" --build "$build/consumer" --target consumer
+        "$build/consumer/consumer"
+    fi
     ;;
 plain)
     set -x
@@ -38,7 +39,9 @@ plain)
     # shellcheck disable=SC2086
     "$CXX" -std=c++20 $WARNINGS -I "$source/include" -c "$source/tests/consumer/main.cpp" \
         -o "$build/consumer.o"
-    "$CXX" "$build/consumer.o" -o "$build/consumer" -lboost_json -pthread
+    # shellcheck disable=SC2086
+    "$CXX" -std=c++20 $WARNINGS -I "$source/include" "$build/consumer.o" \
+        "$source/tests/consumer/other.cpp" -o "$build/consumer" -lboost_json -pthread
     "$build/consumer"
     set +x
     # Two files of a program that include the headers link only when each definition is inline.
