@@ -5,6 +5,7 @@
 #include <work/broker/pause.hpp>
 #include <work/build_config.hpp>
 #include <work/client.hpp>
+#include <work/explanation.hpp>
 #include <work/job_info.hpp>
 #include <work/job_page.hpp>
 #include <work/task.hpp>
@@ -68,6 +69,11 @@ public:
     /// was, or is kept no longer, the state is `unknown`.
     /// \par Redis one short script; one more for every 64 claims of more than 32 jobs that are open
     WORK_DECL task<job_info> job(std::string id);
+    /// Why it does not run now, or what became of it: its state, pauses, pools with a handler for
+    /// it, and how many are before it. What it says was true at moments one after the other.
+    /// \par Redis as `job`; while it waits also as `counts` and `pools`; while it is pending, at most
+    ///            10 reads of 100 jobs of its list
+    WORK_DECL task<explanation> explain(std::string id);
     /// Jobs that are asked for, state by state and there in their order (`look_request`), newest
     /// ends and oldest waits first. Looks at no more than `how.scan` jobs, and says how many it
     /// looked at: what was not looked at may match as well, so a page with few rows or none and a

@@ -152,6 +152,7 @@
 #include <work/impl/context.ipp>
 #include <work/impl/enqueuer.ipp>
 #include <work/impl/error.ipp>
+#include <work/impl/explanation.ipp>
 #include <work/impl/fork.ipp>
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>

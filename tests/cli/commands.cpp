@@ -210,6 +210,31 @@ TEST_F(commands, pause_and_resume_a_queue_and_a_name)
         EXPECT_EQ(run(wrong).code, 2) << wrong.back();
 }
 
+TEST_F(commands, explain_says_why_a_job_waits)
+{
+    std::string const first = enqueued({"mail", "[]", "--queue", "slow"});
+    std::string const id = enqueued({"mail", "[]", "--queue", "slow"});
+    run({"pause", "slow", "--for", "2h", "--reason", "the \x1b[1mbank\x1b[0m is away"});
+    auto const text = run({"explain", id});
+    EXPECT_EQ(text.code, 0) << text.err;
+    EXPECT_THAT(
+        text.out,
+        testing::StartsWith("pending in queue slow as mail\n- queue \"slow\" is")
+    );
+    EXPECT_THAT(text.out, HasSubstr("- no pool runs: start one that has a handler for \"mail\"\n"));
+    EXPECT_THAT(text.out, HasSubstr("- 1 job of its list is taken before it\n"));
+    EXPECT_THAT(text.out, testing::Not(HasSubstr("\x1b")));
+    EXPECT_LE(widest_line(text.out), 80u);
+    auto const told = json({"explain", id});
+    EXPECT_EQ(told.at("ahead").as_int64(), 1);
+    EXPECT_EQ(told.at("reasons").as_array().at(0).at("gate").as_string(), "queue_paused");
+    run({"cancel", first, "--reason", "enough"});
+    EXPECT_THAT(run({"explain", first}).out, HasSubstr("- it ended "));
+    auto const nobody = run({"explain", "nobody"});
+    EXPECT_EQ(nobody.code, 3);
+    EXPECT_THAT(nobody.err, HasSubstr("\"nobody\""));
+}
+
 TEST_F(commands, jobs_lists_what_is_asked_for_and_says_how_much_it_looked_at)
 {
     std::string const first = enqueued({"later", "[1]", "--in", "1d"});

@@ -149,6 +149,12 @@ TEST_P(routes, a_job_is_stored_seen_and_cancelled)
         server.post("/api/v1/jobs/" + id + "/cancel", R"({"only":["dead"]})").slug(),
         "moved-on"
     );
+    auto const why = server.get("/api/v1/jobs/" + id + "/explain");
+    ASSERT_EQ(why.status, 200) << why.body;
+    EXPECT_EQ(why.json().at("ahead").as_int64(), 0);
+    EXPECT_EQ(why.json().at("reasons").as_array().at(0).at("gate").as_string(), "no_pool");
+    EXPECT_EQ(server.get("/api/v1/job/explain?id=" + id).json().at("id").as_string(), id);
+    EXPECT_EQ(server.get("/api/v1/jobs/nobody/explain").slug(), "no-such-job");
     auto const cancelled =
         server.post("/api/v1/jobs/" + id + "/cancel", R"({"only":["pending"],"reason":"no use"})");
     EXPECT_EQ(cancelled.status, 200) << cancelled.body;

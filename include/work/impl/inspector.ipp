@@ -142,11 +142,56 @@ inline task<std::vector<pool_info>> look_up_pools(std::shared_ptr<broker> at)
     co_return pools;
 }
 
+/// How many jobs of its list are taken before a pending one, as `explanation::ahead`.
+inline task<std::int64_t> count_ahead(std::shared_ptr<broker> at, job_info const& job)
+{
+    look_request request;
+    request.state = job_state::pending;
+    request.queue = job.queue;
+    request.name = job.name;
+    std::int64_t ahead = 0;
+    for (bool more = true; more && ahead < explanation::places_looked_at;) {
+        look_request asked = request;
+        found_jobs const some = co_await at->look(std::move(asked));
+        for (found_job const& one : some.jobs) {
+            if (one.id == job.id)
+                co_return ahead;
+            ++ahead;
+        }
+        request.cursor = some.next;
+        more = some.more;
+    }
+    co_return ahead < explanation::places_looked_at ? -1 : ahead;
+}
+
+inline task<explanation> explain(std::shared_ptr<broker> at, std::string id)
+{
+    job_info const job = co_await look_up(at, std::move(id));
+    std::vector<pause_info> paused;
+    std::vector<pool_info> pools;
+    std::int64_t ahead = -1;
+    bool const pending = job.state == job_state::pending;
+    if (pending || job.state == job_state::suspect || job.state == job_state::scheduled ||
+        job.state == job_state::retry) {
+        broker_counts counts = co_await at->counts();
+        paused = std::move(counts.paused);
+        pools = co_await look_up_pools(at);
+        if (pending)
+            ahead = co_await count_ahead(at, job);
+    }
+    co_return explain_job(job, paused, pools, ahead);
+}
+
 }  // namespace detail
 
 WORK_DECL task<job_info> inspector::job(std::string id)
 {
     return core_->here(detail::look_up(core_->broker, std::move(id)));
+}
+
+WORK_DECL task<explanation> inspector::explain(std::string id)
+{
+    return core_->here(detail::explain(core_->broker, std::move(id)));
 }
 
 WORK_DECL task<job_page> inspector::find(job_filter filter, page how)

@@ -98,7 +98,17 @@ inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"obj
 "now_ms":{"type":"integer"}},"additionalProperties":false},
 )";
 
-inline constexpr std::string_view schemas_of_jobs = R"("Job":{"type":"object","required":["id",
+inline constexpr std::string_view schemas_of_jobs = R"("Explanation":{"type":"object",
+"required":["id","state","now_ms","name","queue","reasons","runnable_by","ahead"],"properties":{
+"id":{"type":"string"},"state":{"type":"string"},"now_ms":{"type":"integer"},
+"name":{"type":"string"},"queue":{"type":"string"},
+"reasons":{"type":"array","items":{"type":"object",
+"required":["gate","sentence","since_ms","until_ms"],"properties":{"gate":{"type":"string"},
+"sentence":{"type":"string"},"since_ms":{"type":"integer"},"until_ms":{"type":"integer"}},
+"additionalProperties":false}},
+"runnable_by":{"type":"array","items":{"type":"string"}},"ahead":{"type":"integer"}},
+"additionalProperties":false},
+"Job":{"type":"object","required":["id",
 "state","now_ms","when_ms","name","queue","created_ms","priority","failed_attempts","snoozes",
 "options","args","cut_from","fence","pool","progress","ended","result","failures","unreadable",
 "bytes","etag","can"],"properties":{"id":{"type":"string"},"state":{"type":"string","enum":[

@@ -115,4 +115,13 @@ WORK_DECL task<web_response> show_job(service& at, web_request const& request)
     co_return answer;
 }
 
+WORK_DECL task<web_response> explain_one(service& at, web_request const& request)
+{
+    job_info const job = co_await detail_of_jobs::look_up(at, request);
+    explanation const why = co_await at.look.explain(job.id);
+    web_response answer;
+    answer.body = to_json(why);
+    co_return answer;
+}
+
 }  // namespace work::web

@@ -1,0 +1,78 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/records.hpp>
+#include <work/build_config.hpp>
+#include <work/job_info.hpp>
+#include <work/values/pool_info.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace work {
+
+/// One thing that decides when a job runs, or what became of it.
+struct job_reason
+{
+    /// Its kind, a word for programs: `unknown`, `ended`, `dead`, `set_aside`, `scheduled`, `retry`,
+    /// `active`, `lease_ended`, `suspect`, `queue_paused`, `name_paused`, `no_pool`, `pools_quiet`,
+    /// `pools_busy`, `position`, `next`.
+    std::string gate;
+    /// For people, without an end. It says what to do where something is to be done.
+    std::string sentence;
+    std::int64_t since_ms = 0;  ///< 0: not known
+    std::int64_t until_ms = 0;  ///< 0: not known, or until somebody does something
+
+    friend bool operator==(job_reason const&, job_reason const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(job_reason, (), (gate, sentence, since_ms, until_ms))
+
+/// Why a job does not run now. Times are the broker's, in ms since 1970.
+///
+///     work::explanation const why = co_await inspector.explain(id);
+///     std::puts(why.text().c_str());
+struct explanation
+{
+    std::string id;
+    job_state state = job_state::unknown;
+    std::int64_t now_ms = 0;
+    std::string name;
+    std::string queue;
+    /// The one that matters first: as long as it holds, those behind it don't matter. Never empty.
+    std::vector<job_reason> reasons;
+    /// Running pools with a handler for its name, by id. Which queues they serve they don't say.
+    std::vector<std::string> runnable_by;
+    /// Pending: so many jobs of its list are taken before it, `places_looked_at` when it is that many
+    /// or more; −1: not known, since it is elsewhere, or moved meanwhile.
+    std::int64_t ahead = -1;
+
+    /// How far into its list it looks for a job.
+    static constexpr std::int64_t places_looked_at = 1000;
+
+    /// The first reason's sentence.
+    WORK_DECL std::string text() const;
+
+    friend bool operator==(explanation const&, explanation const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(
+    explanation,
+    (),
+    (id, state, now_ms, name, queue, reasons, runnable_by, ahead)
+)
+
+/// What a job, its pauses, the pools and its place in its list tell together.
+WORK_DECL explanation explain_job(
+    job_info const& job,
+    std::vector<pause_info> const& paused,
+    std::vector<pool_info> const& pools,
+    std::int64_t ahead
+);
+
+}  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/explanation.ipp>
+#endif

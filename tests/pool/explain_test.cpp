@@ -1,0 +1,226 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// Why a job does not run: from what is known of it, and asked of either broker.
+
+#include <work/explanation.hpp>
+#include <work/inspector.hpp>
+#include <work/work.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pool/bench.hpp"
+
+namespace pool_tests {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using work::job_state;
+
+constexpr std::int64_t now = 1'790'000'000'000;
+
+work::job_info job_in(job_state state)
+{
+    work::job_info job;
+    job.id = "j";
+    job.state = state;
+    job.now_ms = now;
+    job.name = "mail";
+    job.queue = "slow";
+    job.created_ms = now - 38 * 60'000;
+    job.pool = "img-1";
+    return job;
+}
+work::pool_info pool_that_is(std::string state, int busy = 0, std::string name = "mail")
+{
+    work::pool_info pool;
+    pool.pool = "p-" + state + std::to_string(busy);
+    pool.state = std::move(state);
+    pool.concurrency = 4;
+    pool.busy = busy;
+    pool.job_names = {std::move(name)};
+    return pool;
+}
+std::vector<std::string> gates(work::explanation const& why)
+{
+    std::vector<std::string> all;
+    for (work::job_reason const& one : why.reasons)
+        all.push_back(one.gate);
+    return all;
+}
+
+TEST(explanation, of_every_state_has_a_reason)
+{
+    std::set<std::string> met;
+    for (auto const state :
+         {job_state::unknown,
+          job_state::scheduled,
+          job_state::pending,
+          job_state::suspect,
+          job_state::active,
+          job_state::retry,
+          job_state::dead,
+          job_state::completed,
+          job_state::cancelled,
+          job_state::set_aside}) {
+        for (std::int64_t const when : {std::int64_t(0), now - 5000, now + 90'000}) {
+            work::job_info job = job_in(state);
+            job.when_ms = when;
+            auto const why = work::explain_job(job, {}, {pool_that_is("running")}, 0);
+            ASSERT_FALSE(why.reasons.empty()) << to_string(state);
+            for (work::job_reason const& one : why.reasons) {
+                EXPECT_FALSE(one.gate.empty());
+                EXPECT_FALSE(one.sentence.empty());
+                met.insert(one.gate);
+            }
+            EXPECT_EQ(why.text(), why.reasons.front().sentence);
+        }
+    }
+    EXPECT_THAT(
+        met,
+        testing::UnorderedElementsAre(
+            "unknown",
+            "scheduled",
+            "next",
+            "suspect",
+            "active",
+            "lease_ended",
+            "retry",
+            "dead",
+            "ended",
+            "set_aside"
+        )
+    );
+}
+
+TEST(explanation, puts_what_holds_longest_first)
+{
+    work::pause_info pause{work::pause_kind::queue, "slow", "ada", "disk full", now - 2'280'000, 0};
+    work::pause_info name{work::pause_kind::name, "mail", "", "", now - 1000, now + 1'320'000};
+    work::pause_info over{work::pause_kind::name, "mail", "", "", now - 1000, now - 1};
+    work::pause_info other{work::pause_kind::queue, "mail", "", "", now - 1000, 0};
+    auto const why =
+        work::explain_job(job_in(job_state::pending), {pause, name, over, other}, {}, 412);
+    EXPECT_THAT(gates(why), ElementsAre("queue_paused", "name_paused", "no_pool", "position"));
+    EXPECT_EQ(
+        why.text(),
+        "queue \"slow\" is paused by ada since 38m: \"disk full\"; it goes on when somebody "
+        "resumes it"
+    );
+    EXPECT_THAT(why.reasons[1].sentence, HasSubstr("it goes on by itself in 22m"));
+    EXPECT_EQ(why.reasons[1].until_ms, now + 1'320'000);
+    EXPECT_EQ(why.reasons[3].sentence, "412 jobs of its list are taken before it");
+    EXPECT_EQ(why.ahead, 412);
+}
+
+TEST(explanation, tells_pools_apart)
+{
+    auto const with = [](std::vector<work::pool_info> const& pools) {
+        return work::explain_job(job_in(job_state::pending), {}, pools, 0);
+    };
+    EXPECT_THAT(gates(with({})), ElementsAre("no_pool"));
+    EXPECT_THAT(with({}).text(), HasSubstr("no pool runs"));
+    EXPECT_THAT(gates(with({pool_that_is("running", 0, "other")})), ElementsAre("no_pool"));
+    EXPECT_THAT(
+        gates(with({pool_that_is("quiet"), pool_that_is("stopping")})),
+        ElementsAre("pools_quiet")
+    );
+    EXPECT_THAT(gates(with({pool_that_is("running", 4)})), ElementsAre("pools_busy"));
+    auto const free = with({pool_that_is("running", 4), pool_that_is("running", 3)});
+    EXPECT_THAT(gates(free), ElementsAre("next"));
+    EXPECT_THAT(free.runnable_by, ElementsAre("p-running4", "p-running3"));
+    EXPECT_THAT(
+        work::explain_job(job_in(job_state::pending), {}, {pool_that_is("running")}, 1000).text(),
+        HasSubstr("at least 1000 jobs")
+    );
+}
+
+struct explaining : testing::TestWithParam<char const*>
+{
+    explaining()
+    {
+        std::string url = "memory:";
+        if (GetParam() == std::string("redis"))
+            url = server.emplace().url();
+        client.emplace(io, url);
+        enqueuer.emplace(*client);
+        inspector.emplace(*client);
+    }
+    template <typename T>
+    T get(work::task<T> task)
+    {
+        io.restart();
+        return work::testing::run_task(io, std::move(task), 20s);
+    }
+    std::string enqueue(work::enqueue_options how = {})
+    {
+        return std::string(get(enqueuer->enqueue_json("mail", "[]", how)).id());
+    }
+    work::explanation why(std::string id) { return get(inspector->explain(std::move(id))); }
+
+    boost::asio::io_context io;
+    std::optional<work::testing::redis_server> server;
+    std::optional<work::client> client;
+    std::optional<work::enqueuer> enqueuer;
+    std::optional<work::inspector> inspector;
+};
+
+TEST_P(explaining, counts_what_is_taken_before_it)
+{
+    std::vector<std::string> ids;
+    for (int i = 0; i != 250; ++i)
+        ids.push_back(enqueue());
+    EXPECT_EQ(why(ids.front()).ahead, 0);
+    EXPECT_EQ(why(ids.at(100)).ahead, 100);
+    EXPECT_EQ(why(ids.back()).ahead, 249);
+    EXPECT_THAT(gates(why(ids.back())), ElementsAre("no_pool", "position"));
+    // One of a higher priority goes before those that came earlier; one in another queue does not.
+    work::enqueue_options first;
+    first.priority = 10;
+    EXPECT_EQ(why(enqueue(first)).ahead, 0);
+    EXPECT_EQ(why(ids.back()).ahead, 250);
+    work::enqueue_options elsewhere;
+    elsewhere.queue = "q";
+    EXPECT_EQ(why(enqueue(elsewhere)).ahead, 0);
+    EXPECT_EQ(why(ids.back()).ahead, 250);
+}
+
+TEST_P(explaining, follows_a_job_through_its_states)
+{
+    EXPECT_THAT(gates(why("nobody")), ElementsAre("unknown"));
+    work::enqueue_options later;
+    later.in = 1h;
+    std::string const id = enqueue(later);
+    auto const waits = why(id);
+    EXPECT_THAT(gates(waits), ElementsAre("scheduled", "no_pool"));
+    EXPECT_EQ(waits.reasons.front().until_ms - waits.reasons.front().since_ms, 3'600'000);
+    get(inspector->requeue({id}));
+    EXPECT_THAT(gates(why(id)), ElementsAre("no_pool"));
+    get(inspector->pause(work::pause_kind::queue, "mail", {1h, "the bank is away", "ada"}));
+    auto const paused = why(id);
+    EXPECT_THAT(gates(paused), ElementsAre("queue_paused", "no_pool"));
+    EXPECT_THAT(paused.text(), HasSubstr("by ada since"));
+    EXPECT_THAT(paused.text(), HasSubstr("the bank is away"));
+    get(inspector->kill({id}, {.reason = "no", .by = "bob"}));
+    EXPECT_THAT(gates(why(id)), ElementsAre("dead"));
+    EXPECT_THAT(why(id).text(), HasSubstr("killed"));
+    get(inspector->requeue({id}));
+    get(inspector->cancel({id}, {.reason = "enough", .by = "eve"}));
+    EXPECT_THAT(gates(why(id)), ElementsAre("ended"));
+    EXPECT_THAT(why(id).text(), HasSubstr("cancelled, by eve: \"enough\""));
+}
+
+INSTANTIATE_TEST_SUITE_P(on, explaining, testing::Values("memory", "redis"), [](auto const& param) {
+    return std::string(param.param);
+});
+
+}  // namespace
+}  // namespace pool_tests
