@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "pool/bench.hpp"
+#include "support/redis_server.hpp"
 
 namespace pool_tests {
 namespace {
