@@ -17,8 +17,8 @@ namespace work {
 /// One thing that decides when a job runs, or what became of it.
 struct job_reason
 {
-    /// Its kind, a word for programs: `unknown`, `ended`, `dead`, `set_aside`, `scheduled`, `retry`,
-    /// `active`, `lease_ended`, `suspect`, `queue_paused`, `name_paused`, `no_pool`, `pools_quiet`,
+    /// Its kind, a word for programs: `unknown`, `ended`, `dead`, `set_aside`, `scheduled`,
+    /// `retry`, `active`, `lease_ended`, `suspect`, `queue_paused`, `name_paused`, `no_pool`, `pools_quiet`,
     /// `pools_busy`, `position`, `next`.
     std::string gate;
     /// For people, without an end. It says what to do where something is to be done.
@@ -45,8 +45,8 @@ struct explanation
     std::vector<job_reason> reasons;
     /// Running pools with a handler for its name, by id. Which queues they serve they don't say.
     std::vector<std::string> runnable_by;
-    /// Pending: so many jobs of its list are taken before it, `places_looked_at` when it is that many
-    /// or more; −1: not known, since it is elsewhere, or moved meanwhile.
+    /// Pending: so many jobs of its list are taken before it, `places_looked_at` when it is that
+    /// many or more; −1: not known, since it is elsewhere, or moved meanwhile.
     std::int64_t ahead = -1;
 
     /// How far into its list it looks for a job.

@@ -1,13 +1,16 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/audit.hpp>
 #include <work/broker/admin.hpp>
 #include <work/broker/pause.hpp>
 #include <work/build_config.hpp>
 #include <work/client.hpp>
 #include <work/explanation.hpp>
+#include <work/failure_groups.hpp>
 #include <work/job_info.hpp>
 #include <work/job_page.hpp>
+#include <work/operation.hpp>
 #include <work/task.hpp>
 #include <work/values/pool_info.hpp>
 
@@ -54,6 +57,8 @@ struct admin_options
 /// what became of it, and in which state it was found. Each job is looked at in the moment in which
 /// it is acted on. How many there may be is not limited, they are sent in parts.
 ///
+/// What is asked for with a `by` stands in the audit as soon as it is done (LPUSH and LTRIM more).
+///
 /// \par Errors        errc::unavailable: nothing of it was done, it may go better later;
 ///                    errc::outcome_unknown: the answer did not come within 10 s; all of it may be
 ///                    repeated; errc::refused, errc::closed, errc::forked
@@ -71,8 +76,8 @@ public:
     WORK_DECL task<job_info> job(std::string id);
     /// Why it does not run now, or what became of it: its state, pauses, pools with a handler for
     /// it, and how many are before it. What it says was true at moments one after the other.
-    /// \par Redis as `job`; while it waits also as `counts` and `pools`; while it is pending, at most
-    ///            10 reads of 100 jobs of its list
+    /// \par Redis as `job`; while it waits also as `counts` and `pools`; while it is pending, at
+    ///            most 10 reads of 100 jobs of its list
     WORK_DECL task<explanation> explain(std::string id);
     /// Jobs that are asked for, state by state and there in their order (`look_request`), newest
     /// ends and oldest waits first. Looks at no more than `how.scan` jobs, and says how many it
@@ -85,6 +90,16 @@ public:
     /// \par Redis in short reads of at most 100 jobs, 2 to 4 commands a job; where pending jobs are
     ///            looked for O(lists), active ones O(claims)
     WORK_DECL task<job_page> find(job_filter filter, page how = {});
+    /// How many jobs a filter finds, and the first five of them. Looks at no more than `scan` jobs,
+    /// 1 to 1 000 000, and says whether those were all.
+    /// \par Errors also errc::invalid_option
+    /// \par Redis as `find`
+    WORK_DECL task<job_count> count(job_filter filter, std::int64_t scan = 10'000);
+    /// What failed, by the type of the last failure or by name: how often, when first and last, and
+    /// one of them. Retrying and dead jobs, newest first, as far as `how.scan` goes.
+    /// \par Errors also errc::invalid_option
+    /// \par Redis as `find`: nothing is counted while jobs fail
+    WORK_DECL task<failure_groups> failures(failure_query how = {});
     /// How much there is, by state and by list.
     /// \par Redis O(lists) + O(active jobs), in short calls
     WORK_DECL task<broker_counts> counts();
@@ -107,14 +122,14 @@ public:
     /// Lets it go on; `already`: it was not paused. A list that another pause holds stays so.
     /// \par Errors also errc::invalid_name
     /// \par Redis likewise, with 5 commands for each list that it opens
-    WORK_DECL task<admin_code> resume(pause_kind kind, std::string name);
+    WORK_DECL task<admin_code> resume(pause_kind kind, std::string name, std::string_view by = {});
     /// Tells a pool, wherever it runs, to claim nothing any more (`quiet`), to claim again
     /// (`resume`), or to end as `worker_pool::stop` does (`stop`). It hears of it at once when it
     /// waits, else with its next exchange, at most a third of a lease later; until then it is given
     /// no job. The last word counts. `already`: it was told so; `gone`: there is no such pool.
     /// \par Errors also errc::invalid_option: no id
     /// \par Redis one script, 5 commands
-    WORK_DECL task<admin_code> order(std::string pool, pool_order what);
+    WORK_DECL task<admin_code> order(std::string pool, pool_order what, std::string_view by = {});
     /// Jobs that may still run are not to: scheduled, pending, suspect, retrying, active ones. What
     /// is kept of one says who did it and why; its id may be used again at once. The handler of one
     /// that runs is cancelled as soon as its pool hears of it: with its next exchange, at most a
@@ -156,6 +171,34 @@ public:
         std::string queue,
         admin_options options = {}
     );
+    /// Acts on all jobs that a filter finds, in parts of 100, and leaves the broker to others for
+    /// as long as each took. What came into its state after it began is left alone. It is kept for
+    /// a day, so that `operations` shows it everywhere. Who called runs it: should that process
+    /// end, it is `interrupted`, and may be started again.
+    ///
+    /// That the broker fails meanwhile is no exception: the state is `failed`, with its `trouble`.
+    /// \par Errors        errc::invalid_option: a filter that asks for nothing, without `all`;
+    ///                    states that the action is not for; a number out of its range
+    /// \par Cancellation  terminal: what was begun stays done
+    /// \par Redis         `find` and the action itself, and 5 commands for each 100 jobs
+    WORK_DECL task<operation_info> act_on_all(
+        admin_action action,
+        job_filter filter,
+        operation_options how = {}
+    );
+    /// Those of the last day, newest first, at most 200 that ended.
+    /// \par Redis HGETALL
+    WORK_DECL task<std::vector<operation_info>> operations();
+    /// It stops behind the part that is under way. `already`: somebody said so, or it has ended;
+    /// `gone`: there is no such operation.
+    /// \par Redis 3 commands
+    WORK_DECL task<admin_code> stop_operation(std::string id);
+    /// What people did, newest first: whatever was asked of this class with a `by`, by any program.
+    /// 10 000 lines are kept. What is written meanwhile moves the others on: a line may be met
+    /// twice, none is left out.
+    /// \par Errors also errc::invalid_option: less than 0, a count that is not 1 to 1000
+    /// \par Redis LRANGE
+    WORK_DECL task<audit_page> audit(std::int64_t from = 0, int count = 50);
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes
     /// (docs/protocol.md has its form). `unreadable`: it can't be read either, and nothing changed.
     /// \par Redis one script
@@ -189,4 +232,5 @@ private:
 
 #ifdef WORK_HEADER_ONLY
 #include <work/impl/inspector.ipp>
+#include <work/impl/inspector_acts.ipp>
 #endif

@@ -20,6 +20,7 @@
 #include <work/broker/memory/exchange.ipp>
 #include <work/broker/memory/gate.ipp>
 #include <work/broker/memory/keeping.ipp>
+#include <work/broker/memory/ledger.ipp>
 #include <work/broker/memory/look.ipp>
 #include <work/broker/memory/memory_broker.ipp>
 #include <work/broker/memory/reap.ipp>
@@ -147,20 +148,24 @@
 #include <work/web/worker_registration.ipp>
 #include <work/web/worker_schemas.ipp>
 
+#include <work/impl/audit.ipp>
 #include <work/impl/client.ipp>
 #include <work/impl/client_options.ipp>
 #include <work/impl/context.ipp>
 #include <work/impl/enqueuer.ipp>
 #include <work/impl/error.ipp>
 #include <work/impl/explanation.ipp>
+#include <work/impl/failure_groups.ipp>
 #include <work/impl/fork.ipp>
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>
+#include <work/impl/inspector_acts.ipp>
 #include <work/impl/job_info.ipp>
 #include <work/impl/job_page.ipp>
 #include <work/impl/log.ipp>
 #include <work/impl/make.ipp>
 #include <work/impl/middleware.ipp>
+#include <work/impl/operation.ipp>
 #include <work/impl/pool_options.ipp>
 #include <work/impl/printable.ipp>
 #include <work/impl/q.ipp>

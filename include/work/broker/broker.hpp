@@ -4,6 +4,7 @@
 #include <work/broker/admin.hpp>
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/exchange.hpp>
+#include <work/broker/ledger.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/pause.hpp>
 #include <work/broker/records.hpp>
@@ -199,6 +200,18 @@ public:
     /// meanwhile some jobs may be seen without their envelopes.
     /// \par Redis two pipelines, O(jobs of the claims)
     virtual task<std::vector<held_claim>> held(std::vector<held_request> claims) = 0;
+
+    /// Keeps how an operation on many jobs stands. True: somebody wants it to stop.
+    /// \par Redis four commands in one pipeline
+    virtual task<bool> keep_operation(operation_change change) = 0;
+    /// Those that are kept, in no order.
+    virtual task<std::vector<operation_note>> operations() = 0;
+    /// Whoever runs it hears of it when it keeps it next. `already`: somebody said so before;
+    /// `gone`: no such operation is kept.
+    virtual task<admin_code> stop_operation(std::string id) = 0;
+    /// Puts a line on top of the audit; the oldest go when there are too many.
+    virtual task<void> write_audit(std::string line) = 0;
+    virtual task<std::vector<std::string>> read_audit(audit_range range) = 0;
 
     /// Sends a text to whoever listens now; nothing is kept for others.
     virtual task<void> publish(std::string channel, std::string text) = 0;

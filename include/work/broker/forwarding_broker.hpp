@@ -153,6 +153,20 @@ public:
     {
         return to_->held(std::move(claims));
     }
+    task<bool> keep_operation(operation_change change) override
+    {
+        return to_->keep_operation(std::move(change));
+    }
+    task<std::vector<operation_note>> operations() override { return to_->operations(); }
+    task<admin_code> stop_operation(std::string id) override
+    {
+        return to_->stop_operation(std::move(id));
+    }
+    task<void> write_audit(std::string line) override { return to_->write_audit(std::move(line)); }
+    task<std::vector<std::string>> read_audit(audit_range range) override
+    {
+        return to_->read_audit(range);
+    }
     task<void> publish(std::string channel, std::string text) override
     {
         return to_->publish(std::move(channel), std::move(text));

@@ -66,6 +66,10 @@ inline constexpr std::int64_t heartbeat_late_ms = 1'000;
 /// How long what a pool registered through a server is kept after its last word.
 inline constexpr std::int64_t worker_kept_ms = 3'600'000;
 
+// What people did: operations on many jobs, for a day; the newest lines of the audit.
+inline constexpr std::int64_t operations_kept_ms = 86'400'000;
+inline constexpr std::int64_t audit_lines = 10'000;
+
 // The alarm: the pool that comes when something is due, and the one behind it.
 inline constexpr std::int64_t alarm_late_ms = 1'000;
 inline constexpr std::int64_t alarm_backup_ms = 25;

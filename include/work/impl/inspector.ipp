@@ -6,6 +6,9 @@
 #include <work/values/check_option.hpp>
 #include <work/values/name.hpp>
 
+#include <work/impl/job_search.hpp>
+#include <work/impl/operation_run.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -20,106 +23,6 @@ inline task<job_info> look_up(std::shared_ptr<broker> at, std::string id)
     std::string asked = id;
     job_record const record = co_await at->job(std::move(asked));
     co_return read_record(std::move(id), record);
-}
-
-/// One page: looks through the states one after the other, as far as it may.
-class job_search
-{
-public:
-    static task<job_page> run(std::shared_ptr<broker> at, std::shared_ptr<kept_filter const> asked)
-    {
-        job_search search(std::move(at), std::move(asked));
-        for (job_state const state : states_in_order) {
-            if (search.filter_.states.empty() || search.filter_.states.contains(state))
-                co_await search.look_through(state);
-        }
-        co_return std::move(search.found_);
-    }
-
-private:
-    job_search(std::shared_ptr<broker> at, std::shared_ptr<kept_filter const> asked)
-        : at_(std::move(at)),
-          asked_(std::move(asked)),
-          filter_(asked_->filter),
-          how_(asked_->how)
-    {
-        validate(filter_, how_);
-        if (!how_.cursor.empty())
-            from_ = open_cursor(filter_, how_.cursor);
-    }
-
-    std::int64_t left() const { return how_.scan - found_.scanned; }
-
-    task<void> look_through(job_state state)
-    {
-        bool const goes_on = from_.state == state;
-        bool const before = from_.state != job_state::unknown && !goes_on;
-        bool const over = !found_.next.empty() || left() <= 0;
-        look_request request;
-        request.state = state;
-        request.queue = filter_.queue;
-        request.name = filter_.name;
-        if (goes_on)
-            request.cursor = std::exchange(from_, {}).cursor;
-        if (over && found_.next.empty())
-            found_.next = seal_cursor(filter_, state, {});
-        bool first = true;
-        for (bool more = true; more;) {
-            request.count = before || over ? 0 : static_cast<int>(std::min(at_once, left()));
-            look_request asked = request;
-            found_jobs const some = co_await at_->look(std::move(asked));
-            if (std::exchange(first, false))
-                found_.of = found_.of < 0 || some.of < 0 ? -1 : found_.of + some.of;
-            take(state, some);
-            request.cursor = some.next;
-            more = some.more && found_.next.empty();
-            if (more && left() <= 0) {
-                found_.next = seal_cursor(filter_, state, some.next);
-                more = false;
-            }
-        }
-    }
-    void take(job_state state, found_jobs const& some)
-    {
-        found_.now_ms = some.now_ms;
-        found_.skipped = found_.skipped || some.skipped;
-        found_.scanned += some.scanned;
-        for (found_job const& one : some.jobs) {
-            job_row row = make_row(state, one);
-            if (!matches(filter_, row, one))
-                continue;
-            found_.jobs.push_back(std::move(row));
-            if (static_cast<int>(found_.jobs.size()) == how_.limit) {
-                found_.next = seal_cursor(filter_, state, one.cursor);
-                return;
-            }
-        }
-    }
-
-    static constexpr std::int64_t at_once = 100;
-
-    std::shared_ptr<broker> at_;
-    std::shared_ptr<kept_filter const> asked_;
-    job_filter const& filter_;
-    page const& how_;
-    opened_cursor from_;
-    job_page found_;
-};
-
-inline admin_request make_request(
-    admin_action action,
-    std::vector<std::string> ids,
-    admin_options const& options
-)
-{
-    admin_request request;
-    request.action = action;
-    request.ids = std::move(ids);
-    request.only = options.only;
-    request.seen_ms = options.seen_ms;
-    request.reason = options.reason;
-    request.by = options.by;
-    return request;
 }
 
 inline task<std::vector<pool_info>> look_up_pools(std::shared_ptr<broker> at)
@@ -200,6 +103,70 @@ WORK_DECL task<job_page> inspector::find(job_filter filter, page how)
     return core_->here(detail::job_search::run(core_->broker, std::move(asked)));
 }
 
+WORK_DECL task<job_count> inspector::count(job_filter filter, std::int64_t scan)
+{
+    detail::check_integer("scan", scan, 1, 1'000'000);
+    auto asked = std::make_shared<detail::kept_filter const>(filter, page());
+    return core_->here(detail::count_jobs(core_->broker, std::move(asked), scan));
+}
+
+namespace detail {
+
+inline task<failure_groups> group_failures(
+    std::shared_ptr<broker> at,
+    std::shared_ptr<kept_filter const> filter,
+    failure_key by,
+    std::size_t limit
+)
+{
+    failure_groups all;
+    failure_sums sums(by);
+    std::string cursor;
+    do {
+        std::string from = cursor;
+        int const left = static_cast<int>(filter->how.scan - all.scanned);
+        job_page const found =
+            co_await find_page(at, filter, std::move(from), 500, std::min(left, 500));
+        for (job_row const& row : found.jobs)
+            sums.add(row);
+        all.now_ms = found.now_ms;
+        all.scanned += found.scanned;
+        all.of = found.of;
+        cursor = found.next;
+    } while (!cursor.empty() && all.scanned < filter->how.scan);
+    all.groups = sums.largest_first();
+    all.whole = cursor.empty() && all.groups.size() <= limit;
+    if (all.groups.size() > limit)
+        all.groups.resize(limit);
+    co_return all;
+}
+
+}  // namespace detail
+
+WORK_DECL task<failure_groups> inspector::failures(failure_query how)
+{
+    detail::check_integer("limit", how.limit, 1, 1000);
+    job_states const failed{job_state::retry, job_state::dead};
+    job_filter filter;
+    filter.states = how.states.empty() ? failed : how.states;
+    filter.queue = how.queue;
+    filter.name = how.name;
+    for (job_state const state : detail::states_in_order) {
+        if (filter.states.contains(state) && !failed.contains(state))
+            throw error(
+                errc::invalid_option,
+                "states names " + std::string(to_string(state)) +
+                    ": failures are of jobs that are retry or dead"
+            );
+    }
+    page pages;
+    pages.scan = how.scan;
+    detail::validate(filter, pages);
+    auto asked = std::make_shared<detail::kept_filter const>(filter, pages);
+    auto const limit = static_cast<std::size_t>(how.limit);
+    return core_->here(detail::group_failures(core_->broker, std::move(asked), how.by, limit));
+}
+
 WORK_DECL task<broker_counts> inspector::counts()
 {
     return core_->here(core_->broker->counts());
@@ -208,127 +175,6 @@ WORK_DECL task<broker_counts> inspector::counts()
 WORK_DECL task<std::vector<pool_info>> inspector::pools()
 {
     return core_->here(detail::look_up_pools(core_->broker));
-}
-
-WORK_DECL task<std::vector<admin_result>> inspector::act(
-    admin_action action,
-    std::vector<std::string> ids,
-    admin_options options
-)
-{
-    return core_->here(core_->broker->act(detail::make_request(action, std::move(ids), options)));
-}
-
-WORK_DECL task<std::vector<admin_result>> inspector::cancel(
-    std::vector<std::string> ids,
-    admin_options options
-)
-{
-    return act(admin_action::cancel, std::move(ids), options);
-}
-
-WORK_DECL task<std::vector<admin_result>> inspector::requeue(
-    std::vector<std::string> ids,
-    admin_options options
-)
-{
-    return act(admin_action::requeue, std::move(ids), options);
-}
-
-WORK_DECL task<std::vector<admin_result>> inspector::kill(
-    std::vector<std::string> ids,
-    admin_options options
-)
-{
-    return act(admin_action::kill, std::move(ids), options);
-}
-
-WORK_DECL task<std::vector<admin_result>> inspector::remove(
-    std::vector<std::string> ids,
-    admin_options options
-)
-{
-    return act(admin_action::remove, std::move(ids), options);
-}
-
-WORK_DECL task<std::vector<admin_result>> inspector::move(
-    std::vector<std::string> ids,
-    std::string queue,
-    admin_options options
-)
-{
-    if (!queue.empty())
-        validate_name("queue", queue);
-    admin_request request = detail::make_request(admin_action::move, std::move(ids), options);
-    request.queue = std::move(queue);
-    return core_->here(core_->broker->act(std::move(request)));
-}
-
-WORK_DECL task<admin_code> inspector::restore(std::string id, std::string envelope)
-{
-    return core_->here(core_->broker->restore(std::move(id), std::move(envelope)));
-}
-
-WORK_DECL task<pause_result> inspector::pause(
-    pause_kind kind,
-    std::string name,
-    pause_options options
-)
-{
-    validate_name(kind == pause_kind::queue ? "queue" : "name", name);
-    detail::check_duration(
-        "lasting",
-        options.lasting,
-        std::chrono::milliseconds(0),
-        std::chrono::hours(24 * 365)
-    );
-    pause_request request;
-    request.kind = kind;
-    request.name = std::move(name);
-    request.for_ms = options.lasting.count();
-    request.reason = options.reason;
-    request.by = options.by;
-    return core_->here(core_->broker->pause(std::move(request)));
-}
-
-namespace detail {
-
-inline task<admin_code> resume(std::shared_ptr<client_core> core, pause_request request)
-{
-    pause_result const result = co_await core->broker->pause(std::move(request));
-    co_return result.code;
-}
-
-}  // namespace detail
-
-WORK_DECL task<admin_code> inspector::resume(pause_kind kind, std::string name)
-{
-    validate_name(kind == pause_kind::queue ? "queue" : "name", name);
-    pause_request request;
-    request.kind = kind;
-    request.name = std::move(name);
-    request.pause = false;
-    return core_->here(detail::resume(core_, std::move(request)));
-}
-
-WORK_DECL task<admin_code> inspector::order(std::string pool, pool_order what)
-{
-    if (pool.empty() || pool.size() > 128)
-        throw error(
-            errc::invalid_option,
-            "pool is " + detail::quote(pool) + ": it is no pool's id"
-        );
-    return core_->here(core_->broker->order(std::move(pool), what));
-}
-
-WORK_DECL task<std::vector<std::string>> inspector::strays()
-{
-    return core_->here(core_->broker->strays());
-}
-
-WORK_DECL task<std::vector<admin_code>> inspector::take_back(std::vector<std::string> ids)
-{
-    return core_->here(core_->broker->take_back(std::move(ids)));
 }
 
 }  // namespace work

@@ -5,6 +5,7 @@
 #include <work/build_config.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <map>
 #include <memory>
@@ -73,6 +74,9 @@ struct memory_data
     text_map<std::set<std::pair<claim_number, std::string>>> orders;
     text_map<stored_status> status;
     text_map<memory_worker> workers;
+    text_map<memory_operation> operations;
+    std::int64_t operations_expire = 0;                                    ///< all of them at once
+    std::deque<std::string> audit;                                         ///< newest first
     std::int64_t first_expiry = std::numeric_limits<std::int64_t>::max();  ///< none is before
     text_map<stored_batch> batches;
     memory_alarm alarm;

@@ -298,6 +298,14 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
         if (batch.expires > now)
             keys.text("producer:" + name, std::to_string(batch.number) + " " + batch.codes);
     }
+    std::map<std::string, std::string> operations;
+    for (auto const& [id, one] : data.operations) {
+        operations[id] = one.text;
+        if (one.stop)
+            operations["stop " + id] = "1";
+    }
+    keys.hash("operations", operations);
+    keys.list("audit", data.audit);
     keys.set("pools", data.pools);
     scored_ids absent;
     for (auto const& [pool, since] : data.absent)

@@ -63,6 +63,11 @@ public:
     WORK_DECL task<worker_record> worker(std::string pool) override;
     WORK_DECL task<void> keep_worker(worker_change change) override;
     WORK_DECL task<void> forget_worker(std::string pool) override;
+    WORK_DECL task<bool> keep_operation(operation_change change) override;
+    WORK_DECL task<std::vector<operation_note>> operations() override;
+    WORK_DECL task<admin_code> stop_operation(std::string id) override;
+    WORK_DECL task<void> write_audit(std::string line) override;
+    WORK_DECL task<std::vector<std::string>> read_audit(audit_range range) override;
     WORK_DECL task<std::vector<held_claim>> held(std::vector<held_request> claims) override;
     WORK_DECL task<void> publish(std::string channel, std::string text) override;
     WORK_DECL task<void> subscribe(

@@ -299,6 +299,43 @@ WORK_DECL task<std::vector<held_claim>> memory_broker::held(std::vector<held_req
     co_return answer;
 }
 
+WORK_DECL task<bool> memory_broker::keep_operation(operation_change change)
+{
+    bool const stop = apply([&](memory_state& state, std::int64_t us) {
+        return state.keep_operation(change, us);
+    });
+    co_await detail::take_turns();
+    co_return stop;
+}
+
+WORK_DECL task<std::vector<operation_note>> memory_broker::operations()
+{
+    auto answer = apply([](memory_state& state, std::int64_t) { return state.operations(); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<admin_code> memory_broker::stop_operation(std::string id)
+{
+    auto const code =
+        apply([&](memory_state& state, std::int64_t) { return state.stop_operation(id); });
+    co_await detail::take_turns();
+    co_return code;
+}
+
+WORK_DECL task<void> memory_broker::write_audit(std::string line)
+{
+    apply([&](memory_state& state, std::int64_t) { state.write_audit(std::move(line)); });
+    co_await detail::take_turns();
+}
+
+WORK_DECL task<std::vector<std::string>> memory_broker::read_audit(audit_range range)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t) { return state.read_audit(range); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
 WORK_DECL task<void> memory_broker::publish(std::string channel, std::string text)
 {
     check_open();

@@ -222,6 +222,13 @@ struct memory_worker
     std::int64_t expires = 0;
 };
 
+/// An operation on many jobs.
+struct memory_operation
+{
+    std::string text;
+    bool stop = false;
+};
+
 struct memory_alarm
 {
     std::optional<std::string> holder, backup;

@@ -3,6 +3,7 @@
 
 #include <work/broker/admin.hpp>
 #include <work/broker/exchange.hpp>
+#include <work/broker/ledger.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/memory/data.hpp>
 #include <work/broker/pause.hpp>
@@ -81,6 +82,12 @@ public:
     WORK_DECL void forget_worker(std::string_view pool);
     WORK_DECL std::vector<held_claim> held(std::vector<held_request> const& claims) const;
 
+    WORK_DECL bool keep_operation(operation_change const& change, std::int64_t now_us);
+    WORK_DECL std::vector<operation_note> operations() const;
+    WORK_DECL admin_code stop_operation(std::string_view id);
+    WORK_DECL void write_audit(std::string line);
+    WORK_DECL std::vector<std::string> read_audit(audit_range range) const;
+
     /// Takes the wakeup to look at a list, or at a pool's own business, if there is one.
     WORK_DECL bool take_wakeup(std::string_view list_or_pool);
     /// The wakeups given by the last transition.
@@ -131,6 +138,7 @@ private:
 
 #ifdef WORK_HEADER_ONLY
 #include <work/broker/memory/admin.ipp>
+#include <work/broker/memory/ledger.ipp>
 #include <work/broker/memory/look.ipp>
 #include <work/broker/memory/state.ipp>
 #include <work/broker/memory/workers.ipp>

@@ -352,7 +352,11 @@ WORK_DECL void memory_state::let_expire(std::int64_t us)
         return;
     std::erase_if(data_.status, [&](auto const& one) { return one.second.expires <= now; });
     std::erase_if(data_.workers, [&](auto const& one) { return one.second.expires <= now; });
+    if (data_.operations_expire <= now)
+        data_.operations.clear();
     data_.first_expiry = std::numeric_limits<std::int64_t>::max();
+    if (!data_.operations.empty())
+        data_.first_expiry = data_.operations_expire;
     for (auto const& [pool, worker] : data_.workers)
         data_.first_expiry = std::min(data_.first_expiry, worker.expires);
     for (auto const& [pool, stored] : data_.status)

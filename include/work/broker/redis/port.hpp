@@ -291,4 +291,23 @@ private:
     redis::script_runner runner_;
 };
 
+/// Plain commands in one pipeline, which must all succeed. `doing` is a literal.
+inline task<std::vector<redis::reply>> run_all(
+    redis_port& port,
+    redis::command some,
+    std::string_view doing
+)
+{
+    redis::call_options options;
+    options.deadline = std::chrono::seconds(10);
+    std::vector<redis::reply> replies =
+        co_await port.connection().execute_all(std::move(some), options);
+    for (redis::reply const& one : replies) {
+        if (one.is_error() && redis::error_word(one.text()) == "OOM")
+            throw error(errc::full, "the server is out of memory");
+        throw_if_error(one, doing);
+    }
+    co_return replies;
+}
+
 }  // namespace work::detail

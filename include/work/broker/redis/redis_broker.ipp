@@ -6,6 +6,7 @@
 #include <work/broker/redis/bodies.hpp>
 #include <work/broker/redis/check.hpp>
 #include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/ledger.hpp>
 #include <work/broker/redis/look.hpp>
 #include <work/broker/redis/policy.hpp>
 #include <work/broker/redis/port.hpp>
@@ -239,6 +240,27 @@ public:
     task<std::vector<held_claim>> held(std::vector<held_request> claims) override
     {
         return redis_workers::held(prefix_, commands_, large_, std::move(claims));
+    }
+
+    task<bool> keep_operation(operation_change change) override
+    {
+        return redis_ledger::keep(prefix_, commands_, std::move(change));
+    }
+    task<std::vector<operation_note>> operations() override
+    {
+        return redis_ledger::operations(prefix_, commands_);
+    }
+    task<admin_code> stop_operation(std::string id) override
+    {
+        return redis_ledger::stop(prefix_, commands_, std::move(id));
+    }
+    task<void> write_audit(std::string line) override
+    {
+        return redis_ledger::write_audit(prefix_, commands_, std::move(line));
+    }
+    task<std::vector<std::string>> read_audit(audit_range range) override
+    {
+        return redis_ledger::read_audit(prefix_, commands_, range);
     }
 
     task<void> publish(std::string channel, std::string text) override

@@ -214,16 +214,7 @@ private:
 
     static task<std::vector<redis::reply>> run(redis_port& port, redis::command some)
     {
-        redis::call_options options;
-        options.deadline = std::chrono::seconds(10);
-        std::vector<redis::reply> replies =
-            co_await port.connection().execute_all(std::move(some), options);
-        for (redis::reply const& one : replies) {
-            if (one.is_error() && redis::error_word(one.text()) == "OOM")
-                throw error(errc::full, "the server is out of memory");
-            throw_if_error(one, "keep what a worker registered");
-        }
-        co_return replies;
+        return run_all(port, std::move(some), "keep what a worker registered");
     }
 };
 
