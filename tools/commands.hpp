@@ -25,6 +25,7 @@ void add_pause(CLI::App& program, action& chosen);
 void add_orders(CLI::App& program, action& chosen);
 void add_pools(CLI::App& program, action& chosen);
 void add_queues(CLI::App& program, action& chosen);
+void add_records(CLI::App& program, action& chosen);
 void add_server(CLI::App& program, action& chosen);
 void add_token(CLI::App& program, action& chosen);
 void add_top(CLI::App& program, action& chosen);

@@ -58,6 +58,7 @@ int main(int argc, char** argv)
     add_explain(program, chosen);
     add_jobs(program, chosen);
     add_wait(program, chosen);
+    add_records(program, chosen);
     add_admin(program, chosen);
     add_pause(program, chosen);
     add_orders(program, chosen);

@@ -63,6 +63,11 @@ void print_error(std::string_view line)
     std::fprintf(stderr, "work: %s\n", printable(line, max_log_line).c_str());
 }
 
+void print_talk(std::string_view line)
+{
+    std::fprintf(stderr, "%s\n", printable(line, max_log_line).c_str());
+}
+
 void print_json(std::string_view json)
 {
     print_line(json_for_terminal(json));

@@ -23,6 +23,8 @@ void print_as_json(T const& what)
 void print_line(std::string_view line);
 /// "work: ", the text made printable, and the end of the line, on stderr.
 void print_error(std::string_view line);
+/// On stderr, as it is: what stands before a question, how far something is.
+void print_talk(std::string_view line);
 
 /// "3m20s ago", "in 5m", "now": `time_ms` as seen at `now_ms`; "-" for 0.
 std::string relative(std::int64_t time_ms, std::int64_t now_ms);

@@ -18,7 +18,8 @@ namespace work {
 struct job_reason
 {
     /// Its kind, a word for programs: `unknown`, `ended`, `dead`, `set_aside`, `scheduled`,
-    /// `retry`, `active`, `lease_ended`, `suspect`, `queue_paused`, `name_paused`, `no_pool`, `pools_quiet`,
+    /// `retry`, `active`, `lease_ended`, `suspect`, `queue_paused`, `name_paused`, `no_pool`,
+    /// `pools_quiet`,
     /// `pools_busy`, `position`, `next`.
     std::string gate;
     /// For people, without an end. It says what to do where something is to be done.

@@ -59,6 +59,8 @@ struct kept_job_filter
     int min_attempt = 0;
 
     WORK_DECL static kept_job_filter of(job_filter const& filter);
+    /// With views of this one's texts.
+    WORK_DECL job_filter view() const;
     /// In a few words: "dead, name mail, failure timeout"; "all" if it asks for nothing.
     WORK_DECL std::string text() const;
 
@@ -174,6 +176,10 @@ struct operation_options
     operation_watch* watch = nullptr;  ///< for as long as the call takes
 };
 
+/// The states in which an action changes a job, as far as they are asked for; none: all of those.
+/// \par Errors errc::invalid_option: a state for which the action is not
+WORK_DECL job_states states_acted_on(admin_action action, job_states asked = {});
+
 /// How many jobs a filter finds, as far as was looked.
 struct job_count
 {
@@ -189,8 +195,6 @@ BOOST_DESCRIBE_STRUCT(job_count, (), (now_ms, matched, scanned, of, whole, sampl
 namespace detail {
 
 WORK_DECL parsed<operation_info> decode_operation(std::string_view text);
-/// The states of a filter in which an action does something. Of none: errc::invalid_option.
-WORK_DECL job_states operation_states(admin_action action, job_states asked);
 /// More by a tenth, and by more than 10.
 constexpr bool is_unexpected(std::int64_t matched, std::int64_t expected) noexcept
 {

@@ -116,10 +116,12 @@
 #include <work/web/openapi.ipp>
 #include <work/web/options.ipp>
 #include <work/web/problem.ipp>
+#include <work/web/record_schemas.ipp>
 #include <work/web/router.ipp>
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
+#include <work/web/routes/failures.ipp>
 #include <work/web/routes/founders.ipp>
 #include <work/web/routes/founders_acts.ipp>
 #include <work/web/routes/given_out.ipp>
@@ -128,12 +130,14 @@
 #include <work/web/routes/known_worker.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
+#include <work/web/routes/operations.ipp>
 #include <work/web/routes/orders.ipp>
 #include <work/web/routes/pauses.ipp>
 #include <work/web/routes/plain.ipp>
 #include <work/web/routes/plain_table.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/read_body.ipp>
+#include <work/web/routes/record_table.ipp>
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/table.ipp>
 #include <work/web/routes/worker_bodies.ipp>

@@ -427,3 +427,69 @@ TEST(version, prints_one_line)
     EXPECT_EQ(r.code, 0);
     EXPECT_THAT(r.out, StartsWith("work "));
 }
+
+TEST_F(commands, act_on_all_that_a_filter_finds)
+{
+    for (int i = 0; i != 12; ++i)
+        enqueued({"mail", "[" + std::to_string(i) + "]"});
+    enqueued({"bill", "[]"});
+    auto const counted = run({"kill", "--name", "mail", "--dry-run"});
+    EXPECT_EQ(counted.code, 0) << counted.err;
+    EXPECT_THAT(counted.out, HasSubstr("12 jobs match"));
+    EXPECT_EQ(json({"kill", "--name", "mail", "--dry-run"}).at("matched").as_int64(), 12);
+    EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 13);
+    // Nobody is there to be asked.
+    EXPECT_EQ(run({"kill", "--name", "mail"}).code, 5);
+    EXPECT_EQ(run({"kill", "--name", "mail", "--yes", "--expect", "1"}).code, 4);
+    EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 13);
+    auto const killed = run({"kill", "--name", "mail", "--yes", "--reason", "no use"});
+    EXPECT_EQ(killed.code, 0) << killed.err;
+    EXPECT_EQ(killed.out, "killed 12 jobs\n");
+    EXPECT_THAT(killed.err, HasSubstr("12 jobs match"));
+    EXPECT_EQ(json({"stats"}).at("dead").as_int64(), 12);
+    EXPECT_EQ(
+        run({"requeue", "--state", "dead", "--at-most", "5", "--yes"}).out,
+        "requeued 5 jobs\n"
+    );
+    EXPECT_EQ(json({"delete", "--state", "dead", "--yes"}).at("done").as_int64(), 7);
+    EXPECT_EQ(run({"requeue", "--state", "dead", "--yes"}).code, 0);
+    auto const without = run({"cancel"});
+    EXPECT_EQ(without.code, 2);
+    EXPECT_THAT(without.err, HasSubstr("cancel which jobs?"));
+    auto const wrong = run({"delete", "--state", "pending", "--yes"});
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_THAT(wrong.err, HasSubstr("delete is for jobs that are"));
+    EXPECT_EQ(run({"cancel", "--all", "--yes"}).out, "cancelled 6 jobs\n");
+
+    auto const listed = run({"operations"});
+    EXPECT_THAT(listed.out, HasSubstr("requeue"));
+    EXPECT_THAT(listed.out, HasSubstr("name mail"));
+    EXPECT_LE(widest_line(listed.out), 80u);
+    EXPECT_EQ(json({"operations"}).at("operations").as_array().size(), 4u);
+    EXPECT_EQ(run({"operations", "--stop", "nobody"}).code, 3);
+    auto const audit = json({"audit"}).at("entries").as_array();
+    ASSERT_EQ(audit.size(), 8u);
+    EXPECT_EQ(audit.back().at("reason").as_string(), "no use");
+    auto const lines = run({"audit", "--limit", "2"});
+    EXPECT_THAT(lines.out, HasSubstr("more: --from 2"));
+    EXPECT_LE(widest_line(lines.out), 80u);
+}
+
+TEST_F(commands, failures_are_put_together)
+{
+    EXPECT_THAT(run({"failures"}).out, HasSubstr("0 of 0"));
+    std::vector<std::string> kill{"kill"};
+    for (int i = 0; i != 3; ++i)
+        kill.push_back(enqueued({"mail", "[]"}));
+    kill.push_back(enqueued({"bill", "[]"}));
+    EXPECT_EQ(run(kill).code, 0);
+    auto const found = json({"failures"}).at("groups").as_array();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].at("type").as_string(), "killed");
+    EXPECT_EQ(found[0].at("dead").as_int64(), 4);
+    auto const text = run({"failures", "--by", "name"});
+    EXPECT_THAT(text.out, HasSubstr("4 of 4 retrying and dead jobs looked at"));
+    EXPECT_THAT(text.out, HasSubstr("mail"));
+    EXPECT_LE(widest_line(text.out), 80u);
+    EXPECT_EQ(run({"failures", "--state", "pending"}).code, 2);
+}

@@ -55,6 +55,7 @@ std::string body_for(work::web::body_kind kind)
     switch (kind) {
     case body_kind::jobs: return R"({"jobs":[{"name":"a","args":[]},{}]})";
     case body_kind::job: return R"({"name":"a","args":[]})";
+    case body_kind::operation: return R"({"action":"requeue","all":true,"expected":0})";
     case body_kind::registration: return R"({"job_types":[{"name":"a"}]})";
     case body_kind::claim:
     case body_kind::report: return R"({"number":1})";

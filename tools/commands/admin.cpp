@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "act_on_found.hpp"
 #include "commands.hpp"
 #include "ids.hpp"
 #include "named_states.hpp"
@@ -44,6 +45,7 @@ struct admin_flags
     std::vector<std::string> only;
     std::string queue;
     std::string reason;
+    found_flags found;
     bool json = false;
 };
 
@@ -143,6 +145,19 @@ void report(acted_on const& one, action_words const& words, admin_flags const& o
 task<int> act(client& at, admin_flags const& o)
 {
     name_place(o.to);
+    if (o.ids.empty()) {
+        char const* const done = words_of(o.action).done;
+        co_return co_await act_on_found(
+            at,
+            o.to,
+            o.action,
+            o.queue,
+            o.reason,
+            done,
+            o.json,
+            o.found
+        );
+    }
     std::vector<std::string> const ids = ids_of(o.ids);
     std::string const by = user();
     admin_options how;
@@ -183,7 +198,7 @@ void add_admin(CLI::App& program, action& chosen)
         o->action = words.action;
         CLI::App* const command =
             program.add_subcommand(std::string(to_string(words.action)), words.what);
-        command->add_option("ID", o->ids, "The jobs; - reads ids from standard input")->required();
+        command->add_option("ID", o->ids, "The jobs; - reads ids from standard input");
         if (words.action == admin_action::move)
             command->add_option("--to", o->queue, "The queue; \"\" for that of their own name")
                 ->required();
@@ -191,7 +206,13 @@ void add_admin(CLI::App& program, action& chosen)
             ->delimiter(',');
         if (words.action == admin_action::cancel || words.action == admin_action::kill)
             command->add_option("--reason", o->reason, "Why; it is kept with the job");
-        command->add_flag("--json", o->json, "One line of JSON: an id, a code and a state each");
+        o->found.which.add_to(*command);
+        command->add_flag("--all", o->found.all, "All jobs the action is for, without a filter");
+        command->add_flag("--dry-run", o->found.dry_run, "Counts them, and touches none");
+        command->add_flag("--yes", o->found.yes, "Does not ask before it acts on what is found");
+        command->add_option("--expect", o->found.expected, "Touch none if far more are found");
+        command->add_option("--at-most", o->found.at_most, "So many of those found, no more");
+        command->add_flag("--json", o->json, "One line of JSON: what became of them");
         o->to.add_to(*command);
         command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, act, *o); }; });
     }

@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/broker/broker.hpp>
-#include <work/error.hpp>
 #include <work/inspector.hpp>
-#include <work/values/duration.hpp>
 #include <work/values/text.hpp>
 
 #include <algorithm>
@@ -12,7 +10,7 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "named_states.hpp"
+#include "filter_flags.hpp"
 #include "print.hpp"
 #include "with_client.hpp"
 
@@ -22,11 +20,7 @@ namespace {
 struct jobs_flags
 {
     connection to;
-    std::vector<std::string> states;
-    std::string queue, name, pool, tag, failure, message, args;
-    int min_attempt = 0;
-    std::string since;
-    std::string until;
+    filter_flags which;
     std::string cursor;
     int limit = page().limit;
     int scan = page().scan;
@@ -35,20 +29,6 @@ struct jobs_flags
     bool json = false;
     bool jsonl = false;
 };
-
-/// "2h" as that long before now.
-std::int64_t ago(char const* option, std::string const& text, std::int64_t now_ms)
-{
-    if (text.empty())
-        return 0;
-    auto const time = parse_duration(text);
-    if (!time)
-        throw error(
-            errc::invalid_option,
-            std::string(option) + ": " + time.error() + "; it is that long ago"
-        );
-    return now_ms - time->count();
-}
 
 /// What is worth knowing of a job in its state, in a few words.
 std::string detail_of(job_row const& row)
@@ -126,18 +106,7 @@ void print_end(
 task<int> list(client& at, jobs_flags const& o)
 {
     std::int64_t const now_ms = co_await at.broker()->ask_now_ms();
-    job_filter filter;
-    filter.queue = o.queue;
-    filter.name = o.name;
-    filter.pool = o.pool;
-    filter.tag = o.tag;
-    filter.failure = o.failure;
-    filter.message = o.message;
-    filter.args = o.args;
-    filter.min_attempt = o.min_attempt;
-    filter.states = states_named("--state", o.states);
-    filter.since_ms = ago("--since", o.since, now_ms);
-    filter.until_ms = ago("--until", o.until, now_ms);
+    kept_job_filter const which = o.which.filter(now_ms);
     inspector look{at};
     std::string cursor = o.cursor;
     page how;
@@ -149,7 +118,7 @@ task<int> list(client& at, jobs_flags const& o)
     bool skipped = false;
     do {
         how.cursor = cursor;
-        job_page const found = co_await look.find(filter, how);
+        job_page const found = co_await look.find(which.view(), how);
         print_page(found, o);
         shown += static_cast<std::int64_t>(found.jobs.size());
         scanned += found.scanned;
@@ -167,19 +136,8 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what, 
     auto const o = std::make_shared<jobs_flags>();
     CLI::App* const command = program.add_subcommand(name, what);
     if (state != nullptr)
-        o->states = {state};
-    else
-        command->add_option("--state", o->states, "In these states: retry,dead")->delimiter(',');
-    command->add_option("--queue", o->queue, "In this queue");
-    command->add_option("--name", o->name, "Of this name");
-    command->add_option("--pool", o->pool, "Run by this pool");
-    command->add_option("--tag", o->tag, "With this tag");
-    command->add_option("--failure", o->failure, "Whose last failure is of this type");
-    command->add_option("--message", o->message, "With this text in that failure's message");
-    command->add_option("--args", o->args, "With this text in their arguments");
-    command->add_option("--since", o->since, "Since so long ago: 2h");
-    command->add_option("--until", o->until, "Until so long ago");
-    command->add_option("--min-attempt", o->min_attempt, "That failed so often");
+        o->which.states = {state};
+    o->which.add_to(*command, state == nullptr);
     command->add_option("--limit", o->limit, "So many in a page: 1 to 500, 50 by default");
     command->add_option("--scan", o->scan, "Look at so many for a page: 1000 by default");
     command->add_option("--cursor", o->cursor, "Go on behind a page before");

@@ -4,15 +4,15 @@
 
 #include <boost/describe/class.hpp>
 
-#include <iostream>
 #include <memory>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
+#include "agreement.hpp"
 #include "commands.hpp"
 #include "place.hpp"
 #include "print.hpp"
+#include "user.hpp"
 #include "with_client.hpp"
 
 namespace work::tool {
@@ -54,30 +54,17 @@ std::string outcome(pool_order order, admin_code code)
                                       : "stops: what does not end in its grace runs again";
 }
 
-/// Whether the person at the terminal says yes.
-bool agreed(std::string const& question)
-{
-    if (isatty(STDIN_FILENO) == 0) {
-        print_error("there is no terminal to ask at: --yes says that it is meant");
-        return false;
-    }
-    print_error(question + " [y/N]");
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "yes";
-}
-
 task<int> tell(client& at, orders_flags const& o)
 {
     name_place(o.to);
     inspector look{at};
+    std::string const who = user();
     std::vector<std::string> pools = o.pools;
     if (o.all) {
         for (pool_info const& one : co_await look.pools())
             pools.push_back(one.pool);
         bool const asks = o.order == pool_order::stop && !o.yes && !pools.empty();
-        if (asks &&
-            !agreed(o.to.place() + ": stop all " + std::to_string(pools.size()) + " worker pools?"))
+        if (asks && !agreed(o.to, "stop all " + std::to_string(pools.size()) + " worker pools?"))
             co_return not_agreed;
     }
     pools_told told;
@@ -85,7 +72,7 @@ task<int> tell(client& at, orders_flags const& o)
     bool missing = false;
     for (std::string const& pool : pools) {
         std::string id = pool;
-        admin_code const code = co_await look.order(std::move(id), o.order);
+        admin_code const code = co_await look.order(std::move(id), o.order, who);
         missing = missing || code == admin_code::gone;
         told.results.push_back({pool, code});
         if (!o.json)

@@ -96,7 +96,8 @@ task<int> pause(client& at, pause_flags const& o)
 task<int> resume_pool(client& at, pause_flags const& o)
 {
     inspector look{at};
-    admin_code const code = co_await look.order(o.pool, pool_order::resume);
+    std::string const who = user();
+    admin_code const code = co_await look.order(o.pool, pool_order::resume, who);
     pool_report const report{o.pool, pool_order::resume, code};
     if (o.json)
         print_as_json(report);
@@ -116,8 +117,9 @@ task<int> resume(client& at, pause_flags const& o)
     if (!o.pool.empty())
         co_return co_await resume_pool(at, o);
     inspector look{at};
-    admin_code const code = co_await look.resume(o.kind(), o.what());
-    pause_report const report{o.kind(), o.what(), false, code, user(), "", 0, 0};
+    std::string const who = user();
+    admin_code const code = co_await look.resume(o.kind(), o.what(), who);
+    pause_report const report{o.kind(), o.what(), false, code, who, "", 0, 0};
     if (o.json)
         print_as_json(report);
     else

@@ -216,8 +216,7 @@ WORK_DECL task<operation_info> inspector::act_on_all(
     operation_options how
 )
 {
-    kept_job_filter const said = kept_job_filter::of(filter);
-    if (said == kept_job_filter() && !how.all)
+    if (kept_job_filter::of(filter) == kept_job_filter() && !how.all)
         throw error(
             errc::invalid_option,
             "the filter asks for nothing, so that it is for all jobs: say so with `all`"
@@ -227,12 +226,12 @@ WORK_DECL task<operation_info> inspector::act_on_all(
         validate_name("queue", how.queue);
     if (char const* const fault = how.id.empty() ? nullptr : id_fault(how.id))
         throw error(errc::invalid_option, "id " + detail::quote(how.id) + ": " + fault);
-    filter.states = detail::operation_states(action, filter.states);
+    filter.states = states_acted_on(action, filter.states);
     detail::validate(filter, page());
     operation_info begun;
     begun.id = how.id.empty() ? core_->next_id(time_ms(*core_->broker)).str() : std::string(how.id);
     begun.action = to_string(action);
-    begun.filter = said;
+    begun.filter = kept_job_filter::of(filter);
     begun.queue = how.queue;
     begun.reason = how.reason;
     begun.by = how.by;

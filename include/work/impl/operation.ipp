@@ -29,6 +29,24 @@ WORK_DECL kept_job_filter kept_job_filter::of(job_filter const& filter)
     return kept;
 }
 
+WORK_DECL job_filter kept_job_filter::view() const
+{
+    job_filter filter;
+    for (job_state const state : states)
+        filter.states = filter.states | job_states{state};
+    filter.queue = queue;
+    filter.name = name;
+    filter.pool = pool;
+    filter.tag = tag;
+    filter.failure = failure;
+    filter.message = message;
+    filter.args = args;
+    filter.since_ms = since_ms;
+    filter.until_ms = until_ms;
+    filter.min_attempt = min_attempt;
+    return filter;
+}
+
 WORK_DECL std::string kept_job_filter::text() const
 {
     std::string words;
@@ -56,15 +74,8 @@ WORK_DECL std::string kept_job_filter::text() const
     return words.empty() ? "all" : words;
 }
 
-namespace detail {
-
-WORK_DECL parsed<operation_info> decode_operation(std::string_view text)
-{
-    return decode_record<operation_info>(text, "operation");
-}
-
 // States in which an action answers `already` or `active` are left out.
-WORK_DECL job_states operation_states(admin_action action, job_states asked)
+WORK_DECL job_states states_acted_on(admin_action action, job_states asked)
 {
     using enum job_state;
     job_states sensible = states_for(action);
@@ -77,12 +88,12 @@ WORK_DECL job_states operation_states(admin_action action, job_states asked)
     if (asked.empty())
         return sensible;
     std::string words;
-    for (job_state const state : states_in_order) {
+    for (job_state const state : detail::states_in_order) {
         if (!sensible.contains(state))
             continue;
         words.append(words.empty() ? "" : ", ").append(to_string(state));
     }
-    for (job_state const state : states_in_order) {
+    for (job_state const state : detail::states_in_order) {
         if (asked.contains(state) && !sensible.contains(state))
             throw error(
                 errc::invalid_option,
@@ -91,6 +102,13 @@ WORK_DECL job_states operation_states(admin_action action, job_states asked)
             );
     }
     return asked;
+}
+
+namespace detail {
+
+WORK_DECL parsed<operation_info> decode_operation(std::string_view text)
+{
+    return decode_record<operation_info>(text, "operation");
 }
 
 }  // namespace detail

@@ -3,6 +3,7 @@
 
 #include <work/values/text.hpp>
 #include <work/web/openapi.hpp>
+#include <work/web/record_schemas.ipp>
 #include <work/web/router.hpp>
 #include <work/web/schemas.ipp>
 #include <work/web/worker_schemas.ipp>
@@ -65,6 +66,7 @@ inline std::string_view schema_of(body_kind body) noexcept
     switch (body) {
     case body_kind::job: return "NewJob";
     case body_kind::jobs: return "NewJobs";
+    case body_kind::operation: return "NewOperation";
     case body_kind::registration: return "Registration";
     case body_kind::claim: return "Claim";
     case body_kind::report: return "Report";
@@ -169,6 +171,7 @@ inline std::string write()
            "\"bearer\"},\"basic\":{\"type\":\"http\",\"scheme\":\"basic\"}},\"schemas\":{";
     out += schemas_of_answers;
     out += schemas_of_jobs;
+    out += schemas_of_records;
     out += schemas_of_workers;
     return out + "}}}";
 }

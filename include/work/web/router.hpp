@@ -15,7 +15,18 @@ namespace work::web {
 struct service;
 
 /// What a request to a route carries.
-enum class body_kind { none, object, job, jobs, registration, claim, report, verb, form };
+enum class body_kind {
+    none,
+    object,
+    job,
+    jobs,
+    operation,
+    registration,
+    claim,
+    report,
+    verb,
+    form
+};
 
 /// A parameter of a query. One that is required stands for a part of the path.
 struct query_parameter

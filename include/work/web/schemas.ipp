@@ -13,7 +13,8 @@ inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"obj
 "required":["type","title","status","detail","now_ms"],"properties":{
 "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
 "detail":{"type":"string"},"field":{"type":"string"},"errc":{"type":"string"},
-"state":{"type":"string"},"next":{"type":"integer"},"now_ms":{"type":"integer"}},
+"state":{"type":"string"},"next":{"type":"integer"},"matched":{"type":"integer"},
+"now_ms":{"type":"integer"}},
 "additionalProperties":false},
 "Root":{"type":"object","required":["api","work","ns","now_ms","user","roles","rights","read_only",
 "features","limits"],"properties":{"api":{"type":"integer"},"work":{"type":"string"},

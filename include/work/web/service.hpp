@@ -7,6 +7,7 @@
 #include <work/inspector.hpp>
 #include <work/values/random_bits.hpp>
 #include <work/web/claim_hall.hpp>
+#include <work/web/operation_room.hpp>
 #include <work/web/options.hpp>
 #include <work/web/sampler.hpp>
 #include <work/web/served_requests.hpp>
@@ -38,6 +39,7 @@ struct service
               [face = look]() mutable { return face.pools(); }
           )),
           watch(std::make_shared<sampler>(core->executor, counts, pools)),
+          operations(std::make_shared<operation_room>(core->executor, look)),
           presence(std::make_shared<worker_presence>(core->executor, core->broker)),
           hall(std::make_shared<claim_hall>(
               core->executor,
@@ -58,6 +60,7 @@ struct service
     std::shared_ptr<shared_read<broker_counts>> counts;
     std::shared_ptr<shared_read<std::vector<pool_info>>> pools;
     std::shared_ptr<sampler> watch;
+    std::shared_ptr<operation_room> operations;
     served_requests served;
     /// What this server remembers of workers, and where their claims wait.
     std::shared_ptr<worker_presence> presence;

@@ -45,6 +45,7 @@ inline void server_core::stop()
     stopping = true;
     at.watch->stop();
     at.hall->stop();
+    at.operations->stop();
     boost::system::error_code ignored;
     acceptor.close(ignored);
     for (auto const& one : open)

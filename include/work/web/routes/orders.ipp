@@ -40,7 +40,7 @@ inline task<web_response> order(service& at, web_request const& request, pool_or
             "pool"
         );
     std::string pool = answer.pool;
-    answer.code = co_await at.look.order(std::move(pool), what);
+    answer.code = co_await at.look.order(std::move(pool), what, request.user.name);
     if (answer.code == admin_code::gone)
         throw problem(
             404,

@@ -114,7 +114,7 @@ inline task<web_response> resume(service& at, web_request const& request, pause_
     answer.kind = kind;
     answer.name = name_of(request, kind);
     std::string name = answer.name;
-    answer.code = co_await at.look.resume(kind, std::move(name));
+    answer.code = co_await at.look.resume(kind, std::move(name), request.user.name);
     answer.by = request.user.name;
     answer.now_ms = at.now_ms();
     co_return web_response(to_json(answer));

@@ -52,6 +52,12 @@ WORK_DECL task<web_response> kill_job(service& at, web_request const& request);
 WORK_DECL task<web_response> delete_job(service& at, web_request const& request);
 WORK_DECL task<web_response> move_job(service& at, web_request const& request);
 WORK_DECL task<web_response> act_on_jobs(service& at, web_request const& request);
+WORK_DECL task<web_response> start_operation(service& at, web_request const& request);
+WORK_DECL task<web_response> list_operations(service& at, web_request const& request);
+WORK_DECL task<web_response> show_operation(service& at, web_request const& request);
+WORK_DECL task<web_response> stop_operation(service& at, web_request const& request);
+WORK_DECL task<web_response> list_failures(service& at, web_request const& request);
+WORK_DECL task<web_response> list_audit(service& at, web_request const& request);
 WORK_DECL task<web_response> list_jobs(service& at, web_request const& request);
 WORK_DECL task<web_response> enqueue_job(service& at, web_request const& request);
 WORK_DECL task<web_response> enqueue_jobs(service& at, web_request const& request);
@@ -73,11 +79,13 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
+#include <work/web/routes/failures.ipp>
 #include <work/web/routes/founders.ipp>
 #include <work/web/routes/founders_acts.ipp>
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
+#include <work/web/routes/operations.ipp>
 #include <work/web/routes/orders.ipp>
 #include <work/web/routes/pauses.ipp>
 #include <work/web/routes/plain.ipp>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/web/routes/plain_table.ipp>
+#include <work/web/routes/record_table.ipp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/routes/worker_table.ipp>
 
@@ -412,6 +413,7 @@ inline std::vector<route> make()
          kind::object,
          {{200, "ActedMany"}, {400, "Problem"}, {403, "Problem"}, {422, "Problem"}}},
     };
+    append_record_routes(table);
     append_worker_routes(table);
     append_plain_routes(table);
     return table;

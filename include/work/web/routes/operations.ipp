@@ -1,0 +1,278 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/operation.hpp>
+#include <work/values/args_parser.hpp>
+#include <work/values/decode.hpp>
+#include <work/values/encode.hpp>
+#include <work/values/text.hpp>
+#include <work/web/head.hpp>
+#include <work/web/json_slices.hpp>
+#include <work/web/problem.hpp>
+#include <work/web/routes/read_body.hpp>
+#include <work/web/routes/routes.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace work::web {
+
+struct operation_text
+{
+    std::string action{};
+    std::optional<kept_job_filter> filter{};
+    bool all = false;
+    std::int64_t seen_ms = 0;
+    std::optional<std::int64_t> expected{};
+    std::int64_t at_most = 0;
+    std::string queue{};
+    std::string reason{};
+    bool dry_run = false;
+};
+BOOST_DESCRIBE_STRUCT(
+    operation_text,
+    (),
+    (action, filter, all, seen_ms, expected, at_most, queue, reason, dry_run)
+)
+
+struct operations_answer
+{
+    std::vector<operation_info> operations;
+    std::int64_t now_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(operations_answer, (), (operations, now_ms))
+
+struct stopped_answer
+{
+    std::string id;
+    admin_code code = admin_code::done;
+    std::int64_t now_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(stopped_answer, (), (id, code, now_ms))
+
+namespace detail_of_operations {
+
+// So many jobs are looked at before the answer; an operation counts what is beyond by itself.
+inline constexpr std::int64_t counted_at_once = 10'000;
+// Who may not delete acts on no more than that with one operation.
+inline constexpr std::int64_t operators_jobs = 1'000;
+
+inline problem bad(std::string_view field, std::string detail)
+{
+    return problem(422, "invalid-option", std::move(detail), std::string(field));
+}
+
+/// A filter that is misspelt must not mean all.
+inline void check_names(
+    std::string_view object,
+    std::initializer_list<std::string_view> known,
+    std::string_view where
+)
+{
+    for (json_member const& one : json_members(object)) {
+        if (std::find(known.begin(), known.end(), one.key) == known.end())
+            throw bad(
+                std::string(where) + std::string(one.key),
+                std::string(where) + std::string(one.key.substr(0, 64)) + " is no member of this."
+            );
+    }
+}
+
+inline operation_text read(web_request const& request)
+{
+    check_object(request.body);
+    check_names(
+        request.body,
+        {"action", "filter", "all", "seen_ms", "expected", "at_most", "queue", "reason", "dry_run"},
+        ""
+    );
+    for (json_member const& one : json_members(request.body)) {
+        if (one.key == "filter" && one.value.starts_with('{'))
+            check_names(
+                one.value,
+                {"states",
+                 "queue",
+                 "name",
+                 "pool",
+                 "tag",
+                 "failure",
+                 "message",
+                 "args",
+                 "since_ms",
+                 "until_ms",
+                 "min_attempt"},
+                "filter."
+            );
+    }
+    args_parser parser;
+    try {
+        return decode<operation_text>(parser.parse(request.body, "body"), "body", "member");
+    } catch (error const& fault) {
+        throw bad("", fault.what());
+    }
+}
+
+inline admin_action action_named(std::string_view word)
+{
+    for (admin_action const action :
+         {admin_action::cancel,
+          admin_action::requeue,
+          admin_action::kill,
+          admin_action::remove,
+          admin_action::move}) {
+        if (word == to_string(action))
+            return action;
+    }
+    throw bad(
+        "action",
+        "action is " + detail::quote(word) + ", it must be cancel, requeue, kill, delete or move."
+    );
+}
+
+inline std::shared_ptr<operation_order> order_of(
+    service& at,
+    operation_text const& said,
+    std::string const& by
+)
+{
+    auto order = std::make_shared<operation_order>();
+    order->action = action_named(said.action);
+    if (said.filter)
+        order->filter = *said.filter;
+    if (order->filter == kept_job_filter() && !said.all)
+        throw bad("filter", "The filter asks for nothing: say \"all\": true if all is meant.");
+    job_filter filter = order->filter.view();
+    try {
+        filter.states = states_acted_on(order->action, filter.states);
+        detail::validate(filter, page());
+        if (!said.queue.empty())
+            validate_name("queue", said.queue);
+    } catch (error const& fault) {
+        throw bad("filter", std::string(fault.what()) + ".");
+    }
+    if (!said.queue.empty() && order->action != admin_action::move)
+        throw bad("queue", "queue is for move alone.");
+    if (said.seen_ms < 0 || said.at_most < 0 || said.expected.value_or(0) < 0)
+        throw bad("", "seen_ms, at_most and expected are 0 or more.");
+    order->filter = kept_job_filter::of(filter);
+    order->id = at.core->next_id(at.now_ms()).str();
+    order->queue = said.queue;
+    order->reason = said.reason.substr(0, 512);
+    order->by = by;
+    order->seen_ms = said.seen_ms;
+    order->expected = said.expected.value_or(-1);
+    order->at_most = said.at_most;
+    return order;
+}
+
+inline void check_size(web_request const& request, operation_order const& order)
+{
+    if (request.user.may(right::destroy))
+        return;
+    bool const few = order.at_most > 0 && order.at_most <= operators_jobs;
+    bool const counted_few = order.counted >= 0 && order.counted <= operators_jobs;
+    if (!few && !counted_few)
+        throw problem(
+            403,
+            "forbidden",
+            "An operation on more than " + std::to_string(operators_jobs) +
+                " jobs needs the right destroy; at_most makes it smaller."
+        );
+}
+
+inline problem none_such(std::string_view id)
+{
+    return problem(
+        404,
+        "no-such-operation",
+        "There is no operation " + detail::quote(id) + ": they are kept for a day."
+    );
+}
+
+}  // namespace detail_of_operations
+
+WORK_DECL task<web_response> start_operation(service& at, web_request const& request)
+{
+    namespace here = detail_of_operations;
+    operation_text const said = here::read(request);
+    auto const order = here::order_of(at, said, request.user.name);
+    right const needed = right_for(order->action);
+    if (!request.user.may(needed))
+        throw problem(
+            403,
+            "forbidden",
+            "This needs the right " + std::string(to_string(needed)) + "."
+        );
+    if (!said.dry_run && !said.expected)
+        throw here::bad(
+            "expected",
+            "expected is missing: how many jobs did you see? A dry_run counts."
+        );
+    if (at.operations->full())
+        throw problem(
+            429,
+            "too-many",
+            "This server runs " + std::to_string(operation_room::most) +
+                " operations: wait until one has ended, or stop it."
+        )
+            .with("Retry-After", "5");
+    job_count const found = co_await at.look.count(order->filter.view(), here::counted_at_once);
+    if (said.dry_run)
+        co_return web_response(to_json(found));
+    if (found.whole)
+        order->counted = found.matched;
+    here::check_size(request, *order);
+    if (found.whole && detail::is_unexpected(found.matched, order->expected))
+        throw problem(
+            409,
+            "count-moved",
+            std::to_string(found.matched) + " jobs match, and " + std::to_string(order->expected) +
+                " were expected: none was touched. Look again."
+        )
+            .member("matched", std::to_string(found.matched));
+    operation_info const begun = co_await at.operations->begin(order);
+    web_response answer(to_json(begun));
+    answer.status = 202;
+    answer.fields.emplace_back("Location", "operations/" + begun.id);
+    co_return answer;
+}
+
+WORK_DECL task<web_response> list_operations(service& at, web_request const&)
+{
+    operations_answer answer;
+    answer.operations = co_await at.look.operations();
+    answer.now_ms = at.now_ms();
+    co_return web_response(to_json(answer));
+}
+
+WORK_DECL task<web_response> show_operation(service& at, web_request const& request)
+{
+    std::string_view const id = request.parameter("operation");
+    std::vector<operation_info> const all = co_await at.look.operations();
+    for (operation_info const& one : all) {
+        if (one.id == id)
+            co_return web_response(to_json(one));
+    }
+    throw detail_of_operations::none_such(id);
+}
+
+WORK_DECL task<web_response> stop_operation(service& at, web_request const& request)
+{
+    stopped_answer answer;
+    answer.id = request.parameter("operation");
+    std::string id = answer.id;
+    answer.code = co_await at.look.stop_operation(std::move(id));
+    if (answer.code == admin_code::gone)
+        throw detail_of_operations::none_such(answer.id);
+    answer.now_ms = at.now_ms();
+    co_return web_response(to_json(answer));
+}
+
+}  // namespace work::web
