@@ -362,7 +362,7 @@ def redis_keys(files):
                 "/simulated/" in path:
             continue
         for number, line in numbered(files[path]):
-            for name in re.findall(r"(?:K|KEYS\[1\]) \.\. '([a-z_:]+)|prefix_ \+ \"([a-z_:]+)", line):
+            for name in re.findall(r"(?:K|KEYS\[1\]) \.\. '([a-z_:]+)|prefix_? \+ \"([a-z_:]+)", line):
                 named.setdefault(stem(name[0] or name[1]), (path, number))
     for key, (path, number) in named.items():
         if key not in told:
