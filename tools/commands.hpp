@@ -13,6 +13,7 @@ using action = std::function<int()>;
 void add_completion(CLI::App& program, action& chosen);
 void add_conformance(CLI::App& program, action& chosen);
 void add_demo(CLI::App& program, action& chosen);
+void add_edit(CLI::App& program, action& chosen);
 void add_enqueue(CLI::App& program, action& chosen);
 void add_doctor(CLI::App& program, action& chosen);
 void add_explain(CLI::App& program, action& chosen);

@@ -60,6 +60,7 @@ int main(int argc, char** argv)
     add_wait(program, chosen);
     add_records(program, chosen);
     add_admin(program, chosen);
+    add_edit(program, chosen);
     add_pause(program, chosen);
     add_orders(program, chosen);
     add_pools(program, chosen);

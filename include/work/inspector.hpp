@@ -8,6 +8,7 @@
 #include <work/client.hpp>
 #include <work/explanation.hpp>
 #include <work/failure_groups.hpp>
+#include <work/job_change.hpp>
 #include <work/job_info.hpp>
 #include <work/job_page.hpp>
 #include <work/operation.hpp>
@@ -171,6 +172,14 @@ public:
         std::string queue,
         admin_options options = {}
     );
+    /// Changes a scheduled, pending, retrying or dead job: arguments, queue, priority, options, its
+    /// time. A pending one that gets another queue or priority goes to the end there. `moved_on`:
+    /// it is in another state, or was changed since the `version` that was seen; nothing was
+    /// changed.
+    /// \par Errors also errc::invalid_option, errc::invalid_arguments, errc::invalid_name,
+    ///             errc::payload_too_large: it says what can't be so
+    /// \par Redis two short scripts
+    WORK_DECL task<admin_result> edit(std::string id, job_change change);
     /// Acts on all jobs that a filter finds, in parts of 100, and leaves the broker to others for
     /// as long as each took. What came into its state after it began is left alone. It is kept for
     /// a day, so that `operations` shows it everywhere. Who called runs it: should that process

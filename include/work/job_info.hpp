@@ -60,6 +60,8 @@ struct job_info
     std::optional<job_ending> ended;
     std::string result;             ///< JSON text; "" when there is none
     std::vector<failure> failures;  ///< the last 10, oldest first
+    /// Another one with each change of what is stored of it; "" where it can't be changed any more.
+    std::string version;
     /// Why the record can't be read, and its bytes, made printable; "" where it can.
     std::string unreadable;
     std::string bytes;
@@ -106,6 +108,7 @@ BOOST_DESCRIBE_STRUCT(
      ended,
      result,
      failures,
+     version,
      unreadable,
      bytes)
 )

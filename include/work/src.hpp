@@ -17,6 +17,7 @@
 #include <work/broker/memory/data.ipp>
 #include <work/broker/memory/doors.ipp>
 #include <work/broker/memory/dump.ipp>
+#include <work/broker/memory/edit.ipp>
 #include <work/broker/memory/exchange.ipp>
 #include <work/broker/memory/gate.ipp>
 #include <work/broker/memory/keeping.ipp>
@@ -75,7 +76,6 @@
 #include <work/redis/resp.ipp>
 #include <work/redis/script.ipp>
 #include <work/redis/script_runner.ipp>
-#include <work/redis/sha1.ipp>
 #include <work/redis/subscriber.ipp>
 #include <work/redis/transport.ipp>
 #include <work/values/args_parser.ipp>
@@ -119,6 +119,7 @@
 #include <work/web/record_schemas.ipp>
 #include <work/web/router.ipp>
 #include <work/web/routes/actions.ipp>
+#include <work/web/routes/edit.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
 #include <work/web/routes/failures.ipp>
@@ -164,6 +165,7 @@
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/inspector_acts.ipp>
+#include <work/impl/job_change.ipp>
 #include <work/impl/job_info.ipp>
 #include <work/impl/job_page.ipp>
 #include <work/impl/log.ipp>
@@ -173,5 +175,6 @@
 #include <work/impl/pool_options.ipp>
 #include <work/impl/printable.ipp>
 #include <work/impl/q.ipp>
+#include <work/impl/sha1.ipp>
 #include <work/impl/strand.ipp>
 #include <work/impl/worker_pool.ipp>

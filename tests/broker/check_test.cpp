@@ -159,6 +159,7 @@ TEST_F(broker_check, every_command_of_the_scripts_is_tried)
           &all.claim_on_wake,
           &all.act,
           &all.job,
+          &all.edit,
           &all.restore,
           &all.make_room,
           &all.counts,

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
+#include <work/job_change.hpp>
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -95,6 +97,8 @@ private:
             order();
         else if (what < 852)
             write_garbage();
+        else if (what < 862)
+            edit();
         else if (what < 900)
             take_wakeup();
         else if (what < 975)
@@ -215,6 +219,33 @@ private:
             return;
         }
         brokers_.on_both("restore " + id, [&](auto& b) { return b.restore(id, bytes); });
+    }
+    /// Other bytes for a job that waits: in place, into another list, beside it, apart.
+    void edit()
+    {
+        std::string const id = some_id();
+        auto const seen = brokers_.on_both("job " + id, [&](auto& b) { return b.job(id); });
+        if (seen.envelope.empty())
+            return;
+        work::job_change change;
+        std::string const args = "[" + std::string(chance_.percent(10) ? 9'000 : 3, '1') + "]";
+        if (chance_.percent(50))
+            change.args = args;
+        if (chance_.percent(40))
+            change.priority = static_cast<int>(chance_.between(-2, 2));
+        if (chance_.percent(40))
+            change.queue = chance_.percent(50) ? "" : "other";
+        work::edit_request request;
+        request.id = id;
+        request.version = chance_.percent(10) ? "another" : seen.version;
+        if (chance_.percent(50))
+            request.due_ms = brokers_.now_ms() + chance_.between(-1'000, 60'000);
+        try {
+            request.envelope = work::detail::edited_envelope(seen.envelope, change);
+        } catch (work::error const&) {
+            request.envelope = "garbage";
+        }
+        brokers_.on_both("edit " + id, [&](auto& b) { return b.edit(request); });
     }
     void write_garbage()
     {
@@ -506,6 +537,10 @@ constexpr script_mutation mutations[] = {
     {"kept_records_are_not_cut", "if #text <= 1024 then return text end", "do return text end"},
     {"what_is_kept_grows", "if trims then", "if false then"},
     {"old_samples_stay", "tonumber(oldest[2]) > now - limits[3]", "true"},
+    {"an_edit_of_bytes_that_nobody_saw", "version_of(env) == ARGV[2]", "true"},
+    {"an_edited_job_is_lost", "if moves then enter(id, h, 'back') end", ""},
+    {"an_edited_job_is_twice_there", "if moves then out_of_list(id, old) end", ""},
+    {"an_edited_job_keeps_its_time", "enter(id, h, state, num(due))", ""},
     {"a_restored_record_stays_set_aside", "  forget_aside(id)\n  if env then", "  if env then"},
     {"an_action_is_on_any_state", "if not string.find(states, LETTER[state], 1, true) or", "if"},
     {"an_action_is_on_what_came_later", "since > seen", "false"},

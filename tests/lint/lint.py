@@ -33,8 +33,8 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 # printable, strand, task and what knows of fork(). "terms" are those headers of the front room that pools
 # share with users: *_options.hpp and what a handler sees. The two brokers know what they share,
 # and never each other.
-BASE_HEADERS = {"build_config", "error", "fork", "fork_watch", "log", "printable", "strand",
-                "task"}
+BASE_HEADERS = {"build_config", "error", "fork", "fork_watch", "log", "printable", "sha1",
+                "strand", "task"}
 TERMS_HEADERS = {"context", "job", "middleware", "outcome", "q"}
 ROOMS = {
     "base": {"base"},

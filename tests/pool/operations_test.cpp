@@ -3,6 +3,7 @@
 // Acting on all jobs of a filter, failures put together, and the audit of both, on either broker.
 
 #include <work/audit.hpp>
+#include <work/broker/policy.hpp>
 #include <work/inspector.hpp>
 #include <work/operation.hpp>
 #include <work/work.hpp>

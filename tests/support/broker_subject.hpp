@@ -84,6 +84,7 @@ public:
     }
     virtual work::pause_result pause(work::pause_request const& request) = 0;
     virtual work::admin_code order(std::string const& pool, work::pool_order what) = 0;
+    virtual work::admin_result edit(work::edit_request const& request) = 0;
     virtual work::admin_code restore(std::string const& id, std::string const& envelope) = 0;
     virtual work::job_record job(std::string const& id) = 0;
     virtual work::broker_counts counts() = 0;
@@ -133,6 +134,10 @@ public:
     work::admin_code order(std::string const& pool, work::pool_order what) override
     {
         return state_.order(pool, what);
+    }
+    work::admin_result edit(work::edit_request const& request) override
+    {
+        return state_.edit(request, us);
     }
     work::admin_code restore(std::string const& id, std::string const& envelope) override
     {
@@ -201,6 +206,7 @@ public:
               &s.counts,
               &s.pause,
               &s.order,
+              &s.edit,
               &s.restore,
               &s.make_room,
               &s.active,
@@ -286,6 +292,18 @@ public:
         call.arg(pool);
         call.arg(to_string(what));
         return static_cast<work::admin_code>(run(call)[1].text().at(0));
+    }
+    work::admin_result edit(work::edit_request const& request) override
+    {
+        std::string cursor = "0";
+        work::redis::reply reply;
+        while (!cursor.empty()) {
+            work::redis::script_call call(scripts().edit, prefix_, request.envelope.size() + 256);
+            work::redis_codec::encode_edit(call, cursor, request);
+            reply = run(call);
+            cursor = work::redis_codec::edit_cursor(reply);
+        }
+        return work::redis_codec::decode_edit(reply);
     }
     work::admin_code restore(std::string const& id, std::string const& envelope) override
     {

@@ -84,12 +84,17 @@ inline std::string text_of(work::admin_code code)
     return {static_cast<char>(code)};
 }
 
+inline std::string text_of(work::admin_result const& r)
+{
+    return std::string(1, static_cast<char>(r.code)) + " " + std::string(work::to_string(r.state));
+}
+
 inline std::string text_of(work::job_record const& r)
 {
     std::string s(work::to_string(r.state));
     s += " now " + std::to_string(r.now_ms) + " when " + std::to_string(r.when_ms) + " claim " +
-         std::to_string(r.claim) + " pool " + r.pool + "\nenvelope " + r.envelope + "\nprogress " +
-         r.progress + "\nkept " + r.kept;
+         std::to_string(r.claim) + " pool " + r.pool + "\nenvelope " + r.envelope + "\nversion " +
+         r.version + "\nprogress " + r.progress + "\nkept " + r.kept;
     for (auto const& f : r.failures)
         s += "\nfailure " + f;
     return s;

@@ -200,6 +200,8 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"POST /api/v1/jobs/{id}/move", "operator admin"},
         {"POST /api/v1/job/move", "operator admin"},
         {"POST /api/v1/jobs/actions", "operator admin"},
+        {"PATCH /api/v1/jobs/{id}", "admin"},
+        {"PATCH /api/v1/job", "admin"},
         {"POST /api/v1/operations", "operator admin"},
         {"GET /api/v1/operations", see},
         {"GET /api/v1/operations/{operation}", see},

@@ -66,6 +66,15 @@ struct admin_request
     std::string by{};      ///< who wants it: cancel, kill
 };
 
+/// Other bytes for a job that waits, or is dead.
+struct edit_request
+{
+    std::string id;
+    std::string version{};    ///< `job_record::version` of the bytes that were seen
+    std::string envelope{};   ///< whole, with the attempts and the flags of those
+    std::int64_t due_ms = 0;  ///< scheduled, retry: its new time; 0: as it was
+};
+
 /// What became of a job that somebody acted on.
 enum class admin_code : char {
     done = 'm',

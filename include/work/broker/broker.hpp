@@ -165,6 +165,10 @@ public:
     /// with its next exchange, and is given no job before it said that it did; one that waits is
     /// woken. `already`: it was told; `gone`: there is no such pool.
     virtual task<admin_code> order(std::string pool, pool_order what) = 0;
+    /// Gives a job other bytes: a scheduled, pending, retrying or dead one. One that is pending and
+    /// gets another queue or priority goes to the end there. `moved_on`: it is in another state, or
+    /// its bytes are no more those that were seen; `unreadable`: the new ones can't be read.
+    virtual task<admin_result> edit(edit_request request) = 0;
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
     virtual task<admin_code> restore(std::string id, std::string envelope) = 0;
 

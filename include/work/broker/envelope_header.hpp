@@ -27,6 +27,9 @@ struct envelope_header
 /// Nothing when the bytes are no stored job.
 WORK_DECL std::optional<envelope_header> read_header(std::string_view envelope);
 
+/// What tells a stored record from the one before: as `version_of` in the scripts.
+WORK_DECL std::string version_of(std::string_view record);
+
 /// The value of a word (` key=value`) of the envelope's first line, if it has it.
 WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std::string_view key);
 /// The envelope with this value of the word; nothing takes the word out. Others are kept.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/envelope_header.hpp>
+#include <work/sha1.hpp>
 #include <work/values/envelope.hpp>
 
 #include <algorithm>
@@ -61,6 +62,11 @@ WORK_DECL std::optional<envelope_header> read_header(std::string_view envelope)
     if ((h.flags & envelope_flags::priority) != 0)
         h.priority = read_priority(line);
     return h;
+}
+
+WORK_DECL std::string version_of(std::string_view record)
+{
+    return sha1(record).substr(0, 16);
 }
 
 WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std::string_view key)

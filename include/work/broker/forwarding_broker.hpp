@@ -127,6 +127,7 @@ public:
     {
         return to_->order(std::move(pool), what);
     }
+    task<admin_result> edit(edit_request request) override { return to_->edit(std::move(request)); }
     task<admin_code> restore(std::string id, std::string envelope) override
     {
         return to_->restore(std::move(id), std::move(envelope));

@@ -107,6 +107,7 @@ struct job_record
     claim_number claim = 0;  ///< active: its fence
     std::string pool;        ///< active: who runs it
     std::string envelope;
+    std::string version;                ///< another one with each change of its stored bytes
     std::string progress;               ///< last checkin
     std::string kept;                   ///< completed, cancelled: its ending
     std::vector<std::string> failures;  ///< oldest first, at most 10

@@ -210,6 +210,89 @@ WORK_DECL task<admin_code> inspector::order(std::string pool, pool_order what, s
     );
 }
 
+namespace detail {
+
+/// What is to be changed, with texts of its own.
+class kept_change
+{
+public:
+    explicit kept_change(job_change const& said) : change(said)
+    {
+        texts_.reserve(5);
+        if (change.args)
+            change.args = keep(*change.args);
+        if (change.queue)
+            change.queue = keep(*change.queue);
+        for (std::string_view* const text : {&change.options, &change.version, &change.by})
+            *text = keep(*text);
+    }
+    kept_change(kept_change const&) = delete;
+    kept_change& operator=(kept_change const&) = delete;
+
+    job_change change;
+
+private:
+    std::string_view keep(std::string_view text) { return texts_.emplace_back(text); }
+
+    std::vector<std::string> texts_;  ///< which never move
+};
+
+inline task<admin_result> edit_job(
+    std::shared_ptr<client_core> core,
+    std::string id,
+    std::shared_ptr<kept_change const> said
+)
+{
+    job_change const& change = said->change;
+    admin_result result;
+    edit_request request;
+    request.id = id;
+    request.due_ms = change.due_ms;
+    job_record const record = co_await core->broker->job(std::move(id));
+    result.state = record.state;
+    bool const later = record.state == job_state::scheduled || record.state == job_state::retry;
+    result.code = record.state == job_state::unknown  ? admin_code::gone
+                  : record.state == job_state::active ? admin_code::active
+                                                      : admin_code::moved_on;
+    if (!later && record.state != job_state::pending && record.state != job_state::dead)
+        co_return result;
+    if (!change.version.empty() && change.version != record.version)
+        co_return result;
+    if (change.due_ms != 0 && !later)
+        throw error(
+            errc::invalid_option,
+            "a time is for scheduled and retrying jobs, and this one is " +
+                std::string(to_string(record.state))
+        );
+    request.version = record.version;
+    request.envelope = edited_envelope(record.envelope, change);
+    std::size_t const most = core->options.max_payload;
+    if (change.args && change.args->size() > most)
+        throw error(
+            errc::payload_too_large,
+            "args has " + std::to_string(change.args->size()) + " bytes, above " +
+                std::to_string(most)
+        );
+    audit_entry entry;
+    entry.by = change.by;
+    entry.action = "edit";
+    entry.what = request.id + ": " + changed_parts(change);
+    task<admin_result> call = core->broker->edit(std::move(request));
+    co_return co_await do_and_tell(core, std::move(call), std::move(entry));
+}
+
+}  // namespace detail
+
+WORK_DECL task<admin_result> inspector::edit(std::string id, job_change change)
+{
+    if (detail::changed_parts(change).empty())
+        throw error(errc::invalid_option, "nothing is to be changed");
+    if (change.due_ms < 0 || change.due_ms > max_envelope_time_ms)
+        throw error(errc::invalid_option, "due_ms is no time in ms since 1970");
+    auto said = std::make_shared<detail::kept_change const>(change);
+    return core_->here(detail::edit_job(core_, std::move(id), std::move(said)));
+}
+
 WORK_DECL task<operation_info> inspector::act_on_all(
     admin_action action,
     job_filter filter,

@@ -81,6 +81,7 @@ WORK_DECL job_info read_record(std::string id, job_record const& record)
     job.when_ms = record.when_ms;
     if (record.state == job_state::unknown)
         return job;
+    job.version = record.version;
     if (record.state == job_state::active) {
         job.fence = record.claim;
         job.pool = record.pool;

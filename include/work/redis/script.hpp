@@ -3,7 +3,7 @@
 
 #include <work/build_config.hpp>
 #include <work/redis/command.hpp>
-#include <work/redis/sha1.hpp>
+#include <work/sha1.hpp>
 
 #include <cstddef>
 #include <string>
@@ -20,7 +20,7 @@ public:
     script(std::string_view name, std::string body)
         : name_(name),
           body_(std::move(body)),
-          sha_(redis::sha1(body_))
+          sha_(sha1(body_))
     {}
 
     std::string_view name() const noexcept { return name_; }

@@ -111,8 +111,9 @@ inline constexpr std::string_view schemas_of_jobs = R"("Explanation":{"type":"ob
 "additionalProperties":false},
 "Job":{"type":"object","required":["id",
 "state","now_ms","when_ms","name","queue","created_ms","priority","failed_attempts","snoozes",
-"options","args","cut_from","fence","pool","progress","ended","result","failures","unreadable",
-"bytes","etag","can"],"properties":{"id":{"type":"string"},"state":{"type":"string","enum":[
+"options","args","cut_from","fence","pool","progress","ended","result","failures","version",
+"unreadable","bytes","etag","can"],"properties":{"id":{"type":"string"},
+"state":{"type":"string","enum":[
 "scheduled","pending","suspect","active","retry","dead","completed","cancelled","set_aside"]},
 "now_ms":{"type":"integer"},"when_ms":{"type":"integer"},"name":{"type":"string"},
 "queue":{"type":"string"},"created_ms":{"type":"integer"},"priority":{"type":"integer"},
@@ -131,7 +132,8 @@ inline constexpr std::string_view schemas_of_jobs = R"("Explanation":{"type":"ob
 "failures":{"type":"array","items":{"type":"object","required":["attempt","type","message",
 "at_ms"],"properties":{"attempt":{"type":"integer"},"type":{"type":"string"},
 "message":{"type":"string"},"at_ms":{"type":"integer"}},"additionalProperties":false}},
-"unreadable":{"type":"string"},"bytes":{"type":"string"},"etag":{"type":"string"},
+"version":{"type":"string"},"unreadable":{"type":"string"},
+"bytes":{"type":"string"},"etag":{"type":"string"},
 "can":{"type":"array","items":{"type":"string","enum":["cancel","requeue","kill",
 "delete","move"]}}},
 "additionalProperties":false},

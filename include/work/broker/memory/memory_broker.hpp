@@ -55,6 +55,7 @@ public:
     WORK_DECL task<std::vector<admin_result>> act(admin_request request) override;
     WORK_DECL task<pause_result> pause(pause_request request) override;
     WORK_DECL task<admin_code> order(std::string pool, pool_order what) override;
+    WORK_DECL task<admin_result> edit(edit_request request) override;
     WORK_DECL task<admin_code> restore(std::string id, std::string envelope) override;
     WORK_DECL task<found_jobs> look(look_request request) override;
     WORK_DECL task<job_record> job(std::string id) override;

@@ -299,6 +299,14 @@ WORK_DECL task<std::vector<held_claim>> memory_broker::held(std::vector<held_req
     co_return answer;
 }
 
+WORK_DECL task<admin_result> memory_broker::edit(edit_request request)
+{
+    auto const went =
+        apply([&](memory_state& state, std::int64_t us) { return state.edit(request, us); });
+    co_await detail::take_turns();
+    co_return went;
+}
+
 WORK_DECL task<bool> memory_broker::keep_operation(operation_change change)
 {
     bool const stop = apply([&](memory_state& state, std::int64_t us) {

@@ -51,6 +51,7 @@ public:
     WORK_DECL std::vector<admin_result> act(admin_request const& request, std::int64_t now_us);
     WORK_DECL admin_code order(std::string_view pool, pool_order what);
     WORK_DECL pause_result pause(pause_request const& request, std::int64_t now_us);
+    WORK_DECL admin_result edit(edit_request const& request, std::int64_t now_us);
     WORK_DECL admin_code restore(std::string_view id, std::string envelope, std::int64_t now_us);
 
     WORK_DECL found_jobs look(look_request const& request, std::int64_t now_us) const;
@@ -138,6 +139,7 @@ private:
 
 #ifdef WORK_HEADER_ONLY
 #include <work/broker/memory/admin.ipp>
+#include <work/broker/memory/edit.ipp>
 #include <work/broker/memory/ledger.ipp>
 #include <work/broker/memory/look.ipp>
 #include <work/broker/memory/state.ipp>

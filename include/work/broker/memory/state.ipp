@@ -213,6 +213,7 @@ WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) con
         r.when_ms = at.when;
         r.claim = at.claim;
         r.envelope = data_.whole_bytes(found->second)->envelope;
+        r.version = detail::version_of(found->second.bytes->envelope);
         if (at.claim != 0) {
             detail::memory_claim const& claim = data_.claims.find(at.claim)->second;
             r.pool = claim.pool;

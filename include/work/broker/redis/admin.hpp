@@ -92,6 +92,28 @@ public:
         co_return codes;
     }
 
+    task<admin_result> edit(edit_request request)
+    {
+        bool const large = is_large_envelope(request.envelope);
+        redis_port& port = large ? large_ : commands_;
+        // Not to be repeated: bytes that are changed are no more those that were seen.
+        auto options = repeatable(read_deadline, attempt);
+        options.repeatable = false;
+        std::string cursor = "0";
+        redis::reply reply;
+        while (!cursor.empty()) {
+            redis::script_call call(
+                commands_.scripts().edit,
+                prefix_,
+                request.envelope.size() + 256
+            );
+            redis_codec::encode_edit(call, cursor, request);
+            reply = co_await port.runner().run(port.connection(), call, options);
+            cursor = redis_codec::edit_cursor(reply);
+        }
+        co_return redis_codec::decode_edit(reply);
+    }
+
     task<admin_code> restore(std::string id, std::string envelope)
     {
         redis::script_call call(commands_.scripts().restore, prefix_, envelope.size() + 256);

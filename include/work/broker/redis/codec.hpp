@@ -72,6 +72,14 @@ WORK_DECL std::map<std::string, std::string> decode_statuses(std::string_view te
 
 WORK_DECL std::string job_cursor(redis::reply const& reply);
 WORK_DECL job_record decode_job(redis::reply const& reply);
+WORK_DECL void encode_edit(
+    redis::script_call& out,
+    std::string_view cursor,
+    edit_request const& request
+);
+/// With which cursor to ask again; empty: the reply is an answer.
+WORK_DECL std::string edit_cursor(redis::reply const& reply);
+WORK_DECL admin_result decode_edit(redis::reply const& reply);
 WORK_DECL admin_code decode_restore(redis::reply const& reply);
 WORK_DECL void encode_restore(
     redis::script_call& out,

@@ -196,6 +196,35 @@ WORK_DECL admin_code decode_restore(redis::reply const& reply)
     return static_cast<admin_code>(code[0]);
 }
 
+WORK_DECL void encode_edit(
+    redis::script_call& out,
+    std::string_view cursor,
+    edit_request const& request
+)
+{
+    bool const large = is_large_envelope(request.envelope);
+    std::string const head = large ? make_head(request.envelope) : std::string();
+    out.arg(cursor);
+    out.arg(std::string_view(request.version));
+    out.arg(request.due_ms > 0 ? std::to_string(request.due_ms) : std::string());
+    out.arg(large ? std::string_view(head) : std::string_view(request.envelope));
+    out.arg(large ? body_of(request.envelope) : std::string_view());
+    out.arg(std::string_view(request.id));
+}
+
+WORK_DECL std::string edit_cursor(redis::reply const& reply)
+{
+    return reply[0].text() == "?" ? std::string(reply[2].text()) : std::string();
+}
+
+WORK_DECL admin_result decode_edit(redis::reply const& reply)
+{
+    admin_result result;
+    result.code = static_cast<admin_code>(reply[0].text().at(0));
+    result.state = state_named(reply[1].text());
+    return result;
+}
+
 WORK_DECL void encode_restore(
     redis::script_call& out,
     std::string_view id,
@@ -226,6 +255,8 @@ WORK_DECL job_record decode_job(redis::reply const& reply)
     r.kept = reply[7].text();
     for (redis::value const v : reply[8])
         r.failures.emplace_back(v.text());
+    if (reply.size() > 9)
+        r.version = reply[9].text();
     return r;
 }
 

@@ -172,6 +172,10 @@ public:
     {
         return admin_.take_back(std::move(ids));
     }
+    task<admin_result> edit(edit_request request) override
+    {
+        return admin_.edit(std::move(request));
+    }
     task<admin_code> restore(std::string id, std::string envelope) override
     {
         return admin_.restore(std::move(id), std::move(envelope));

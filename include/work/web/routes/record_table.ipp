@@ -8,10 +8,38 @@
 namespace work::web {
 namespace detail_of_table {
 
-/// What people did, and what failed.
+/// Changes of jobs, of one and of many; what people did, and what failed.
 inline void append_record_routes(std::vector<route>& to)
 {
     using kind = body_kind;
+    static std::vector<route_answer> const edited{
+        {200, "Job"},
+        {404, "Problem"},
+        {409, "Problem"},
+        {412, "Problem"},
+        {422, "Problem"},
+        {428, "Problem"}
+    };
+    to.push_back(
+        {"PATCH",
+         "/api/v1/jobs/{id}",
+         right::destroy,
+         edit_job,
+         "Change a job that waits, or is dead: as it was seen, If-Match is needed",
+         {},
+         kind::object,
+         edited}
+    );
+    to.push_back(
+        {"PATCH",
+         "/api/v1/job",
+         right::destroy,
+         edit_job,
+         "The same for any id",
+         {{"id", "The job's id.", true}},
+         kind::object,
+         edited}
+    );
     to.push_back(
         {"POST",
          "/api/v1/operations",

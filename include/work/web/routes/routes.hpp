@@ -51,6 +51,7 @@ WORK_DECL task<web_response> requeue_job(service& at, web_request const& request
 WORK_DECL task<web_response> kill_job(service& at, web_request const& request);
 WORK_DECL task<web_response> delete_job(service& at, web_request const& request);
 WORK_DECL task<web_response> move_job(service& at, web_request const& request);
+WORK_DECL task<web_response> edit_job(service& at, web_request const& request);
 WORK_DECL task<web_response> act_on_jobs(service& at, web_request const& request);
 WORK_DECL task<web_response> start_operation(service& at, web_request const& request);
 WORK_DECL task<web_response> list_operations(service& at, web_request const& request);
@@ -77,6 +78,7 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 
 #ifdef WORK_HEADER_ONLY
 #include <work/web/routes/actions.ipp>
+#include <work/web/routes/edit.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
 #include <work/web/routes/failures.ipp>

@@ -50,21 +50,6 @@ local function look_up(id, env)
   if kept then return kept_state(kept), num(call('ZSCORE', K .. 'completed', id)) end
   return 'unknown', 0
 end
--- A job that is pending goes out of its list.
-local function out_of_list(id, h)
-  if not h then
-    unlist(id)
-  elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
-    unready_if_empty(h.list)
-  else
-    call('HINCRBY', K .. 'side:' .. h.list, id, 1)
-    call('HINCRBY', K .. 'side:' .. h.list, '', 1)
-    local name = string.match(h.list, ':(.+)$')
-    if name and redis.call('EXISTS', K .. 'queues:' .. name) == 1 then
-      call('SADD', K .. 'ready', '!' .. name)
-    end
-  end
-end
 -- Out of the place where it is, whatever that is.
 local function take_out(id, env, h, state, n, who)
   if state == 'active' then

@@ -716,6 +716,23 @@ local function unlist(id)
     if call('ZREM', K .. 'prio:' .. list, id) == 1 then return unready_if_empty(list) end
   end
 end
+-- A job that is pending goes out of its list.
+local function out_of_list(id, h)
+  if not h then
+    unlist(id)
+  elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
+    unready_if_empty(h.list)
+  else
+    call('HINCRBY', K .. 'side:' .. h.list, id, 1)
+    call('HINCRBY', K .. 'side:' .. h.list, '', 1)
+    local name = string.match(h.list, ':(.+)$')
+    if name and redis.call('EXISTS', K .. 'queues:' .. name) == 1 then
+      call('SADD', K .. 'ready', '!' .. name)
+    end
+  end
+end
+-- What tells a stored record from the one before.
+local function version_of(env) return string.sub(redis.sha1hex(env), 1, 16) end
 )lua";
 inline constexpr std::string_view gate = R"lua(local function paused_till(text) return text and num(string.match(text, '^{"until_ms":(%d+)')) end
 -- Opens it where `settings` allow it, and shuts it where they do not.
@@ -2773,21 +2790,6 @@ local function look_up(id, env)
   if kept then return kept_state(kept), num(call('ZSCORE', K .. 'completed', id)) end
   return 'unknown', 0
 end
--- A job that is pending goes out of its list.
-local function out_of_list(id, h)
-  if not h then
-    unlist(id)
-  elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
-    unready_if_empty(h.list)
-  else
-    call('HINCRBY', K .. 'side:' .. h.list, id, 1)
-    call('HINCRBY', K .. 'side:' .. h.list, '', 1)
-    local name = string.match(h.list, ':(.+)$')
-    if name and redis.call('EXISTS', K .. 'queues:' .. name) == 1 then
-      call('SADD', K .. 'ready', '!' .. name)
-    end
-  end
-end
 -- Out of the place where it is, whatever that is.
 local function take_out(id, env, h, state, n, who)
   if state == 'active' then
@@ -2997,6 +2999,59 @@ return {now, call('ZCARD', K .. 'scheduled') - timers, call('ZCARD', K .. 'retry
     });
 }
 
+inline std::string edit([[maybe_unused]] surroundings const& at)
+{
+    using namespace bundle;
+    return join({
+R"lua(#!lua
+)lua",
+        at.clock,
+        prelude,
+        lists,
+        gate,
+        registries,
+        moves,
+        doors,
+        keeping,
+        find_job,
+R"lua(local due, new, body, id = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+look_for_ids(6)
+local env = call('HGET', record_key(id), id)
+if not env then return {'g', 'unknown', '0'} end
+local state = find(id, env)
+if not state then return {'?', '', beyond} end
+local function replace()
+  local old, h = header(env), header(new)
+  if not old or not h then return 'u' end
+  local moves = state == 'pending' and (old.list ~= h.list or old.priority ~= h.priority)
+  if moves then out_of_list(id, old) end
+  call('HSET', record_key(id), id, new)
+  if body ~= '' then
+    call('HSET', K .. 'bodies:' .. segment(id), id, body)
+  else
+    call('HDEL', K .. 'bodies:' .. segment(id), id)
+  end
+  if state == 'dead' then count_bytes('dead', id, whole_size(new)) end
+  if moves then enter(id, h, 'back') end
+  if due ~= '' and (state == 'scheduled' or state == 'retry') then
+    enter(id, h, state, num(due))
+    due_at(num(due))
+  end
+  return 'm'
+end
+local code = 'v'
+if state == 'active' then
+  code = 'a'
+elseif state ~= 'suspect' and version_of(env) == ARGV[2] then
+  code = replace()
+end
+note_ready()
+wake_woken()
+return {code, state, '0'}
+)lua",
+    });
+}
+
 inline std::string enqueue([[maybe_unused]] surroundings const& at)
 {
     using namespace bundle;
@@ -3156,7 +3211,7 @@ if env then
   if not state then return {now, '?', 0, beyond, '', '', '', '', {}} end
   local progress = n and call('HGET', K .. 'progress:' .. n, id)
   return {now, state, at, n or '0', who or '', env, progress or '', '',
-    call('LRANGE', K .. 'errors:' .. id, 0, -1)}
+    call('LRANGE', K .. 'errors:' .. id, 0, -1), version_of(env)}
 end
 local kept = call('HGET', K .. 'kept', id)
 if kept then

@@ -5,7 +5,7 @@
 ---
 --- KEYS[1] prefix
 --- ARGV    cursor, id
---- Reply   { now, state, when, claim, pool, envelope, progress, kept, failures* }
+--- Reply   { now, state, when, claim, pool, envelope, progress, kept, failures*, version }
 ---         of a large job the envelope is its head; state '?': not known yet, `claim` is the cursor
 ---         with which to ask again
 --@ clock
@@ -20,7 +20,7 @@ if env then
   if not state then return {now, '?', 0, beyond, '', '', '', '', {}} end
   local progress = n and call('HGET', K .. 'progress:' .. n, id)
   return {now, state, at, n or '0', who or '', env, progress or '', '',
-    call('LRANGE', K .. 'errors:' .. id, 0, -1)}
+    call('LRANGE', K .. 'errors:' .. id, 0, -1), version_of(env)}
 end
 local kept = call('HGET', K .. 'kept', id)
 if kept then

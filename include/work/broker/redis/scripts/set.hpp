@@ -21,6 +21,7 @@ struct set
           job{"job", scripts::job(at)},
           pause{"pause", scripts::pause(at)},
           order{"order", scripts::order(at)},
+          edit{"edit", scripts::edit(at)},
           restore{"restore", scripts::restore(at)},
           make_room{"make room", scripts::make_room(at)},
           counts{"counts", scripts::counts(at)},
@@ -50,6 +51,7 @@ struct set
     redis::script job;
     redis::script pause;
     redis::script order;
+    redis::script edit;
     redis::script restore;
     redis::script make_room;
     redis::script counts;

@@ -133,3 +133,20 @@ local function unlist(id)
     if call('ZREM', K .. 'prio:' .. list, id) == 1 then return unready_if_empty(list) end
   end
 end
+-- A job that is pending goes out of its list.
+local function out_of_list(id, h)
+  if not h then
+    unlist(id)
+  elseif h.priority ~= 0 and call('ZREM', K .. 'prio:' .. h.list, id) == 1 then
+    unready_if_empty(h.list)
+  else
+    call('HINCRBY', K .. 'side:' .. h.list, id, 1)
+    call('HINCRBY', K .. 'side:' .. h.list, '', 1)
+    local name = string.match(h.list, ':(.+)$')
+    if name and redis.call('EXISTS', K .. 'queues:' .. name) == 1 then
+      call('SADD', K .. 'ready', '!' .. name)
+    end
+  end
+end
+-- What tells a stored record from the one before.
+local function version_of(env) return string.sub(redis.sha1hex(env), 1, 16) end

@@ -1,13 +1,13 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/redis/sha1.hpp>
+#include <work/sha1.hpp>
 
 #include <array>
 #include <bit>
 #include <cstdint>
 
-namespace work::redis {
+namespace work {
 namespace detail {
 
 /// One block of 64 bytes (FIPS 180-4, 6.1.2).
@@ -74,4 +74,4 @@ WORK_DECL std::string sha1(std::string_view data)
     return result;
 }
 
-}  // namespace work::redis
+}  // namespace work
