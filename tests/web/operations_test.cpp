@@ -235,6 +235,42 @@ TEST_P(bulk_actions, failures_are_put_together)
     EXPECT_EQ(server.get("/api/v1/failures?by=day").slug(), "bad-parameter");
 }
 
+TEST_P(bulk_actions, a_job_is_changed_as_it_was_seen)
+{
+    served server(url_);
+    auto const stored = server.post("/api/v1/jobs", R"({"name":"mail","args":[1],"in_ms":60000})");
+    std::string const at = "/api/v1/jobs/" + std::string(stored.json().at("id").as_string());
+    std::string const media = "Content-Type: application/json\r\n";
+    auto const etag = [&] { return server.get(at).field("ETag"); };
+    auto const patch = [&](std::string const& body, std::string const& tag) {
+        return server.ask("PATCH", at, body, media + "If-Match: " + tag + "\r\n");
+    };
+    EXPECT_EQ(server.ask("PATCH", at, "{}", media).slug(), "precondition-required");
+    std::string const seen = etag();
+    auto const changed = patch(
+        R"({"args":{"n": 1.10},"queue":"slow","priority":3,"in_ms":5000,"tags":["a"]})",
+        seen
+    );
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    auto const job = changed.json();
+    EXPECT_EQ(job.at("args").as_string(), "{\"n\": 1.10}");
+    EXPECT_EQ(job.at("queue").as_string(), "slow");
+    EXPECT_EQ(job.at("priority").as_int64(), 3);
+    EXPECT_EQ(changed.field("ETag"), etag());
+    EXPECT_EQ(patch(R"({"priority":4})", seen).slug(), "changed");
+    EXPECT_EQ(patch(R"({"colour":4})", etag()).slug(), "invalid-option");
+    EXPECT_EQ(patch(R"({"priority":400})", etag()).slug(), "invalid-option");
+    EXPECT_EQ(patch(R"({"in_ms":1,"at_ms":1})", etag()).slug(), "invalid-option");
+    EXPECT_EQ(patch(R"({"args":7})", etag()).status, 422);
+    EXPECT_EQ(patch("{}", etag()).slug(), "invalid-option");
+    EXPECT_EQ(server.post(at + "/cancel", "{}").status, 200);
+    EXPECT_EQ(patch(R"({"priority":4})", etag()).slug(), "moved-on");
+    EXPECT_EQ(
+        server.ask("PATCH", "/api/v1/job?id=nobody", "{}", media + "If-Match: \"x\"\r\n").slug(),
+        "no-such-job"
+    );
+}
+
 INSTANTIATE_TEST_SUITE_P(on, bulk_actions, ::testing::Bool(), [](auto const& with) {
     return with.param ? "redis" : "memory";
 });
