@@ -48,6 +48,8 @@ struct admin_options
     /// completed, cancelled and set-aside ones by their end, retrying ones by their last failure,
     /// others by their creation. 0: whenever.
     std::int64_t seen_ms = 0;
+    /// Only as it was seen, `job_info::version`: for one job. "": whatever is there.
+    std::string_view version{};
     std::string_view reason{};  ///< of `cancel` and `kill`; the first 512 bytes are kept
     std::string_view by{};      ///< who wants it, likewise
 };

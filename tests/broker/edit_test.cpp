@@ -151,6 +151,26 @@ TEST_P(editing, an_edited_time_is_kept)
     EXPECT_EQ(claim("A").jobs.size(), 1u);
 }
 
+TEST_P(editing, actions_can_be_for_what_was_seen_alone)
+{
+    for (job_state const from : states_of_live_jobs) {
+        SCOPED_TRACE(work::to_string(from));
+        bring_to(from);
+        work::admin_request request;
+        request.action = work::admin_action::cancel;
+        request.ids = {"x", "y"};
+        request.version = "0123456789abcdef";
+        auto const left = b().act(request);
+        EXPECT_EQ(text_of(left), "vg");
+        EXPECT_EQ(left[0].state, from);
+        EXPECT_EQ(state("x"), from);
+        request.version = b().job("x").version;
+        EXPECT_EQ(text_of(b().act(request)), "mg");
+        EXPECT_EQ(state("x"), job_state::cancelled);
+        EXPECT_EQ(text_of(b().act(request)), "vg") << "what is kept has no version";
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(on, editing, both_sides, side_name);
 
 }  // namespace

@@ -61,6 +61,8 @@ struct admin_request
     job_states only{};
     /// What came into its state later is left alone, too: 0: whenever it came.
     std::int64_t seen_ms = 0;
+    /// What has another `job_record::version` is left alone; "": whatever is there.
+    std::string version{};
     std::string queue{};   ///< move: its new queue; "": that of its name
     std::string reason{};  ///< cancel, kill
     std::string by{};      ///< who wants it: cancel, kill

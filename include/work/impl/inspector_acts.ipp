@@ -29,6 +29,7 @@ inline admin_request make_request(
     request.ids = std::move(ids);
     request.only = options.only;
     request.seen_ms = options.seen_ms;
+    request.version = options.version;
     request.reason = options.reason;
     request.by = options.by;
     return request;

@@ -255,6 +255,13 @@ WORK_DECL admin_code memory_state::move(
     return admin_code::done;
 }
 
+// "" of what is no live job.
+WORK_DECL std::string memory_state::version_of(std::string_view id) const
+{
+    auto const found = data_.jobs.find(id);
+    return found == data_.jobs.end() ? "" : detail::version_of(found->second.bytes->envelope);
+}
+
 WORK_DECL std::vector<admin_result> memory_state::act(admin_request const& request, std::int64_t us)
 {
     data_.begin();
@@ -267,7 +274,8 @@ WORK_DECL std::vector<admin_result> memory_state::act(admin_request const& reque
         admin_result result{admin_code::gone, at.state};
         bool const asked = allowed.contains(at.state) &&
                            (request.only.empty() || request.only.contains(at.state)) &&
-                           (request.seen_ms <= 0 || in_state_since(at, id) <= request.seen_ms);
+                           (request.seen_ms <= 0 || in_state_since(at, id) <= request.seen_ms) &&
+                           (request.version.empty() || request.version == version_of(id));
         if (at.state != job_state::unknown && !asked) {
             result.code = admin_code::moved_on;
         } else if (at.state != job_state::unknown) {

@@ -112,6 +112,7 @@ private:
     WORK_DECL place find(std::string_view id) const;
     WORK_DECL place look_up(std::string_view id) const;
     WORK_DECL std::int64_t in_state_since(place const& at, std::string_view id) const;
+    WORK_DECL std::string version_of(std::string_view id) const;
     WORK_DECL void take_from(place const& at, std::string_view id);
     WORK_DECL void out_of_list(
         std::string_view id,

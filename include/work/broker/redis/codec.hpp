@@ -54,6 +54,7 @@ private:
     char const* verb_ = "home";
     std::string states_;  // letters
     std::int64_t seen_ms_ = 0;
+    std::string version_;
     std::string text_;
     std::size_t at_once_ = 64;
     std::vector<std::string> ids_;

@@ -80,7 +80,8 @@ inline std::int64_t number_of(redis::value v)
 
 WORK_DECL acted_ids::acted_ids(admin_request request)
     : verb_(detail::verb_of(request.action)),
-      seen_ms_(request.seen_ms)
+      seen_ms_(request.seen_ms),
+      version_(request.version)
 {
     job_states const allowed = states_for(request.action);
     for (detail::state_letter const& s : detail::state_letters) {
@@ -121,6 +122,7 @@ WORK_DECL void acted_ids::encode(redis::script_call& out)
     out.arg(verb_);
     out.arg(std::string_view(states_));
     out.arg(seen_ms_);
+    out.arg(std::string_view(version_));
     out.arg(std::string_view(text_));
     for (std::size_t i = 0; i != asked_; ++i)
         out.arg(std::string_view(ids_[open_[i]]));

@@ -88,6 +88,7 @@ inline task<std::vector<admin_result>> carry_out(
     admin_options how;
     how.only = said.only;
     how.seen_ms = said.seen_ms;
+    how.version = said.version;
     how.reason = said.reason;
     how.by = by;
     switch (action) {
@@ -105,9 +106,12 @@ inline task<web_response> act(service& at, web_request const& request, admin_act
     action_body said = read_action(request, action);
     job_info const job = co_await detail_of_jobs::look_up(at, request);
     detail_of_jobs::check_match(job, request);
-    // What was seen is what is changed.
-    if (!request.field("if-match").empty())
+    // What was seen is what is changed: it is looked at again in the moment of the change.
+    bool const as_seen = !request.field("if-match").empty() && request.field("if-match") != "*";
+    if (as_seen) {
         said.only = job_states{job.state};
+        said.version = job.version;
+    }
     std::vector<std::string> ids{job.id};
     auto const results = co_await carry_out(at, action, std::move(ids), said, request.user.name);
     admin_result const& result = results.at(0);
@@ -116,6 +120,8 @@ inline task<web_response> act(service& at, web_request const& request, admin_act
     case admin_code::active:
         throw moved_on(job.id, result.state, "and has to end first: cancel it, or wait.");
     case admin_code::moved_on:
+        if (as_seen)
+            throw detail_of_jobs::changed(job.id);
         throw moved_on(
             job.id,
             result.state,

@@ -104,19 +104,17 @@ WORK_DECL task<web_response> edit_job(service& at, web_request const& request)
     switch (result.code) {
     case admin_code::gone: throw detail_of_jobs::no_such_job(job.id);
     case admin_code::done: break;
-    default: {
-        std::string const word(to_string(result.state));
-        bool const changed = result.state == job.state && result.code == admin_code::moved_on &&
-                             !job.version.empty();
+    default:
+        if (result.state == job.state && result.code == admin_code::moved_on &&
+            !job.version.empty())
+            throw detail_of_jobs::changed(job.id);
         throw problem(
-            changed ? 412 : 409,
-            changed ? "changed" : "moved-on",
-            "Job " + detail::quote(job.id) + " is " + word +
-                (changed ? ", and changed since it was looked at: look again."
-                         : ": scheduled, pending, retrying and dead jobs can be changed.")
+            409,
+            "moved-on",
+            "Job " + detail::quote(job.id) + " is " + std::string(to_string(result.state)) +
+                ": scheduled, pending, retrying and dead jobs can be changed."
         )
-            .member("state", "\"" + word + "\"");
-    }
+            .member("state", "\"" + std::string(to_string(result.state)) + "\"");
     }
     co_return co_await show_job(at, request);
 }

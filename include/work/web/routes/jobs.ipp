@@ -68,16 +68,21 @@ inline task<job_info> look_up(service& at, web_request const& request)
     co_return job;
 }
 
+inline problem changed(std::string_view id)
+{
+    return problem(
+        412,
+        "changed",
+        "Job " + detail::quote(id) + " changed since it was looked at: look again."
+    );
+}
+
 /// What a caller acts on is what it saw.
 inline void check_match(job_info const& job, web_request const& request)
 {
     std::string_view const wanted = request.field("if-match");
     if (!wanted.empty() && !names(wanted, etag_of(job)))
-        throw problem(
-            412,
-            "changed",
-            "Job " + detail::quote(job.id) + " changed since it was looked at: look again."
-        );
+        throw changed(job.id);
 }
 
 }  // namespace detail_of_jobs

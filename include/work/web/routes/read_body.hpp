@@ -24,6 +24,7 @@ struct action_body
 {
     job_states only{};
     std::int64_t seen_ms = 0;
+    std::string version{};  ///< of the one job, where `If-Match` says so
     std::string queue{};
     std::string reason{};
 };

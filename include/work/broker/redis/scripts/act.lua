@@ -4,7 +4,7 @@
 --- What people do to jobs by their ids.
 ---
 --- KEYS[1] prefix
---- ARGV    cursor, verb, states, seen, text, ids
+--- ARGV    cursor, verb, states, seen, version, text, ids
 ---   verbs   'drop'     out of any state; a handler that runs it is told
 ---           'requeue'  pending now; a dead one starts over, a set-aside record comes back
 ---           'kill'     dead, without an attempt more
@@ -12,6 +12,7 @@
 ---           'home'     pending in front, if it is in no place
 ---   states  in which a job may be, letters as in `codec.hpp`; others answer 'v' and stay
 ---   seen    ms; what came into its state after that stays, too; 0: whenever
+---   version of what was seen, `version_of`; other bytes stay, too; '': whatever they are
 ---   text    drop: the end of the ending that is kept, '' for nothing; kill: the message, as JSON;
 ---           move: the queue, encoded
 --- Reply   { codes as one string, notes*, cursor, states as one string }
@@ -27,7 +28,7 @@
 --@ transitions
 --@ find_job
 --@ groups
-local verb, states, seen, text = ARGV[2], ARGV[3], num(ARGV[4]), ARGV[5]
+local verb, states, seen, version, text = ARGV[2], ARGV[3], num(ARGV[4]), ARGV[5], ARGV[6]
 local LETTER = {scheduled = 's', pending = 'p', suspect = 'u', active = 'a', retry = 'r',
   dead = 'd', completed = 'c', cancelled = 'x', set_aside = 'q'}
 -- Where a job is: its state, since when as `seen` compares it, then what `find` says.
@@ -145,8 +146,8 @@ function verbs.home(id, env, state)
 end
 
 local codes, found = {}, {}
-look_for_ids(6)
-for i = 6, #ARGV do
+look_for_ids(7)
+for i = 7, #ARGV do
   local id, code = ARGV[i]
   local env = call('HGET', record_key(id), id)
   local state, since, n, who = look_up(id, env)
@@ -154,7 +155,8 @@ for i = 6, #ARGV do
     code = '?'
   elseif state == 'unknown' then
     code = 'g'
-  elseif not string.find(states, LETTER[state], 1, true) or seen > 0 and since > seen then
+  elseif not string.find(states, LETTER[state], 1, true) or seen > 0 and since > seen
+      or version ~= '' and version ~= (env and version_of(env)) then
     code = 'v'
   else
     code = verbs[verb](id, env, state, n, who)

@@ -2767,7 +2767,7 @@ R"lua(#!lua flags=allow-oom
         keeping,
         find_job,
         groups,
-R"lua(local verb, states, seen, text = ARGV[2], ARGV[3], num(ARGV[4]), ARGV[5]
+R"lua(local verb, states, seen, version, text = ARGV[2], ARGV[3], num(ARGV[4]), ARGV[5], ARGV[6]
 local LETTER = {scheduled = 's', pending = 'p', suspect = 'u', active = 'a', retry = 'r',
   dead = 'd', completed = 'c', cancelled = 'x', set_aside = 'q'}
 -- Where a job is: its state, since when as `seen` compares it, then what `find` says.
@@ -2885,8 +2885,8 @@ function verbs.home(id, env, state)
 end
 
 local codes, found = {}, {}
-look_for_ids(6)
-for i = 6, #ARGV do
+look_for_ids(7)
+for i = 7, #ARGV do
   local id, code = ARGV[i]
   local env = call('HGET', record_key(id), id)
   local state, since, n, who = look_up(id, env)
@@ -2894,7 +2894,8 @@ for i = 6, #ARGV do
     code = '?'
   elseif state == 'unknown' then
     code = 'g'
-  elseif not string.find(states, LETTER[state], 1, true) or seen > 0 and since > seen then
+  elseif not string.find(states, LETTER[state], 1, true) or seen > 0 and since > seen
+      or version ~= '' and version ~= (env and version_of(env)) then
     code = 'v'
   else
     code = verbs[verb](id, env, state, n, who)
