@@ -284,7 +284,11 @@ private:
         audit_entry entry;
         entry.by = now_.by;
         entry.action = now_.action;
-        entry.what = "operation " + now_.id + " " + std::string(what) + ": " + now_.filter.text();
+        // What jobs hold has no place in the audit.
+        kept_job_filter shown = now_.filter;
+        for (std::string* const text : {&shown.args, &shown.message})
+            text->assign(text->empty() ? "" : "...");
+        entry.what = "operation " + now_.id + " " + std::string(what) + ": " + shown.text();
         entry.reason = now_.reason;
         entry.asked = std::max<std::int64_t>(now_.matched, 0);
         entry.done = now_.done;

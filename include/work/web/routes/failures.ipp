@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/audit.hpp>
+#include <work/broker/policy.hpp>
 #include <work/failure_groups.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/text.hpp>
