@@ -43,9 +43,9 @@ protected:
             std::string ids;
             for (int i = 0; i != some; ++i) {
                 std::string const id = name + std::to_string(done + i);
-                jobs += (i == 0 ? "" : ",") + R"({"name":")" + name + R"(","args":[],"id":")" + id +
-                        R"("})";
-                ids += (i == 0 ? "\"" : ",\"") + id + "\"";
+                jobs += std::string(i == 0 ? "" : ",") + R"({"name":")" + name +
+                        R"(","args":[],"id":")" + id + R"("})";
+                ids += std::string(i == 0 ? "\"" : ",\"") + id + "\"";
             }
             ASSERT_EQ(server.post("/api/v1/jobs/bulk", "{\"jobs\":[" + jobs + "]}").status, 200);
             auto const killed =
