@@ -46,6 +46,7 @@
 #include <work/pool/handler.ipp>
 #include <work/pool/heartbeat.ipp>
 #include <work/pool/heartbeat_blocked.ipp>
+#include <work/pool/hooks.ipp>
 #include <work/pool/interrupts.ipp>
 #include <work/pool/job_types.ipp>
 #include <work/pool/pool.ipp>
@@ -152,7 +153,10 @@
 #include <work/impl/context.ipp>
 #include <work/impl/enqueuer.ipp>
 #include <work/impl/error.ipp>
+#include <work/impl/events.ipp>
 #include <work/impl/explanation.ipp>
+#include <work/impl/failure_file.ipp>
+#include <work/impl/failure_sink.ipp>
 #include <work/impl/fork.ipp>
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>
