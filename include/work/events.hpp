@@ -63,11 +63,11 @@ struct event_info
     int attempt = 0;
     int max_attempts = 0;
     std::int64_t fence = 0;
-    std::int64_t duration_ms = 0;    ///< so long the attempt ran; stalled: so long it lasted
-    std::int64_t next_at_ms = 0;     ///< retry: not before this time
-    std::optional<failure> failure;  ///< retry and dead: of this attempt
-    std::string args;                ///< retry and dead: JSON text, as stored
-    std::string reason;              ///< why, where there is more to say
+    std::int64_t duration_ms = 0;          ///< so long the attempt ran; stalled: so long it lasted
+    std::int64_t next_at_ms = 0;           ///< retry: not before this time
+    std::optional<work::failure> failure;  ///< retry and dead: of this attempt
+    std::string args;                      ///< retry and dead: JSON text, as stored
+    std::string reason;                    ///< why, where there is more to say
 
     friend bool operator==(event_info const&, event_info const&) = default;
 };

@@ -85,7 +85,7 @@ WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
                 return static_cast<worker const&>(job).held.id == cancel.id;
             });
         if (running != c->running.end())
-            cancel(static_cast<worker&>(*running));
+            cancel_running(static_cast<worker&>(*running));
         else if (c->unstarted > 0)
             waiting.emplace(cancel.claim, cancel.id);
     }
@@ -101,7 +101,7 @@ WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
 }
 
 // Told by the heartbeat and by exchanges, until they said that it was heard.
-WORK_DECL void worker_set::cancel(worker& s)
+WORK_DECL void worker_set::cancel_running(worker& s)
 {
     if (s.stopping() != stop_reason::cancelled)
         tell_cancelled(s.held);
