@@ -4,12 +4,19 @@
 #include <work/error.hpp>
 #include <work/failure_file.hpp>
 #include <work/fork.hpp>
-#include <work/strand.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <cerrno>
+#include <exception>
 #include <fcntl.h>
 #include <mutex>
 #include <optional>
@@ -51,12 +58,15 @@ public:
             thread_ = std::make_unique<boost::asio::thread_pool>(1);
         return thread_->get_executor();
     }
-
-    /// On that thread.
-    static task<void> write(failure_writer* to, std::string line)
+    /// On that thread. Null, or what it threw.
+    std::exception_ptr write(std::string const& line) noexcept
     {
-        to->append(line);
-        co_return;
+        try {
+            append(line);
+        } catch (...) {
+            return std::current_exception();
+        }
+        return nullptr;
     }
 
 private:
@@ -152,6 +162,65 @@ private:
     process_mark const mark_;
 };
 
+/// Writes a line on the writer's thread, and goes on where it came from.
+struct write_apart
+{
+    template <typename Handler>
+    void operator()(
+        Handler handler,
+        failure_writer* writer,
+        std::string line,
+        std::shared_ptr<std::mutex> leaving
+    ) const
+    {
+        namespace asio = boost::asio;
+        asio::any_io_executor const there = writer->executor();
+        asio::any_io_executor home = asio::prefer(
+            asio::get_associated_executor(handler, there),
+            asio::execution::outstanding_work.tracked
+        );
+        asio::post(
+            there,
+            [writer,
+             line = std::move(line),
+             leaving = std::move(leaving),
+             home = std::move(home),
+             handler = std::move(handler)]() mutable {
+                std::exception_ptr const failure = writer->write(line);
+                std::lock_guard const lock(*leaving);
+                asio::any_io_executor const back = std::move(home);
+                asio::post(back, [handler = std::move(handler), failure]() mutable {
+                    std::move(handler)(failure);
+                });
+            }
+        );
+    }
+};
+
+inline task<void> write_line(std::shared_ptr<failure_writer> writer, std::string line)
+{
+    auto leaving = std::make_shared<std::mutex>();
+    std::exception_ptr failure;
+    try {
+        co_await boost::asio::
+            async_initiate<boost::asio::use_awaitable_t<> const, void(std::exception_ptr)>(
+                write_apart(),
+                boost::asio::use_awaitable,
+                writer.get(),
+                std::move(line),
+                leaving
+            );
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    {
+        // The thread may still be about to let go of this context, which may be destroyed next.
+        std::lock_guard const lock(*leaving);
+    }
+    if (failure)
+        std::rethrow_exception(failure);
+}
+
 }  // namespace detail
 
 WORK_DECL failure_file::failure_file(std::string path, failure_file_options options)
@@ -180,11 +249,7 @@ WORK_DECL task<void> failure_file::operator()(event_info const& what) const
         shown.args.clear();
     std::string line = encode_event(std::move(shown));
     line += '\n';
-    return detail::run_on(
-        writer_->executor(),
-        detail::failure_writer::write(writer_.get(), std::move(line)),
-        writer_
-    );
+    return detail::write_line(writer_, std::move(line));
 }
 
 }  // namespace work
