@@ -19,9 +19,10 @@ WORK_DECL task<void> store_failure(std::shared_ptr<erased_hook> store, event_inf
 /// Hands dead jobs to a store of your own, say a table: what `store` throws makes it called again,
 /// up to five times within nine seconds. What fails for good is logged.
 ///
-///     pool.on(work::event::dead, work::failure_sink{[&](work::event_info const& e) -> work::task<void> {
-///         co_await db.execute("insert into failures …", e.job, e.name, e.args, e.failure->message);
-///     }});
+///     auto const store = [&](work::event_info const& e) -> work::task<void> {
+///         co_await db.execute("insert into failures …", e.job, e.fence, e.name, e.args);
+///     };
+///     pool.on(work::event::dead, work::failure_sink{store});
 ///
 /// The same job may come twice, so let the store take a second one for the first: by `job` and
 /// `fence`.

@@ -147,8 +147,8 @@ public:
     /// Events of jobs are told after the broker stored what happened. `dead` is told at least once
     /// by the pool that stored it, as long as its process lives. What a hook throws is logged, and
     /// changes nothing; one that takes longer than 30 s is cancelled. Up to `max_waiting_events`
-    /// wait; what comes then is dropped, logged, and counted in `pool_info::events_dropped`. `run()`
-    /// ends after them, or after its grace, but a second at least.
+    /// wait; what comes then is dropped, logged, and counted in `pool_info::events_dropped`.
+    /// `run()` ends after them, or after its grace, but a second at least.
     /// \par Errors errc::invalid_option when it is empty, or the pool runs
     template <typename Hook>
     void on(event what, Hook hook)
