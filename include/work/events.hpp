@@ -102,7 +102,7 @@ inline constexpr std::int64_t max_waiting_event_bytes = 64 << 20;
 /// May stand in `worker_pool::on`: takes an `event_info const&`, and returns nothing, or a
 /// `task<void>` that is awaited.
 template <typename Hook>
-concept event_hook = std::copy_constructible<Hook> &&
+concept event_hook = std::is_copy_constructible_v<Hook> &&
                      (std::is_void_v<std::invoke_result_t<Hook&, event_info const&>> ||
                       std::same_as<std::invoke_result_t<Hook&, event_info const&>, task<void>>);
 

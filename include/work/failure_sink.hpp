@@ -30,7 +30,7 @@ class failure_sink
 {
 public:
     template <typename Store>
-        requires(event_hook<Store> && !std::same_as<Store, failure_sink>)
+        requires(!std::same_as<Store, failure_sink> && event_hook<Store>)
     explicit failure_sink(Store store)
         : store_(std::make_shared<detail::erased_hook>(detail::erase_hook(std::move(store))))
     {}
