@@ -64,6 +64,9 @@ int run(bool until_empty)
     work::worker_pool pool{client, options};
     pool.stop_on_signals();
     pool.use(work::log_jobs());
+    // Dead jobs, a line of JSON each: for people, and for what mends and requeues them.
+    std::string const failures = from_environment("WORK_FAILURE_FILE", "dead.jsonl");
+    pool.on(work::event::dead, work::failure_file{failures});
     work::job_options mail;
     mail.max_attempts = 10;
     mail.timeout = 30s;

@@ -48,6 +48,7 @@
 #include <work/pool/handler.ipp>
 #include <work/pool/heartbeat.ipp>
 #include <work/pool/heartbeat_blocked.ipp>
+#include <work/pool/hooks.ipp>
 #include <work/pool/interrupts.ipp>
 #include <work/pool/job_types.ipp>
 #include <work/pool/pool.ipp>
@@ -159,8 +160,11 @@
 #include <work/impl/context.ipp>
 #include <work/impl/enqueuer.ipp>
 #include <work/impl/error.ipp>
+#include <work/impl/events.ipp>
 #include <work/impl/explanation.ipp>
+#include <work/impl/failure_file.ipp>
 #include <work/impl/failure_groups.ipp>
+#include <work/impl/failure_sink.ipp>
 #include <work/impl/fork.ipp>
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>

@@ -10,6 +10,9 @@
 #include <work/context.hpp>
 #include <work/enqueuer.hpp>
 #include <work/error.hpp>
+#include <work/events.hpp>
+#include <work/failure_file.hpp>
+#include <work/failure_sink.hpp>
 #include <work/inspector.hpp>
 #include <work/job.hpp>
 #include <work/job_handle.hpp>

@@ -4,6 +4,7 @@
 #include <work/build_config.hpp>
 #include <work/client.hpp>
 #include <work/context.hpp>
+#include <work/events.hpp>
 #include <work/job.hpp>
 #include <work/middleware.hpp>
 #include <work/outcome.hpp>
@@ -134,6 +135,36 @@ public:
         });
     }
 
+    /// Calls `hook` whenever that happens: a function of `event_info const&` that returns nothing,
+    /// or a `task<void>`. An event may have several; they run one after the other, on the client's
+    /// executor, and never within what the pool is doing.
+    ///
+    ///     pool.on(work::event::dead, work::failure_file{"/var/log/shop/dead.jsonl"});
+    ///     pool.on(work::event::dead, [&](work::event_info const& e) -> work::task<void> {
+    ///         co_await page("job " + e.job + " is dead: " + e.failure->message);
+    ///     });
+    ///
+    /// Events of jobs are told after the broker stored what happened. `dead` is told at least once
+    /// by the pool that stored it, as long as its process lives. What a hook throws is logged, and
+    /// changes nothing; one that takes longer than 30 s is cancelled. Up to `max_waiting_events`
+    /// wait; what comes then is dropped, logged, and counted in `pool_info::events_dropped`.
+    /// `run()` ends after them, or after its grace, but a second at least.
+    /// \par Errors errc::invalid_option when it is empty, or the pool runs
+    template <typename Hook>
+    void on(event what, Hook hook)
+    {
+        static_assert(
+            event_hook<Hook>,
+            "work: a hook takes (work::event_info const&) and returns nothing or work::task<void>"
+        );
+        if constexpr (event_hook<Hook>) {
+            if constexpr (detail::may_be_empty<Hook>)
+                if (hook == nullptr)
+                    detail::refuse_empty("on");
+            add_hook(what, detail::erase_hook(std::move(hook)));
+        }
+    }
+
     /// Runs until `stop()`; then everything was said to the broker.
     ///
     /// \par Cancellation of any type is `stop()`; a second one ends the grace, so that running jobs
@@ -192,6 +223,7 @@ private:
         std::type_info const& type,
         std::function<void(detail::worker&)> make
     );
+    WORK_DECL void add_hook(event what, detail::erased_hook call);
     WORK_DECL static task<void> run_pool(
         std::shared_ptr<detail::client_core> client,
         std::shared_ptr<detail::pool> pool,

@@ -35,7 +35,7 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 # and never each other.
 BASE_HEADERS = {"build_config", "error", "fork", "fork_watch", "log", "printable", "sha1",
                 "strand", "task"}
-TERMS_HEADERS = {"context", "job", "middleware", "outcome", "q"}
+TERMS_HEADERS = {"context", "events", "job", "middleware", "outcome", "q"}
 ROOMS = {
     "base": {"base"},
     "values": {"base", "values"},

@@ -76,7 +76,8 @@ struct attempts_test : testing::Test
     queue_set queues{options, types, 1};
     pool_log log{[this](work::log_level, std::string_view line) { lines.emplace_back(line); }, "p"};
     std::string const id = "p";
-    attempts decides{id, 24h, broker, ledger, queues, log, 1};
+    hooks events{boost::asio::system_executor(), broker, log, id, id};
+    attempts decides{id, 24h, broker, ledger, queues, events, log, 1};
     handler_tools tools{log, false};
     no_checkins port;
     worker s{tools, port};

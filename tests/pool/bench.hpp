@@ -41,17 +41,21 @@ inline work::task<void> nothing(work::context&)
     co_return;
 }
 
-/// A pool on a memory broker of its own, run step by step by the test.
+/// A pool on a memory broker of its own, or another, run step by step by the test.
 struct bench
 {
     static constexpr int many_threads = BOOST_ASIO_CONCURRENCY_HINT_DEFAULT;
 
     /// On a context for one thread there is no strand.
-    explicit bench(work::pool_options how = work::pool_options(), int threads = many_threads)
+    explicit bench(
+        work::pool_options how = work::pool_options(),
+        int threads = many_threads,
+        std::string const& url = "memory:"
+    )
         : how_(how),
           io(threads)
     {
-        client.emplace(io, "memory:", options());
+        client.emplace(io, url, options());
         enqueuer.emplace(*client);
         inspector.emplace(*client);
         pool.emplace(*client, how);

@@ -20,6 +20,9 @@ using claim_number = std::int64_t;
 /// The heartbeat exchanges under its pool's id and this, by numbers of its own.
 inline constexpr std::string_view heartbeat_suffix = ".heartbeat";
 
+/// So a note begins that names a job which is dead now, since it took its process with it.
+inline constexpr std::string_view dead_by_crash_note = "dead, as its process died: ";
+
 /// Ids of one claim that finished and left nothing behind but their absence: the fast path.
 struct finished_jobs
 {

@@ -132,6 +132,11 @@ WORK_DECL void worker_pool::provide_erased(
     pool_->add_provider(type, std::move(make));
 }
 
+WORK_DECL void worker_pool::add_hook(event what, detail::erased_hook call)
+{
+    pool_->add_hook(what, std::move(call));
+}
+
 namespace detail {
 
 struct pass_cancellation

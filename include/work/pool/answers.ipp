@@ -21,6 +21,8 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
     }
     claims_lost(late);
     log_refused_reports(late, round, answer);
+    if (hooks_.wants_any({event::retry, event::dead, event::lease_lost}))
+        tell_hooks(round, answer);
     claims_lost(answer.lost);
     jobs_cancelled(answer.cancels);
     if (!answer.orders.empty())
@@ -73,6 +75,27 @@ WORK_DECL void exchanger::log_refused_reports(
                     " came after its lease was lost; nothing was changed"
             );
     }
+}
+
+// What of the reports was stored, and what was not.
+WORK_DECL void exchanger::tell_hooks(exchange_round& round, exchange_answer const& answer)
+{
+    for (std::size_t i = 0; i != answer.outcomes.size(); ++i) {
+        job_report& report = round.outcomes[i];
+        bool const gone = answer.outcomes[i] == outcome_code::gone && report.reported_before;
+        if ((answer.outcomes[i] == outcome_code::ok || gone) && report.event)
+            hooks_.add(std::move(*report.event));
+        if (answer.outcomes[i] == outcome_code::lease_lost)
+            hooks_.lost(report);
+    }
+    for (std::size_t i = 0; i != answer.finished.size(); ++i) {
+        if (answer.finished[i] != outcome_code::lease_lost)
+            continue;
+        for (std::string_view const id : round.request.finished[i].ids)
+            hooks_.lost(round.request.finished[i].claim, id);
+    }
+    for (std::string const& note : answer.notes)
+        hooks_.noted(note);
 }
 
 WORK_DECL void exchanger::accept_jobs(exchange_answer& answer, bool on_wake)

@@ -3,7 +3,10 @@
 
 #include <work/broker/broker.hpp>
 #include <work/build_config.hpp>
+#include <work/events.hpp>
 #include <work/pool/claim_ledger.hpp>
+#include <work/pool/hooks.hpp>
+#include <work/pool/late_job.hpp>
 #include <work/pool/pool_log.hpp>
 #include <work/pool/queue_set.hpp>
 #include <work/pool/retry_policy.hpp>
@@ -14,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,6 +33,7 @@ public:
         work::broker const& clock,
         claim_ledger& ledger,
         queue_set& queues,
+        hooks& events,
         pool_log& log,
         std::uint64_t seed
     )
@@ -37,6 +42,7 @@ public:
           clock_(clock),
           ledger_(ledger),
           queues_(queues),
+          hooks_(events),
           log_(log),
           random_(seed)
     {}
@@ -47,8 +53,8 @@ public:
     /// It did not end when it was cancelled after its timeout.
     WORK_DECL void overstayed(worker& s);
 
-    /// The heartbeat gave it up, and reports that.
-    void given_up(held_job const& job) { queues_.count_failed(*job.list); }
+    /// The heartbeat gave it up, and reports that. Returns what is to be told of it; may be null.
+    WORK_DECL std::unique_ptr<event_info> given_up(held_job const& held, late_job const& job);
 
     // Before it runs; true: it is not to run, and that was reported.
     WORK_DECL bool expired(held_job const& job, stored_options const* own);
@@ -75,6 +81,13 @@ private:
         bool is_fatal = false,
         bool bad_arguments = false
     );
+    /// Null if nobody wants to know.
+    WORK_DECL std::unique_ptr<event_info> event_of(
+        held_job const& job,
+        retry_decision const& next,
+        work::failure const& why,
+        int max_attempts
+    ) const;
     WORK_DECL std::string completed_record(worker& s, std::string_view how, std::string_view detail)
         const;
     std::int64_t trace_ms(held_job const& job) const noexcept
@@ -87,6 +100,7 @@ private:
     work::broker const& clock_;
     claim_ledger& ledger_;
     queue_set& queues_;
+    hooks& hooks_;
     pool_log& log_;
     random_bits random_;
 };

@@ -82,7 +82,10 @@ WORK_DECL bool attempts::misses_deadline(
         type.name + " was not done within its deadline",
         now
     };
-    ledger_.report(job_report{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why)});
+    auto told = event_of(job, v, why, max_attempts(type.options, own));
+    ledger_.report(
+        job_report{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why), std::move(told)}
+    );
     return true;
 }
 
@@ -263,11 +266,61 @@ WORK_DECL void attempts::fail(
     attempt.random = random_();
     retry_decision const v = next_step(*s.held.list->type, s.options.get(), attempt);
     queues_.count_failed(*s.held.list);
-    job_report what{s.held.of, s.held.id, v.kind, v.delay_ms, {}, std::move(why)};
+    auto told = event_of(s.held, v, why, s.job().max_attempts());
+    if (told)
+        told->duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                std::chrono::steady_clock::now() - s.started
+        )
+                                .count();
+    job_report what{
+        s.held.of,
+        s.held.id,
+        v.kind,
+        v.delay_ms,
+        {},
+        std::move(why),
+        std::move(told),
+        s.reported_before
+    };
     if (v.kind == outcome_kind::discard)
         what.number = trace_ms(s.held);
     s.reported = true;
     ledger_.report(std::move(what));
+}
+
+// ---- for hooks
+
+WORK_DECL std::unique_ptr<event_info> attempts::event_of(
+    held_job const& job,
+    retry_decision const& next,
+    work::failure const& why,
+    int max_attempts
+) const
+{
+    event const what = next.kind == outcome_kind::retry ? event::retry : event::dead;
+    if (!hooks_.wants_any({what, event::lease_lost}))
+        return nullptr;
+    auto told = std::make_unique<event_info>(hooks_.make(what, job));
+    told->at_ms = why.at_ms;
+    told->attempt = why.attempt;
+    told->max_attempts = max_attempts;
+    if (what == event::retry)
+        told->next_at_ms = why.at_ms + next.delay_ms;
+    if (next.kind == outcome_kind::discard)
+        told->reason = "its record was dropped, since its type says skip_dead";
+    told->failure = why;
+    told->failure->type = sanitized_utf8(why.type, max_failure_type);
+    told->failure->message = mended_utf8(why.message, max_failure_message);
+    if (hooks_.wants(what))
+        told->args = job.record.args;
+    return told;
+}
+
+WORK_DECL std::unique_ptr<event_info> attempts::given_up(held_job const& held, late_job const& job)
+{
+    queues_.count_failed(*held.list);
+    auto const why = decode_failure(job.failure);
+    return why ? event_of(held, job.what, *why, job.max_attempts) : nullptr;
 }
 
 }  // namespace work::detail

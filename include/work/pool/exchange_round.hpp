@@ -2,11 +2,13 @@
 #pragma once
 
 #include <work/broker/exchange.hpp>
+#include <work/events.hpp>
 #include <work/pool/claims.hpp>
 #include <work/values/failure.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,9 @@ struct job_report
     std::int64_t number = 0;
     std::string text;
     std::optional<work::failure> why{};
+    std::unique_ptr<event_info> event{};  ///< for hooks, once it is stored
+    /// The heartbeat may have reported it: should the job be gone, that was heard.
+    bool reported_before = false;
 };
 
 /// One of a worker's jobs.

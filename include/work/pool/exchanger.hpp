@@ -7,6 +7,7 @@
 #include <work/pool/claimed_jobs.hpp>
 #include <work/pool/exchange_round.hpp>
 #include <work/pool/exchange_state.hpp>
+#include <work/pool/hooks.hpp>
 #include <work/pool/lease_renewals.hpp>
 #include <work/pool/lifecycle.hpp>
 #include <work/pool/pool_log.hpp>
@@ -71,6 +72,7 @@ public:
         claimed_jobs& claimed,
         worker_set& workers,
         exchange_state& state,
+        hooks& events,
         pool_log& log,
         exchange_listener& listener
     )
@@ -82,6 +84,7 @@ public:
           claimed_(claimed),
           workers_(workers),
           state_(state),
+          hooks_(events),
           log_(log),
           listener_(listener),
           wake_{wakeable(executor), wakeable(executor)}
@@ -133,6 +136,7 @@ private:
         exchange_round const& round,
         exchange_answer const& answer
     );
+    WORK_DECL void tell_hooks(exchange_round& round, exchange_answer const& answer);
     WORK_DECL void log_problem(std::string const& problem);
     std::int64_t take_number(std::size_t who) noexcept
     {
@@ -149,6 +153,7 @@ private:
     claimed_jobs& claimed_;
     worker_set& workers_;
     exchange_state& state_;
+    hooks& hooks_;
     pool_log& log_;
     exchange_listener& listener_;
     lease_renewals* renewals_ = nullptr;  // of this run

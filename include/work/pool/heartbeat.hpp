@@ -116,6 +116,7 @@ private:
     WORK_DECL task<bool> renew(std::vector<claim_number> claims, bool chores);
     WORK_DECL task<void> status_loop();
     WORK_DECL task<void> watch_loop();
+    WORK_DECL void watch_broker();
     WORK_DECL std::vector<late_job> find_late(clock::time_point before);
     WORK_DECL task<void> give_up(std::vector<late_job> late);
     WORK_DECL task<void> settle_claim_on_wake();
@@ -150,6 +151,7 @@ private:
     std::int64_t& number_;
     std::shared_ptr<status_board> const board_;
     bool exchanging_ = false;
+    bool broker_away_ = false;  // as hooks were told
     std::atomic<bool> stopping_{false};
     std::shared_ptr<pulse> const pulse_ = std::make_shared<pulse>();
     std::atomic<clock::rep> renewed_at_{0};

@@ -241,8 +241,11 @@ WORK_DECL task<bool> heartbeat::renew(std::vector<claim_number> claims, bool cho
             if (!stopping_ && !broker_.ailing())
                 log_(log_level::warning, std::string("leases could not be renewed: ") + e.what());
         }
-        if (!answer.lost.empty() || !answer.cancels.empty() || !answer.orders.empty()) {
+        bool const noted = !answer.notes.empty() && pool_.wants(event::dead);
+        if (!answer.lost.empty() || !answer.cancels.empty() || !answer.orders.empty() || noted) {
             heartbeat_news news;
+            if (noted)
+                news.notes = std::move(answer.notes);
             news.lost = std::move(answer.lost);
             news.cancels = std::move(answer.cancels);
             news.orders = std::move(answer.orders);

@@ -25,6 +25,8 @@ WORK_DECL task<void> heartbeat::watch_loop()
     bool block_logged = false;
     while (!stopping_) {
         clock::time_point const now = clock::now();
+        if (pool_.wants(event::broker_away) || pool_.wants(event::broker_back))
+            watch_broker();
         clock::rep const by = stop_by_.load();
         clock::time_point const stop_by =
             by == 0 ? clock::time_point::max() : clock::time_point(clock::duration(by));
@@ -44,7 +46,9 @@ WORK_DECL task<void> heartbeat::watch_loop()
             if (watched)
                 ping_loop_thread();
         } else if (silent > std::chrono::seconds(2)) {
-            if (!std::exchange(block_logged, true))
+            if (!std::exchange(block_logged, true)) {
+                if (pool_.wants(event::stalled))
+                    pool_.deliver({.stalled_since = now - silent});
                 log_(
                     log_level::warning,
                     "a handler has kept the pool's thread for " +
@@ -54,6 +58,7 @@ WORK_DECL task<void> heartbeat::watch_loop()
                         " ms; leases are kept, but no other job goes on. Move CPU-bound work "
                         "to a thread of its own"
                 );
+            }
             co_await settle_claim_on_wake();
             std::vector<late_job> late = find_late(now - std::chrono::milliseconds(500));
             if (!late.empty())
@@ -66,6 +71,16 @@ WORK_DECL task<void> heartbeat::watch_loop()
             next = now + std::chrono::milliseconds(50);
         co_await watch_wake_.sleep_until(next);
     }
+}
+
+// What lasts for less than half a second is no trouble.
+WORK_DECL void heartbeat::watch_broker()
+{
+    std::string trouble = broker_.trouble();
+    if (broker_away_ == !trouble.empty())
+        return;
+    broker_away_ = !trouble.empty();
+    pool_.deliver({.trouble = std::move(trouble)});
 }
 
 WORK_DECL void heartbeat::exit_blocked(std::size_t released)
@@ -173,6 +188,7 @@ WORK_DECL std::vector<late_job> heartbeat::find_late(clock::time_point before)
         late.attempt.now_ms = time_ms(broker_);
         late.attempt.random = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
         late.job.what = pool_.next_step(*late.type, late.own ? &*late.own : nullptr, late.attempt);
+        late.job.max_attempts = max_attempts(late.type->options, late.own ? &*late.own : nullptr);
         late.job.failure = encode_failure(
             work::failure{
                 late.attempt.attempts_before + 1,
@@ -205,12 +221,15 @@ WORK_DECL task<void> heartbeat::give_up(std::vector<late_job> late)
         );
     }
     bool done = false;
+    exchange_answer answer;
     try {
-        co_await exchange(std::move(request));
+        answer = co_await exchange(std::move(request));
         done = true;
     } catch (std::exception const& e) {
         log_(log_level::warning, std::string("a job could not be given up: ") + e.what());
     }
+    for (std::size_t i = 0; i != std::min(late.size(), answer.outcomes.size()); ++i)
+        late[i].code = answer.outcomes[i];
     pool_.deliver({.given_up = std::move(late), .known = done});
 }
 

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <work/broker/exchange.hpp>
+#include <work/events.hpp>
 #include <work/pool/late_job.hpp>
 #include <work/pool/retry_policy.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +23,11 @@ struct heartbeat_news
     std::vector<pool_order> orders{};
     bool forgotten = false;  ///< the broker may have forgotten what the pool serves
     std::vector<late_job> given_up{};
-    bool known = false;  ///< and the broker knows of those
+    bool known = false;                    ///< and the broker knows of those
+    std::vector<std::string> notes{};      ///< of the broker, if hooks want to know
+    std::optional<std::string> trouble{};  ///< with the connections, now; "": it is over
+    /// A handler kept the pool's thread since then, until this is taken.
+    std::optional<std::chrono::steady_clock::time_point> stalled_since{};
 };
 
 /// A pool as its heartbeat sees it.
@@ -40,6 +47,8 @@ public:
     virtual int running() const noexcept = 0;
     /// The pool object is gone: nothing is to be renewed any more.
     virtual bool abandoned() const noexcept = 0;
+    /// There is a hook for it.
+    virtual bool wants(event what) const noexcept = 0;
     virtual retry_decision next_step(
         job_type const& type,
         stored_options const* own,

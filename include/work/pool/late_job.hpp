@@ -21,6 +21,8 @@ struct late_job
     std::string name;
     retry_decision what;
     std::string failure;
+    int max_attempts = 0;
+    outcome_code code = outcome_code::ok;  ///< the broker's answer, once it is known
 };
 
 }  // namespace work::detail

@@ -11,6 +11,7 @@
 #include <work/pool/exchange_state.hpp>
 #include <work/pool/exchanger.hpp>
 #include <work/pool/heartbeat.hpp>
+#include <work/pool/hooks.hpp>
 #include <work/pool/job_types.hpp>
 #include <work/pool/lifecycle.hpp>
 #include <work/pool/pool_log.hpp>
@@ -68,6 +69,7 @@ public:
     WORK_DECL void add_layer(middleware layer);
     WORK_DECL void add_layer(std::string name, middleware layer);
     WORK_DECL void add_provider(std::type_info const& type, std::function<void(worker&)> make);
+    WORK_DECL void add_hook(event what, erased_hook call);
     void with_signals() noexcept { with_signals_ = true; }
 
     /// Runs until `stop()`, or until nothing is pending or active.
@@ -107,8 +109,10 @@ private:
     WORK_DECL void left_in_parent() override;
     WORK_DECL void deliver(heartbeat_news news) override;
     WORK_DECL void heard(heartbeat_news const& news);
+    WORK_DECL void tell_hooks(heartbeat_news const& news);
     WORK_DECL std::string status() const override;
     bool abandoned() const noexcept override { return abandoned_; }
+    bool wants(event what) const noexcept override { return hooks_.wants(what); }
     retry_decision next_step(
         job_type const& type,
         stored_options const* own,
@@ -138,6 +142,7 @@ private:
     WORK_DECL bool all_reported() const noexcept;
     WORK_DECL void log_what_is_left();
     WORK_DECL static task<void> take_leave(std::shared_ptr<pool> self);
+    WORK_DECL task<void> drain_hooks();
 
     std::shared_ptr<work::broker> broker_;
     std::shared_ptr<station> const station_;
@@ -145,6 +150,7 @@ private:
     pool_options const options_;
     std::string const id_;
     pool_log log_;
+    hooks hooks_;
     lifecycle life_;
     job_types types_;
     queue_set queues_;

@@ -3,6 +3,7 @@
 
 #include <work/error.hpp>
 #include <work/pool/pool.hpp>
+#include <work/printable.hpp>
 #include <work/values/pool_info.hpp>
 
 #include <boost/asio/post.hpp>
@@ -21,9 +22,30 @@ WORK_DECL pool::pool(pool_parts parts, pool_options options)
       options_(std::move(options)),
       id_(std::move(parts.id)),
       log_(std::move(parts.log), id_),
+      hooks_(executor_, *broker_, log_, id_, options_.name),
       queues_(options_, types_, std::random_device()()),
-      attempts_(id_, parts.id_retention, *broker_, ledger_, queues_, log_, std::random_device()()),
-      workers_(executor_, options_, life_, types_, ledger_, claimed_, attempts_, log_, *this),
+      attempts_(
+          id_,
+          parts.id_retention,
+          *broker_,
+          ledger_,
+          queues_,
+          hooks_,
+          log_,
+          std::random_device()()
+      ),
+      workers_(
+          executor_,
+          options_,
+          life_,
+          types_,
+          ledger_,
+          claimed_,
+          attempts_,
+          hooks_,
+          log_,
+          *this
+      ),
       state_(options_, id_, ledger_, queues_),
       exchanger_(
           executor_,
@@ -35,6 +57,7 @@ WORK_DECL pool::pool(pool_parts parts, pool_options options)
           claimed_,
           workers_,
           state_,
+          hooks_,
           log_,
           *this
       ),
@@ -96,6 +119,12 @@ WORK_DECL void pool::add_provider(std::type_info const& type, std::function<void
     types_.add_provider(type, std::move(make));
 }
 
+WORK_DECL void pool::add_hook(event what, erased_hook call)
+{
+    refuse_while_running("on");
+    hooks_.on(what, std::move(call));
+}
+
 // ---- what its roles tell it
 
 WORK_DECL void pool::job_ended()
@@ -153,6 +182,28 @@ WORK_DECL void pool::heard(heartbeat_news const& news)
         state_.forgotten(clock::now());
         exchanger_.wake();
     }
+    tell_hooks(news);
+}
+
+WORK_DECL void pool::tell_hooks(heartbeat_news const& news)
+{
+    for (std::string const& note : news.notes)
+        hooks_.noted(note);
+    if (news.trouble) {
+        event_info told =
+            hooks_.make(news.trouble->empty() ? event::broker_back : event::broker_away);
+        told.reason = printable(*news.trouble, max_log_line);
+        hooks_.add(std::move(told));
+    }
+    if (news.stalled_since) {
+        event_info told = hooks_.make(event::stalled);
+        auto const since = std::chrono::duration_cast<std::chrono::milliseconds>(
+            clock::now() - *news.stalled_since
+        );
+        told.duration_ms = since.count();
+        told.reason = "a handler kept the pool's thread";
+        hooks_.add(std::move(told));
+    }
 }
 
 // ---- for people
@@ -194,6 +245,7 @@ WORK_DECL std::string pool::status() const
     shown_now.rss_kb = pages * (::sysconf(_SC_PAGESIZE) / 1024);
     shown_now.round_trip_us = exchanger_.round_trip_us();
     shown_now.trouble = broker_->trouble();
+    shown_now.events_dropped = hooks_.dropped();
     shown_now.job_names = types_.names();
     return encode_pool_info(std::move(shown_now));
 }

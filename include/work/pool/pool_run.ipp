@@ -79,11 +79,14 @@ WORK_DECL void pool::begin_run(bool until_empty)
     workers_.belongs_to(weak_from_this());
     exchanger_.belongs_to(weak_from_this());
     waiter_.belongs_to(weak_from_this());
+    hooks_.belongs_to(weak_from_this());
     ledger_.begin_run();
     state_.begin_run(now, workers_.finished(), !types_.all_dead_on_crash());
     run_.begin(until_empty);
     started_ = now;
     life_.to(phase::running);
+    if (hooks_.wants(event::started))
+        hooks_.add(hooks_.make(event::started));
 }
 
 // The broker's clock first: a first claim that knows it reads deadlines rightly.

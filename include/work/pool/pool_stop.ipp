@@ -44,6 +44,8 @@ WORK_DECL void pool::become_quiet()
     if (!life_.to(phase::quiet))
         return;
     log_(log_level::info, "quiet: claims nothing any more");
+    if (hooks_.wants(event::quieted))
+        hooks_.add(hooks_.make(event::quieted));
     // What was left with the broker would bring another job.
     waiter_.interrupt();
     exchanger_.wake();
@@ -85,6 +87,7 @@ WORK_DECL void pool::run_cancelled()
         log_(log_level::info, "run() was cancelled: the pool stops");
     request_stop();
     run_.stop_wake.wake();
+    hooks_.wake();
 }
 
 WORK_DECL void pool::request_stop()
@@ -144,6 +147,24 @@ WORK_DECL task<void> pool::stop_in_order()
     }
     heartbeat_->stop();
     workers_.end();
+    if (hooks_.wants(event::stopped))
+        hooks_.add(hooks_.make(event::stopped));
+    if (hooks_.busy())
+        co_await drain_hooks();
+}
+
+// Hooks have what is left of the grace, and a second at least; with a second cancellation no more.
+WORK_DECL task<void> pool::drain_hooks()
+{
+    clock::time_point const by =
+        std::max(run_.stop_at + options_.grace, clock::now() + std::chrono::seconds(1));
+    while (hooks_.busy() && clock::now() < by && run_.cancellations < 2)
+        co_await hooks_.idle(by);
+    hooks_.end();
+    // One that was cancelled may still tidy up.
+    clock::time_point const gone = clock::now() + std::chrono::milliseconds(50);
+    while (hooks_.busy() && clock::now() < gone)
+        co_await hooks_.idle(gone);
 }
 
 // Nothing is sent any more.
@@ -247,6 +268,7 @@ WORK_DECL void pool::abandon()
     if (heartbeat_)
         heartbeat_->stop();
     workers_.abandon();
+    hooks_.abandon();
 }
 
 }  // namespace work::detail

@@ -110,6 +110,7 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
     bool interrupt_queued = false;  ///< cancellation is to be delivered
     bool overdue = false;           ///< its timeout passed; next it is given up
     bool reported = false;          ///< the broker was told, or is to be told nothing
+    bool reported_before = false;   ///< the heartbeat may have told it
     clock::time_point started;
     clock::time_point deadline = clock::time_point::max();
     std::chrono::milliseconds timeout{0};

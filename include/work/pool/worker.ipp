@@ -15,7 +15,7 @@ WORK_DECL void worker::begin(
     options = std::move(own);
     ++generation;
     busy = true;
-    interrupted = interrupt_queued = overdue = reported = false;
+    interrupted = interrupt_queued = overdue = reported = reported_before = false;
     held.of->running.push_back(*this);
     started = clock::now();
     ended = outcome();

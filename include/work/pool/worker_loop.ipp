@@ -196,6 +196,8 @@ WORK_DECL bool worker_set::take(worker& s)
     while (!claimed_.empty()) {
         held_job const job = claimed_.take(worker::clock::now);
         if (job.of->lost) {
+            if (hooks_.wants(event::lease_lost))
+                hooks_.add(hooks_.make(event::lease_lost, job));
             drop(job);
             continue;
         }

@@ -9,6 +9,7 @@
 #include <work/pool/claimed_jobs.hpp>
 #include <work/pool/deadlines.hpp>
 #include <work/pool/exchange_round.hpp>
+#include <work/pool/hooks.hpp>
 #include <work/pool/interrupts.hpp>
 #include <work/pool/job_types.hpp>
 #include <work/pool/late_job.hpp>
@@ -65,6 +66,7 @@ public:
         claim_ledger& ledger,
         claimed_jobs& claimed,
         attempts& decides,
+        hooks& events,
         pool_log& log,
         worker_listener& listener
     )
@@ -75,6 +77,7 @@ public:
           ledger_(ledger),
           claimed_(claimed),
           attempts_(decides),
+          hooks_(events),
           log_(log),
           listener_(listener),
           interrupts_(executor),
@@ -168,6 +171,8 @@ private:
     WORK_DECL task<void> call_handler(worker& s);
     WORK_DECL task<void> call_elsewhere(worker& s);
     WORK_DECL void provider_threw(provider const& from, worker const& s) const;
+    WORK_DECL void cancel_running(worker& s);
+    WORK_DECL void tell_cancelled(held_job const& job);
     WORK_DECL void finish(worker& s, std::exception_ptr failure);
     WORK_DECL void drop(held_job const& job);
     WORK_DECL void show_progress(worker& who, std::string const& message, double percent);
@@ -183,6 +188,7 @@ private:
     claim_ledger& ledger_;
     claimed_jobs& claimed_;
     attempts& attempts_;
+    hooks& hooks_;
     pool_log& log_;
     worker_listener& listener_;
     interrupts interrupts_;

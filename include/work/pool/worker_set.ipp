@@ -20,6 +20,8 @@ WORK_DECL void worker_set::release_last()
     held_job const job = claimed_.take_back();
     if (!job.of->lost)
         ledger_.report(job_report{job.of, job.id, outcome_kind::release, 0, {}, {}});
+    else if (hooks_.wants(event::lease_lost))
+        hooks_.add(hooks_.make(event::lease_lost, job));
     drop(job);
 }
 
@@ -63,8 +65,12 @@ WORK_DECL void worker_set::abandon()
 
 WORK_DECL void worker_set::interrupt(claim& c, stop_reason why)
 {
-    for (running_job& running : c.running)
-        interrupts_.add(static_cast<worker&>(running), why);
+    for (running_job& running : c.running) {
+        worker& s = static_cast<worker&>(running);
+        if (why == stop_reason::lease_lost && !s.reported && hooks_.wants(event::lease_lost))
+            hooks_.add(hooks_.make(event::lease_lost, s.held));
+        interrupts_.add(s, why);
+    }
 }
 
 WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
@@ -79,7 +85,7 @@ WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
                 return static_cast<worker const&>(job).held.id == cancel.id;
             });
         if (running != c->running.end())
-            interrupts_.add(static_cast<worker&>(*running), stop_reason::cancelled);
+            cancel_running(static_cast<worker&>(*running));
         else if (c->unstarted > 0)
             waiting.emplace(cancel.claim, cancel.id);
     }
@@ -88,9 +94,24 @@ WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
     for (held_job const& job : claimed_.take_if([&](held_job const& held) {
              return waiting.contains({held.of->number, held.id});
          })) {
+        tell_cancelled(job);
         ledger_.settled(*job.of);
         drop(job);
     }
+}
+
+// Told by the heartbeat and by exchanges, until they said that it was heard.
+WORK_DECL void worker_set::cancel_running(worker& s)
+{
+    if (s.stopping() != stop_reason::cancelled)
+        tell_cancelled(s.held);
+    interrupts_.add(s, stop_reason::cancelled);
+}
+
+WORK_DECL void worker_set::tell_cancelled(held_job const& job)
+{
+    if (hooks_.wants_any({event::cancelled, event::dead}))
+        hooks_.add_unread(hooks_.make(event::cancelled, job));
 }
 
 WORK_DECL void worker_set::given_up(late_job const& job, bool known)
@@ -100,11 +121,14 @@ WORK_DECL void worker_set::given_up(late_job const& job, bool known)
         if (!known) {
             worker_lock const guard(s);
             s.given_up = s.reported;
+            s.reported_before = true;
             return;
         }
         if (std::exchange(s.reported, true))
             return;
-        attempts_.given_up(s.held);
+        auto told = attempts_.given_up(s.held, job);
+        if (told && job.code == outcome_code::ok)
+            hooks_.add(std::move(*told));
         ledger_.settled(*s.held.of);
         interrupts_.add(s, stop_reason::timed_out);
         listener_.work_to_exchange();
@@ -119,11 +143,22 @@ WORK_DECL void worker_set::given_up(late_job const& job, bool known)
     held_job const held = found->held;
     ended_unreported_.erase(found);
     claim& c = *held.of;
-    attempts_.given_up(held);
+    auto told = attempts_.given_up(held, job);
+    if (known && told && job.code == outcome_code::ok)
+        hooks_.add(std::move(*told));
     if (!c.lost && known)
         ledger_.settled(c);
     else if (!c.lost)
-        ledger_.report(job_report{&c, held.id, job.what.kind, job.what.delay_ms, job.failure, {}});
+        ledger_.report(job_report{
+            &c,
+            held.id,
+            job.what.kind,
+            job.what.delay_ms,
+            job.failure,
+            {},
+            std::move(told),
+            true
+        });
     ledger_.release(c);
     listener_.work_to_exchange();
 }

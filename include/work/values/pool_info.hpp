@@ -26,9 +26,10 @@ struct pool_info
     int concurrency = 0;
     int busy = 0;  ///< jobs that ran
     std::int64_t lease_ms = 0;
-    std::int64_t rss_kb = 0;         ///< resident memory of its process, KiB
-    std::int64_t round_trip_us = 0;  ///< of its last exchange
-    std::string trouble;             ///< what is wrong with its connections; "" if nothing is
+    std::int64_t rss_kb = 0;          ///< resident memory of its process, KiB
+    std::int64_t round_trip_us = 0;   ///< of its last exchange
+    std::string trouble;              ///< what is wrong with its connections; "" if nothing is
+    std::int64_t events_dropped = 0;  ///< since its hooks did not keep up
     std::vector<std::string> job_names;
     std::string language;  ///< of a worker that speaks through a server; "": it is a C++ pool
 
@@ -50,6 +51,7 @@ BOOST_DESCRIBE_STRUCT(
      rss_kb,
      round_trip_us,
      trouble,
+     events_dropped,
      job_names,
      language)
 )

@@ -40,6 +40,11 @@ private:
         std::string_view id
     ) const;
     WORK_DECL void reap(claim_number number, memory_claim const& claim);
+    WORK_DECL void bury_crashed(
+        std::string const& id,
+        envelope_header const& header,
+        std::string text
+    );
     WORK_DECL void to_front(std::string_view id, envelope_header const& header);
     WORK_DECL void fall(memory_claim const& claim, fallen_job job);
     WORK_DECL claim_number keep_claim(memory_claim claim);

@@ -272,6 +272,16 @@ WORK_DECL void memory_reaper::solo(suspect const& who, memory_claim const& claim
     suspect_groups({who}, 1);
 }
 
+WORK_DECL void memory_reaper::bury_crashed(
+    std::string const& id,
+    envelope_header const& header,
+    std::string text
+)
+{
+    data_.bury(id, header.attempts, std::move(text), now_);
+    answer_.notes.push_back(std::string(dead_by_crash_note) + id);
+}
+
 // It died alone for the third time, and by now it is known who else died then.
 WORK_DECL void memory_reaper::settle_third_crash(memory_claim const& claim)
 {
@@ -286,7 +296,7 @@ WORK_DECL void memory_reaper::settle_third_crash(memory_claim const& claim)
     if (!storm(crashes.pending, claim.lease, process_of(claim.pool), id) &&
         !some_vanished(crashes.pending, claim.lease)) {
         data_.deaths.remove("=" + id);
-        data_.bury(id, header->attempts, solo_text(*header, deaths, "crash_loop", now_), now_);
+        bury_crashed(id, *header, solo_text(*header, deaths, "crash_loop", now_));
         return;
     }
     data_.add_failure(id, solo_text(*header, deaths, "crash", now_));
@@ -318,17 +328,16 @@ WORK_DECL void memory_reaper::reap(claim_number n, memory_claim const& claim)
             if (claim.started.find(id) == claim.started.end())
                 to_front(id, *header);
             else
-                data_.bury(
+                bury_crashed(
                     id,
-                    header->attempts,
+                    *header,
                     crash_text(
                         header->attempts + 1,
                         "crash",
                         "the worker process died while the job ran; its type says "
                         "dead on crash",
                         now_
-                    ),
-                    now_
+                    )
                 );
             continue;
         }

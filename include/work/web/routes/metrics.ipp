@@ -139,6 +139,7 @@ inline void write_pools(exposition& out, std::vector<pool_info> const& pools, st
     struct sum
     {
         std::int64_t pools = 0, workers = 0, busy = 0, rss_kb = 0, oldest_word_ms = 0, trouble = 0;
+        std::int64_t dropped = 0;
     };
     std::map<std::string_view, sum> by_name;
     for (pool_info const& one : pools) {
@@ -152,6 +153,7 @@ inline void write_pools(exposition& out, std::vector<pool_info> const& pools, st
         to.rss_kb += one.rss_kb;
         to.oldest_word_ms = std::max(to.oldest_word_ms, now_ms - one.heartbeat_at_ms);
         to.trouble += one.trouble.empty() ? 0 : 1;
+        to.dropped += one.events_dropped;
     }
     auto const each = [&](std::string_view name, std::string_view help, auto value) {
         out.family(name, "gauge", help);
@@ -166,6 +168,11 @@ inline void write_pools(exposition& out, std::vector<pool_info> const& pools, st
     each("work_pool_troubled", "Pools whose connections have trouble.", [](sum const& s) {
         return s.trouble;
     });
+    each(
+        "work_pool_events_dropped",
+        "Events that they dropped, since their hooks did not keep up.",
+        [](sum const& s) { return s.dropped; }
+    );
     each("work_pool_memory_bytes", "Resident memory of their processes.", [](sum const& s) {
         return s.rss_kb * 1'024;
     });

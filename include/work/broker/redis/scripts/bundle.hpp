@@ -1621,6 +1621,10 @@ if first[1] and tonumber(first[2]) <= now then
     return string.format(CRASH, h.attempts + 1, loop and 'crash_loop' or 'crash',
       'the worker process died ' .. deaths .. ' time(s) while only this job was suspect', int(now))
   end
+  local function bury_crashed(id, env, h, text)
+    bury(id, env, h, text)
+    notes[#notes + 1] = 'dead, as its process died: ' .. id
+  end
   -- A status is shown for 15 s at least, and a heartbeat comes each 5 s or a third of that time.
   local SHOWN, HEARTBEAT = 15000, 5000
   local function look_for_vanished()
@@ -1738,7 +1742,7 @@ if first[1] and tonumber(first[2]) <= now then
     local longest, counted, pending, solo_crashes = crashes(env)
     if not storm(pending, lease, process_of(who), id) and not some_vanished(pending, lease) then
       call('ZREM', K .. 'deaths', '=' .. id)
-      bury(id, env, h, solo_text(h, counted + 1, true))
+      bury_crashed(id, env, h, solo_text(h, counted + 1, true))
       return
     end
     add_failure(id, solo_text(h, counted + 1))
@@ -1878,7 +1882,7 @@ if first[1] and tonumber(first[2]) <= now then
         if call('SISMEMBER', K .. 'started:' .. c.n, id) == 0 then
           to_front(id, h)
         else
-          bury(id, env, h, string.format(CRASH, h.attempts + 1, 'crash',
+          bury_crashed(id, env, h, string.format(CRASH, h.attempts + 1, 'crash',
             'the worker process died while the job ran; its type says dead on crash', int(now)))
         end
       elseif h then
