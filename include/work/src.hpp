@@ -10,6 +10,7 @@
 #endif
 
 #include <work/broker/admin.ipp>
+#include <work/broker/broker_info.ipp>
 #include <work/broker/envelope_header.ipp>
 #include <work/broker/look.ipp>
 #include <work/broker/memory/admin.ipp>
@@ -117,6 +118,7 @@
 #include <work/web/problem.ipp>
 #include <work/web/router.ipp>
 #include <work/web/routes/actions.ipp>
+#include <work/web/routes/broker.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
 #include <work/web/routes/founders.ipp>
@@ -127,6 +129,8 @@
 #include <work/web/routes/known_worker.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
+#include <work/web/routes/metrics_broker.ipp>
+#include <work/web/routes/metrics_pools.ipp>
 #include <work/web/routes/orders.ipp>
 #include <work/web/routes/pauses.ipp>
 #include <work/web/routes/plain.ipp>
@@ -150,6 +154,8 @@
 #include <work/impl/client.ipp>
 #include <work/impl/client_options.ipp>
 #include <work/impl/context.ipp>
+#include <work/impl/diagnosis.ipp>
+#include <work/impl/doctor.ipp>
 #include <work/impl/enqueuer.ipp>
 #include <work/impl/error.ipp>
 #include <work/impl/explanation.ipp>

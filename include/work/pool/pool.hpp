@@ -19,6 +19,7 @@
 #include <work/pool/station.hpp>
 #include <work/pool/waiter.hpp>
 #include <work/pool/worker_set.hpp>
+#include <work/pool_health.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
 
@@ -92,6 +93,7 @@ public:
     int running() const noexcept override { return workers_.running(); }
     std::int64_t processed() const noexcept { return queues_.processed(); }
     std::int64_t failed() const noexcept { return queues_.failed(); }
+    WORK_DECL pool_health health() const;
 
 private:
     // What its roles tell it.
@@ -108,6 +110,11 @@ private:
     WORK_DECL void deliver(heartbeat_news news) override;
     WORK_DECL void heard(heartbeat_news const& news);
     WORK_DECL std::string status() const override;
+    void thread_lag(std::chrono::milliseconds lag) noexcept override { lag_ms_ = lag.count(); }
+    void leases_renewed() noexcept override
+    {
+        renewed_at_ = clock::now().time_since_epoch().count();
+    }
     bool abandoned() const noexcept override { return abandoned_; }
     retry_decision next_step(
         job_type const& type,
@@ -162,6 +169,8 @@ private:
     bool with_signals_ = false;
     std::atomic<bool> stop_asked_{false};  // before it was taken up
     std::atomic<bool> abandoned_{false};
+    std::atomic<std::int64_t> lag_ms_{0};
+    std::atomic<clock::rep> renewed_at_{0};
     process_mark const mark_;
 };
 

@@ -56,6 +56,8 @@ struct web_options
     bool read_only = false;
     /// Without tokens, everyone who reaches the address may do everything.
     bool insecure = false;
+    /// Serves /metrics and /healthz alone, and asks the broker for nothing: beside a worker pool.
+    bool metrics_only = false;
     web_limits limits{};
 
     /// Throws `errc::invalid_option` that names the field, the value and what is allowed.

@@ -5,6 +5,7 @@
 #include <work/client/client_core.hpp>
 #include <work/enqueuer.hpp>
 #include <work/inspector.hpp>
+#include <work/pool_health.hpp>
 #include <work/values/random_bits.hpp>
 #include <work/web/claim_hall.hpp>
 #include <work/web/options.hpp>
@@ -16,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -37,7 +39,15 @@ struct service
               core->executor,
               [face = look]() mutable { return face.pools(); }
           )),
-          watch(std::make_shared<sampler>(core->executor, counts, pools)),
+          about(std::make_shared<shared_read<broker_info>>(
+              core->executor,
+              [face = look]() mutable { return face.broker(true); }
+          )),
+          quick_diagnosis(std::make_shared<shared_read<diagnosis>>(
+              core->executor,
+              [face = look]() mutable { return face.doctor({false, false}); }
+          )),
+          watch(std::make_shared<sampler>(core->executor, counts, pools, look)),
           presence(std::make_shared<worker_presence>(core->executor, core->broker)),
           hall(std::make_shared<claim_hall>(
               core->executor,
@@ -57,7 +67,11 @@ struct service
     web_options options;
     std::shared_ptr<shared_read<broker_counts>> counts;
     std::shared_ptr<shared_read<std::vector<pool_info>>> pools;
+    std::shared_ptr<shared_read<broker_info>> about;
+    std::shared_ptr<shared_read<diagnosis>> quick_diagnosis;
+    bool looks_for_strays = false;  ///< one request at a time
     std::shared_ptr<sampler> watch;
+    std::vector<std::function<pool_health()>> watched{};  ///< pools of this process
     served_requests served;
     /// What this server remembers of workers, and where their claims wait.
     std::shared_ptr<worker_presence> presence;
