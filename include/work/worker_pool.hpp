@@ -8,9 +8,9 @@
 #include <work/middleware.hpp>
 #include <work/outcome.hpp>
 #include <work/pool/handler.hpp>
-#include <work/pool_health.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
+#include <work/values/pool_health.hpp>
 
 #include <functional>
 #include <initializer_list>

@@ -222,8 +222,8 @@ public:
     /// Asks once, without waiting for a broker that is away, whether all that is needed works.
     virtual task<void> check() { co_return; }
 
-    /// How it does, with a verdict; `clients`: also what the connections of others are for. One that
-    /// is away is told of, not thrown.
+    /// How it does, with a verdict; `clients`: also what others' connections are for. One that is
+    /// away is told of, not thrown.
     /// \par Errors errc::closed, errc::forked
     virtual task<broker_info> info(bool clients) = 0;
     /// This client's connections, without those of other threads; empty: there are none.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <work/build_config.hpp>
-#include <work/values/latency.hpp>
+#include <work/latency.hpp>
 
 #include <boost/describe/class.hpp>
 
@@ -142,7 +142,7 @@ BOOST_DESCRIBE_STRUCT(
 )
 
 /// Fills in verdict and sentence from the figures; nothing where there is a verdict.
-WORK_DECL void judge(broker_info& of);
+WORK_DECL void assess(broker_info& of);
 /// Fills in `links`, and from "commands" what all commands take.
 WORK_DECL void describe_links(broker_info& of, std::vector<broker_link> const& links);
 

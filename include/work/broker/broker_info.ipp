@@ -53,7 +53,7 @@ inline std::string slow_sentence(broker_info const& of)
 
 }  // namespace detail
 
-WORK_DECL void judge(broker_info& of)
+WORK_DECL void assess(broker_info& of)
 {
     if (!of.verdict.empty())
         return;

@@ -19,9 +19,9 @@
 #include <work/pool/station.hpp>
 #include <work/pool/waiter.hpp>
 #include <work/pool/worker_set.hpp>
-#include <work/pool_health.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
+#include <work/values/pool_health.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 

@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/latency.hpp>
 #include <work/redis/backoff.hpp>
 #include <work/redis/health.hpp>
 #include <work/redis/resp.hpp>
 #include <work/redis/transport.hpp>
-#include <work/values/latency.hpp>
 
 #include <chrono>
 #include <cstddef>

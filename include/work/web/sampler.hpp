@@ -56,7 +56,7 @@ public:
     /// A first look is 0.
     /// \par Errors       boost::asio::error::operation_aborted
     /// \par Cancellation any
-    /// \par Redis        a second of watching costs what `inspector::counts`, `pools` and `broker` do
+    /// \par Redis        a second of watching costs as `inspector`: counts, pools, broker
     WORK_DECL task<value> after(std::uint64_t number);
     /// The newest, taken at most a second and a look ago.
     WORK_DECL task<value> newest();

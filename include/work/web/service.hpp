@@ -5,7 +5,7 @@
 #include <work/client/client_core.hpp>
 #include <work/enqueuer.hpp>
 #include <work/inspector.hpp>
-#include <work/pool_health.hpp>
+#include <work/values/pool_health.hpp>
 #include <work/values/random_bits.hpp>
 #include <work/web/claim_hall.hpp>
 #include <work/web/options.hpp>

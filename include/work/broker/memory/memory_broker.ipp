@@ -357,7 +357,7 @@ WORK_DECL task<broker_info> memory_broker::info(bool)
     about.now_ms = now_ms();
     about.server.kind = "memory";
     about.server.persistence = "none";
-    judge(about);
+    assess(about);
     co_return about;
 }
 

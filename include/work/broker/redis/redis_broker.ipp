@@ -317,7 +317,7 @@ public:
         else
             about.now_ms = time_ms(*this);
         describe_links(about, links());
-        judge(about);
+        assess(about);
         co_return about;
     }
     std::vector<broker_link> links() const override

@@ -38,10 +38,17 @@ private:
 
 }  // namespace detail_of_broker
 
-WORK_DECL task<web_response> show_broker(service& at, web_request const&)
+WORK_DECL task<web_response> show_broker(service& at, web_request const& request)
 {
-    auto const about = co_await at.about->read();
-    co_return web_response(to_json(*about));
+    auto const read = co_await at.about->read();
+    broker_info about = *read;
+    if (!request.user.may(right::operate)) {
+        // Where it is, and what it says when it can't be reached, may name hosts.
+        about.place.clear();
+        if (about.verdict == "away")
+            about.sentence = "the broker can't be reached; the server's log says why";
+    }
+    co_return web_response(to_json(about));
 }
 
 WORK_DECL task<web_response> show_doctor(service& at, web_request const& request)
@@ -59,7 +66,8 @@ WORK_DECL task<web_response> show_doctor(service& at, web_request const& request
         co_return web_response(to_json(*quick));
     }
     detail_of_broker::place const mine(at.looks_for_strays);
-    diagnosis const whole = co_await at.look.doctor({true, false});
+    doctor_options const how;
+    diagnosis const whole = co_await at.look.doctor(how);
     co_return web_response(to_json(whole));
 }
 

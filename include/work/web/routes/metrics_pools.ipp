@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/pool_health.hpp>
+#include <work/values/pool_health.hpp>
 #include <work/values/pool_info.hpp>
 #include <work/web/exposition.hpp>
 
