@@ -173,7 +173,8 @@ private:
                     "warning",
                     who + " has had its thread blocked for " + span(one.loop_lag_ms) +
                         ": a handler computes there; move that to a thread of its own");
-            else if (one.exchange_age_ms >= silent_ms && one.busy < one.concurrency)
+            else if (one.exchange_age_ms >= silent_ms && one.state == "running" &&
+                     one.busy < one.concurrency)
                 add("pools",
                     "warning",
                     who + " has fetched nothing for " + span(one.exchange_age_ms) + ": see its log"

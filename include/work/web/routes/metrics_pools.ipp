@@ -37,16 +37,20 @@ inline std::map<std::string_view, pools_sum> by_name(
 {
     std::map<std::string_view, pools_sum> all;
     for (pool_info const& one : pools) {
-        auto found = all.find(one.name);
+        // An empty label is none to Prometheus.
+        std::string_view const name = one.name.empty() ? "unnamed" : std::string_view(one.name);
+        auto found = all.find(name);
         if (found == all.end() && all.size() >= most_values)
             found = all.try_emplace("other").first;
-        pools_sum& to = found == all.end() ? all[one.name] : found->second;
+        pools_sum& to = found == all.end() ? all[name] : found->second;
         ++to.pools;
         to.workers += one.concurrency;
         to.busy += one.busy;
         to.rss_kb += one.rss_kb;
         to.heartbeat_ms = std::max(to.heartbeat_ms, now_ms - one.heartbeat_at_ms);
-        to.exchange_ms = std::max(to.exchange_ms, one.exchange_age_ms);
+        // One that is quiet, or stops, fetches nothing.
+        if (one.state == "running")
+            to.exchange_ms = std::max(to.exchange_ms, one.exchange_age_ms);
         to.lag_ms = std::max(to.lag_ms, one.loop_lag_ms);
         to.trouble += one.trouble.empty() ? 0 : 1;
     }
@@ -60,7 +64,8 @@ inline pools_sum sum_of(std::vector<pool_health> const& watched)
         ++all.pools;
         all.workers += one.concurrency;
         all.busy += one.busy;
-        all.exchange_ms = std::max(all.exchange_ms, one.exchange_age_ms);
+        if (one.state == "running")
+            all.exchange_ms = std::max(all.exchange_ms, one.exchange_age_ms);
         all.lag_ms = std::max(all.lag_ms, one.loop_lag_ms);
     }
     return all;
