@@ -65,6 +65,10 @@ private:
     {
         return std::to_string(count) + (count == 1 ? " job" : " jobs");
     }
+    static std::string jobs_wait(std::int64_t count)
+    {
+        return jobs(count) + (count == 1 ? " waits" : " wait");
+    }
     static std::string span(std::int64_t ms)
     {
         return ms < 120'000       ? std::to_string(ms / 1'000) + " s"
@@ -155,7 +159,7 @@ private:
         std::int64_t const wait = c.pending + c.suspect;
         if (seen_.pools.empty()) {
             if (wait > 0)
-                add("pools", "warning", "none is alive, and " + jobs(wait) + " wait");
+                add("pools", "warning", "none is alive, and " + jobs_wait(wait));
             else
                 add("pools", "ok", "none is alive");
             return;
@@ -209,7 +213,7 @@ private:
                 "warning",
                 "no living pool has a handler for " +
                     listed(std::vector<std::string>(without.begin(), without.end())) + "; " +
-                    jobs(count) + " wait for one: start it, or is a name misspelt?");
+                    jobs_wait(count) + " for one: start it, or is a name misspelt?");
         if (seen_.pools.empty() && !without.empty()) {
             found_.back().level = "unseen";
             found_.back().sentence = "no pool is alive";
@@ -234,8 +238,8 @@ private:
         else
             add("paused",
                 "warning",
-                listed(held) + " paused without an end, and " + jobs(count) +
-                    " wait there; work resume lets it go on");
+                listed(held) + " paused without an end, and " + jobs_wait(count) +
+                    " there; work resume lets it go on");
     }
 
     void look_at_waiting()
