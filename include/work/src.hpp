@@ -108,6 +108,7 @@
 #include <work/web/claim_hall.ipp>
 #include <work/web/guard.ipp>
 #include <work/web/head.ipp>
+#include <work/web/hidden.ipp>
 #include <work/web/html.ipp>
 #include <work/web/impl/server.ipp>
 #include <work/web/impl/session.ipp>

@@ -109,6 +109,8 @@ WORK_DECL route const& server_core::admit(connection& of, web_request& request)
 {
     guards.check(request);
     request.user = user_of(request);
+    if (options.hide_args)
+        request.user.rights &= ~bit(right::see_args);
     if (of.loopback && of.user != request.user.name) {
         if (!count.admit_user(request.user.name))
             throw problem(
