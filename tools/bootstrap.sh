@@ -53,7 +53,8 @@ esac
 ruby ruby
 nodejs node
 curl curl
-jq jq"
+jq jq
+prometheus promtool"
 [ "$1" != ci ] || needs+="
 clang clang++
 clang-tidy clang-tidy"

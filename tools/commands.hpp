@@ -10,6 +10,7 @@ namespace work::tool {
 using action = std::function<int()>;
 
 // Each adds one command, or a few of a kind, and sets `chosen` when it is the one.
+void add_broker(CLI::App& program, action& chosen);
 void add_completion(CLI::App& program, action& chosen);
 void add_conformance(CLI::App& program, action& chosen);
 void add_demo(CLI::App& program, action& chosen);

@@ -52,6 +52,7 @@ int main(int argc, char** argv)
     add_stats(program, chosen);
     add_queues(program, chosen);
     add_top(program, chosen);
+    add_broker(program, chosen);
     add_doctor(program, chosen);
     add_healthcheck(program, chosen);
     add_job(program, chosen);

@@ -2,9 +2,11 @@
 // test: --until-empty
 // A worker process for production: the broker from the environment, stopped by signals.
 //
-//     WORK_REDIS_URL=redis://127.0.0.1:6379 WORK_NAMESPACE=shop worker
+//     WORK_REDIS_URL=redis://127.0.0.1:6379 WORK_NAMESPACE=shop WORK_METRICS_PORT=5041 worker
 //
+// With WORK_METRICS_PORT it serves /metrics, /healthz/live and /healthz/ready on loopback.
 // Beside this file: a systemd unit, and a compose file with a Redis that keeps what it is given.
+#include <work/web/server.hpp>
 #include <work/work.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -38,6 +41,23 @@ std::string from_environment(char const* name, char const* otherwise)
 {
     char const* const value = std::getenv(name);
     return value && *value ? value : otherwise;
+}
+
+std::unique_ptr<work::web_server> serve_metrics(
+    work::client& client,
+    work::worker_pool const& pool,
+    std::uint16_t port
+)
+{
+    //[metrics
+    work::web_options options;
+    options.metrics_only = true;
+    options.port = port;
+    auto server = std::make_unique<work::web_server>(client, options);
+    server->watch(pool);
+    boost::asio::co_spawn(client.executor(), server->run(), work::rethrow);
+    //]
+    return server;
 }
 
 // A supervisor is told at once what can't come right by waiting: a password, a right, a version.
@@ -71,6 +91,11 @@ int run(bool until_empty)
     mail.max_attempts = 10;
     mail.timeout = 30s;
     pool.handle<send_email>(deliver, mail);
+
+    std::unique_ptr<work::web_server> metrics;
+    std::string const port = from_environment("WORK_METRICS_PORT", "");
+    if (!port.empty())
+        metrics = serve_metrics(client, pool, static_cast<std::uint16_t>(std::stoi(port)));
 
     // When the pool has stopped, nothing holds up the exit: handlers that did not end when they
     // were cancelled are left to their leases.

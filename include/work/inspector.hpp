@@ -6,6 +6,7 @@
 #include <work/broker/pause.hpp>
 #include <work/build_config.hpp>
 #include <work/client.hpp>
+#include <work/diagnosis.hpp>
 #include <work/explanation.hpp>
 #include <work/failure_groups.hpp>
 #include <work/job_change.hpp>
@@ -110,6 +111,20 @@ public:
     /// One whose status can't be read has its id and a `trouble`.
     /// \par Redis SMEMBERS and one MGET: O(pools)
     WORK_DECL task<std::vector<pool_info>> pools();
+    /// How the broker does, and whether requests wait for it or for this process. One that is away
+    /// is a verdict, within 3 s, and no error. `clients`: also what connections are for, where
+    /// there are not more than 1 000.
+    /// \par Errors only errc::closed, errc::forked
+    /// \par Redis  INFO of seven sections, about 0.2 ms; a few PING where little was sent lately
+    WORK_DECL task<broker_info> broker(bool clients = true);
+    /// When the first job that waits for a time is due, in ms of the broker's clock; 0: none does.
+    /// What is due for long was not seen by any pool.
+    /// \par Redis as `find` for two jobs
+    WORK_DECL task<std::int64_t> first_due_ms();
+    /// Looks for what is wrong, check by check: `doctor_checks`. With `repair` it puts strays back
+    /// as `take_back` does.
+    /// \par Redis as `broker`, `counts`, `pools` and `client::check`; `strays` as the function
+    WORK_DECL task<diagnosis> doctor(doctor_options how = {});
     /// Pauses a queue, or the jobs of a name in every queue: they stay where they are, and what is
     /// enqueued, falls due or comes back waits with them. What runs goes on. It holds for queues
     /// and names that were never used, too. Of what is paused already it changes end, reason and
@@ -242,6 +257,7 @@ private:
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
+#include <work/impl/doctor.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/inspector_acts.ipp>
 #endif

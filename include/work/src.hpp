@@ -10,6 +10,7 @@
 #endif
 
 #include <work/broker/admin.ipp>
+#include <work/broker/broker_info.ipp>
 #include <work/broker/envelope_header.ipp>
 #include <work/broker/look.ipp>
 #include <work/broker/memory/admin.ipp>
@@ -109,6 +110,7 @@
 #include <work/web/claim_hall.ipp>
 #include <work/web/guard.ipp>
 #include <work/web/head.ipp>
+#include <work/web/hidden.ipp>
 #include <work/web/html.ipp>
 #include <work/web/impl/server.ipp>
 #include <work/web/impl/session.ipp>
@@ -120,6 +122,7 @@
 #include <work/web/record_schemas.ipp>
 #include <work/web/router.ipp>
 #include <work/web/routes/actions.ipp>
+#include <work/web/routes/broker.ipp>
 #include <work/web/routes/edit.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
@@ -132,6 +135,8 @@
 #include <work/web/routes/known_worker.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
+#include <work/web/routes/metrics_broker.ipp>
+#include <work/web/routes/metrics_pools.ipp>
 #include <work/web/routes/operations.ipp>
 #include <work/web/routes/orders.ipp>
 #include <work/web/routes/pauses.ipp>
@@ -158,6 +163,8 @@
 #include <work/impl/client.ipp>
 #include <work/impl/client_options.ipp>
 #include <work/impl/context.ipp>
+#include <work/impl/diagnosis.ipp>
+#include <work/impl/doctor.ipp>
 #include <work/impl/enqueuer.ipp>
 #include <work/impl/error.ipp>
 #include <work/impl/events.ipp>

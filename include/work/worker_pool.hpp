@@ -11,6 +11,7 @@
 #include <work/pool/handler.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
+#include <work/values/pool_health.hpp>
 
 #include <functional>
 #include <initializer_list>
@@ -200,6 +201,11 @@ public:
     WORK_DECL std::int64_t processed() const noexcept;
     /// Attempts that failed, since the pool was made. Thread safe.
     WORK_DECL std::int64_t failed() const noexcept;
+    /// Whether it is ready, and what it does. Thread safe. `web_server::watch` serves it to probes
+    /// and to Prometheus.
+    WORK_DECL pool_health health() const;
+
+    std::shared_ptr<detail::pool> const& core() const noexcept { return pool_; }
 
 private:
     template <typename Handler>

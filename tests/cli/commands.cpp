@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/run_tool.hpp"
+#include "cli/tool_fixture.hpp"
 #include "support/hostile_text.hpp"
 #include "support/redis_server.hpp"
 
@@ -314,6 +315,40 @@ TEST_F(commands, doctor_finds_jobs_that_are_in_no_place_and_puts_them_back)
     server->ask("CONFIG SET maxmemory-policy noeviction");
     EXPECT_EQ(evicting.code, 1);
     EXPECT_THAT(evicting.out, HasSubstr("allkeys-lru"));
+}
+
+TEST_F(commands, doctor_has_a_line_a_check_and_fails_for_warnings_when_it_is_strict)
+{
+    enqueued({"resize", "[1]"});
+    auto const all = run({"doctor", "--quick"});
+    EXPECT_EQ(all.code, 0);
+    EXPECT_THAT(all.out, HasSubstr("ok  server      answers"));
+    EXPECT_THAT(all.out, HasSubstr("??  pools       none is alive, and 1 job wait"));
+    EXPECT_THAT(all.out, HasSubstr("(docs/operations.md#doctor-pools)"));
+    EXPECT_THAT(all.out, HasSubstr("--  strays      not looked for"));
+    EXPECT_EQ(run({"doctor", "--strict"}).code, 1);
+    auto const findings = json({"doctor"}).at("findings").as_array();
+    EXPECT_EQ(findings.size(), 14u);
+    EXPECT_EQ(findings.at(0).at("check").as_string(), "server");
+}
+
+TEST_F(commands, broker_says_how_it_does_and_why)
+{
+    auto const shown = run({"broker"});
+    EXPECT_EQ(shown.code, 0) << shown.err;
+    EXPECT_THAT(shown.out, HasSubstr("verdict     fine: it answers in "));
+    EXPECT_THAT(shown.out, HasSubstr(", primary, up "));
+    EXPECT_THAT(shown.out, HasSubstr("of work: commands 1"));
+    for (std::string const& line : work::testing::lines_of(shown.out))
+        EXPECT_LE(line.size(), 80u) << line;
+    auto const how = json({"broker"});
+    EXPECT_EQ(how.at("verdict").as_string(), "fine");
+    EXPECT_EQ(how.at("server").at("kind").as_string(), "redis");
+    auto const memory = run_tool({"broker", "--redis", "memory:"}, {});
+    EXPECT_EQ(memory.code, 0) << memory.err;
+    EXPECT_THAT(memory.out, HasSubstr("gone with it"));
+    auto const away = run_tool({"broker", "--redis", "redis://127.0.0.1:1"}, {});
+    EXPECT_EQ(away.code, 1);
 }
 
 TEST_F(commands, job_unknown_is_not_found)

@@ -29,12 +29,12 @@ LICENCE = re.compile(r"Copyright \(c\) \d{4} The work authors\. "
                      r"Distributed under the Boost Software License, Version 1\.0\.$")
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
-# The rooms of the design, and which rooms each may look into. "base" is config, error, log,
-# printable, strand, task and what knows of fork(). "terms" are those headers of the front room that pools
+# The rooms of the design, and which rooms each may look into. "base" is config, error, latency,
+# log, printable, strand, task and what knows of fork(). "terms" are those headers of the front room that pools
 # share with users: *_options.hpp and what a handler sees. The two brokers know what they share,
 # and never each other.
-BASE_HEADERS = {"build_config", "error", "fork", "fork_watch", "log", "printable", "sha1",
-                "strand", "task"}
+BASE_HEADERS = {"build_config", "error", "fork", "fork_watch", "latency", "log", "printable",
+                "sha1", "strand", "task"}
 TERMS_HEADERS = {"context", "events", "job", "middleware", "outcome", "q"}
 ROOMS = {
     "base": {"base"},

@@ -2,7 +2,6 @@
 
 #include <work/web/exposition.hpp>
 
-#include <fstream>
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
@@ -237,22 +236,6 @@ TEST(metrics, are_what_prometheus_reads)
         all.at(R"(work_http_request_seconds_bucket{route="/api/v1/jobs",le="+Inf"})"),
         all.at(R"(work_http_request_seconds_count{route="/api/v1/jobs"})")
     );
-}
-
-TEST(metrics, are_those_that_the_page_names)
-{
-    std::ifstream page("docs/metrics.md");
-    std::set<std::string> told;
-    for (std::string line; std::getline(page, line);)
-        if (line.starts_with("| `work_"))
-            told.insert(line.substr(3, line.find('`', 3) - 3));
-    served server("memory:");
-    std::istringstream lines(server.get("/metrics").body);
-    std::set<std::string> there;
-    for (std::string line; std::getline(lines, line);)
-        if (line.starts_with("# TYPE "))
-            there.insert(line.substr(7, line.find(' ', 7) - 7));
-    EXPECT_EQ(told, there);
 }
 
 TEST(metrics, sum_what_is_beyond_two_hundred_queues)

@@ -103,6 +103,11 @@ void add_server(CLI::App& program, action& chosen)
         ->type_name("FILE");
     command->add_option("--host", o->web.hosts, "A name that the server is reached by")
         ->type_name("NAME");
+    command->add_flag(
+        "--hide-args",
+        o->web.hide_args,
+        "Show nobody what jobs hold: arguments, results, progress, messages of failures"
+    );
     command->add_flag("--read-only", o->web.read_only, "Refuse whatever changes something");
     command->add_flag(
         "--insecure",

@@ -3,6 +3,7 @@
 
 #include <work/broker/admin.hpp>
 #include <work/broker/broker_clock.hpp>
+#include <work/broker/broker_info.hpp>
 #include <work/broker/exchange.hpp>
 #include <work/broker/ledger.hpp>
 #include <work/broker/look.hpp>
@@ -237,6 +238,13 @@ public:
 
     /// Asks once, without waiting for a broker that is away, whether all that is needed works.
     virtual task<void> check() { co_return; }
+
+    /// How it does, with a verdict; `clients`: also what others' connections are for. One that is
+    /// away is told of, not thrown.
+    /// \par Errors errc::closed, errc::forked
+    virtual task<broker_info> info(bool clients) = 0;
+    /// This client's connections, without those of other threads; empty: there are none.
+    virtual std::vector<broker_link> links() const { return {}; }
 
     /// The broker's clock as last heard, carried on by the local steady clock, in ms; 0: not yet.
     /// For showing and for guesses; what decides is decided by the broker.

@@ -186,6 +186,8 @@ public:
         return to_->make_lease_port(std::move(executor), lease);
     }
     task<void> check() override { return to_->check(); }
+    task<broker_info> info(bool clients) override { return to_->info(clients); }
+    std::vector<broker_link> links() const override { return to_->links(); }
     std::int64_t now_ms() const noexcept override { return to_->now_ms(); }
     task<std::int64_t> ask_now_ms() override { return to_->ask_now_ms(); }
     std::string trouble() const override { return to_->trouble(); }

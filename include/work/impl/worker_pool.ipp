@@ -105,6 +105,11 @@ WORK_DECL std::int64_t worker_pool::processed() const noexcept
     return pool_->processed();
 }
 
+WORK_DECL pool_health worker_pool::health() const
+{
+    return pool_->health();
+}
+
 WORK_DECL std::int64_t worker_pool::failed() const noexcept
 {
     return pool_->failed();

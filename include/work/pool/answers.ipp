@@ -13,6 +13,7 @@ namespace work::detail {
 
 WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
 {
+    answered_at_ = clock::now().time_since_epoch().count();
     log_.notes(answer.notes);
     std::vector<claim_number> late;
     for (std::size_t i = 0; i != answer.finished.size(); ++i) {
@@ -164,6 +165,7 @@ WORK_DECL void exchanger::claims_lost(std::vector<claim_number> const& lost)
     }
     if (gone.empty())
         return;
+    leases_lost_ += static_cast<std::int64_t>(gone.size());
     log_(
         log_level::warning,
         (gone.size() == 1

@@ -121,6 +121,14 @@ public:
     std::string const& problem() const noexcept { return problem_; }
     /// Thread safety: any thread.
     std::int64_t round_trip_us() const noexcept { return round_trip_us_.load(); }
+    /// When the broker last answered this pool or, where a look of others stood for its own, them;
+    /// the clock's beginning: not yet.
+    clock::time_point answered_at() const noexcept
+    {
+        return clock::time_point(clock::duration(answered_at_.load(std::memory_order_relaxed)));
+    }
+    /// Claims that were lost with jobs unfinished.
+    std::int64_t leases_lost() const noexcept { return leases_lost_.load(); }
 
 private:
     WORK_DECL task<void> look();
@@ -171,6 +179,8 @@ private:
     clock::time_point problem_due_{};
     std::string problem_;
     std::atomic<std::int64_t> round_trip_us_{0};
+    std::atomic<clock::rep> answered_at_{0};
+    std::atomic<std::int64_t> leases_lost_{0};
 };
 
 }  // namespace work::detail

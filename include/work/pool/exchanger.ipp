@@ -218,6 +218,7 @@ WORK_DECL task<void> exchanger::look()
         auto const period = state_.look_period(claim_left_);
         seen = co_await station::look(std::move(at), listener_.guest(), *also_due, period);
         reached = true;
+        answered_at_ = clock::now().time_since_epoch().count();
     } catch (std::exception const&) {
         state_.look_failed();
     }

@@ -88,6 +88,8 @@ private:
     struct pulse
     {
         std::atomic<clock::rep> last{0};
+        std::atomic<clock::rep> asked_at{0};
+        std::atomic<clock::rep> lag{0};
         std::atomic<bool> asked{false};
     };
 
@@ -123,6 +125,7 @@ private:
     WORK_DECL task<std::size_t> release(lease_list::map held, clock::time_point until);
     WORK_DECL task<std::size_t> release_all(clock::time_point until);
     WORK_DECL void await_signal(int seen);
+    WORK_DECL void show_lag(bool watched);
     WORK_DECL void ping_loop_thread();
     [[noreturn]] WORK_DECL void exit_blocked(std::size_t released);
     /// Before a process that has to exit does so.

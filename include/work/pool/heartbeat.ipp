@@ -209,6 +209,8 @@ WORK_DECL task<void> heartbeat::renew_loop()
                     continue;
                 bool const renewed = co_await renew(std::move(claims), all);
                 failed = !renewed;
+                if (renewed)
+                    pool_.leases_renewed();
             }
             if (failed)
                 due = clock::now() +

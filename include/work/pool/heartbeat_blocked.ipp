@@ -39,6 +39,7 @@ WORK_DECL task<void> heartbeat::watch_loop()
                 released = co_await release_all(stop_by);
             exit_blocked(released);
         }
+        show_lag(watched);
         if (!watched || !pulse_->asked) {
             if (!pulse_->asked)
                 pulse_->last = now.time_since_epoch().count();
@@ -95,11 +96,22 @@ WORK_DECL void heartbeat::exit_blocked(std::size_t released)
     std::_Exit(EXIT_FAILURE);
 }
 
+WORK_DECL void heartbeat::show_lag(bool watched)
+{
+    clock::rep lag = watched ? pulse_->lag.load() : 0;
+    if (watched && pulse_->asked)
+        lag = std::max(lag, clock::now().time_since_epoch().count() - pulse_->asked_at);
+    pool_.thread_lag(std::chrono::duration_cast<std::chrono::milliseconds>(clock::duration(lag)));
+}
+
 WORK_DECL void heartbeat::ping_loop_thread()
 {
+    pulse_->asked_at = clock::now().time_since_epoch().count();
     pulse_->asked = true;
     boost::asio::post(pool_executor_, [asked = pulse_] {
-        asked->last = clock::now().time_since_epoch().count();
+        clock::rep const now = clock::now().time_since_epoch().count();
+        asked->lag = now - asked->asked_at;
+        asked->last = now;
         asked->asked = false;
     });
 }

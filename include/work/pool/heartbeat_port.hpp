@@ -45,6 +45,10 @@ public:
     /// JSON, for people.
     virtual std::string status() const = 0;
     virtual int running() const noexcept = 0;
+    /// So long the pool's thread took to come to something new, or has not come to it.
+    virtual void thread_lag(std::chrono::milliseconds) noexcept {}
+    /// All leases that were due are renewed.
+    virtual void leases_renewed() noexcept {}
     /// The pool object is gone: nothing is to be renewed any more.
     virtual bool abandoned() const noexcept = 0;
     /// There is a hook for it.

@@ -22,6 +22,7 @@
 #include <work/pool/worker_set.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
+#include <work/values/pool_health.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -94,6 +95,7 @@ public:
     int running() const noexcept override { return workers_.running(); }
     std::int64_t processed() const noexcept { return queues_.processed(); }
     std::int64_t failed() const noexcept { return queues_.failed(); }
+    WORK_DECL pool_health health() const;
 
 private:
     // What its roles tell it.
@@ -111,6 +113,11 @@ private:
     WORK_DECL void heard(heartbeat_news const& news);
     WORK_DECL void tell_hooks(heartbeat_news const& news);
     WORK_DECL std::string status() const override;
+    void thread_lag(std::chrono::milliseconds lag) noexcept override { lag_ms_ = lag.count(); }
+    void leases_renewed() noexcept override
+    {
+        renewed_at_ = clock::now().time_since_epoch().count();
+    }
     bool abandoned() const noexcept override { return abandoned_; }
     bool wants(event what) const noexcept override { return hooks_.wants(what); }
     retry_decision next_step(
@@ -168,6 +175,8 @@ private:
     bool with_signals_ = false;
     std::atomic<bool> stop_asked_{false};  // before it was taken up
     std::atomic<bool> abandoned_{false};
+    std::atomic<std::int64_t> lag_ms_{0};
+    std::atomic<clock::rep> renewed_at_{0};
     process_mark const mark_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <random>
 #include <unistd.h>
@@ -216,6 +217,36 @@ WORK_DECL void pool::dump_running()
     });
 }
 
+WORK_DECL pool_health pool::health() const
+{
+    using std::chrono::duration_cast;
+    using std::chrono::milliseconds;
+    clock::time_point const now = clock::now();
+    clock::time_point const answered = exchanger_.answered_at();
+    auto age = now - answered;
+    bool heard = answered != clock::time_point();
+    pool_health shown;
+    shown.pool = id_;
+    shown.name = options_.name;
+    shown.state = lifecycle::text(life_.now());
+    shown.concurrency = options_.concurrency;
+    shown.busy = running();
+    shown.processed = processed();
+    shown.failed = failed();
+    shown.leases_lost = exchanger_.leases_lost();
+    shown.loop_lag_ms = lag_ms_;
+    shown.exchange_age_ms = heard ? duration_cast<milliseconds>(age).count() : -1;
+    bool in_time = heard && age <= pool_health::ready_within;
+    // One that is full asks for nothing: then it is the lease that tells.
+    clock::time_point const renewed{clock::duration(renewed_at_.load())};
+    if (heard && shown.busy >= shown.concurrency) {
+        auto const patience = std::max<clock::duration>(pool_health::ready_within, options_.lease);
+        in_time = now - std::max(answered, renewed) <= patience;
+    }
+    shown.ready = in_time && life_.claims();
+    return shown;
+}
+
 WORK_DECL std::string pool::status() const
 {
     char host[256] = "";
@@ -244,6 +275,9 @@ WORK_DECL std::string pool::status() const
     shown_now.lease_ms = options_.lease.count();
     shown_now.rss_kb = pages * (::sysconf(_SC_PAGESIZE) / 1024);
     shown_now.round_trip_us = exchanger_.round_trip_us();
+    pool_health const here = health();
+    shown_now.exchange_age_ms = std::max<std::int64_t>(0, here.exchange_age_ms);
+    shown_now.loop_lag_ms = here.loop_lag_ms;
     shown_now.trouble = broker_->trouble();
     shown_now.events_dropped = hooks_.dropped();
     shown_now.job_names = types_.names();

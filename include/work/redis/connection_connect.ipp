@@ -64,6 +64,7 @@ WORK_DECL task<void> connection_core::connect_once()
     fruitful_ = failing_ = retiring_ = probing_ = false;
     stream_ = written_ = 0;
     ++stats_.connections;
+    linked_at_ = clock::now();
 }
 
 }  // namespace work::redis::detail

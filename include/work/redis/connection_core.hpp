@@ -166,6 +166,7 @@ private:
     bool probing_ = false;  // one call at a time has its round trip measured
     std::uint64_t probe_ = 0;
     clock::time_point probe_time_;
+    clock::time_point linked_at_{};  // calls that are older waited for the link to be made
 
     work::detail::process_mark mark_;
     work::detail::fork_membership membership_;

@@ -15,6 +15,7 @@ namespace work::redis::detail {
 WORK_DECL void connection_core::start_write()
 {
     writing_.clear();
+    clock::time_point const oldest = queued_.empty() ? clock::time_point() : queued_.front()->begun;
     while (!queued_.empty() && writing_.size() < options_.write_bytes) {
         call* const next = queued_.front();
         std::size_t const size = next->bytes.size();
@@ -38,6 +39,8 @@ WORK_DECL void connection_core::start_write()
         probing_ = true;
         probe_ = stream_ - writing_.size();
         probe_time_ = clock::now();
+        if (oldest >= linked_at_)
+            stats_.wait.add(probe_time_ - oldest);
     }
     written_of_it_ = 0;
     write_more();
@@ -150,7 +153,9 @@ WORK_DECL void connection_core::on_reply(reply answer)
     sent_bytes_ -= asked->bytes.size();
     if (probing_ && asked->start >= probe_) {
         probing_ = false;
-        stats_.last_round_trip = clock::now() - probe_time_;
+        auto const took = clock::now() - probe_time_;
+        stats_.last_round_trip = took;
+        stats_.round_trip.add(took);
     }
     if (asked->state == call_state::ghost) {
         --ghosts_;

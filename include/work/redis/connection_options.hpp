@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/latency.hpp>
 #include <work/redis/backoff.hpp>
 #include <work/redis/health.hpp>
 #include <work/redis/resp.hpp>
@@ -66,6 +67,8 @@ struct connection_stats
     std::size_t waiting = 0;        ///< calls not sent yet
     std::size_t sent = 0;           ///< calls sent and not answered yet
     std::chrono::nanoseconds last_round_trip{0};
+    latency wait;        ///< of a call at a time: until it was sent
+    latency round_trip;  ///< of the same ones: from there to its reply
     bool connected = false;
 };
 

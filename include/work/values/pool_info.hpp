@@ -31,6 +31,8 @@ struct pool_info
     std::string trouble;              ///< what is wrong with its connections; "" if nothing is
     std::int64_t events_dropped = 0;  ///< since its hooks did not keep up
     std::vector<std::string> job_names;
+    std::int64_t exchange_age_ms = 0;  ///< since the last answer to its fetch loop
+    std::int64_t loop_lag_ms = 0;      ///< as `pool_health` has it
     std::string language;  ///< of a worker that speaks through a server; "": it is a C++ pool
 
     friend bool operator==(pool_info const&, pool_info const&) = default;
@@ -53,6 +55,8 @@ BOOST_DESCRIBE_STRUCT(
      trouble,
      events_dropped,
      job_names,
+     exchange_age_ms,
+     loop_lag_ms,
      language)
 )
 

@@ -56,6 +56,11 @@ struct web_options
     bool read_only = false;
     /// Without tokens, everyone who reaches the address may do everything.
     bool insecure = false;
+    /// Shows nobody what jobs hold: arguments, results, progress, headers, messages of failures. It
+    /// can't be looked for either. Workers get their jobs whole.
+    bool hide_args = false;
+    /// Serves /metrics and /healthz alone, and asks the broker for nothing: beside a worker pool.
+    bool metrics_only = false;
     web_limits limits{};
 
     /// Throws `errc::invalid_option` that names the field, the value and what is allowed.

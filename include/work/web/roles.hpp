@@ -15,14 +15,15 @@ namespace work::web {
 
 /// What a route asks of who calls it.
 enum class right : std::uint8_t {
-    health,   ///< whether the server lives and is ready
-    know,     ///< what this server is and offers
-    look_up,  ///< one job, of a queue that the user may use
-    enqueue,  ///< to store jobs in them
-    see,      ///< all that is shown
-    operate,  ///< cancel, requeue, kill, move
-    destroy,  ///< delete
-    run,      ///< claim jobs and report what became of them
+    health,    ///< whether the server lives and is ready
+    know,      ///< what this server is and offers
+    look_up,   ///< one job, of a queue that the user may use
+    enqueue,   ///< to store jobs in them
+    see,       ///< all that is shown
+    operate,   ///< cancel, requeue, kill, move
+    destroy,   ///< delete
+    run,       ///< claim jobs and report what became of them
+    see_args,  ///< what jobs hold, wherever they are shown; `web_options::hide_args` takes it
 };
 
 enum class role : std::uint8_t { metrics, viewer, producer, worker, operator_, admin };
@@ -44,20 +45,33 @@ inline constexpr std::array<role_rights, 6> roles{
     {{"metrics", role::metrics, bit(right::health)},
      {"viewer",
       role::viewer,
-      bit(right::health) | bit(right::know) | bit(right::look_up) | bit(right::see)},
-     {"producer", role::producer, bit(right::know) | bit(right::look_up) | bit(right::enqueue)},
+      bit(right::health) | bit(right::know) | bit(right::look_up) | bit(right::see) |
+          bit(right::see_args)},
+     {"producer",
+      role::producer,
+      bit(right::know) | bit(right::look_up) | bit(right::enqueue) | bit(right::see_args)},
      {"worker",
       role::worker,
-      bit(right::know) | bit(right::look_up) | bit(right::enqueue) | bit(right::run)},
+      bit(right::know) | bit(right::look_up) | bit(right::enqueue) | bit(right::run) |
+          bit(right::see_args)},
      {"operator",
       role::operator_,
       bit(right::health) | bit(right::know) | bit(right::look_up) | bit(right::see) |
-          bit(right::operate)},
+          bit(right::operate) | bit(right::see_args)},
      {"admin", role::admin, 0xFFFFFFFFu}}
 };
 
-inline constexpr std::array<std::string_view, 8>
-    right_names{"health", "know", "look_up", "enqueue", "see", "operate", "destroy", "run"};
+inline constexpr std::array<std::string_view, 9> right_names{
+    "health",
+    "know",
+    "look_up",
+    "enqueue",
+    "see",
+    "operate",
+    "destroy",
+    "run",
+    "see_args"
+};
 
 constexpr std::string_view to_string(right one) noexcept
 {

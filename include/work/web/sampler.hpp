@@ -3,6 +3,7 @@
 
 #include <work/broker/records.hpp>
 #include <work/build_config.hpp>
+#include <work/inspector.hpp>
 #include <work/task.hpp>
 #include <work/values/pool_info.hpp>
 #include <work/web/shared_read.hpp>
@@ -25,6 +26,8 @@ struct sample
     std::string json;          ///< the answer of GET /snapshot; "" before the first good look
     std::shared_ptr<broker_counts const> counts{};          ///< of which it was made
     std::shared_ptr<std::vector<pool_info> const> pools{};  ///< the same
+    std::shared_ptr<broker_info const> broker{};            ///< asked right after them
+    std::int64_t due_ms = 0;         ///< when the first that waits for a time is due; 0: none does
     std::int64_t taken_ms = 0;       ///< when they were, by `steady_ms`; 0: never
     std::int64_t away_since_ms = 0;  ///< the broker answers no more since then; 0: it does
     std::string trouble;             ///< and what kind of trouble it is
@@ -45,14 +48,15 @@ public:
     WORK_DECL sampler(
         boost::asio::any_io_executor on,
         std::shared_ptr<counts_read> counts,
-        std::shared_ptr<pools_read> pools
+        std::shared_ptr<pools_read> pools,
+        inspector look
     );
 
     /// Waits for a sample whose number is greater, and gives the newest; nullptr: it was stopped.
     /// A first look is 0.
     /// \par Errors       boost::asio::error::operation_aborted
     /// \par Cancellation any
-    /// \par Redis        a second of watching costs what `inspector::counts` and `pools` do
+    /// \par Redis        a second of watching costs as `inspector`: counts, pools, broker
     WORK_DECL task<value> after(std::uint64_t number);
     /// The newest, taken at most a second and a look ago.
     WORK_DECL task<value> newest();
@@ -81,6 +85,7 @@ private:
     boost::asio::any_io_executor executor_;
     std::shared_ptr<counts_read> counts_;
     std::shared_ptr<pools_read> pools_;
+    inspector inspector_;
     boost::asio::steady_timer turn_;  ///< of the loop
     boost::asio::steady_timer news_;  ///< cancelled when there is another sample
     value last_ = std::make_shared<sample>();

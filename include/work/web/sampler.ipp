@@ -137,11 +137,13 @@ inline pools_summary sum(std::vector<pool_info> const& pools)
 WORK_DECL sampler::sampler(
     boost::asio::any_io_executor on,
     std::shared_ptr<counts_read> counts,
-    std::shared_ptr<pools_read> pools
+    std::shared_ptr<pools_read> pools,
+    inspector look
 )
     : executor_(std::move(on)),
       counts_(std::move(counts)),
       pools_(std::move(pools)),
+      inspector_(std::move(look)),
       turn_(executor_),
       news_(executor_, boost::asio::steady_timer::time_point::max())
 {}
@@ -206,6 +208,9 @@ WORK_DECL task<void> sampler::look(std::shared_ptr<sampler> self)
     try {
         next->counts = co_await self->counts_->read();
         next->pools = co_await self->pools_->read();
+        next->due_ms = co_await self->inspector_.first_due_ms();
+        broker_info about = co_await self->inspector_.broker(false);
+        next->broker = std::make_shared<broker_info const>(std::move(about));
         next->taken_ms = steady_ms();
         next->away_since_ms = 0;
         next->trouble.clear();

@@ -11,6 +11,8 @@
 
 namespace work {
 
+class worker_pool;
+
 namespace web {
 struct server_core;
 }
@@ -33,11 +35,15 @@ public:
     web_server(web_server const&) = delete;
     web_server& operator=(web_server const&) = delete;
 
+    /// Metrics and health of a worker pool of this process are served, too: readiness is then that
+    /// of the pools. Before `run`; the pool may go before the server. Its client may be another.
+    WORK_DECL void watch(worker_pool const& pool);
     /// Where it listens.
     WORK_DECL std::uint16_t port() const;
     /// Serves until `stop`, and then for what is under way at most 0.5 s longer.
     /// \par Cancellation terminal, as `stop`
-    /// \par Redis        TIME every 5 s, for /healthz/ready; otherwise what is asked for
+    /// \par Redis        TIME every 5 s, for /healthz/ready, but beside pools; otherwise what is
+    ///                    asked for
     WORK_DECL task<void> run();
     /// Makes `run` return.
     WORK_DECL void stop();

@@ -5,6 +5,7 @@
 #include <work/client/client_core.hpp>
 #include <work/enqueuer.hpp>
 #include <work/inspector.hpp>
+#include <work/values/pool_health.hpp>
 #include <work/values/random_bits.hpp>
 #include <work/web/claim_hall.hpp>
 #include <work/web/operation_room.hpp>
@@ -17,6 +18,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -38,7 +40,15 @@ struct service
               core->executor,
               [face = look]() mutable { return face.pools(); }
           )),
-          watch(std::make_shared<sampler>(core->executor, counts, pools)),
+          about(std::make_shared<shared_read<broker_info>>(
+              core->executor,
+              [face = look]() mutable { return face.broker(true); }
+          )),
+          quick_diagnosis(std::make_shared<shared_read<diagnosis>>(
+              core->executor,
+              [face = look]() mutable { return face.doctor({false, false}); }
+          )),
+          watch(std::make_shared<sampler>(core->executor, counts, pools, look)),
           operations(std::make_shared<operation_room>(core->executor, look)),
           presence(std::make_shared<worker_presence>(core->executor, core->broker)),
           hall(std::make_shared<claim_hall>(
@@ -59,8 +69,12 @@ struct service
     web_options options;
     std::shared_ptr<shared_read<broker_counts>> counts;
     std::shared_ptr<shared_read<std::vector<pool_info>>> pools;
+    std::shared_ptr<shared_read<broker_info>> about;
+    std::shared_ptr<shared_read<diagnosis>> quick_diagnosis;
+    bool looks_for_strays = false;  ///< one request at a time
     std::shared_ptr<sampler> watch;
     std::shared_ptr<operation_room> operations;
+    std::vector<std::function<pool_health()>> watched{};  ///< pools of this process
     served_requests served;
     /// What this server remembers of workers, and where their claims wait.
     std::shared_ptr<worker_presence> presence;

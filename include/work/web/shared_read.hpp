@@ -40,9 +40,8 @@ public:
         auto const self = this->shared_from_this();
         if (value_ && steady_ms() - at_ms_ < 1'000)
             co_return value_;
-        if (!under_way_)
-            start();
-        auto const round = under_way_;
+        // What needs no wait has ended by now, and is under way no more.
+        auto const round = under_way_ ? under_way_ : start();
         if (!round->ended) {
             boost::system::error_code ended;
             co_await round->end.async_wait(
@@ -68,10 +67,12 @@ private:
         value result;
     };
 
-    void start()
+    std::shared_ptr<flight> start()
     {
-        under_way_ = std::make_shared<flight>(executor_);
-        boost::asio::co_spawn(executor_, run(this->shared_from_this(), under_way_), rethrow);
+        auto const begun = std::make_shared<flight>(executor_);
+        under_way_ = begun;
+        boost::asio::co_spawn(executor_, run(this->shared_from_this(), begun), rethrow);
+        return begun;
     }
     static task<void> run(std::shared_ptr<shared_read> self, std::shared_ptr<flight> to)
     {

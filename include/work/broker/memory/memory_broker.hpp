@@ -80,6 +80,7 @@ public:
         boost::asio::any_io_executor executor,
         std::chrono::milliseconds lease
     ) override;
+    WORK_DECL task<broker_info> info(bool clients) override;
     WORK_DECL std::int64_t now_ms() const noexcept override;
     WORK_DECL task<std::int64_t> ask_now_ms() override;
     WORK_DECL std::string describe() const override;

@@ -394,6 +394,18 @@ WORK_DECL task<std::int64_t> memory_broker::ask_now_ms()
     co_return now_ms();
 }
 
+WORK_DECL task<broker_info> memory_broker::info(bool)
+{
+    check_open();
+    broker_info about;
+    about.place = describe();
+    about.now_ms = now_ms();
+    about.server.kind = "memory";
+    about.server.persistence = "none";
+    assess(about);
+    co_return about;
+}
+
 WORK_DECL std::string memory_broker::describe() const
 {
     return "memory:" + store_->name();

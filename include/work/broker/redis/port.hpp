@@ -105,6 +105,7 @@ public:
         std::shared_ptr<redis::health> health
     )
         : prefix_(std::move(prefix)),
+          name_(name),
           attempt_(options.attempt_deadline),
           scripts_(
               options.test_clock ? scripts::set::on_test_clock() : scripts::set::on_server_clock()
@@ -226,6 +227,21 @@ public:
         co_return reply;
     }
 
+    /// What its connection has done.
+    broker_link link() const
+    {
+        redis::connection_stats stats = connection_.stats();
+        broker_link shown;
+        shown.name = name_;
+        shown.connected = stats.connected;
+        shown.commands = static_cast<std::int64_t>(stats.commands);
+        shown.reconnects =
+            std::max<std::int64_t>(0, static_cast<std::int64_t>(stats.connections) - 1);
+        shown.waiting = static_cast<std::int64_t>(stats.waiting);
+        shown.wait = stats.wait;
+        shown.round_trip = stats.round_trip;
+        return shown;
+    }
     redis::connection& connection() noexcept { return connection_; }
     redis::script_runner& runner() noexcept { return runner_; }
     /// Runs it again while the server is full and something can be dropped for it.
@@ -279,6 +295,7 @@ private:
     }
 
     std::string prefix_;
+    std::string name_;
     std::chrono::milliseconds attempt_;
     scripts::set const& scripts_;
     std::shared_ptr<broker_clock> clock_;

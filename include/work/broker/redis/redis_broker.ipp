@@ -12,6 +12,7 @@
 #include <work/broker/redis/port.hpp>
 #include <work/broker/redis/redis_broker.hpp>
 #include <work/broker/redis/scripts/set.hpp>
+#include <work/broker/redis/server_info.hpp>
 #include <work/broker/redis/strays.hpp>
 #include <work/broker/redis/waiter.hpp>
 #include <work/broker/redis/workers.hpp>
@@ -321,6 +322,36 @@ public:
                                                   : redis::make_socket_transport(executor_);
         redis_check question(named("check"), prefix_, options_.allow_eviction);
         co_await question.run(*link);
+    }
+
+    task<broker_info> info(bool clients) override
+    {
+        broker_info about;
+        about.place = describe();
+        try {
+            co_await redis_server_info::ask(commands_.connection(), about, clients);
+        } catch (error const& failure) {
+            if (failure.code() == errc::closed || failure.code() == errc::forked)
+                throw;
+            about.verdict = "away";
+            std::string const trouble = health_->trouble();
+            about.sentence = trouble.empty() ? failure.what() : trouble;
+            about.server.kind = "redis";
+        }
+        if (about.now_ms != 0)
+            clock_->heard(about.now_ms);
+        else
+            about.now_ms = time_ms(*this);
+        describe_links(about, links());
+        assess(about);
+        co_return about;
+    }
+    std::vector<broker_link> links() const override
+    {
+        std::vector<broker_link> all;
+        for (redis_port const* const port : {&commands_, &large_})
+            all.push_back(port->link());
+        return all;
     }
 
     std::int64_t now_ms() const noexcept override { return clock_->now_ms(); }

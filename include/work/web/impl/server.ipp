@@ -2,9 +2,11 @@
 #pragma once
 
 #include <work/error.hpp>
+#include <work/pool/pool.hpp>
 #include <work/web/impl/session.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/server.hpp>
+#include <work/worker_pool.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -139,7 +141,9 @@ inline task<void> accept_all(std::shared_ptr<server_core> core)
 inline task<void> ask_broker(std::shared_ptr<server_core> core)
 {
     boost::asio::steady_timer pause(core->acceptor.get_executor());
-    while (!core->stopping) {
+    // Of pools their own fetching tells.
+    bool const asks = !core->options.metrics_only || core->at.watched.empty();
+    while (asks && !core->stopping) {
         try {
             co_await core->at.core->broker->ask_now_ms();
             core->at.answered_ms = steady_ms();
@@ -229,6 +233,16 @@ WORK_DECL web_server::web_server(client& of, web_options options)
 {}
 
 WORK_DECL web_server::~web_server() = default;
+
+WORK_DECL void web_server::watch(worker_pool const& pool)
+{
+    core_->at.watched.push_back([of = std::weak_ptr<detail::pool>(pool.core())] {
+        auto const there = of.lock();
+        pool_health gone;
+        gone.state = "stopped";
+        return there ? there->health() : gone;
+    });
+}
 
 WORK_DECL std::uint16_t web_server::port() const
 {

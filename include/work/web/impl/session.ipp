@@ -110,6 +110,8 @@ WORK_DECL route const& server_core::admit(connection& of, web_request& request)
 {
     guards.check(request);
     request.user = user_of(request);
+    if (options.hide_args)
+        request.user.rights &= ~bit(right::see_args);
     if (of.loopback && of.user != request.user.name) {
         if (!count.admit_user(request.user.name))
             throw problem(
@@ -125,6 +127,8 @@ WORK_DECL route const& server_core::admit(connection& of, web_request& request)
         of.user = request.user.name;
     }
     route const& found = find_route(request);
+    if (options.metrics_only && found.needs != right::health)
+        throw problem(404, "no-route", "Only /metrics and /healthz are served here.");
     check_rights(found, request, options.read_only);
     check_query(found, request);
     if (request.has_body() && found.body == body_kind::none)

@@ -75,6 +75,8 @@ WORK_DECL task<web_response> edit_job(service& at, web_request const& request)
 {
     namespace here = detail_of_edit;
     here::said const all = here::read(request);
+    if (hides(request))
+        throw problem(403, "forbidden", "What jobs hold is hidden here, so it can't be changed.");
     if (request.field("if-match").empty())
         throw problem(
             428,

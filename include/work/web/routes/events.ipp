@@ -94,11 +94,12 @@ inline task<std::string> news_of(std::shared_ptr<watcher> self, watched_job& one
         detail::append_json_string(data, one.id);
         co_return event("gone", data + "}");
     }
-    std::string etag = detail_of_jobs::etag_of(job);
+    bool const hide = !self->user.may(right::see_args);
+    std::string etag = detail_of_jobs::etag_of(job, hide);
     if (etag == one.etag)
         co_return "";
     one.etag = std::move(etag);
-    co_return event("job", to_json(job));
+    co_return event("job", shown_json(to_json(job), hide));
 }
 
 /// What one sample has for a stream that was told of `told` last.

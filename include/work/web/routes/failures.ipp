@@ -6,6 +6,7 @@
 #include <work/failure_groups.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/text.hpp>
+#include <work/web/hidden.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/asked_number.hpp>
 #include <work/web/routes/routes.hpp>
@@ -60,7 +61,7 @@ WORK_DECL task<web_response> list_failures(service& at, web_request const& reque
     how.scan = static_cast<int>(asked_number(request, "scan", how.scan, 1, 10'000));
     how.limit = static_cast<int>(asked_number(request, "limit", how.limit, 1, 500));
     failure_groups const found = co_await at.look.failures(how);
-    co_return web_response(to_json(found));
+    co_return web_response(shown_json(to_json(found), hides(request)));
 }
 
 WORK_DECL task<web_response> list_audit(service& at, web_request const& request)

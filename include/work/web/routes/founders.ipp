@@ -4,6 +4,7 @@
 #include <work/values/encode.hpp>
 #include <work/values/text.hpp>
 #include <work/web/head.hpp>
+#include <work/web/hidden.hpp>
 #include <work/web/html.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/job_rows.hpp>
@@ -131,16 +132,16 @@ inline task<web_response> jobs_of(
         if (found.jobs.empty())
             page.paragraph("None here.");
         else
-            page.table(job_columns(state), job_cells(found, state));
+            page.table(job_columns(state), job_cells(found, state, hides(request)));
         add_pages(page, found, path, number);
         co_return page.answer();
     }
     std::vector<std::string> jobs;
     for (job_row const& row : found.jobs)
         jobs.push_back(job(row, state));
-    co_return web_response(
-        object().whole("count", std::max<std::int64_t>(0, found.of)).raw("jobs", array(jobs)).done()
-    );
+    object all;
+    all.whole("count", std::max<std::int64_t>(0, found.of)).raw("jobs", array(jobs));
+    co_return web_response(shown_json(all.done(), hides(request)));
 }
 
 inline std::string busy_worker(job_row const& row, job_info const& job)
@@ -203,7 +204,10 @@ WORK_DECL task<web_response> list_busy_workers(service& at, web_request const& r
         if (found.jobs.empty())
             page.paragraph("None here: no job runs.");
         else
-            page.table(job_columns(job_state::active), job_cells(found, job_state::active));
+            page.table(
+                job_columns(job_state::active),
+                job_cells(found, job_state::active, hides(request))
+            );
         here::add_pages(page, found, "busy_workers", number);
         co_return page.answer();
     }
@@ -213,7 +217,7 @@ WORK_DECL task<web_response> list_busy_workers(service& at, web_request const& r
         job_info const job = co_await at.look.job(std::move(id));
         parts.push_back(here::busy_worker(row, job));
     }
-    co_return web_response(here::array(parts));
+    co_return web_response(shown_json(here::array(parts), hides(request)));
 }
 
 WORK_DECL task<web_response> list_job_queues(service& at, web_request const& request)

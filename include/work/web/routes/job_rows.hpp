@@ -28,9 +28,14 @@ WORK_DECL task<job_page> read_page(service& at, job_state state, int number);
 WORK_DECL std::string relative_time(std::int64_t at_ms, std::int64_t now_ms);
 /// Where one job is shown.
 WORK_DECL std::string job_link(std::string_view id);
-/// The first column is the id, and what is told in `when` is what the state has a time for.
+/// Where `hide`, without what the jobs hold. The first column is the id, and what is told in
+/// `when` is what the state has a time for.
 WORK_DECL std::vector<std::string> job_columns(job_state state);
-WORK_DECL std::vector<std::vector<html_cell>> job_cells(job_page const& from, job_state state);
+WORK_DECL std::vector<std::vector<html_cell>> job_cells(
+    job_page const& from,
+    job_state state,
+    bool hide
+);
 
 }  // namespace work::web
 

@@ -3,6 +3,7 @@
 
 #include <work/values/duration.hpp>
 #include <work/web/head.hpp>
+#include <work/web/hidden.hpp>
 #include <work/web/routes/asked_number.hpp>
 #include <work/web/routes/job_rows.hpp>
 
@@ -76,13 +77,21 @@ WORK_DECL std::vector<std::string> job_columns(job_state state)
     return columns;
 }
 
-WORK_DECL std::vector<std::vector<html_cell>> job_cells(job_page const& from, job_state state)
+WORK_DECL std::vector<std::vector<html_cell>> job_cells(
+    job_page const& from,
+    job_state state,
+    bool hide
+)
 {
     std::vector<std::vector<html_cell>> rows;
     for (job_row const& one : from.jobs) {
         std::vector<html_cell>& cells = rows.emplace_back();
         cells.push_back({one.id, job_link(one.id)});
-        cells.push_back({one.unreadable.empty() ? one.name : one.unreadable});
+        cells.push_back(
+            {one.unreadable.empty() ? one.name
+             : hide                 ? std::string(hidden_text)
+                                    : one.unreadable}
+        );
         cells.push_back({one.queue});
         cells.push_back({relative_time(one.when_ms == 0 ? one.created_ms : one.when_ms, from.now_ms)
         });
@@ -90,11 +99,13 @@ WORK_DECL std::vector<std::vector<html_cell>> job_cells(job_page const& from, jo
             cells.push_back({one.pool});
         if (state == job_state::dead || state == job_state::retry) {
             cells.push_back({std::to_string(one.failed_attempts), "", true});
-            cells.push_back(
-                {one.failure ? one.failure->type + ": " + one.failure->message.substr(0, 256) : ""}
-            );
+            std::string why;
+            if (one.failure)
+                why = one.failure->type + ": " +
+                      (hide ? std::string(hidden_text) : one.failure->message.substr(0, 256));
+            cells.push_back({std::move(why)});
         }
-        cells.push_back({one.args});
+        cells.push_back({hide ? std::string(hidden_text) : one.args});
     }
     return rows;
 }

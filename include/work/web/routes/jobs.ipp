@@ -4,6 +4,7 @@
 #include <work/values/encode.hpp>
 #include <work/values/id.hpp>
 #include <work/values/text.hpp>
+#include <work/web/hidden.hpp>
 #include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/read_body.hpp>
@@ -43,11 +44,13 @@ inline bool does_something(admin_action action, job_state state) noexcept
     }
 }
 
-/// Over the state and all that is kept, not over the time of looking.
-inline std::string etag_of(job_info job)
+/// Over the state and all that is kept and shown, not over the time of looking. From a tag over
+/// what is hidden one could guess it.
+inline std::string etag_of(job_info job, bool hide)
 {
     job.now_ms = 0;
-    return "\"" + hex(sha256(to_json(job))).substr(0, 32) + "\"";
+    std::string const shown = shown_json(to_json(job), hide);
+    return "\"" + hex(sha256(shown)).substr(0, 32) + "\"";
 }
 
 /// Is the tag in a list of them, or the list `*`?
@@ -81,7 +84,7 @@ inline problem changed(std::string_view id)
 inline void check_match(job_info const& job, web_request const& request)
 {
     std::string_view const wanted = request.field("if-match");
-    if (!wanted.empty() && !names(wanted, etag_of(job)))
+    if (!wanted.empty() && !names(wanted, etag_of(job, hides(request))))
         throw changed(job.id);
 }
 
@@ -90,7 +93,7 @@ inline void check_match(job_info const& job, web_request const& request)
 WORK_DECL task<web_response> show_job(service& at, web_request const& request)
 {
     job_info const job = co_await detail_of_jobs::look_up(at, request);
-    std::string const etag = detail_of_jobs::etag_of(job);
+    std::string const etag = detail_of_jobs::etag_of(job, hides(request));
     web_response answer;
     answer.fields.emplace_back("ETag", etag);
     if (request.has("if-none-match") &&
@@ -98,7 +101,7 @@ WORK_DECL task<web_response> show_job(service& at, web_request const& request)
         answer.status = 304;
         co_return answer;
     }
-    answer.body = to_json(job);
+    answer.body = shown_json(to_json(job), hides(request));
     answer.body.back() = ',';
     answer.body += "\"etag\":";
     detail::append_json_string(answer.body, etag);
@@ -123,7 +126,7 @@ WORK_DECL task<web_response> show_job(service& at, web_request const& request)
 WORK_DECL task<web_response> explain_one(service& at, web_request const& request)
 {
     job_info const job = co_await detail_of_jobs::look_up(at, request);
-    explanation const why = co_await at.look.explain(job.id);
+    explanation const why = co_await shown_explanation(at, job, hides(request));
     web_response answer;
     answer.body = to_json(why);
     co_return answer;

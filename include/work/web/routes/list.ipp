@@ -4,6 +4,7 @@
 #include <work/job_page.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/text.hpp>
+#include <work/web/hidden.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/asked_number.hpp>
 #include <work/web/routes/routes.hpp>
@@ -67,6 +68,8 @@ WORK_DECL task<web_response> list_jobs(service& at, web_request const& request)
     filter.since_ms = asked_number(request, "since_ms", 0, 0, latest);
     filter.until_ms = asked_number(request, "until_ms", 0, 0, latest);
     filter.min_attempt = static_cast<int>(asked_number(request, "min_attempt", 0, 0, 9'999));
+    if (hides(request) && (!filter.message.empty() || !filter.args.empty()))
+        throw hidden_search();
     page how;
     how.cursor = request.asked("cursor");
     how.limit = static_cast<int>(asked_number(request, "limit", 50, 1, 500));
@@ -97,7 +100,7 @@ WORK_DECL task<web_response> list_jobs(service& at, web_request const& request)
     answer.of = found.of;
     answer.skipped = found.skipped;
     answer.now_ms = found.now_ms;
-    co_return web_response(to_json(answer));
+    co_return web_response(shown_json(to_json(answer), hides(request)));
 }
 
 }  // namespace work::web

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <work/web/exposition.hpp>
+#include <work/web/routes/metrics_broker.ipp>
+#include <work/web/routes/metrics_pools.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/routes.hpp>
 
@@ -10,6 +12,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,14 +20,6 @@
 namespace work::web {
 
 namespace detail_of_metrics {
-
-/// A label has so many values at most; what is beyond is summed under "other".
-inline constexpr std::size_t most_values = 200;
-
-inline double seconds(std::int64_t ms)
-{
-    return static_cast<double>(ms) / 1'000;
-}
 
 struct queue_sum
 {
@@ -133,56 +128,6 @@ inline void write_jobs(exposition& out, broker_counts const& c)
     out.value(c.forgotten);
 }
 
-/// By name, not by id: each start of a process has another.
-inline void write_pools(exposition& out, std::vector<pool_info> const& pools, std::int64_t now_ms)
-{
-    struct sum
-    {
-        std::int64_t pools = 0, workers = 0, busy = 0, rss_kb = 0, oldest_word_ms = 0, trouble = 0;
-        std::int64_t dropped = 0;
-    };
-    std::map<std::string_view, sum> by_name;
-    for (pool_info const& one : pools) {
-        auto found = by_name.find(one.name);
-        if (found == by_name.end() && by_name.size() >= most_values)
-            found = by_name.try_emplace("other").first;
-        sum& to = found == by_name.end() ? by_name[one.name] : found->second;
-        ++to.pools;
-        to.workers += one.concurrency;
-        to.busy += one.busy;
-        to.rss_kb += one.rss_kb;
-        to.oldest_word_ms = std::max(to.oldest_word_ms, now_ms - one.heartbeat_at_ms);
-        to.trouble += one.trouble.empty() ? 0 : 1;
-        to.dropped += one.events_dropped;
-    }
-    auto const each = [&](std::string_view name, std::string_view help, auto value) {
-        out.family(name, "gauge", help);
-        for (auto const& [pool, of] : by_name)
-            out.value(value(of), {{"pool_name", pool}});
-    };
-    each("work_pools", "Worker pools that live.", [](sum const& s) { return s.pools; });
-    each("work_pool_workers", "Jobs that they can run at once.", [](sum const& s) {
-        return s.workers;
-    });
-    each("work_pool_busy", "Jobs that they run.", [](sum const& s) { return s.busy; });
-    each("work_pool_troubled", "Pools whose connections have trouble.", [](sum const& s) {
-        return s.trouble;
-    });
-    each(
-        "work_pool_events_dropped",
-        "Events that they dropped, since their hooks did not keep up.",
-        [](sum const& s) { return s.dropped; }
-    );
-    each("work_pool_memory_bytes", "Resident memory of their processes.", [](sum const& s) {
-        return s.rss_kb * 1'024;
-    });
-    each(
-        "work_pool_last_heartbeat_seconds",
-        "Since the heartbeat of the pool that was silent longest.",
-        [](sum const& s) { return seconds(std::max<std::int64_t>(0, s.oldest_word_ms)); }
-    );
-}
-
 inline void write_server(exposition& out, served_requests const& served)
 {
     out.family("work_http_requests_total", "counter", "Requests answered.");
@@ -215,26 +160,89 @@ inline void write_server(exposition& out, served_requests const& served)
     out.value(served.streams());
 }
 
+/// What waits for a pool that nobody runs.
+inline void write_without_pool(
+    exposition& out,
+    broker_counts const& counts,
+    std::vector<pool_info> const& pools
+)
+{
+    std::set<std::string_view> handled;
+    for (pool_info const& one : pools)
+        handled.insert(one.job_names.begin(), one.job_names.end());
+    std::map<std::string_view, std::int64_t> waiting;
+    for (queue_info const& list : counts.lists) {
+        if (list.pending == 0 || handled.contains(list.name))
+            continue;
+        bool const room = waiting.size() < most_values || waiting.contains(list.name);
+        waiting[room ? std::string_view(list.name) : "other"] += list.pending;
+    }
+    out.family(
+        "work_jobs_without_pool",
+        "gauge",
+        "Pending jobs of a name that no living pool handles."
+    );
+    for (auto const& [name, pending] : waiting)
+        out.value(pending, {{"job_name", name}});
+}
+
+/// What the whole namespace does, as it was last looked at.
+inline void write_sample(exposition& out, sample const& now)
+{
+    write_jobs(out, *now.counts);
+    write_without_pool(out, *now.counts, *now.pools);
+    out.family(
+        "work_schedule_lag_seconds",
+        "gauge",
+        "How long a job is due that no pool has made pending; 0: none is."
+    );
+    std::int64_t const late = now.due_ms == 0 ? 0 : now.counts->now_ms - now.due_ms;
+    out.value(seconds(std::max<std::int64_t>(0, late)));
+    if (now.broker)
+        write_broker(out, *now.broker);
+    out.family("work_sampler_age_seconds", "gauge", "Since these numbers were read.");
+    out.value(seconds(steady_ms() - now.taken_ms));
+}
+
 }  // namespace detail_of_metrics
 
 WORK_DECL task<web_response> show_metrics(service& at, web_request const&)
 {
     namespace here = detail_of_metrics;
-    sampler::value now = at.watch->last();
-    if (!now || now->number == 0)
-        now = co_await at.watch->newest();
-    else
-        at.watch->wake();
     exposition out;
-    if (now && now->counts) {
-        here::write_jobs(out, *now->counts);
-        here::write_pools(out, *now->pools, now->counts->now_ms);
-        out.family("work_sampler_age_seconds", "gauge", "Since these numbers were read.");
-        out.value(here::seconds(steady_ms() - now->taken_ms));
+    bool up = false;
+    std::vector<pool_health> watched;
+    for (auto const& pool : at.watched)
+        watched.push_back(pool());
+    if (at.options.metrics_only) {
+        up = !at.core->broker->ailing() &&
+             std::all_of(watched.begin(), watched.end(), [](pool_health const& one) {
+                 return one.state != "running" || one.ready;
+             });
+        here::write_pools(out, {}, 0, watched);
+    } else {
+        sampler::value now = at.watch->last();
+        if (!now || now->number == 0)
+            now = co_await at.watch->newest();
+        else
+            at.watch->wake();
+        bool const seen = now && now->counts;
+        if (seen)
+            here::write_sample(out, *now);
+        here::write_pools(
+            out,
+            seen ? *now->pools : std::vector<pool_info>(),
+            seen ? now->counts->now_ms : 0,
+            watched
+        );
+        up = now && now->away_since_ms == 0;
     }
     out.family("work_broker_up", "gauge", "1: the broker answered the last question.");
-    out.value(now && now->away_since_ms == 0 ? 1 : 0);
+    out.value(up ? 1 : 0);
+    here::write_links(out, at.core->broker->links());
     here::write_server(out, at.served);
+    out.family("work_http_parked_claims", "gauge", "Claims of workers that wait for jobs.");
+    out.value(at.hall->size());
     out.family("work_build_info", "gauge", "What this program was made of.");
     out.value(1, {{"boost", BOOST_LIB_VERSION}, {"compiler", __VERSION__}});
     web_response answer(out.take());

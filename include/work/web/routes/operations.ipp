@@ -6,7 +6,7 @@
 #include <work/values/decode.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/text.hpp>
-#include <work/web/head.hpp>
+#include <work/web/hidden.hpp>
 #include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/read_body.hpp>
@@ -210,6 +210,8 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
             "forbidden",
             "This needs the right " + std::string(to_string(needed)) + "."
         );
+    if (hides(request) && (!order->filter.message.empty() || !order->filter.args.empty()))
+        throw hidden_search();
     if (!said.dry_run && !said.expected)
         throw here::bad(
             "expected",
@@ -225,7 +227,7 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
             .with("Retry-After", "5");
     job_count const found = co_await at.look.count(order->filter.view(), here::counted_at_once);
     if (said.dry_run)
-        co_return web_response(to_json(found));
+        co_return web_response(shown_json(to_json(found), hides(request)));
     if (found.whole)
         order->counted = found.matched;
     here::check_size(request, *order);
@@ -238,18 +240,18 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
         )
             .member("matched", std::to_string(found.matched));
     operation_info const begun = co_await at.operations->begin(order);
-    web_response answer(to_json(begun));
+    web_response answer(shown_json(to_json(begun), hides(request)));
     answer.status = 202;
     answer.fields.emplace_back("Location", "operations/" + begun.id);
     co_return answer;
 }
 
-WORK_DECL task<web_response> list_operations(service& at, web_request const&)
+WORK_DECL task<web_response> list_operations(service& at, web_request const& request)
 {
     operations_answer answer;
     answer.operations = co_await at.look.operations();
     answer.now_ms = at.now_ms();
-    co_return web_response(to_json(answer));
+    co_return web_response(shown_json(to_json(answer), hides(request)));
 }
 
 WORK_DECL task<web_response> show_operation(service& at, web_request const& request)
@@ -258,7 +260,7 @@ WORK_DECL task<web_response> show_operation(service& at, web_request const& requ
     std::vector<operation_info> const all = co_await at.look.operations();
     for (operation_info const& one : all) {
         if (one.id == id)
-            co_return web_response(to_json(one));
+            co_return web_response(shown_json(to_json(one), hides(request)));
     }
     throw detail_of_operations::none_such(id);
 }

@@ -3,6 +3,7 @@
 
 #include <work/values/text.hpp>
 #include <work/web/head.hpp>
+#include <work/web/hidden.hpp>
 #include <work/web/html.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/job_rows.hpp>
@@ -100,7 +101,7 @@ inline bool may_requeue(service const& at, web_request const& request)
     return request.user.may(right::operate) && !at.options.read_only;
 }
 
-inline void add_dead(html_page& page, job_page const& dead, bool may_act)
+inline void add_dead(html_page& page, job_page const& dead, bool may_act, bool hide)
 {
     page.heading("Dead jobs");
     if (dead.jobs.empty())
@@ -110,10 +111,10 @@ inline void add_dead(html_page& page, job_page const& dead, bool may_act)
             "plain/requeue",
             "Requeue those that are ticked",
             job_columns(job_state::dead),
-            job_cells(dead, job_state::dead)
+            job_cells(dead, job_state::dead, hide)
         );
     else
-        page.table(job_columns(job_state::dead), job_cells(dead, job_state::dead));
+        page.table(job_columns(job_state::dead), job_cells(dead, job_state::dead, hide));
     if (dead.of > static_cast<std::int64_t>(dead.jobs.size()))
         page.link("All " + std::to_string(dead.of), "dead_jobs");
 }
@@ -172,7 +173,12 @@ WORK_DECL task<web_response> show_plain(service& at, web_request const& request)
             detail_of_plain::pool_columns,
             detail_of_plain::pool_cells(*pools, counts->now_ms)
         );
-    detail_of_plain::add_dead(page, dead, detail_of_plain::may_requeue(at, request));
+    detail_of_plain::add_dead(
+        page,
+        dead,
+        detail_of_plain::may_requeue(at, request),
+        hides(request)
+    );
     page.link("The HTTP API", "api/v1/openapi.json");
     co_return page.answer();
 }

@@ -30,6 +30,8 @@ struct root_answer
         "snapshot",
         "events",
         "metrics",
+        "broker",
+        "doctor",
         "queues",
         "pools",
         "jobs",
@@ -76,13 +78,31 @@ WORK_DECL task<web_response> show_openapi(service&, web_request const&)
     co_return web_response(openapi_document());
 }
 
-WORK_DECL task<web_response> show_live(service&, web_request const&)
+WORK_DECL task<web_response> show_live(service& at, web_request const&)
 {
+    for (auto const& pool : at.watched)
+        if (pool().loop_lag_ms > 10'000)
+            throw problem(
+                503,
+                "loop-blocked",
+                "A worker pool of this process has had its thread blocked for more than 10 s."
+            );
     co_return web_response("{\"status\":\"live\"}");
 }
 
 WORK_DECL task<web_response> show_ready(service& at, web_request const&)
 {
+    for (auto const& pool : at.watched)
+        if (!pool().ready)
+            throw problem(
+                503,
+                "pool-not-ready",
+                "A worker pool of this process does not run, or has fetched nothing within the "
+                "last 15 s."
+            )
+                .with("Retry-After", "5");
+    if (!at.watched.empty())
+        co_return web_response("{\"status\":\"ready\"}");
     if (at.answered_ms == 0 || steady_ms() - at.answered_ms > 15'000)
         throw problem(
             503,

@@ -32,6 +32,8 @@ WORK_DECL task<web_response> show_ready(service& at, web_request const& request)
 WORK_DECL task<web_response> show_snapshot(service& at, web_request const& request);
 WORK_DECL task<web_response> stream_events(service& at, web_request const& request);
 WORK_DECL task<web_response> show_metrics(service& at, web_request const& request);
+WORK_DECL task<web_response> show_broker(service& at, web_request const& request);
+WORK_DECL task<web_response> show_doctor(service& at, web_request const& request);
 WORK_DECL task<web_response> show_stats(service& at, web_request const& request);
 WORK_DECL task<web_response> list_queues(service& at, web_request const& request);
 WORK_DECL task<web_response> show_queue(service& at, web_request const& request);
@@ -78,6 +80,7 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 
 #ifdef WORK_HEADER_ONLY
 #include <work/web/routes/actions.ipp>
+#include <work/web/routes/broker.ipp>
 #include <work/web/routes/edit.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>

@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/values/encode.hpp>
+#include <work/values/text.hpp>
+#include <work/web/problem.hpp>
+#include <work/web/routes/routes.hpp>
+
+#include <string_view>
+#include <utility>
+
+namespace work::web {
+
+namespace detail_of_broker {
+
+/// Holds the one place of those who look through all jobs.
+class place
+{
+public:
+    explicit place(bool& taken) : taken_(taken)
+    {
+        if (taken_)
+            throw problem(
+                429,
+                "too-many",
+                "Somebody looks for strays already; it is done by one at a time."
+            )
+                .with("Retry-After", "5");
+        taken_ = true;
+    }
+    ~place() { taken_ = false; }
+    place(place const&) = delete;
+    place& operator=(place const&) = delete;
+
+private:
+    bool& taken_;
+};
+
+}  // namespace detail_of_broker
+
+WORK_DECL task<web_response> show_broker(service& at, web_request const& request)
+{
+    auto const read = co_await at.about->read();
+    broker_info about = *read;
+    if (!request.user.may(right::operate)) {
+        // Where it is, and what it says when it can't be reached, may name hosts.
+        about.place.clear();
+        if (about.verdict == "away")
+            about.sentence = "the broker can't be reached; the server's log says why";
+    }
+    co_return web_response(to_json(about));
+}
+
+WORK_DECL task<web_response> show_doctor(service& at, web_request const& request)
+{
+    std::string_view const strays = request.asked("strays");
+    if (!strays.empty() && strays != "true" && strays != "false")
+        throw problem(
+            400,
+            "bad-parameter",
+            "strays is " + detail::quote(strays) + ", it must be true or false.",
+            "strays"
+        );
+    if (strays != "true") {
+        auto const quick = co_await at.quick_diagnosis->read();
+        co_return web_response(to_json(*quick));
+    }
+    detail_of_broker::place const mine(at.looks_for_strays);
+    doctor_options const how;
+    diagnosis const whole = co_await at.look.doctor(how);
+    co_return web_response(to_json(whole));
+}
+
+}  // namespace work::web
