@@ -51,8 +51,8 @@ TEST(latency, tells_the_last_ones_and_counts_all)
     EXPECT_EQ(took.recent(), (latency_figures{128, 235, 297}));
     EXPECT_EQ(took.total(), 301u);
     EXPECT_EQ(took.counts()[0], 101u);
-    EXPECT_EQ(took.counts()[1], 149u);
-    EXPECT_EQ(took.counts()[2], 51u);
+    EXPECT_EQ(took.counts()[1], 150u);
+    EXPECT_EQ(took.counts()[2], 50u);
     took.add(-1s);
     took.add(1h);
     EXPECT_EQ(took.counts()[0], 102u);

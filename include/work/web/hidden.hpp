@@ -2,11 +2,9 @@
 #pragma once
 
 #include <work/build_config.hpp>
-#include <work/explanation.hpp>
-#include <work/job_info.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/request.hpp>
-#include <work/web/service.hpp>
+#include <work/web/roles.hpp>
 
 #include <string>
 #include <string_view>
@@ -49,9 +47,6 @@ inline problem hidden_search()
 /// The JSON of one or more jobs as it is, or with null for `hidden_members`, at any depth, and
 /// "hidden": true in each object that had one of them.
 WORK_DECL std::string shown_json(std::string json, bool hide);
-
-/// The same of why a job does not run.
-WORK_DECL task<explanation> shown_explanation(service& at, job_info const& job, bool hide);
 
 }  // namespace work::web
 

@@ -7,8 +7,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include <utility>
-
 namespace work::web {
 namespace detail_of_hidden {
 
@@ -47,20 +45,6 @@ WORK_DECL std::string shown_json(std::string json, bool hide)
     boost::json::value all = boost::json::parse(json, {}, deep);
     detail_of_hidden::hide(all);
     return boost::json::serialize(all);
-}
-
-WORK_DECL task<explanation> shown_explanation(service& at, job_info const& job, bool hide)
-{
-    explanation why = co_await at.look.explain(job.id);
-    if (!hide || job.failures.empty())
-        co_return why;
-    // Its sentences may have the message of the last failure.
-    job_info without = job;
-    for (failure& one : without.failures)
-        one.message.clear();
-    auto const counts = co_await at.counts->read();
-    auto const pools = co_await at.pools->read();
-    co_return explain_job(without, counts->paused, *pools, why.ahead);
 }
 
 }  // namespace work::web

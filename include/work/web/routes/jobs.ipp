@@ -88,6 +88,21 @@ inline void check_match(job_info const& job, web_request const& request)
         throw changed(job.id);
 }
 
+/// Why a job does not run; where `hide`, without what it holds.
+inline task<explanation> shown_explanation(service& at, job_info const& job, bool hide)
+{
+    explanation why = co_await at.look.explain(job.id);
+    if (!hide || job.failures.empty())
+        co_return why;
+    // Its sentences may have the message of the last failure.
+    job_info without = job;
+    for (failure& one : without.failures)
+        one.message.clear();
+    auto const counts = co_await at.counts->read();
+    auto const pools = co_await at.pools->read();
+    co_return explain_job(without, counts->paused, *pools, why.ahead);
+}
+
 }  // namespace detail_of_jobs
 
 WORK_DECL task<web_response> show_job(service& at, web_request const& request)
@@ -126,7 +141,7 @@ WORK_DECL task<web_response> show_job(service& at, web_request const& request)
 WORK_DECL task<web_response> explain_one(service& at, web_request const& request)
 {
     job_info const job = co_await detail_of_jobs::look_up(at, request);
-    explanation const why = co_await shown_explanation(at, job, hides(request));
+    explanation const why = co_await detail_of_jobs::shown_explanation(at, job, hides(request));
     web_response answer;
     answer.body = to_json(why);
     co_return answer;
