@@ -323,6 +323,34 @@ TEST_P(operating, refuses_what_would_mean_something_else)
     EXPECT_THAT(get(inspector->operations()), SizeIs(1)) << "what was refused leaves no trace";
 }
 
+// A job that was taken out of the middle of a list leaves a ghost there; one that comes back stands
+// behind it, pages later.
+TEST_P(operating, finds_what_came_back_behind_its_ghosts)
+{
+    std::vector<std::string> const ids = enqueue("mail", 350);
+    enqueue("mail", 20);
+    for (int round = 1; round != 4; ++round) {
+        get(inspector->kill(ids));
+        EXPECT_EQ(there_are(job_state::pending, "mail"), 20);
+        get(inspector->requeue(ids));
+        std::multiset<std::string> met;
+        std::string cursor;
+        int pages = 0;
+        do {
+            work::page how;
+            how.cursor = cursor;
+            how.limit = 40 + 30 * round;
+            how.scan = 45;
+            auto const found = get(inspector->find(all_that_are(job_state::pending), how));
+            for (work::job_row const& row : found.jobs)
+                met.insert(row.id);
+            cursor = found.next;
+        } while (!cursor.empty() && ++pages < 200);
+        EXPECT_EQ(met.size(), 370u) << round;
+        EXPECT_EQ(std::set<std::string>(met.begin(), met.end()).size(), 370u) << round;
+    }
+}
+
 TEST_P(operating, counts_as_far_as_it_is_told)
 {
     bury("mail", 60);

@@ -171,6 +171,11 @@ private:
             found_.skipped = found_.skipped || (!seen && low > 0);
         }
         std::map<std::string, std::int64_t> passed;
+        for (std::int64_t i = 0; i != (jobs.ghosts.empty() ? 0 : from); ++i) {
+            std::string const& id = jobs.ids[static_cast<std::size_t>(i)];
+            if (jobs.ghosts.find(id) != jobs.ghosts.end())
+                ++passed[id];
+        }
         for (std::int64_t i = from; i < size && room() > 0; ++i) {
             found_job job;
             job.id = jobs.ids[static_cast<std::size_t>(i)];

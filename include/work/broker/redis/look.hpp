@@ -4,6 +4,7 @@
 #include <work/broker/envelope_header.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/redis/admin.hpp>
+#include <work/broker/redis/ghosts.hpp>
 #include <work/broker/redis/scored.hpp>
 #include <work/values/id.hpp>
 #include <work/values/name.hpp>
@@ -255,6 +256,7 @@ private:
             }
             found_.skipped = found_.skipped || (!seen && low > 0);
         }
+        redis_ghosts ghosts(prefix_, commands_, list, from);
         while (room() > 0) {
             std::int64_t const step = room();
             redis::command page("LRANGE", key, from, from + step - 1);
@@ -262,23 +264,17 @@ private:
             if (ids.is_error())
                 break;
             std::vector<found_job> some;
-            redis::command ghosts;
             for (redis::value const v : ids) {
                 found_job job;
                 job.id = v.text();
                 std::int64_t const index = from + static_cast<std::int64_t>(some.size());
                 job.cursor = to_text(listed_cursor{list, false, index, job.id});
-                ghosts.push("HGET", prefix_ + "side:" + list, job.id);
                 some.push_back(std::move(job));
             }
             if (some.empty())
                 break;
             std::size_t const count = some.size();
-            replies const dropped = co_await read(std::move(ghosts));
-            for (std::size_t i = 0; i != count; ++i) {
-                if (is_there(dropped[i]) && ++passed_[some[i].id] <= whole(dropped[i].root()))
-                    some[i].id.clear();
-            }
+            co_await ghosts.clear(some);
             co_await add(std::move(some), list);
             from += step;
             if (static_cast<std::int64_t>(count) < step)
@@ -470,7 +466,6 @@ private:
     std::string queue_;
     std::string name_;
     found_jobs found_;
-    std::map<std::string, std::int64_t> passed_;  // of ids with ghosts
 };
 
 }  // namespace work::detail

@@ -360,8 +360,10 @@ public:
     {
         redis::command one("TIME");
         redis::reply const reply = co_await commands_.execute(std::move(one));
-        clock_->heard(reply[0].integer() * 1000 + reply[1].integer() / 1000);
-        co_return clock_->now_ms();
+        // As it was said: what came before the question is not later than the answer.
+        std::int64_t const said = reply[0].integer() * 1000 + reply[1].integer() / 1000;
+        clock_->heard(said);
+        co_return said;
     }
 
     std::string trouble() const override { return health_->trouble(); }
