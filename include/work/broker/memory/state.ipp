@@ -202,6 +202,12 @@ WORK_DECL void memory_state::leave(
     }
 }
 
+WORK_DECL std::vector<std::string> memory_state::logs(std::string_view id) const
+{
+    auto const found = data_.logs.find(id);
+    return found == data_.logs.end() ? std::vector<std::string>() : found->second;
+}
+
 WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) const
 {
     job_record r;
