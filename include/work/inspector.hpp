@@ -9,6 +9,7 @@
 #include <work/job_info.hpp>
 #include <work/job_page.hpp>
 #include <work/task.hpp>
+#include <work/values/job_log.hpp>
 #include <work/values/pool_info.hpp>
 
 #include <chrono>
