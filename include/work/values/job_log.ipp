@@ -34,6 +34,11 @@ WORK_DECL job_log read_job_log(std::string id, std::vector<std::string> const& k
             log.lines.emplace_back().text = detail::mended_utf8(text, max_job_log_line);
             continue;
         }
+        // Lines of workers over HTTP are not counted.
+        if (read->number == 0) {
+            log.lines.push_back(std::move(*read));
+            continue;
+        }
         // A claim that was lost, or a stop, lets the same attempt run again, and count anew.
         if (read->attempt != attempt || read->number < next)
             next = 1;

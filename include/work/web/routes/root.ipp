@@ -37,6 +37,7 @@ struct root_answer
         "bulk",
         "pause",
         "orders",
+        "logs",
         "workers"
     };
     std::map<std::string, std::int64_t> limits;

@@ -62,6 +62,8 @@ inline task<void> look_up(service& at, attempt& of)
         asked[one.fence].ids.push_back(one.id);
     for (reported_checkin const& one : of.said.checkins)
         asked[one.fence];
+    for (reported_log const& one : of.said.logs)
+        asked[one.fence].ids.push_back(one.id);
     for (extended_claim const& one : of.said.extend) {
         auto& ids = asked[one.fence].ids;
         ids.insert(ids.end(), one.ids.begin(), one.ids.end());
@@ -245,6 +247,25 @@ inline void close(attempt& of)
     }
 }
 
+inline void log(service& at, attempt& of, reported_log const& said)
+{
+    held_record const* const record = find_job(mine(of, said.fence), said.id);
+    if (record == nullptr || said.lines.empty())
+        return;
+    auto const envelope = decode_envelope(record->envelope);
+    job_log_lines all;
+    all.claim = said.fence;
+    all.id = said.id;
+    for (std::string const& text : said.lines) {
+        job_log_line line;
+        line.at_ms = time_ms(*at.core->broker);
+        line.attempt = envelope ? envelope->attempts + 1 : 0;
+        line.text = text;
+        all.lines.push_back(of.texts.emplace_back(encode_log_line(std::move(line))));
+    }
+    of.request.logs.push_back(std::move(all));
+}
+
 inline void fill(service& at, attempt& of)
 {
     for (reported_outcome const& one : of.said.outcomes)
@@ -259,6 +280,8 @@ inline void fill(service& at, attempt& of)
             of.texts.emplace_back(detail::encode_progress(one.message, one.percent, mended));
         of.request.progress.push_back(job_progress{one.fence, one.id, text});
     }
+    for (reported_log const& one : of.said.logs)
+        log(at, of, one);
     of.request.cancels_seen = of.said.cancels_seen;
     for (auto& [list, counted] : of.counts) {
         counted.list = list;
@@ -358,6 +381,7 @@ inline void make_lean(attempt& of)
 {
     of.request.lean = true;
     of.request.progress.clear();
+    of.request.logs.clear();
     for (job_outcome& one : of.request.outcomes) {
         if (one.kind == outcome_kind::complete)
             one.text = {};
