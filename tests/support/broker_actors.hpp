@@ -347,7 +347,8 @@ private:
         for (auto& [n, jobs] : claims_) {
             if (jobs.empty() || !dice_->percent(10))
                 continue;
-            held_job& job = dice_->one_of(jobs);
+            auto const at = dice_->between(0, static_cast<std::int64_t>(jobs.size()) - 1);
+            held_job& job = jobs[static_cast<std::size_t>(at)];
             job.logged = true;
             work::job_log_lines log{n, next.keep(job.id), {}};
             for (std::int64_t i = dice_->percent(5) ? 120 : dice_->between(1, 3); i > 0; --i)
