@@ -49,6 +49,7 @@ public:
             "completed:",
             "producer:",
             "traces",
+            "log:",
             "set_aside",
             "wake:",
             "stats:",

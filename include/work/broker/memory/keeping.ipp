@@ -52,7 +52,9 @@ WORK_DECL void memory_data::drop_kept(std::string_view id, bool keeps_log)
             auto const list = completed_by_list.find(header->list);
             if (list != completed_by_list.end() && list->second.remove(id) && list->second.empty())
                 completed_by_list.erase(list);
-            if ((header->flags & envelope_flags::failed) != 0 && !keeps_log)
+            // Its id may be that of a new job by now.
+            if ((header->flags & envelope_flags::failed) != 0 && !keeps_log &&
+                find_job(id) == nullptr)
                 forget_log(id);
         }
         kept.erase(found);

@@ -88,6 +88,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
             set_created(envelope, now);
         if (job.chosen_id) {
             data_.traces.remove(job.id);
+            data_.forget_log(job.id);
             if (data_.set_aside.find(job.id) != data_.set_aside.end()) {
                 data_.forget_aside(job.id);
                 data_.forget_body(job.id);

@@ -11,6 +11,7 @@
 #include <work/values/text.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/known_worker.hpp>
+#include <work/web/routes/reported_lines.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/routes/worker_bodies.hpp>
 
@@ -247,25 +248,6 @@ inline void close(attempt& of)
     }
 }
 
-inline void log(service& at, attempt& of, reported_log const& said)
-{
-    held_record const* const record = find_job(mine(of, said.fence), said.id);
-    if (record == nullptr || said.lines.empty())
-        return;
-    auto const envelope = decode_envelope(record->envelope);
-    job_log_lines all;
-    all.claim = said.fence;
-    all.id = said.id;
-    for (std::string const& text : said.lines) {
-        job_log_line line;
-        line.at_ms = time_ms(*at.core->broker);
-        line.attempt = envelope ? envelope->attempts + 1 : 0;
-        line.text = text;
-        all.lines.push_back(of.texts.emplace_back(encode_log_line(std::move(line))));
-    }
-    of.request.logs.push_back(std::move(all));
-}
-
 inline void fill(service& at, attempt& of)
 {
     for (reported_outcome const& one : of.said.outcomes)
@@ -280,8 +262,13 @@ inline void fill(service& at, attempt& of)
             of.texts.emplace_back(detail::encode_progress(one.message, one.percent, mended));
         of.request.progress.push_back(job_progress{one.fence, one.id, text});
     }
-    for (reported_log const& one : of.said.logs)
-        log(at, of, one);
+    for (reported_log const& one : of.said.logs) {
+        held_record const* const record = find_job(mine(of, one.fence), one.id);
+        if (record != nullptr && !one.lines.empty())
+            of.request.logs.push_back(
+                lines_to_keep(one, *record, time_ms(*at.core->broker), of.texts)
+            );
+    }
     of.request.cancels_seen = of.said.cancels_seen;
     for (auto& [list, counted] : of.counts) {
         counted.list = list;

@@ -869,7 +869,10 @@ drop_kept = function(id, keeps_log)
   if record then
     local h = header(string.match(record, '^[^\n]*\n(.*)$') or '')
     if h then call('ZREM', K .. 'completed:' .. h.list, id) end
-    if h and bit(h.flags, 8) and not keeps_log then redis.call('DEL', K .. 'log:' .. id) end
+    -- Its id may be that of a new job by now.
+    if h and bit(h.flags, 8) and not keeps_log and call('HEXISTS', record_key(id), id) == 0 then
+      redis.call('DEL', K .. 'log:' .. id)
+    end
     call('HDEL', K .. 'kept', id)
     count_bytes('kept', id)
   end
@@ -3089,6 +3092,8 @@ while i <= n do
       end
       if chosen then
         call('ZREM', K .. 'traces', id)
+        -- Of one before it that is kept.
+        redis.call('DEL', K .. 'log:' .. id)
         if call('HEXISTS', K .. 'set_aside', id) == 1 then
           rare()
           forget_aside(id)
