@@ -23,7 +23,7 @@ struct logs_of_jobs : work::testing::tool_test
 
 TEST_F(logs_of_jobs, are_shown_line_by_line_and_say_what_is_lost)
 {
-    std::string const id = enqueued({"mail"});
+    std::string const id = enqueued({"mail", "[]"});
     auto const none = run({"logs", id});
     EXPECT_EQ(none.code, 0) << none.err;
     EXPECT_EQ(none.out, "");
@@ -43,7 +43,7 @@ TEST_F(logs_of_jobs, are_shown_line_by_line_and_say_what_is_lost)
 
 TEST_F(logs_of_jobs, are_followed_until_the_job_has_ended)
 {
-    std::string const id = enqueued({"mail"});
+    std::string const id = enqueued({"mail", "[]"});
     add(id, R"({"at_ms":1790000000123,"attempt":1,"number":1,"text":"begins"})");
     run({"kill", id});
     auto const shown = run({"logs", id, "-f", "--json"});
