@@ -3,6 +3,7 @@
 
 #include <work/build_config.hpp>
 #include <work/task.hpp>
+#include <work/values/job_log.hpp>
 #include <work/values/progress.hpp>
 
 #include <atomic>
@@ -46,6 +47,8 @@ class checkin_port
 public:
     /// `percent` may be a NaN: none was given.
     virtual void checked_in(worker& who, std::string message, double percent) = 0;
+    /// A line for the job's log.
+    virtual void logged(worker& who, std::string text) = 0;
 
 protected:
     ~checkin_port() = default;
@@ -117,6 +120,22 @@ public:
     /// The same with a percentage, 0..100; what is outside is moved to its end.
     WORK_DECL task<checkin_result> checkin(std::string message, double percent);
 
+    /// Adds a line to the job's log: `job.log("sent {} of {}", 3, 9)`. Numbers, bools and text take
+    /// the places of `{}`, one after the other; `{{` is a brace.
+    ///
+    /// Lines are sent once a second, and with what becomes of the job. The last `max_job_log_lines`
+    /// are kept, each up to `max_job_log_line` bytes: as long as the job may still run or is dead,
+    /// and of a completed or cancelled one as long as its record is kept. What is lost is counted.
+    /// It never fails. `work logs` and `inspector::logs` show it.
+    template <typename... Args>
+    void log(std::string_view format, Args const&... args)
+    {
+        if constexpr (sizeof...(args) == 0)
+            add_log(detail::fill_in(format, {}));
+        else
+            add_log(detail::fill_in(format, {detail::log_text(args)...}));
+    }
+
     /// Should the job stop, and why? Also the reason behind a cancelled await. A handler that read
     /// a reason here counts as told, as by `checkin`.
     std::optional<stop_reason> stopping() const noexcept
@@ -141,6 +160,7 @@ private:
     friend class next;
 
     context() = default;
+    WORK_DECL void add_log(std::string text);
     std::optional<stop_reason> stop_reason_now() const noexcept
     {
         int const reason = stopping_.load(std::memory_order_relaxed);

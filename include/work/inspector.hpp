@@ -14,6 +14,7 @@
 #include <work/job_page.hpp>
 #include <work/operation.hpp>
 #include <work/task.hpp>
+#include <work/values/job_log.hpp>
 #include <work/values/pool_info.hpp>
 
 #include <chrono>
@@ -78,6 +79,9 @@ public:
     /// was, or is kept no longer, the state is `unknown`.
     /// \par Redis one short script; one more for every 64 claims of more than 32 jobs that are open
     WORK_DECL task<job_info> job(std::string id);
+    /// What is kept of what its handlers logged with `context::log`; empty when it is not known.
+    /// \par Redis LRANGE of at most 100 lines
+    WORK_DECL task<job_log> logs(std::string id);
     /// Why it does not run now, or what became of it: its state, pauses, pools with a handler for
     /// it, and how many are before it. What it says was true at moments one after the other.
     /// \par Redis as `job`; while it waits also as `counts` and `pools`; while it is pending, at

@@ -93,6 +93,7 @@
 #include <work/values/failure.ipp>
 #include <work/values/id.ipp>
 #include <work/values/job_ending.ipp>
+#include <work/values/job_log.ipp>
 #include <work/values/job_options.ipp>
 #include <work/values/json_path.ipp>
 #include <work/values/make_job.ipp>

@@ -28,6 +28,7 @@ using work::stop_reason;
 struct no_checkins : checkin_port
 {
     void checked_in(worker&, std::string, double) override {}
+    void logged(worker&, std::string) override {}
 };
 
 struct attempts_test : testing::Test

@@ -178,6 +178,7 @@ TEST(quarantine, lasts_from_the_start_of_the_last_suspect)
 struct no_checkins : checkin_port
 {
     void checked_in(worker&, std::string, double) override {}
+    void logged(worker&, std::string) override {}
 };
 
 TEST(starts, are_reported_one_at_a_time)

@@ -280,6 +280,7 @@ public:
         if (dice_->percent(2))
             r.renew.push_back(12345);
         add_progress(*next);
+        add_logs(*next);
         add_words(*next);
         add_started(*next);
         see_cancels(r);
@@ -338,8 +339,25 @@ private:
     {
         std::string id;
         std::string envelope;
+        bool logged = false;  ///< so there is more to forget than its record
     };
 
+    void add_logs(owned_request<work::exchange_request>& next)
+    {
+        for (auto& [n, jobs] : claims_) {
+            if (jobs.empty() || !dice_->percent(10))
+                continue;
+            auto const at = dice_->between(0, static_cast<std::int64_t>(jobs.size()) - 1);
+            held_job& job = jobs[static_cast<std::size_t>(at)];
+            job.logged = true;
+            work::job_log_lines log{n, next.keep(job.id), {}};
+            for (std::int64_t i = dice_->percent(5) ? 120 : dice_->between(1, 3); i > 0; --i)
+                log.lines.push_back(next.keep("line " + std::to_string(dice_->between(0, 999))));
+            next.request.logs.push_back(std::move(log));
+        }
+        if (dice_->percent(2))
+            next.request.logs.push_back({12345, "none", {"line"}});
+    }
     void add_progress(owned_request<work::exchange_request>& next)
     {
         for (auto const& [n, jobs] : claims_) {
@@ -391,7 +409,7 @@ private:
                 if (!well_behaved_ && dice_->percent(1))
                     return true;
                 auto const header = work::detail::read_header(job.envelope);
-                bool const straight = header && (header->flags & 0x19u) == 0;
+                bool const straight = header && !job.logged && (header->flags & 0x19u) == 0;
                 if (straight && dice_->percent(70))
                     finished.ids.push_back(next.keep(job.id));
                 else

@@ -49,6 +49,7 @@ public:
             "completed:",
             "producer:",
             "traces",
+            "log:",
             "set_aside",
             "wake:",
             "stats:",
@@ -516,6 +517,16 @@ private:
             if (elements(key).size() > 10)
                 fail(key + " is too long");
         });
+        each("log:", [&](std::string const& key, std::string const& id) {
+            auto const header =
+                jobs_.contains(id) ? work::detail::read_header(jobs_[id]) : std::nullopt;
+            if (!jobs_.contains(id) && !fields("kept").contains(id))
+                fail(key + " is of no job");
+            else if (header && (header->flags & 8u) == 0)
+                fail(key + ": the job lacks the flag for it");
+            if (elements(key).size() > 100)
+                fail(key + " is too long");
+        });
         std::set<std::string> kept, completed;
         for (auto const& [id, text] : fields("kept"))
             kept.insert(id);
@@ -540,15 +551,15 @@ private:
             });
         }
         static std::string_view const patterns[] = {
-            "jobs:",        "bodies:",   "claimed:", "large_claims", "bytes:",     "completed",
-            "set_aside_at", "list:",     "prio:",    "side:",        "claim:",     "left:",
-            "progress:",    "errors:",   "pool:",    "serves:",      "orders:",    "status:",
-            "started:",     "reported:", "wake:",    "producer:",    "completed:", "stats:",
-            "stats",        "ready",     "lists",    "queues:",      "leases",     "suspects",
-            "group:",       "suspects:", "fallen",   "fallen:",      "deaths",     "scheduled",
-            "retry",        "dead",      "traces",   "set_aside",    "kept",       "pools",
-            "alarm",        "broker",    "absent",   "sweep",        "sweep:",     "strays",
-            "known_deaths", "vanished",  "settings"
+            "jobs:",        "bodies:",      "claimed:",  "large_claims", "bytes:",    "completed",
+            "set_aside_at", "list:",        "prio:",     "side:",        "claim:",    "left:",
+            "progress:",    "log:",         "errors:",   "pool:",        "serves:",   "orders:",
+            "status:",      "started:",     "reported:", "wake:",        "producer:", "completed:",
+            "stats:",       "stats",        "ready",     "lists",        "queues:",   "leases",
+            "suspects",     "group:",       "suspects:", "fallen",       "fallen:",   "deaths",
+            "scheduled",    "retry",        "dead",      "traces",       "set_aside", "kept",
+            "pools",        "alarm",        "broker",    "absent",       "sweep",     "sweep:",
+            "strays",       "known_deaths", "vanished",  "settings"
         };
         for (auto const& [key, text] : dump_) {
             std::string_view const name = key;

@@ -175,6 +175,8 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"GET /api/v1/job", everyone},
         {"GET /api/v1/jobs/{id}/explain", everyone},
         {"GET /api/v1/job/explain", everyone},
+        {"GET /api/v1/jobs/{id}/logs", everyone},
+        {"GET /api/v1/job/logs", everyone},
         {"POST /api/v1/pools/{pool}/quiet", "operator admin"},
         {"POST /api/v1/pools/{pool}/resume", "operator admin"},
         {"POST /api/v1/pools/{pool}/stop", "admin"},

@@ -56,6 +56,13 @@ struct told_jobs
         speak("fail", "dead", R"("type":"io","message":")" + c + R"(","backtrace":")" + c + "\"");
         speak("fail", "retry", R"("type":"io","message":")" + c + R"(","retry_in_ms":600000)");
         speak("checkin", "active", R"("message":")" + c + R"(","percent":50)");
+        auto const logged = at.post(
+            "/api/v1/pools/p/report",
+            R"({"number":)" + std::to_string(++reports) + R"(,"logs":[{"id":")" + ids["active"] +
+                R"(","fence":)" + std::to_string(fences.at(ids["active"])) + R"(,"lines":[")" + c +
+                R"("]}]})"
+        );
+        EXPECT_EQ(logged.status, 200) << logged.body;
         ids["pending"] = store("nobody");
         ids["scheduled"] = store("nobody", R"(,"in_ms":600000)");
         ids["cancelled"] = store("nobody");

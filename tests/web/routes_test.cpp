@@ -156,6 +156,11 @@ TEST_P(routes, a_job_is_stored_seen_and_cancelled)
     EXPECT_EQ(why.json().at("reasons").as_array().at(0).at("gate").as_string(), "no_pool");
     EXPECT_EQ(server.get("/api/v1/job/explain?id=" + id).json().at("id").as_string(), id);
     EXPECT_EQ(server.get("/api/v1/jobs/nobody/explain").slug(), "no-such-job");
+    auto const log = server.get("/api/v1/jobs/" + id + "/logs");
+    ASSERT_EQ(log.status, 200) << log.body;
+    EXPECT_TRUE(log.json().at("lines").as_array().empty());
+    EXPECT_EQ(server.get("/api/v1/job/logs?id=" + id).json().at("id").as_string(), id);
+    EXPECT_EQ(server.get("/api/v1/jobs/nobody/logs").slug(), "no-such-job");
     auto const cancelled =
         server.post("/api/v1/jobs/" + id + "/cancel", R"({"only":["pending"],"reason":"no use"})");
     EXPECT_EQ(cancelled.status, 200) << cancelled.body;

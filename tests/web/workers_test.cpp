@@ -347,6 +347,14 @@ TEST_P(workers, limits_hold_at_the_limit_and_one_beyond)
         EXPECT_EQ(says('"' + member + "\":" + numbers(1'024, row)), "") << member;
         EXPECT_EQ(says('"' + member + "\":" + numbers(1'025, row)), "invalid-option") << member;
     }
+    std::string const log = R"({"id":"a","fence":1,"lines":["x"]})";
+    EXPECT_EQ(says(R"("logs":)" + numbers(1'024, log)), "");
+    EXPECT_EQ(says(R"("logs":)" + numbers(1'025, log)), "invalid-option");
+    auto const log_of = [](std::size_t lines) {
+        return R"("logs":[{"id":"a","fence":1,"lines":)" + numbers(lines, R"("x")") + "}]";
+    };
+    EXPECT_EQ(says(log_of(100)), "");
+    EXPECT_EQ(says(log_of(101)), "invalid-option");
     EXPECT_EQ(says(R"("close":)" + numbers(1'024, "1")), "");
     EXPECT_EQ(says(R"("close":)" + numbers(1'025, "1")), "invalid-option");
     auto const ids = [](std::size_t count) {

@@ -267,6 +267,32 @@ void stop_state(scene& in)
     );
 }
 
+void logs_kept_last_n(scene& in)
+{
+    std::string const name = in.fresh("logs");
+    std::string const id = in.enqueue(name);
+    worker pool = worker::of(in, name);
+    auto const job = pool.one();
+    auto const lines = [](int from, int to) {
+        std::string all;
+        for (int i = from; i <= to; ++i)
+            all += (i == from ? "\"line " : ",\"line ") + std::to_string(i) + '"';
+        return all;
+    };
+    pool.report(R"("logs":[)" + named(job) + R"(,"lines":[)" + lines(1, 80) + "]}]");
+    pool.report(R"("logs":[)" + named(job) + R"(,"lines":[)" + lines(81, 130) + "]}]");
+    auto const log = list(in.logs(id), "lines");
+    scene::equal(static_cast<std::int64_t>(log.size()), 100, "how many lines are kept");
+    scene::equal(text(log.front().as_object(), "text"), "line 31", "the first of them");
+    scene::equal(text(log.back().as_object(), "text"), "line 130", "the last of them");
+    scene::equal(pool.outcome(job, R"("fail","fatal":true)"), "ok", "the outcome");
+    scene::equal(
+        static_cast<std::int64_t>(list(in.logs(id), "lines").size()),
+        100,
+        "how many lines a dead job keeps"
+    );
+}
+
 void never(scene&)
 {
     throw nonconforming("a server has the feature, and this suite has no case for it yet");
@@ -285,7 +311,7 @@ void add_absent_cases(case_list& to)
          {"outcomes: counts_false_costs_no_attempt", never, "free_failures"},
          {"steer: quiet_claims_nothing", quiet_claims_nothing, "orders"},
          {"steer: stop_state", stop_state, "orders"},
-         {"steer: logs_kept_last_n", never, "logs"}}
+         {"steer: logs_kept_last_n", logs_kept_last_n, "logs"}}
     );
 }
 

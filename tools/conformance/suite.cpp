@@ -83,6 +83,13 @@ boost::json::object scene::job(std::string const& id) const
     return reply.json();
 }
 
+boost::json::object scene::logs(std::string const& id) const
+{
+    auto const reply = server_.call("GET", "/api/v1/jobs/" + id + "/logs");
+    status(reply, 200);
+    return reply.json();
+}
+
 std::string scene::state(std::string const& id) const
 {
     auto const reply = server_.call("GET", "/api/v1/jobs/" + id);

@@ -51,6 +51,7 @@ public:
         std::string const& more = {}
     ) const;
     boost::json::object job(std::string const& id) const;
+    boost::json::object logs(std::string const& id) const;
     std::string state(std::string const& id) const;
     /// Until the job is in the state, or 10 s are over.
     void await_state(std::string const& id, std::string_view wanted) const;

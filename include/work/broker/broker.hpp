@@ -186,6 +186,8 @@ public:
     /// One job: where it is, and all that is kept of it. `unknown`: it never was, or is kept no
     /// longer.
     virtual task<job_record> job(std::string id) = 0;
+    /// The lines of its log that are kept, oldest first.
+    virtual task<std::vector<std::string>> logs(std::string id) = 0;
     /// Some jobs of one state, in their order: see `look_request`. At most `count` places are
     /// looked at in a call, and of those that moved meanwhile some may be left out, or seen where
     /// they were.

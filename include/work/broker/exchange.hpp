@@ -89,6 +89,14 @@ struct job_progress
     std::string_view text;
 };
 
+/// Lines for a job's log; see `job_log_line`.
+struct job_log_lines
+{
+    claim_number claim = 0;
+    std::string_view id;
+    std::vector<std::string_view> lines;
+};
+
 /// A claim of whose jobs every one was spoken about.
 ///
 /// The broker counts the words it heard. Where it heard about fewer than `jobs` of them, it forgot
@@ -162,7 +170,8 @@ struct exchange_request
     std::vector<closed_claim> close;  ///< after the words above
     std::vector<claim_number> renew;
     std::vector<job_progress> progress;
-    std::vector<job_counts> counts;  ///< of each list once
+    std::vector<job_log_lines> logs;  ///< before what became of the jobs
+    std::vector<job_counts> counts;   ///< of each list once
     std::vector<job_cancel> cancels_seen;
     std::vector<pool_order> orders_seen;
     std::vector<served_list> serves;  ///< added to what the pool serves

@@ -137,6 +137,10 @@ public:
     {
         return to_->take_back(std::move(ids));
     }
+    task<std::vector<std::string>> logs(std::string id) override
+    {
+        return to_->logs(std::move(id));
+    }
     task<found_jobs> look(look_request request) override { return to_->look(std::move(request)); }
     task<job_record> job(std::string id) override { return to_->job(std::move(id)); }
     task<broker_counts> counts() override { return to_->counts(); }

@@ -15,6 +15,9 @@ inline constexpr std::int64_t priority_step_ms = 60'000;
 /// How many of a job's failures are kept: the newest.
 inline constexpr std::int64_t max_failures = 10;
 
+/// How many lines of a job's log are kept: the newest.
+inline constexpr std::int64_t max_log_lines = 100;
+
 // Claims.
 /// A claim of no more jobs than this is in the index from id to claim.
 inline constexpr std::int64_t indexed_jobs = 32;

@@ -30,6 +30,11 @@ WORK_DECL task<checkin_result> context::checkin(std::string message, double perc
     co_return checkin_result(stop_reason_now().has_value(), &told_);
 }
 
+WORK_DECL void context::add_log(std::string text)
+{
+    port_->logged(*worker_, std::move(text));
+}
+
 WORK_DECL void* context::user_object(std::type_info const& type) const
 {
     for (user_entry const& entry : user_) {

@@ -67,6 +67,13 @@ inline task<std::int64_t> count_ahead(std::shared_ptr<broker> at, job_info const
     co_return ahead < explanation::places_looked_at ? -1 : ahead;
 }
 
+inline task<job_log> look_up_log(std::shared_ptr<broker> at, std::string id)
+{
+    std::string of = id;
+    std::vector<std::string> const lines = co_await at->logs(std::move(of));
+    co_return read_job_log(std::move(id), lines);
+}
+
 inline task<explanation> explain(std::shared_ptr<broker> at, std::string id)
 {
     job_info const job = co_await look_up(at, std::move(id));
@@ -90,6 +97,11 @@ inline task<explanation> explain(std::shared_ptr<broker> at, std::string id)
 WORK_DECL task<job_info> inspector::job(std::string id)
 {
     return core_->here(detail::look_up(core_->broker, std::move(id)));
+}
+
+WORK_DECL task<job_log> inspector::logs(std::string id)
+{
+    return core_->here(detail::look_up_log(core_->broker, std::move(id)));
 }
 
 WORK_DECL task<explanation> inspector::explain(std::string id)

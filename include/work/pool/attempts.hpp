@@ -66,6 +66,8 @@ public:
     );
     WORK_DECL void set_aside(held_job const& job, std::string const& why);
 
+    std::int64_t now_ms() const { return time_ms(clock_); }
+
     /// Thread safety: any thread. Logs, once for a type, that its own backoff function threw.
     WORK_DECL retry_decision
     next_step(job_type const& type, stored_options const* own, failed_attempt const& attempt) const;

@@ -200,8 +200,10 @@ WORK_DECL void attempts::complete(worker& s, std::string_view how, std::string_v
     claim& c = *s.held.of;
     job_type& type = *s.held.list->type;
     queues_.count_processed(*s.held.list);
-    bool const traces = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed |
+    bool const traced = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed |
                                                envelope_flags::body_apart);
+    // What it logged is to be forgotten, or kept.
+    bool const traces = traced || s.logged > 0;
     bool const keep = how != "done" || !s.result.empty() || !s.result_fault.empty();
     if (!s.result_fault.empty())
         log_.once(

@@ -39,6 +39,14 @@ struct worker_job
     std::uint64_t generation = 0;
 };
 
+/// Lines for a job's log.
+struct round_log
+{
+    claim_number claim = 0;
+    std::string id;
+    std::vector<std::string> lines;
+};
+
 /// One exchange under way, with everything its views point into.
 struct exchange_round
 {
@@ -52,6 +60,7 @@ struct exchange_round
     std::vector<claim*> closed;
     std::vector<job_report> outcomes;
     std::vector<std::string> texts;
+    std::vector<round_log> logs;
     std::vector<std::string> counted;  ///< lists
     std::vector<job_cancel> cancels_seen;
     std::vector<pool_order> orders_seen;

@@ -88,6 +88,7 @@ WORK_DECL task<void> exchanger::loop(std::shared_ptr<exchanger> self, std::size_
         if (round.request.chores)
             self->station_.do_chores(now);
         self->workers_.take_start(round);
+        self->workers_.take_logs_of_ended(round);
         if (round.flush) {
             self->workers_.take_progress(round);
             if (self->queues_.crowded()) {
@@ -183,6 +184,12 @@ WORK_DECL void exchanger::render(exchange_round& round, bool lean)
         else if (lean)
             s.text.clear();
         r.outcomes.push_back(job_outcome{s.of->number, s.id, s.kind, s.number, s.text});
+    }
+    r.logs.clear();
+    if (!lean) {
+        for (round_log const& log : round.logs)
+            r.logs.push_back(job_log_lines{log.claim, log.id, {log.lines.begin(), log.lines.end()}}
+            );
     }
     for (std::size_t i = 0; i != r.progress.size(); ++i)
         r.progress[i].text = lean ? std::string_view("{}") : std::string_view(round.texts[i]);

@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace work::detail {
 
@@ -119,6 +120,8 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
     std::string result;        ///< JSON, of handlers that return a value
     std::string result_fault;  ///< why there is none
     std::string progress;
+    std::vector<std::string> log;  ///< lines that were not sent
+    std::int64_t logged = 0;       ///< so many lines in all
     bool progress_dirty = false;
     bool progress_listed = false;  ///< is in the exchanger's list, dirty or not
     clock::time_point progress_sent{};

@@ -55,6 +55,8 @@ WORK_DECL void worker::end()
     options.reset();
     progress.clear();
     progress_dirty = false;
+    log.clear();
+    logged = 0;
     progress_sent = {};
     held = {};
 }

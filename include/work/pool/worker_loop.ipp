@@ -324,8 +324,11 @@ WORK_DECL void worker_set::finish(worker& s, std::exception_ptr failure)
     bool const unreported = given_up && !s.reported && !c.lost;
     if (unreported)
         ended_unreported_.push_back(ended_unreported{&s, s.generation, s.held});
-    else if (!given_up && !c.lost)
+    else if (!given_up && !c.lost) {
+        if (!s.log.empty())
+            logs_of_ended_.push_back(round_log{c.number, std::string(s.held.id), std::move(s.log)});
         attempts_.ended(s, std::move(failure));
+    }
     s.end();
     if (!unreported)
         ledger_.release(c);

@@ -120,6 +120,8 @@ public:
 
     /// Moves what running jobs said of their progress into the request.
     WORK_DECL void take_progress(exchange_round& round);
+    /// And what jobs logged that ended since.
+    WORK_DECL void take_logs_of_ended(exchange_round& round);
     bool progress_waits() const noexcept { return !progress_.empty(); }
     WORK_DECL void mark_lists_in_use();
 
@@ -158,6 +160,8 @@ private:
     };
 
     void checked_in(worker& who, std::string message, double percent) override;
+    void logged(worker& who, std::string text) override;
+    WORK_DECL void add_log(worker& who, std::string text);
     void timed_out(worker& s) override { interrupts_.add(s, stop_reason::timed_out); }
     void overstayed(worker& s) override { attempts_.overstayed(s); }
     void deadlines_passed() override { listener_.work_to_exchange(); }
@@ -206,6 +210,7 @@ private:
     std::atomic<int> running_{0};
     std::int64_t finished_ = 0;
     std::vector<worker*> progress_;
+    std::vector<round_log> logs_of_ended_;
     std::vector<ended_unreported> ended_unreported_;
 };
 

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -202,11 +203,61 @@ WORK_DECL void worker_set::show_progress(worker& who, std::string const& message
     listener_.work_to_exchange();
 }
 
+WORK_DECL void worker_set::logged(worker& who, std::string text)
+{
+    if (!options_.handler_executor) {
+        add_log(who, std::move(text));
+        return;
+    }
+    boost::asio::post(
+        executor_,
+        [self = self(), s = &who, generation = who.generation, text = std::move(text)]() mutable {
+            if (s->busy && s->generation == generation)
+                self->add_log(*s, std::move(text));
+        }
+    );
+}
+
+WORK_DECL void worker_set::add_log(worker& who, std::string text)
+{
+    if (who.reported || who.held.of->lost)
+        return;
+    job_log_line line;
+    line.at_ms = attempts_.now_ms();
+    line.attempt = who.job().attempt();
+    line.number = ++who.logged;
+    line.text = std::move(text);
+    who.log.push_back(encode_log_line(std::move(line)));
+    if (who.log.size() > static_cast<std::size_t>(max_job_log_lines))
+        who.log.erase(who.log.begin());
+    if (!std::exchange(who.progress_listed, true))
+        progress_.push_back(&who);
+    listener_.work_to_exchange();
+}
+
+WORK_DECL void worker_set::take_logs_of_ended(exchange_round& round)
+{
+    if (logs_of_ended_.empty())
+        return;
+    round.logs.insert(
+        round.logs.end(),
+        std::make_move_iterator(logs_of_ended_.begin()),
+        std::make_move_iterator(logs_of_ended_.end())
+    );
+    logs_of_ended_.clear();
+}
+
 WORK_DECL void worker_set::take_progress(exchange_round& round)
 {
     for (worker* s : std::exchange(progress_, {})) {
         s->progress_listed = false;
-        if (!std::exchange(s->progress_dirty, false) || !s->busy || s->reported || s->held.of->lost)
+        if (!s->busy || s->reported || s->held.of->lost)
+            continue;
+        if (!s->log.empty())
+            round.logs.push_back(
+                round_log{s->held.of->number, std::string(s->held.id), std::exchange(s->log, {})}
+            );
+        if (!std::exchange(s->progress_dirty, false))
             continue;
         round.request.progress.push_back(job_progress{s->held.of->number, s->held.id, {}});
         round.texts.push_back(s->progress);

@@ -21,6 +21,7 @@ inline constexpr std::string_view hidden_members[] = {
     "headers",
     "message",
     "sample_message",
+    "text",
     "backtrace",
     "err",
     "result_fault",

@@ -151,6 +151,12 @@ inline constexpr std::string_view schemas_of_jobs = R"("Explanation":{"type":"ob
 "additionalProperties":false}},
 "runnable_by":{"type":"array","items":{"type":"string"}},"ahead":{"type":"integer"}},
 "additionalProperties":false},
+"JobLog":{"type":"object","required":["id","lines","lost"],"properties":{
+"id":{"type":"string"},"lines":{"type":"array","items":{"type":"object",
+"required":["at_ms","attempt","number","text"],"properties":{"at_ms":{"type":"integer"},
+"attempt":{"type":"integer"},"number":{"type":"integer"},
+"text":{"type":["string","null"]},"hidden":{"type":"boolean"}},
+"additionalProperties":false}},"lost":{"type":"integer"}},"additionalProperties":false},
 "Job":{"type":"object","required":["id",
 "state","now_ms","when_ms","name","queue","created_ms","priority","failed_attempts","snoozes",
 "options","args","cut_from","fence","pool","progress","ended","result","failures","version",

@@ -30,6 +30,7 @@ enum class list_end { back, front };
 /// How a job comes to its end.
 enum class job_end {
     completed,
+    kept,  ///< completed, and kept for people
     discarded,
     cancelled,
     dropped,  ///< a dead one: there are too many
@@ -60,6 +61,7 @@ struct memory_data
     scored_ids scheduled, retry, dead, traces;
     text_map<std::string> set_aside;
     text_map<std::vector<std::string>> failures;
+    text_map<std::vector<std::string>> logs;
     text_map<std::string> kept;  // record, newline, envelope
     text_map<scored_ids> completed_by_list;
     scored_ids completed, set_aside_at;
@@ -177,6 +179,8 @@ struct memory_data
     WORK_DECL void new_groups(std::vector<suspect> const& members, std::size_t size);
     WORK_DECL void add_failure(std::string_view id, std::string_view text);
     WORK_DECL void forget_failures(std::string_view id);
+    WORK_DECL void add_log(std::string_view id, std::vector<std::string_view> const& lines);
+    WORK_DECL void forget_log(std::string_view id);
     WORK_DECL void rewrite(memory_job& job, std::string envelope);
     /// Without its body, which is as large jobs' are.
     WORK_DECL void forget_aside(std::string_view id);
@@ -189,7 +193,7 @@ struct memory_data
         std::int64_t most,
         std::int64_t now
     );
-    WORK_DECL void drop_kept(std::string_view id);
+    WORK_DECL void drop_kept(std::string_view id, bool keeps_log = false);
     /// Drops what is kept above the limits, some of it; true: there is more.
     WORK_DECL bool trim_kept(
         retention_limits const& limits,

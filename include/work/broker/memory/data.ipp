@@ -186,6 +186,25 @@ WORK_DECL void memory_data::forget_failures(std::string_view id)
         failures.erase(found);
 }
 
+WORK_DECL void memory_data::add_log(std::string_view id, std::vector<std::string_view> const& lines)
+{
+    auto found = logs.find(id);
+    if (found == logs.end())
+        found = logs.emplace(id, std::vector<std::string>()).first;
+    std::vector<std::string>& kept_lines = found->second;
+    kept_lines.insert(kept_lines.end(), lines.begin(), lines.end());
+    auto const over = static_cast<std::ptrdiff_t>(kept_lines.size()) - policy::max_log_lines;
+    if (over > 0)
+        kept_lines.erase(kept_lines.begin(), kept_lines.begin() + over);
+}
+
+WORK_DECL void memory_data::forget_log(std::string_view id)
+{
+    auto const found = logs.find(id);
+    if (found != logs.end())
+        logs.erase(found);
+}
+
 WORK_DECL void memory_data::forget_body(std::string_view id)
 {
     auto const found = bodies.find(id);

@@ -67,6 +67,8 @@ WORK_DECL void memory_data::finish(std::string_view id, job_end end)
     if (found != jobs.end())
         jobs.erase(found);
     forget_failures(id);
+    if (end != job_end::kept && end != job_end::cancelled)
+        forget_log(id);
     if (end != job_end::set_aside)
         forget_body(id);
 }

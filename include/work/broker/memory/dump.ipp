@@ -144,6 +144,8 @@ inline void dump_jobs(dump_keys& keys, memory_data const& data)
     }
     for (auto const& [id, texts] : data.failures)
         keys.list("errors:" + id, texts);
+    for (auto const& [id, lines] : data.logs)
+        keys.list("log:" + id, lines);
     keys.scored("scheduled", data.scheduled);
     keys.scored("retry", data.retry);
     keys.scored("dead", data.dead);

@@ -31,7 +31,7 @@ WORK_DECL void memory_data::keep(
     std::int64_t now
 )
 {
-    drop_kept(id);
+    drop_kept(id, true);
     std::string record(text);
     record.append("\n").append(shortened_envelope(envelope));
     kept_bytes.set(id, static_cast<std::int64_t>(record.size()));
@@ -43,7 +43,7 @@ WORK_DECL void memory_data::keep(
         drop_kept(std::string(done.order().begin()->second));
 }
 
-WORK_DECL void memory_data::drop_kept(std::string_view id)
+WORK_DECL void memory_data::drop_kept(std::string_view id, bool keeps_log)
 {
     auto const found = kept.find(id);
     if (found != kept.end()) {
@@ -52,6 +52,10 @@ WORK_DECL void memory_data::drop_kept(std::string_view id)
             auto const list = completed_by_list.find(header->list);
             if (list != completed_by_list.end() && list->second.remove(id) && list->second.empty())
                 completed_by_list.erase(list);
+            // Its id may be that of a new job by now.
+            if ((header->flags & envelope_flags::failed) != 0 && !keeps_log &&
+                find_job(id) == nullptr)
+                forget_log(id);
         }
         kept.erase(found);
         kept_bytes.forget(id);

@@ -59,6 +59,7 @@ public:
     WORK_DECL task<admin_code> restore(std::string id, std::string envelope) override;
     WORK_DECL task<found_jobs> look(look_request request) override;
     WORK_DECL task<job_record> job(std::string id) override;
+    WORK_DECL task<std::vector<std::string>> logs(std::string id) override;
     WORK_DECL task<broker_counts> counts() override;
     WORK_DECL task<std::vector<pool_status>> pools() override;
     WORK_DECL task<worker_record> worker(std::string pool) override;

@@ -258,6 +258,13 @@ WORK_DECL task<job_record> memory_broker::job(std::string id)
     co_return answer;
 }
 
+WORK_DECL task<std::vector<std::string>> memory_broker::logs(std::string id)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t) { return state.logs(id); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
 WORK_DECL task<broker_counts> memory_broker::counts()
 {
     auto answer = apply([](memory_state& state, std::int64_t us) { return state.counts(us); });

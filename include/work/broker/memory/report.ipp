@@ -93,6 +93,8 @@ WORK_DECL void memory_reports::take_reports()
                 std::string(p.text)
             );
     }
+    for (job_log_lines const& l : request_.logs)
+        log(l);
     for (finished_jobs const& f : request_.finished)
         answer_.finished.push_back(hear(f));
     for (job_outcome const& o : request_.outcomes)
@@ -209,6 +211,21 @@ WORK_DECL outcome_code memory_reports::may_speak(claim_number n, std::string_vie
     return data_.find_job(id) == nullptr ? outcome_code::gone : outcome_code::ok;
 }
 
+WORK_DECL void memory_reports::log(job_log_lines const& more)
+{
+    if (may_speak(more.claim, more.id) != outcome_code::ok)
+        return;
+    memory_job& job = *data_.find_job(more.id);
+    stored_bytes const bytes = job.bytes;
+    auto const header = read_header(bytes->envelope);
+    if (!header)
+        return;
+    // The flag says that there is more to forget than the record.
+    if ((header->flags & envelope_flags::failed) == 0)
+        data_.rewrite(job, with_failures(bytes->envelope, header->attempts));
+    data_.add_log(more.id, more.lines);
+}
+
 WORK_DECL void memory_reports::drop(job_outcome const& o, job_end end)
 {
     data_.finish(o.id, end);
@@ -232,7 +249,7 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
     }
     switch (o.kind) {
     case outcome_kind::complete:
-        drop(o, job_end::completed);
+        drop(o, o.text.empty() ? job_end::completed : job_end::kept);
         if (!o.text.empty())
             data_.keep(
                 o.id,

@@ -56,6 +56,7 @@ public:
 
     WORK_DECL found_jobs look(look_request const& request, std::int64_t now_us) const;
     WORK_DECL job_record job(std::string_view id, std::int64_t now_us) const;
+    WORK_DECL std::vector<std::string> logs(std::string_view id) const;
     WORK_DECL broker_counts counts(std::int64_t now_us) const;
     WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& served) const;
 

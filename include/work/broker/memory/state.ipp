@@ -88,6 +88,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
             set_created(envelope, now);
         if (job.chosen_id) {
             data_.traces.remove(job.id);
+            data_.forget_log(job.id);
             if (data_.set_aside.find(job.id) != data_.set_aside.end()) {
                 data_.forget_aside(job.id);
                 data_.forget_body(job.id);
@@ -200,6 +201,12 @@ WORK_DECL void memory_state::leave(
         for (std::string const& other : data_.some_pools(8, pool, now))
             data_.give_wakeup(other);
     }
+}
+
+WORK_DECL std::vector<std::string> memory_state::logs(std::string_view id) const
+{
+    auto const found = data_.logs.find(id);
+    return found == data_.logs.end() ? std::vector<std::string>() : found->second;
 }
 
 WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) const

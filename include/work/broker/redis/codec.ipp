@@ -239,6 +239,14 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         out.arg(p.id);
         out.arg(p.text);
     }
+    for (job_log_lines const& l : r.logs) {
+        out.arg("G");
+        out.arg(l.claim);
+        out.arg(l.id);
+        out.arg(static_cast<std::int64_t>(l.lines.size()));
+        for (std::string_view const line : l.lines)
+            out.arg(line);
+    }
     for (finished_jobs const& f : r.finished) {
         out.arg("F");
         out.arg(f.claim);

@@ -186,6 +186,15 @@ public:
         return redis_look::run(prefix_, commands_, admin_, std::move(request));
     }
     task<job_record> job(std::string id) override { return admin_.job(std::move(id)); }
+    task<std::vector<std::string>> logs(std::string id) override
+    {
+        redis::command read("LRANGE", prefix_ + "log:" + id, "0", "-1");
+        redis::reply const lines = co_await commands_.execute(std::move(read));
+        std::vector<std::string> log;
+        for (redis::value const line : lines)
+            log.emplace_back(line.text());
+        co_return log;
+    }
     task<broker_counts> counts() override { return admin_.counts(); }
 
     task<std::vector<pool_status>> pools() override

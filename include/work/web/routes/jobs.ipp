@@ -138,6 +138,15 @@ WORK_DECL task<web_response> show_job(service& at, web_request const& request)
     co_return answer;
 }
 
+WORK_DECL task<web_response> show_logs(service& at, web_request const& request)
+{
+    job_info const job = co_await detail_of_jobs::look_up(at, request);
+    job_log const log = co_await at.look.logs(job.id);
+    web_response answer;
+    answer.body = shown_json(to_json(log), hides(request));
+    co_return answer;
+}
+
 WORK_DECL task<web_response> explain_one(service& at, web_request const& request)
 {
     job_info const job = co_await detail_of_jobs::look_up(at, request);

@@ -43,6 +43,7 @@ struct root_answer
         "bulk",
         "pause",
         "orders",
+        "logs",
         "workers"
     };
     std::map<std::string, std::int64_t> limits;

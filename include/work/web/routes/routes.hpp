@@ -47,6 +47,7 @@ WORK_DECL task<web_response> quiet_pool(service& at, web_request const& request)
 WORK_DECL task<web_response> resume_pool(service& at, web_request const& request);
 WORK_DECL task<web_response> stop_pool(service& at, web_request const& request);
 WORK_DECL task<web_response> show_job(service& at, web_request const& request);
+WORK_DECL task<web_response> show_logs(service& at, web_request const& request);
 WORK_DECL task<web_response> explain_one(service& at, web_request const& request);
 WORK_DECL task<web_response> cancel_job(service& at, web_request const& request);
 WORK_DECL task<web_response> requeue_job(service& at, web_request const& request);

@@ -52,6 +52,13 @@ struct reported_checkin
     double percent = -1;  ///< below 0: not said
 };
 
+struct reported_log
+{
+    std::string id{};
+    claim_number fence = 0;
+    std::vector<std::string> lines{};
+};
+
 /// The body of a report.
 struct report_body
 {
@@ -59,6 +66,7 @@ struct report_body
     std::vector<reported_outcome> outcomes{};
     std::vector<extended_claim> extend{};
     std::vector<reported_checkin> checkins{};
+    std::vector<reported_log> logs{};
     std::vector<claim_number> close{};
     std::vector<job_cancel> cancels_seen{};
 };

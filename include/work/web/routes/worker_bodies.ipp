@@ -67,6 +67,14 @@ struct checkin_text
 };
 BOOST_DESCRIBE_STRUCT(checkin_text, (), (id, fence, message, percent))
 
+struct log_text
+{
+    std::string id;
+    std::int64_t fence = 0;
+    std::vector<std::string> lines;
+};
+BOOST_DESCRIBE_STRUCT(log_text, (), (id, fence, lines))
+
 struct seen_text
 {
     std::string id;
@@ -80,10 +88,15 @@ struct report_text
     std::vector<outcome_text> outcomes;
     std::vector<extend_text> extend;
     std::vector<checkin_text> checkins;
+    std::vector<log_text> logs;
     std::vector<std::int64_t> close;
     std::vector<seen_text> cancels_seen;
 };
-BOOST_DESCRIBE_STRUCT(report_text, (), (number, outcomes, extend, checkins, close, cancels_seen))
+BOOST_DESCRIBE_STRUCT(
+    report_text,
+    (),
+    (number, outcomes, extend, checkins, logs, close, cancels_seen)
+)
 
 struct verb_text
 {
@@ -161,8 +174,10 @@ inline void check_job(std::string const& field, std::string_view id, std::int64_
 inline void refuse_absent(std::string_view object, std::string const& where)
 {
     for (json_member const& one : json_members(object)) {
+        // Lines are of a report, whatever becomes of the job.
+        bool const misplaced = one.key == "logs" && where != "a report";
         bool const refused =
-            one.key == "then" || one.key == "next" || one.key == "counts" || one.key == "logs";
+            one.key == "then" || one.key == "next" || one.key == "counts" || misplaced;
         if (!refused || (one.key == "counts" && one.value == "true"))
             continue;
         throw bad(
@@ -323,6 +338,7 @@ WORK_DECL report_body read_report(web_request const& request)
     all.number = check_number(text.number, max_report_number);
     check_size("outcomes", text.outcomes.size(), max_report_outcomes);
     check_size("checkins", text.checkins.size(), max_report_rows);
+    check_size("logs", text.logs.size(), max_report_rows);
     check_size("close", text.close.size(), max_report_rows);
     check_size("cancels_seen", text.cancels_seen.size(), max_report_rows);
     for (outcome_text const& one : text.outcomes)
@@ -331,6 +347,11 @@ WORK_DECL report_body read_report(web_request const& request)
     all.extend = read_extend(text.extend);
     for (checkin_text const& one : text.checkins)
         all.checkins.push_back(read_checkin(one));
+    for (log_text const& one : text.logs) {
+        check_job("logs", one.id, one.fence);
+        check_size("lines", one.lines.size(), max_job_log_lines);
+        all.logs.push_back(reported_log{one.id, one.fence, one.lines});
+    }
     for (std::int64_t const fence : text.close) {
         check_range("close", fence, 1, INT64_MAX);
         all.close.push_back(fence);

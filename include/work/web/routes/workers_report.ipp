@@ -11,6 +11,7 @@
 #include <work/values/text.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/known_worker.hpp>
+#include <work/web/routes/reported_lines.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/routes/worker_bodies.hpp>
 
@@ -62,6 +63,8 @@ inline task<void> look_up(service& at, attempt& of)
         asked[one.fence].ids.push_back(one.id);
     for (reported_checkin const& one : of.said.checkins)
         asked[one.fence];
+    for (reported_log const& one : of.said.logs)
+        asked[one.fence].ids.push_back(one.id);
     for (extended_claim const& one : of.said.extend) {
         auto& ids = asked[one.fence].ids;
         ids.insert(ids.end(), one.ids.begin(), one.ids.end());
@@ -259,6 +262,13 @@ inline void fill(service& at, attempt& of)
             of.texts.emplace_back(detail::encode_progress(one.message, one.percent, mended));
         of.request.progress.push_back(job_progress{one.fence, one.id, text});
     }
+    for (reported_log const& one : of.said.logs) {
+        held_record const* const record = find_job(mine(of, one.fence), one.id);
+        if (record != nullptr && !one.lines.empty())
+            of.request.logs.push_back(
+                lines_to_keep(one, *record, time_ms(*at.core->broker), of.texts)
+            );
+    }
     of.request.cancels_seen = of.said.cancels_seen;
     for (auto& [list, counted] : of.counts) {
         counted.list = list;
@@ -358,6 +368,7 @@ inline void make_lean(attempt& of)
 {
     of.request.lean = true;
     of.request.progress.clear();
+    of.request.logs.clear();
     for (job_outcome& one : of.request.outcomes) {
         if (one.kind == outcome_kind::complete)
             one.text = {};

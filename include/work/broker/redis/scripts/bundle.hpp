@@ -558,7 +558,7 @@ end
 finish = function(id, env, outcome)
   if outcome == 'dead' then return end
   call('HDEL', record_key(id), id)
-  forget_failures(id)
+  forget_records(id, outcome == 'kept' or outcome == 'cancelled')
   if outcome ~= 'set_aside' and (not env or not string.find(env, '^1 [02468ACE]%x ')) then
     call('HDEL', K .. 'bodies:' .. segment(id), id)
   end
@@ -869,7 +869,7 @@ local function shortened(env)
 end
 -- A sample of a completed job.
 keep = function(id, list, text, env, most)
-  drop_kept(id)
+  drop_kept(id, true)
   local record, done = text .. '\n' .. shortened(env), K .. 'completed:' .. list
   call('HSET', K .. 'kept', id, record)
   call('ZADD', done, int(now), id)
@@ -881,11 +881,15 @@ end
 kept_state = function(record)
   return string.find(record, '{"outcome":"cancelled"', 1, true) == 1 and 'cancelled' or 'completed'
 end
-drop_kept = function(id)
+drop_kept = function(id, keeps_log)
   local record = call('HGET', K .. 'kept', id)
   if record then
     local h = header(string.match(record, '^[^\n]*\n(.*)$') or '')
     if h then call('ZREM', K .. 'completed:' .. h.list, id) end
+    -- Its id may be that of a new job by now.
+    if h and bit(h.flags, 8) and not keeps_log and call('HEXISTS', record_key(id), id) == 0 then
+      redis.call('DEL', K .. 'log:' .. id)
+    end
     call('HDEL', K .. 'kept', id)
     count_bytes('kept', id)
   end
@@ -1173,7 +1177,14 @@ due_at = function(due)
   if appoints then return end
   for _, p in ipairs(some_pools(2)) do give_wakeup(K .. 'wake:' .. p) end
 end
-forget_failures = function(id) redis.call('DEL', K .. 'errors:' .. id) end
+-- Its failures, and its log, unless that is kept with its ending.
+forget_records = function(id, keeps_log)
+  if keeps_log then
+    redis.call('DEL', K .. 'errors:' .. id)
+  else
+    redis.call('DEL', K .. 'errors:' .. id, K .. 'log:' .. id)
+  end
+end
 add_failure = function(id, text)
   local key = K .. 'errors:' .. id
   call('RPUSH', key, text)
@@ -1360,7 +1371,7 @@ local CARRIED_MAX = 60 * 1048576
 local drop_pools
 local some_pools, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
-local forget_failures, add_failure, waits_in, whole_size, with_list
+local forget_records, add_failure, waits_in, whole_size, with_list
 local count_bytes, keep, kept_state, drop_kept, forget_aside
 local enter, enter_front, leave, end_claim, note_ended, finish, bury, put_aside, take_home
 local soonest  -- when the first of the jobs is due that came into `scheduled` or `retry`
@@ -2152,7 +2163,7 @@ local function learn_words()
       leave_claim(n, id)
       put_aside(id, env)
     elseif kind == 'c' then
-      drop(n, id, env, 'completed', number)
+      drop(n, id, env, text ~= '' and 'kept' or 'completed', number)
       if text ~= '' then
         keep(id, h.list, text, env, limits[1])
       end
@@ -2386,6 +2397,19 @@ else
         call('HSET', K .. 'progress:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
       end
       i = i + 4
+    elseif what == 'G' then
+      learn_words()
+      local id, last = ARGV[i + 2], i + 3 + tonumber(ARGV[i + 3])
+      local env, h, code = mine(ARGV[i + 1], id)
+      if code == 'k' and h then
+        -- The flag says that there is more to forget than the record.
+        if not bit(h.flags, 8) then
+          call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
+        end
+        call('RPUSH', K .. 'log:' .. id, unpack(ARGV, i + 4, last))
+        call('LTRIM', K .. 'log:' .. id, -100, -1)
+      end
+      i = last + 1
     elseif what == 'C' then
       i = count(i + 1)
     elseif what == 'K' then
@@ -3124,6 +3148,8 @@ while i <= n do
       end
       if chosen then
         call('ZREM', K .. 'traces', id)
+        -- Of one before it that is kept.
+        redis.call('DEL', K .. 'log:' .. id)
         if call('HEXISTS', K .. 'set_aside', id) == 1 then
           rare()
           forget_aside(id)

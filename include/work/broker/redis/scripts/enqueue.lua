@@ -72,6 +72,8 @@ while i <= n do
       end
       if chosen then
         call('ZREM', K .. 'traces', id)
+        -- Of one before it that is kept.
+        redis.call('DEL', K .. 'log:' .. id)
         if call('HEXISTS', K .. 'set_aside', id) == 1 then
           rare()
           forget_aside(id)

@@ -67,7 +67,7 @@ end
 finish = function(id, env, outcome)
   if outcome == 'dead' then return end
   call('HDEL', record_key(id), id)
-  forget_failures(id)
+  forget_records(id, outcome == 'kept' or outcome == 'cancelled')
   if outcome ~= 'set_aside' and (not env or not string.find(env, '^1 [02468ACE]%x ')) then
     call('HDEL', K .. 'bodies:' .. segment(id), id)
   end

@@ -38,7 +38,7 @@ local function shortened(env)
 end
 -- A sample of a completed job.
 keep = function(id, list, text, env, most)
-  drop_kept(id)
+  drop_kept(id, true)
   local record, done = text .. '\n' .. shortened(env), K .. 'completed:' .. list
   call('HSET', K .. 'kept', id, record)
   call('ZADD', done, int(now), id)
@@ -50,11 +50,15 @@ end
 kept_state = function(record)
   return string.find(record, '{"outcome":"cancelled"', 1, true) == 1 and 'cancelled' or 'completed'
 end
-drop_kept = function(id)
+drop_kept = function(id, keeps_log)
   local record = call('HGET', K .. 'kept', id)
   if record then
     local h = header(string.match(record, '^[^\n]*\n(.*)$') or '')
     if h then call('ZREM', K .. 'completed:' .. h.list, id) end
+    -- Its id may be that of a new job by now.
+    if h and bit(h.flags, 8) and not keeps_log and call('HEXISTS', record_key(id), id) == 0 then
+      redis.call('DEL', K .. 'log:' .. id)
+    end
     call('HDEL', K .. 'kept', id)
     count_bytes('kept', id)
   end

@@ -42,7 +42,14 @@ due_at = function(due)
   if appoints then return end
   for _, p in ipairs(some_pools(2)) do give_wakeup(K .. 'wake:' .. p) end
 end
-forget_failures = function(id) redis.call('DEL', K .. 'errors:' .. id) end
+-- Its failures, and its log, unless that is kept with its ending.
+forget_records = function(id, keeps_log)
+  if keeps_log then
+    redis.call('DEL', K .. 'errors:' .. id)
+  else
+    redis.call('DEL', K .. 'errors:' .. id, K .. 'log:' .. id)
+  end
+end
 add_failure = function(id, text)
   local key = K .. 'errors:' .. id
   call('RPUSH', key, text)

@@ -117,7 +117,7 @@ local CARRIED_MAX = 60 * 1048576
 local drop_pools
 local some_pools, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
-local forget_failures, add_failure, waits_in, whole_size, with_list
+local forget_records, add_failure, waits_in, whole_size, with_list
 local count_bytes, keep, kept_state, drop_kept, forget_aside
 local enter, enter_front, leave, end_claim, note_ended, finish, bury, put_aside, take_home
 local soonest  -- when the first of the jobs is due that came into `scheduled` or `retry`

@@ -10,6 +10,7 @@
 ---   'X' claim jobs                    nothing of the claim is left, of so many jobs (0: unknown)
 ---   'N' k claim*                      renew
 ---   'P' claim id text                 progress
+---   'G' claim id k line*k             lines for the job's log
 ---   'C' k field*k number*k k field*k number*k   counts: fields of `stats`, and of those of the day
 ---   'K' count bytes ms count bytes count bytes   how much of completed, dead and set-aside jobs is
 ---                                     kept; sent with outcomes and chores where it is not usual
@@ -113,7 +114,7 @@ local function learn_words()
       leave_claim(n, id)
       put_aside(id, env)
     elseif kind == 'c' then
-      drop(n, id, env, 'completed', number)
+      drop(n, id, env, text ~= '' and 'kept' or 'completed', number)
       if text ~= '' then
         keep(id, h.list, text, env, limits[1])
       end
@@ -347,6 +348,19 @@ else
         call('HSET', K .. 'progress:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
       end
       i = i + 4
+    elseif what == 'G' then
+      learn_words()
+      local id, last = ARGV[i + 2], i + 3 + tonumber(ARGV[i + 3])
+      local env, h, code = mine(ARGV[i + 1], id)
+      if code == 'k' and h then
+        -- The flag says that there is more to forget than the record.
+        if not bit(h.flags, 8) then
+          call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
+        end
+        call('RPUSH', K .. 'log:' .. id, unpack(ARGV, i + 4, last))
+        call('LTRIM', K .. 'log:' .. id, -policy.max_log_lines, -1)
+      end
+      i = last + 1
     elseif what == 'C' then
       i = count(i + 1)
     elseif what == 'K' then
