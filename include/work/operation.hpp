@@ -61,7 +61,7 @@ struct kept_job_filter
     WORK_DECL static kept_job_filter of(job_filter const& filter);
     /// With views of this one's texts.
     WORK_DECL job_filter view() const;
-    /// In a few words: "dead, name mail, failure timeout"; "all" if it asks for nothing.
+    /// In a few words: "name mail, failure timeout, dead"; "all" if it asks for nothing.
     WORK_DECL std::string text() const;
 
     friend bool operator==(kept_job_filter const&, kept_job_filter const&) = default;

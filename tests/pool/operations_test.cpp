@@ -138,7 +138,7 @@ TEST_P(operating, acts_on_what_the_filter_finds_and_nothing_else)
     EXPECT_EQ(kept[0].id, went.id);
     EXPECT_EQ(kept[0].state, operation_state::done);
     EXPECT_EQ(kept[0].done, 230);
-    EXPECT_EQ(kept[0].filter.text(), "dead, name mail");
+    EXPECT_EQ(kept[0].filter.text(), "name mail, dead");
     EXPECT_EQ(get(inspector->stop_operation(went.id)), admin_code::already);
     EXPECT_EQ(get(inspector->stop_operation("nobody")), admin_code::gone);
 }

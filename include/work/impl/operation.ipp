@@ -54,10 +54,6 @@ WORK_DECL std::string kept_job_filter::text() const
         if (!value.empty())
             words.append(words.empty() ? "" : ", ").append(what).append(value);
     };
-    std::string named;
-    for (job_state const state : states)
-        named.append(named.empty() ? "" : " or ").append(to_string(state));
-    add("", named);
     add("queue ", queue);
     add("name ", name);
     add("pool ", pool);
@@ -71,6 +67,11 @@ WORK_DECL std::string kept_job_filter::text() const
         add("until ms ", std::to_string(until_ms));
     if (min_attempt > 0)
         add("failed attempts from ", std::to_string(min_attempt));
+    // At the end: where a line is cut, what was asked for stays.
+    std::string named;
+    for (job_state const state : states)
+        named.append(named.empty() ? "" : " or ").append(to_string(state));
+    add("", named);
     return words.empty() ? "all" : words;
 }
 
