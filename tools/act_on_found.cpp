@@ -109,10 +109,6 @@ task<int> act_on_found(
 )
 {
     std::string const word(to_string(action));
-    if (o.which.empty() && !o.all) {
-        print_error(word + " which jobs? Give their ids, filters as work jobs has them, or --all");
-        co_return usage;
-    }
     std::int64_t const now_ms = co_await at.broker()->ask_now_ms();
     kept_job_filter which = o.which.filter(now_ms);
     job_filter wanted = which.view();

@@ -4,6 +4,9 @@
 #include <work/error.hpp>
 #include <work/values/duration.hpp>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "named_states.hpp"
 
 namespace work::tool {
@@ -60,7 +63,11 @@ kept_job_filter filter_flags::filter(std::int64_t now_ms) const
 
 bool filter_flags::empty() const
 {
-    return filter(0) == kept_job_filter();
+    auto const texts = {&queue, &name, &pool, &tag, &failure, &message, &args, &since, &until};
+    bool const silent = std::all_of(texts.begin(), texts.end(), [](std::string const* text) {
+        return text->empty();
+    });
+    return silent && states.empty() && min_attempt == 0;
 }
 
 }  // namespace work::tool

@@ -56,7 +56,10 @@ TEST_F(acting, act_on_all_that_a_filter_finds)
     EXPECT_EQ(run({"requeue", "--state", "dead", "--yes"}).code, 0);
     auto const without = run({"cancel"});
     EXPECT_EQ(without.code, 2);
-    EXPECT_THAT(without.err, HasSubstr("cancel which jobs?"));
+    EXPECT_THAT(
+        without.err,
+        HasSubstr("Filters as work jobs has them, --all, or an ID is required")
+    );
     auto const wrong = run({"delete", "--state", "pending", "--yes"});
     EXPECT_EQ(wrong.code, 2);
     EXPECT_THAT(wrong.err, HasSubstr("delete is for jobs that are"));

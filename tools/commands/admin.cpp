@@ -214,7 +214,11 @@ void add_admin(CLI::App& program, action& chosen)
         command->add_option("--at-most", o->found.at_most, "So many of those found, no more");
         command->add_flag("--json", o->json, "One line of JSON: what became of them");
         o->to.add_to(*command);
-        command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, act, *o); }; });
+        command->callback([&chosen, o] {
+            if (o->ids.empty() && o->found.which.empty() && !o->found.all)
+                throw CLI::RequiredError("Filters as work jobs has them, --all, or an ID");
+            chosen = [o] { return with_client(o->to, act, *o); };
+        });
     }
 }
 
