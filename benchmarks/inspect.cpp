@@ -76,6 +76,8 @@ work::task<void> fill_pools(work::client& client, setup const& of)
             wanted.list = "send_email";
             wanted.take = request.want;
             request.fetch_order.push_back(wanted);
+            if (number == 1)
+                request.serves.push_back(work::served_list{"send_email", 1});
             work::exchange_answer const got = co_await client.broker()->exchange(request);
             if (got.jobs.empty())
                 bench::fail("nothing was left to claim");
@@ -157,7 +159,11 @@ int main(int argc, char** argv)
     std::string dead_id;
     std::string pending_id;
     auto const first_of = [&](work::job_state state, std::string& into) -> work::task<void> {
-        work::job_page const some = co_await look.find(in_state(state));
+        // At the front of the large queue stand the ghosts of those that were killed.
+        work::job_filter filter = in_state(state);
+        if (state == work::job_state::pending)
+            filter.queue = "user_1";
+        work::job_page const some = co_await look.find(filter);
         if (!some.jobs.empty())
             into = some.jobs.front().id;
     };
