@@ -173,7 +173,11 @@ private:
     task<void> find_pending()
     {
         std::vector<std::string> const all = co_await lists();
-        for (std::size_t at = 0; at < all.size(); at += lists_at_once) {
+        // How many there are is for the first part of a walk: O(lists).
+        std::size_t const counted = asked_.cursor.empty() ? all.size() : 0;
+        if (counted != all.size())
+            found_.of = -1;
+        for (std::size_t at = 0; at < counted; at += lists_at_once) {
             redis::command reads;
             std::size_t const end = std::min(at + lists_at_once, all.size());
             for (std::size_t i = at; i != end; ++i) {
