@@ -172,12 +172,40 @@ private:
     }
     task<void> find_pending()
     {
+        if (!asked_.cursor.empty()) {
+            co_await find_pending_on();
+            co_return;
+        }
         std::vector<std::string> const all = co_await lists();
-        // How many there are is for the first part of a walk: O(lists).
-        std::size_t const counted = asked_.cursor.empty() ? all.size() : 0;
-        if (counted != all.size())
-            found_.of = -1;
-        for (std::size_t at = 0; at < counted; at += lists_at_once) {
+        co_await count_pending(all);
+        for (std::string const& list : all)
+            co_await find_pending_of(list, nullptr);
+    }
+    // Which lists there are is asked for when the one of the cursor is at its end; how many jobs
+    // they have is for the first part of a walk. Both are O(lists).
+    task<void> find_pending_on()
+    {
+        found_.of = -1;
+        listed_cursor const after = read_listed_cursor(asked_.cursor);
+        co_await find_pending_of(after.list, &after);
+        if (room() <= 0)
+            co_return;
+        std::vector<std::string> const all = co_await lists();
+        for (std::string const& list : all) {
+            if (list > after.list)
+                co_await find_pending_of(list, nullptr);
+        }
+    }
+    task<void> find_pending_of(std::string const& list, listed_cursor const* after)
+    {
+        if (room() > 0 && (after == nullptr || after->beside))
+            co_await find_beside(list, after);
+        if (room() > 0)
+            co_await find_in(list, after != nullptr && !after->beside ? after : nullptr);
+    }
+    task<void> count_pending(std::vector<std::string> const& all)
+    {
+        for (std::size_t at = 0; at < all.size(); at += lists_at_once) {
             redis::command reads;
             std::size_t const end = std::min(at + lists_at_once, all.size());
             for (std::size_t i = at; i != end; ++i) {
@@ -191,21 +219,6 @@ private:
                     found_.of += lengths[i + part].is_error() ? 0 : lengths[i + part].integer();
                 found_.of -= is_there(lengths[i + 2]) ? whole(lengths[i + 2].root()) : 0;
             }
-        }
-        listed_cursor after;
-        bool const begun = !asked_.cursor.empty();
-        if (begun)
-            after = read_listed_cursor(asked_.cursor);
-        for (std::string const& list : all) {
-            if (room() <= 0)
-                break;
-            if (begun && list < after.list)
-                continue;
-            bool const within = begun && list == after.list;
-            if (!within || after.beside)
-                co_await find_beside(list, within ? &after : nullptr);
-            if (room() > 0)
-                co_await find_in(list, within && !after.beside ? &after : nullptr);
         }
     }
     // Jobs with priorities, in the order of their scores.
