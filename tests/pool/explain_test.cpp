@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "pool/bench.hpp"
-#include "support/redis_server.hpp"
+#include "pool/either_broker.hpp"
 
 namespace pool_tests {
 namespace {
@@ -144,34 +144,13 @@ TEST(explanation, tells_pools_apart)
     );
 }
 
-struct explaining : testing::TestWithParam<char const*>
+struct explaining : either_broker
 {
-    explaining()
-    {
-        std::string url = "memory:";
-        if (GetParam() == std::string("redis"))
-            url = server.emplace().url();
-        client.emplace(io, url);
-        enqueuer.emplace(*client);
-        inspector.emplace(*client);
-    }
-    template <typename T>
-    T get(work::task<T> task)
-    {
-        io.restart();
-        return work::testing::run_task(io, std::move(task), 20s);
-    }
     std::string enqueue(work::enqueue_options how = {})
     {
         return std::string(get(enqueuer->enqueue_json("mail", "[]", how)).id());
     }
     work::explanation why(std::string id) { return get(inspector->explain(std::move(id))); }
-
-    boost::asio::io_context io;
-    std::optional<work::testing::redis_server> server;
-    std::optional<work::client> client;
-    std::optional<work::enqueuer> enqueuer;
-    std::optional<work::inspector> inspector;
 };
 
 TEST_P(explaining, counts_what_is_taken_before_it)

@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "pool/bench.hpp"
-#include "support/redis_server.hpp"
+#include "pool/either_broker.hpp"
 
 namespace pool_tests {
 namespace {
@@ -42,23 +42,8 @@ using work::admin_code;
 using work::job_state;
 using work::operation_state;
 
-struct operating : testing::TestWithParam<char const*>
+struct operating : either_broker
 {
-    operating()
-    {
-        std::string url = "memory:";
-        if (GetParam() == std::string("redis"))
-            url = server.emplace().url();
-        client.emplace(io, url);
-        enqueuer.emplace(*client);
-        inspector.emplace(*client);
-    }
-    template <typename T>
-    T get(work::task<T> task)
-    {
-        io.restart();
-        return work::testing::run_task(io, std::move(task), 60s);
-    }
     std::vector<std::string> enqueue(std::string name, int count, work::enqueue_options how = {})
     {
         std::vector<std::string> ids;
@@ -90,12 +75,6 @@ struct operating : testing::TestWithParam<char const*>
     {
         return get(inspector->act_on_all(action, filter, how));
     }
-
-    boost::asio::io_context io;
-    std::optional<work::testing::redis_server> server;
-    std::optional<work::client> client;
-    std::optional<work::enqueuer> enqueuer;
-    std::optional<work::inspector> inspector;
 };
 
 work::job_filter all_that_are(job_state state, std::string_view name = {})

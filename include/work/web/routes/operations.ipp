@@ -119,23 +119,6 @@ inline operation_text read(web_request const& request)
     }
 }
 
-inline admin_action action_named(std::string_view word)
-{
-    for (admin_action const action :
-         {admin_action::cancel,
-          admin_action::requeue,
-          admin_action::kill,
-          admin_action::remove,
-          admin_action::move}) {
-        if (word == to_string(action))
-            return action;
-    }
-    throw bad(
-        "action",
-        "action is " + detail::quote(word) + ", it must be cancel, requeue, kill, delete or move."
-    );
-}
-
 inline std::shared_ptr<operation_order> order_of(
     service& at,
     operation_text const& said,

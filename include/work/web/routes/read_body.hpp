@@ -35,6 +35,8 @@ struct many_actions
     action_body how{};
 };
 
+/// The action of that word. Errors: `problem` 422 invalid-option
+WORK_DECL admin_action action_named(std::string_view word);
 /// The body of an action on one job: none, or an object.
 /// Errors: `problem` 400 bad-json, 422 invalid-option
 WORK_DECL action_body read_action(web_request const& request, admin_action action);

@@ -241,29 +241,29 @@ WORK_DECL action_body read_action(web_request const& request, admin_action actio
     return detail_of_body::how_of(text, action);
 }
 
-WORK_DECL many_actions read_many_actions(web_request const& request)
+WORK_DECL admin_action action_named(std::string_view word)
 {
-    using detail_of_body::bad_option;
-    detail_of_body::action_text text = detail_of_body::read_text(request.body);
-    many_actions all;
-    bool known = false;
     for (admin_action const action :
          {admin_action::cancel,
           admin_action::requeue,
           admin_action::kill,
           admin_action::remove,
           admin_action::move}) {
-        if (text.action != to_string(action))
-            continue;
-        all.action = action;
-        known = true;
+        if (word == to_string(action))
+            return action;
     }
-    if (!known)
-        throw bad_option(
-            "action",
-            "action is " + detail::quote(text.action) +
-                ", it must be cancel, requeue, kill, delete or move."
-        );
+    throw detail_of_body::bad_option(
+        "action",
+        "action is " + detail::quote(word) + ", it must be cancel, requeue, kill, delete or move."
+    );
+}
+
+WORK_DECL many_actions read_many_actions(web_request const& request)
+{
+    using detail_of_body::bad_option;
+    detail_of_body::action_text text = detail_of_body::read_text(request.body);
+    many_actions all;
+    all.action = action_named(text.action);
     if (text.ids.empty() || text.ids.size() > 256)
         throw bad_option(
             "ids",
