@@ -36,7 +36,7 @@ struct either_broker : testing::TestWithParam<char const*>
         return work::testing::run_task(io, std::move(task), std::chrono::seconds(60));
     }
 
-    boost::asio::io_context io;
+    boost::asio::io_context io{1};
     std::optional<work::testing::redis_server> server;
     std::optional<work::client> client;
     std::optional<work::enqueuer> enqueuer;

@@ -19,8 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "support/redis_server.hpp"
-#include "support/run_task.hpp"
+#include "pool/either_broker.hpp"
 
 namespace {
 
@@ -30,24 +29,8 @@ using testing::HasSubstr;
 using work::job_state;
 
 /// Jobs in all states, on either broker.
-struct finding : testing::TestWithParam<char const*>
+struct finding : pool_tests::either_broker
 {
-    finding()
-    {
-        std::string url = "memory:";
-        if (GetParam() == std::string("redis"))
-            url = server.emplace().url();
-        client.emplace(io, url);
-        enqueuer.emplace(*client);
-        inspector.emplace(*client);
-    }
-
-    template <typename T>
-    T get(work::task<T> task)
-    {
-        io.restart();
-        return work::testing::run_task(io, std::move(task), 20s);
-    }
     void pass(std::chrono::milliseconds time)
     {
         boost::asio::steady_timer timer(io, time);
@@ -157,11 +140,6 @@ struct finding : testing::TestWithParam<char const*>
         get(inspector->move({all[100], all[101]}, "moved"));
     }
 
-    boost::asio::io_context io{1};
-    std::optional<work::testing::redis_server> server;
-    std::optional<work::client> client;
-    std::optional<work::enqueuer> enqueuer;
-    std::optional<work::inspector> inspector;
     std::vector<std::string> all;
     std::map<std::string, std::int64_t> numbers;
 };
