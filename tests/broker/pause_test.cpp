@@ -91,6 +91,39 @@ TEST_P(pause, of_a_list_that_nobody_used_yet_holds_and_wakes_nobody)
     EXPECT_EQ(ids(exchange("A", {.discover = true})), "y u v");
 }
 
+// What comes into one that holds jobs already is not looked up beside it: in every way it can come,
+// and to whoever waits.
+TEST_P(pause, wakes_nobody_for_what_joins_jobs_that_are_there)
+{
+    enqueue({job("x", "q:a"), job("y", "q:a"), job("dead", "q:a"), job("z", "open:a")});
+    auto const held = exchange("A", {.fetch_order = {{"q:a", 3, false}}, .want = 3});
+    ASSERT_EQ(ids(held), "x y dead");
+    enqueue({job("stays", "q:a")});
+    queue("q");
+    auto const nobody_after = [&](std::string const& what, auto&& comes) {
+        SCOPED_TRACE(what);
+        while (wakes("*a")) {
+        }
+        comes();
+        EXPECT_FALSE(wakes("*a"));
+        EXPECT_FALSE(wakes("q:a"));
+    };
+    nobody_after("a lone job", [&] { enqueue({job("u", "q:a")}); });
+    nobody_after("a batch", [&] { enqueue({job("v", "q:a"), job("w", "q:a")}); });
+    nobody_after("a priority", [&] { enqueue({job("first", "q:a", " p=1")}); });
+    nobody_after("jobs that are given back", [&] {
+        exchange(
+            "A",
+            {.outcomes = {{held.claim, "x", work::outcome_kind::release, 0, {}}}, .want = 0}
+        );
+    });
+    EXPECT_EQ(state("x"), job_state::pending);
+    while (wakes("*a")) {
+    }
+    enqueue({job("t", "q:a"), job("s", "open:a")});
+    EXPECT_TRUE(wakes("*a")) << "one of the two is open";
+}
+
 TEST_P(pause, of_a_name_holds_in_every_queue_and_of_both_until_both_are_over)
 {
     enqueue({job("x"), job("y", "q:a"), job("z", "q:b")});

@@ -85,7 +85,6 @@ struct memory_data
     text_set wakeups;
     std::vector<std::string> given_wakeups;  // wakeups given by the last transition
     text_set became_ready, woken;            // lists that got their first job in it, or any
-    text_set shut;                           // those of them that are paused
     std::int64_t soonest = 0;  // when the first of the jobs is due that it put by; 0: none
 
     std::int64_t forgotten_words = 0;  // jobs taken back from claims that were closed without
@@ -110,7 +109,6 @@ struct memory_data
         given_wakeups.clear();
         became_ready.clear();
         woken.clear();
-        shut.clear();
         soonest = 0;
     }
     WORK_DECL std::vector<std::string> draw_pools(std::size_t size);

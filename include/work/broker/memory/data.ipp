@@ -48,11 +48,9 @@ WORK_DECL void memory_data::made_ready(std::string_view list, std::int64_t now)
     bool const was_paused = marked != paused_lists.end();
     // One that is new takes after what is set for its queue and its name.
     if ((was_paused || is_new) && is_paused(list, now)) {
-        shut.emplace(list);
         paused_lists.emplace(list);
         return;
     }
-    shut.erase(std::string(list));
     if (was_paused)
         paused_lists.erase(marked);
     became_ready.emplace(list);
@@ -79,7 +77,7 @@ WORK_DECL void memory_data::mark_mixed(std::string_view list)
 WORK_DECL void memory_data::wake_woken()
 {
     for (std::string const& list : woken) {
-        if (shut.find(list) != shut.end())
+        if (paused_lists.find(list) != paused_lists.end())
             continue;
         give_wakeup("*" + std::string(list_job_name(list)));
         if (became_ready.find(list) != became_ready.end() && listened.find(list) != listened.end())

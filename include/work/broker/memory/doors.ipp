@@ -19,7 +19,7 @@ WORK_DECL void memory_data::enter(
     if (header.priority != 0) {
         list.ahead.put(id, header.score());
         made_ready(header.list, now);
-        if (shut.find(header.list) == shut.end())
+        if (paused_lists.find(header.list) == paused_lists.end())
             mark_mixed(header.list);
     } else {
         if (where == list_end::front)

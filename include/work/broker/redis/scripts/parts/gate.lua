@@ -32,7 +32,7 @@ local function settle_lists(lists)
       if beside + redis.call('EXISTS', K .. 'list:' .. list) > 0 then
         made_ready(list)
         woken[list] = true
-        gate.shut[list] = nil
+        gate.shut[list] = false
         if beside > 0 then mixed[list] = true end
       end
     end

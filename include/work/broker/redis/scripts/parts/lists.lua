@@ -54,7 +54,7 @@ note_ready = function()
       end
       if at[m + 1] then listened[list] = true end
       -- One that is new takes after what is set for its queue and its name.
-      gate.shut[list] = (at[m + 2] or not at[m]) and gate.is_paused(list) or nil
+      gate.shut[list] = (at[m + 2] or not at[m]) and gate.is_paused(list) or false
       if not gate.shut[list] then
         open[#open + 1] = list
         if at[m + 2] then
@@ -79,15 +79,35 @@ note_ready = function()
   mixed = {}
   for_all('SADD', K .. 'ready', ready)
 end
+-- Whether one of these lists may be claimed from. Of those that held jobs before nobody asked yet.
+local function any_open(lists)
+  local marks = {}
+  for _, list in ipairs(lists) do
+    if gate.shut[list] == false then return true end
+    marks[#marks + 1] = '!{' .. list
+  end
+  local open = false
+  in_steps(#marks, function(i, j)
+    for _, mark in ipairs(open and {} or call('ZMSCORE', K .. 'lists', unpack(marks, i, j))) do
+      open = open or not mark
+    end
+  end)
+  return open
+end
 wake_woken = function()
   local names = {}
   for list in pairs(woken) do
     if not gate.shut[list] then
-      names[name_of(list)] = true
+      local name = name_of(list)
+      if not names[name] then names[name] = {} end
+      table.insert(names[name], list)
       if listened[list] then give_wakeup(K .. 'wake:' .. list) end
     end
   end
-  for name in pairs(names) do give_wakeup(K .. 'wake:*' .. name) end
+  for name, lists in pairs(names) do
+    local key = K .. 'wake:*' .. name
+    if call('LLEN', key) == 0 and any_open(lists) then redis.call('RPUSH', key, '1') end
+  end
   woken = {}
 end
 note_emptied = function(lists)
