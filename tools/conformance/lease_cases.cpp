@@ -144,7 +144,7 @@ void delete_pool_releases_at_once(scene& in)
 }
 
 /// Jobs whose workers died twice come on trial, and no others of them until those have ended.
-void suspects_come_on_trial(scene& in)
+void on_trial(scene& in, http_caller const& parks_at)
 {
     std::string const name = in.fresh("suspect");
     for (int i = 0; i != 2; ++i)
@@ -159,7 +159,28 @@ void suspects_come_on_trial(scene& in)
     auto const job = lives.one(R"(,"wait_ms":20000)");
     scene::require(job.at("trial").as_bool(), "after two deaths it does not come on trial");
     scene::require(list(lives.claim(), "jobs").empty(), "another suspect came beside it");
+    auto waiting =
+        parks_at.send("POST", lives.path("/claim"), lives.claim_body(R"(,"wait_ms":20000)"));
+    pause_ms(100);
+    auto const from = std::chrono::steady_clock::now();
     scene::equal(lives.outcome(job, R"("complete")"), "ok", "the code");
+    auto const answer = waiting.read();
+    scene::status(answer, 200);
+    auto const next = list(answer.json(), "jobs");
+    scene::equal(static_cast<std::int64_t>(next.size()), 1, "the number of jobs behind it");
+    scene::require(next[0].as_object().at("trial").as_bool(), "the other is no suspect");
+    scene::require(ms_since(from) < 2'000, "it came more than 2 s after the one before it ended");
+    scene::equal(lives.outcome(next[0].as_object(), R"("complete")"), "ok", "the other code");
+}
+
+void suspects_come_on_trial(scene& in)
+{
+    on_trial(in, in.server());
+}
+
+void suspect_comes_at_once_behind_the_one_that_ended_elsewhere(scene& in)
+{
+    on_trial(in, in.second());
 }
 
 void fence_of_another_pool_changes_nothing(scene& in)
@@ -206,6 +227,10 @@ void add_lease_cases(case_list& to)
          {"lease: timed_out_given_up_alone", timed_out_given_up_alone, workers},
          {"lease: delete_pool_releases_at_once", delete_pool_releases_at_once, workers},
          {"lease: suspects_come_on_trial", suspects_come_on_trial, workers},
+         {"lease: suspect_comes_at_once_behind_the_one_that_ended_elsewhere",
+          suspect_comes_at_once_behind_the_one_that_ended_elsewhere,
+          workers,
+          true},
          {"lease: fence_of_another_pool_changes_nothing",
           fence_of_another_pool_changes_nothing,
           workers},
@@ -245,6 +270,22 @@ void quiet_claims_nothing(scene& in)
     scene::equal(text(pool.report(R"("outcomes":[])"), "state"), "quiet", "the state in a report");
     tell(in, pool, "resume");
     pool.one(R"(,"wait_ms":5000)");
+}
+
+/// The first server still waits for what the pool's claim waited for there.
+void order_is_heard_at_once_where_the_claim_waits_now(scene& in)
+{
+    worker pool = worker::of(in, in.fresh("moved"));
+    pool.claim(R"(,"wait_ms":200)");
+    auto waiting =
+        in.second().send("POST", pool.path("/claim"), pool.claim_body(R"(,"wait_ms":20000)"));
+    pause_ms(100);
+    auto const from = std::chrono::steady_clock::now();
+    tell(in, pool, "quiet");
+    auto const answer = waiting.read();
+    scene::status(answer, 200);
+    scene::equal(text(answer.json(), "state"), "quiet", "the state");
+    scene::require(ms_since(from) < 2'000, "it was told more than 2 s later");
 }
 
 void stop_state(scene& in)
@@ -310,6 +351,10 @@ void add_absent_cases(case_list& to)
          {"outcomes: next_stage_renews_attempts", never, "stages"},
          {"outcomes: counts_false_costs_no_attempt", never, "free_failures"},
          {"steer: quiet_claims_nothing", quiet_claims_nothing, "orders"},
+         {"steer: order_is_heard_at_once_where_the_claim_waits_now",
+          order_is_heard_at_once_where_the_claim_waits_now,
+          "orders",
+          true},
          {"steer: stop_state", stop_state, "orders"},
          {"steer: logs_kept_last_n", logs_kept_last_n, "logs"}}
     );

@@ -57,6 +57,7 @@ export class Client {
   constructor(url, {token} = {}) {
     this.base = new URL(url.replace(/\/+$/, "") + "/api/v1");
     this.token = token;
+    this.longestPause = 2_000; // ms between two attempts of `call`
     this.http = {"http:": http, "https:": https}[this.base.protocol];
     if (!this.http) throw new TypeError(url + " is no http address");
     this.agent = new this.http.Agent({keepAlive: true, timeout: 10_000});
@@ -85,7 +86,7 @@ export class Client {
    * ends, and the server hears at once that nobody waits any more. */
   async call(method, path, body, {key, timeout = 20_000, giveUp, signal} = {}) {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    for (let pause = 50; ; pause = Math.min(2 * pause, 2_000)) {
+    for (let pause = 50; ; pause = Math.min(2 * pause, this.longestPause)) {
       let [why, toldToWait] = ["", 0];
       try {
         const {status, retryAfter, told} =
@@ -204,6 +205,8 @@ export class Worker {
   constructor(url, {token, concurrency = 4, lease_ms = 60_000, wait_ms = 20_000, grace_ms = 25_000,
     name = ""} = {}) {
     this.client = new Client(url, {token});
+    // Many attempts fit into a lease, so that a few answers that get lost don't cost it.
+    this.client.longestPause = Math.min(lease_ms / 20, 2_000);
     const host = hostname().slice(0, 32).replace(/[^A-Za-z0-9._-]/g, "-");
     this.path = `/pools/${host}-${process.pid}-${randomBytes(4).toString("hex")}`;
     Object.assign(this, {concurrency, lease_ms, wait_ms, grace_ms, name});

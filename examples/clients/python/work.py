@@ -58,6 +58,7 @@ class Client:
     def __init__(self, url, token=None):
         self.base = url.rstrip("/") + "/api/v1"
         self.token = token
+        self.longest_pause = 2.0  # seconds between two attempts of `call`
 
     def enqueue(self, name, *args, key=None, **options):
         """Stores a job: its id. Named options are those of POST /jobs, as in_ms or max_attempts.
@@ -92,7 +93,7 @@ class Client:
             if give_up and give_up():
                 raise ConnectionError("the server did not answer")
             time.sleep(told_to_wait + pause * random.uniform(0.7, 1.3))
-            pause = min(2 * pause, 2.0)
+            pause = min(2 * pause, self.longest_pause)
 
     def _once(self, method, path, body, key, timeout):
         data = None if body is None else json.dumps(body).encode()
@@ -148,6 +149,8 @@ class Worker:
     def __init__(self, url, token=None, concurrency=4, lease_ms=60_000, wait_ms=20_000, grace=25,
                  name=""):
         self.client = Client(url, token)
+        # Many attempts fit into a lease, so that a few answers that get lost don't cost it.
+        self.client.longest_pause = min(lease_ms / 20_000, 2.0)
         self.pool = "%s-%d-%s" % (socket.gethostname()[:32], os.getpid(), uuid.uuid4().hex[:8])
         self.path = "/pools/" + self.pool
         self.concurrency, self.name = concurrency, name

@@ -106,8 +106,11 @@ module Work
     LOST = [SystemCallError, SocketError, IOError, Timeout::Error, Net::ProtocolError,
             Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError, OpenSSL::SSL::SSLError].freeze
 
+    # Seconds between two attempts of `call`, at most.
+    attr_writer :longest_pause
+
     def initialize(url, token = nil)
-      @base, @token = URI(url.chomp("/") + "/api/v1"), token
+      @base, @token, @longest_pause = URI(url.chomp("/") + "/api/v1"), token, 2.0
       raise ArgumentError, "#{url} is no http address" unless @base.is_a?(URI::HTTP)
     end
 
@@ -150,7 +153,7 @@ module Work
         end
         raise Unanswered, "status #{status}" if give_up&.call
         sleep(told_to_wait + pause * rand(0.7..1.3))
-        pause = [2 * pause, 2.0].min
+        pause = [2 * pause, @longest_pause].min
       end
     ensure
       own&.close
@@ -195,6 +198,8 @@ module Work
     def initialize(url, token: nil, concurrency: 4, lease_ms: 60_000, wait_ms: 20_000, grace: 25,
                    name: "")
       @client = Client.new(url, token)
+      # Many attempts fit into a lease, so that a few answers that get lost don't cost it.
+      @client.longest_pause = [lease_ms / 20_000.0, 2.0].min
       @pool = "#{Socket.gethostname[0, 32]}-#{Process.pid}-#{SecureRandom.hex(4)}"
       @pool = @pool.gsub(/[^A-Za-z0-9._-]/, "-")
       @concurrency, @lease_ms, @wait_ms, @grace = concurrency, lease_ms, wait_ms, grace

@@ -9,13 +9,16 @@
 # the key of `enqueue`, so that a repetition stores nothing more.
 set -u
 base=${WORK_URL:-http://127.0.0.1:5040}/api/v1 lease=${WORK_LEASE_MS:-60000}
+# Between attempts at most 2 s, of which many fit into a lease: a few lost answers don't cost it.
+pause=$((lease / 20 < 2000 ? lease / 20 : 2000))
+pause=$((pause / 1000)).$(printf %03d $((pause % 1000)))
 
 # call METHOD PATH BODY [HEADER]: asks until there is an answer, and prints it. Every request has a
 # number or a key, so that asking again changes nothing. 1: the server refuses it.
 call() {
     tries=0
     while :; do
-        case $tries in 0) ;; 1) sleep 0.2 ;; 2) sleep 0.5 ;; *) sleep $((1 + $$ % 3)) ;; esac
+        case $tries in 0) ;; 1) sleep 0.1 ;; *) sleep "$pause" ;; esac
         tries=$((tries + 1))
         answer=$(printf %s "$3" | curl -sS -m 60 -w '\n%{http_code}' -X "$1" --data-binary @- \
             -H 'Content-Type: application/json' ${4:+-H "$4"} \

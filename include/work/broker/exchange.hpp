@@ -186,6 +186,8 @@ struct exchange_request
     bool joins_suspects = false;  ///< it lives for 1.5 leases: groups may be taken as one
     /// Of a claim that is left with the broker: nobody has it before it is renewed, within 2 s.
     bool provisional = false;
+    /// Gives the pool a wakeup: a claim of it that waits, here or elsewhere, is to ask again.
+    bool wakes_pool = false;
     bool will_wait = false;        ///< the pool will sleep: may be appointed to hold the alarm
     bool chores = false;           ///< housekeeping: clamp leases, trim, forget dead pools
     retention_limits limits{};     ///< heard with outcomes and chores

@@ -93,7 +93,11 @@ private:
     WORK_DECL static task<void> wait_for_all(std::shared_ptr<claim_hall> self);
     WORK_DECL static task<void> look_for_all(std::shared_ptr<claim_hall> self);
     WORK_DECL static task<void> look(std::shared_ptr<claim_hall> self);
-    WORK_DECL static task<void> pass_on(std::shared_ptr<claim_hall> self, std::string what);
+    WORK_DECL static task<void> pass_on(
+        std::shared_ptr<claim_hall> self,
+        std::string what,
+        bool of_pool
+    );
     WORK_DECL static task<void> ask_anew(std::shared_ptr<claim_hall> self);
     WORK_DECL std::vector<std::string> keys();
     WORK_DECL bool covers(parked_claim const& who) const;
@@ -109,6 +113,7 @@ private:
     std::string const id_;
     std::list<seat> seats_;                          // the one that waits longest is the first
     std::set<std::string, std::less<>> waited_for_;  // by the wait under way
+    std::set<std::string, std::less<>> pools_;       // of the claims that the last one was for
     detail::wakeable turn_;
     clock::time_point lapse_ = clock::time_point::max();
     clock::time_point chores_ = clock::time_point::min();

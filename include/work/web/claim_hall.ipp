@@ -122,9 +122,11 @@ WORK_DECL task<void> claim_hall::wait_for_all(std::shared_ptr<claim_hall> self)
 
 WORK_DECL std::vector<std::string> claim_hall::keys()
 {
+    pools_.clear();
     for (seat const& one : seats_) {
         waited_for_.insert(one->serves.begin(), one->serves.end());
         waited_for_.insert(one->pool);
+        pools_.insert(one->pool);
     }
     std::vector<std::string> all(waited_for_.begin(), waited_for_.end());
     // The first of the keys that hold wakeups is taken: each is to be the first in its turn.
@@ -175,14 +177,23 @@ WORK_DECL void claim_hall::hand_on(std::string_view what)
     // Whom it was for is here no more; somebody may wait for it elsewhere.
     boost::asio::co_spawn(
         executor_,
-        pass_on(shared_from_this(), std::string(what)),
+        pass_on(shared_from_this(), std::string(what), pools_.contains(what)),
         [](std::exception_ptr) {}
     );
 }
 
-// An exchange that wants nothing of a list that holds jobs gives the wakeup again.
-WORK_DECL task<void> claim_hall::pass_on(std::shared_ptr<claim_hall> self, std::string what)
+// An exchange that wants nothing of a list that holds jobs gives the wakeup again. One of a pool is
+// given as it was: the pool waits at another server, or is about to.
+WORK_DECL task<void> claim_hall::pass_on(
+    std::shared_ptr<claim_hall> self,
+    std::string what,
+    bool of_pool
+)
 {
+    if (of_pool) {
+        co_await self->broker_->wait_anew(std::move(what));
+        co_return;
+    }
     exchange_request request;
     request.pool = self->id_;
     request.number = ++self->number_;

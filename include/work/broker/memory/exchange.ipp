@@ -48,6 +48,8 @@ WORK_DECL exchange_answer memory_exchange::run()
         claimer.claim();
     }
     data_.wake_woken();
+    if (request_.wakes_pool)
+        data_.give_wakeup(owner_);
     if (request_.will_wait)
         appoint(due);
     if (request_.chores)

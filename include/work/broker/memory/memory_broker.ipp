@@ -173,10 +173,10 @@ WORK_DECL void memory_broker::wake()
 
 WORK_DECL task<void> memory_broker::wait_anew(std::string pool)
 {
-    for (auto const& waiter : *waiters_) {
-        if (waiter->pool == pool)
-            waiter->sleep.expires_at(std::chrono::steady_clock::time_point::min());
-    }
+    apply([&](memory_state& state, std::int64_t) {
+        state.give_wakeup(pool);
+        return 0;
+    });
     co_return;
 }
 

@@ -92,6 +92,8 @@ public:
 
     /// Takes the wakeup to look at a list, or at a pool's own business, if there is one.
     WORK_DECL bool take_wakeup(std::string_view list_or_pool);
+    /// Makes a pool, or who waits for several, look again.
+    WORK_DECL void give_wakeup(std::string_view pool);
     /// The wakeups given by the last transition.
     std::vector<std::string> const& wakeups_given() const noexcept { return data_.given_wakeups; }
 

@@ -414,6 +414,12 @@ WORK_DECL std::vector<pool_status> memory_state::pools(std::int64_t us) const
     return shown;
 }
 
+WORK_DECL void memory_state::give_wakeup(std::string_view pool)
+{
+    data_.begin();
+    data_.give_wakeup(pool);
+}
+
 WORK_DECL bool memory_state::take_wakeup(std::string_view list_or_pool)
 {
     auto const found = data_.wakeups.find(list_or_pool);

@@ -216,6 +216,8 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         modes += 'w';
     if (r.chores)
         modes += 'c';
+    if (r.wakes_pool)
+        modes += 'u';
     out.arg(std::string_view(modes));
     out.arg(std::int64_t(std::clamp(r.want, 0, 256)));
     out.arg(r.max_bytes);

@@ -295,12 +295,17 @@ inline std::vector<extended_claim> read_extend(std::vector<extend_text> const& t
     return all;
 }
 
+/// A worker that was late may speak of a job under the lease it lost and under the one it has.
 inline void check_twice(std::vector<reported_outcome> const& all)
 {
-    std::set<std::string_view> ids;
+    std::set<std::pair<std::string_view, std::int64_t>> runs;
     for (reported_outcome const& one : all)
-        if (!ids.insert(one.id).second)
-            throw bad("outcomes", "outcomes names job " + detail::quote(one.id) + " twice.");
+        if (!runs.emplace(one.id, one.fence).second)
+            throw bad(
+                "outcomes",
+                "outcomes names job " + detail::quote(one.id) + " twice with the fence " +
+                    std::to_string(one.fence) + "."
+            );
 }
 
 }  // namespace detail_of_worker_bodies

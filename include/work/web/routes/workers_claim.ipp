@@ -21,14 +21,15 @@
 namespace work::web {
 namespace detail_of_claim {
 
-/// Of a suspect group that this pool runs, or ran a while ago.
 /// How long a pool that is to be quiet, or to stop, waits for an answer that brings nothing.
 inline constexpr std::chrono::milliseconds quiet_for(5'000);
 
+/// Of a suspect group that this pool runs, until it would have done by now what it did before.
 struct suspects_held
 {
     bool any = false;
     bool isolated = false;
+    std::int64_t until_ms = 0;  ///< then others may come, if it still runs
 };
 
 inline std::vector<worker_job_type const*> chosen_types(
@@ -128,13 +129,13 @@ inline task<suspects_held> look_for_suspects(service& at, attempt& of)
     std::vector<held_claim> const claims = co_await at.core->broker->held(std::move(asked));
     worker_change over;
     for (std::size_t i = 0; i != claims.size(); ++i) {
-        bool const quarantined = notes[i].until_ms > at.now_ms();
-        if (claims[i].pool.empty() && !quarantined) {
+        if (claims[i].pool.empty() || notes[i].until_ms <= at.now_ms()) {
             over.closed.push_back(claims[i].claim);
             continue;
         }
         held.any = true;
-        held.isolated = held.isolated || (notes[i].kind == 'i' && !claims[i].pool.empty());
+        held.isolated = held.isolated || notes[i].kind == 'i';
+        held.until_ms = std::max(held.until_ms, notes[i].until_ms);
     }
     if (!over.closed.empty()) {
         over.pool = of.worker.pool;
@@ -193,6 +194,8 @@ inline task<std::optional<claimed>> ask(service& at, attempt& of)
     if (says && !answer.repeated && !answer.forgotten)
         at.presence->said(of.worker.pool, of.worker.record.registered);
     got = from_answer(answer, of.worker.is);
+    if (held.any && (got->alarm_ms == 0 || held.until_ms < got->alarm_ms))
+        got->alarm_ms = held.until_ms;
     if (answer.claim == 0)
         co_return got;
     claim_note note;

@@ -109,6 +109,7 @@ inline constexpr std::string_view appoint = R"lua(  flush_emptied()
 end
 
 if next(woken) then wake_woken() end
+if string.find(modes, 'u', 1, true) then give_wakeup(K .. 'wake:' .. owner) end
 
 local alarm = 0
 local a = appoints and call('HMGET', K .. 'alarm', 'holder', 'holder_at', 'backup', 'backup_at')

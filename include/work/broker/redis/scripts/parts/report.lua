@@ -20,7 +20,7 @@
 ---   'L' served take dead              fetch_order; dead = '1': not run again after a crash
 ---   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
 ---          'r' runs suspects, 'j' lives for 1.5 leases and may join groups, 'w' will wait,
----          'c' chores
+---          'c' chores, 'u' a wakeup for the pool
 --- Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
 ---           lists version, orders (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
 ---         repeated: 0, else 1 and how many jobs the claim had, those that are gone included
