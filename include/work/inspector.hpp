@@ -84,7 +84,7 @@ public:
     WORK_DECL task<job_log> logs(std::string id);
     /// Why it does not run now, or what became of it: its state, pauses, pools with a handler for
     /// it, and how many are before it. What it says was true at moments one after the other.
-    /// \par Redis as `job`; while it waits also as `counts` and `pools`; while it is pending, at
+    /// \par Redis as `job`; while it waits also as `pauses` and `pools`; while it is pending, at
     ///            most 10 reads of 100 jobs of its list
     WORK_DECL task<explanation> explain(std::string id);
     /// Jobs that are asked for, state by state and there in their order (`look_request`), newest
@@ -111,6 +111,9 @@ public:
     /// How much there is, by state and by list.
     /// \par Redis O(lists) + O(active jobs), in short calls
     WORK_DECL task<broker_counts> counts();
+    /// What is paused: since when and until when, by whom and why.
+    /// \par Redis HGETALL of as many fields as there are pauses
+    WORK_DECL task<std::vector<pause_info>> pauses();
     /// The pools that showed a sign of life in the last 15 s, or three of their heartbeats, by id.
     /// One whose status can't be read has its id and a `trouble`.
     /// \par Redis SMEMBERS and one MGET: O(pools)

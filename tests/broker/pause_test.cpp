@@ -59,6 +59,7 @@ TEST_P(pause, keeps_what_is_there_and_what_comes_until_it_is_over)
     ASSERT_EQ(counts.lists.size(), 1u);
     EXPECT_TRUE(counts.lists[0].paused);
     EXPECT_EQ(counts.paused, std::vector<work::pause_info>{*paused.info});
+    EXPECT_EQ(b().pauses(), counts.paused);
     EXPECT_EQ(queue("a").code, admin_code::already);
     while (wakes("*a")) {
     }

@@ -88,6 +88,7 @@ public:
     virtual work::admin_code restore(std::string const& id, std::string const& envelope) = 0;
     virtual work::job_record job(std::string const& id) = 0;
     virtual work::broker_counts counts() = 0;
+    virtual std::vector<work::pause_info> pauses() = 0;
     virtual work::outstanding_jobs outstanding(std::vector<std::string> const& lists) = 0;
     /// The pool shows signs of life, until `silence`.
     virtual void show(std::string const& pool) = 0;
@@ -145,6 +146,7 @@ public:
     }
     work::job_record job(std::string const& id) override { return state_.job(id, us); }
     work::broker_counts counts() override { return state_.counts(us); }
+    std::vector<work::pause_info> pauses() override { return state_.pauses(); }
     work::outstanding_jobs outstanding(std::vector<std::string> const& lists) override
     {
         return state_.outstanding(lists);
@@ -335,6 +337,11 @@ public:
         return record;
     }
     /// What is of one moment; `active` has what is pending, too.
+    std::vector<work::pause_info> pauses() override
+    {
+        auto const read = redis_.call("HGETALL", prefix_ + "settings");
+        return work::redis_codec::decode_pauses(read.root());
+    }
     work::broker_counts totals()
     {
         work::redis::script_call call(scripts().counts, prefix_);

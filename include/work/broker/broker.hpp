@@ -194,6 +194,8 @@ public:
     virtual task<found_jobs> look(look_request request) = 0;
     /// Totals, and each list: see `broker_counts` for what is of one moment.
     virtual task<broker_counts> counts() = 0;
+    /// What is paused: one read, whatever there is else.
+    virtual task<std::vector<pause_info>> pauses() = 0;
     /// The status of each pool that showed one and is still shown, in no order.
     virtual task<std::vector<pool_status>> pools() = 0;
 

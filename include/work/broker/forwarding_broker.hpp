@@ -144,6 +144,7 @@ public:
     task<found_jobs> look(look_request request) override { return to_->look(std::move(request)); }
     task<job_record> job(std::string id) override { return to_->job(std::move(id)); }
     task<broker_counts> counts() override { return to_->counts(); }
+    task<std::vector<pause_info>> pauses() override { return to_->pauses(); }
     task<std::vector<pool_status>> pools() override { return to_->pools(); }
     task<worker_record> worker(std::string pool) override { return to_->worker(std::move(pool)); }
     task<void> keep_worker(worker_change change) override

@@ -83,8 +83,7 @@ inline task<explanation> explain(std::shared_ptr<broker> at, std::string id)
     bool const pending = job.state == job_state::pending;
     if (pending || job.state == job_state::suspect || job.state == job_state::scheduled ||
         job.state == job_state::retry) {
-        broker_counts counts = co_await at->counts();
-        paused = std::move(counts.paused);
+        paused = co_await at->pauses();
         pools = co_await look_up_pools(at);
         if (pending)
             ahead = co_await count_ahead(at, job);
@@ -182,6 +181,11 @@ WORK_DECL task<failure_groups> inspector::failures(failure_query how)
 WORK_DECL task<broker_counts> inspector::counts()
 {
     return core_->here(core_->broker->counts());
+}
+
+WORK_DECL task<std::vector<pause_info>> inspector::pauses()
+{
+    return core_->here(core_->broker->pauses());
 }
 
 WORK_DECL task<std::vector<pool_info>> inspector::pools()

@@ -61,6 +61,7 @@ public:
     WORK_DECL task<job_record> job(std::string id) override;
     WORK_DECL task<std::vector<std::string>> logs(std::string id) override;
     WORK_DECL task<broker_counts> counts() override;
+    WORK_DECL task<std::vector<pause_info>> pauses() override;
     WORK_DECL task<std::vector<pool_status>> pools() override;
     WORK_DECL task<worker_record> worker(std::string pool) override;
     WORK_DECL task<void> keep_worker(worker_change change) override;

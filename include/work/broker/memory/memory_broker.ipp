@@ -272,6 +272,13 @@ WORK_DECL task<broker_counts> memory_broker::counts()
     co_return answer;
 }
 
+WORK_DECL task<std::vector<pause_info>> memory_broker::pauses()
+{
+    auto answer = apply([](memory_state& state, std::int64_t) { return state.pauses(); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
 WORK_DECL task<std::vector<pool_status>> memory_broker::pools()
 {
     auto answer = apply([](memory_state& state, std::int64_t us) { return state.pools(us); });

@@ -58,6 +58,7 @@ public:
     WORK_DECL job_record job(std::string_view id, std::int64_t now_us) const;
     WORK_DECL std::vector<std::string> logs(std::string_view id) const;
     WORK_DECL broker_counts counts(std::int64_t now_us) const;
+    WORK_DECL std::vector<pause_info> pauses() const;
     WORK_DECL outstanding_jobs outstanding(std::vector<std::string> const& served) const;
 
     /// What was shown for a time is gone for good when that is over, also should the clock go back.

@@ -252,6 +252,15 @@ WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) con
     return r;
 }
 
+WORK_DECL std::vector<pause_info> memory_state::pauses() const
+{
+    std::vector<pause_info> all;
+    for (auto const& [key, value] : data_.settings)
+        if (auto one = detail::read_pause(key, value))
+            all.push_back(std::move(*one));
+    return all;
+}
+
 WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
 {
     broker_counts c;
@@ -259,9 +268,8 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
     c.scheduled = static_cast<std::int64_t>(data_.scheduled.size());
     for (auto const& [key, value] : data_.settings) {
         c.scheduled -= detail::paused_until(value) > 0 ? 1 : 0;  // its timer
-        if (auto one = detail::read_pause(key, value))
-            c.paused.push_back(std::move(*one));
     }
+    c.paused = pauses();
     c.retry = static_cast<std::int64_t>(data_.retry.size());
     c.dead = static_cast<std::int64_t>(data_.dead.size());
     c.set_aside = static_cast<std::int64_t>(data_.set_aside.size());

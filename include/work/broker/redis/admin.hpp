@@ -173,6 +173,13 @@ public:
         co_return counts;
     }
 
+    task<std::vector<pause_info>> pauses()
+    {
+        redis::command read("HGETALL", prefix_ + "settings");
+        redis::reply const reply = co_await commands_.execute(std::move(read));
+        co_return redis_codec::decode_pauses(reply.root());
+    }
+
     task<redis_codec::active_jobs> active_in(std::vector<std::string> claims)
     {
         redis_codec::active_jobs active;

@@ -94,6 +94,8 @@ WORK_DECL void encode_settle(redis::script_call& out, pause_request const& reque
 WORK_DECL bool is_settled(redis::reply const& reply);
 WORK_DECL pause_result decode_pause(redis::reply const& reply, pause_request const& request);
 
+WORK_DECL std::vector<pause_info> decode_pauses(redis::value settings);
+
 /// What is of one moment; `active` has what is pending or active, until `finish_counts`.
 WORK_DECL broker_counts decode_counts(redis::reply const& reply);
 /// Numbers of the lists that were forgotten, and of today.

@@ -292,6 +292,17 @@ WORK_DECL pause_result decode_pause(redis::reply const& reply, pause_request con
     return result;
 }
 
+WORK_DECL std::vector<pause_info> decode_pauses(redis::value const settings)
+{
+    std::vector<pause_info> all;
+    for (auto v = settings.begin(); v != settings.end();) {
+        std::string_view const key = (*v++).text();
+        if (auto one = work::detail::read_pause(key, (*v++).text()))
+            all.push_back(std::move(*one));
+    }
+    return all;
+}
+
 WORK_DECL broker_counts decode_counts(redis::reply const& reply)
 {
     broker_counts c;
@@ -301,11 +312,7 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply)
     c.dead = reply[3].integer();
     c.set_aside = reply[4].integer();
     c.suspect = reply[5].integer();
-    for (auto v = reply[7].begin(); v != reply[7].end();) {
-        std::string_view const key = (*v++).text();
-        if (auto one = work::detail::read_pause(key, (*v++).text()))
-            c.paused.push_back(std::move(*one));
-    }
+    c.paused = decode_pauses(reply[7]);
     c.active = reply[6].integer() - c.suspect - c.scheduled - c.retry - c.dead;
     return c;
 }

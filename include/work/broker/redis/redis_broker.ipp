@@ -196,6 +196,7 @@ public:
         co_return log;
     }
     task<broker_counts> counts() override { return admin_.counts(); }
+    task<std::vector<pause_info>> pauses() override { return admin_.pauses(); }
 
     task<std::vector<pool_status>> pools() override
     {
