@@ -109,6 +109,7 @@
 #include <work/values/time.ipp>
 #include <work/web/auth.ipp>
 #include <work/web/claim_hall.ipp>
+#include <work/web/described_job.ipp>
 #include <work/web/guard.ipp>
 #include <work/web/head.ipp>
 #include <work/web/hidden.ipp>

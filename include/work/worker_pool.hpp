@@ -12,6 +12,7 @@
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
 #include <work/values/pool_health.hpp>
+#include <work/values/run_times.hpp>
 
 #include <functional>
 #include <initializer_list>
@@ -204,6 +205,9 @@ public:
     /// Whether it is ready, and what it does. Thread safe. `web_server::watch` serves it to probes
     /// and to Prometheus.
     WORK_DECL pool_health health() const;
+    /// How long attempts ran, by job name, since the pool was made. Thread safe while it runs.
+    /// `web_server::watch` serves it to Prometheus.
+    WORK_DECL std::vector<work::run_times> run_times() const;
 
     std::shared_ptr<detail::pool> const& core() const noexcept { return pool_; }
 

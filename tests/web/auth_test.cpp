@@ -280,6 +280,33 @@ TEST(roles, may_what_the_table_says_on_every_route)
     EXPECT_EQ(walked.size(), table.size()) << "the table has a route that is gone";
 }
 
+TEST(roles, nobody_deletes_where_nothing_is_to_be_deleted)
+{
+    web_options keeps;
+    keeps.no_delete = true;
+    served server("memory:", keeps);
+    std::string const json = "Content-Type: application/json\r\n";
+    EXPECT_EQ(server.post("/api/v1/jobs", R"({"name":"x","id":"j","args":[]})").status, 201);
+    EXPECT_EQ(server.post("/api/v1/jobs/j/kill", "{}").status, 200);
+    for (auto const& [method, path, body] : std::vector<std::array<std::string, 3>>{
+             {"DELETE", "/api/v1/jobs/j", ""},
+             {"DELETE", "/api/v1/job?id=j", ""},
+             {"POST", "/api/v1/jobs/actions", R"({"action":"delete","ids":["j"]})"},
+             {"POST", "/api/v1/operations", R"({"action":"delete","filter":{},"dry_run":true})"},
+             {"POST", "/delete_dead_job/1/j", "{}"},
+             {"POST", "/delete_all_dead_jobs", R"({"expected":1})"}
+         }) {
+        auto const r = server.ask(method, path, body, body.empty() ? "" : json);
+        EXPECT_EQ(r.status, 403) << method << " " << path << " " << r.body;
+        EXPECT_NE(r.body.find("--no-delete"), std::string::npos) << path << " " << r.body;
+    }
+    auto const job = server.get("/api/v1/jobs/j").json();
+    EXPECT_EQ(job.at("state").as_string(), "dead");
+    for (auto const& can : job.at("can").as_array())
+        EXPECT_NE(can.as_string(), "delete");
+    EXPECT_EQ(server.post("/api/v1/jobs/j/requeue", "{}").status, 200);
+}
+
 TEST(roles, a_producer_uses_the_queues_of_its_token)
 {
     token_path const file(

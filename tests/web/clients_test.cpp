@@ -66,6 +66,11 @@ TEST_P(client_in, completes_jobs_and_hands_arguments_on_byte_for_byte)
     EXPECT_EQ(text_of(told.at("pools").at(0).at("language")), is.name);
     if (!is.threads)
         return;
+    auto const log = server().get("/api/v1/jobs/" + text_of(job("echo").at("id")) + "/logs").json();
+    auto const& lines = log.at("lines").as_array();
+    ASSERT_EQ(lines.size(), 100u) << "the last ones";
+    EXPECT_EQ(text_of(lines.front().at("text")), "line 30");
+    EXPECT_EQ(text_of(lines.back().at("text")), "line 129");
     ASSERT_EQ(
         server()
             .post(

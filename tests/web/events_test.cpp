@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
 #include <work/web/exposition.hpp>
+#include <work/web/sampler.hpp>
 
 #include <gtest/gtest.h>
 #include <map>
@@ -177,6 +178,20 @@ TEST(streams, cost_the_same_whatever_their_number)
     int const with_one = commands(1);
     int const with_forty = commands(40);
     EXPECT_LE(with_forty, with_one * 3 / 2 + 4);
+}
+
+TEST(streams, look_less_often_where_looking_costs_much)
+{
+    work::broker_counts counts;
+    EXPECT_EQ(work::web::pace_of(counts).count(), 1'000);
+    counts.lists.resize(800);
+    EXPECT_EQ(work::web::pace_of(counts).count(), 1'000);
+    counts.lists.resize(10'000);
+    EXPECT_EQ(work::web::pace_of(counts).count(), 12'000);
+    counts.active = 20'000;
+    EXPECT_EQ(work::web::pace_of(counts).count(), 20'000);
+    counts.active = 10'000'000;
+    EXPECT_EQ(work::web::pace_of(counts).count(), 30'000);
 }
 
 TEST(streams, say_that_redis_is_away_and_go_on_when_it_is_back)

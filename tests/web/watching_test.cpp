@@ -192,6 +192,10 @@ TEST(watching, a_pool_shows_itself_without_a_server)
     EXPECT_TRUE(at.shows(R"(work_pool_jobs_total{outcome="completed"} 1)"));
     ASSERT_EQ(producer.post("/api/v1/jobs", R"({"name":"wait","args":[]})").status, 201);
     EXPECT_TRUE(at.shows("work_pool_busy 1"));
+    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_bucket{job_name="quick",le="+Inf"} 1)"));
+    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_bucket{job_name="quick",le="1800"} 1)"));
+    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_count{job_name="quick"} 1)"));
+    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_count{job_name="wait"} 0)")) << "it still runs";
     EXPECT_TRUE(at.shows("work_broker_up 1"));
     EXPECT_TRUE(at.shows("work_pools_ready 1"));
     EXPECT_EQ(at.get("/metrics").body.find("work_jobs{"), std::string::npos);

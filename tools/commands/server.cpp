@@ -108,6 +108,7 @@ void add_server(CLI::App& program, action& chosen)
         o->web.hide_args,
         "Show nobody what jobs hold: arguments, results, progress, messages of failures"
     );
+    command->add_flag("--no-delete", o->web.no_delete, "Delete no jobs, whoever asks");
     command->add_flag("--read-only", o->web.read_only, "Refuse whatever changes something");
     command->add_flag(
         "--insecure",

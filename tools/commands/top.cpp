@@ -3,6 +3,7 @@
 #include <work/error.hpp>
 #include <work/inspector.hpp>
 #include <work/values/text.hpp>
+#include <work/web/sampler.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -116,14 +117,6 @@ struct session
     int signal = 0;
 };
 
-// A look costs Redis about 6 us a list: once a second up to a thousand lists, then so seldom that
-// looking takes it 5 ms a second.
-steady_clock::duration pace(overview const& seen)
-{
-    auto const lists = static_cast<std::int64_t>(seen.counts.lists.size());
-    return std::clamp<steady_clock::duration>(lists * 1200us, 1s, 30s);
-}
-
 task<void> keep_looking(std::shared_ptr<session> of)
 {
     while (!of->state.ended) {
@@ -131,7 +124,7 @@ task<void> keep_looking(std::shared_ptr<session> of)
         steady_clock::duration apart = 1s;
         try {
             top::observation what = co_await look_once(of->at, of->state.page);
-            apart = pace(what.seen);
+            apart = web::pace_of(what.seen.counts);
             top::take(of->state, std::move(what));
         } catch (error const& e) {
             top::fail(of->state, e.what(), wall_now_ms());

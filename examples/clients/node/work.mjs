@@ -180,6 +180,11 @@ class Job {
     this.#worker.say("checkins", {id: this.id, fence: this.fence, message, percent});
     return this.cancelled;
   }
+
+  /** Adds a line to the job's log, which keeps the last 100. Told within a heartbeat. */
+  log(line) {
+    this.#worker.log(this, readable(line, 512));
+  }
 }
 
 const most = 1 << 20; // bytes of a result, and of the outcomes of one report but for the first
@@ -191,7 +196,7 @@ export class Worker {
   #types = [];
   #handlers = new Map();
   #running = new Map(); // by fence and id
-  #said = {outcomes: [], checkins: [], cancels_seen: []};
+  #said = {outcomes: [], checkins: [], logs: [], cancels_seen: []};
   #next = {};
   #beat = 5_000;
   #state = "running";
@@ -262,6 +267,13 @@ export class Worker {
     this.#said[what] = this.#said[what].filter((one) => keyOf(one) !== keyOf(told));
     this.#said[what].push(told);
     if (what === "outcomes") this.#wake();
+  }
+
+  /** For jobs: a line of their logs for the next report. */
+  log({id, fence}, line) {
+    let row = this.#said.logs.find((one) => one.id === id && one.fence === fence);
+    if (!row) this.#said.logs.push((row = {id, fence, lines: []}));
+    row.lines = [...row.lines.slice(-99), line];
   }
 
   get #stopping() {
@@ -417,12 +429,13 @@ export class Worker {
     return {
       outcomes: this.#said.outcomes.splice(0, fits),
       checkins: this.#said.checkins.splice(0, rows),
+      logs: this.#said.logs.splice(0, rows),
       cancels_seen: this.#said.cancels_seen.splice(0, rows),
     };
   }
 
   /** What is refused is said again, one by one, so that one outcome does not take others along; the
-   * one that is refused by itself fails, and says why. Checkins are no loss. */
+   * one that is refused by itself fails, and says why. Checkins and logs are no loss. */
   async #report(body) {
     try {
       const giveUp = () => this.#ended && Date.now() > this.#ended;

@@ -132,6 +132,10 @@ class Job:
         self.worker._say("checkins", told)
         return self.cancelled.is_set()
 
+    def log(self, line):
+        """Adds a line to the job's log, which keeps the last 100. Told within a heartbeat."""
+        self.worker._log(self.id, self.fence, str(line)[:512])
+
 
 _running = threading.local()
 
@@ -159,7 +163,7 @@ class Worker:
         self._room, self._jobs = threading.Semaphore(concurrency), queue.Queue()
         self._running = {}  # (id, fence): Job
         self._lock = threading.Lock()
-        self._said = {"outcomes": [], "checkins": [], "cancels_seen": []}
+        self._said = {"outcomes": [], "checkins": [], "logs": [], "cancels_seen": []}
         self._wake, self._stopping, self._ended = threading.Event(), threading.Event(), False
         self._state, self._failure = "running", None
 
@@ -309,6 +313,14 @@ class Worker:
         if what == "outcomes":
             self._wake.set()
 
+    def _log(self, id, fence, line):
+        with self._lock:
+            for one in self._said["logs"]:
+                if (one["id"], one["fence"]) == (id, fence):
+                    one["lines"] = one["lines"][-99:] + [line]
+                    return
+            self._said["logs"].append({"id": id, "fence": fence, "lines": [line]})
+
     def _report_all(self):
         """Says at once what became of jobs, and in each heartbeat which of them still run."""
         beat_at = time.monotonic() + self._beat
@@ -342,7 +354,8 @@ class Worker:
             if fits and size > self.MOST:
                 break
             fits += 1
-        counts = {"outcomes": fits, "checkins": self.ROWS, "cancels_seen": self.ROWS}
+        counts = {"outcomes": fits, "checkins": self.ROWS, "logs": self.ROWS,
+                  "cancels_seen": self.ROWS}
         body = {what: self._said[what][:count] for what, count in counts.items()}
         for what, said in body.items():
             del self._said[what][:len(said)]
@@ -350,7 +363,7 @@ class Worker:
 
     def _report(self, body):
         """What is refused is said again, one by one, so that one outcome does not take others
-        along; the one that is refused by itself fails, and says why. Checkins are no loss."""
+        along; the one that is refused by itself fails, and says why. Checkins and logs are no loss."""
         try:
             self._heed(self._numbered("report", body, 20, lambda: self._ended))
         except Refused as refused:

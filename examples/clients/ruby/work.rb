@@ -188,6 +188,9 @@ module Work
       @worker.say(:checkins, { id: @id, fence: @fence, message: message, percent: percent }.compact)
       cancelled?
     end
+
+    # Adds a line to the job's log, which keeps the last 100. Told within a heartbeat.
+    def log(line) = @worker.log(@id, @fence, line.to_s.scrub("?")[0, 512])
   end
 
   # Runs jobs in `concurrency` threads, and extends their leases for as long as they run.
@@ -206,7 +209,7 @@ module Work
       @name, @types, @handlers = name, [], {}
       @lock, @changed = Mutex.new, ConditionVariable.new
       @free, @running, @jobs = concurrency, {}, Thread::Queue.new # running: by id and fence
-      @said = { outcomes: [], checkins: [], cancels_seen: [] }
+      @said = { outcomes: [], checkins: [], logs: [], cancels_seen: [] }
       @state, @stopping, @ended, @failure, @told_to_stop = "running", false, nil, nil, false
       @next, @orders = {}, Thread::Queue.new
     end
@@ -252,6 +255,15 @@ module Work
         @said[what].reject! { |one| one.slice(:id, :fence) == told.slice(:id, :fence) }
         @said[what] << told
         @changed.broadcast if what == :outcomes
+      end
+    end
+
+    # For jobs: a line of their logs for the next report.
+    def log(id, fence, line)
+      @lock.synchronize do
+        row = @said[:logs].find { |one| one.values_at(:id, :fence) == [id, fence] }
+        @said[:logs] << (row = { id: id, fence: fence, lines: [] }) unless row
+        row[:lines] = row[:lines].last(99) << line
       end
     end
 
@@ -406,11 +418,11 @@ module Work
         (bytes += one[:result].to_s.bytesize) < MOST || i.zero?
       end
       { outcomes: @said[:outcomes].shift(fits.size), checkins: @said[:checkins].shift(ROWS),
-        cancels_seen: @said[:cancels_seen].shift(ROWS) }
+        logs: @said[:logs].shift(ROWS), cancels_seen: @said[:cancels_seen].shift(ROWS) }
     end
 
     # What is refused is said again, one by one, so that one outcome does not take others along; the
-    # one that is refused by itself fails, and says why. Checkins are no loss.
+    # one that is refused by itself fails, and says why. Checkins and logs are no loss.
     def report(body)
       heed(numbered(:report, body, give_up: -> { @ended && Work.now > @ended }))
     rescue Refused => refused

@@ -110,6 +110,11 @@ WORK_DECL pool_health worker_pool::health() const
     return pool_->health();
 }
 
+WORK_DECL std::vector<work::run_times> worker_pool::run_times() const
+{
+    return pool_->ran();
+}
+
 WORK_DECL std::int64_t worker_pool::failed() const noexcept
 {
     return pool_->failed();

@@ -93,6 +93,7 @@ WORK_DECL bool attempts::misses_deadline(
 
 WORK_DECL void attempts::ended(worker& s, std::exception_ptr failure)
 {
+    s.held.list->type->ran.add(std::chrono::steady_clock::now() - s.started);
     try {
         decide(s, std::move(failure));
     } catch (...) {

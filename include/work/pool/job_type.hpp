@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/middleware.hpp>
+#include <work/pool/run_clock.hpp>
 #include <work/values/job_options.hpp>
 
 #include <atomic>
@@ -19,6 +20,7 @@ struct job_type
     chain calls;
     /// Its own backoff function threw, and that was logged.
     mutable std::atomic<bool> backoff_blamed{false};
+    run_clock ran;
     std::int64_t sample_second = 0;  ///< of completed jobs kept so that people see success
     int sampled = 0;
 };

@@ -23,6 +23,7 @@
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
 #include <work/values/pool_health.hpp>
+#include <work/values/run_times.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -96,6 +97,7 @@ public:
     std::int64_t processed() const noexcept { return queues_.processed(); }
     std::int64_t failed() const noexcept { return queues_.failed(); }
     WORK_DECL pool_health health() const;
+    WORK_DECL std::vector<run_times> ran() const;
 
 private:
     // What its roles tell it.

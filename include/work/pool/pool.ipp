@@ -217,6 +217,14 @@ WORK_DECL void pool::dump_running()
     });
 }
 
+WORK_DECL std::vector<run_times> pool::ran() const
+{
+    std::vector<run_times> all;
+    for (auto const& [name, type] : types_)
+        all.push_back(type->ran.read(name));
+    return all;
+}
+
 WORK_DECL pool_health pool::health() const
 {
     using std::chrono::duration_cast;

@@ -56,6 +56,8 @@ struct web_options
     bool read_only = false;
     /// Without tokens, everyone who reaches the address may do everything.
     bool insecure = false;
+    /// Deletes no jobs, whoever asks: what happened stays to be looked at.
+    bool no_delete = false;
     /// Shows nobody what jobs hold: arguments, results, progress, headers, messages of failures. It
     /// can't be looked for either. Workers get their jobs whole.
     bool hide_args = false;

@@ -189,8 +189,11 @@ WORK_DECL void sampler::wake()
 WORK_DECL task<void> sampler::run(std::shared_ptr<sampler> self)
 {
     while (!self->stopped_ && steady_ms() < self->awake_until_ms_) {
-        self->turn_.expires_after(std::chrono::seconds(1));
+        auto const began = std::chrono::steady_clock::now();
         co_await look(self);
+        sample const& seen = *self->last_;
+        bool const looked = seen.trouble.empty() && seen.counts;
+        self->turn_.expires_at(began + (looked ? pace_of(*seen.counts) : std::chrono::seconds(1)));
         self->news_.cancel();
         boost::system::error_code ended;
         co_await self->turn_.async_wait(

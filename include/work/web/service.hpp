@@ -7,6 +7,7 @@
 #include <work/inspector.hpp>
 #include <work/values/pool_health.hpp>
 #include <work/values/random_bits.hpp>
+#include <work/values/run_times.hpp>
 #include <work/web/claim_hall.hpp>
 #include <work/web/operation_room.hpp>
 #include <work/web/options.hpp>
@@ -23,6 +24,13 @@
 #include <vector>
 
 namespace work::web {
+
+/// A worker pool of this process, which may be gone.
+struct local_pool
+{
+    std::function<pool_health()> health;
+    std::function<std::vector<run_times>()> ran;
+};
 
 /// What routes work with.
 struct service
@@ -74,7 +82,7 @@ struct service
     bool looks_for_strays = false;  ///< one request at a time
     std::shared_ptr<sampler> watch;
     std::shared_ptr<operation_room> operations;
-    std::vector<std::function<pool_health()>> watched{};  ///< pools of this process
+    std::vector<local_pool> watched{};  ///< pools of this process
     served_requests served;
     /// What this server remembers of workers, and where their claims wait.
     std::shared_ptr<worker_presence> presence;

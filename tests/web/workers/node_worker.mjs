@@ -25,6 +25,7 @@ worker.job("shared", async (number) => {
 
 worker.job("js-echo", () => {
   write("echoed");
+  for (let i = 0; i < 130; i += 1) job().log("line " + i);
   return {args: job().args, text: job().argsText};
 });
 

@@ -31,6 +31,8 @@ def shared(number):
 @worker.job("py-echo")
 def echo(*args, **named):
     write("echoed")
+    for i in range(130):
+        work.job().log("line %d" % i)
     return {"args": work.job().args, "text": work.job().args_text}
 
 

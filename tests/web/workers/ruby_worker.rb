@@ -23,6 +23,7 @@ end
 
 worker.job("rb-echo") do |*, **|
   write.("echoed")
+  130.times { |i| Work.job.log("line #{i}") }
   { args: Work.job.args, text: Work.job.args_text }
 end
 

@@ -236,12 +236,19 @@ WORK_DECL web_server::~web_server() = default;
 
 WORK_DECL void web_server::watch(worker_pool const& pool)
 {
-    core_->at.watched.push_back([of = std::weak_ptr<detail::pool>(pool.core())] {
+    std::weak_ptr<detail::pool> const of(pool.core());
+    web::local_pool one;
+    one.health = [of] {
         auto const there = of.lock();
         pool_health gone;
         gone.state = "stopped";
         return there ? there->health() : gone;
-    });
+    };
+    one.ran = [of] {
+        auto const there = of.lock();
+        return there ? there->ran() : std::vector<run_times>();
+    };
+    core_->at.watched.push_back(std::move(one));
 }
 
 WORK_DECL std::uint16_t web_server::port() const

@@ -3,6 +3,7 @@
 
 #include <work/values/encode.hpp>
 #include <work/web/routes/jobs.ipp>
+#include <work/web/routes/may_act.hpp>
 
 #include <boost/describe/class.hpp>
 
@@ -159,6 +160,7 @@ WORK_DECL task<web_response> kill_job(service& at, web_request const& request)
 
 WORK_DECL task<web_response> delete_job(service& at, web_request const& request)
 {
+    check_may_act(at, request, admin_action::remove);
     return detail_of_actions::act(at, request, admin_action::remove);
 }
 
@@ -170,13 +172,7 @@ WORK_DECL task<web_response> move_job(service& at, web_request const& request)
 WORK_DECL task<web_response> act_on_jobs(service& at, web_request const& request)
 {
     many_actions said = read_many_actions(request);
-    right const needed = right_for(said.action);
-    if (!request.user.may(needed))
-        throw problem(
-            403,
-            "forbidden",
-            "This needs the right " + std::string(to_string(needed)) + "."
-        );
+    check_may_act(at, request, said.action);
     std::vector<std::string> ids = said.ids;
     auto const results = co_await detail_of_actions::carry_out(
         at,

@@ -6,6 +6,7 @@
 #include <work/values/text.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/asked_number.hpp>
+#include <work/web/routes/may_act.hpp>
 #include <work/web/routes/read_body.hpp>
 #include <work/web/routes/routes.hpp>
 
@@ -146,6 +147,7 @@ WORK_DECL task<web_response> retry_dead_job(service& at, web_request const& requ
 
 WORK_DECL task<web_response> delete_dead_job(service& at, web_request const& request)
 {
+    check_may_act(at, request, admin_action::remove);
     return detail_of_founders::act_on_one(at, request, false);
 }
 
@@ -156,6 +158,7 @@ WORK_DECL task<web_response> retry_all_dead_jobs(service& at, web_request const&
 
 WORK_DECL task<web_response> delete_all_dead_jobs(service& at, web_request const& request)
 {
+    check_may_act(at, request, admin_action::remove);
     return detail_of_founders::act_on_all(at, request, false);
 }
 

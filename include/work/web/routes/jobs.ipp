@@ -7,6 +7,7 @@
 #include <work/web/hidden.hpp>
 #include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
+#include <work/web/routes/may_act.hpp>
 #include <work/web/routes/read_body.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/sha256.hpp>
@@ -128,8 +129,7 @@ WORK_DECL task<web_response> show_job(service& at, web_request const& request)
           admin_action::kill,
           admin_action::remove,
           admin_action::move}) {
-        if (at.options.read_only || !request.user.may(right_for(action)) ||
-            !detail_of_jobs::does_something(action, job.state))
+        if (!may_act(at, request, action) || !detail_of_jobs::does_something(action, job.state))
             continue;
         answer.body.append(std::exchange(before, ","));
         detail::append_json_string(answer.body, to_string(action));

@@ -144,17 +144,14 @@ inline void write_server(exposition& out, served_requests const& served)
     );
     for (auto const& [path, of] : served.by_route()) {
         std::string_view const name = path.empty() ? "none" : path;
-        std::uint64_t sum = 0;
-        for (std::size_t i = 0; i != of.counts.size(); ++i) {
-            sum += of.counts[i];
-            std::string const end =
-                i == served_requests::bounds_ms.size()
-                    ? "+Inf"
-                    : exposition::digits(seconds(served_requests::bounds_ms[i]));
-            out.part("_bucket", sum, {{"route", name}, {"le", end}});
-        }
-        out.part("_sum", seconds(of.sum_ms), {{"route", name}});
-        out.part("_count", sum, {{"route", name}});
+        write_histogram(
+            out,
+            served_requests::bounds_ms,
+            of.counts,
+            seconds(of.sum_ms),
+            "route",
+            name
+        );
     }
     out.family("work_http_streams", "gauge", "Streams that are open.");
     out.value(served.streams());
@@ -212,8 +209,12 @@ WORK_DECL task<web_response> show_metrics(service& at, web_request const&)
     exposition out;
     bool up = false;
     std::vector<pool_health> watched;
-    for (auto const& pool : at.watched)
-        watched.push_back(pool());
+    std::map<std::string, run_times> ran;
+    for (local_pool const& pool : at.watched) {
+        watched.push_back(pool.health());
+        for (run_times const& one : pool.ran())
+            ran[one.name].add(one);
+    }
     if (at.options.metrics_only) {
         up = !at.core->broker->ailing() &&
              std::all_of(watched.begin(), watched.end(), [](pool_health const& one) {
@@ -237,6 +238,7 @@ WORK_DECL task<web_response> show_metrics(service& at, web_request const&)
         );
         up = now && now->away_since_ms == 0;
     }
+    here::write_run_times(out, ran);
     out.family("work_broker_up", "gauge", "1: the broker answered the last question.");
     out.value(up ? 1 : 0);
     here::write_links(out, at.core->broker->links());

@@ -9,6 +9,7 @@
 #include <work/web/hidden.hpp>
 #include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
+#include <work/web/routes/may_act.hpp>
 #include <work/web/routes/read_body.hpp>
 #include <work/web/routes/routes.hpp>
 
@@ -186,13 +187,7 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
     namespace here = detail_of_operations;
     operation_text const said = here::read(request);
     auto const order = here::order_of(at, said, request.user.name);
-    right const needed = right_for(order->action);
-    if (!request.user.may(needed))
-        throw problem(
-            403,
-            "forbidden",
-            "This needs the right " + std::string(to_string(needed)) + "."
-        );
+    check_may_act(at, request, order->action);
     if (hides(request) && (!order->filter.message.empty() || !order->filter.args.empty()))
         throw hidden_search();
     if (!said.dry_run && !said.expected)

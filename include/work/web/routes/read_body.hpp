@@ -4,6 +4,7 @@
 #include <work/broker/admin.hpp>
 #include <work/build_config.hpp>
 #include <work/values/new_job.hpp>
+#include <work/web/described_job.hpp>
 #include <work/web/request.hpp>
 
 #include <cstddef>
@@ -14,10 +15,6 @@
 namespace work::web {
 
 struct service;
-
-/// Refuses a text that is no JSON object, nests too deep, or names a member twice.
-/// Errors: `problem` 400 bad-json
-WORK_DECL void check_object(std::string_view text);
 
 /// How an action is to be done: all of it may be absent.
 struct action_body

@@ -2,13 +2,10 @@
 #pragma once
 
 #include <work/error.hpp>
-#include <work/make.hpp>
 #include <work/values/args_parser.hpp>
 #include <work/values/decode.hpp>
-#include <work/values/stored_options.hpp>
 #include <work/values/text.hpp>
 #include <work/web/json_slices.hpp>
-#include <work/web/options.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/read_body.hpp>
 #include <work/web/service.hpp>
@@ -17,79 +14,9 @@
 #include <boost/describe/class.hpp>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <optional>
-#include <set>
 
 namespace work::web {
-
-/// What a new job says besides its arguments and the options that travel with it.
-struct job_text
-{
-    std::optional<std::string> name;
-    std::optional<std::string> queue;
-    std::optional<std::string> id;
-    std::optional<std::int64_t> in_ms;
-    std::optional<std::int64_t> at_ms;
-};
-BOOST_DESCRIBE_STRUCT(job_text, (), (name, queue, id, in_ms, at_ms))
-
 namespace detail_of_body {
-
-inline problem bad_json(std::string detail)
-{
-    return problem(400, "bad-json", std::move(detail));
-}
-
-inline problem bad_option(std::string field, std::string detail)
-{
-    return problem(422, "invalid-option", std::move(detail), std::move(field));
-}
-
-inline problem unknown_option(std::string_view name)
-{
-    return bad_option(
-        std::string(name),
-        "This server does not know " + detail::quote(name) +
-            ", and without it something else would happen than was asked for."
-    );
-}
-
-/// Members of JOBS that would change what runs, and that this version lacks.
-inline constexpr std::array<std::string_view, 9>
-    absent{"unique", "track", "then", "next", "serial", "limits", "labels", "stage", "delay_ms"};
-
-inline std::string_view member(std::vector<json_member> const& all, std::string_view name)
-{
-    for (json_member const& one : all)
-        if (one.key == name)
-            return one.value;
-    return {};
-}
-
-/// Those that travel with a job, as `decode_options` reads them.
-inline std::string options_in(std::vector<json_member> const& all)
-{
-    static constexpr std::array<std::string_view, 9> names{
-        "priority",
-        "max_attempts",
-        "timeout_ms",
-        "expires_in_ms",
-        "deadline_ms",
-        "backoff",
-        "skip_dead",
-        "headers",
-        "tags"
-    };
-    std::string out = "{";
-    for (std::string_view const name : names) {
-        std::string_view const value = member(all, name);
-        if (!value.empty())
-            out.append(out.size() > 1 ? ",\"" : "\"").append(name).append("\":").append(value);
-    }
-    return out + "}";
-}
 
 inline std::string key_id(
     std::string_view ns,
@@ -103,33 +30,6 @@ inline std::string key_id(
     for (std::string_view const part : {ns, user, key})
         text += ":" + std::to_string(part.size()) + ":" + std::string(part);
     return base32(sha256(text + ":" + std::to_string(index)));
-}
-
-inline void set_time(enqueue_options& how, job_text const& said)
-{
-    if (said.in_ms && said.at_ms)
-        throw bad_option("at_ms", "in_ms and at_ms are both given: a job has one time.");
-    constexpr std::int64_t furthest = furthest_due.count();
-    if (said.in_ms && (*said.in_ms < 0 || *said.in_ms > furthest))
-        throw bad_option("in_ms", "in_ms must be 0 to " + std::to_string(furthest) + ".");
-    if (said.in_ms)
-        how.in = std::chrono::milliseconds(*said.in_ms);
-    constexpr std::int64_t latest = 253'402'300'799'999;  // the end of the year 9999
-    if (said.at_ms && (*said.at_ms <= 0 || *said.at_ms > latest))
-        throw bad_option("at_ms", "at_ms must be milliseconds since 1970.");
-    if (said.at_ms)
-        how.at = std::chrono::system_clock::time_point(std::chrono::milliseconds(*said.at_ms));
-}
-
-/// The text of the arguments, byte for byte.
-inline std::string arguments_of(std::string_view value)
-{
-    if (value.empty())
-        throw bad_option("args", "args are missing: an array, an object, or the text of one.");
-    if (value[0] != '"')
-        return std::string(value);
-    args_parser parser;
-    return decode<std::string>(parser.parse(value, "args"), "args");
 }
 
 }  // namespace detail_of_body
@@ -152,30 +52,6 @@ WORK_DECL std::string_view check_key(web_request const& request)
             "Idempotency-Key"
         );
     return key;
-}
-
-WORK_DECL void check_object(std::string_view text)
-{
-    if (json_depth(text) > max_web_json_depth)
-        throw detail_of_body::bad_json(
-            "The body nests deeper than " + std::to_string(max_web_json_depth) +
-            " levels: send deep arguments as their text in a string."
-        );
-    args_parser parser;
-    bool object = false;
-    try {
-        object = !text.empty() && parser.parse(text, "body").is_object();
-    } catch (error const& fault) {
-        throw detail_of_body::bad_json(fault.what());
-    }
-    if (!object)
-        throw detail_of_body::bad_json("The body must be a JSON object.");
-    std::set<std::string_view> keys;
-    for (json_member const& one : json_members(text))
-        if (!keys.insert(one.key).second)
-            throw detail_of_body::bad_json(
-                "The member " + detail::quote(one.key) + " comes twice."
-            );
 }
 
 namespace detail_of_body {
@@ -278,54 +154,20 @@ WORK_DECL new_job
 read_job(service const& at, web_request const& request, std::string_view text, std::size_t index)
 {
     std::string_view const key = check_key(request);
-    check_object(text);
-    std::vector<json_member> const members = json_members(text);
-    for (std::string_view const name : detail_of_body::absent)
-        if (!detail_of_body::member(members, name).empty())
-            throw detail_of_body::unknown_option(name);
-    job_text said;
-    {
-        args_parser parser;
-        try {
-            said = decode<job_text>(parser.parse(text, "job"), "job", "member");
-        } catch (error const& fault) {
-            throw detail_of_body::bad_option("", fault.what());
-        }
-    }
-    auto const options = decode_options(detail_of_body::options_in(members));
-    if (!options)
-        throw detail_of_body::bad_option("", options.error());
-    if (!said.name || said.name->empty())
-        throw detail_of_body::bad_option("name", "name is missing: which job is to run.");
-    std::string const id =
-        said.id       ? *said.id
-        : key.empty() ? std::string()
-                      : detail_of_body::key_id(at.core->options.ns, request.user.name, key, index);
-    if (said.id && id.empty())
-        throw detail_of_body::bad_option("id", "id is empty: leave it out for a generated one.");
-    std::string const queue = said.queue.value_or("");
-    if (!request.user.may_use(queue.empty() ? *said.name : queue))
+    described_job const job = read_described(text);
+    std::string const queue = job.queue.empty() ? job.name : job.queue;
+    if (!request.user.may_use(queue))
         throw problem(
             403,
             "forbidden",
-            detail::quote(request.user.name) + " may not use the queue " +
-                detail::quote(queue.empty() ? *said.name : queue) + "."
+            detail::quote(request.user.name) + " may not use the queue " + detail::quote(queue) +
+                "."
         );
-    enqueue_options how;
-    how.queue = queue;
-    how.id = id;
-    how.priority = options->priority;
-    how.max_attempts = options->max_attempts;
-    how.timeout = options->timeout;
-    how.expires_in = options->expires_in;
-    how.deadline = options->deadline;
-    how.backoff = options->backoff;
-    how.skip_dead = options->skip_dead;
-    how.headers = header_list(options->headers);
-    how.tags = tag_list(options->tags);
-    detail_of_body::set_time(how, said);
-    std::string const args = detail_of_body::arguments_of(detail_of_body::member(members, "args"));
-    return make_json(*said.name, args, how);
+    return make_described(
+        job,
+        key.empty() ? std::string()
+                    : detail_of_body::key_id(at.core->options.ns, request.user.name, key, index)
+    );
 }
 
 }  // namespace work::web

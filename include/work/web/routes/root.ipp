@@ -82,7 +82,7 @@ WORK_DECL task<web_response> show_openapi(service&, web_request const&)
 WORK_DECL task<web_response> show_live(service& at, web_request const&)
 {
     for (auto const& pool : at.watched)
-        if (pool().loop_lag_ms > 10'000)
+        if (pool.health().loop_lag_ms > 10'000)
             throw problem(
                 503,
                 "loop-blocked",
@@ -94,7 +94,7 @@ WORK_DECL task<web_response> show_live(service& at, web_request const&)
 WORK_DECL task<web_response> show_ready(service& at, web_request const&)
 {
     for (auto const& pool : at.watched)
-        if (!pool().ready)
+        if (!pool.health().ready)
             throw problem(
                 503,
                 "pool-not-ready",

@@ -2971,14 +2971,23 @@ R"lua(local counts, lists, gone = {}, {}, 0
 for _, n in ipairs(ARGV) do
   local blob = call('GET', K .. 'claim:' .. n)
   if blob then
-    local left = {}
+    local left, parts = {}, {}
     for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. n)) do left[id] = true end
     for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
-      local env = not left[id] and call('HGET', record_key(id), id)
-      local h = env and header(env)
-      if h then
-        if not counts[h.list] then lists[#lists + 1] = h.list end
-        counts[h.list] = (counts[h.list] or 0) + 1
+      if not left[id] then
+        local s = segment(id)
+        if not parts[s] then parts[s] = {} end
+        table.insert(parts[s], id)
+      end
+    end
+    -- Of the record the list alone: jobs of a claim are many, and mostly of one producer.
+    for s, ids in pairs(parts) do
+      for _, env in ipairs(call('HMGET', K .. 'jobs:' .. s, unpack(ids))) do
+        local list = env and string.match(env, '^1 %x%x %d%d%d%d %d+ ([^ \n]+)')
+        if list then
+          if not counts[list] then lists[#lists + 1] = list end
+          counts[list] = (counts[list] or 0) + 1
+        end
       end
     end
   else
