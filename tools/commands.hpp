@@ -18,6 +18,7 @@ void add_edit(CLI::App& program, action& chosen);
 void add_enqueue(CLI::App& program, action& chosen);
 void add_doctor(CLI::App& program, action& chosen);
 void add_explain(CLI::App& program, action& chosen);
+void add_fake(CLI::App& program, action& chosen);
 void add_logs(CLI::App& program, action& chosen);
 void add_stats(CLI::App& program, action& chosen);
 void add_healthcheck(CLI::App& program, action& chosen);

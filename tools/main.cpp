@@ -57,6 +57,7 @@ int main(int argc, char** argv)
     add_healthcheck(program, chosen);
     add_job(program, chosen);
     add_explain(program, chosen);
+    add_fake(program, chosen);
     add_logs(program, chosen);
     add_jobs(program, chosen);
     add_wait(program, chosen);

@@ -150,3 +150,43 @@ TEST_F(acting, edit_a_job_that_waits)
     EXPECT_EQ(run({"edit", id, "--priority", "1"}).code, 4);
     EXPECT_EQ(json({"audit", "--limit", "1"}).at("entries").as_array().size(), 1u);
 }
+
+TEST_F(acting, edit_a_job_in_an_editor)
+{
+    std::string const id = enqueued(
+        {"mail", R"({"to": 9007199254740993})", "--in", "1h", "--tag", "vip", "--max-attempts", "3"}
+    );
+    auto const edit = [&](std::string const& editor) {
+        std::vector<std::string> all = environment();
+        all.push_back("EDITOR=" + editor);
+        return work::testing::run_tool({"edit", id}, all);
+    };
+    auto const nothing = edit("true");
+    EXPECT_EQ(nothing.code, 0) << nothing.err;
+    EXPECT_THAT(nothing.err, HasSubstr("nothing was changed"));
+    EXPECT_EQ(json({"job", id}).at("args").as_string(), R"({"to": 9007199254740993})");
+
+    auto const changed = edit("sed -i -e 's/^priority: 0/priority: 9/' -e 's/^queue:/queue: slow/' "
+                              "-e 's/3}$/4}/' -e 's/0993/0994/' -e 's/,*\"tags\":\\[[^]]*\\]//'");
+    EXPECT_EQ(changed.code, 0) << changed.err;
+    auto const job = json({"job", id});
+    EXPECT_EQ(job.at("priority").as_int64(), 9);
+    EXPECT_EQ(job.at("queue").as_string(), "slow");
+    EXPECT_FALSE(job.at("options").as_object().contains("tags")) << job.at("options");
+    EXPECT_EQ(job.at("options").as_object().at("max_attempts").as_int64(), 3);
+    EXPECT_THAT(std::string(job.at("args").as_string()), HasSubstr("9007199254740994"));
+
+    // What was written is not lost.
+    auto const wrong = edit("sed -i -e 's/^priority: 9/priority: 1000/'");
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_THAT(wrong.err, HasSubstr("1000"));
+    auto const at = wrong.err.find("what was written is in ");
+    ASSERT_NE(at, std::string::npos) << wrong.err;
+    std::string const path = wrong.err.substr(at + 23, wrong.err.find('\n', at) - at - 23);
+    EXPECT_EQ(::unlink(path.c_str()), 0) << path;
+    auto const failed = edit("false");
+    EXPECT_EQ(failed.code, 1);
+    EXPECT_THAT(failed.err, HasSubstr("ended with 1: nothing was changed"));
+    EXPECT_EQ(run({"cancel", id}).code, 0);
+    EXPECT_EQ(edit("true").code, 4);
+}

@@ -179,6 +179,22 @@ TEST_F(commands, tell_pools_what_to_do)
     EXPECT_THAT(told(), HasSubstr("0 {stop"));
 }
 
+TEST_F(commands, pause_until_a_time)
+{
+    std::time_t const then = std::time(nullptr) + 3'600;
+    char text[64];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&then));
+    auto const paused = json({"pause", "slow", "--until", text});
+    EXPECT_NEAR(
+        static_cast<double>(paused.at("until_ms").as_int64()),
+        static_cast<double>(then) * 1000,
+        1'000
+    );
+    auto const late = run({"pause", "slow", "--until", "2020-01-01T00:00:00Z"});
+    EXPECT_EQ(late.code, 2);
+    EXPECT_THAT(late.err, HasSubstr("that time has passed"));
+}
+
 TEST_F(commands, pause_and_resume_a_queue_and_a_name)
 {
     enqueued({"mail", "[]", "--queue", "slow"});

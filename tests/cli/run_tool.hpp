@@ -37,7 +37,13 @@ inline std::string tool_path()
 inline void set_environment(std::vector<std::string> const& environment)
 {
     for (char const* const name :
-         {"WORK_REDIS_URL", "WORK_NAMESPACE", "WORK_PROFILE", "COLUMNS", "NO_COLOR"})
+         {"WORK_REDIS_URL",
+          "WORK_NAMESPACE",
+          "WORK_PROFILE",
+          "COLUMNS",
+          "NO_COLOR",
+          "EDITOR",
+          "VISUAL"})
         ::unsetenv(name);
     ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
     for (std::string const& e : environment)

@@ -1,18 +1,25 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/error.hpp>
 #include <work/inspector.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/text.hpp>
 
 #include <boost/describe/class.hpp>
 
+#include <charconv>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "commands.hpp"
+#include "editor.hpp"
+#include "job_sheet.hpp"
 #include "place.hpp"
 #include "print.hpp"
 #include "user.hpp"
+#include "when.hpp"
 #include "with_client.hpp"
 
 namespace work::tool {
@@ -36,10 +43,47 @@ struct edit_flags
     std::optional<std::string> queue;
     std::optional<int> priority;
     std::string in;
+    std::string at;
     std::string options;
     std::string version;
     bool json = false;
+
+    bool says_nothing() const
+    {
+        return !args && !queue && !priority && in.empty() && at.empty() && options.empty();
+    }
 };
+
+int read_priority(std::string const& text)
+{
+    int value = 0;
+    auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (ec != std::errc() || end != text.data() + text.size())
+        throw error(
+            errc::invalid_option,
+            "the priority " + detail::quote(text) + " can't be read: it is -100 to 100"
+        );
+    return value;
+}
+
+/// What was changed in the editor, as if the command line had said it.
+edit_flags changed(edit_flags const& o, job_info const& job, job_sheet const& before, job_sheet now)
+{
+    edit_flags to = o;
+    if (now.args != before.args)
+        to.args = std::move(now.args);
+    if (now.queue != before.queue)
+        to.queue = std::move(now.queue);
+    if (now.priority != before.priority)
+        to.priority = read_priority(now.priority);
+    if (now.at != before.at)
+        to.at = std::move(now.at);
+    if (now.options != before.options)
+        to.options = changed_options(before.options, now.options);
+    if (to.version.empty())
+        to.version = job.version;  // somebody else may change it meanwhile
+    return to;
+}
 
 task<int> edit(client& at, edit_flags const& o)
 {
@@ -54,6 +98,8 @@ task<int> edit(client& at, edit_flags const& o)
     change.version = o.version;
     std::string const who = user();
     change.by = who;
+    if (!o.at.empty())
+        change.due_ms = read_when("--at", o.at);
     if (!o.in.empty()) {
         auto const delay = parse_duration(o.in);
         if (!delay) {
@@ -86,22 +132,78 @@ task<int> edit(client& at, edit_flags const& o)
     }
 }
 
+task<int> edit_in_editor(client& at, edit_flags const& o)
+{
+    std::string const editor = chosen_editor();
+    if (editor.empty()) {
+        print_error(
+            "nothing is said to change: --args, --queue, --priority, --in, --at or --options, or "
+            "set EDITOR to change it there"
+        );
+        co_return usage;
+    }
+    inspector look{at};
+    std::string id = o.id;
+    job_info const job = co_await look.job(std::move(id));
+    // Refused with the sentence of any other change.
+    bool const can = !job.version.empty() && job.cut_from == 0 && job.unreadable.empty();
+    if (!can) {
+        edit_flags nothing = o;
+        nothing.priority = job.priority;
+        co_return co_await edit(at, nothing);
+    }
+    job_sheet const before = sheet_of(job);
+    edited_text file(editor, written(before, job));
+    std::exception_ptr failure;
+    try {
+        edit_flags const to = changed(o, job, before, read_sheet(file.after(), before));
+        if (to.says_nothing()) {
+            print_talk("nothing was changed\n");
+            co_return ok;
+        }
+        int const code = co_await edit(at, to);
+        if (code != ok)
+            print_talk("what was written is in " + file.keep() + "\n");
+        co_return code;
+    } catch (error const&) {
+        failure = std::current_exception();
+    }
+    print_talk("what was written is in " + file.keep() + "\n");
+    std::rethrow_exception(failure);
+}
+
+task<int> edit_job(client& at, edit_flags const& o)
+{
+    return o.says_nothing() ? edit_in_editor(at, o) : edit(at, o);
+}
+
 }  // namespace
 
 void add_edit(CLI::App& program, action& chosen)
 {
     auto const o = std::make_shared<edit_flags>();
-    CLI::App* const command = program.add_subcommand("edit", "Change a job that waits, or is dead");
+    CLI::App* const command = program.add_subcommand(
+        "edit",
+        "Change a job that waits, or is dead; in $EDITOR where nothing is said"
+    );
     command->add_option("ID", o->id, "The job")->required();
     command->add_option("--args", o->args, "Its arguments: a JSON array or object");
     command->add_option("--queue", o->queue, "Its queue; \"\": that of its name");
     command->add_option("--priority", o->priority, "-100 to 100; 0: none");
-    command->add_option("--in", o->in, "When a scheduled or retrying one runs: 5m");
+    auto* const in =
+        command->add_option("--in", o->in, "When a scheduled or retrying one runs: 5m");
+    command->add_option("--at", o->at, "The same: 18:00, 2026-11-22T18:00:00Z")->excludes(in);
     command->add_option("--options", o->options, "Options that change: {\"max_attempts\":3}");
     command->add_option("--version", o->version, "Only as it was seen: version of work job --json");
     command->add_flag("--json", o->json, "One line of JSON: id, code and state");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, edit, *o); }; });
+    command->callback([&chosen, o] {
+        chosen = [o] {
+            if (!o->at.empty())
+                read_when("--at", o->at);
+            return with_client(o->to, edit_job, *o);
+        };
+    });
 }
 
 }  // namespace work::tool

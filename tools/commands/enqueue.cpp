@@ -4,13 +4,23 @@
 #include <work/values/args_parser.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/name.hpp>
+#include <work/values/text.hpp>
+#include <work/web/described_job.hpp>
+#include <work/web/problem.hpp>
 
 #include <chrono>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "commands.hpp"
 #include "print.hpp"
+#include "when.hpp"
 #include "with_client.hpp"
 
 namespace work::tool {
@@ -22,11 +32,18 @@ struct enqueue_flags
     std::string name;
     std::string args;
     std::string in;
+    std::string at;
     std::string queue;
     std::string id;
+    std::string timeout;
+    std::string expires;
+    std::string file;  ///< jobs to read, a line each; "-": standard input
+    std::vector<std::string> tags;
+    std::vector<std::string> headers;
     int priority = 0;
     int max_attempts = 0;
-    std::chrono::milliseconds delay{0};
+    bool json = false;
+    std::vector<std::pair<std::string, std::string>> header_pairs{};  ///< `headers`, read
 };
 
 // The broker takes any bytes: what is wrong with them would only show when the job runs.
@@ -46,16 +63,60 @@ void check_arguments(std::string const& text)
         );
 }
 
+std::chrono::milliseconds read_lasting(char const* option, std::string const& text)
+{
+    auto const lasting = parse_duration(text);
+    if (!lasting)
+        throw error(errc::invalid_option, std::string(option) + ": " + lasting.error());
+    return *lasting;
+}
+
+std::pair<std::string, std::string> read_header(std::string const& text)
+{
+    auto const at = text.find('=');
+    if (at == text.npos || at == 0)
+        throw error(
+            errc::invalid_option,
+            "--header " + detail::quote(text) + " can't be read: write NAME=VALUE"
+        );
+    return {text.substr(0, at), text.substr(at + 1)};
+}
+
 enqueue_options options_of(enqueue_flags const& o)
 {
     enqueue_options how;
     how.queue = o.queue;
     how.id = o.id;
     how.priority = o.priority;
-    how.in = o.delay;
+    if (!o.in.empty())
+        how.in = read_lasting("--in", o.in);
+    if (!o.at.empty())
+        how.at =
+            std::chrono::system_clock::time_point(std::chrono::milliseconds(read_when("--at", o.at))
+            );
     if (o.max_attempts != 0)
         how.max_attempts = o.max_attempts;
+    if (!o.timeout.empty())
+        how.timeout = read_lasting("--timeout", o.timeout);
+    if (!o.expires.empty())
+        how.expires_in = read_lasting("--expires-in", o.expires);
+    how.headers = o.header_pairs;
+    how.tags = o.tags;
     return how;
+}
+
+/// What `--json` prints of each.
+void print_stored(job_handle const& job, bool json)
+{
+    if (json)
+        print_json(
+            "{\"id\":" + to_json(job.id()) +
+            (job.duplicate() ? ",\"code\":\"duplicate\"}" : ",\"code\":\"stored\"}")
+        );
+    else if (job.duplicate())
+        print_line(job.id() + " duplicate: a job with that id is known already");
+    else
+        print_line(job.id());
 }
 
 task<int> enqueue(client& at, enqueue_flags const& o)
@@ -63,23 +124,131 @@ task<int> enqueue(client& at, enqueue_flags const& o)
     enqueuer to{at};
     enqueue_options const how = options_of(o);
     job_handle const job = co_await to.enqueue_json(o.name, o.args, how);
-    print_line(
-        job.duplicate() ? job.id() + " duplicate: a job with that id is known already" : job.id()
-    );
+    print_stored(job, o.json);
     co_return ok;
+}
+
+/// Lines of a file, or of standard input, some at a time.
+class job_lines
+{
+public:
+    static constexpr std::size_t most = 500;
+
+    explicit job_lines(std::string const& path) : path_(path == "-" ? "standard input" : path)
+    {
+        if (path == "-")
+            return;
+        file_.open(path);
+        if (!file_)
+            throw error(errc::invalid_option, "--jsonl: " + detail::quote(path) + " can't be read");
+        from_ = &file_;
+    }
+
+    /// The next jobs; none at the end.
+    /// Errors: errc::invalid_option: a line is no job; those before it were given out.
+    std::vector<new_job> next()
+    {
+        std::vector<new_job> jobs;
+        std::string line;
+        while (!fault_ && jobs.size() < most && std::getline(*from_, line)) {
+            ++number_;
+            if (line.find_first_not_of(" \t\r") == line.npos)
+                continue;
+            read(line, jobs);
+        }
+        if (jobs.empty() && fault_)
+            std::rethrow_exception(fault_);
+        return jobs;
+    }
+
+private:
+    void read(std::string const& line, std::vector<new_job>& into)
+    {
+        std::string why;
+        try {
+            web::described_job const job = web::read_described(line);
+            check_whole(line, job);
+            into.push_back(web::make_described(job, std::string()));
+            return;
+        } catch (web::problem const& e) {
+            why = e.what();
+        } catch (error const& e) {
+            why = e.what();
+        }
+        fault_ = std::make_exception_ptr(
+            error(errc::invalid_option, path_ + ", line " + std::to_string(number_) + ": " + why)
+        );
+    }
+    // `work jobs --jsonl` cuts long arguments, and says how long they are.
+    static void check_whole(std::string const& line, web::described_job const& job)
+    {
+        args_parser parser;
+        auto const& row = parser.parse(line, "job").as_object();
+        auto const* const bytes = row.if_contains("args_bytes");
+        if (bytes != nullptr && bytes->is_int64() &&
+            bytes->as_int64() > static_cast<std::int64_t>(job.args.size()))
+            throw error(
+                errc::invalid_option,
+                "its args are cut: " + std::to_string(job.args.size()) + " bytes of " +
+                    std::to_string(bytes->as_int64()) + "; `work args` has them whole"
+            );
+    }
+
+    std::string path_;
+    std::ifstream file_;
+    std::istream* from_ = &std::cin;
+    std::int64_t number_ = 0;
+    std::exception_ptr fault_;
+};
+
+task<int> enqueue_lines(client& at, enqueue_flags const& o)
+{
+    enqueuer to{at};
+    job_lines lines(o.file);
+    std::int64_t stored = 0, known = 0;
+    std::exception_ptr failure;
+    try {
+        for (;;) {
+            std::vector<new_job> jobs = lines.next();
+            if (jobs.empty())
+                break;
+            std::vector<job_handle> const handles = co_await to.enqueue(std::move(jobs));
+            for (job_handle const& job : handles) {
+                print_stored(job, o.json);
+                ++(job.duplicate() ? known : stored);
+            }
+        }
+    } catch (error const&) {
+        failure = std::current_exception();
+    }
+    print_talk(
+        std::to_string(stored) + " stored" +
+        (known == 0 ? "" : ", " + std::to_string(known) + " known already") + "\n"
+    );
+    if (failure)
+        std::rethrow_exception(failure);
+    co_return ok;
+}
+
+std::string all_of_standard_input()
+{
+    std::string all(std::istreambuf_iterator<char>(std::cin), {});
+    while (all.ends_with('\n') || all.ends_with('\r'))
+        all.pop_back();
+    return all;
 }
 
 int run(enqueue_flags& o)
 {
+    if (!o.file.empty())
+        return with_client(o.to, enqueue_lines, o);
     validate_name("job name", o.name);
+    for (std::string const& one : o.headers)
+        o.header_pairs.push_back(read_header(one));
     options_of(o).validate();
+    if (o.args == "-")
+        o.args = all_of_standard_input();
     check_arguments(o.args);
-    if (!o.in.empty()) {
-        auto const delay = parse_duration(o.in);
-        if (!delay)
-            throw error(errc::invalid_option, "--in: " + delay.error());
-        o.delay = *delay;
-    }
     return with_client(o.to, enqueue, o);
 }
 
@@ -88,10 +257,16 @@ int run(enqueue_flags& o)
 void add_enqueue(CLI::App& program, action& chosen)
 {
     auto const o = std::make_shared<enqueue_flags>();
-    CLI::App* const command = program.add_subcommand("enqueue", "Store a job and print its id");
-    command->add_option("NAME", o->name, "The job's name")->required();
-    command->add_option("ARGS_JSON", o->args, "Its arguments: a JSON array or object")->required();
-    command->add_option("--in", o->in, "Run it after a while: 250ms, 5m, 1h30m")->type_name("TIME");
+    CLI::App* const command =
+        program.add_subcommand("enqueue", "Store a job, or those of a file, and print ids");
+    auto* const name = command->add_option("NAME", o->name, "The job's name");
+    auto* const args =
+        command->add_option("ARGS_JSON", o->args, "Its arguments: a JSON array or object, or -");
+    auto* const in = command->add_option("--in", o->in, "Run it after a while: 250ms, 5m, 1h30m");
+    in->type_name("TIME");
+    command->add_option("--at", o->at, "Run it then: 18:00, 2026-11-22T18:00:00Z")
+        ->type_name("TIME")
+        ->excludes(in);
     command->add_option("--queue", o->queue, "The queue to wait in; by default the one of its name")
         ->type_name("NAME");
     command->add_option("--id", o->id, "An id of your own: enqueuing it twice stores one job")
@@ -100,6 +275,26 @@ void add_enqueue(CLI::App& program, action& chosen)
     command->add_option("--max-attempts", o->max_attempts, "1..1000 attempts in all")
         ->check(CLI::Range(1, 1000))
         ->type_name("N");
+    command->add_option("--timeout", o->timeout, "How long an attempt may run")->type_name("TIME");
+    command->add_option("--expires-in", o->expires, "Dropped when it has not started by then")
+        ->type_name("TIME");
+    command->add_option("--tag", o->tags, "A tag; may be said again")->type_name("TAG");
+    command->add_option("--header", o->headers, "A header; may be said again")
+        ->type_name("NAME=VALUE");
+    auto* const file = command->add_option(
+        "--jsonl",
+        o->file,
+        "A job a line, as POST /jobs takes it or work jobs --jsonl prints it; - is standard input"
+    );
+    file->type_name("FILE")->excludes(name)->excludes(args);
+    command->add_flag("--json", o->json, "A line of JSON a job: id and code");
+    command->final_callback([o, name, args] {
+        if (!o->file.empty())
+            return;
+        for (auto const* const one : {name, args})
+            if (one->count() == 0)
+                throw CLI::RequiredError(one->get_name());
+    });
     o->to.add_to(*command);
     command->callback([&chosen, o] { chosen = [o] { return run(*o); }; });
 }

@@ -1,10 +1,13 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/broker/broker.hpp>
+#include <work/error.hpp>
 #include <work/inspector.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/text.hpp>
 
 #include <boost/describe/class.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -12,6 +15,7 @@
 #include "place.hpp"
 #include "print.hpp"
 #include "user.hpp"
+#include "when.hpp"
 #include "with_client.hpp"
 
 namespace work::tool {
@@ -47,6 +51,7 @@ struct pause_flags
     std::string name;
     std::string pool;
     std::string lasting;
+    std::string until;
     std::string reason;
     bool json = false;
 
@@ -71,6 +76,15 @@ task<int> pause(client& at, pause_flags const& o)
             co_return usage;
         }
         how.lasting = *lasting;
+    }
+    if (!o.until.empty()) {
+        std::int64_t const now = co_await at.broker()->ask_now_ms();
+        how.lasting = std::chrono::milliseconds(read_when("--until", o.until) - now);
+        if (how.lasting.count() <= 0)
+            throw error(
+                errc::invalid_option,
+                "--until " + detail::quote(o.until) + ": that time has passed"
+            );
     }
     std::string const who = user();
     how.reason = o.reason;
@@ -155,9 +169,16 @@ void add_pause(CLI::App& program, action& chosen)
     );
     auto const how = add(*pausing);
     pausing->add_option("--for", how->lasting, "It goes on by itself then: 90s, 2h, 1d");
+    pausing->add_option("--until", how->until, "It goes on then: 18:00, 2026-11-22T18:00:00Z")
+        ->type_name("TIME")
+        ->excludes("--for");
     pausing->add_option("--reason", how->reason, "Why: shown to others");
     pausing->callback([&chosen, how] {
-        chosen = [how] { return with_client(how->to, pause, *how); };
+        chosen = [how] {
+            if (!how->until.empty())
+                read_when("--until", how->until);
+            return with_client(how->to, pause, *how);
+        };
     });
     CLI::App* const resuming = program.add_subcommand("resume", "What was paused goes on");
     auto const what = add(*resuming);

@@ -1,0 +1,172 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// `work enqueue` with all that it takes, and `work fake`.
+
+#include <cstdint>
+#include <ctime>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "cli/tool_fixture.hpp"
+
+namespace {
+
+using namespace work::testing;
+using ::testing::HasSubstr;
+
+class enqueueing : public tool_test
+{
+protected:
+    /// A file of the test's own, with this in it.
+    static std::string file_of(std::string const& text)
+    {
+        std::string const path =
+            ::testing::TempDir() + "enqueueing-" + std::to_string(::getpid()) + ".jsonl";
+        std::ofstream(path) << text;
+        return path;
+    }
+    static tool_result piped(std::string const& text, std::string const& command)
+    {
+        return run_program(
+            "/bin/sh",
+            {"-c", "printf '%s' \"$1\" | \"$WORK_TOOL\" " + command, "sh", text},
+            environment()
+        );
+    }
+};
+
+TEST_F(enqueueing, takes_a_time_tags_headers_and_limits)
+{
+    std::time_t const then = std::time(nullptr) + 7'200;
+    char text[64];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&then));
+    std::string const id = enqueued(
+        {"mail",
+         "[1]",
+         "--at",
+         text,
+         "--tag",
+         "vip",
+         "--tag",
+         "nightly",
+         "--header",
+         "tenant=acme=1",
+         "--timeout",
+         "90s",
+         "--expires-in",
+         "3h"}
+    );
+    auto const job = json({"job", id});
+    EXPECT_EQ(job.at("state").as_string(), "scheduled");
+    EXPECT_EQ(job.at("when_ms").as_int64(), static_cast<std::int64_t>(then) * 1000);
+    auto const& options = job.at("options").as_object();
+    EXPECT_EQ(options.at("tags").as_array().size(), 2u);
+    EXPECT_EQ(options.at("headers").as_object().at("tenant").as_string(), "acme=1");
+    EXPECT_EQ(options.at("timeout_ms").as_int64(), 90'000);
+    // By the clock of this machine, the next one that comes.
+    auto const noon = json({"job", enqueued({"mail", "[2]", "--at", "12:00"})});
+    std::time_t const due = noon.at("when_ms").as_int64() / 1000;
+    EXPECT_EQ(std::localtime(&due)->tm_hour, 12);
+    EXPECT_GT(due, std::time(nullptr));
+    EXPECT_LE(due, std::time(nullptr) + 90'000);
+    auto const told = json({"enqueue", "mail", "[3]", "--id", "mine"});
+    EXPECT_EQ(told.at("id").as_string(), "mine");
+    EXPECT_EQ(told.at("code").as_string(), "stored");
+    EXPECT_EQ(json({"enqueue", "mail", "[3]", "--id", "mine"}).at("code").as_string(), "duplicate");
+}
+
+TEST_F(enqueueing, reads_arguments_from_standard_input)
+{
+    auto const r = piped("{\"n\": 9007199254740993}\n", "enqueue mail -");
+    ASSERT_EQ(r.code, 0) << r.err;
+    auto const job = json({"job", r.out.substr(0, r.out.find('\n'))});
+    EXPECT_EQ(job.at("args").as_string(), "{\"n\": 9007199254740993}");
+    EXPECT_EQ(piped("7", "enqueue mail -").code, 2);
+}
+
+TEST_F(enqueueing, takes_what_jobs_printed)
+{
+    for (int i = 0; i != 3; ++i)
+        enqueued(
+            {"mail",
+             "[" + std::to_string(i) + ", 1.50]",
+             "--queue",
+             "slow",
+             "--priority",
+             "4",
+             "--tag",
+             "vip",
+             "--id",
+             "job-" + std::to_string(i)}
+        );
+    auto const exported = run({"jobs", "--state", "pending", "--jsonl"});
+    ASSERT_EQ(lines_of(exported.out).size(), 3u) << exported.err;
+    server->ask("FLUSHALL");
+    std::string const path = file_of(exported.out + "\n");
+    auto const again = run({"enqueue", "--jsonl", path});
+    ASSERT_EQ(again.code, 0) << again.err;
+    EXPECT_THAT(again.err, HasSubstr("3 stored"));
+    auto const job = json({"job", "job-2"});
+    EXPECT_EQ(job.at("args").as_string(), "[2, 1.50]") << "byte for byte";
+    EXPECT_EQ(job.at("queue").as_string(), "slow");
+    EXPECT_EQ(job.at("priority").as_int64(), 4);
+    EXPECT_EQ(job.at("options").as_object().at("tags").as_array().size(), 1u);
+    // Said again, it stores nothing more.
+    EXPECT_THAT(run({"enqueue", "--jsonl", path}).err, HasSubstr("0 stored, 3 known already"));
+    auto const many = piped(exported.out, "enqueue --jsonl - --json");
+    EXPECT_THAT(many.out, HasSubstr("{\"id\":\"job-0\",\"code\":\"duplicate\"}\n"));
+    ::unlink(path.c_str());
+}
+
+TEST_F(enqueueing, names_the_line_that_is_no_job_and_stores_those_before_it)
+{
+    std::string lines;
+    for (int i = 0; i != 700; ++i)
+        lines += "{\"name\":\"mail\",\"args\":[" + std::to_string(i) + "]}\n";
+    std::string const path = file_of(lines + "{\"name\":\"\"}\n{\"name\":\"mail\",\"args\":[]}\n");
+    auto const r = run({"enqueue", "--jsonl", path});
+    EXPECT_EQ(r.code, 2);
+    EXPECT_THAT(r.err, HasSubstr(path + ", line 701: name is missing"));
+    EXPECT_THAT(r.err, HasSubstr("700 stored"));
+    EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 700);
+    for (auto const& [line, why] : std::vector<std::pair<std::string, std::string>>{
+             {"[1]", "must be a JSON object"},
+             {"{\"name\":\"a\",\"args\":1}", "a"},
+             {"{\"name\":\"a\",\"args\":[],\"unique\":1}", "unique"},
+             {"{\"name\":\"a\",\"args\":\"[1\",\"args_bytes\":90}",
+              "its args are cut: 2 bytes of 90"}
+         }) {
+        auto const bad = piped(line, "enqueue --jsonl -");
+        EXPECT_EQ(bad.code, 2) << line;
+        EXPECT_THAT(bad.err, HasSubstr("standard input, line 1: ")) << line;
+        EXPECT_THAT(bad.err, HasSubstr(why)) << line;
+    }
+    EXPECT_EQ(run({"enqueue", "--jsonl", "/nonexistent"}).code, 2);
+    ::unlink(path.c_str());
+}
+
+TEST_F(enqueueing, fake_jobs_come_run_fail_and_stay)
+{
+    auto const end = json({"fake", "--rate", "200/s", "--for", "2s", "--fail", "50%"});
+    EXPECT_GE(end.at("enqueued").as_int64(), 200);
+    EXPECT_GT(end.at("processed").as_int64(), 20);
+    EXPECT_GT(end.at("failed").as_int64(), 0);
+    auto const stats = json({"stats"});
+    EXPECT_EQ(stats.at("processed").as_int64(), end.at("processed").as_int64());
+    EXPECT_GT(stats.at("retry").as_int64() + stats.at("dead").as_int64(), 0);
+    EXPECT_THAT(run({"failures", "--by", "type"}).out, HasSubstr("smtp::refused"));
+}
+
+TEST_F(enqueueing, fake_jobs_do_not_mix_with_others)
+{
+    enqueued({"invoice", "[]"});
+    auto const r = run({"fake", "--for", "1s"});
+    EXPECT_EQ(r.code, 2);
+    EXPECT_THAT(r.err, HasSubstr("has jobs named \"invoice\""));
+    EXPECT_EQ(json({"stats"}).at("pending").as_int64(), 1);
+    EXPECT_EQ(run({"fake", "--for", "1s", "--ns", "other"}).code, 0);
+    EXPECT_EQ(run({"fake", "--for", "1s", "--yes"}).code, 0);
+}
+
+}  // namespace
