@@ -7,7 +7,7 @@ export const number = (n: number): string =>
 
 /// Two units at most: 4 m 12 s.
 export function duration(ms: number): string {
-    if (ms < 0) ms = 0;
+    if (!(ms > 0)) ms = 0;
     if (ms < 1000) return `${Math.round(ms)} ms`;
     const s = ms / 1000;
     if (s < 10) return `${(Math.floor(s * 10) / 10).toFixed(1)} s`;

@@ -22,7 +22,9 @@ let source: EventSource | null = null;
 let poll: ReturnType<typeof setInterval> | undefined;
 let topics = "snapshot";
 
-export function take(one: Snapshot): void {
+/// Those of the stream have no age: they are of now.
+export function take(given: Omit<Snapshot, "age_ms" | "away_since_ms"> & Partial<Snapshot>): void {
+    const one: Snapshot = { age_ms: 0, away_since_ms: 0, ...given };
     skew = one.now_ms + one.age_ms - Date.now();
     now.value = Date.now() + skew;
     snapshot.value = one;
