@@ -14,7 +14,10 @@ export const language = computed(() => {
     return base in dictionaries ? base : "en";
 });
 
+/// Words of the API that people see otherwise.
+const english: Record<string, string> = { set_aside: "set aside" };
+
 export function t(text: string, values: Record<string, string | number> = {}): string {
-    const found = dictionaries[language.value]?.[text] ?? text;
+    const found = dictionaries[language.value]?.[text] ?? english[text] ?? text;
     return found.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }

@@ -59,7 +59,8 @@ export function JobPage() {
                     <dl>
                         <div><dt>{t("Queue")}</dt><dd><a href={write_route(["queues"], { q: job.queue })}>{job.queue}</a></dd></div>
                         <div><dt>{t("Created")}</dt><dd><Ago ms={job.created_ms} /></dd></div>
-                        {job.when_ms > 0 && <div><dt>{job.state === "scheduled" ? t("Due") : job.state === "retry" ? t("Next attempt") : t("In this state since")}</dt><dd><Ago ms={job.when_ms} /></dd></div>}
+                        {job.when_ms > 0 && job.state !== "active" && job.state !== "suspect" && <div><dt>{job.state === "scheduled" ? t("Due") : job.state === "retry" ? t("Next attempt") : t("In this state since")}</dt><dd><Ago ms={job.when_ms} /></dd></div>}
+                        {job.fence > 0 && job.state === "active" && <div><dt>{t("Claimed")}</dt><dd><Ago ms={Math.floor(job.fence / 1000)} /></dd></div>}
                         {job.priority !== 0 && <div><dt>{t("Priority")}</dt><dd>{job.priority}</dd></div>}
                         <div><dt>{t("Failed attempts")}</dt><dd>{number(job.failed_attempts)}{job.options?.max_attempts ? ` / ${job.options.max_attempts}` : ""}</dd></div>
                         {job.snoozes > 0 && <div><dt>{t("Snoozes")}</dt><dd>{number(job.snoozes)}</dd></div>}
@@ -96,14 +97,15 @@ function Why({ id, state }: { id: string; state: string }) {
     const why = loaded.data;
     if (!why) return loaded.problem && loaded.problem.status !== 404 ? <ProblemBox problem={loaded.problem} again={loaded.again} /> : null;
     if (!why.reasons.length) return null;
+    const ended = ["completed", "cancelled", "dead"].includes(state);
     return (
         <section class="card why" id="why">
-            <h2>{["completed", "cancelled", "dead"].includes(state) ? t("What became of it") : t("Why it does not run now")}</h2>
+            <h2>{ended ? t("What became of it") : t("Why it does not run now")}</h2>
             <ol>
                 {why.reasons.map((one) => (
                     <li key={one.gate}>
                         {one.sentence}
-                        {one.since_ms > 0 && <span class="muted"> · {t("since")} <Ago ms={one.since_ms} /></span>}
+                        {one.since_ms > 0 && !ended && <span class="muted"> · {t("since")} <Ago ms={one.since_ms} /></span>}
                         {one.until_ms > 0 && <span class="muted"> · {t("until")} <Ago ms={one.until_ms} /></span>}
                     </li>
                 ))}

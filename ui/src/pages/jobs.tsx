@@ -82,6 +82,11 @@ const counted: Partial<Record<State, "pending" | "active" | "scheduled" | "retry
     suspect: "suspect", set_aside: "set_aside",
 };
 
+/// `when_ms` of one that runs is the end of its lease; its fence is when it was claimed.
+const since = (row: Row): number =>
+    row.state === "active" || row.state === "suspect" ? Math.floor(row.fence / 1000)
+    : row.state === "pending" ? row.created_ms : row.when_ms || row.ended?.at_ms || row.created_ms;
+
 export function JobsPage() {
     const query = { ...route.value.query };
     const { found, again, go_on, stop } = use_search(query);
@@ -180,10 +185,10 @@ export function JobsPage() {
                         ) },
                         ...(picked.length === 1 ? [] : [{ head: t("State"), cell: (row: Row) => <Badge state={row.state} /> }]),
                         { head: t("Queue"), cell: (row) => row.queue === row.name ? <span class="muted" title={row.queue}>=</span> : <span class="cut">{row.queue}</span> },
-                        { head: when, cell: (row) => <Ago ms={row.state === "pending" ? row.created_ms : row.when_ms || row.ended?.at_ms || row.created_ms} /> },
+                        { head: when, cell: (row) => <Ago ms={since(row)} /> },
                         ...(failing ? [
                             { head: t("Failed"), kind: "number" as const, cell: (row: Row) => row.failed_attempts ? number(row.failed_attempts) : <span class="muted">0</span> },
-                            { head: t("Failure"), cell: (row: Row) => row.failure ? <span class="cut" title={`${row.failure.type}: ${row.failure.message ?? ""}`}><b>{row.failure.type}</b> {row.failure.message ?? t("hidden")}</span> : row.ended?.reason ? <span class="cut">{row.ended.reason}</span> : <span class="muted">–</span> },
+                            { head: t("Failure"), cell: (row: Row) => row.failure ? <span class="cut" title={`${row.failure.type}: ${row.failure.message ?? ""}`}><b>{row.failure.type}</b> {row.failure.message === null ? t("hidden") : row.failure.message.split("\n")[0]}</span> : row.ended?.reason ? <span class="cut">{row.ended.reason}</span> : <span class="muted">–</span> },
                         ] : [{ head: t("Created"), cell: (row: Row) => <Ago ms={row.created_ms} /> }]),
                         { head: t("Arguments"), cell: (row) => row.args === null ? <span class="muted">{t("hidden")}</span> : <code class="cut" title={bytes(row.args_bytes)}>{row.args}</code> },
                     ]}

@@ -16,9 +16,9 @@ export function Overview() {
     const all = one.totals;
     const jobs = (state: string) => write_route(["jobs"], { state });
     const quiet = all.pending + all.active + all.retry + all.scheduled === 0;
-    const waiting = one.queues.filter((queue) => queue.oldest_ms > 0)
-        .sort((a, b) => a.oldest_ms - b.oldest_ms).slice(0, 8);
-    const oldest = waiting.find((queue) => !queue.paused);
+    const waiting = one.queues.filter((queue) => queue.pending > 0)
+        .sort((a, b) => (a.oldest_ms || Infinity) - (b.oldest_ms || Infinity)).slice(0, 8);
+    const oldest = waiting.find((queue) => !queue.paused && queue.oldest_ms > 0);
     const tiles: Tile[] = [
         { text: t("Pending"), value: number(all.pending), tone: "pending", to: jobs("pending"), of: (s) => s.totals.pending,
           about: t("Jobs in lists: due, and not begun.") },
@@ -76,7 +76,7 @@ export function Overview() {
                                 <li key={queue.queue}>
                                     <a class="cut" href={write_route(["queues"], { q: queue.queue })}>{queue.queue}</a>
                                     <span>{number(queue.pending)}</span>
-                                    <b>{queue.paused ? <span class="badge">{t("paused")}</span> : duration(now.value - queue.oldest_ms)}</b>
+                                    <b>{queue.paused ? <span class="badge">{t("paused")}</span> : queue.oldest_ms ? duration(now.value - queue.oldest_ms) : "–"}</b>
                                 </li>
                             ))}
                         </ul>
@@ -120,9 +120,10 @@ function Rates() {
     const seen = history_of.value;
     const w = 600;
     const h = 120;
+    const span = Math.max(60, seen.length);
     const top = Math.max(1, ...seen.map((one) => one.rates.processed_per_s), ...seen.map((one) => one.rates.failed_per_s));
     const line = (of: (one: Snapshot) => number) =>
-        seen.map((one, i) => `${((i + 300 - seen.length) / 299 * w).toFixed(1)},${(h - 2 - (of(one) / top) * (h - 6)).toFixed(1)}`).join(" ");
+        seen.map((one, i) => `${((i + span - seen.length) / (span - 1) * w).toFixed(1)},${(h - 2 - (of(one) / top) * (h - 6)).toFixed(1)}`).join(" ");
     const last = seen[seen.length - 1];
     return (
         <section class="card wide">
@@ -135,7 +136,7 @@ function Rates() {
             <p class="legend">
                 <span class="t-ok">━ {t("ended")} {number(last?.rates.processed_per_s ?? 0)}</span>
                 <span class="t-dead">┅ {t("failed")} {number(last?.rates.failed_per_s ?? 0)}</span>
-                <span class="muted">{t("top {n} · the last 5 minutes, as this page saw them", { n: number(top) })}</span>
+                <span class="muted">{t("top {n} · the last {span}, as this page saw them", { n: number(top), span: duration(span * 1000) })}</span>
             </p>
             <details>
                 <summary>{t("As a table")}</summary>
