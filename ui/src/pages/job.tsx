@@ -22,12 +22,14 @@ export function JobPage() {
     }, [id]);
     const now_is = followed.value[id];
     const gone = now_is === null || (loaded.problem?.status === 404 && loaded.problem.slug === "no-such-job");
-    const job = now_is ?? loaded.data;
-    // The stream has no `can` of this user's; it changes with the state alone.
-    const can = (now_is?.can ?? loaded.data?.can ?? []).filter(can_do);
+    // Whichever is newer: what was asked for after an action may be before the stream tells of it.
+    const asked = loaded.data;
+    const job = now_is && (!asked || now_is.now_ms >= asked.now_ms) ? now_is : asked;
+    // What may be done with it now is in the answer alone, and changes with the state.
+    const can = asked && asked.state === job?.state ? asked.can.filter(can_do) : [];
     useEffect(() => {
-        if (now_is && loaded.data && now_is.state !== loaded.data.state) loaded.again();
-    }, [now_is?.state]);
+        if (now_is && asked && now_is.state !== asked.state && now_is.now_ms >= asked.now_ms) loaded.again();
+    }, [now_is?.state, asked?.state]);
     const act = (verb: (typeof verbs)[number]) => job && act_on(verb, [job], job.now_ms, loaded.again);
     use_page_keys((key) => {
         if (key === "r" && can.includes("requeue")) act("requeue");
