@@ -111,16 +111,17 @@ export function App() {
     );
 }
 
-/// An id leads to its job, anything else to jobs of that name.
+/// The id of a job leads to it, anything else to jobs of that name.
 function Search() {
-    const send = (e: Event) => {
+    const send = async (e: Event) => {
         e.preventDefault();
         const box = (e.currentTarget as HTMLFormElement).elements.namedItem("q") as HTMLInputElement;
         const text = box.value.trim();
         if (!text) return;
         box.value = "";
         box.blur();
-        if (/^[0-9A-Z]{20,26}$/.test(text)) go(["job", text]);
+        const job = await ask("job", { id: text }).catch(() => null);
+        if (job || /^[0-9A-Z]{22}$/.test(text)) go(["job", text]);
         else go(["jobs"], { name: text });
     };
     return (

@@ -66,7 +66,7 @@ export const german: Record<string, string> = {
     For: "Für", "until it is resumed": "bis es fortgesetzt wird", "{name} is paused": "{name} ist angehalten",
     "{name} goes on": "{name} geht weiter", Filter: "Filter", "part of a name": "Teil eines Namens", Sort: "Ordnung",
     "by name": "nach Namen", "most pending first": "die meisten wartenden zuerst", "oldest first": "die ältesten zuerst",
-    "is paused in all queues": "ist in allen Queues angehalten", Resume: "Fortsetzen",
+    "is paused in all queues": "ist in allen Queues angehalten", Resume: "Fortsetzen", "Pause this name…": "Diesen Namen anhalten…",
     "None of {n} queues has “{q}” in its name.": "Keine von {n} Queues hat „{q}“ im Namen.",
     "Clear the filter": "Filter leeren",
     "There is no queue yet: one comes with its first job.": "Es gibt noch keine Queue: sie kommt mit ihrem ersten Job.",

@@ -64,6 +64,19 @@ await step("a queue is paused with a reason, and resumed", async () => {
     await becomes(paused, "");
 });
 
+await step("a name is paused in all queues, and resumed", async () => {
+    const name = `${queue}-name`;
+    await enqueue({ name });
+    await open(`#/jobs?name=${name}`);
+    await button("Pause this name…").click();
+    await button("Pause").click();
+    const paused = async () => (await api("GET", "queues")).paused.some((one) => one.kind === "name" && one.name === name);
+    await becomes(paused, true);
+    await open("#/queues");
+    await page.locator("p.box", { hasText: name }).getByRole("button").click();
+    await becomes(paused, false);
+});
+
 await step("a job is killed, requeued, moved and cancelled from its page", async () => {
     const id = await enqueue();
     await open(`#/job/${id}`);
@@ -157,4 +170,4 @@ await step("a job that changes is shown without a touch", async () => {
 });
 
 await browser.close();
-console.log(`acts: ${done} of 7 done`);
+console.log(`acts: ${done} of 8 done`);

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { act_on, act_on_all, can_do, touches, verb_name, verbs } from "../acts";
-import { Problem, ask } from "../api";
+import { Problem, ask, may_change } from "../api";
+import { ask_pause } from "./queues";
 import { plural } from "../dialog";
 import { bytes, number } from "../format";
 import { use_page_keys } from "../keys";
@@ -149,6 +150,9 @@ export function JobsPage() {
     return (
         <>
             <Head title={t("Jobs")} sub={<Progress found={found} stop={stop} go_on={go_on} />}>
+                {query.name && may_change("operate") && (
+                    <button onClick={() => ask_pause("name", query.name!, again)}>{t("Pause this name…")}</button>
+                )}
                 <button onClick={again}>{stale ? t("{n} by now ▴ Look again", { n: number(by_now) }) : t("Look again")}</button>
             </Head>
             <nav class="tabs" aria-label={t("State")}>
