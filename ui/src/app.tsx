@@ -4,9 +4,9 @@ import { useSignalEffect } from "@preact/signals";
 import { ask, may, root } from "./api";
 import { Dialog } from "./dialog";
 import { Help } from "./help";
-import { duration } from "./format";
+import { absolute, duration } from "./format";
 import { use_keys } from "./keys";
-import { age_ms, connected, now, pause, paused, snapshot } from "./live";
+import { age_ms, connected, pause, paused, snapshot } from "./live";
 import { OperationBar } from "./operation";
 import { ProblemBox, told } from "./parts";
 import { Problem } from "./api";
@@ -159,8 +159,8 @@ function Away() {
     }
     return (
         <div class="box bad" role="status">
-            {t("The broker does not answer for {age}. Numbers are {old} old; it is tried again each second.", {
-                age: duration(now.value - one.away_since_ms), old: duration(Math.max(age_ms.value, one.age_ms)),
+            {t("The broker has not answered since {age}. Numbers are {old} old; it is tried again each second.", {
+                age: absolute(one.away_since_ms), old: duration(Math.max(age_ms.value, one.age_ms)),
             })}
         </div>
     );

@@ -25,7 +25,7 @@ export const german: Record<string, string> = {
     "Go on": "Weiter", "Pause the picture": "Das Bild anhalten",
     "The server does not answer. Numbers are {age} old; it is tried again.":
         "Der Server antwortet nicht. Die Zahlen sind {age} alt; es wird weiter versucht.",
-    "The broker does not answer for {age}. Numbers are {old} old; it is tried again each second.":
+    "The broker has not answered since {age}. Numbers are {old} old; it is tried again each second.":
         "Der Broker antwortet seit {age} nicht. Die Zahlen sind {old} alt; es wird jede Sekunde versucht.",
     "What is wrong": "Was nicht stimmt", "and {n} more": "und {n} weitere",
     Loading: "Lädt", "Try again": "Noch einmal", Close: "Schließen", Back: "Zurück", "Working…": "Läuft…",

@@ -149,7 +149,8 @@ export const Empty = ({ children }: { children: ComponentChildren }) => <div cla
 export interface Column<R> {
     head: string;
     cell: (row: R) => ComponentChildren;
-    kind?: "number" | "text" | "main";
+    /// Where rows are cards, `main` is its head, and `wide` a line of its own.
+    kind?: "number" | "text" | "main" | "wide";
     about?: string;
     sort?: () => void;
     sorted?: "ascending" | "descending";

@@ -42,6 +42,19 @@ const browser = await chromium.launch({
 });
 const wrong = [];
 let seen = 0;
+/// Nothing to complain about in what is shown now; and a picture of it.
+async function look(page, name, theme, width) {
+    const where = `${name} ${theme} ${width}`;
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) wrong.push(`${where}: it scrolls sideways by ${wide} px`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    for (const one of violations)
+        wrong.push(`${where}: axe ${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join("; ")}`);
+    if (pictures) await page.screenshot({ path: `${pictures}/${name}-${theme}-${width}.png`, fullPage: false });
+    ++seen;
+}
+
 for (const theme of ["light", "dark"])
     for (const width of (process.env.WIDTHS?.split(",").map(Number) ?? widths)) {
         const context = await browser.newContext({
@@ -57,18 +70,26 @@ for (const theme of ["light", "dark"])
         page.on("pageerror", (e) => complaints.push(String(e)));
         await page.goto(address);
         for (const [name, hash] of Object.entries(pages)) {
-            const where = `${name} ${theme} ${width}`;
             await page.evaluate((to) => { location.hash = to; }, hash);
             await page.waitForSelector("main h1");
             await page.waitForTimeout(700);
-            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-            if (wide > 0) wrong.push(`${where}: it scrolls sideways by ${wide} px`);
-            await page.evaluate(axe);
-            const { violations } = await page.evaluate(() => globalThis.axe.run());
-            for (const one of violations)
-                wrong.push(`${where}: axe ${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join("; ")}`);
-            if (pictures) await page.screenshot({ path: `${pictures}/${name}-${theme}-${width}.png`, fullPage: false });
-            ++seen;
+            await look(page, name, theme, width);
+        }
+        const go = async (hash) => {
+            await page.evaluate((to) => { location.hash = to; }, hash);
+            await page.waitForTimeout(700);
+        };
+        await go("#/queues");
+        await page.locator("tbody button").first().click();
+        await look(page, "dialog", theme, width);
+        await page.keyboard.press("Escape");
+        if (failed) {
+            await go("#/jobs?state=retry,dead");
+            for (const row of [0, 1]) await page.locator("tbody input").nth(row).check();
+            await look(page, "selected", theme, width);
+            await page.locator(".bulk button").first().click();
+            await look(page, "dialog-bulk", theme, width);
+            await page.keyboard.press("Escape");
         }
         for (const one of new Set(complaints)) wrong.push(`${theme} ${width}: ${one}`);
         await context.close();
