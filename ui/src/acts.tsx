@@ -116,7 +116,7 @@ const Samples = ({ rows }: { rows: Pick<Row, "id" | "state" | "name">[] }) => (
 /// A filter in words.
 export const in_words = (filter: Filter): string =>
     Object.entries(filter)
-        .filter(([, value]) => value !== undefined && String(value) !== "")
+        .filter(([name, value]) => name !== "hidden" && value !== undefined && value !== 0 && String(value ?? "") !== "")
         .map(([name, value]) => `${t(name)}: ${Array.isArray(value) ? value.map((one) => t(one)).join(", ") : value}`)
         .join(" · ") || t("all jobs");
 

@@ -3,9 +3,16 @@ import { ask } from "../api";
 import { number } from "../format";
 import { Ago, Empty, Head, Table, View, use_loaded } from "../parts";
 import { go, route, write_route } from "../route";
-import type { Audit, Entry, Operation } from "../types";
+import type { Audit, Entry, Filter, Operation } from "../types";
 import { summary, verb_name, in_words } from "../acts";
 import { t } from "../words";
+
+/// The list of jobs that an operation was for.
+const query_of = ({ states, ...rest }: Filter): Record<string, string> => ({
+    ...(states?.length ? { state: states.join(",") } : {}),
+    ...Object.fromEntries(Object.entries(rest)
+        .filter(([name, value]) => value && name !== "hidden").map(([name, value]) => [name, String(value)])),
+});
 
 export function AuditPage() {
     const from = route.value.query.from;
@@ -26,7 +33,9 @@ export function AuditPage() {
                                 { head: t("When"), cell: (entry) => <Ago ms={entry.at_ms} /> },
                                 { head: t("Who"), cell: (entry) => entry.by || "–" },
                                 { head: t("Action"), cell: (entry) => <b>{entry.action}</b> },
-                                { head: t("What"), kind: "main", cell: (entry) => <span class="cut" title={entry.what}>{entry.what}</span> },
+                                { head: t("What"), kind: "main", cell: (entry) => /^[0-9A-Z]{22}$/.test(entry.what)
+                                    ? <a href={write_route(["job", entry.what])}><code>{entry.what}</code></a>
+                                    : <span class="cut" title={entry.what}>{entry.what}</span> },
                                 { head: t("Reason"), cell: (entry) => <span class="cut" title={entry.reason}>{entry.reason || "–"}</span> },
                                 { head: t("Done"), kind: "number", about: t("So many were asked for, and so many done"), cell: (entry) => `${number(entry.done)} / ${number(entry.asked)}` },
                             ]}
@@ -47,7 +56,7 @@ export function AuditPage() {
                             { head: t("Began"), cell: (one) => <Ago ms={one.started_ms} /> },
                             { head: t("Who"), cell: (one) => one.by || "–" },
                             { head: t("Action"), cell: (one) => <b>{verb_name(one.action)}</b> },
-                            { head: t("Filter"), kind: "main", cell: (one) => <a class="cut" href={write_route(["jobs"], { ...(one.filter as Record<string, string>), states: undefined, state: one.filter.states?.join(",") })}>{in_words(one.filter)}</a> },
+                            { head: t("Filter"), kind: "main", cell: (one) => <a class="cut" href={write_route(["jobs"], query_of(one.filter))}>{in_words(one.filter)}</a> },
                             { head: t("State"), cell: (one) => <span title={one.trouble}>{t(one.state)}</span> },
                             { head: t("Done"), cell: (one) => summary({ done: one.done, already: one.already ?? 0, moved_on: one.moved_on ?? 0, gone: one.gone ?? 0, active: one.active ?? 0 }) || "–" },
                         ]}
