@@ -115,7 +115,8 @@ await step("what is selected is deleted, and nothing else", async () => {
     for (const id of ids.slice(0, 2)) await page.getByLabel(`acts ${id}`).check();
     await page.getByText("2 jobs selected").waitFor();
     await button("Delete…").click();
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Back", "the focus is on what changes nothing");
+    // The focus is on what changes nothing.
+    await becomes(() => page.evaluate(() => document.activeElement.textContent), "Back");
     await button("Delete 2 jobs").click();
     await becomes(() => state(ids[0]), "gone");
     await becomes(() => state(ids[1]), "gone");
@@ -130,7 +131,7 @@ await step("all that match are acted on by an operation, with their count typed"
     await page.getByLabel("All that match").selectOption("kill");
     const go = button("Kill 120 jobs");
     await go.waitFor();
-    assert.ok(await go.isDisabled());
+    assert.ok(await go.isDisabled(), "it works before the number is typed");
     await page.getByLabel("Type 120 to go on").fill("120");
     await go.click();
     await page.getByText("done 120").waitFor();
@@ -152,7 +153,7 @@ await step("keys go to pages, rows and jobs", async () => {
     await page.keyboard.press("q");
     await page.waitForURL(/#\/queues/);
     await page.keyboard.press("/");
-    assert.equal(await page.evaluate(() => document.activeElement.id), "search");
+    await becomes(() => page.evaluate(() => document.activeElement.id), "search");
     await page.keyboard.type(id);
     await page.keyboard.press("Enter");
     await page.waitForURL(new RegExp(id));

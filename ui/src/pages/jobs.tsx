@@ -206,7 +206,7 @@ export function JobsPage() {
                         const n = selection.filter((row) => touches[verb].includes(row.state)).length;
                         return n > 0 && (
                             <button key={verb} class={verb === "delete" ? "danger" : ""} onClick={() => act_on(verb, selection, found.now_ms, after)}>
-                                {verb_name(verb)}… {n !== selection.length && number(n)}
+                                {n === selection.length ? `${verb_name(verb)}…` : `${verb_name(verb)}… ${number(n)}`}
                             </button>
                         );
                     })}
