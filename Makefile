@@ -5,7 +5,7 @@
 
 export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients bench asan tsan tidy fuzz docs lint format scripts clean
+.PHONY: help demo ui test test-ui test-clients bench asan tsan tidy fuzz docs lint format scripts clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -16,6 +16,13 @@ demo: ## Run the demonstration; REDIS=redis://host:port uses that server
 		-DWORK_BUILD_BENCHMARKS=OFF >/dev/null
 	@cmake --build --preset release --target work_tool
 	@build/release/tools/work demo $(if $(REDIS),--redis $(REDIS))
+
+ui: ## Show the web UI on a private Redis with some load; UI_PORT=5040, REDIS=redis://host:port
+	@tools/bootstrap.sh ui
+	@cmake --preset release -DWORK_UI=ON -DWORK_BUILD_TESTS=OFF -DWORK_BUILD_EXAMPLES=OFF \
+		-DWORK_BUILD_BENCHMARKS=OFF >/dev/null
+	@cmake --build --preset release --target work_tool
+	@REDIS=$(REDIS) tools/ui/show.sh build/release/tools/work
 
 test: ## Build everything and run all tests
 	@tools/bootstrap.sh test
@@ -28,6 +35,12 @@ test-clients: ## Run the tests of the clients in other languages; none may be mi
 	cmake --preset dev
 	cmake --build --preset dev --target work_tool test_web
 	WORK_REQUIRE_CLIENTS=1 ctest --preset dev -R '^web/clients'
+
+test-ui: ## Run the tests of the web UI, in a browser
+	@tools/bootstrap.sh test-ui
+	cmake --preset dev -DWORK_UI=ON
+	cmake --build --preset dev --target work_tool
+	ui/tests/run.sh build/dev/tools/work
 
 bench: ## Build and run the benchmarks; BENCH=name runs one
 	@tools/bootstrap.sh bench

@@ -3,17 +3,19 @@
 #
 # Installs what is missing to build work on Debian 12, Debian 13 or Ubuntu 24.04. Says what, and
 # why; says nothing when nothing is missing. Elsewhere it says what is needed.
-# usage: tools/bootstrap.sh demo|test|clients|bench|docs|ci
+# usage: tools/bootstrap.sh demo|ui|test|test-ui|clients|bench|docs|ci
 set -euo pipefail
 
 case ${1:-} in
 demo) purpose="build and run the demonstration" ;;
+ui) purpose="build and show the web UI" ;;
 test) purpose="build and test work" ;;
+test-ui) purpose="test the web UI" ;;
 clients) purpose="test the clients in other languages" ;;
 bench) purpose="build and run the benchmarks" ;;
 docs) purpose="make the reference" ;;
 ci) purpose="run every check of work" ;;
-*) echo "usage: tools/bootstrap.sh demo|test|clients|bench|docs|ci" >&2; exit 2 ;;
+*) echo "usage: tools/bootstrap.sh demo|ui|test|test-ui|clients|bench|docs|ci" >&2; exit 2 ;;
 esac
 
 release() { sed -n "s/^$1=\"\?\([^\"]*\)\"\?$/\1/p" /etc/os-release 2>/dev/null || true; }
@@ -36,7 +38,7 @@ libtomlplusplus-dev -
 $boost -
 $json -"
 case $1 in
-test | clients | ci) needs+="
+test | test-ui | clients | ci) needs+="
 ccache ccache
 pkg-config pkg-config
 python3 python3
@@ -55,6 +57,11 @@ nodejs node
 curl curl
 jq jq
 prometheus promtool"
+case $1 in ui | test-ui) needs+="
+nodejs node
+npm npm" ;; esac
+[ "$1" != test-ui ] || needs+="
+chromium chromium"
 [ "$1" != ci ] || needs+="
 clang clang++
 clang-tidy clang-tidy"

@@ -150,6 +150,7 @@
 #include <work/web/routes/reported_exchange.ipp>
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/table.ipp>
+#include <work/web/routes/ui.ipp>
 #include <work/web/routes/worker_bodies.ipp>
 #include <work/web/routes/worker_table.ipp>
 #include <work/web/routes/workers.ipp>

@@ -144,6 +144,8 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"GET /healthz/ready", "metrics viewer operator admin"},
         {"GET /metrics", "metrics viewer operator admin"},
         {"GET /", everyone},
+        {"GET /ui/{file}", everyone},
+        {"GET /plain", everyone},
         {"GET /plain.css", everyone},
         {"POST /plain/requeue", "operator admin"},
         {"GET /worker_pools", see},

@@ -75,6 +75,7 @@ struct pages
 
 char const* const all_pages[] = {
     "/",
+    "/plain",
     "/worker_pools",
     "/busy_workers",
     "/queues",
@@ -177,10 +178,10 @@ TEST(plain_form, requeues_dead_jobs_and_tells)
     at.stored(R"({"name":"resize","args":[],"id":"runs"})");
     auto const sent = at.server.post("/plain/requeue", "id=one&id=three&id=runs", from_here);
     EXPECT_EQ(sent.status, 303) << sent.body;
-    EXPECT_EQ(sent.field("Location"), "../?requeued=2&left=1");
+    EXPECT_EQ(sent.field("Location"), "../plain?requeued=2&left=1");
     EXPECT_EQ(at.state("one"), "pending");
     EXPECT_EQ(at.state("two"), "dead");
-    std::string const page = at.page("/?requeued=2&left=1");
+    std::string const page = at.page("/plain?requeued=2&left=1");
     EXPECT_THAT(page, HasSubstr("2 job(s) requeued. 1 were no longer dead"));
     EXPECT_THAT(at.page("/?requeued=%3Cb%3E&left=1"), Not(HasSubstr("requeued.")));
 }
@@ -287,7 +288,7 @@ TEST(founders_routes, are_in_their_json)
     );
     for (char const* const path : all_pages) {
         std::string const name(path + 1);
-        if (name.empty())
+        if (name.empty() || name == "plain")
             continue;
         std::string const got = masked(at.server.get(path).body);
         EXPECT_EQ(got, golden(name)) << path;

@@ -428,6 +428,7 @@ TEST_P(routes, every_answer_is_as_the_document_says)
               {"{queue}", "q"},
               {"{name}", "n"},
               {"{died_at}", "1"},
+              {"{file}", "app.js"},
               {"{pool}", "p"}})
             if (auto const at = path.find(name); at != path.npos)
                 path.replace(at, name.size(), value);

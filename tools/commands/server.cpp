@@ -12,6 +12,7 @@
 
 #include "commands.hpp"
 #include "print.hpp"
+#include "ui/files.hpp"
 #include "with_client.hpp"
 
 namespace work::tool {
@@ -22,6 +23,7 @@ struct server_flags
     connection to;
     std::string listen = "127.0.0.1:5040";
     web_options web;
+    bool no_ui = false;
 };
 
 // Each connection takes a descriptor, and the usual limit is below that of connections.
@@ -46,6 +48,8 @@ task<int> serve(client& at, server_flags const& o)
                                                           : "[" + o.web.address + "]") +
             ":" + std::to_string(server.port()) + "/api/v1/, namespace " + o.to.ns
         );
+        if (!o.web.ui.empty())
+            print_error("the web UI is its front page: open it in a browser");
         if (o.web.insecure && o.web.tokens_file.empty())
             print_error("--insecure: everyone who reaches this address may do everything");
         signals.async_wait([&server](boost::system::error_code ec, int) {
@@ -85,6 +89,8 @@ void read_listen(server_flags& o)
 int run(server_flags& o)
 {
     read_listen(o);
+    if (!o.no_ui)
+        o.web.ui = ui_files();
     o.web.validate();
     raise_descriptor_limit();
     return with_client(o.to, serve, o);
@@ -109,6 +115,7 @@ void add_server(CLI::App& program, action& chosen)
         "Show nobody what jobs hold: arguments, results, progress, messages of failures"
     );
     command->add_flag("--no-delete", o->web.no_delete, "Delete no jobs, whoever asks");
+    command->add_flag("--no-ui", o->no_ui, "Without the web UI: / is the plain page");
     command->add_flag("--read-only", o->web.read_only, "Refuse whatever changes something");
     command->add_flag(
         "--insecure",

@@ -51,7 +51,7 @@ WORK_DECL html_page::html_page(std::string_view title, std::string_view ns)
         std::string_view href, text;
     };
     static constexpr entry const entries[] = {
-        {"./", "Overview"},
+        {"plain", "Overview"},
         {"queues", "Queues"},
         {"worker_pools", "Worker pools"},
         {"busy_workers", "Busy workers"},

@@ -105,6 +105,7 @@ inline std::string_view media_of(std::string_view schema)
            : schema == "Text"   ? "text/plain"
            : schema == "Page"   ? "text/html"
            : schema == "Style"  ? "text/css"
+           : schema == "Script" ? "text/javascript"
            : schema == "Events" ? "text/event-stream"
                                 : "application/json";
 }
@@ -125,7 +126,10 @@ inline void add_answers(std::string& out, route const& of)
     out += ",\"responses\":{";
     for (route_answer const& one : of.answers) {
         out += "\"" + std::to_string(one.status) + "\":{\"description\":\"";
-        out += one.status < 300 ? "Done" : one.status == 304 ? "Not modified" : "Refused";
+        out += one.status < 300    ? "Done"
+               : one.status == 304 ? "Not modified"
+               : one.status < 400  ? "It is elsewhere"
+                                   : "Refused";
         out += "\"";
         if (!one.schema.empty())
             add_content(out, one.schema);

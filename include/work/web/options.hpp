@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/build_config.hpp>
+#include <work/web/file.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -63,6 +64,8 @@ struct web_options
     bool hide_args = false;
     /// Serves /metrics and /healthz alone, and asks the broker for nothing: beside a worker pool.
     bool metrics_only = false;
+    /// A web UI, at / for browsers; without one / is the plain page. `work server` has its own.
+    std::vector<web_file> ui{};
     web_limits limits{};
 
     /// Throws `errc::invalid_option` that names the field, the value and what is allowed.

@@ -27,6 +27,14 @@ WORK_DECL void web_options::validate() const
                 ", which others can reach: give tokens_file (work server --tokens FILE), or set "
                 "insecure when everyone may do everything"
         );
+    for (web_file const& one : ui)
+        if (one.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                       "0123456789._-") != std::string::npos)
+            throw error(
+                errc::invalid_option,
+                "ui has a file named " + detail::quote(one.name) +
+                    ", names of files may hold [A-Za-z0-9._-]"
+            );
     detail::check_integer("head_bytes", std::int64_t(limits.head_bytes), 256, 1 << 20);
     detail::check_integer("fields", std::int64_t(limits.fields), 1, 1'000);
     detail::check_integer("connections", std::int64_t(limits.connections), 1, 1'000'000);

@@ -29,6 +29,7 @@ struct web_response
 
     int status = 200;
     std::string content_type = "application/json";
+    std::string cache_control = "no-store";
     std::vector<std::pair<std::string, std::string>> fields;
     std::string body;
     bool close = false;  ///< and the connection ends

@@ -46,6 +46,7 @@ inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"obj
 "by":{"type":"string"},"reason":{"type":"string"},"since_ms":{"type":"integer"},
 "until_ms":{"type":"integer"},"now_ms":{"type":"integer"}},"additionalProperties":false},
 "Text":{"type":"string"},"Page":{"type":"string"},"Style":{"type":"string"},
+"Script":{"type":"string"},
 "Listing":{"description":"as gocraft/work gives it, times in seconds"},
 "Status":{"type":"object","required":["status"],"properties":{"status":{"type":"string"},
 "done":{"type":"integer"}},"additionalProperties":false},

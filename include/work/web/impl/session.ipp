@@ -27,6 +27,8 @@ WORK_DECL std::string_view reason_of(int status) noexcept
     switch (status) {
     case 200: return "OK";
     case 201: return "Created";
+    case 302: return "Found";
+    case 303: return "See Other";
     case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
@@ -69,7 +71,8 @@ WORK_DECL std::string write_response(web_response const& answer, bool head_only,
         if (!answer.stream)
             out += "\r\nContent-Length: " + std::to_string(answer.body.size());
     }
-    out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: ";
+    out += "\r\nCache-Control: " + answer.cache_control;
+    out += "\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: ";
     out += answer.is_html() ? "same-origin" : "no-referrer";
     out += "\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
            "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "

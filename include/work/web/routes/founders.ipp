@@ -124,6 +124,8 @@ inline task<web_response> jobs_of(
     std::string_view path
 )
 {
+    if (goes_to_ui(at, request))
+        co_return to_ui("jobs?state=" + std::string(to_string(state)));
     bool const html = wants_html(request);
     int const number = asked_page(request);
     job_page const found = co_await read_page(at, state, number);
@@ -167,6 +169,8 @@ struct waiting
 WORK_DECL task<web_response> list_worker_pools(service& at, web_request const& request)
 {
     namespace here = detail_of_founders;
+    if (goes_to_ui(at, request))
+        co_return to_ui("pools");
     bool const html = wants_html(request);
     auto const pools = co_await at.pools->read();
     if (html) {
@@ -196,6 +200,8 @@ WORK_DECL task<web_response> list_worker_pools(service& at, web_request const& r
 WORK_DECL task<web_response> list_busy_workers(service& at, web_request const& request)
 {
     namespace here = detail_of_founders;
+    if (goes_to_ui(at, request))
+        co_return to_ui("jobs?state=active");
     bool const html = wants_html(request);
     int const number = asked_page(request);
     job_page const found = co_await read_page(at, job_state::active, number);
@@ -223,6 +229,8 @@ WORK_DECL task<web_response> list_busy_workers(service& at, web_request const& r
 WORK_DECL task<web_response> list_job_queues(service& at, web_request const& request)
 {
     namespace here = detail_of_founders;
+    if (goes_to_ui(at, request))
+        co_return to_ui("queues");
     bool const html = wants_html(request);
     auto const counts = co_await at.counts->read();
     if (html) {

@@ -205,7 +205,7 @@ WORK_DECL task<web_response> requeue_ticked(service& at, web_request const& requ
     answer.content_type = "text/html; charset=utf-8";
     answer.fields.emplace_back(
         "Location",
-        "../?requeued=" + std::to_string(done) +
+        "../plain?requeued=" + std::to_string(done) +
             "&left=" + std::to_string(static_cast<std::ptrdiff_t>(results.size()) - done)
     );
     co_return answer;

@@ -11,8 +11,13 @@ inline void append_plain_routes(std::vector<route>& to)
 {
     using kind = body_kind;
     std::vector<query_parameter> const pages{{"page", "1 to 50, of 20 rows."}};
-    std::vector<route_answer> const
-        page{{200, "Page|Listing"}, {400, "Problem"}, {403, "Problem"}, {406, "Problem"}};
+    std::vector<route_answer> const page{
+        {200, "Page|Listing"},
+        {302, ""},
+        {400, "Problem"},
+        {403, "Problem"},
+        {406, "Problem"}
+    };
     std::vector<route_answer> const
         acted{{200, "Status"}, {400, "Problem"}, {404, "Problem"}, {409, "Problem"}};
     std::vector<route_answer> const
@@ -24,8 +29,24 @@ inline void append_plain_routes(std::vector<route>& to)
         {{"GET",
           "/",
           right::know,
+          show_front,
+          "The web UI, or where there is none the plain page; as JSON what /api/v1/ gives",
+          {requeued, left},
+          kind::none,
+          {{200, "Page|Root"}, {304, ""}, {403, "Problem"}, {406, "Problem"}}},
+         {"GET",
+          "/ui/{file}",
+          right::know,
+          show_ui_file,
+          "A file of the web UI",
+          {},
+          kind::none,
+          {{200, "Script|Style"}, {304, ""}, {404, "Problem"}}},
+         {"GET",
+          "/plain",
+          right::know,
           show_plain,
-          "A page for people; as JSON what /api/v1/ gives",
+          "A page for people that needs no script; as JSON what /api/v1/ gives",
           {requeued, left},
           kind::none,
           {{200, "Page|Root"}, {403, "Problem"}, {406, "Problem"}}},

@@ -8,12 +8,21 @@
 #include <work/web/router.hpp>
 #include <work/web/service.hpp>
 
+#include <string_view>
+
 namespace work::web {
 
 // One function a route, by resource: routes/*.ipp. The table is in routes/table.ipp.
 WORK_DECL task<web_response> show_root(service& at, web_request const& request);
 WORK_DECL task<web_response> show_openapi(service& at, web_request const& request);
 WORK_DECL task<web_response> show_plain(service& at, web_request const& request);
+/// Whether the caller is a browser, and there is a web UI for it.
+/// \par Errors `problem` 406 not-acceptable
+WORK_DECL bool goes_to_ui(service const& at, web_request const& request);
+/// There, to one of its pages.
+WORK_DECL web_response to_ui(std::string_view route);
+WORK_DECL task<web_response> show_front(service& at, web_request const& request);
+WORK_DECL task<web_response> show_ui_file(service& at, web_request const& request);
 WORK_DECL task<web_response> show_style(service& at, web_request const& request);
 WORK_DECL task<web_response> requeue_ticked(service& at, web_request const& request);
 WORK_DECL task<web_response> list_worker_pools(service& at, web_request const& request);
@@ -98,6 +107,7 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/table.ipp>
+#include <work/web/routes/ui.ipp>
 #include <work/web/routes/workers.ipp>
 #include <work/web/routes/workers_claim.ipp>
 #include <work/web/routes/workers_report.ipp>

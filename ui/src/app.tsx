@@ -1,0 +1,167 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+import { useEffect, useState } from "preact/hooks";
+import { useSignalEffect } from "@preact/signals";
+import { ask, may, root } from "./api";
+import { Dialog } from "./dialog";
+import { Help } from "./help";
+import { absolute, duration } from "./format";
+import { use_keys } from "./keys";
+import { age_ms, connected, pause, paused, snapshot } from "./live";
+import { OperationBar } from "./operation";
+import { ProblemBox, told } from "./parts";
+import { Problem } from "./api";
+import { AuditPage } from "./pages/audit";
+import { BrokerPage } from "./pages/broker";
+import { FailuresPage } from "./pages/failures";
+import { JobPage } from "./pages/job";
+import { JobsPage } from "./pages/jobs";
+import { Overview } from "./pages/overview";
+import { PoolsPage } from "./pages/pools";
+import { QueuesPage } from "./pages/queues";
+import { Doctor } from "./doctor";
+import { go, page, route, write_route } from "./route";
+import { next_theme, theme } from "./settings";
+import type { Root } from "./types";
+import { language, t } from "./words";
+
+/// What the server does not offer leads nowhere, and is left out.
+const pages: { name: string; text: string; feature: string; show: () => preact.JSX.Element }[] = [
+    { name: "overview", text: "Overview", feature: "snapshot", show: Overview },
+    { name: "queues", text: "Queues", feature: "queues", show: QueuesPage },
+    { name: "jobs", text: "Jobs", feature: "jobs", show: JobsPage },
+    { name: "failures", text: "Failures", feature: "failures", show: FailuresPage },
+    { name: "pools", text: "Pools", feature: "pools", show: PoolsPage },
+    { name: "broker", text: "Broker", feature: "broker", show: BrokerPage },
+    { name: "audit", text: "Audit", feature: "audit", show: AuditPage },
+];
+
+export function App() {
+    const [problem, set_problem] = useState<Problem | null>(null);
+    const [open, set_open] = useState(false);
+    const [times, again] = useState(0);
+    use_keys();
+    useEffect(() => {
+        ask<Root>("").then(
+            (found) => { root.value = found; set_problem(null); },
+            (e) => set_problem(e as Problem),
+        );
+    }, [times]);
+    useSignalEffect(() => {
+        document.documentElement.lang = language.value;
+        const here = pages.find((one) => one.name === page.value);
+        const what = route.value.parts[0] === "job" ? route.value.parts[1] : t(here?.text ?? "");
+        document.title = `${what ? what + " · " : ""}work ${root.value?.ns ?? ""}`;
+    });
+    useEffect(() => set_open(false), [route.value]);
+    if (problem && !root.value)
+        return <main id="main" class="alone"><h1>work</h1><ProblemBox problem={problem} again={() => again((n) => n + 1)} /></main>;
+    if (!root.value) return <main id="main" class="alone" aria-busy="true"><h1 class="hidden">work</h1></main>;
+    const shown = pages.filter((one) => root.value!.features.includes(one.feature));
+    const here = page.value === "job" ? "jobs" : page.value;
+    const Page = route.value.parts[0] === "job" ? JobPage : shown.find((one) => one.name === here)?.show;
+    return (
+        <>
+            <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")!.focus(); }}>
+                {t("To the content")}
+            </a>
+            <header class="top">
+                <button class="menu plain" aria-expanded={open} aria-controls="nav" onClick={() => set_open(!open)}>
+                    <span aria-hidden="true">≡</span><span class="hidden">{t("Menu")}</span>
+                </button>
+                <a class="brand" href="#/">work <span class="muted" aria-hidden="true">▸</span> <b>{root.value.ns}</b></a>
+                <Search />
+                <Live />
+                {root.value.read_only && <span class="badge">{t("read only")}</span>}
+                <span class="user muted">{root.value.user}</span>
+                <button class="plain icon" onClick={next_theme} title={t("Theme: {theme}", { theme: t(theme.value) })}>
+                    <span aria-hidden="true">{theme.value === "dark" ? "☾" : theme.value === "light" ? "☀" : "◐"}</span>
+                    <span class="hidden">{t("Theme: {theme}", { theme: t(theme.value) })}</span>
+                </button>
+                <a class="icon" href="#/help" title={t("Keys and settings")}>
+                    <span aria-hidden="true">?</span><span class="hidden">{t("Keys and settings")}</span>
+                </a>
+            </header>
+            <nav id="nav" class={open ? "open" : ""} aria-label={t("Pages")}>
+                {shown.map((one) => (
+                    <a href={write_route([one.name])} aria-current={here === one.name ? "page" : undefined}>{t(one.text)}</a>
+                ))}
+            </nav>
+            <main id="main" tabIndex={-1}>
+                <Away />
+                {may("operate") && <Doctor />}
+                <OperationBar />
+                {page.value === "help" ? <Help /> : !may("see") && page.value !== "job" ? (
+                    <ProblemBox problem={new Problem(403, "forbidden", t("{user} has not the right {right}.", { user: root.value.user, right: "see" }))} />
+                ) : Page ? <Page /> : (
+                    <><h1>{t("There is no such page")}</h1><p><a href="#/">{t("Overview")}</a></p></>
+                )}
+            </main>
+            <div class="toasts" role="status" aria-live="polite">
+                {told.value && (
+                    <p class={"toast " + (told.value.bad ? "bad" : "")}>
+                        {told.value.text}
+                        <button class="plain" onClick={() => (told.value = null)}>
+                            <span aria-hidden="true">×</span><span class="hidden">{t("Close")}</span>
+                        </button>
+                    </p>
+                )}
+            </div>
+            <Dialog />
+        </>
+    );
+}
+
+/// The id of a job leads to it, anything else to jobs of that name.
+function Search() {
+    const send = async (e: Event) => {
+        e.preventDefault();
+        const box = (e.currentTarget as HTMLFormElement).elements.namedItem("q") as HTMLInputElement;
+        const text = box.value.trim();
+        if (!text) return;
+        box.value = "";
+        box.blur();
+        const job = await ask("job", { id: text }).catch(() => null);
+        if (job || /^[0-9A-Z]{22}$/.test(text)) go(["job", text]);
+        else go(["jobs"], { name: text });
+    };
+    return (
+        <form class="search" role="search" onSubmit={send}>
+            <input id="search" name="q" aria-label={t("Search: an id, or a job name")} placeholder={t("id or job name  /")} autocomplete="off" spellcheck={false} />
+        </form>
+    );
+}
+
+function Live() {
+    const old = age_ms.value >= 5000;
+    const text = paused.value
+        ? t("paused, {age} old", { age: duration(age_ms.value) })
+        : old ? t("{age} old", { age: duration(age_ms.value) }) : connected.value ? t("live") : t("every 2 s");
+    return (
+        <button
+            class={"plain live " + (old || paused.value ? "warn" : "")} aria-pressed={paused.value}
+            onClick={() => pause(!paused.value)} title={paused.value ? t("Go on") : t("Pause the picture")}
+        >
+            <span class="dot" aria-hidden="true">{paused.value ? "❚❚" : "●"}</span> {text}
+        </button>
+    );
+}
+
+/// The broker does not answer: says since when, and of when the numbers are.
+function Away() {
+    const one = snapshot.value;
+    if (!one || one.away_since_ms === 0) {
+        if (age_ms.value < 10_000 || paused.value) return null;
+        return (
+            <div class="box bad" role="status">
+                {t("The server does not answer. Numbers are {age} old; it is tried again.", { age: duration(age_ms.value) })}
+            </div>
+        );
+    }
+    return (
+        <div class="box bad" role="status">
+            {t("The broker has not answered since {age}. Numbers are {old} old; it is tried again each second.", {
+                age: absolute(one.away_since_ms), old: duration(Math.max(age_ms.value, one.age_ms)),
+            })}
+        </div>
+    );
+}

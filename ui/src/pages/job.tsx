@@ -1,0 +1,234 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+import { useEffect, useState } from "preact/hooks";
+import { act_on, can_do, verb_name, verbs } from "../acts";
+import { Problem, ask, may_change } from "../api";
+import { bytes, indented, micros, number } from "../format";
+import { follow, followed } from "../live";
+import { use_page_keys } from "../keys";
+import { Ago, Badge, Empty, Head, ProblemBox, Table, View, copy, download, tell, use_loaded } from "../parts";
+import { route, write_route } from "../route";
+import type { Explanation, Job, JobLog } from "../types";
+import { t } from "../words";
+
+const shown_chars = 65_536;
+
+export function JobPage() {
+    const id = route.value.parts[1] ?? "";
+    const loaded = use_loaded(`job ${id}`, () => ask<Job>("job", { id }), 0);
+    const [editing, set_editing] = useState(false);
+    useEffect(() => {
+        follow(id);
+        return () => follow("");
+    }, [id]);
+    const now_is = followed.value[id];
+    const gone = now_is === null || (loaded.problem?.status === 404 && loaded.problem.slug === "no-such-job");
+    // Whichever is newer: what was asked for after an action may be before the stream tells of it.
+    const asked = loaded.data;
+    const job = now_is && (!asked || now_is.now_ms >= asked.now_ms) ? now_is : asked;
+    // What may be done with it now is in the answer alone, and changes with the state.
+    const can = asked && asked.state === job?.state ? asked.can.filter(can_do) : [];
+    useEffect(() => {
+        if (now_is && asked && now_is.state !== asked.state && now_is.now_ms >= asked.now_ms) loaded.again();
+    }, [now_is?.state, asked?.state]);
+    const act = (verb: (typeof verbs)[number]) => job && act_on(verb, [job], job.now_ms, loaded.again);
+    use_page_keys((key) => {
+        if (key === "r" && can.includes("requeue")) act("requeue");
+        else if (key === "d" && can.includes("delete")) act("delete");
+        else if (key === "e") document.getElementById("why")?.scrollIntoView();
+        else return false;
+        return true;
+    });
+    if (gone && !job)
+        return <><Head title={t("Job")} sub={<code>{id}</code>} /><Empty><p>{t("This job is not known, or no longer: it ended, and its record is not kept.")}</p><p><a href={write_route(["jobs"])}>{t("Jobs")}</a></p></Empty></>;
+    if (!job) return <><Head title={t("Job")} sub={<code>{id}</code>} /><View of={loaded}>{() => null}</View></>;
+    const editable = ["scheduled", "pending", "retry", "dead"].includes(job.state) && may_change("destroy") && !job.hidden;
+    return (
+        <>
+            <Head
+                title={job.name || t("(unreadable)")}
+                sub={<><Badge state={job.state} /> <code class="id">{job.id}</code> <button class="link" onClick={() => copy(job.id, "Id")}>{t("Copy")}</button></>}
+            >
+                {can.map((verb) => <button key={verb} class={verb === "delete" ? "danger" : verb === "requeue" ? "primary" : ""} onClick={() => act(verb)}>{verb_name(verb)}…</button>)}
+                {editable && <button onClick={() => set_editing(true)}>{t("Edit…")}</button>}
+            </Head>
+            {gone && <p class="box warns">{t("It is gone since it was looked at: it ended or was deleted.")}</p>}
+            {loaded.problem && !gone && <ProblemBox problem={loaded.problem} again={loaded.again} />}
+            {editing && <Edit job={loaded.data ?? job} close={() => set_editing(false)} after={loaded.again} />}
+            <Why id={id} state={job.state} />
+            <div class="columns">
+                <section class="card">
+                    <h2>{t("What it is")}</h2>
+                    <dl>
+                        <div><dt>{t("Queue")}</dt><dd><a href={write_route(["queues"], { q: job.queue })}>{job.queue}</a></dd></div>
+                        <div><dt>{t("Created")}</dt><dd><Ago ms={job.created_ms} /></dd></div>
+                        {job.when_ms > 0 && job.state !== "active" && job.state !== "suspect" && <div><dt>{job.state === "scheduled" ? t("Due") : job.state === "retry" ? t("Next attempt") : t("In this state since")}</dt><dd><Ago ms={job.when_ms} /></dd></div>}
+                        {job.fence > 0 && job.state === "active" && <div><dt>{t("Claimed")}</dt><dd><Ago ms={Math.floor(job.fence / 1000)} /></dd></div>}
+                        {job.priority !== 0 && <div><dt>{t("Priority")}</dt><dd>{job.priority}</dd></div>}
+                        <div><dt>{t("Failed attempts")}</dt><dd>{number(job.failed_attempts)}{job.options?.max_attempts ? ` / ${job.options.max_attempts}` : ""}</dd></div>
+                        {job.snoozes > 0 && <div><dt>{t("Snoozes")}</dt><dd>{number(job.snoozes)}</dd></div>}
+                        {job.pool && <div><dt>{t("Pool")}</dt><dd><a href={write_route(["pools"])} class="cut">{job.pool}</a></dd></div>}
+                        {job.ended && <>
+                            <div><dt>{t("Ended")}</dt><dd>{t(job.ended.outcome)} <Ago ms={job.ended.at_ms} />{job.ended.run_us > 0 && `, ${t("ran {n}", { n: micros(job.ended.run_us) })}`}</dd></div>
+                            {job.ended.reason && <div><dt>{t("Reason")}</dt><dd>{job.ended.reason}{job.ended.by && ` (${job.ended.by})`}</dd></div>}
+                        </>}
+                        {Array.isArray(job.options?.tags) && <div><dt>{t("Tags")}</dt><dd>{(job.options!.tags as string[]).map((tag) => <a class="chip" href={write_route(["jobs"], { tag })}>{tag}</a>)}</dd></div>}
+                    </dl>
+                </section>
+                {job.progress && (
+                    <section class="card">
+                        <h2>{t("Progress")}</h2>
+                        {job.progress.percent !== null && <progress class="big" max={100} value={job.progress.percent} aria-label={t("Progress")} />}
+                        <p>{job.progress.percent !== null && <b>{number(job.progress.percent)} %</b>} {job.progress.message}</p>
+                    </section>
+                )}
+                {job.options && Object.keys(job.options).length > 0 && (
+                    <section class="card"><h2>{t("Options")}</h2><pre tabIndex={0} aria-label={t("Options")}>{JSON.stringify(job.options, null, 2)}</pre></section>
+                )}
+            </div>
+            <Failed job={job} />
+            <Text title={t("Arguments")} text={job.args} name={job.id + "-args.json"} hidden={job.hidden} />
+            {job.result !== "" && <Text title={t("Result")} text={job.result} name={job.id + "-result.json"} hidden={job.hidden} />}
+            {job.unreadable && <section class="card"><h2>{t("It can't be read")}</h2><p class="bad">{job.unreadable}</p>{job.bytes && <pre tabIndex={0}>{job.bytes}</pre>}</section>}
+            <Log id={id} />
+        </>
+    );
+}
+
+function Why({ id, state }: { id: string; state: string }) {
+    const loaded = use_loaded(`why ${id} ${state}`, () => ask<Explanation>("job/explain", { id }), 2000);
+    const why = loaded.data;
+    if (!why) return loaded.problem && loaded.problem.status !== 404 ? <ProblemBox problem={loaded.problem} again={loaded.again} /> : null;
+    if (!why.reasons.length) return null;
+    const ended = ["completed", "cancelled", "dead"].includes(state);
+    return (
+        <section class="card why" id="why">
+            <h2>{ended ? t("What became of it") : t("Why it does not run now")}</h2>
+            <ol>
+                {why.reasons.map((one) => (
+                    <li key={one.gate}>
+                        {one.sentence}
+                        {one.since_ms > 0 && !ended && <span class="muted"> · {t("since")} <Ago ms={one.since_ms} /></span>}
+                        {one.until_ms > 0 && <span class="muted"> · {t("until")} <Ago ms={one.until_ms} /></span>}
+                    </li>
+                ))}
+            </ol>
+            {(why.ahead > 0 || why.runnable_by.length > 0) && <p class="muted">
+                {why.ahead > 0 && t("{n} are ahead of it in its list.", { n: number(why.ahead) })}{" "}
+                {why.runnable_by.length > 0 && t("Run by {pools}.", { pools: why.runnable_by.slice(0, 5).join(", ") })}
+            </p>}
+        </section>
+    );
+}
+
+const Failed = ({ job }: { job: Job }) =>
+    job.failures.length === 0 ? null : (
+        <section>
+            <h2>{t("Attempts that failed")}</h2>
+            <Table
+                caption={t("Attempts that failed")} rows={[...job.failures].sort((a, b) => b.attempt - a.attempt)}
+                id={(one) => `${one.attempt} ${one.at_ms}`}
+                columns={[
+                    { head: t("Attempt"), kind: "number", cell: (one) => number(one.attempt) },
+                    { head: t("When"), cell: (one) => <Ago ms={one.at_ms} /> },
+                    { head: t("Type"), cell: (one) => <a href={write_route(["jobs"], { state: "retry,dead", failure: one.type })}>{one.type}</a> },
+                    { head: t("Message"), kind: "main", cell: (one) => {
+                        const [first, ...rest] = (one.message ?? t("hidden")).split("\n");
+                        return rest.length === 0 ? <span class="wrap">{first}</span> : <details><summary>{first}</summary><pre tabIndex={0}>{rest.join("\n")}</pre></details>;
+                    } },
+                ]}
+            />
+        </section>
+    );
+
+/// JSON text byte for byte as it is stored; nothing is parsed that is only shown.
+function Text({ title, text, name, hidden }: { title: string; text: string | null; name: string; hidden?: boolean }) {
+    const [form, set_form] = useState("stored");
+    if (text === null || hidden)
+        return <section class="card"><h2>{title}</h2><p class="muted">{t("Hidden: this needs the right see_args.")}</p></section>;
+    const cut = text.length > shown_chars;
+    const body = cut ? text.slice(0, shown_chars) : text;
+    return (
+        <section class="card">
+            <div class="row">
+                <h2>{title} <small class="muted">{bytes(new TextEncoder().encode(text).length)}</small></h2>
+                <span class="buttons">
+                    <select aria-label={t("Form")} value={form} onChange={(e) => set_form(e.currentTarget.value)}>
+                        <option value="stored">{t("as stored")}</option>
+                        <option value="indented">{t("indented")}</option>
+                    </select>
+                    <button onClick={() => copy(text, title)}>{t("Copy")}</button>
+                    <button onClick={() => download(name, text)}>{t("Download")}</button>
+                </span>
+            </div>
+            <pre tabIndex={0} aria-label={title} class="wrap">{form === "indented" ? indented(body) : body}</pre>
+            {cut && <p class="muted">{t("Cut here; the download is whole.")}</p>}
+        </section>
+    );
+}
+
+function Log({ id }: { id: string }) {
+    const loaded = use_loaded(`log ${id}`, () => ask<JobLog>("job/logs", { id }), 2000);
+    const log = loaded.data;
+    if (!log) return null;
+    return (
+        <section class="card">
+            <h2>{t("Log")}</h2>
+            {log.lines.length === 0 ? <p class="muted">{t("Its handlers logged nothing.")}</p> : (
+                <ol class="log" tabIndex={0} aria-label={t("Log")}>
+                    {log.lost > 0 && <li class="muted">{t("{n} lines before these are lost", { n: number(log.lost) })}</li>}
+                    {log.lines.map((line) => <li key={line.number}><span class="muted">{line.attempt}· <Ago ms={line.at_ms} /></span> {line.text ?? t("hidden")}</li>)}
+                </ol>
+            )}
+        </section>
+    );
+}
+
+/// What may be changed of a job that waits. Only what differs is sent, with the tag of what was
+/// seen: a job that changed meanwhile is not overwritten.
+function Edit({ job, close, after }: { job: Job; close: () => void; after: () => void }) {
+    const [problem, set_problem] = useState<Problem | null>(null);
+    const [base] = useState(job);
+    const send = async (e: Event) => {
+        e.preventDefault();
+        const form = new FormData(e.currentTarget as HTMLFormElement);
+        const at = (name: string) => String(form.get(name) ?? "");
+        const parts: string[] = [];
+        const add = (name: string, value: unknown) => parts.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+        // As text within a string, so that no number of it is rounded on the way.
+        if (base.args !== null && at("args") !== base.args) add("args", at("args"));
+        if (at("queue") !== base.queue) add("queue", at("queue"));
+        if (at("priority") !== String(base.priority)) add("priority", Number(at("priority")));
+        const attempts = String(base.options?.max_attempts ?? "");
+        if (at("max_attempts") !== attempts) add("max_attempts", at("max_attempts") === "" ? null : Number(at("max_attempts")));
+        const tags = ((base.options?.tags as string[]) ?? []).join(", ");
+        if (at("tags") !== tags) add("tags", at("tags").split(",").map((one) => one.trim()).filter(Boolean));
+        if (!parts.length) { close(); return; }
+        try {
+            await ask("job", { id: base.id }, { method: "PATCH", body: `{${parts.join(",")}}`, headers: { "If-Match": base.etag } });
+            tell(t("The job is changed"));
+            close();
+            after();
+        } catch (e) {
+            set_problem(e as Problem);
+        }
+    };
+    return (
+        <section class="card edit">
+            <h2>{t("Edit")}</h2>
+            <form onSubmit={send}>
+                <label class="field"><span>{t("Arguments")}</span><textarea name="args" rows={5} spellcheck={false} defaultValue={base.args ?? ""} /></label>
+                <div class="filters">
+                    <label class="field"><span>{t("Queue")}</span><input name="queue" defaultValue={base.queue} autocomplete="off" /></label>
+                    <label class="field"><span>{t("Priority")}</span><input name="priority" type="number" min={-100} max={100} defaultValue={String(base.priority)} /></label>
+                    <label class="field"><span>{t("Attempts at most")}</span><input name="max_attempts" type="number" min={1} max={1000} defaultValue={String(base.options?.max_attempts ?? "")} /></label>
+                    <label class="field"><span>{t("Tags")}</span><input name="tags" defaultValue={((base.options?.tags as string[]) ?? []).join(", ")} autocomplete="off" /></label>
+                </div>
+                {problem && <ProblemBox problem={problem} />}
+                <div class="buttons">
+                    <button type="button" onClick={close}>{t("Back")}</button>
+                    <button class="primary">{t("Change the job")}</button>
+                </div>
+            </form>
+        </section>
+    );
+}

@@ -1,0 +1,289 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { act_on, act_on_all, can_do, touches, verb_name, verbs } from "../acts";
+import { Problem, ask, may_change } from "../api";
+import { ask_pause } from "./queues";
+import { plural } from "../dialog";
+import { bytes, number } from "../format";
+import { use_page_keys } from "../keys";
+import { snapshot } from "../live";
+import { Ago, Badge, Empty, Head, ProblemBox, Skeleton, Table, copy, download, tell } from "../parts";
+import { go, route, write_route } from "../route";
+import type { Filter, Jobs, Row, State, Verb } from "../types";
+import { states } from "../types";
+import { t } from "../words";
+
+const fields = ["name", "queue", "failure", "tag", "pool", "message", "args"] as const;
+const names: Record<(typeof fields)[number], () => string> = {
+    name: () => t("Job name"), queue: () => t("Queue"), failure: () => t("Failure type"),
+    tag: () => t("Tag"), pool: () => t("Pool"), message: () => t("In the failure's message"),
+    args: () => t("In the arguments"),
+};
+const enough = 50;
+const patience_ms = 5000;
+
+interface Found {
+    rows: Row[]; scanned: number; of: number; next: string | null; now_ms: number; searching: boolean;
+    problem: Problem | null;
+}
+const nothing: Found = { rows: [], scanned: 0, of: -1, next: null, now_ms: 0, searching: true, problem: null };
+
+/// Looks on, part by part, until enough are found, 5 s have passed or it is told to stop.
+function use_search(query: Record<string, string>) {
+    const [found, set] = useState<Found>(nothing);
+    const control = useRef<AbortController | null>(null);
+    const key = JSON.stringify(query);
+    const search = async (before: Found) => {
+        control.current?.abort();
+        const mine = (control.current = new AbortController());
+        let now: Found = { ...before, searching: true, problem: null };
+        const goal = before.rows.length + enough;
+        const until = Date.now() + patience_ms;
+        let first = before.scanned === 0;
+        set(now);
+        try {
+            do {
+                const part = await ask<Jobs>(
+                    "jobs",
+                    { ...query, limit: goal - now.rows.length, scan: first ? 1000 : 10000, cursor: now.next ?? undefined },
+                    { signal: mine.signal },
+                );
+                const known = new Set(now.rows.map((row) => row.id));
+                now = {
+                    ...now,
+                    rows: [...now.rows, ...part.jobs.filter((row) => !known.has(row.id))],
+                    scanned: now.scanned + part.scanned,
+                    of: first ? part.of : now.of,
+                    next: part.next,
+                    now_ms: first ? part.now_ms : now.now_ms,
+                };
+                first = false;
+                if (!mine.signal.aborted) set(now);
+            } while (now.next !== null && now.rows.length < goal && Date.now() < until && !mine.signal.aborted);
+        } catch (e) {
+            if (mine.signal.aborted) return;
+            now = { ...now, problem: e instanceof Problem ? e : new Problem(0, "fault", (e as Error).message) };
+        }
+        if (!mine.signal.aborted) set({ ...now, searching: false });
+    };
+    useEffect(() => {
+        void search(nothing);
+        return () => control.current?.abort();
+    }, [key]);
+    return {
+        found,
+        again: () => void search(nothing),
+        go_on: () => void search(found),
+        stop: () => { control.current?.abort(); set((now) => ({ ...now, searching: false })); },
+    };
+}
+
+const counted: Partial<Record<State, "pending" | "active" | "scheduled" | "retry" | "dead" | "suspect" | "set_aside">> = {
+    pending: "pending", active: "active", scheduled: "scheduled", retry: "retry", dead: "dead",
+    suspect: "suspect", set_aside: "set_aside",
+};
+
+/// `when_ms` of one that runs is the end of its lease; its fence is when it was claimed.
+const since = (row: Row): number =>
+    row.state === "active" || row.state === "suspect" ? Math.floor(row.fence / 1000)
+    : row.state === "pending" ? row.created_ms : row.when_ms || row.ended?.at_ms || row.created_ms;
+
+export function JobsPage() {
+    const query = { ...route.value.query };
+    const { found, again, go_on, stop } = use_search(query);
+    const [chosen, set_chosen] = useState<Set<string>>(new Set());
+    const [at, set_at] = useState(-1);
+    const [slow, set_slow] = useState(false);
+    const key = JSON.stringify(query);
+    useEffect(() => {
+        set_chosen(new Set());
+        set_at(-1);
+    }, [key]);
+    useEffect(() => {
+        set_slow(false);
+        const timer = setTimeout(() => set_slow(true), 150);
+        return () => clearTimeout(timer);
+    }, [key]);
+    const picked = (query.state ?? "").split(",").filter(Boolean) as State[];
+    const filtered = Object.keys(query).some((name) => name !== "state" && query[name]);
+    const to = (change: Record<string, string>) => go(["jobs"], { ...query, ...change });
+    const rows = found.rows;
+    const selection = rows.filter((row) => chosen.has(row.id));
+    const after = () => {
+        set_chosen(new Set());
+        again();
+    };
+    const toggle = (id: string) => set_chosen((old) => {
+        const next = new Set(old);
+        if (!next.delete(id)) next.add(id);
+        return next;
+    });
+    use_page_keys((k) => {
+        const row = rows[at];
+        if (k === "j" || k === "k") {
+            const next = Math.max(0, Math.min(rows.length - 1, at + (k === "j" ? 1 : -1)));
+            set_at(next);
+            document.querySelectorAll("tbody tr")[next]?.scrollIntoView({ block: "nearest" });
+        } else if (k === "x" && row) toggle(row.id);
+        else if ((k === "Enter" || k === "e") && row) go(["job", row.id]);
+        else if ((k === "r" || k === "d") && (selection.length || row)) {
+            const verb: Verb = k === "r" ? "requeue" : "delete";
+            if (can_do(verb)) act_on(verb, selection.length ? selection : [row!], found.now_ms, after);
+        } else if (k === "Escape") set_chosen(new Set());
+        else return false;
+        return true;
+    });
+    const filter: Filter = {
+        ...(picked.length ? { states: picked } : {}),
+        ...Object.fromEntries(fields.filter((name) => query[name]).map((name) => [name, query[name]])),
+        ...(query.since_ms ? { since_ms: Number(query.since_ms) } : {}),
+        ...(query.until_ms ? { until_ms: Number(query.until_ms) } : {}),
+        ...(query.min_attempt ? { min_attempt: Number(query.min_attempt) } : {}),
+    };
+    // What the list was made from has changed: it is said, and never moved under the pointer.
+    const totals = snapshot.value?.totals;
+    const by_now = totals && picked.length && picked.every((state) => counted[state])
+        ? picked.reduce((sum, state) => sum + totals[counted[state]!], 0) : -1;
+    const stale = !filtered && !found.searching && found.of >= 0 && by_now >= 0 && by_now !== found.of && snapshot.value!.now_ms > found.now_ms + 1500;
+    const failing = picked.length === 0 || picked.some((state) => state === "retry" || state === "dead");
+    const when = picked.length === 1 ? ({ pending: t("Waits since"), active: t("Runs since"), scheduled: t("Due"), retry: t("Next attempt"), dead: t("Died"), completed: t("Ended"), cancelled: t("Ended"), suspect: t("Since"), set_aside: t("Since") } as Record<State, string>)[picked[0]!] : t("Since, or due");
+    return (
+        <>
+            <Head title={t("Jobs")} sub={<Progress found={found} stop={stop} go_on={go_on} />}>
+                {query.name && may_change("operate") && (
+                    <button onClick={() => ask_pause("name", query.name!, again)}>{t("Pause this name…")}</button>
+                )}
+                <button onClick={again}>{stale ? t("{n} by now ▴ Look again", { n: number(by_now) }) : t("Look again")}</button>
+            </Head>
+            <nav class="tabs" aria-label={t("State")}>
+                <a href={write_route(["jobs"], { ...query, state: "" })} aria-current={picked.length === 0 ? "true" : undefined}>{t("all")}</a>
+                {states.map((state) => (
+                    <a href={write_route(["jobs"], { ...query, state })} aria-current={picked.includes(state) ? "true" : undefined} key={state}>
+                        {t(state)} {totals && counted[state] && <span class="muted">{number(totals[counted[state]!])}</span>}
+                    </a>
+                ))}
+            </nav>
+            <Filters query={query} to={to} />
+            {picked.includes("completed") && <p class="muted">{t("Completed jobs are a sample: those that end with a result or a reason, and up to 10 a second of each list.")}</p>}
+            {found.problem && <ProblemBox problem={found.problem} again={again} />}
+            {rows.length === 0 && !found.problem && (found.searching ? slow && <Skeleton /> : (
+                <Empty>
+                    {filtered || picked.length ? (
+                        <>
+                            <p>{t("No job matches; {n} were looked at.", { n: number(found.scanned) })}</p>
+                            <p>{found.next && <button onClick={go_on}>{t("Go on")}</button>} <a href="#/jobs">{t("Clear the filter")}</a></p>
+                        </>
+                    ) : <p>{t("There are no jobs. They come with the first enqueue.")}</p>}
+                </Empty>
+            ))}
+            {rows.length > 0 && (
+                <Table
+                    caption={t("Jobs")} rows={rows} id={(row) => row.id} label={(row) => `${row.name} ${row.id}`} at={at}
+                    chosen={{ ids: chosen, toggle, all: (on) => set_chosen(new Set(on ? rows.map((row) => row.id) : [])) }}
+                    columns={[
+                        { head: t("Name"), kind: "main", cell: (row) => (
+                            <>
+                                <a href={write_route(["job", row.id])} class="cut">{row.name || t("(unreadable)")}</a>
+                                <small class="muted block cut"><code>{row.id}</code>{row.tags.length > 0 && ` · ${row.tags.join(", ")}`}</small>
+                            </>
+                        ) },
+                        ...(picked.length === 1 ? [] : [{ head: t("State"), cell: (row: Row) => <Badge state={row.state} /> }]),
+                        { head: t("Queue"), cell: (row) => row.queue === row.name ? <span class="muted" title={row.queue}>=</span> : <span class="cut">{row.queue}</span> },
+                        { head: when, cell: (row) => <Ago ms={since(row)} /> },
+                        ...(failing ? [
+                            { head: t("Failed"), kind: "number" as const, cell: (row: Row) => row.failed_attempts ? number(row.failed_attempts) : <span class="muted">0</span> },
+                            { head: t("Failure"), kind: "wide" as const, cell: (row: Row) => row.failure ? <span class="cut" title={`${row.failure.type}: ${row.failure.message ?? ""}`}><b>{row.failure.type}</b> {row.failure.message === null ? t("hidden") : row.failure.message.split("\n")[0]}</span> : row.ended?.reason ? <span class="cut">{row.ended.reason}</span> : <span class="muted">–</span> },
+                        ] : [{ head: t("Created"), cell: (row: Row) => <Ago ms={row.created_ms} /> }]),
+                        { head: t("Arguments"), kind: "wide", cell: (row) => row.args === null ? <span class="muted">{t("hidden")}</span> : <code class="cut" title={bytes(row.args_bytes)}>{row.args}</code> },
+                    ]}
+                />
+            )}
+            {rows.length > 0 && found.next && !found.searching && <p class="pager"><button onClick={go_on}>{t("Go on")}</button></p>}
+            {selection.length > 0 && (
+                <div class="bulk" role="region" aria-label={t("What is selected")}>
+                    <strong>{t("{jobs} selected", { jobs: plural(selection.length) })}</strong>
+                    {verbs.filter(can_do).map((verb) => {
+                        const n = selection.filter((row) => touches[verb].includes(row.state)).length;
+                        return n > 0 && (
+                            <button key={verb} class={verb === "delete" ? "danger" : ""} onClick={() => act_on(verb, selection, found.now_ms, after)}>
+                                {n === selection.length ? `${verb_name(verb)}…` : `${verb_name(verb)}… ${number(n)}`}
+                            </button>
+                        );
+                    })}
+                    <button onClick={() => copy(selection.map((row) => row.id).join("\n"), t("Ids"))}>{t("Copy ids")}</button>
+                    <button onClick={() => { download("jobs.jsonl", selection.map((row) => JSON.stringify(row)).join("\n") + "\n", "application/x-ndjson"); tell(t("{jobs} downloaded", { jobs: plural(selection.length) })); }}>{t("Download")}</button>
+                    <All filter={filter} after={after} />
+                    <button class="plain" onClick={() => set_chosen(new Set())}><span aria-hidden="true">×</span><span class="hidden">{t("Nothing selected")}</span></button>
+                </div>
+            )}
+            {rows.length > 0 && selection.length === 0 && verbs.some(can_do) && <p class="after-table muted"><All filter={filter} after={after} /></p>}
+            {found.searching && rows.length > 0 && <p class="hidden" role="status">{t("Searching")}</p>}
+        </>
+    );
+}
+
+/// All that match, wherever they are: the server counts and acts.
+function All({ filter, after }: { filter: Filter; after: () => void }) {
+    const [busy, set_busy] = useState(false);
+    const fits = verbs.filter(can_do).filter((verb) => !filter.states?.length || filter.states.some((state) => touches[verb].includes(state)));
+    if (!fits.length) return null;
+    return (
+        <select
+            aria-label={t("All that match")} value="" disabled={busy}
+            onChange={async (e) => {
+                const verb = e.currentTarget.value as Verb;
+                e.currentTarget.value = "";
+                if (!verb) return;
+                set_busy(true);
+                await act_on_all(verb, filter, after);
+                set_busy(false);
+            }}
+        >
+            <option value="">{busy ? t("counting…") : t("All that match…")}</option>
+            {fits.map((verb) => <option value={verb}>{verb_name(verb)}</option>)}
+        </select>
+    );
+}
+
+function Progress({ found, stop, go_on }: { found: Found; stop: () => void; go_on: () => void }) {
+    return (
+        <>
+            {found.of >= 0
+                ? t("{n} found · {m} of {of} looked at", { n: number(found.rows.length), m: number(found.scanned), of: number(Math.max(found.of, found.scanned)) })
+                : t("{n} found · {m} looked at", { n: number(found.rows.length), m: number(found.scanned) })}
+            {found.searching && found.scanned > 0 && (
+                <> <progress max={found.of > 0 ? found.of : undefined} value={found.of > 0 ? found.scanned : undefined} aria-label={t("Searching")} /> <button class="link" onClick={stop}>{t("Stop")}</button></>
+            )}
+            {!found.searching && found.next && found.scanned > 0 && <> <button class="link" onClick={go_on}>{t("Go on")}</button></>}
+        </>
+    );
+}
+
+function Filters({ query, to }: { query: Record<string, string>; to: (change: Record<string, string>) => void }) {
+    const set = fields.filter((name) => query[name]);
+    const more = (["since_ms", "until_ms", "min_attempt"] as const).filter((name) => query[name]);
+    const [kind, set_kind] = useState<(typeof fields)[number]>("name");
+    const send = (e: Event) => {
+        e.preventDefault();
+        const box = (e.currentTarget as HTMLFormElement).elements.namedItem("value") as HTMLInputElement;
+        if (!box.value) return;
+        to({ [kind]: box.value });
+        box.value = "";
+    };
+    return (
+        <form class="filters" onSubmit={send}>
+            {[...set, ...more].map((name) => (
+                <button type="button" class="chip" key={name} onClick={() => to({ [name]: "" })} title={t("Take it out")}>
+                    {name in names ? names[name as "name"]() : t(name)}: <b class="cut">{query[name]}</b> <span aria-hidden="true">×</span>
+                </button>
+            ))}
+            <label><span class="hidden">{t("Filter by")}</span>
+                <select value={kind} onChange={(e) => set_kind(e.currentTarget.value as "name")}>
+                    {fields.map((name) => <option value={name}>{names[name]()}</option>)}
+                </select>
+            </label>
+            <label><span class="hidden">{t("Value")}</span><input name="value" autocomplete="off" spellcheck={false} placeholder={t("value, then Enter")} /></label>
+            <button>{t("Add")}</button>
+        </form>
+    );
+}

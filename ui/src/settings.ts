@@ -1,0 +1,38 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+import { effect, signal } from "@preact/signals";
+
+function kept(name: string, otherwise: string) {
+    let first = otherwise;
+    try {
+        first = localStorage.getItem("work." + name) ?? otherwise;
+    } catch {
+        // Storage may be forbidden: then it is kept for this page alone.
+    }
+    const value = signal(first);
+    effect(() => {
+        const text = value.value;
+        try {
+            localStorage.setItem("work." + name, text);
+        } catch {
+            // As above.
+        }
+    });
+    return value;
+}
+
+export const theme = kept("theme", "system");
+export const keys_on = kept("keys", "on");
+export const language_set = kept("language", "");
+
+export const themes = ["system", "light", "dark"];
+export function next_theme(): void {
+    theme.value = themes[(themes.indexOf(theme.value) + 1) % themes.length]!;
+}
+
+export function apply_theme(): void {
+    effect(() => {
+        const root = document.documentElement;
+        if (theme.value === "system") delete root.dataset.theme;
+        else root.dataset.theme = theme.value;
+    });
+}

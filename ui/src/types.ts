@@ -1,0 +1,113 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// What the API answers; docs/http-api.md and /api/v1/openapi.json say what each member means.
+export type State =
+    | "pending" | "active" | "scheduled" | "retry" | "dead" | "suspect"
+    | "set_aside" | "completed" | "cancelled";
+export const states: State[] = [
+    "pending", "active", "scheduled", "retry", "dead", "suspect", "set_aside", "completed",
+    "cancelled",
+];
+export type Verb = "requeue" | "cancel" | "kill" | "delete" | "move";
+
+export interface Root {
+    work: string; ns: string; now_ms: number; user: string; roles: string[]; rights: string[];
+    read_only: boolean; features: string[]; limits: Record<string, number>;
+}
+export interface Totals {
+    pending: number; active: number; suspect: number; scheduled: number; retry: number;
+    dead: number; set_aside: number; processed: number; failed: number; processed_today: number;
+    failed_today: number; queues: number;
+}
+export interface Snapshot {
+    now_ms: number; number: number; totals: Totals;
+    rates: { over_ms: number; processed_per_s: number; failed_per_s: number };
+    queues: { queue: string; pending: number; active: number; oldest_ms: number; paused: boolean }[];
+    in_flight: { name: string; active: number }[];
+    pools: { pools: number; workers: number; busy: number; not_running: number; troubled: number };
+    age_ms: number; away_since_ms: number;
+}
+export interface Pause {
+    kind: "queue" | "name"; name: string; by: string; reason: string; since_ms: number;
+    until_ms: number;
+}
+export interface List {
+    name: string; pending: number; active: number; processed: number; failed: number;
+    oldest_ms: number; paused: boolean;
+}
+export interface Queue extends Omit<List, "name" | "paused"> {
+    queue: string; paused: Pause | null; lists: List[];
+}
+export interface Queues { queues: Queue[]; paused: Pause[]; of: number; next: string | null; now_ms: number }
+export interface Failure { attempt: number; type: string; message: string | null; at_ms: number }
+export interface Ended {
+    outcome: string; at_ms: number; run_us: number; attempt: number; pool: string; reason: string;
+    by: string;
+}
+export interface Row {
+    id: string; name: string; queue: string; state: State; when_ms: number; created_ms: number;
+    failed_attempts: number; priority: number; tags: string[]; args: string | null;
+    args_bytes: number; failure: Failure | null; ended: Ended | null; fence: number; pool: string;
+    unreadable: string | null; hidden?: boolean;
+}
+export interface Jobs {
+    jobs: Row[]; next: string | null; scanned: number; of: number; skipped: boolean; now_ms: number;
+}
+export interface Job {
+    id: string; state: State; now_ms: number; when_ms: number; name: string; queue: string;
+    created_ms: number; priority: number; failed_attempts: number; snoozes: number;
+    options: Record<string, unknown> | null; args: string | null; cut_from: number; fence: number;
+    pool: string; progress: { message: string; percent: number | null } | null;
+    ended: Ended | null; result: string | null; failures: Failure[]; version: string | null;
+    unreadable: string | null; bytes: string | null; etag: string; can: Verb[]; hidden?: boolean;
+}
+export interface Explanation {
+    reasons: { gate: string; sentence: string; since_ms: number; until_ms: number }[];
+    runnable_by: string[]; ahead: number;
+}
+export interface JobLog {
+    lines: { at_ms: number; attempt: number; number: number; text: string | null }[]; lost: number;
+}
+export interface Group {
+    type: string; name: string; count: number; retry: number; dead: number; first_ms: number;
+    last_ms: number; sample_id: string; sample_message: string | null; names: string[];
+}
+export interface Failures { groups: Group[]; scanned: number; of: number; whole: boolean; now_ms: number }
+export interface Pool {
+    pool: string; name: string; host: string; pid: number; state: string; started_at_ms: number;
+    heartbeat_at_ms: number; concurrency: number; busy: number; rss_kb: number;
+    round_trip_us: number; trouble: string; job_names: string[]; loop_lag_ms: number;
+    language: string;
+}
+export interface Pools { pools: Pool[]; of: number; now_ms: number }
+export interface Figures { samples: number; p50_us: number; p99_us: number }
+export interface Broker {
+    verdict: string; sentence: string; place: string; now_ms: number;
+    server: { kind: string; version: string; role: string; uptime_s: number; persistence: string };
+    memory: { bytes: number; limit_bytes: number; policy: string };
+    clients: { count: number; limit: number; blocked: number };
+    commands_per_s: number;
+    scripts: { calls: number; mean_us: number; p50_us: number; p99_us: number };
+    wait: Figures; round_trip: Figures;
+    links: {
+        name: string; connected: boolean; commands: number; reconnects: number; waiting: number;
+        wait: Figures; round_trip: Figures;
+    }[];
+}
+export interface Finding { check: string; level: string; sentence: string; runbook: string }
+export interface Entry {
+    at_ms: number; by: string; action: string; what: string; reason: string; asked: number;
+    done: number;
+}
+export interface Audit { entries: Entry[]; next: number; now_ms: number }
+export interface Filter {
+    states?: State[]; queue?: string; name?: string; pool?: string; tag?: string; failure?: string;
+    message?: string; args?: string; since_ms?: number; until_ms?: number; min_attempt?: number;
+}
+export interface Operation {
+    id: string; action: Verb; state: string; filter: Filter; matched: number; done: number;
+    scanned?: number; of?: number; already?: number; active?: number; gone?: number;
+    moved_on?: number; unreadable?: number; trouble?: string; by?: string; started_ms: number;
+    ended_ms: number;
+}
+export interface Count { matched: number; scanned: number; of: number; whole: boolean; samples: Row[]; now_ms: number }

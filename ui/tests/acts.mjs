@@ -1,0 +1,174 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// usage: node tests/acts.mjs http://127.0.0.1:5040/
+// Presses the buttons of the pages, and asks the API whether each did what it says.
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const [address = "http://127.0.0.1:5040/"] = process.argv.slice(2);
+const queue = `acts-${process.pid}`;
+const hostile = `<img src=x onerror=alert(1)>\u202e"'&😀`;
+
+async function api(method, path, body) {
+    const answer = await fetch(`${address}api/v1/${path}`, {
+        method, headers: { "Content-Type": "application/json" },
+        body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    return answer.status === 404 ? null : answer.json();
+}
+const enqueue = async (more = {}) => (await api("POST", "jobs", { name: "acts", args: [hostile], queue, ...more })).id;
+const state = async (id) => (await api("GET", `job?id=${encodeURIComponent(id)}`))?.state ?? "gone";
+async function becomes(what, wanted) {
+    let last;
+    for (let i = 0; i < 40; ++i) {
+        last = await what();
+        if (last === wanted) return;
+        await new Promise((go_on) => setTimeout(go_on, 100));
+    }
+    assert.equal(last, wanted);
+}
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB" })).newPage();
+page.setDefaultTimeout(8000);
+page.on("dialog", () => assert.fail("a script of a job ran"));
+page.on("pageerror", (e) => { throw e; });
+const open = async (hash) => {
+    await page.goto("about:blank");
+    await page.goto(address + hash);
+    await page.waitForSelector("main h1");
+};
+const button = (name, exact = true) => page.getByRole("button", { name, exact });
+let done = 0;
+async function step(name, act) {
+    try {
+        await act();
+        ++done;
+    } catch (e) {
+        console.error(`acts: ${name}: ${e.message}`);
+        if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/failed-${done}.png` });
+        process.exitCode = 1;
+    }
+}
+
+await step("a queue is paused with a reason, and resumed", async () => {
+    await enqueue();
+    await open(`#/queues?q=${queue}`);
+    await button(`Pause ${queue}`).click();
+    await page.getByLabel("Reason").fill("disk full");
+    await button("Pause").last().click();
+    const paused = async () => (await api("GET", `queue?queue=${queue}`)).paused?.reason ?? "";
+    await becomes(paused, "disk full");
+    await page.getByText("disk full").first().waitFor();
+    await button(`Resume ${queue}`).click();
+    await becomes(paused, "");
+});
+
+await step("a name is paused in all queues, and resumed", async () => {
+    const name = `${queue}-name`;
+    await enqueue({ name });
+    await open(`#/jobs?name=${name}`);
+    await button("Pause this name…").click();
+    await button("Pause").click();
+    const paused = async () => (await api("GET", "queues")).paused.some((one) => one.kind === "name" && one.name === name);
+    await becomes(paused, true);
+    await open("#/queues");
+    await page.locator("p.box", { hasText: name }).getByRole("button").click();
+    await becomes(paused, false);
+});
+
+await step("a job is killed, requeued, moved and cancelled from its page", async () => {
+    const id = await enqueue();
+    await open(`#/job/${id}`);
+    await page.getByText("<img src=x onerror=alert(1)>").first().waitFor();
+    await button("Kill…").click();
+    await button("Kill 1 job").click();
+    await becomes(() => state(id), "dead");
+    await button("Requeue…").click();
+    await button("Requeue 1 job").click();
+    await becomes(() => state(id), "pending");
+    await button("Move…").click();
+    await page.getByLabel("Queue").last().fill(queue + "-b");
+    await button("Move 1 job").click();
+    await becomes(async () => (await api("GET", `job?id=${id}`)).queue, queue + "-b");
+    await button("Cancel…").click();
+    await button("Cancel 1 job").click();
+    await becomes(async () => ["cancelled", "gone"].includes(await state(id)), true);
+});
+
+await step("arguments are changed byte for byte", async () => {
+    const id = await enqueue({ args: '{"n":9007199254740993}' });
+    await open(`#/job/${id}`);
+    await button("Edit…").click();
+    await page.locator("textarea[name=args]").fill('{"n":9007199254740995,"eur":1.50}');
+    await page.locator("input[name=priority]").fill("7");
+    await button("Change the job").click();
+    await becomes(async () => (await api("GET", `job?id=${id}`)).args, '{"n":9007199254740995,"eur":1.50}');
+    assert.equal((await api("GET", `job?id=${id}`)).priority, 7);
+});
+
+await step("what is selected is deleted, and nothing else", async () => {
+    const ids = [];
+    for (let i = 0; i < 4; ++i) ids.push(await enqueue({ in_ms: 3_600_000 }));
+    await api("POST", "jobs/actions", { action: "kill", ids });
+    await open(`#/jobs?state=dead&queue=${queue}`);
+    for (const id of ids.slice(0, 2)) await page.getByLabel(`acts ${id}`).check();
+    await page.getByText("2 jobs selected").waitFor();
+    await button("Delete…").click();
+    // The focus is on what changes nothing.
+    await becomes(() => page.evaluate(() => document.activeElement.textContent), "Back");
+    await button("Delete 2 jobs").click();
+    await becomes(() => state(ids[0]), "gone");
+    await becomes(() => state(ids[1]), "gone");
+    assert.equal(await state(ids[2]), "dead");
+    await api("POST", "jobs/actions", { action: "delete", ids: ids.slice(2) });
+});
+
+await step("all that match are acted on by an operation, with their count typed", async () => {
+    const jobs = Array.from({ length: 120 }, () => ({ name: "many", args: [], queue: queue + "-many", in_ms: 3_600_000 }));
+    const { results } = await api("POST", "jobs/bulk", { jobs });
+    await open(`#/jobs?state=scheduled&queue=${queue}-many`);
+    await page.getByLabel("All that match").selectOption("kill");
+    const go = button("Kill 120 jobs");
+    await go.waitFor();
+    assert.ok(await go.isDisabled(), "it works before the number is typed");
+    await page.getByLabel("Type 120 to go on").fill("120");
+    await go.click();
+    await page.getByText("done 120").waitFor();
+    assert.equal(await state(results[119].id), "dead");
+    await api("POST", "operations", { action: "delete", filter: { states: ["dead"], queue: queue + "-many" }, expected: 120 });
+});
+
+await step("keys go to pages, rows and jobs", async () => {
+    const id = await enqueue({ in_ms: 3_600_000 });
+    await open(`#/jobs?state=scheduled&queue=${queue}`);
+    await page.getByText(id).waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await page.getByText("1 job selected").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/#\/job\//);
+    await page.keyboard.press("g");
+    await page.keyboard.press("q");
+    await page.waitForURL(/#\/queues/);
+    await page.keyboard.press("/");
+    await becomes(() => page.evaluate(() => document.activeElement.id), "search");
+    await page.keyboard.type(id);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(new RegExp(id));
+});
+
+await step("a job that changes is shown without a touch", async () => {
+    const id = await enqueue({ in_ms: 3_600_000 });
+    await open(`#/job/${id}`);
+    await page.locator("main .badge", { hasText: "scheduled" }).waitFor();
+    await api("POST", `job/kill?id=${id}`, { reason: "seen live" });
+    await page.locator("main .head .badge", { hasText: "dead" }).waitFor();
+    await button("Delete…").waitFor();
+    await api("POST", `job/delete?id=${id}`, {});
+    await page.getByText(/It is gone since|not known/).waitFor();
+});
+
+await browser.close();
+console.log(`acts: ${done} of 8 done`);

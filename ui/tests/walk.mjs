@@ -1,0 +1,100 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// usage: node tests/walk.mjs http://127.0.0.1:5040/ [FOLDER for pictures]
+// Walks every page of a server that runs, in two themes and three widths: no complaint of the
+// browser, none of axe, nothing that scrolls sideways. CHROMIUM names another browser.
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const [address = "http://127.0.0.1:5040/", pictures = ""] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const widths = [360, 768, 1440];
+if (pictures) mkdirSync(pictures, { recursive: true });
+
+const jobs = async (query) =>
+    (await (await fetch(`${address}api/v1/jobs?${query}`)).json()).jobs.map((job) => job.id);
+const [failed] = await jobs("state=retry,dead&limit=1");
+const [other] = await jobs("limit=1");
+const pages = {
+    overview: "#/",
+    queues: "#/queues",
+    "queues-filtered-empty": "#/queues?q=nothing-is-named-so",
+    jobs: "#/jobs",
+    "jobs-dead": "#/jobs?state=dead",
+    "jobs-filtered": "#/jobs?state=pending&name=send_email",
+    "jobs-none": "#/jobs?name=nothing-is-named-so",
+    ...(failed ? { job: `#/job/${encodeURIComponent(failed)}` } : {}),
+    ...(other ? { "job-other": `#/job/${encodeURIComponent(other)}` } : {}),
+    "job-gone": "#/job/0000000000000000000000",
+    failures: "#/failures",
+    "failures-by-name": "#/failures?by=name",
+    pools: "#/pools",
+    broker: "#/broker",
+    audit: "#/audit",
+    help: "#/help",
+    "no-page": "#/nowhere",
+};
+
+const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu"],
+});
+const wrong = [];
+let seen = 0;
+/// Nothing to complain about in what is shown now; and a picture of it.
+async function look(page, name, theme, width) {
+    const where = `${name} ${theme} ${width}`;
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) wrong.push(`${where}: it scrolls sideways by ${wide} px`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    for (const one of violations)
+        wrong.push(`${where}: axe ${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join("; ")}`);
+    if (pictures) await page.screenshot({ path: `${pictures}/${name}-${theme}-${width}.png`, fullPage: false });
+    ++seen;
+}
+
+for (const theme of ["light", "dark"])
+    for (const width of (process.env.WIDTHS?.split(",").map(Number) ?? widths)) {
+        const context = await browser.newContext({
+            viewport: { width, height: 900 }, colorScheme: theme, locale: "en-GB", bypassCSP: false,
+        });
+        const page = await context.newPage();
+        const complaints = [];
+        page.on("console", (one) => {
+            // A job that is gone is asked for on purpose.
+            if (one.type() === "error" && !one.location().url.includes("0000000000000000000000"))
+                complaints.push(`${one.text()} ${one.location().url}`);
+        });
+        page.on("pageerror", (e) => complaints.push(String(e)));
+        await page.goto(address);
+        for (const [name, hash] of Object.entries(pages)) {
+            await page.evaluate((to) => { location.hash = to; }, hash);
+            await page.waitForSelector("main h1");
+            await page.waitForTimeout(700);
+            await look(page, name, theme, width);
+        }
+        const go = async (hash) => {
+            await page.evaluate((to) => { location.hash = to; }, hash);
+            await page.waitForTimeout(700);
+        };
+        await go("#/queues");
+        await page.locator("tbody button").first().click();
+        await look(page, "dialog", theme, width);
+        await page.keyboard.press("Escape");
+        if (failed) {
+            await go("#/jobs?state=retry,dead");
+            for (const row of [0, 1]) await page.locator("tbody input").nth(row).check();
+            await look(page, "selected", theme, width);
+            await page.locator(".bulk button").first().click();
+            await look(page, "dialog-bulk", theme, width);
+            await page.keyboard.press("Escape");
+        }
+        for (const one of new Set(complaints)) wrong.push(`${theme} ${width}: ${one}`);
+        await context.close();
+    }
+await browser.close();
+for (const one of [...new Set(wrong)]) console.error(`walk: ${one}`);
+console.log(`walk: ${seen} views, ${wrong.length} complaints`);
+process.exit(wrong.length ? 1 : 0);
