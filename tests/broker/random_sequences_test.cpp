@@ -506,7 +506,7 @@ constexpr script_mutation mutations[] = {
     {"a_list_is_not_known", "for_all('ZADD', K .. 'lists', used)", ""},
     {"nobody_is_heard_to_wait_for_a_list", "if at[m + 1] then listened[list] = true end", ""},
     {"the_name_is_not_woken",
-     "for name in pairs(names) do give_wakeup(K .. 'wake:*' .. name) end",
+     "if call('LLEN', key) == 0 and any_open(lists) then redis.call('RPUSH', key, '1') end",
      ""},
     {"what_is_left_is_not_woken", "give_wakeup(K .. 'wake:' .. served)", ""},
     {"other_queues_get_nothing", "pop(name, math.floor((k + number % 2) / 2))", "pop(name, k)"},

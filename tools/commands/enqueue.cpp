@@ -288,7 +288,7 @@ void add_enqueue(CLI::App& program, action& chosen)
     );
     file->type_name("FILE")->excludes(name)->excludes(args);
     command->add_flag("--json", o->json, "A line of JSON a job: id and code");
-    command->final_callback([o, name, args] {
+    command->parse_complete_callback([o, name, args] {
         if (!o->file.empty())
             return;
         for (auto const* const one : {name, args})

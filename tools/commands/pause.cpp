@@ -152,7 +152,7 @@ std::shared_ptr<pause_flags> add(CLI::App& command)
     name->excludes(queue);
     command.add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(command);
-    command.final_callback([o] {
+    command.parse_complete_callback([o] {
         if (o->queue.empty() && o->name.empty() && o->pool.empty())
             throw CLI::RequiredError("QUEUE or --name");
     });
