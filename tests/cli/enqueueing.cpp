@@ -30,7 +30,7 @@ protected:
     {
         return run_program(
             "/bin/sh",
-            {"-c", "printf '%s' \"$1\" | \"$WORK_TOOL\" " + command, "sh", text},
+            {"sh", "-c", "printf '%s' \"$1\" | \"$WORK_TOOL\" " + command, "sh", text},
             environment()
         );
     }

@@ -291,10 +291,10 @@ TEST(roles, nobody_deletes_where_nothing_is_to_be_deleted)
     EXPECT_EQ(server.post("/api/v1/jobs", R"({"name":"x","id":"j","args":[]})").status, 201);
     EXPECT_EQ(server.post("/api/v1/jobs/j/kill", "{}").status, 200);
     for (auto const& [method, path, body] : std::vector<std::array<std::string, 3>>{
-             {"DELETE", "/api/v1/jobs/j", ""},
-             {"DELETE", "/api/v1/job?id=j", ""},
+             {"POST", "/api/v1/jobs/j/delete", "{}"},
+             {"POST", "/api/v1/job/delete?id=j", "{}"},
              {"POST", "/api/v1/jobs/actions", R"({"action":"delete","ids":["j"]})"},
-             {"POST", "/api/v1/operations", R"({"action":"delete","filter":{},"dry_run":true})"},
+             {"POST", "/api/v1/operations", R"({"action":"delete","all":true,"dry_run":true})"},
              {"POST", "/delete_dead_job/1/j", "{}"},
              {"POST", "/delete_all_dead_jobs", R"({"expected":1})"}
          }) {

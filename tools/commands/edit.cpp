@@ -158,17 +158,17 @@ task<int> edit_in_editor(client& at, edit_flags const& o)
     try {
         edit_flags const to = changed(o, job, before, read_sheet(file.after(), before));
         if (to.says_nothing()) {
-            print_talk("nothing was changed\n");
+            print_talk("nothing was changed");
             co_return ok;
         }
         int const code = co_await edit(at, to);
         if (code != ok)
-            print_talk("what was written is in " + file.keep() + "\n");
+            print_talk("what was written is in " + file.keep());
         co_return code;
     } catch (error const&) {
         failure = std::current_exception();
     }
-    print_talk("what was written is in " + file.keep() + "\n");
+    print_talk("what was written is in " + file.keep());
     std::rethrow_exception(failure);
 }
 

@@ -223,7 +223,7 @@ task<int> enqueue_lines(client& at, enqueue_flags const& o)
     }
     print_talk(
         std::to_string(stored) + " stored" +
-        (known == 0 ? "" : ", " + std::to_string(known) + " known already") + "\n"
+        (known == 0 ? "" : ", " + std::to_string(known) + " known already")
     );
     if (failure)
         std::rethrow_exception(failure);

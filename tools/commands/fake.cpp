@@ -210,7 +210,7 @@ private:
         print_talk(
             std::to_string(so_far.enqueued) + " enqueued, " + std::to_string(so_far.processed) +
             " done, " + std::to_string(so_far.failed) + " attempts failed, " +
-            std::to_string(pools_[0].running() + pools_[1].running()) + " running\n"
+            std::to_string(pools_[0].running() + pools_[1].running()) + " running"
         );
     }
 
@@ -246,7 +246,7 @@ task<int> fake(client& at, fake_flags const& o)
         co_return usage;
     }
     print_talk(
-        "work fake in " + o.to.place() + ": " + o.rate + " for " + o.lasting + ", Ctrl-C ends it\n"
+        "work fake in " + o.to.place() + ": " + o.rate + " for " + o.lasting + ", Ctrl-C ends it"
     );
     fake_shop business(at, plan);
     co_await business.open();

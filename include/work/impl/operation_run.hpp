@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/audit.hpp>
+#include <work/broker/policy.hpp>
 #include <work/client/client_core.hpp>
 #include <work/operation.hpp>
 #include <work/values/encode.hpp>
