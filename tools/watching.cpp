@@ -1,14 +1,13 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "watching.hpp"
 
-#include <work/values/duration.hpp>
-
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cstdio>
 
 #include "terminal.hpp"
+#include "when.hpp"
 
 namespace work::tool {
 
@@ -17,12 +16,10 @@ std::chrono::milliseconds watch_option::interval() const
     using namespace std::chrono_literals;
     if (!asked())
         return 0ms;
-    auto const time = parse_duration(every);
-    if (!time)
-        throw error(errc::invalid_option, "--watch: " + time.error());
-    if (*time < 200ms || *time > 24h)
+    auto const time = read_lasting("--watch", every);
+    if (time < 200ms || time > 24h)
         throw error(errc::invalid_option, "--watch " + every + " is outside 200ms..1d");
-    return *time;
+    return time;
 }
 
 void begin_picture(bool first)

@@ -2,6 +2,7 @@
 #include "when.hpp"
 
 #include <work/error.hpp>
+#include <work/values/duration.hpp>
 #include <work/values/text.hpp>
 #include <work/values/time.hpp>
 
@@ -91,6 +92,14 @@ std::int64_t read_when(std::string_view option, std::string_view text)
                 " can't be read: write 18:00, \"2026-11-22 18:00\" or 2026-11-22T18:00:00Z"
         );
     return *found;
+}
+
+std::chrono::milliseconds read_lasting(std::string_view option, std::string_view text)
+{
+    auto const lasting = parse_duration(text);
+    if (!lasting)
+        throw error(errc::invalid_option, std::string(option) + ": " + lasting.error());
+    return *lasting;
 }
 
 }  // namespace work::tool

@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/error.hpp>
 #include <work/inspector.hpp>
-#include <work/values/duration.hpp>
 #include <work/values/text.hpp>
 
 #include <boost/describe/class.hpp>
@@ -44,13 +43,14 @@ struct edit_flags
     std::optional<int> priority;
     std::string in;
     std::string at;
+    std::int64_t due_ms = 0;  ///< `at`, read
     std::string options;
     std::string version;
     bool json = false;
 
     bool says_nothing() const
     {
-        return !args && !queue && !priority && in.empty() && at.empty() && options.empty();
+        return !args && !queue && !priority && in.empty() && due_ms == 0 && options.empty();
     }
 };
 
@@ -77,7 +77,7 @@ edit_flags changed(edit_flags const& o, job_info const& job, job_sheet const& be
     if (now.priority != before.priority)
         to.priority = read_priority(now.priority);
     if (now.at != before.at)
-        to.at = std::move(now.at);
+        to.due_ms = read_when("--at", now.at);
     if (now.options != before.options)
         to.options = changed_options(before.options, now.options);
     if (to.version.empty())
@@ -98,15 +98,10 @@ task<int> edit(client& at, edit_flags const& o)
     change.version = o.version;
     std::string const who = user();
     change.by = who;
-    if (!o.at.empty())
-        change.due_ms = read_when("--at", o.at);
+    change.due_ms = o.due_ms;
     if (!o.in.empty()) {
-        auto const delay = parse_duration(o.in);
-        if (!delay) {
-            print_error("--in: " + delay.error());
-            co_return usage;
-        }
-        change.due_ms = co_await at.broker()->ask_now_ms() + delay->count();
+        auto const delay = read_lasting("--in", o.in);
+        change.due_ms = co_await at.broker()->ask_now_ms() + delay.count();
     }
     inspector steer{at};
     std::string id = o.id;
@@ -155,21 +150,22 @@ task<int> edit_in_editor(client& at, edit_flags const& o)
     job_sheet const before = sheet_of(job);
     edited_text file(editor, written(before, job));
     std::exception_ptr failure;
+    int code = failed;
     try {
         edit_flags const to = changed(o, job, before, read_sheet(file.after(), before));
         if (to.says_nothing()) {
             print_talk("nothing was changed");
             co_return ok;
         }
-        int const code = co_await edit(at, to);
-        if (code != ok)
-            print_talk("what was written is in " + file.keep());
-        co_return code;
+        code = co_await edit(at, to);
     } catch (error const&) {
         failure = std::current_exception();
     }
-    print_talk("what was written is in " + file.keep());
-    std::rethrow_exception(failure);
+    if (code != ok)
+        print_talk("what was written is in " + file.keep());
+    if (failure)
+        std::rethrow_exception(failure);
+    co_return code;
 }
 
 task<int> edit_job(client& at, edit_flags const& o)
@@ -200,7 +196,7 @@ void add_edit(CLI::App& program, action& chosen)
     command->callback([&chosen, o] {
         chosen = [o] {
             if (!o->at.empty())
-                read_when("--at", o->at);
+                o->due_ms = read_when("--at", o->at);
             return with_client(o->to, edit_job, *o);
         };
     });

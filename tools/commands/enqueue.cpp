@@ -2,13 +2,15 @@
 #include <work/enqueuer.hpp>
 #include <work/error.hpp>
 #include <work/values/args_parser.hpp>
-#include <work/values/duration.hpp>
 #include <work/values/name.hpp>
 #include <work/values/text.hpp>
 #include <work/web/described_job.hpp>
+#include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
 
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -44,6 +46,7 @@ struct enqueue_flags
     int max_attempts = 0;
     bool json = false;
     std::vector<std::pair<std::string, std::string>> header_pairs{};  ///< `headers`, read
+    enqueue_options how{};  ///< what all of them say; it points into them
 };
 
 // The broker takes any bytes: what is wrong with them would only show when the job runs.
@@ -61,14 +64,6 @@ void check_arguments(std::string const& text)
             "ARGS_JSON is neither an array nor an object; write [1,\"a\"] for arguments by "
             "position, {\"user_id\":1} for arguments by name"
         );
-}
-
-std::chrono::milliseconds read_lasting(char const* option, std::string const& text)
-{
-    auto const lasting = parse_duration(text);
-    if (!lasting)
-        throw error(errc::invalid_option, std::string(option) + ": " + lasting.error());
-    return *lasting;
 }
 
 std::pair<std::string, std::string> read_header(std::string const& text)
@@ -122,8 +117,7 @@ void print_stored(job_handle const& job, bool json)
 task<int> enqueue(client& at, enqueue_flags const& o)
 {
     enqueuer to{at};
-    enqueue_options const how = options_of(o);
-    job_handle const job = co_await to.enqueue_json(o.name, o.args, how);
+    job_handle const job = co_await to.enqueue_json(o.name, o.args, o.how);
     print_stored(job, o.json);
     co_return ok;
 }
@@ -182,16 +176,18 @@ private:
     // `work jobs --jsonl` cuts long arguments, and says how long they are.
     static void check_whole(std::string const& line, web::described_job const& job)
     {
-        args_parser parser;
-        auto const& row = parser.parse(line, "job").as_object();
-        auto const* const bytes = row.if_contains("args_bytes");
-        if (bytes != nullptr && bytes->is_int64() &&
-            bytes->as_int64() > static_cast<std::int64_t>(job.args.size()))
-            throw error(
-                errc::invalid_option,
-                "its args are cut: " + std::to_string(job.args.size()) + " bytes of " +
-                    std::to_string(bytes->as_int64()) + "; `work args` has them whole"
-            );
+        for (web::json_member const& one : web::json_members(line)) {
+            std::uint64_t bytes = 0;
+            if (one.key != "args_bytes")
+                continue;
+            std::from_chars(one.value.data(), one.value.data() + one.value.size(), bytes);
+            if (bytes > job.args.size())
+                throw error(
+                    errc::invalid_option,
+                    "its args are cut: " + std::to_string(job.args.size()) + " bytes of " +
+                        std::to_string(bytes) + "; `work args` has them whole"
+                );
+        }
     }
 
     std::string path_;
@@ -245,7 +241,8 @@ int run(enqueue_flags& o)
     validate_name("job name", o.name);
     for (std::string const& one : o.headers)
         o.header_pairs.push_back(read_header(one));
-    options_of(o).validate();
+    o.how = options_of(o);
+    o.how.validate();
     if (o.args == "-")
         o.args = all_of_standard_input();
     check_arguments(o.args);

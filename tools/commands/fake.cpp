@@ -25,6 +25,7 @@
 #include "place.hpp"
 #include "print.hpp"
 #include "watching.hpp"
+#include "when.hpp"
 #include "with_client.hpp"
 
 namespace work::tool {
@@ -44,6 +45,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// What the command line says, read.
+struct fake_plan
+{
+    double rate = 0;
+    double fail = 0;
+    std::chrono::milliseconds lasting{0};
+    int concurrency = 0;
+};
+
 struct fake_flags
 {
     connection to;
@@ -53,6 +63,7 @@ struct fake_flags
     int concurrency = 0;  ///< 0: enough for the rate
     bool yes = false;
     bool json = false;
+    fake_plan plan{};  ///< what they say
 };
 
 /// A number, and perhaps a unit behind it.
@@ -66,15 +77,6 @@ std::optional<double> number_before(std::string_view text, std::string_view unit
         return std::nullopt;
     return value;
 }
-
-/// What the command line says, read.
-struct fake_plan
-{
-    double rate = 0;
-    double fail = 0;
-    std::chrono::milliseconds lasting{0};
-    int concurrency = 0;
-};
 
 fake_plan read_plan(fake_flags const& o)
 {
@@ -91,12 +93,9 @@ fake_plan read_plan(fake_flags const& o)
             errc::invalid_option,
             "--fail " + detail::quote(o.fail) + ": of a hundred attempts, 0% to 100%"
         );
-    auto const lasting = parse_duration(o.lasting);
-    if (!lasting)
-        throw error(errc::invalid_option, "--for: " + lasting.error());
     plan.rate = *rate;
     plan.fail = *fail;
-    plan.lasting = *lasting;
+    plan.lasting = read_lasting("--for", o.lasting);
     // An attempt takes about 0.2 s.
     plan.concurrency =
         o.concurrency != 0 ? o.concurrency : std::max(20, static_cast<int>(plan.rate * 0.6));
@@ -229,7 +228,6 @@ private:
 
 task<int> fake(client& at, fake_flags const& o)
 {
-    fake_plan const plan = read_plan(o);
     if (o.to.is_production()) {
         print_error("this is production: work fake runs beside nobody's jobs (--profile, --ns)");
         co_return usage;
@@ -248,7 +246,7 @@ task<int> fake(client& at, fake_flags const& o)
     print_talk(
         "work fake in " + o.to.place() + ": " + o.rate + " for " + o.lasting + ", Ctrl-C ends it"
     );
-    fake_shop business(at, plan);
+    fake_shop business(at, o.plan);
     co_await business.open();
     fake_report const end = business.report(o.to.ns);
     if (o.json)
@@ -285,7 +283,7 @@ void add_fake(CLI::App& program, action& chosen)
     o->to.add_to(*command);
     command->callback([&chosen, o] {
         chosen = [o] {
-            read_plan(*o);  // what is wrong shows before anybody is asked
+            o->plan = read_plan(*o);  // what is wrong shows before anybody is asked
             return with_client(o->to, fake, *o);
         };
     });

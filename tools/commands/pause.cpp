@@ -52,6 +52,7 @@ struct pause_flags
     std::string pool;
     std::string lasting;
     std::string until;
+    std::int64_t until_ms = 0;  ///< `until`, read
     std::string reason;
     bool json = false;
 
@@ -69,17 +70,11 @@ task<int> pause(client& at, pause_flags const& o)
     name_place(o.to);
     inspector look{at};
     pause_options how;
-    if (!o.lasting.empty()) {
-        auto const lasting = parse_duration(o.lasting);
-        if (!lasting) {
-            print_error("--for: " + lasting.error());
-            co_return usage;
-        }
-        how.lasting = *lasting;
-    }
-    if (!o.until.empty()) {
+    if (!o.lasting.empty())
+        how.lasting = read_lasting("--for", o.lasting);
+    if (o.until_ms != 0) {
         std::int64_t const now = co_await at.broker()->ask_now_ms();
-        how.lasting = std::chrono::milliseconds(read_when("--until", o.until) - now);
+        how.lasting = std::chrono::milliseconds(o.until_ms - now);
         if (how.lasting.count() <= 0)
             throw error(
                 errc::invalid_option,
@@ -176,7 +171,7 @@ void add_pause(CLI::App& program, action& chosen)
     pausing->callback([&chosen, how] {
         chosen = [how] {
             if (!how->until.empty())
-                read_when("--until", how->until);
+                how->until_ms = read_when("--until", how->until);
             return with_client(how->to, pause, *how);
         };
     });

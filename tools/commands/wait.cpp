@@ -26,6 +26,7 @@
 #include "ids.hpp"
 #include "print.hpp"
 #include "watching.hpp"
+#include "when.hpp"
 #include "with_client.hpp"
 
 namespace work::tool {
@@ -171,10 +172,7 @@ std::chrono::milliseconds time_of(wait_flags const& o)
 {
     if (o.timeout.empty())
         return std::chrono::milliseconds::max();
-    auto const time = parse_duration(o.timeout);
-    if (!time)
-        throw error(errc::invalid_option, "--timeout: " + time.error());
-    return *time;
+    return read_lasting("--timeout", o.timeout);
 }
 
 task<int> wait(client& at, wait_flags const& o)

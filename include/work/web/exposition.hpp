@@ -35,6 +35,29 @@ public:
     }
     void part(std::string_view suffix, double n, labels with) { put(suffix, with, digits(n)); }
 
+    /// A whole histogram, of one value of one label. `counts`: each bucket's own, the last one
+    /// without an upper end; `bounds` are so many to a second.
+    template <typename Bounds, typename Counts>
+    void histogram(
+        Bounds const& bounds,
+        double to_a_second,
+        Counts const& counts,
+        double sum,
+        std::string_view label,
+        std::string_view of
+    )
+    {
+        std::uint64_t total = 0;
+        for (std::size_t i = 0; i != counts.size(); ++i) {
+            total += counts[i];
+            std::string const end =
+                i == bounds.size() ? "+Inf" : digits(static_cast<double>(bounds[i]) / to_a_second);
+            part("_bucket", total, {{label, of}, {"le", end}});
+        }
+        part("_sum", sum, {{label, of}});
+        part("_count", total, {{label, of}});
+    }
+
     static std::string digits(double n)
     {
         char buffer[32];

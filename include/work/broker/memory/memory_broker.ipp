@@ -173,10 +173,7 @@ WORK_DECL void memory_broker::wake()
 
 WORK_DECL task<void> memory_broker::wait_anew(std::string pool)
 {
-    apply([&](memory_state& state, std::int64_t) {
-        state.give_wakeup(pool);
-        return 0;
-    });
+    apply([&](memory_state& state, std::int64_t) { state.give_wakeup(pool); });
     co_return;
 }
 

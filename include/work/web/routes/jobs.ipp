@@ -4,6 +4,7 @@
 #include <work/values/encode.hpp>
 #include <work/values/id.hpp>
 #include <work/values/text.hpp>
+#include <work/web/etag.hpp>
 #include <work/web/hidden.hpp>
 #include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
@@ -54,12 +55,6 @@ inline std::string etag_of(job_info job, bool hide)
     return "\"" + hex(sha256(shown)).substr(0, 32) + "\"";
 }
 
-/// Is the tag in a list of them, or the list `*`?
-inline bool names(std::string_view list, std::string_view tag)
-{
-    return list == "*" || list.find(tag) != list.npos;
-}
-
 /// The job, when there is one that the caller may look at.
 inline task<job_info> look_up(service& at, web_request const& request)
 {
@@ -85,7 +80,7 @@ inline problem changed(std::string_view id)
 inline void check_match(job_info const& job, web_request const& request)
 {
     std::string_view const wanted = request.field("if-match");
-    if (!wanted.empty() && !names(wanted, etag_of(job, hides(request))))
+    if (!wanted.empty() && !names_tag(wanted, etag_of(job, hides(request))))
         throw changed(job.id);
 }
 
@@ -99,9 +94,9 @@ inline task<explanation> shown_explanation(service& at, job_info const& job, boo
     job_info without = job;
     for (failure& one : without.failures)
         one.message.clear();
-    auto const counts = co_await at.counts->read();
+    auto const paused = co_await at.look.pauses();
     auto const pools = co_await at.pools->read();
-    co_return explain_job(without, counts->paused, *pools, why.ahead);
+    co_return explain_job(without, paused, *pools, why.ahead);
 }
 
 }  // namespace detail_of_jobs
@@ -112,8 +107,7 @@ WORK_DECL task<web_response> show_job(service& at, web_request const& request)
     std::string const etag = detail_of_jobs::etag_of(job, hides(request));
     web_response answer;
     answer.fields.emplace_back("ETag", etag);
-    if (request.has("if-none-match") &&
-        detail_of_jobs::names(request.field("if-none-match"), etag)) {
+    if (request.has("if-none-match") && names_tag(request.field("if-none-match"), etag)) {
         answer.status = 304;
         co_return answer;
     }

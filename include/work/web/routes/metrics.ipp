@@ -144,9 +144,9 @@ inline void write_server(exposition& out, served_requests const& served)
     );
     for (auto const& [path, of] : served.by_route()) {
         std::string_view const name = path.empty() ? "none" : path;
-        write_histogram(
-            out,
+        out.histogram(
             served_requests::bounds_ms,
+            1e3,
             of.counts,
             seconds(of.sum_ms),
             "route",

@@ -19,16 +19,7 @@ inline double from_us(std::int64_t us)
 
 inline void write_latency(exposition& out, std::string_view link, latency const& of)
 {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i != of.counts().size(); ++i) {
-        sum += of.counts()[i];
-        std::string const end = i == latency::bounds_us.size()
-                                    ? "+Inf"
-                                    : exposition::digits(from_us(latency::bounds_us[i]));
-        out.part("_bucket", sum, {{"connection", link}, {"le", end}});
-    }
-    out.part("_sum", from_us(of.sum_us()), {{"connection", link}});
-    out.part("_count", sum, {{"connection", link}});
+    out.histogram(latency::bounds_us, 1e6, of.counts(), from_us(of.sum_us()), "connection", link);
 }
 
 /// What this process has seen of its connections.

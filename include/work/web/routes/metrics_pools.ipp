@@ -74,28 +74,6 @@ inline pools_sum sum_of(std::vector<pool_health> const& watched)
     return all;
 }
 
-/// One line of each bucket, as Prometheus adds them up.
-template <typename Bounds, typename Counts>
-void write_histogram(
-    exposition& out,
-    Bounds const& bounds_ms,
-    Counts const& counts,
-    double sum,
-    std::string_view label,
-    std::string_view value
-)
-{
-    std::uint64_t total = 0;
-    for (std::size_t i = 0; i != counts.size(); ++i) {
-        total += counts[i];
-        std::string const end =
-            i == bounds_ms.size() ? "+Inf" : exposition::digits(seconds(bounds_ms[i]));
-        out.part("_bucket", total, {{label, value}, {"le", end}});
-    }
-    out.part("_sum", sum, {{label, value}});
-    out.part("_count", total, {{label, value}});
-}
-
 /// Of the pools of this process, by job name.
 inline void write_run_times(exposition& out, std::map<std::string, run_times> const& ran)
 {
@@ -110,7 +88,7 @@ inline void write_run_times(exposition& out, std::map<std::string, run_times> co
     run_times others;
     auto const write = [&](run_times const& one, std::string_view name) {
         double const sum = static_cast<double>(one.sum_us) / 1e6;
-        write_histogram(out, run_times::bounds_ms, one.counts, sum, "job_name", name);
+        out.histogram(run_times::bounds_ms, 1e3, one.counts, sum, "job_name", name);
     };
     for (auto const& [name, one] : ran) {
         if (++shown <= most_values)

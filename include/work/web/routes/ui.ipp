@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/values/text.hpp>
+#include <work/web/etag.hpp>
 #include <work/web/file.hpp>
 #include <work/web/head.hpp>
 #include <work/web/html.hpp>
@@ -47,19 +48,6 @@ inline web_file const* find_file(service const& at, std::string_view name) noexc
     return nullptr;
 }
 
-/// Whether an If-None-Match names what would be answered.
-inline bool has_seen(std::string_view field, std::string_view etag)
-{
-    while (!field.empty()) {
-        std::string_view one = trimmed(detail::take_part(field, ','));
-        if (one.starts_with("W/"))
-            one.remove_prefix(2);
-        if (one == etag || one == "*")
-            return true;
-    }
-    return false;
-}
-
 /// The names of files change with what is in them, so those are kept; the page is asked for anew.
 inline web_response give(web_file const& file, web_request const& request)
 {
@@ -71,7 +59,7 @@ inline web_response give(web_file const& file, web_request const& request)
         "Vary",
         file.name.empty() ? "Accept, Accept-Encoding" : "Accept-Encoding"
     );
-    if (has_seen(request.field("if-none-match"), file.etag)) {
+    if (names_tag(request.field("if-none-match"), file.etag)) {
         answer.status = 304;
         return answer;
     }
