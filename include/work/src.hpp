@@ -30,6 +30,7 @@
 #include <work/broker/memory/report.ipp>
 #include <work/broker/memory/state.ipp>
 #include <work/broker/memory/store.ipp>
+#include <work/broker/memory/storing.ipp>
 #include <work/broker/memory/workers.ipp>
 #include <work/broker/pause.ipp>
 #include <work/broker/redis/bodies.ipp>

@@ -457,6 +457,18 @@ TEST_P(admin, leave_hands_the_alarm_on_and_gives_hints_again)
     EXPECT_EQ(exchange("B", {.wait = true}).alarm_ms, b().now_ms() + 60'000);
 }
 
+TEST_P(admin, cancelling_what_cannot_be_read_leaves_no_log)
+{
+    enqueue({job("x")});
+    auto const a = claim("A");
+    exchange("A", {.logs = {{a.claim, "x", {"a line"}}}, .want = 0});
+    EXPECT_NE(key("log:x"), "-");
+    b().overwrite("x", "garbage");
+    b().cancel({"x"});
+    EXPECT_EQ(state("x"), job_state::unknown);
+    EXPECT_EQ(key("log:x"), "-");
+}
+
 INSTANTIATE_TEST_SUITE_P(on, admin, both_sides, side_name);
 
 }  // namespace

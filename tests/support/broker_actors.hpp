@@ -4,6 +4,7 @@
 #include <work/broker/memory/records.hpp>
 
 #include <cstdint>
+#include <cstdlib>
 #include <deque>
 #include <map>
 #include <memory>
@@ -63,6 +64,93 @@ inline std::vector<std::string> const& random_served(bool names)
     return names ? some : others;
 }
 
+/// Jobs of all kinds, of one producer or pool.
+class random_jobs
+{
+public:
+    /// Of all that are made at a time each has another letter, or other numbers.
+    random_jobs(broker_pair& brokers, dice& chance, char letter, std::int64_t first = 0)
+        : brokers_(brokers),
+          chance_(chance),
+          letter_(letter),
+          generated_(first)
+    {}
+
+    work::new_job next()
+    {
+        work::new_job job;
+        unsigned flags = 0;
+        std::string priority;
+        job.list = chance_.one_of(random_lists());
+        if (chance_.percent(40)) {
+            if (chance_.percent(60)) {
+                job.chosen_id = true;
+                flags |= 1;
+            }
+            if (chance_.percent(30)) {
+                job.priority = static_cast<int>(chance_.between(-3, 9));
+                if (job.priority != 0) {
+                    flags |= 2;
+                    priority = " p=" + std::to_string(job.priority);
+                }
+            }
+            if (chance_.percent(20)) {
+                job.stamp = true;
+                flags |= chance_.percent(50) ? 4u : 0u;  // it expires, or the clock was not known
+            }
+            if (chance_.percent(30))
+                job.delay_ms = chance_.between(1, 20'000);
+            else if (chance_.percent(10))
+                job.at_ms = brokers_.now_ms() + chance_.between(-5'000, 60'000);
+        }
+        job.id =
+            job.chosen_id ? "chosen" + std::to_string(chance_.between(0, 29)) : generated_id();
+        char head[40];
+        std::snprintf(
+            head,
+            sizeof head,
+            "1 %02X 0000 %013lld ",
+            flags,
+            static_cast<long long>(brokers_.now_ms() + chance_.between(-90'000, 0))
+        );
+        std::string body = head + std::string(job.list) + priority + "\n\n{\"a\":";
+        body.append(
+            static_cast<std::size_t>(chance_.between(1, chance_.percent(3) ? 3000 : 30)),
+            'x'
+        );
+        if (chance_.percent(2))  // around what is stored in two parts
+            body.append(
+                work::max_whole_envelope - body.size() +
+                    static_cast<std::size_t>(chance_.between(-3, 40)),
+                'y'
+            );
+        job.envelope = body + "}";
+        return job;
+    }
+
+private:
+    std::string generated_id()
+    {
+        static constexpr char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        char id[64];
+        std::snprintf(
+            id,
+            sizeof id,
+            "0000GENER00%c%c%c%08lld",
+            digits[chance_.between(0, 3)],
+            digits[chance_.between(0, 1)],
+            letter_,
+            static_cast<long long>(++generated_)
+        );
+        return std::string(id).substr(0, 22);
+    }
+
+    broker_pair& brokers_;
+    dice& chance_;
+    char letter_;
+    std::int64_t generated_;
+};
+
 /// A producer whose replies get lost and whose batches arrive twice, late or too late.
 class random_producer
 {
@@ -70,7 +158,8 @@ public:
     random_producer(broker_pair& brokers, dice& chance, std::string name)
         : brokers_(brokers),
           chance_(chance),
-          name_(std::move(name))
+          name_(std::move(name)),
+          jobs_(brokers, chance, name_.back())
     {}
 
     std::vector<std::string> ids;  ///< of all jobs ever sent
@@ -98,8 +187,12 @@ public:
         batch->request.number = ++number_;
         std::int64_t const size =
             chance_.percent(2) ? chance_.between(60, 256) : chance_.between(1, 12);
-        for (std::int64_t i = 0; i != size; ++i)
-            add_job(*batch);
+        for (std::int64_t i = 0; i != size; ++i) {
+            batch->request.jobs.push_back(jobs_.next());
+            ids.push_back(batch->request.jobs.back().id);
+        }
+        if (ids.size() > 300)
+            ids.erase(ids.begin(), ids.begin() + 100);
         sent_.push_back(batch);
         if (sent_.size() > 3)
             sent_.pop_front();
@@ -107,76 +200,6 @@ public:
     }
 
 private:
-    void add_job(owned_request<work::enqueue_request>& batch)
-    {
-        work::new_job job;
-        unsigned flags = 0;
-        std::string priority;
-        job.list = chance_.one_of(random_lists());
-        if (chance_.percent(40)) {
-            if (chance_.percent(60)) {
-                job.chosen_id = true;
-                flags |= 1;
-            }
-            if (chance_.percent(30)) {
-                job.priority = static_cast<int>(chance_.between(-3, 9));
-                if (job.priority != 0) {
-                    flags |= 2;
-                    priority = " p=" + std::to_string(job.priority);
-                }
-            }
-            if (chance_.percent(20)) {
-                job.stamp = true;
-                flags |= chance_.percent(50) ? 4u : 0u;  // it expires, or the clock was not known
-            }
-            if (chance_.percent(30))
-                job.delay_ms = chance_.between(1, 20'000);
-            else if (chance_.percent(10))
-                job.at_ms = brokers_.now_ms() + chance_.between(-5'000, 60'000);
-        }
-        job.id = batch.keep(
-            job.chosen_id ? "chosen" + std::to_string(chance_.between(0, 29)) : generated_id()
-        );
-        char head[40];
-        std::snprintf(
-            head,
-            sizeof head,
-            "1 %02X 0000 %013lld ",
-            flags,
-            static_cast<long long>(brokers_.now_ms() + chance_.between(-90'000, 0))
-        );
-        std::string body = head + std::string(job.list) + priority + "\n\n{\"a\":";
-        body.append(
-            static_cast<std::size_t>(chance_.between(1, chance_.percent(3) ? 3000 : 30)),
-            'x'
-        );
-        if (chance_.percent(2))  // around what is stored in two parts
-            body.append(
-                work::max_whole_envelope - body.size() +
-                    static_cast<std::size_t>(chance_.between(-3, 40)),
-                'y'
-            );
-        job.envelope = batch.keep(body + "}");
-        batch.request.jobs.push_back(job);
-        ids.emplace_back(job.id);
-        if (ids.size() > 300)
-            ids.erase(ids.begin(), ids.begin() + 100);
-    }
-    std::string generated_id()
-    {
-        static constexpr char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        char id[64];
-        std::snprintf(
-            id,
-            sizeof id,
-            "0000GENER00%c%c%c%08lld",
-            digits[chance_.between(0, 3)],
-            digits[chance_.between(0, 1)],
-            name_.back(),
-            static_cast<long long>(++generated_)
-        );
-        return std::string(id).substr(0, 22);
-    }
     void send(owned_request<work::enqueue_request> const& batch)
     {
         std::string what = "enqueue " + name_ + " " + std::to_string(batch.request.number) + ":";
@@ -188,8 +211,8 @@ private:
     broker_pair& brokers_;
     dice& chance_;
     std::string name_;
+    random_jobs jobs_;
     std::int64_t number_ = 0;
-    std::int64_t generated_ = 0;
     std::deque<std::shared_ptr<owned_request<work::enqueue_request>>> sent_;
 };
 
@@ -201,6 +224,12 @@ public:
         : pair_(&brokers),
           dice_(&chance),
           name_(std::move(name)),
+          jobs_(std::make_shared<random_jobs>(
+              brokers,
+              chance,
+              'P',
+              1'000 * std::strtoll(name_.c_str() + name_.find('-') + 1, nullptr, 10)
+          )),
           well_behaved_(well_behaved)
     {
         if (!well_behaved_ && dice_->percent(30))
@@ -285,7 +314,9 @@ public:
         add_started(*next);
         see_cancels(r);
         if (dice_->percent(20))
-            r.counts.push_back({dice_->one_of(random_lists()), dice_->between(0, 9), 1});
+            r.counts.push_back(
+                {dice_->one_of(random_lists()), dice_->between(-3, 9), dice_->between(-1, 1)}
+            );
         r.want = static_cast<int>(dice_->percent(20) ? 0 : dice_->between(1, 40));
         if (well_behaved_)
             r.want = 256;
@@ -413,7 +444,7 @@ private:
                 if (straight && dice_->percent(70))
                     finished.ids.push_back(next.keep(job.id));
                 else
-                    next.request.outcomes.push_back(word(next, n, job, header.has_value()));
+                    add_word(next, n, job, header.has_value());
                 return true;
             });
             if (!finished.ids.empty())
@@ -426,6 +457,22 @@ private:
                 ++claim;
             }
         }
+    }
+    void add_word(
+        owned_request<work::exchange_request>& next,
+        work::claim_number n,
+        held_job const& job,
+        bool readable
+    )
+    {
+        auto& outcomes = next.request.outcomes;
+        outcomes.push_back(word(next, n, job, readable));
+        if (well_behaved_ || !dice_->percent(10))
+            return;
+        work::follow_ups then{outcomes.size() - 1};
+        for (std::int64_t i = dice_->between(1, 4); i > 0; --i)
+            then.jobs.push_back(jobs_->next());
+        next.request.then.push_back(std::move(then));
     }
     work::job_outcome word(
         owned_request<work::exchange_request>& next,
@@ -442,7 +489,8 @@ private:
             outcome_kind::dead,
             outcome_kind::snooze,
             outcome_kind::release,
-            outcome_kind::discard
+            outcome_kind::discard,
+            outcome_kind::stage
         };
         work::job_outcome o;
         o.claim = n;
@@ -461,6 +509,10 @@ private:
             o.text = next.keep("{\"why\":" + std::to_string(dice_->between(0, 99)) + "}");
             [[fallthrough]];
         case outcome_kind::snooze: o.number = dice_->between(0, 15'000); break;
+        case outcome_kind::stage:
+            o.text = next.keep(jobs_->next().envelope);
+            o.number = dice_->percent(70) ? 0 : dice_->between(1, 15'000);
+            break;
         default: break;
         }
         return o;
@@ -479,6 +531,9 @@ private:
         for (auto const& o : r.outcomes)
             text += " " + std::string(1, static_cast<char>(o.kind)) + std::to_string(o.claim) +
                     ":" + std::string(o.id);
+        for (auto const& t : r.then)
+            for (auto const& job : t.jobs)
+                text += " E" + std::to_string(t.outcome) + ":" + job.id + "@" + job.list;
         for (auto const& c : r.close)
             text += " X" + std::to_string(c.number) + "/" + std::to_string(c.jobs);
         return pair_->on_both(text, [&](auto& b) { return b.exchange(r); });
@@ -510,6 +565,7 @@ private:
     broker_pair* pair_;
     dice* dice_;
     std::string name_;
+    std::shared_ptr<random_jobs> jobs_;
     bool well_behaved_;
     bool names_ = true;
     std::int64_t number_ = 1;

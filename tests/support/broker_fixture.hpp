@@ -20,11 +20,14 @@ struct said
 {
     std::vector<work::finished_jobs> finished{};
     std::vector<work::job_outcome> outcomes{};
+    std::vector<work::follow_ups> then{};
     std::vector<work::started_job> started{};
     std::vector<work::closed_claim> close{};
     std::vector<work::claim_number> renew{};
     std::vector<work::job_progress> progress{};
     std::vector<work::wanted_list> fetch_order{};
+    std::vector<work::job_log_lines> logs{};
+    std::vector<work::job_counts> counts{};
     std::vector<work::job_cancel> cancels_seen{};
     std::vector<work::pool_order> orders_seen{};
     int want = 256;
@@ -123,10 +126,13 @@ protected:
         r.lease_ms = lease_ms;
         r.finished = std::move(words.finished);
         r.outcomes = std::move(words.outcomes);
+        r.then = std::move(words.then);
         r.started = std::move(words.started);
         r.close = std::move(words.close);
         r.renew = std::move(words.renew);
         r.progress = std::move(words.progress);
+        r.logs = std::move(words.logs);
+        r.counts = std::move(words.counts);
         r.cancels_seen = std::move(words.cancels_seen);
         r.orders_seen = std::move(words.orders_seen);
         r.fetch_order = std::move(words.fetch_order);

@@ -56,6 +56,8 @@ WORK_DECL std::int64_t quarantine_of(std::int64_t longest, std::int64_t lease_ms
 /// Pools of one process have this in common.
 WORK_DECL std::string_view process_of(std::string_view pool);
 
+/// The record with these flags and no others.
+WORK_DECL std::string with_flags(std::string_view envelope, unsigned flags);
 /// The envelope of a job that failed: its attempts, and the flag that says failures are kept.
 WORK_DECL std::string with_failures(std::string_view envelope, int attempts);
 /// The record of a job in another list.

@@ -163,14 +163,19 @@ WORK_DECL std::string with_attempts(std::string_view envelope, int attempts)
     return changed;
 }
 
+WORK_DECL std::string with_flags(std::string_view envelope, unsigned flags)
+{
+    char digits[8];
+    std::snprintf(digits, sizeof digits, "%02X", flags & 0xFFu);
+    std::string changed(envelope);
+    changed.replace(envelope_flags_offset, envelope_flags_size, digits, 2);
+    return changed;
+}
+
 WORK_DECL std::string with_failures(std::string_view envelope, int attempts)
 {
     unsigned const flags = number_in<unsigned>(envelope.substr(envelope_flags_offset, 2), 16);
-    char digits[8];
-    std::snprintf(digits, sizeof digits, "%02X", (flags | 0x08u) & 0xFFu);
-    std::string changed = with_attempts(envelope, attempts);
-    changed.replace(envelope_flags_offset, envelope_flags_size, digits, 2);
-    return changed;
+    return with_flags(with_attempts(envelope, attempts), flags | envelope_flags::failed);
 }
 
 }  // namespace work::detail

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/values/new_job.hpp>
 #include <work/values/retention.hpp>
 
 #include <boost/describe/enum.hpp>
@@ -38,6 +39,7 @@ enum class outcome_kind : char {
     snooze = 's',    ///< again `number` ms from now, costing no attempt
     release = 'b',   ///< back to the front of its list at once, costing no attempt
     discard = 'x',   ///< dropped (expired, discarded); `number` as for `complete`
+    stage = 'm',      ///< on to its next stage: `text` is its new envelope, `number` ms from now
     set_aside = 'q',  ///< its record can't be read: kept with its bytes, out of the way
 };
 
@@ -48,6 +50,13 @@ struct job_outcome
     outcome_kind kind = outcome_kind::complete;
     std::int64_t number = 0;
     std::string_view text{};
+};
+
+/// Jobs that are stored if, and only if, an outcome is taken.
+struct follow_ups
+{
+    std::size_t outcome = 0;  ///< of `exchange_request::outcomes`
+    std::vector<new_job> jobs{};
 };
 
 /// How one word about a job, or about all `finished_jobs` of a claim, was taken.
@@ -75,6 +84,7 @@ struct served_list
     std::int64_t rank = 0;
 };
 
+/// Below zero where what was counted before was not taken.
 struct job_counts
 {
     std::string_view list;
@@ -164,6 +174,7 @@ struct exchange_request
 
     std::vector<finished_jobs> finished;
     std::vector<job_outcome> outcomes;
+    std::vector<follow_ups> then;  ///< in the order of the outcomes, each of which has one at most
     /// Of types that are dead after a crash: should their lease lapse, those that are not named
     /// here go back to their lists.
     std::vector<started_job> started;

@@ -55,6 +55,13 @@ public:
             detail::append_argument(bytes_, static_cast<std::string_view>(argument));
         return *this;
     }
+    /// Where an argument stands that says how many there are behind it, up to the end of the count.
+    struct count_mark
+    {
+        std::size_t at = 0, arguments = 0;
+    };
+    WORK_DECL count_mark begin_count();
+    WORK_DECL void end_count(count_mark mark);
     /// Starts over with another key, and keeps the memory.
     WORK_DECL void reset(std::string_view key);
 

@@ -29,6 +29,21 @@ WORK_DECL void script_call::reset(std::string_view key)
     arguments_ = 0;
 }
 
+// As long as the longest number that is counted, so that it can be written over.
+WORK_DECL script_call::count_mark script_call::begin_count()
+{
+    static constexpr std::string_view none = "0000000000";
+    arg(none);
+    return {bytes_.size() - none.size() - 2, arguments_};
+}
+
+WORK_DECL void script_call::end_count(count_mark mark)
+{
+    std::size_t left = arguments_ - mark.arguments;
+    for (std::size_t i = 10; i-- > 0; left /= 10)
+        bytes_[mark.at + i] = static_cast<char>('0' + left % 10);
+}
+
 WORK_DECL std::string_view script_call::evalsha()
 {
     // The header is written against the end of its room, and sent from where it begins.

@@ -153,10 +153,10 @@ WORK_DECL admin_code memory_state::drop(
     }
     detail::stored_bytes const bytes = job->bytes;
     auto const header = detail::read_header(bytes->envelope);
-    bool const kept = request.action == admin_action::cancel;
+    bool const kept = request.action == admin_action::cancel && header;
     take_out(at, id, header);
     data_.finish(id, kept ? detail::job_end::cancelled : detail::job_end::dropped);
-    if (kept && header)
+    if (kept)
         data_.keep(
             id,
             header->list,

@@ -3,6 +3,7 @@
 
 #include <work/broker/memory/records.hpp>
 #include <work/build_config.hpp>
+#include <work/values/new_job.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -137,6 +138,8 @@ struct memory_data
     WORK_DECL void open(std::string const& list, std::int64_t now);
     /// What `scheduled` holds beside jobs: a pause that ends by itself. False: it is an id.
     WORK_DECL bool fire(std::string_view timer, std::int64_t now);
+    /// New jobs. Returns the codes of those of the lists that are `mixed_lists`.
+    WORK_DECL std::string store(std::vector<new_job> const& some, std::int64_t now);
     // The doors between the places of a job, as in `scripts/parts/doors.lua`. What a job holds
     // beside its place is taken and given back there and nowhere else.
     /// Into a place where it waits.
@@ -155,6 +158,15 @@ struct memory_data
     );
     /// Out of a claim that goes on without it.
     WORK_DECL void leave(claim_number claim, std::string_view id);
+    /// On to its next stage: another record under its id, in a list of its own, and attempts from
+    /// zero. What it left behind so far stays with it. `due` 0: at once.
+    WORK_DECL void advance(
+        std::string_view id,
+        envelope_header const& header,
+        std::string_view envelope,
+        std::int64_t due,
+        std::int64_t now
+    );
     /// Nobody will run it any more. Goes with its record, unless it is dead; with its body, unless
     /// it is set aside.
     WORK_DECL void finish(std::string_view id, job_end end);
@@ -220,4 +232,5 @@ struct memory_data
 #include <work/broker/memory/gate.ipp>
 #include <work/broker/memory/keeping.ipp>
 #include <work/broker/memory/registries.ipp>
+#include <work/broker/memory/storing.ipp>
 #endif

@@ -59,6 +59,33 @@ WORK_DECL void memory_data::leave(claim_number claim, std::string_view id)
         job->claim = 0;
 }
 
+WORK_DECL void memory_data::advance(
+    std::string_view id,
+    envelope_header const& header,
+    std::string_view envelope,
+    std::int64_t due,
+    std::int64_t now
+)
+{
+    bool const large = is_large_envelope(envelope);
+    if (large)
+        bodies.insert_or_assign(std::string(id), std::string(body_of(envelope)));
+    else
+        forget_body(id);
+    constexpr unsigned stays = envelope_flags::chosen_id | envelope_flags::failed;
+    std::string record = large ? make_head(envelope) : std::string(envelope);
+    auto to = read_header(record);
+    if (!to)
+        throw error(errc::protocol, "the envelope of a stage can't be read");
+    record = with_flags(record, (to->flags & ~stays) | (header.flags & stays));
+    to = read_header(record);
+    rewrite(*find_job(id), record);
+    if (due > now)
+        enter_until(scheduled, id, due);
+    else
+        enter(id, *to, list_end::back, now);
+}
+
 WORK_DECL void memory_data::finish(std::string_view id, job_end end)
 {
     if (end == job_end::dead)

@@ -6,6 +6,7 @@
 #include <work/broker/policy.hpp>
 #include <work/build_config.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -241,8 +242,8 @@ struct memory_stats
 
     void add(std::int64_t more_processed, std::int64_t more_failed)
     {
-        processed += more_processed;
-        failed += more_failed;
+        processed = std::max<std::int64_t>(processed + more_processed, 0);
+        failed = std::max<std::int64_t>(failed + more_failed, 0);
     }
 };
 

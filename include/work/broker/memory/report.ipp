@@ -97,8 +97,16 @@ WORK_DECL void memory_reports::take_reports()
         log(l);
     for (finished_jobs const& f : request_.finished)
         answer_.finished.push_back(hear(f));
-    for (job_outcome const& o : request_.outcomes)
+    auto then = request_.then.begin();
+    for (job_outcome const& o : request_.outcomes) {
+        std::size_t const index = answer_.outcomes.size();
         answer_.outcomes.push_back(hear(o));
+        if (then == request_.then.end() || then->outcome != index)
+            continue;
+        if (answer_.outcomes.back() == outcome_code::ok)
+            data_.store(then->jobs, now_);
+        ++then;
+    }
     for (started_job const& s : request_.started) {
         outcome_code const code = may_speak(s.claim, s.id);
         if (code == outcome_code::ok)
@@ -278,6 +286,10 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
         data_.rewrite(job, with_word(snoozed(bytes->envelope), "x", std::nullopt));
         data_.leave(o.claim, o.id);
         data_.enter_until(data_.scheduled, o.id, now_ + o.number);
+        break;
+    case outcome_kind::stage:
+        data_.leave(o.claim, o.id);
+        data_.advance(o.id, *header, o.text, o.number > 0 ? now_ + o.number : 0, now_);
         break;
     case outcome_kind::release:
     case outcome_kind::set_aside:

@@ -54,63 +54,11 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
         }
     }
 
-    auto const store = [&](new_job const& job, std::string envelope) {
-        auto bytes = std::make_shared<detail::job_bytes const>(
-            detail::job_bytes{std::string(job.id), std::move(envelope)}
-        );
-        data_.jobs.insert_or_assign(std::string(job.id), detail::memory_job{std::move(bytes), 0});
-    };
-    for (new_job const& job : request.jobs) {
-        if (mixed.has(job))
-            continue;
-        store(job, std::string(job.envelope));
-        auto list = data_.lists_of_jobs.find(job.list);
-        if (list == data_.lists_of_jobs.end())
-            list = data_.lists_of_jobs.emplace(job.list, detail::memory_list()).first;
-        list->second.ids.emplace_back(job.id);
-        if (list->second.ids.size() == 1)
-            data_.made_ready(job.list, now);
-        data_.woken.emplace(job.list);
-    }
-    std::string codes;
-    for (std::size_t i = 0; i != request.jobs.size() && !mixed.empty(); ++i) {
-        new_job const& job = request.jobs[i];
-        if (!mixed.has(job))
-            continue;
-        if (job.chosen_id &&
-            (data_.find_job(job.id) != nullptr || data_.traces.find(job.id).value_or(0) > now)) {
-            answer.codes[i] = enqueue_code::duplicate;
-            codes += 'd';
-            continue;
-        }
-        std::string envelope(job.envelope);
-        if (job.stamp)
-            set_created(envelope, now);
-        if (job.chosen_id) {
-            data_.traces.remove(job.id);
-            data_.forget_log(job.id);
-            if (data_.set_aside.find(job.id) != data_.set_aside.end()) {
-                data_.forget_aside(job.id);
-                data_.forget_body(job.id);
-            }
-        }
-        if (job.large()) {
-            data_.bodies.insert_or_assign(std::string(job.id), std::string(body_of(envelope)));
-            envelope = make_head(envelope);
-        }
-        std::int64_t const at =
-            job.at_ms > 0 ? job.at_ms : (job.delay_ms > 0 ? now + job.delay_ms : 0);
-        if (at > now) {
-            data_.enter_until(data_.scheduled, job.id, at);
-        } else {
-            auto const header = detail::read_header(envelope);
-            if (!header)
-                throw error(errc::protocol, "the envelope of a new job can't be read");
-            data_.enter(job.id, *header, detail::list_end::back, now);
-        }
-        store(job, std::move(envelope));
-        codes += 's';
-    }
+    std::string codes = data_.store(request.jobs, now);
+    std::size_t coded = 0;
+    for (std::size_t i = 0; i != request.jobs.size() && coded != codes.size(); ++i)
+        if (mixed.has(request.jobs[i]))
+            answer.codes[i] = static_cast<enqueue_code>(codes[coded++]);
     data_.wake_woken();
     if (data_.soonest != 0)
         data_.due_at(data_.soonest, now, false);

@@ -81,6 +81,44 @@ inline void encode_plain(
     }
 }
 
+// As `store` reads them.
+inline void encode_jobs(redis::script_call& out, std::vector<new_job> const& jobs)
+{
+    // A list keeps the order of the batch: where one of its jobs is not plain, none is sent so.
+    work::detail::mixed_lists const mixed(jobs);
+    std::vector<std::size_t> plain;
+    plain.reserve(jobs.size());
+    for (std::size_t i = 0; i != jobs.size(); ++i) {
+        if (!mixed.has(jobs[i]))
+            plain.push_back(i);
+    }
+    encode_plain(out, jobs, plain);
+    if (mixed.empty())
+        return;
+    for (new_job const& job : jobs) {
+        if (!mixed.has(job))
+            continue;
+        std::string flags;
+        if (job.chosen_id)
+            flags += 'c';
+        if (job.stamp)
+            flags += 'e';
+        bool const large = job.large();
+        out.arg(large ? "B" : "S");
+        out.arg(job.id);
+        out.arg(std::string_view(flags));
+        out.arg(job.delay_ms);
+        out.arg(job.at_ms);
+        if (!large) {
+            out.arg(job.envelope);
+            continue;
+        }
+        std::string const head = make_head(job.envelope);
+        out.arg(std::string_view(head));
+        out.arg(body_of(job.envelope));
+    }
+}
+
 // As the fields they are added to: of each list, then of each job name.
 inline void encode_counts(redis::script_call& out, std::vector<job_counts> const& counts)
 {
@@ -100,18 +138,18 @@ inline void encode_counts(redis::script_call& out, std::vector<job_counts> const
     for (auto const* const some : {&counts, &std::as_const(names)}) {
         std::int64_t fields = 0;
         for (job_counts const& c : *some)
-            fields += (c.processed > 0) + (c.failed > 0);
+            fields += (c.processed != 0) + (c.failed != 0);
         out.arg(fields);
         for (job_counts const& c : *some) {
-            if (c.processed > 0)
+            if (c.processed != 0)
                 out.arg(std::string_view(field.assign(c.list).append(" processed")));
-            if (c.failed > 0)
+            if (c.failed != 0)
                 out.arg(std::string_view(field.assign(c.list).append(" failed")));
         }
         for (job_counts const& c : *some) {
-            if (c.processed > 0)
+            if (c.processed != 0)
                 out.arg(c.processed);
-            if (c.failed > 0)
+            if (c.failed != 0)
                 out.arg(c.failed);
         }
     }
@@ -139,40 +177,7 @@ WORK_DECL void encode(
     out.arg(request.producer);
     out.arg(request.number);
     out.arg(keep_answer_ms);
-    // A list keeps the order of the batch: where one of its jobs is not plain, none is sent so.
-    auto const& jobs = request.jobs;
-    work::detail::mixed_lists const mixed(jobs);
-    std::vector<std::size_t> plain;
-    plain.reserve(jobs.size());
-    for (std::size_t i = 0; i != jobs.size(); ++i) {
-        if (!mixed.has(jobs[i]))
-            plain.push_back(i);
-    }
-    detail::encode_plain(out, jobs, plain);
-    if (mixed.empty())
-        return;
-    for (new_job const& job : jobs) {
-        if (!mixed.has(job))
-            continue;
-        std::string flags;
-        if (job.chosen_id)
-            flags += 'c';
-        if (job.stamp)
-            flags += 'e';
-        bool const large = job.large();
-        out.arg(large ? "B" : "S");
-        out.arg(job.id);
-        out.arg(std::string_view(flags));
-        out.arg(job.delay_ms);
-        out.arg(job.at_ms);
-        if (!large) {
-            out.arg(job.envelope);
-            continue;
-        }
-        std::string const head = make_head(job.envelope);
-        out.arg(std::string_view(head));
-        out.arg(body_of(job.envelope));
-    }
+    detail::encode_jobs(out, request.jobs);
 }
 
 WORK_DECL enqueue_answer decode_enqueue(redis::reply const& reply, enqueue_request const& request)
@@ -283,14 +288,29 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
               r.limits.set_aside_bytes})
             out.arg(limit);
     }
-    for (job_outcome const& o : r.outcomes) {
+    auto then = r.then.begin();
+    for (std::size_t i = 0; i != r.outcomes.size(); ++i) {
+        job_outcome const& o = r.outcomes[i];
         char const kind = static_cast<char>(o.kind);
+        bool const parted = o.kind == outcome_kind::stage && is_large_envelope(o.text);
         out.arg("O");
         out.arg(o.claim);
         out.arg(o.id);
         out.arg(std::string_view(&kind, 1));
         out.arg(o.number);
-        out.arg(o.text);
+        if (parted)
+            out.arg(std::string_view(make_head(o.text)));
+        else
+            out.arg(o.text);
+        if (o.kind == outcome_kind::stage)
+            out.arg(parted ? body_of(o.text) : std::string_view());
+        if (then == r.then.end() || then->outcome != i)
+            continue;
+        out.arg("E");
+        auto const sections = out.begin_count();
+        detail::encode_jobs(out, then->jobs);
+        out.end_count(sections);
+        ++then;
     }
     for (started_job const& s : r.started) {
         out.arg("T");

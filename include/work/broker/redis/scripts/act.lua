@@ -77,7 +77,7 @@ function verbs.drop(id, env, state, n, who)
   end
   local h = header(env)
   take_out(id, env, h, state, n, who)
-  finish(id, env, text ~= '' and 'cancelled' or 'dropped')
+  finish(id, env, text ~= '' and h and 'cancelled' or 'dropped')
   if text ~= '' and h then
     keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
       policy.kept_cancelled)

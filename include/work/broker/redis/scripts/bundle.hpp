@@ -495,6 +495,49 @@ if repeated == 0 then
       return length
     end
 )lua";
+inline constexpr std::string_view counting = R"lua(local function count(at)
+  local lists, days
+  -- Adds numbers to fields of a hash: so many fields, then their numbers. Which of them are new,
+  -- and where the words go on. A number may be below zero: what was counted was not taken.
+  local function add(key, at)
+    local k, fresh = tonumber(ARGV[at]), {}
+    for from = at + 1, at + k, 4000 do
+      local to = math.min(from + 3999, at + k)
+      local was, set, gone = call('HMGET', key, unpack(ARGV, from, to)), {}, {}
+      for j = from, to do
+        local more, old = ARGV[j + k], was[j - from + 1]
+        local sum = num(old) + more
+        if sum > 0 then
+          set[#set + 1] = ARGV[j]
+          set[#set + 1] = old and string.format('%.0f', sum) or more
+          if not old then fresh[#fresh + 1] = ARGV[j] end
+        elseif old then
+          gone[#gone + 1] = ARGV[j]
+        end
+      end
+      in_steps(#set, function(a, b) call('HSET', key, unpack(set, a, b)) end)
+      if #gone > 0 then call('HDEL', key, unpack(gone)) end
+    end
+    return fresh, at + 1 + 2 * k
+  end
+  lists, at = add(K .. 'stats', at)
+  for j, field in ipairs(lists) do lists[j] = string.match(field, '^[^ ]+') end
+  in_steps(#lists, function(a, b)
+    local known, used = call('ZMSCORE', K .. 'lists', unpack(lists, a, b)), {}
+    for j = a, b do
+      if not known[j - a + 1] then
+        used[#used + 1] = int(now)
+        used[#used + 1] = lists[j]
+      end
+    end
+    if #used > 0 then call('ZADD', K .. 'lists', unpack(used)) end
+  end)
+  local day = K .. 'stats:' .. int(math.floor(now / 86400000))
+  days, at = add(day, at)
+  if #days > 0 then redis.call('PEXPIRE', day, '7862400000') end
+  return at
+end
+)lua";
 inline constexpr std::string_view doors = R"lua(local function score(h) return h.created - h.priority * PRIORITY_STEP end
 -- Into a place where it waits: 'back' or 'front' of its list; 'scheduled' or 'retry' until `due`.
 enter = function(id, h, how, due)
@@ -553,6 +596,25 @@ note_ended = function()
     end
   end
   redis.call('UNLINK', unpack(keys))
+end
+-- On to its next stage: another record under its id, in a list of its own, and attempts from zero.
+-- What it left behind so far stays with it, and whether its id was chosen.
+advance = function(id, h, env, body, due)
+  local to = header(env)
+  local flags = to.flags
+  for _, stays in ipairs({1, 8}) do
+    if bit(flags, stays) ~= bit(h.flags, stays) then
+      flags = flags + (bit(flags, stays) and -stays or stays)
+    end
+  end
+  env = '1 ' .. string.format('%02X', flags) .. string.sub(env, 5)
+  call('HSET', record_key(id), id, env)
+  if body ~= '' then
+    call('HSET', K .. 'bodies:' .. segment(id), id, body)
+  elseif bit(h.flags, 16) then
+    call('HDEL', K .. 'bodies:' .. segment(id), id)
+  end
+  enter(id, to, due and 'scheduled' or 'back', due)
 end
 -- Nobody will run it any more. With its record, unless it is dead; with its body, where that is
 -- apart or the record does not say, unless it is set aside.
@@ -1394,6 +1456,7 @@ local some_pools, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
 local forget_records, add_failure, waits_in, whole_size, with_list
 local count_bytes, keep, kept_state, drop_kept, forget_aside
+local store, advance
 local enter, enter_front, leave, end_claim, note_ended, finish, bury, put_aside, take_home
 local soonest  -- when the first of the jobs is due that came into `scheduled` or `retry`
 )lua";
@@ -2099,374 +2162,68 @@ forget_idle = function()
   return forget_lists()
 end
 )lua";
-inline constexpr std::string_view report = R"lua(local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
-local slot = 'x' .. (tonumber(number) % 3)
-local owner = string.gsub(pool, '%.heartbeat$', '')
-local leases = K .. 'leases'
-local codes, lost, fetch_order = {}, {}, {}
-local claim, suspects, jobs = nil, 0, {}
-local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
-local trims = string.find(modes, 'c', 1, true) ~= nil
-local clock = call('HMGET', K .. 'broker', 'fence', 'last_exchange', 'from', 'until', 'astray')
-sweeping = clock[5] and true
-local last = call('HGET', K .. 'pool:' .. pool, slot)
-local repeated, had = 0, 0
-appoints = string.find(modes, 'w', 1, true) ~= nil
-if last then
-  local was = string.match(last, '^(%d+)|')
-  if was == number then
-    repeated = 1
-  elseif num(was) > tonumber(number) then
-    return redis.error_reply('STALE the exchange ' .. number .. ' of pool ' .. pool ..
-      ' came after ' .. was)
+inline constexpr std::string_view store = R"lua(local function step_by_step(cmd, key, first, last)
+  local r
+  for from = first, last, 4000 do
+    r = call(cmd, key, unpack(ARGV, from, math.min(from + 3999, last)))
   end
+  return r
 end
-
-local valid = {}
-local function lease_valid(n)
-  if valid[n] == nil then
-    valid[n] = call('ZSCORE', leases, n) and {left = redis.call('EXISTS', K .. 'left:' .. n) == 1}
-      or false
-  end
-  return valid[n]
-end
--- What the crashes of a job came to: the longest time from its claim to a death in ms, how many
--- deaths count against it, when another happened that may come to count (0: none), how many there
--- were of which it was the only suspect, and since when it wants to run where no other suspect does
--- (0: anywhere).
-local function crashes(env)
-  local longest, counted, pending, solo_crashes, alone =
-    string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+),(%d+)')
-  return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0),
-    tonumber(solo_crashes or 0), tonumber(alone or 0)
-end
-local QUARANTINE_MAX = 1200000
-local function quarantine_of(longest)
-  return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
-end
--- How many jobs of a claim were said to be finished by the fast path, in this exchange.
-local reported = {}
-local mine, outcome
-local given_back, given_back_of = {}, {}
-local function learn_words()
-  if outcome then return end
-  rare()
-  local function leave_claim(n, id)
-    leave(n, id)
-    valid[n].left = true
-  end
-  -- The job's record and header, if this claim may still speak about it; else a code.
-  mine = function(n, id)
-    local v = lease_valid(n)
-    if not v then return nil, nil, 'l' end
-    if v.left and call('SISMEMBER', K .. 'left:' .. n, id) == 1 then return nil, nil, 'l' end
-    local env = call('HGET', record_key(id), id)
-    if not env then return nil, nil, 'g' end
-    return env, header(env), 'k'
-  end
-  local function suspects_claimed(n)
-    if valid[n].kind == nil then
-      local head = call('GETRANGE', K .. 'claim:' .. n, 0, 199)
-      valid[n].kind = string.match(head, '^%S+ (%a)') or 'j'
-    end
-    return valid[n].kind ~= 'j'
-  end
-  local function drop(n, id, env, how, trace_ms)
-    finish(id, env, how)
-    leave_claim(n, id)
-    if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
-  end
-  outcome = function(n, id, kind, number, text)
-    local env, h, code = mine(n, id)
-    if code ~= 'k' then return code end
-    if kind == 'q' or not h then
-      leave_claim(n, id)
-      put_aside(id, env)
-    elseif kind == 'c' then
-      drop(n, id, env, text ~= '' and 'kept' or 'completed', number)
-      if text ~= '' then
-        keep(id, h.list, text, env, limits[1])
-      end
-    elseif kind == 'x' then
-      drop(n, id, env, 'discarded', number)
-    elseif kind == 'r' then
-      call('HSET', record_key(id), id, with_word(with_failures(env, h, h.attempts + 1), 'x'))
-      add_failure(id, text)
-      leave_claim(n, id)
-      enter(id, h, 'retry', now + number)
-    elseif kind == 'd' then
-      h.attempts = h.attempts + 1
-      leave_claim(n, id)
-      bury(id, env, h, text)
-    elseif kind == 's' then
-      call('HSET', record_key(id), id, with_word(snoozed(env), 'x'))
-      leave_claim(n, id)
-      enter(id, h, 'scheduled', now + number)
-    else
-      leave_claim(n, id)
-      if suspects_claimed(n) then
-        if not given_back[n] then
-          given_back[n] = {}
-          given_back_of[#given_back_of + 1] = n
-        end
-        table.insert(given_back[n], {h.list, id})
-      else
-        enter(id, h, 'front')
-      end
-    end
-    return 'k'
-  end
-end
-
--- Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
--- A job of its id that is newer than the claim is another one.
-local function is_of_claim(c, id, env)
-  if tonumber(c) % 2 == 0 then return call('HGET', K .. 'claimed:' .. segment(id), id) == c end
-  local h = header(env)
-  if not h then return true end
-  if call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 1 or waits_in(h.list, id, '1000') then
-    return false
-  end
-  for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
-    if call('ZSCORE', K .. set, id) then return false end
-  end
-  return h.created * 1000 < tonumber(c) + 1000
-end
-local function look_for_forgotten(c, jobs)
-  local heard = (reported[c] or 0) + num(call('GET', K .. 'reported:' .. c))
-  if heard < tonumber(jobs) then heard = heard + call('SCARD', K .. 'left:' .. c) end
-  if heard >= tonumber(jobs) then return end
-  rare()
-  local left, all, count = {}, {}, 0
-  for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. c)) do left[id] = true end
-  local blob = call('GET', K .. 'claim:' .. c) or ''
-  if not string.find(blob, '\n,', 1, true) then astray() end
-  for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
-    if not left[id] then all[#all + 1] = id end
-  end
-  for j = #all, 1, -1 do
-    local id = all[j]
-    local env = call('HGET', record_key(id), id)
-    if env and is_of_claim(c, id, env) then
-      leave(c, id)
-      local h = header(env)
-      if h then
-        enter(id, h, 'front')
-        count = count + 1
-      else
-        put_aside(id, env)
-      end
-    end
-  end
-  if count == 0 then return end
-  call('HINCRBY', K .. 'stats', '* forgotten', count)
-  notes[#notes + 1] = 'forgotten words: ' .. count .. ' job(s) of claim ' .. c ..
-    ' are pending again; the store went back in time'
-end
-
-if repeated == 1 then
-  trims = false
-  local c, n, s, gone = string.match(last, '^%d+|([^|]*)|([^|]*)|(%d)|(.*)$')
-  local longest = 0
-  codes[1] = c
-  for g in string.gmatch(gone, '%d+') do lost[#lost + 1] = g end
-  if n ~= '' and call('ZSCORE', leases, n) then
-    claim = n
-    call('ZADD', leases, int(now + lease_ms), n)
-    local blob = call('GET', K .. 'claim:' .. n) or ''
-    for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
-      local env = call('HGET', record_key(id), id)
-      had = had + 1
-      if env and call('SISMEMBER', K .. 'left:' .. n, id) == 0 then
-        jobs[#jobs + 1] = id
-        jobs[#jobs + 1] = env
-        longest = math.max(longest, crashes(env) or 0)
-      end
-    end
-    if s ~= '0' then suspects = quarantine_of(longest) * (s == '2' and -1 or 1) end
-  end
-else
-  local i, n = 7, #ARGV
-  -- Counts by list, then by name. What is counted for the first time is known, so that it is
-  -- forgotten one day.
-  local function count(at)
-    local lists, days
-    -- Adds numbers to fields of a hash: so many fields, then their numbers. Which of them are new,
-    -- and where the words go on.
-    local function add(key, at)
-      local k, fresh = tonumber(ARGV[at]), {}
-      for from = at + 1, at + k, 4000 do
-        local to = math.min(from + 3999, at + k)
-        local was, set = call('HMGET', key, unpack(ARGV, from, to)), {}
-        for j = from, to do
-          local place, more, old = 2 * (j - from), ARGV[j + k], was[j - from + 1]
-          set[place + 1], set[place + 2] = ARGV[j], more
-          if old then
-            set[place + 2] = string.format('%.0f', num(old) + more)
-          else
-            fresh[#fresh + 1] = ARGV[j]
-          end
-        end
-        in_steps(#set, function(a, b) call('HSET', key, unpack(set, a, b)) end)
-      end
-      return fresh, at + 1 + 2 * k
-    end
-    lists, at = add(K .. 'stats', at)
-    for j, field in ipairs(lists) do lists[j] = string.match(field, '^[^ ]+') end
-    in_steps(#lists, function(a, b)
-      local known, used = call('ZMSCORE', K .. 'lists', unpack(lists, a, b)), {}
-      for j = a, b do
-        if not known[j - a + 1] then
-          used[#used + 1] = int(now)
-          used[#used + 1] = lists[j]
-        end
-      end
-      if #used > 0 then call('ZADD', K .. 'lists', unpack(used)) end
-    end)
-    local day = K .. 'stats:' .. int(math.floor(now / 86400000))
-    days, at = add(day, at)
-    if #days > 0 then redis.call('PEXPIRE', day, '7862400000') end
-    return at
-  end
+store = function(i, n)
+  local codes = {}
   while i <= n do
     local what = ARGV[i]
-    if what == 'F' then
-      local c, code = ARGV[i + 1], 'k'
-      local v = lease_valid(c)
-      local parts = tonumber(ARGV[i + 2])
-      local indexed = tonumber(c) % 2 == 0
-      i = i + 3
-      for _ = 1, parts do
-        local key, k = K .. 'jobs:' .. ARGV[i], tonumber(ARGV[i + 1])
-        local claimed = K .. 'claimed:' .. ARGV[i]
-        if not v then
-          code = 'l'
-        elseif not v.left then
-          reported[c] = (reported[c] or 0) + k
-          for from = i + 2, i + 1 + k, 4000 do
-            local to = math.min(from + 3999, i + 1 + k)
-            if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
-            if indexed then call('HDEL', claimed, unpack(ARGV, from, to)) end
-          end
-        else
-          for j = i + 2, i + 1 + k do
-            if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
-              code = 'p'
-            else
-              reported[c] = (reported[c] or 0) + 1
-              if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
-              if indexed then call('HDEL', claimed, ARGV[j]) end
-            end
-          end
-        end
-        i = i + 2 + k
-      end
-      codes[#codes + 1] = code
+    if what == 'J' then
+      local k = tonumber(ARGV[i + 2])
+      step_by_step('HSET', K .. 'jobs:' .. ARGV[i + 1], i + 3, i + 2 + 2 * k)
+      i = i + 3 + 2 * k
     elseif what == 'L' then
-      fetch_order[#fetch_order + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
-      i = i + 4
-    elseif what == 'O' then
-      learn_words()
-      trims = true
-      codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]),
-        ARGV[i + 5])
+      local list, k = ARGV[i + 1], tonumber(ARGV[i + 2])
+      if step_by_step('RPUSH', K .. 'list:' .. list, i + 3, i + 2 + k) == k then made_ready(list) end
+      woken[list] = true
+      i = i + 3 + k
+    else
+      local id, flags, delay, at, env =
+        ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4]), ARGV[i + 5]
       i = i + 6
-    elseif what == 'T' then
-      local c, id = ARGV[i + 1], ARGV[i + 2]
-      local v, code = lease_valid(c), 'k'
-      if not v or v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
-        code = 'l'
-      elseif call('HEXISTS', record_key(id), id) == 0 then
-        code = 'g'
+      local body
+      if what == 'B' then
+        body = ARGV[i]
+        i = i + 1
+      end
+      local chosen = string.find(flags, 'c', 1, true)
+      if chosen and (call('HEXISTS', record_key(id), id) == 1
+                     or num(call('ZSCORE', K .. 'traces', id)) > now) then
+        codes[#codes + 1] = 'd'
       else
-        call('SADD', K .. 'started:' .. c, id)
-      end
-      codes[#codes + 1] = code
-      i = i + 3
-    elseif what == 'X' then
-      local c = ARGV[i + 1]
-      if call('ZREM', leases, c) == 1 then
-        if (reported[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end
-        if tonumber(c) % 2 == 1 then call('ZREM', K .. 'large_claims', c) end
-        redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c,
-          K .. 'started:' .. c, K .. 'reported:' .. c)
-      end
-      valid[c], reported[c] = false, nil
-      i = i + 3
-    elseif what == 'N' then
-      local k = tonumber(ARGV[i + 1])
-      for from = i + 2, i + 1 + k, 2000 do
-        local to = math.min(from + 1999, i + 1 + k)
-        local scores, renewed = call('ZMSCORE', leases, unpack(ARGV, from, to)), {}
-        for j = from, to do
-          -- A claim without a lease: somebody overwrote `leases`.
-          if scores[j - from + 1] or redis.call('EXISTS', K .. 'claim:' .. ARGV[j]) == 1 then
-            renewed[#renewed + 1] = int(now + lease_ms)
-            renewed[#renewed + 1] = ARGV[j]
-          else
-            lost[#lost + 1] = ARGV[j]
+        if string.find(flags, 'e', 1, true) then
+          env = string.sub(env, 1, 10) .. string.format('%013.0f', now) .. string.sub(env, 24)
+        end
+        if chosen then
+          call('ZREM', K .. 'traces', id)
+          -- Of one before it that is kept.
+          redis.call('DEL', K .. 'log:' .. id)
+          if call('HEXISTS', K .. 'set_aside', id) == 1 then
+            rare()
+            forget_aside(id)
+            call('HDEL', K .. 'bodies:' .. segment(id), id)
           end
         end
-        if #renewed > 0 then call('ZADD', leases, unpack(renewed)) end
-      end
-      i = i + 2 + k
-    elseif what == 'P' then
-      learn_words()
-      local _, _, code = mine(ARGV[i + 1], ARGV[i + 2])
-      if code == 'k' then
-        call('HSET', K .. 'progress:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
-      end
-      i = i + 4
-    elseif what == 'G' then
-      learn_words()
-      local id, last = ARGV[i + 2], i + 3 + tonumber(ARGV[i + 3])
-      local env, h, code = mine(ARGV[i + 1], id)
-      if code == 'k' and h then
-        -- The flag says that there is more to forget than the record.
-        if not bit(h.flags, 8) then
-          call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
+        call('HSET', record_key(id), id, env)
+        if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
+        local due = at > 0 and at or (delay > 0 and now + delay or 0)
+        if due > now then
+          rare()
+          enter(id, nil, 'scheduled', due)
+        else
+          rare()
+          enter(id, header(env), 'back')
         end
-        call('RPUSH', K .. 'log:' .. id, unpack(ARGV, i + 4, last))
-        call('LTRIM', K .. 'log:' .. id, -100, -1)
+        codes[#codes + 1] = 's'
       end
-      i = last + 1
-    elseif what == 'C' then
-      i = count(i + 1)
-    elseif what == 'K' then
-      for j = 1, 7 do limits[j] = tonumber(ARGV[i + j]) end
-      i = i + 8
-    elseif what == 'A' then
-      call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
-      i = i + 3
-    else
-      local k = tonumber(ARGV[i + 1])
-      local serves, marks = {}, {}
-      for j = i + 2, i + 2 * k, 2 do
-        local what, rank = ARGV[j], ARGV[j + 1]
-        serves[#serves + 1] = rank
-        serves[#serves + 1] = what
-        local name = string.match(what, '^%*(.+)$')
-        local to = name and serves or marks
-        to[#to + 1] = name and rank or int(now)
-        to[#to + 1] = name or '!' .. what
-      end
-      in_steps(#serves, function(a, b)
-        call('ZADD', K .. 'serves:' .. pool, unpack(serves, a, b))
-      end)
-      in_steps(#marks, function(a, b) call('ZADD', K .. 'lists', unpack(marks, a, b)) end)
-      call('SADD', K .. 'pools', pool)
-      call('ZREM', K .. 'absent', pool)
-      i = i + 2 + 2 * k
     end
   end
-  for c, k in pairs(reported) do
-    if valid[c] then call('INCRBY', K .. 'reported:' .. c, int(k)) end
-  end
-  if #became_ready > 0 then note_ready() end
-  if soonest then due_at(soonest) end
-  -- Suspects that were not run to their end are a group again.
-  for _, n in ipairs(given_back_of) do new_groups(given_back[n], #given_back[n]) end
+  return codes
 end
 )lua";
 inline constexpr std::string_view sweep = R"lua(local STATE, STRAYS, CLAIMS, LISTS =
@@ -2865,7 +2622,7 @@ function verbs.drop(id, env, state, n, who)
   end
   local h = header(env)
   take_out(id, env, h, state, n, who)
-  finish(id, env, text ~= '' and 'cancelled' or 'dropped')
+  finish(id, env, text ~= '' and h and 'cancelled' or 'dropped')
   if text ~= '' and h then
     keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
       1000)
@@ -3129,7 +2886,9 @@ if bury then return end
         doors,
         keeping,
 R"lua(end
-local key = K .. 'producer:' .. ARGV[1] .. ':' .. (tonumber(ARGV[2]) % 2)
+)lua",
+        store,
+R"lua(local key = K .. 'producer:' .. ARGV[1] .. ':' .. (tonumber(ARGV[2]) % 2)
 local last = call('GET', key)
 if last then
   local number, codes = string.match(last, '^(%d+) (.*)$')
@@ -3139,67 +2898,7 @@ if last then
       ' came after ' .. number)
   end
 end
-local codes = {}
-local function step_by_step(cmd, key, first, last)
-  local r
-  for from = first, last, 4000 do
-    r = call(cmd, key, unpack(ARGV, from, math.min(from + 3999, last)))
-  end
-  return r
-end
-local i, n = 4, #ARGV
-while i <= n do
-  local what = ARGV[i]
-  if what == 'J' then
-    local k = tonumber(ARGV[i + 2])
-    step_by_step('HSET', K .. 'jobs:' .. ARGV[i + 1], i + 3, i + 2 + 2 * k)
-    i = i + 3 + 2 * k
-  elseif what == 'L' then
-    local list, k = ARGV[i + 1], tonumber(ARGV[i + 2])
-    if step_by_step('RPUSH', K .. 'list:' .. list, i + 3, i + 2 + k) == k then made_ready(list) end
-    woken[list] = true
-    i = i + 3 + k
-  else
-    local id, flags, delay, at, env =
-      ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4]), ARGV[i + 5]
-    i = i + 6
-    local body
-    if what == 'B' then
-      body = ARGV[i]
-      i = i + 1
-    end
-    local chosen = string.find(flags, 'c', 1, true)
-    if chosen and (call('HEXISTS', record_key(id), id) == 1
-                   or num(call('ZSCORE', K .. 'traces', id)) > now) then
-      codes[#codes + 1] = 'd'
-    else
-      if string.find(flags, 'e', 1, true) then
-        env = string.sub(env, 1, 10) .. string.format('%013.0f', now) .. string.sub(env, 24)
-      end
-      if chosen then
-        call('ZREM', K .. 'traces', id)
-        -- Of one before it that is kept.
-        redis.call('DEL', K .. 'log:' .. id)
-        if call('HEXISTS', K .. 'set_aside', id) == 1 then
-          rare()
-          forget_aside(id)
-          call('HDEL', K .. 'bodies:' .. segment(id), id)
-        end
-      end
-      call('HSET', record_key(id), id, env)
-      if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
-      local due = at > 0 and at or (delay > 0 and now + delay or 0)
-      if due > now then
-        rare()
-        enter(id, nil, 'scheduled', due)
-      else
-        rare()
-        enter(id, header(env), 'back')
-      end
-      codes[#codes + 1] = 's'
-    end
-  end
-end
+local codes = store(4, #ARGV)
 note_ready()
 wake_woken()
 if soonest then due_at(soonest) end
@@ -3229,8 +2928,354 @@ if bury then return end
         doors,
         keeping,
 R"lua(end
+local function make_store()
+if store then return end
+rare()
 )lua",
-        report,
+        store,
+R"lua(end
+)lua",
+        counting,
+R"lua(local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
+local slot = 'x' .. (tonumber(number) % 3)
+local owner = string.gsub(pool, '%.heartbeat$', '')
+local leases = K .. 'leases'
+local codes, lost, fetch_order = {}, {}, {}
+local claim, suspects, jobs = nil, 0, {}
+local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
+local trims = string.find(modes, 'c', 1, true) ~= nil
+local clock = call('HMGET', K .. 'broker', 'fence', 'last_exchange', 'from', 'until', 'astray')
+sweeping = clock[5] and true
+local last = call('HGET', K .. 'pool:' .. pool, slot)
+local repeated, had = 0, 0
+appoints = string.find(modes, 'w', 1, true) ~= nil
+if last then
+  local was = string.match(last, '^(%d+)|')
+  if was == number then
+    repeated = 1
+  elseif num(was) > tonumber(number) then
+    return redis.error_reply('STALE the exchange ' .. number .. ' of pool ' .. pool ..
+      ' came after ' .. was)
+  end
+end
+
+local valid = {}
+local function lease_valid(n)
+  if valid[n] == nil then
+    valid[n] = call('ZSCORE', leases, n) and {left = redis.call('EXISTS', K .. 'left:' .. n) == 1}
+      or false
+  end
+  return valid[n]
+end
+-- What the crashes of a job came to: the longest time from its claim to a death in ms, how many
+-- deaths count against it, when another happened that may come to count (0: none), how many there
+-- were of which it was the only suspect, and since when it wants to run where no other suspect does
+-- (0: anywhere).
+local function crashes(env)
+  local longest, counted, pending, solo_crashes, alone =
+    string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+),(%d+)')
+  return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0),
+    tonumber(solo_crashes or 0), tonumber(alone or 0)
+end
+local QUARANTINE_MAX = 1200000
+local function quarantine_of(longest)
+  return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
+end
+-- How many jobs of a claim were said to be finished by the fast path, in this exchange.
+local reported = {}
+local mine, outcome
+local given_back, given_back_of = {}, {}
+local function learn_words()
+  if outcome then return end
+  rare()
+  local function leave_claim(n, id)
+    leave(n, id)
+    valid[n].left = true
+  end
+  -- The job's record and header, if this claim may still speak about it; else a code.
+  mine = function(n, id)
+    local v = lease_valid(n)
+    if not v then return nil, nil, 'l' end
+    if v.left and call('SISMEMBER', K .. 'left:' .. n, id) == 1 then return nil, nil, 'l' end
+    local env = call('HGET', record_key(id), id)
+    if not env then return nil, nil, 'g' end
+    return env, header(env), 'k'
+  end
+  local function suspects_claimed(n)
+    if valid[n].kind == nil then
+      local head = call('GETRANGE', K .. 'claim:' .. n, 0, 199)
+      valid[n].kind = string.match(head, '^%S+ (%a)') or 'j'
+    end
+    return valid[n].kind ~= 'j'
+  end
+  local function drop(n, id, env, how, trace_ms)
+    finish(id, env, how)
+    leave_claim(n, id)
+    if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
+  end
+  outcome = function(n, id, kind, number, text, body)
+    local env, h, code = mine(n, id)
+    if code ~= 'k' then return code end
+    if kind == 'q' or not h then
+      leave_claim(n, id)
+      put_aside(id, env)
+    elseif kind == 'c' then
+      drop(n, id, env, text ~= '' and 'kept' or 'completed', number)
+      if text ~= '' then
+        keep(id, h.list, text, env, limits[1])
+      end
+    elseif kind == 'x' then
+      drop(n, id, env, 'discarded', number)
+    elseif kind == 'r' then
+      call('HSET', record_key(id), id, with_word(with_failures(env, h, h.attempts + 1), 'x'))
+      add_failure(id, text)
+      leave_claim(n, id)
+      enter(id, h, 'retry', now + number)
+    elseif kind == 'd' then
+      h.attempts = h.attempts + 1
+      leave_claim(n, id)
+      bury(id, env, h, text)
+    elseif kind == 's' then
+      call('HSET', record_key(id), id, with_word(snoozed(env), 'x'))
+      leave_claim(n, id)
+      enter(id, h, 'scheduled', now + number)
+    elseif kind == 'm' then
+      leave_claim(n, id)
+      advance(id, h, text, body, number > 0 and now + number)
+    else
+      leave_claim(n, id)
+      if suspects_claimed(n) then
+        if not given_back[n] then
+          given_back[n] = {}
+          given_back_of[#given_back_of + 1] = n
+        end
+        table.insert(given_back[n], {h.list, id})
+      else
+        enter(id, h, 'front')
+      end
+    end
+    return 'k'
+  end
+end
+
+-- Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
+-- A job of its id that is newer than the claim is another one.
+local function is_of_claim(c, id, env)
+  if tonumber(c) % 2 == 0 then return call('HGET', K .. 'claimed:' .. segment(id), id) == c end
+  local h = header(env)
+  if not h then return true end
+  if call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 1 or waits_in(h.list, id, '1000') then
+    return false
+  end
+  for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
+    if call('ZSCORE', K .. set, id) then return false end
+  end
+  return h.created * 1000 < tonumber(c) + 1000
+end
+local function look_for_forgotten(c, jobs)
+  local heard = (reported[c] or 0) + num(call('GET', K .. 'reported:' .. c))
+  if heard < tonumber(jobs) then heard = heard + call('SCARD', K .. 'left:' .. c) end
+  if heard >= tonumber(jobs) then return end
+  rare()
+  local left, all, count = {}, {}, 0
+  for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. c)) do left[id] = true end
+  local blob = call('GET', K .. 'claim:' .. c) or ''
+  if not string.find(blob, '\n,', 1, true) then astray() end
+  for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
+    if not left[id] then all[#all + 1] = id end
+  end
+  for j = #all, 1, -1 do
+    local id = all[j]
+    local env = call('HGET', record_key(id), id)
+    if env and is_of_claim(c, id, env) then
+      leave(c, id)
+      local h = header(env)
+      if h then
+        enter(id, h, 'front')
+        count = count + 1
+      else
+        put_aside(id, env)
+      end
+    end
+  end
+  if count == 0 then return end
+  call('HINCRBY', K .. 'stats', '* forgotten', count)
+  notes[#notes + 1] = 'forgotten words: ' .. count .. ' job(s) of claim ' .. c ..
+    ' are pending again; the store went back in time'
+end
+
+if repeated == 1 then
+  trims = false
+  local c, n, s, gone = string.match(last, '^%d+|([^|]*)|([^|]*)|(%d)|(.*)$')
+  local longest = 0
+  codes[1] = c
+  for g in string.gmatch(gone, '%d+') do lost[#lost + 1] = g end
+  if n ~= '' and call('ZSCORE', leases, n) then
+    claim = n
+    call('ZADD', leases, int(now + lease_ms), n)
+    local blob = call('GET', K .. 'claim:' .. n) or ''
+    for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
+      local env = call('HGET', record_key(id), id)
+      had = had + 1
+      if env and call('SISMEMBER', K .. 'left:' .. n, id) == 0 then
+        jobs[#jobs + 1] = id
+        jobs[#jobs + 1] = env
+        longest = math.max(longest, crashes(env) or 0)
+      end
+    end
+    if s ~= '0' then suspects = quarantine_of(longest) * (s == '2' and -1 or 1) end
+  end
+else
+  local i, n = 7, #ARGV
+  while i <= n do
+    local what = ARGV[i]
+    if what == 'F' then
+      local c, code = ARGV[i + 1], 'k'
+      local v = lease_valid(c)
+      local parts = tonumber(ARGV[i + 2])
+      local indexed = tonumber(c) % 2 == 0
+      i = i + 3
+      for _ = 1, parts do
+        local key, k = K .. 'jobs:' .. ARGV[i], tonumber(ARGV[i + 1])
+        local claimed = K .. 'claimed:' .. ARGV[i]
+        if not v then
+          code = 'l'
+        elseif not v.left then
+          reported[c] = (reported[c] or 0) + k
+          for from = i + 2, i + 1 + k, 4000 do
+            local to = math.min(from + 3999, i + 1 + k)
+            if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
+            if indexed then call('HDEL', claimed, unpack(ARGV, from, to)) end
+          end
+        else
+          for j = i + 2, i + 1 + k do
+            if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
+              code = 'p'
+            else
+              reported[c] = (reported[c] or 0) + 1
+              if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
+              if indexed then call('HDEL', claimed, ARGV[j]) end
+            end
+          end
+        end
+        i = i + 2 + k
+      end
+      codes[#codes + 1] = code
+    elseif what == 'L' then
+      fetch_order[#fetch_order + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
+      i = i + 4
+    elseif what == 'O' then
+      learn_words()
+      trims = true
+      local kind = ARGV[i + 3]
+      codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], kind, tonumber(ARGV[i + 4]),
+        ARGV[i + 5], ARGV[i + 6])
+      i = i + (kind == 'm' and 7 or 6)
+    elseif what == 'E' then
+      local last = i + 1 + tonumber(ARGV[i + 1])
+      if codes[#codes] == 'k' then
+        make_store()
+        store(i + 2, last)
+      end
+      i = last + 1
+    elseif what == 'T' then
+      local c, id = ARGV[i + 1], ARGV[i + 2]
+      local v, code = lease_valid(c), 'k'
+      if not v or v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
+        code = 'l'
+      elseif call('HEXISTS', record_key(id), id) == 0 then
+        code = 'g'
+      else
+        call('SADD', K .. 'started:' .. c, id)
+      end
+      codes[#codes + 1] = code
+      i = i + 3
+    elseif what == 'X' then
+      local c = ARGV[i + 1]
+      if call('ZREM', leases, c) == 1 then
+        if (reported[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end
+        if tonumber(c) % 2 == 1 then call('ZREM', K .. 'large_claims', c) end
+        redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c,
+          K .. 'started:' .. c, K .. 'reported:' .. c)
+      end
+      valid[c], reported[c] = false, nil
+      i = i + 3
+    elseif what == 'N' then
+      local k = tonumber(ARGV[i + 1])
+      for from = i + 2, i + 1 + k, 2000 do
+        local to = math.min(from + 1999, i + 1 + k)
+        local scores, renewed = call('ZMSCORE', leases, unpack(ARGV, from, to)), {}
+        for j = from, to do
+          -- A claim without a lease: somebody overwrote `leases`.
+          if scores[j - from + 1] or redis.call('EXISTS', K .. 'claim:' .. ARGV[j]) == 1 then
+            renewed[#renewed + 1] = int(now + lease_ms)
+            renewed[#renewed + 1] = ARGV[j]
+          else
+            lost[#lost + 1] = ARGV[j]
+          end
+        end
+        if #renewed > 0 then call('ZADD', leases, unpack(renewed)) end
+      end
+      i = i + 2 + k
+    elseif what == 'P' then
+      learn_words()
+      local _, _, code = mine(ARGV[i + 1], ARGV[i + 2])
+      if code == 'k' then
+        call('HSET', K .. 'progress:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+      end
+      i = i + 4
+    elseif what == 'G' then
+      learn_words()
+      local id, last = ARGV[i + 2], i + 3 + tonumber(ARGV[i + 3])
+      local env, h, code = mine(ARGV[i + 1], id)
+      if code == 'k' and h then
+        -- The flag says that there is more to forget than the record.
+        if not bit(h.flags, 8) then
+          call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
+        end
+        call('RPUSH', K .. 'log:' .. id, unpack(ARGV, i + 4, last))
+        call('LTRIM', K .. 'log:' .. id, -100, -1)
+      end
+      i = last + 1
+    elseif what == 'C' then
+      i = count(i + 1)
+    elseif what == 'K' then
+      for j = 1, 7 do limits[j] = tonumber(ARGV[i + j]) end
+      i = i + 8
+    elseif what == 'A' then
+      call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
+      i = i + 3
+    else
+      local k = tonumber(ARGV[i + 1])
+      local serves, marks = {}, {}
+      for j = i + 2, i + 2 * k, 2 do
+        local what, rank = ARGV[j], ARGV[j + 1]
+        serves[#serves + 1] = rank
+        serves[#serves + 1] = what
+        local name = string.match(what, '^%*(.+)$')
+        local to = name and serves or marks
+        to[#to + 1] = name and rank or int(now)
+        to[#to + 1] = name or '!' .. what
+      end
+      in_steps(#serves, function(a, b)
+        call('ZADD', K .. 'serves:' .. pool, unpack(serves, a, b))
+      end)
+      in_steps(#marks, function(a, b) call('ZADD', K .. 'lists', unpack(marks, a, b)) end)
+      call('SADD', K .. 'pools', pool)
+      call('ZREM', K .. 'absent', pool)
+      i = i + 2 + 2 * k
+    end
+  end
+  for c, k in pairs(reported) do
+    if valid[c] then call('INCRBY', K .. 'reported:' .. c, int(k)) end
+  end
+  if #became_ready > 0 then note_ready() end
+  if soonest then due_at(soonest) end
+  -- Suspects that were not run to their end are a group again.
+  for _, n in ipairs(given_back_of) do new_groups(given_back[n], #given_back[n]) end
+end
+)lua",
         trim,
         at.draw,
         at.shown,
@@ -3311,8 +3356,354 @@ if bury then return end
         doors,
         keeping,
 R"lua(end
+local function make_store()
+if store then return end
+rare()
 )lua",
-        report,
+        store,
+R"lua(end
+)lua",
+        counting,
+R"lua(local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
+local slot = 'x' .. (tonumber(number) % 3)
+local owner = string.gsub(pool, '%.heartbeat$', '')
+local leases = K .. 'leases'
+local codes, lost, fetch_order = {}, {}, {}
+local claim, suspects, jobs = nil, 0, {}
+local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
+local trims = string.find(modes, 'c', 1, true) ~= nil
+local clock = call('HMGET', K .. 'broker', 'fence', 'last_exchange', 'from', 'until', 'astray')
+sweeping = clock[5] and true
+local last = call('HGET', K .. 'pool:' .. pool, slot)
+local repeated, had = 0, 0
+appoints = string.find(modes, 'w', 1, true) ~= nil
+if last then
+  local was = string.match(last, '^(%d+)|')
+  if was == number then
+    repeated = 1
+  elseif num(was) > tonumber(number) then
+    return redis.error_reply('STALE the exchange ' .. number .. ' of pool ' .. pool ..
+      ' came after ' .. was)
+  end
+end
+
+local valid = {}
+local function lease_valid(n)
+  if valid[n] == nil then
+    valid[n] = call('ZSCORE', leases, n) and {left = redis.call('EXISTS', K .. 'left:' .. n) == 1}
+      or false
+  end
+  return valid[n]
+end
+-- What the crashes of a job came to: the longest time from its claim to a death in ms, how many
+-- deaths count against it, when another happened that may come to count (0: none), how many there
+-- were of which it was the only suspect, and since when it wants to run where no other suspect does
+-- (0: anywhere).
+local function crashes(env)
+  local longest, counted, pending, solo_crashes, alone =
+    string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+),(%d+)')
+  return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0),
+    tonumber(solo_crashes or 0), tonumber(alone or 0)
+end
+local QUARANTINE_MAX = 1200000
+local function quarantine_of(longest)
+  return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
+end
+-- How many jobs of a claim were said to be finished by the fast path, in this exchange.
+local reported = {}
+local mine, outcome
+local given_back, given_back_of = {}, {}
+local function learn_words()
+  if outcome then return end
+  rare()
+  local function leave_claim(n, id)
+    leave(n, id)
+    valid[n].left = true
+  end
+  -- The job's record and header, if this claim may still speak about it; else a code.
+  mine = function(n, id)
+    local v = lease_valid(n)
+    if not v then return nil, nil, 'l' end
+    if v.left and call('SISMEMBER', K .. 'left:' .. n, id) == 1 then return nil, nil, 'l' end
+    local env = call('HGET', record_key(id), id)
+    if not env then return nil, nil, 'g' end
+    return env, header(env), 'k'
+  end
+  local function suspects_claimed(n)
+    if valid[n].kind == nil then
+      local head = call('GETRANGE', K .. 'claim:' .. n, 0, 199)
+      valid[n].kind = string.match(head, '^%S+ (%a)') or 'j'
+    end
+    return valid[n].kind ~= 'j'
+  end
+  local function drop(n, id, env, how, trace_ms)
+    finish(id, env, how)
+    leave_claim(n, id)
+    if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
+  end
+  outcome = function(n, id, kind, number, text, body)
+    local env, h, code = mine(n, id)
+    if code ~= 'k' then return code end
+    if kind == 'q' or not h then
+      leave_claim(n, id)
+      put_aside(id, env)
+    elseif kind == 'c' then
+      drop(n, id, env, text ~= '' and 'kept' or 'completed', number)
+      if text ~= '' then
+        keep(id, h.list, text, env, limits[1])
+      end
+    elseif kind == 'x' then
+      drop(n, id, env, 'discarded', number)
+    elseif kind == 'r' then
+      call('HSET', record_key(id), id, with_word(with_failures(env, h, h.attempts + 1), 'x'))
+      add_failure(id, text)
+      leave_claim(n, id)
+      enter(id, h, 'retry', now + number)
+    elseif kind == 'd' then
+      h.attempts = h.attempts + 1
+      leave_claim(n, id)
+      bury(id, env, h, text)
+    elseif kind == 's' then
+      call('HSET', record_key(id), id, with_word(snoozed(env), 'x'))
+      leave_claim(n, id)
+      enter(id, h, 'scheduled', now + number)
+    elseif kind == 'm' then
+      leave_claim(n, id)
+      advance(id, h, text, body, number > 0 and now + number)
+    else
+      leave_claim(n, id)
+      if suspects_claimed(n) then
+        if not given_back[n] then
+          given_back[n] = {}
+          given_back_of[#given_back_of + 1] = n
+        end
+        table.insert(given_back[n], {h.list, id})
+      else
+        enter(id, h, 'front')
+      end
+    end
+    return 'k'
+  end
+end
+
+-- Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
+-- A job of its id that is newer than the claim is another one.
+local function is_of_claim(c, id, env)
+  if tonumber(c) % 2 == 0 then return call('HGET', K .. 'claimed:' .. segment(id), id) == c end
+  local h = header(env)
+  if not h then return true end
+  if call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 1 or waits_in(h.list, id, '1000') then
+    return false
+  end
+  for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
+    if call('ZSCORE', K .. set, id) then return false end
+  end
+  return h.created * 1000 < tonumber(c) + 1000
+end
+local function look_for_forgotten(c, jobs)
+  local heard = (reported[c] or 0) + num(call('GET', K .. 'reported:' .. c))
+  if heard < tonumber(jobs) then heard = heard + call('SCARD', K .. 'left:' .. c) end
+  if heard >= tonumber(jobs) then return end
+  rare()
+  local left, all, count = {}, {}, 0
+  for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. c)) do left[id] = true end
+  local blob = call('GET', K .. 'claim:' .. c) or ''
+  if not string.find(blob, '\n,', 1, true) then astray() end
+  for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
+    if not left[id] then all[#all + 1] = id end
+  end
+  for j = #all, 1, -1 do
+    local id = all[j]
+    local env = call('HGET', record_key(id), id)
+    if env and is_of_claim(c, id, env) then
+      leave(c, id)
+      local h = header(env)
+      if h then
+        enter(id, h, 'front')
+        count = count + 1
+      else
+        put_aside(id, env)
+      end
+    end
+  end
+  if count == 0 then return end
+  call('HINCRBY', K .. 'stats', '* forgotten', count)
+  notes[#notes + 1] = 'forgotten words: ' .. count .. ' job(s) of claim ' .. c ..
+    ' are pending again; the store went back in time'
+end
+
+if repeated == 1 then
+  trims = false
+  local c, n, s, gone = string.match(last, '^%d+|([^|]*)|([^|]*)|(%d)|(.*)$')
+  local longest = 0
+  codes[1] = c
+  for g in string.gmatch(gone, '%d+') do lost[#lost + 1] = g end
+  if n ~= '' and call('ZSCORE', leases, n) then
+    claim = n
+    call('ZADD', leases, int(now + lease_ms), n)
+    local blob = call('GET', K .. 'claim:' .. n) or ''
+    for id in string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') do
+      local env = call('HGET', record_key(id), id)
+      had = had + 1
+      if env and call('SISMEMBER', K .. 'left:' .. n, id) == 0 then
+        jobs[#jobs + 1] = id
+        jobs[#jobs + 1] = env
+        longest = math.max(longest, crashes(env) or 0)
+      end
+    end
+    if s ~= '0' then suspects = quarantine_of(longest) * (s == '2' and -1 or 1) end
+  end
+else
+  local i, n = 7, #ARGV
+  while i <= n do
+    local what = ARGV[i]
+    if what == 'F' then
+      local c, code = ARGV[i + 1], 'k'
+      local v = lease_valid(c)
+      local parts = tonumber(ARGV[i + 2])
+      local indexed = tonumber(c) % 2 == 0
+      i = i + 3
+      for _ = 1, parts do
+        local key, k = K .. 'jobs:' .. ARGV[i], tonumber(ARGV[i + 1])
+        local claimed = K .. 'claimed:' .. ARGV[i]
+        if not v then
+          code = 'l'
+        elseif not v.left then
+          reported[c] = (reported[c] or 0) + k
+          for from = i + 2, i + 1 + k, 4000 do
+            local to = math.min(from + 3999, i + 1 + k)
+            if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
+            if indexed then call('HDEL', claimed, unpack(ARGV, from, to)) end
+          end
+        else
+          for j = i + 2, i + 1 + k do
+            if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
+              code = 'p'
+            else
+              reported[c] = (reported[c] or 0) + 1
+              if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
+              if indexed then call('HDEL', claimed, ARGV[j]) end
+            end
+          end
+        end
+        i = i + 2 + k
+      end
+      codes[#codes + 1] = code
+    elseif what == 'L' then
+      fetch_order[#fetch_order + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
+      i = i + 4
+    elseif what == 'O' then
+      learn_words()
+      trims = true
+      local kind = ARGV[i + 3]
+      codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], kind, tonumber(ARGV[i + 4]),
+        ARGV[i + 5], ARGV[i + 6])
+      i = i + (kind == 'm' and 7 or 6)
+    elseif what == 'E' then
+      local last = i + 1 + tonumber(ARGV[i + 1])
+      if codes[#codes] == 'k' then
+        make_store()
+        store(i + 2, last)
+      end
+      i = last + 1
+    elseif what == 'T' then
+      local c, id = ARGV[i + 1], ARGV[i + 2]
+      local v, code = lease_valid(c), 'k'
+      if not v or v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
+        code = 'l'
+      elseif call('HEXISTS', record_key(id), id) == 0 then
+        code = 'g'
+      else
+        call('SADD', K .. 'started:' .. c, id)
+      end
+      codes[#codes + 1] = code
+      i = i + 3
+    elseif what == 'X' then
+      local c = ARGV[i + 1]
+      if call('ZREM', leases, c) == 1 then
+        if (reported[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end
+        if tonumber(c) % 2 == 1 then call('ZREM', K .. 'large_claims', c) end
+        redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c,
+          K .. 'started:' .. c, K .. 'reported:' .. c)
+      end
+      valid[c], reported[c] = false, nil
+      i = i + 3
+    elseif what == 'N' then
+      local k = tonumber(ARGV[i + 1])
+      for from = i + 2, i + 1 + k, 2000 do
+        local to = math.min(from + 1999, i + 1 + k)
+        local scores, renewed = call('ZMSCORE', leases, unpack(ARGV, from, to)), {}
+        for j = from, to do
+          -- A claim without a lease: somebody overwrote `leases`.
+          if scores[j - from + 1] or redis.call('EXISTS', K .. 'claim:' .. ARGV[j]) == 1 then
+            renewed[#renewed + 1] = int(now + lease_ms)
+            renewed[#renewed + 1] = ARGV[j]
+          else
+            lost[#lost + 1] = ARGV[j]
+          end
+        end
+        if #renewed > 0 then call('ZADD', leases, unpack(renewed)) end
+      end
+      i = i + 2 + k
+    elseif what == 'P' then
+      learn_words()
+      local _, _, code = mine(ARGV[i + 1], ARGV[i + 2])
+      if code == 'k' then
+        call('HSET', K .. 'progress:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+      end
+      i = i + 4
+    elseif what == 'G' then
+      learn_words()
+      local id, last = ARGV[i + 2], i + 3 + tonumber(ARGV[i + 3])
+      local env, h, code = mine(ARGV[i + 1], id)
+      if code == 'k' and h then
+        -- The flag says that there is more to forget than the record.
+        if not bit(h.flags, 8) then
+          call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
+        end
+        call('RPUSH', K .. 'log:' .. id, unpack(ARGV, i + 4, last))
+        call('LTRIM', K .. 'log:' .. id, -100, -1)
+      end
+      i = last + 1
+    elseif what == 'C' then
+      i = count(i + 1)
+    elseif what == 'K' then
+      for j = 1, 7 do limits[j] = tonumber(ARGV[i + j]) end
+      i = i + 8
+    elseif what == 'A' then
+      call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
+      i = i + 3
+    else
+      local k = tonumber(ARGV[i + 1])
+      local serves, marks = {}, {}
+      for j = i + 2, i + 2 * k, 2 do
+        local what, rank = ARGV[j], ARGV[j + 1]
+        serves[#serves + 1] = rank
+        serves[#serves + 1] = what
+        local name = string.match(what, '^%*(.+)$')
+        local to = name and serves or marks
+        to[#to + 1] = name and rank or int(now)
+        to[#to + 1] = name or '!' .. what
+      end
+      in_steps(#serves, function(a, b)
+        call('ZADD', K .. 'serves:' .. pool, unpack(serves, a, b))
+      end)
+      in_steps(#marks, function(a, b) call('ZADD', K .. 'lists', unpack(marks, a, b)) end)
+      call('SADD', K .. 'pools', pool)
+      call('ZREM', K .. 'absent', pool)
+      i = i + 2 + 2 * k
+    end
+  end
+  for c, k in pairs(reported) do
+    if valid[c] then call('INCRBY', K .. 'reported:' .. c, int(k)) end
+  end
+  if #became_ready > 0 then note_ready() end
+  if soonest then due_at(soonest) end
+  -- Suspects that were not run to their end are a group again.
+  for _, n in ipairs(given_back_of) do new_groups(given_back[n], #given_back[n]) end
+end
+)lua",
         trim,
         at.draw,
         at.shown,

@@ -4,12 +4,7 @@
 --- Stores one numbered batch of a producer.
 ---
 --- KEYS[1] prefix
---- ARGV    producer, number, how long the answer is kept (ms), then sections, in order:
----   'J' segment k (id envelope)*      records of plain jobs
----   'L' list k id*                    their places
----   'S' id flags delay_ms at_ms envelope   one job that is not plain; flags: 'c' chosen id,
----                                     'e' stamp the creation time
----   'B' as 'S', and its body          a large one, whose envelope is a head
+--- ARGV    producer, number, how long the answer is kept (ms), then sections, as `store` reads them:
 --- Reply   { now, repeated 0|1, codes of the 'S' jobs as one string }
 --- Cost    per plain job: one field of HSET and one element of RPUSH, in calls of many.
 --@ clock
@@ -23,6 +18,7 @@ if bury then return end
 --@ doors
 --@ keeping
 end
+--@ store
 local key = K .. 'producer:' .. ARGV[1] .. ':' .. (tonumber(ARGV[2]) % 2)
 local last = call('GET', key)
 if last then
@@ -33,67 +29,7 @@ if last then
       ' came after ' .. number)
   end
 end
-local codes = {}
-local function step_by_step(cmd, key, first, last)
-  local r
-  for from = first, last, 4000 do
-    r = call(cmd, key, unpack(ARGV, from, math.min(from + 3999, last)))
-  end
-  return r
-end
-local i, n = 4, #ARGV
-while i <= n do
-  local what = ARGV[i]
-  if what == 'J' then
-    local k = tonumber(ARGV[i + 2])
-    step_by_step('HSET', K .. 'jobs:' .. ARGV[i + 1], i + 3, i + 2 + 2 * k)
-    i = i + 3 + 2 * k
-  elseif what == 'L' then
-    local list, k = ARGV[i + 1], tonumber(ARGV[i + 2])
-    if step_by_step('RPUSH', K .. 'list:' .. list, i + 3, i + 2 + k) == k then made_ready(list) end
-    woken[list] = true
-    i = i + 3 + k
-  else
-    local id, flags, delay, at, env =
-      ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4]), ARGV[i + 5]
-    i = i + 6
-    local body
-    if what == 'B' then
-      body = ARGV[i]
-      i = i + 1
-    end
-    local chosen = string.find(flags, 'c', 1, true)
-    if chosen and (call('HEXISTS', record_key(id), id) == 1
-                   or num(call('ZSCORE', K .. 'traces', id)) > now) then
-      codes[#codes + 1] = 'd'
-    else
-      if string.find(flags, 'e', 1, true) then
-        env = string.sub(env, 1, 10) .. string.format('%013.0f', now) .. string.sub(env, 24)
-      end
-      if chosen then
-        call('ZREM', K .. 'traces', id)
-        -- Of one before it that is kept.
-        redis.call('DEL', K .. 'log:' .. id)
-        if call('HEXISTS', K .. 'set_aside', id) == 1 then
-          rare()
-          forget_aside(id)
-          call('HDEL', K .. 'bodies:' .. segment(id), id)
-        end
-      end
-      call('HSET', record_key(id), id, env)
-      if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
-      local due = at > 0 and at or (delay > 0 and now + delay or 0)
-      if due > now then
-        rare()
-        enter(id, nil, 'scheduled', due)
-      else
-        rare()
-        enter(id, header(env), 'back')
-      end
-      codes[#codes + 1] = 's'
-    end
-  end
-end
+local codes = store(4, #ARGV)
 note_ready()
 wake_woken()
 if soonest then due_at(soonest) end

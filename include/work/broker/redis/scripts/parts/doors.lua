@@ -62,6 +62,25 @@ note_ended = function()
   end
   redis.call('UNLINK', unpack(keys))
 end
+-- On to its next stage: another record under its id, in a list of its own, and attempts from zero.
+-- What it left behind so far stays with it, and whether its id was chosen.
+advance = function(id, h, env, body, due)
+  local to = header(env)
+  local flags = to.flags
+  for _, stays in ipairs({1, 8}) do
+    if bit(flags, stays) ~= bit(h.flags, stays) then
+      flags = flags + (bit(flags, stays) and -stays or stays)
+    end
+  end
+  env = '1 ' .. string.format('%02X', flags) .. string.sub(env, 5)
+  call('HSET', record_key(id), id, env)
+  if body ~= '' then
+    call('HSET', K .. 'bodies:' .. segment(id), id, body)
+  elseif bit(h.flags, 16) then
+    call('HDEL', K .. 'bodies:' .. segment(id), id)
+  end
+  enter(id, to, due and 'scheduled' or 'back', due)
+end
 -- Nobody will run it any more. With its record, unless it is dead; with its body, where that is
 -- apart or the record does not say, unless it is set aside.
 finish = function(id, env, outcome)

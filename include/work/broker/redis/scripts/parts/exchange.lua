@@ -8,6 +8,11 @@ local function rare()
 if bury then return end
 --@ transitions
 end
+local function make_store()
+if store then return end
+rare()
+--@ store
+end
 --@ report
 --@ trim
 --@ draw

@@ -119,5 +119,6 @@ local some_pools, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
 local forget_records, add_failure, waits_in, whole_size, with_list
 local count_bytes, keep, kept_state, drop_kept, forget_aside
+local store, advance
 local enter, enter_front, leave, end_claim, note_ended, finish, bury, put_aside, take_home
 local soonest  -- when the first of the jobs is due that came into `scheduled` or `retry`

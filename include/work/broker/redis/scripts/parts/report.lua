@@ -6,6 +6,8 @@
 --- ARGV    pool, number, lease ms, modes, want, max bytes, then sections:
 ---   'F' claim s (segment k id*)*s     finished jobs
 ---   'O' claim id kind number text     one outcome, kinds as in `outcome_kind`
+---             of kind 'm' with one more: its body where that is apart, else nothing
+---   'E' k section*k                   what is stored if the outcome before it was taken
 ---   'T' claim id                      a handler is about to start
 ---   'X' claim jobs                    nothing of the claim is left, of so many jobs (0: unknown)
 ---   'N' k claim*                      renew
@@ -29,6 +31,7 @@
 --- Why one script: a job must never be seen between two places, and the answer to a repeated
 --- number must be that of the first time.
 --- Cost    about 20 calls, and per job: an id of LRANGE, a field of HMGET; a field of HDEL.
+--@ counting
 local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local want, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6])
 local slot = 'x' .. (tonumber(number) % policy.stored_answers)
@@ -107,7 +110,7 @@ local function learn_words()
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
   end
-  outcome = function(n, id, kind, number, text)
+  outcome = function(n, id, kind, number, text, body)
     local env, h, code = mine(n, id)
     if code ~= 'k' then return code end
     if kind == 'q' or not h then
@@ -133,6 +136,9 @@ local function learn_words()
       call('HSET', record_key(id), id, with_word(snoozed(env), 'x'))
       leave_claim(n, id)
       enter(id, h, 'scheduled', now + number)
+    elseif kind == 'm' then
+      leave_claim(n, id)
+      advance(id, h, text, body, number > 0 and now + number)
     else
       leave_claim(n, id)
       if suspects_claimed(n) then
@@ -218,47 +224,6 @@ if repeated == 1 then
   end
 else
   local i, n = 7, #ARGV
-  -- Counts by list, then by name. What is counted for the first time is known, so that it is
-  -- forgotten one day.
-  local function count(at)
-    local lists, days
-    -- Adds numbers to fields of a hash: so many fields, then their numbers. Which of them are new,
-    -- and where the words go on.
-    local function add(key, at)
-      local k, fresh = tonumber(ARGV[at]), {}
-      for from = at + 1, at + k, 4000 do
-        local to = math.min(from + 3999, at + k)
-        local was, set = call('HMGET', key, unpack(ARGV, from, to)), {}
-        for j = from, to do
-          local place, more, old = 2 * (j - from), ARGV[j + k], was[j - from + 1]
-          set[place + 1], set[place + 2] = ARGV[j], more
-          if old then
-            set[place + 2] = string.format('%.0f', num(old) + more)
-          else
-            fresh[#fresh + 1] = ARGV[j]
-          end
-        end
-        in_steps(#set, function(a, b) call('HSET', key, unpack(set, a, b)) end)
-      end
-      return fresh, at + 1 + 2 * k
-    end
-    lists, at = add(K .. 'stats', at)
-    for j, field in ipairs(lists) do lists[j] = string.match(field, '^[^ ]+') end
-    in_steps(#lists, function(a, b)
-      local known, used = call('ZMSCORE', K .. 'lists', unpack(lists, a, b)), {}
-      for j = a, b do
-        if not known[j - a + 1] then
-          used[#used + 1] = int(now)
-          used[#used + 1] = lists[j]
-        end
-      end
-      if #used > 0 then call('ZADD', K .. 'lists', unpack(used)) end
-    end)
-    local day = K .. 'stats:' .. int(math.floor(now / policy.ms_per_day))
-    days, at = add(day, at)
-    if #days > 0 then redis.call('PEXPIRE', day, '7862400000') end
-    return at
-  end
   while i <= n do
     local what = ARGV[i]
     if what == 'F' then
@@ -299,9 +264,17 @@ else
     elseif what == 'O' then
       learn_words()
       trims = true
-      codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]),
-        ARGV[i + 5])
-      i = i + 6
+      local kind = ARGV[i + 3]
+      codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], kind, tonumber(ARGV[i + 4]),
+        ARGV[i + 5], ARGV[i + 6])
+      i = i + (kind == 'm' and 7 or 6)
+    elseif what == 'E' then
+      local last = i + 1 + tonumber(ARGV[i + 1])
+      if codes[#codes] == 'k' then
+        make_store()
+        store(i + 2, last)
+      end
+      i = last + 1
     elseif what == 'T' then
       local c, id = ARGV[i + 1], ARGV[i + 2]
       local v, code = lease_valid(c), 'k'
