@@ -94,6 +94,8 @@ public:
     int max_attempts() const noexcept { return max_attempts_; }
     /// How often the job snoozed before; a dead job that is requeued starts again with 0.
     int snoozes() const noexcept { return snoozes_; }
+    /// How many stages it went through before this one (`next_stage`).
+    int stages() const noexcept { return stages_; }
     /// The number of the claim the job runs under: it grows from run to run, also across failovers.
     /// A database of your own can refuse a late writer: `… WHERE fence < :fence`.
     std::int64_t fence() const noexcept { return fence_; }
@@ -182,6 +184,7 @@ private:
     int attempt_ = 1;
     int max_attempts_ = 1;
     int snoozes_ = 0;
+    int stages_ = 0;
     std::int64_t fence_ = 0;
     std::int64_t created_ms_ = 0;
     std::vector<std::pair<std::string, std::string>> headers_;

@@ -48,6 +48,7 @@ struct job_info
     int priority = 0;
     int failed_attempts = 0;
     int snoozes = 0;
+    int stages = 0;  ///< how many it went through before this one
     /// As stored, `{}` when all are defaults: `decode_options` reads it.
     json_text options;
     /// As stored, so that no number is changed. Of a completed job the beginning, see `cut_from`.
@@ -99,6 +100,7 @@ BOOST_DESCRIBE_STRUCT(
      priority,
      failed_attempts,
      snoozes,
+     stages,
      options,
      args,
      cut_from,

@@ -1,18 +1,27 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/build_config.hpp>
 #include <work/error.hpp>
 #include <work/values/check_option.hpp>
+#include <work/values/new_job.hpp>
 #include <work/values/options.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace work {
+
+/// How many jobs may follow upon one.
+inline constexpr std::size_t max_follow_ups = 256;
 
 /// The largest result that is kept with a completed job, in bytes of JSON.
 inline constexpr std::size_t max_result = 64 << 10;
@@ -27,23 +36,66 @@ inline constexpr std::size_t max_result = 64 << 10;
 class outcome
 {
 public:
-    enum class kind { done, snooze, discard };
+    enum class kind { done, snooze, discard, next_stage };
 
     kind what() const noexcept { return kind_; }
     std::chrono::milliseconds delay() const noexcept { return delay_; }
     std::string const& reason() const noexcept { return reason_; }
-    /// Made by `done`, `snooze` or `discard`, which counts also when the job was told to stop.
+    /// Made by `done`, `snooze`, `discard` or `next_stage`, which counts also when the job was told
+    /// to stop.
     bool is_express() const noexcept { return express_; }
+
+    /// A job that is stored if, and only if, this attempt ends so: both in one step of the broker,
+    /// so that neither is there without the other.
+    ///
+    ///     co_return work::done().then(work::make<send_receipt>(order.id)).then(next);
+    ///
+    /// \par Errors errc::invalid_option: of a snooze, which ends nothing; or more than
+    /// `max_follow_ups`. A job that can't be enqueued (its arguments are too large, say) fails the
+    /// attempt instead.
+    outcome& then(new_job job) &
+    {
+        check_follow_up(job);
+        more().follow_ups.push_back(std::move(job));
+        return *this;
+    }
+    outcome then(new_job job) && { return std::move(then(std::move(job))); }
+    std::vector<new_job> const& follow_ups() const noexcept
+    {
+        static std::vector<new_job> const none;
+        return more_ ? more_->follow_ups : none;
+    }
+    /// Of `next_stage`: what the job becomes; null: it goes to another queue, which `reason` names.
+    new_job const* stage() const noexcept
+    {
+        return more_ && more_->stage ? &*more_->stage : nullptr;
+    }
 
 private:
     friend outcome done();
     friend outcome snooze(std::chrono::milliseconds);
     friend outcome discard(std::string);
+    friend outcome next_stage(new_job);
+    friend outcome next_stage(std::string_view);
+
+    struct parts
+    {
+        std::vector<new_job> follow_ups;
+        std::optional<new_job> stage;
+    };
+    parts& more()
+    {
+        if (!more_)
+            more_ = std::make_shared<parts>();
+        return *more_;
+    }
+    WORK_DECL void check_follow_up(new_job const& job) const;
 
     kind kind_ = kind::done;
     std::chrono::milliseconds delay_{0};
     std::string reason_;
     bool express_ = false;
+    std::shared_ptr<parts> more_;  // most have none
 };
 
 /// The job is done. Said expressly it is so also for a handler that was told to stop, as long as
@@ -79,6 +131,19 @@ inline outcome discard(std::string why)
     return o;
 }
 
+/// The job goes on to its next stage: under the same id, as another job type, in another queue or
+/// both, with all its attempts anew. Headers, tags and priority stay, unless the stage has its own.
+///
+///     co_return work::next_stage(work::make<publish>(video.id).with({.queue = "edge"}));
+///     co_return work::next_stage("gpu");    // the same job in the queue "gpu"
+///
+/// It is one step of the broker: nobody sees the job between two stages. A time in the options of
+/// the stage (`in`, `at`) is when it is to run.
+/// \par Errors errc::invalid_option, when the stage has an id of its own.
+WORK_DECL outcome next_stage(new_job stage);
+/// \par Errors errc::invalid_name
+WORK_DECL outcome next_stage(std::string_view queue);
+
 /// Thrown by a handler: the job is dead at once, whatever attempts are left.
 class fatal : public std::runtime_error
 {
@@ -87,3 +152,7 @@ public:
 };
 
 }  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/impl/outcome.ipp>
+#endif

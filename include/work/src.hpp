@@ -39,6 +39,7 @@
 #include <work/broker/redis/redis_broker.ipp>
 #include <work/client/enqueue_batcher.ipp>
 #include <work/client/name_owners.ipp>
+#include <work/client/prepare.ipp>
 #include <work/pool/answers.ipp>
 #include <work/pool/attempts.ipp>
 #include <work/pool/check_queues.ipp>
@@ -102,6 +103,7 @@
 #include <work/values/name.ipp>
 #include <work/values/nearest.ipp>
 #include <work/values/new_job.ipp>
+#include <work/values/next_stage.ipp>
 #include <work/values/options.ipp>
 #include <work/values/pool_info.ipp>
 #include <work/values/progress.ipp>
@@ -188,6 +190,7 @@
 #include <work/impl/make.ipp>
 #include <work/impl/middleware.ipp>
 #include <work/impl/operation.ipp>
+#include <work/impl/outcome.ipp>
 #include <work/impl/pool_options.ipp>
 #include <work/impl/printable.ipp>
 #include <work/impl/q.ipp>

@@ -78,7 +78,7 @@ struct attempts_test : testing::Test
     pool_log log{[this](work::log_level, std::string_view line) { lines.emplace_back(line); }, "p"};
     std::string const id = "p";
     hooks events{boost::asio::system_executor(), broker, log, id, id};
-    attempts decides{id, 24h, broker, ledger, queues, events, log, 1};
+    attempts decides{id, 24h, [](work::new_job&) {}, broker, ledger, queues, events, log, 1};
     handler_tools tools{log, false};
     no_checkins port;
     worker s{tools, port};

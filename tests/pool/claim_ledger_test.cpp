@@ -28,7 +28,7 @@ struct ledger_test : testing::Test
     }
     void finish(claim& c, std::string_view id)
     {
-        ledger.report_finished(c, id);
+        ledger.report_finished(c, id, "list");
         ledger.release(c);
     }
     void fail(claim& c, std::string_view id)

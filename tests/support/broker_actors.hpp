@@ -103,8 +103,7 @@ public:
             else if (chance_.percent(10))
                 job.at_ms = brokers_.now_ms() + chance_.between(-5'000, 60'000);
         }
-        job.id =
-            job.chosen_id ? "chosen" + std::to_string(chance_.between(0, 29)) : generated_id();
+        job.id = job.chosen_id ? "chosen" + std::to_string(chance_.between(0, 29)) : generated_id();
         char head[40];
         std::snprintf(
             head,

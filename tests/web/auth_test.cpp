@@ -230,6 +230,10 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"POST /api/v1/job/release", "worker admin"},
         {"POST /api/v1/jobs/{id}/extend", "worker admin"},
         {"POST /api/v1/job/extend", "worker admin"},
+        {"POST /api/v1/jobs/{id}/next", "worker admin"},
+        {"POST /api/v1/job/next", "worker admin"},
+        {"POST /api/v1/jobs/{id}/logs", "worker admin"},
+        {"POST /api/v1/job/logs", "worker admin"},
         {"POST /api/v1/jobs/{id}/checkin", "worker admin"},
         {"POST /api/v1/job/checkin", "worker admin"},
     };

@@ -2,10 +2,12 @@
 
 // The clients of examples/clients at work, beside C++ pools, on one namespace.
 
+#include <work/make.hpp>
 #include <work/worker_pool.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -126,4 +128,64 @@ TEST(clients, in_all_languages_work_one_namespace_and_kills_lose_nothing)
     for (auto& [mark, worker] : workers)
         EXPECT_EQ(worker.end(SIGTERM), 0) << mark << " did not stop cleanly\n"
                                           << worker.complaints();
+}
+
+// And each stage with a job that follows upon it.
+TEST(clients, a_job_passes_through_stages_in_three_languages_and_cpp)
+{
+    redis_server redis;
+    served server(redis.url());
+    std::string const url = "http://127.0.0.1:" + std::to_string(server.port());
+    journal const done;
+    std::map<std::string, program> workers;
+    std::string path;
+    for (client_language const& one : client_languages) {
+        if (!one.threads)
+            continue;
+        if (!one.missing().empty()) {
+            if (clients_required())
+                FAIL() << one.missing() << " is not installed";
+            GTEST_SKIP() << one.missing() << " is not installed";
+        }
+        workers.emplace(one.mark, program(one.work(url, done.path, "stage"), {}));
+    }
+    boost::asio::io_context io;
+    work::client client(io, redis.url());
+    work::worker_pool pool(client);
+    pool.handle("cpp-stage", [&](work::context& job) -> work::task<work::outcome> {
+        path = job.arguments();
+        co_return work::next_stage(work::make(
+                                       "py-stage",
+                                       std::vector<std::string>{"rb", "js"},
+                                       std::vector<std::string>{"cpp"}
+                                   ))
+            .then(work::make("after", "cpp"));
+    });
+    boost::asio::co_spawn(io, pool.run(), work::rethrow);
+    std::thread loop([&] { io.run(); });
+    ASSERT_EQ(
+        server.post("/api/v1/jobs", R"({"id":"x","name":"cpp-stage","args":[]})").status,
+        201
+    );
+    auto const job = [&] { return server.get("/api/v1/jobs/x").json(); };
+    EXPECT_TRUE(eventually([&] { return job().at("state").as_string() == "completed"; }))
+        << boost::json::serialize(job());
+    pool.stop();
+    loop.join();
+    EXPECT_EQ(job().at("result").as_string(), R"(["cpp","py","rb","js"])");
+    EXPECT_EQ(job().at("stages").as_int64(), 3);
+    EXPECT_EQ(path, "[]");
+    auto const after = server.get("/api/v1/jobs?name=after").json();
+    std::set<std::string> follow;
+    for (auto const& one : after.at("jobs").as_array())
+        follow.emplace(one.at("args").as_string());
+    EXPECT_EQ(
+        follow,
+        (std::set<std::string>{
+            R"(["cpp"])",
+            R"(["py", ["cpp"]])",
+            R"(["rb",["cpp","py"]])",
+            R"(["js",["cpp","py","rb"]])"
+        })
+    );
 }

@@ -71,6 +71,8 @@ void print_record(job_info const& job)
     line("created", absolute(job.created_ms, job.now_ms));
     if (job.failed_attempts > 0)
         line("failed", std::to_string(job.failed_attempts) + " attempt(s)");
+    if (job.stages > 0)
+        line("stage", std::to_string(job.stages + 1));
     if (job.snoozes > 0)
         line("snoozed", std::to_string(job.snoozes) + " time(s)");
     if (job.options.text != "{}")

@@ -196,6 +196,12 @@ void one_route_per_verb(scene& in)
     };
     scene::status(ask("checkin", R"(,"message":"half","percent":50)"), 200);
     scene::status(ask("extend", ""), 200);
+    scene::status(ask("logs", R"(,"lines":["a line"])"), 200);
+    scene::equal(
+        static_cast<std::int64_t>(list(in.logs(r.id), "lines").size()),
+        1,
+        "the lines of its log"
+    );
     auto const reply = ask("complete", R"(,"result":"1")");
     scene::status(reply, 200);
     auto const codes = list(reply.json(), "outcomes");
@@ -206,7 +212,7 @@ void one_route_per_verb(scene& in)
 void what_is_not_known_is_refused(scene& in)
 {
     running r(in);
-    for (std::string const member : {R"("then":[])", R"("next":{})", R"("counts":false)"})
+    for (std::string const member : {R"("next":{})", R"("counts":false)", R"("logs":[])"})
         scene::refused(
             r.pool.report_reply(
                 1,
@@ -225,6 +231,97 @@ void close_needs_an_outcome_for_each_job(scene& in)
     scene::equal(in.state(r.id), "active", "its state");
     r.pool.report(close + R"(,"outcomes":[)" + named(r.job) + R"(,"outcome":"complete"}])");
     in.await_state(r.id, "completed");
+}
+
+/// The ids of the jobs that follow upon the first outcome of a report.
+std::vector<std::string> followed(boost::json::object const& report)
+{
+    std::vector<std::string> ids;
+    for (auto const& id : list(list(report, "outcomes")[0].as_object(), "then"))
+        ids.emplace_back(id.as_string());
+    return ids;
+}
+
+void then_jobs_only_with_completion(scene& in)
+{
+    running r(in);
+    std::string const follow = in.fresh("follow");
+    std::string const then = R"(,"then":[{"name":")" + follow + R"(","args":"[1.10]"},{"name":")" +
+                             follow + R"(","args":[2],"in_ms":3600000}]})";
+    std::string const outcome = R"("outcomes":[)" + named(r.job) + R"(,"outcome":)";
+    // A failure completes nothing.
+    scene::refused(
+        r.pool.report_reply(1, outcome + R"("fail")" + then + "]"),
+        422,
+        "invalid-option"
+    );
+    std::string const done = outcome + R"("complete")" + then + "]";
+    auto const first = r.pool.report_reply(2, done);
+    scene::status(first, 200);
+    auto const ids = followed(first.json());
+    scene::equal(static_cast<std::int64_t>(ids.size()), 2, "how many jobs follow");
+    scene::equal(in.state(ids[0]), "pending", "the first of them");
+    scene::equal(in.state(ids[1]), "scheduled", "the second of them");
+    scene::equal(text(in.job(ids[0]), "args"), "[1.10]", "its arguments");
+    // The lost answer, asked for again.
+    scene::require(followed(r.pool.report_reply(2, done).json()) == ids, "other ids were answered");
+    // And what is refused takes none along.
+    r.pool.reports = 2;
+    auto const late = r.pool.report(done);
+    auto const said = list(late, "outcomes")[0].as_object();
+    scene::require(text(said, "code") != "ok", "it completed twice");
+    scene::require(said.find("then") == said.end(), "jobs follow upon what was refused");
+    worker pool = worker::of(in, follow);
+    auto const jobs = list(pool.claim(R"(,"want":9)"), "jobs");
+    scene::equal(static_cast<std::int64_t>(jobs.size()), 1, "how many of them can be claimed");
+}
+
+void next_stage_renews_attempts(scene& in)
+{
+    std::string const name = in.fresh("stages");
+    std::string const second = in.fresh("second");
+    std::string const queue = in.fresh("queue");
+    std::string const id =
+        in.enqueue(name, "[1]", R"(,"max_attempts":9,"tags":["t"],"headers":{"h":"v"})");
+    worker pool(
+        in,
+        R"([{"name":")" + name + R"("},{"name":")" + second + R"("},{"name":")" + name +
+            R"(","queue":")" + queue + R"("}])"
+    );
+    auto job = pool.one();
+    pool.outcome(job, R"("fail","retry_in_ms":0)");
+    job = pool.one();
+    scene::equal(number(job, "attempt"), 2, "its attempt");
+    scene::equal(pool.outcome(job, R"("next","queue":")" + queue + '"'), "ok", "the code");
+    job = pool.one();
+    scene::equal(text(job, "id"), id, "its id in another queue");
+    scene::equal(text(job, "queue"), queue, "its queue");
+    scene::equal(number(job, "attempt"), 1, "its attempt there");
+    scene::equal(number(job, "max_attempts"), 9, "how many it has");
+    scene::equal(text(job, "args"), "[1]", "its arguments");
+    scene::equal(
+        pool.outcome(job, R"("next","name":")" + second + R"(","args":"[2.50]")"),
+        "ok",
+        "the code"
+    );
+    job = pool.one();
+    scene::equal(text(job, "id"), id, "its id as another job type");
+    scene::equal(text(job, "name"), second, "its name");
+    scene::equal(text(job, "args"), "[2.50]", "its arguments");
+    scene::equal(static_cast<std::int64_t>(list(job, "tags").size()), 1, "its tags");
+    scene::equal(number(in.job(id), "stages"), 2, "its stages");
+    scene::equal(static_cast<std::int64_t>(list(in.job(id), "failures").size()), 1, "its failures");
+    scene::equal(
+        pool.outcome(job, R"("next","queue":")" + queue + R"(","in_ms":3600000)"),
+        "ok",
+        ""
+    );
+    scene::equal(in.state(id), "scheduled", "a stage that comes later");
+    scene::refused(
+        pool.report_reply(9'000, R"("outcomes":[)" + named(job) + R"(,"outcome":"next"}])"),
+        422,
+        "invalid-option"
+    );
 }
 
 void cancel_pending(scene& in)
@@ -300,6 +397,8 @@ void add_outcome_cases(case_list& to)
          {"outcomes: snooze", snooze, workers},
          {"outcomes: discard_keeps_reason", discard_keeps_reason, workers},
          {"outcomes: release_front", release_front, workers},
+         {"outcomes: then_jobs_only_with_completion", then_jobs_only_with_completion, "then"},
+         {"outcomes: next_stage_renews_attempts", next_stage_renews_attempts, "stages"},
          {"outcomes: mixed_batch_codes_in_order", mixed_batch_codes_in_order, workers},
          {"outcomes: one_route_per_verb", one_route_per_verb, workers},
          {"outcomes: what_is_not_known_is_refused", what_is_not_known_is_refused, workers},

@@ -46,6 +46,17 @@ export class Snooze extends Error {
 /** Thrown by a handler: the job is to be dropped, and why. */
 export class Discard extends Error {}
 
+/**
+ * Thrown by a handler: on to the next stage under the same id, with all attempts anew, as
+ * new Next({queue: "gpu"}) or new Next({name: "publish", args: [7]}). What it leaves out stays.
+ */
+export class Next extends Error {
+  constructor({args, ...stage}) {
+    super("on to the next stage");
+    this.stage = args === undefined ? stage : {...stage, args: JSON.stringify(args)};
+  }
+}
+
 /** Thrown by a handler: no other attempt would go better. */
 export class Fatal extends Error {
   name = "Fatal";
@@ -153,6 +164,7 @@ class Job {
     this.#worker = worker;
     Object.assign(this, {id, fence, name, attempt, headers});
     this.argsText = args; // as it was stored, byte for byte
+    this.followUps = [];
     this.lost = false;
   }
 
@@ -179,6 +191,15 @@ class Job {
   checkin(message, percent) {
     this.#worker.say("checkins", {id: this.id, fence: this.fence, message, percent});
     return this.cancelled;
+  }
+
+  /**
+   * A job that is stored if, and only if, this one completes (or goes on to its next stage): both
+   * at once.
+   */
+  follow(name, args, options = {}) {
+    this.followUps.push({...options, name, args: JSON.stringify(args)});
+    return this;
   }
 
   /** Adds a line to the job's log, which keeps the last 100. Told within a heartbeat. */
@@ -360,6 +381,8 @@ export class Worker {
     this.#busy += 1;
     const outcome = await running.run(one, () => this.#outcomeOf(one));
     this.#busy -= 1;
+    const ends = ["complete", "discard", "next"].includes(outcome.outcome);
+    if (ends && one.followUps.length > 0) outcome.then = one.followUps;
     this.say("outcomes", {id: one.id, fence: one.fence, ...outcome});
   }
 
@@ -378,6 +401,7 @@ export class Worker {
         return {outcome: "snooze", in_ms: Math.round(failure.seconds * 1_000)};
       if (failure instanceof Discard)
         return {outcome: "discard", why: readable(failure.message, 1_000)};
+      if (failure instanceof Next) return {...failure.stage, outcome: "next"};
       const known = failure instanceof Error;
       const type = !known ? typeof failure
         : failure.name === "Error" ? failure.constructor.name : failure.name;

@@ -50,6 +50,15 @@ class Discard(Exception):
     """Raised by a handler: the job is to be dropped, and why."""
 
 
+class Next(Exception):
+    """Raised by a handler: on to the next stage under the same id, with all attempts anew, as
+    Next(queue="gpu") or Next(name="publish", args=[7], in_ms=500). What it leaves out stays."""
+
+    def __init__(self, **stage):
+        super().__init__("on to the next stage")
+        self.stage = dict(stage, **({"args": json.dumps(stage["args"])} if "args" in stage else {}))
+
+
 class Fatal(Exception):
     """Raised by a handler: no other attempt would go better."""
 
@@ -121,6 +130,7 @@ class Job:
         self.attempt, self.headers = told["attempt"], told["headers"]
         self.args_text = told["args"]  # as it was stored, byte for byte
         self.cancelled, self.lost = threading.Event(), False
+        self.follow_ups = []
 
     @property
     def args(self):
@@ -131,6 +141,11 @@ class Job:
         told = {"id": self.id, "fence": self.fence, "message": message, "percent": percent}
         self.worker._say("checkins", told)
         return self.cancelled.is_set()
+
+    def then(self, name, *args, **options):
+        """A job that is stored if, and only if, this one completes (or goes on to its next stage):
+        both at once."""
+        self.follow_ups.append(dict(options, name=name, args=json.dumps(list(args))))
 
     def log(self, line):
         """Adds a line to the job's log, which keeps the last 100. Told within a heartbeat."""
@@ -286,10 +301,14 @@ class Worker:
                 outcome.update(outcome="snooze", in_ms=int(snooze.args[0] * 1000))
             except Discard as why:
                 outcome.update(outcome="discard", why=str(why))
+            except Next as to:
+                outcome.update(to.stage, outcome="next")
             except BaseException as failure:
                 outcome.update(outcome="fail", type=type(failure).__name__[:128],
                                message=str(failure)[:2000], fatal=isinstance(failure, Fatal),
                                backtrace=traceback.format_exc()[-2000:])
+            if one.follow_ups and outcome["outcome"] in ("complete", "discard", "next"):
+                outcome["then"] = one.follow_ups
             self._say("outcomes", outcome)
             self._room.release()
 

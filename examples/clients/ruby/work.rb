@@ -45,6 +45,17 @@ module Work
   # Raised by a handler: the job is to be dropped, and why.
   class Discard < StandardError; end
 
+  # Raised by a handler: on to the next stage under the same id, with all attempts anew, as
+  # Next.new(queue: "gpu") or Next.new(name: "publish", args: [7]). What it leaves out stays.
+  class Next < StandardError
+    attr_reader :stage
+
+    def initialize(**stage)
+      super("on to the next stage")
+      @stage = stage.key?(:args) ? stage.merge(args: JSON.generate(stage[:args])) : stage
+    end
+  end
+
   # Raised by a handler: no other attempt would go better.
   class Fatal < StandardError; end
 
@@ -162,13 +173,14 @@ module Work
 
   # A job that runs. `cancelled?`: somebody cancelled it, or its lease was lost.
   class Job
-    attr_reader :id, :fence, :name, :attempt, :headers, :args_text
+    attr_reader :id, :fence, :name, :attempt, :headers, :args_text, :follow_ups
 
     def initialize(worker, told)
       @worker, @cancelled, @lost = worker, false, false
       @id, @fence, @name = told.values_at("id", "fence", "name")
       @attempt, @headers = told.values_at("attempt", "headers")
       @args_text = told["args"] # as it was stored, byte for byte
+      @follow_ups = []
     end
 
     # Integers of any size stay what they are.
@@ -187,6 +199,13 @@ module Work
     def checkin(message, percent = nil)
       @worker.say(:checkins, { id: @id, fence: @fence, message: message, percent: percent }.compact)
       cancelled?
+    end
+
+    # A job that is stored if, and only if, this one completes (or goes on to its next stage): both
+    # at once.
+    def then(name, *args, **options)
+      @follow_ups << options.merge(name: name, args: JSON.generate(args))
+      self
     end
 
     # Adds a line to the job's log, which keeps the last 100. Told within a heartbeat.
@@ -349,6 +368,8 @@ module Work
       loop do
         one = Thread.current[:work_job] = @jobs.pop
         outcome = @stopping ? { outcome: "release" } : outcome_of(one)
+        ends = %w[complete discard next].include?(outcome[:outcome])
+        outcome = outcome.merge(then: one.follow_ups) if ends && one.follow_ups.any?
         say(:outcomes, { id: one.id, fence: one.fence, **outcome })
         @lock.synchronize do
           @free += 1
@@ -372,6 +393,8 @@ module Work
       { outcome: "snooze", in_ms: (snooze.seconds * 1000).to_i }
     rescue Discard => why
       { outcome: "discard", why: readable(why.message, 1000) }
+    rescue Next => to
+      { **to.stage, outcome: "next" }
     rescue Exception => failure # rubocop:disable Lint/RescueException
       { outcome: "fail", type: failure.class.to_s.byteslice(0, 120), fatal: failure.is_a?(Fatal),
         message: readable(failure.message, 2000),

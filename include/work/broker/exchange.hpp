@@ -39,7 +39,7 @@ enum class outcome_kind : char {
     snooze = 's',    ///< again `number` ms from now, costing no attempt
     release = 'b',   ///< back to the front of its list at once, costing no attempt
     discard = 'x',   ///< dropped (expired, discarded); `number` as for `complete`
-    stage = 'm',      ///< on to its next stage: `text` is its new envelope, `number` ms from now
+    stage = 'm',     ///< on to its next stage: `text` is its new envelope, `number` ms from now
     set_aside = 'q',  ///< its record can't be read: kept with its bytes, out of the way
 };
 

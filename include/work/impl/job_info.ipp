@@ -40,6 +40,7 @@ inline void read_envelope(job_info& out, std::string_view text)
     out.priority = envelope->priority;
     out.failed_attempts = envelope->attempts;
     out.snoozes = envelope->snoozes;
+    out.stages = envelope->stages;
     out.cut_from = envelope->cut_from;
     std::string_view const options = envelope->options.empty() ? "{}" : envelope->options;
     if (is_json(options))

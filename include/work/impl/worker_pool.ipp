@@ -36,6 +36,12 @@ WORK_DECL worker_pool::worker_pool(client& from, pool_options options)
             client_->options.logger,
             client_->next_id(wall_ms()).str(),
             client_->options.id_retention,
+            [core = std::weak_ptr<detail::client_core>(client_)](new_job& job) {
+                auto const client = core.lock();
+                if (!client)
+                    throw error(errc::closed, "the client is gone");
+                detail::prepare(*client, job);
+            },
             client_->station([this] {
                 return std::make_shared<detail::station>(
                     client_->executor,

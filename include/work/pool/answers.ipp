@@ -17,8 +17,17 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
     log_.notes(answer.notes);
     std::vector<claim_number> late;
     for (std::size_t i = 0; i != answer.finished.size(); ++i) {
-        if (answer.finished[i] == outcome_code::lease_lost)
-            late.push_back(round.request.finished[i].claim);
+        if (answer.finished[i] != outcome_code::lease_lost)
+            continue;
+        late.push_back(round.request.finished[i].claim);
+        for (counted_run const& run : round.counted_of_finished[i])
+            queues_.take_back(run.list, counted_as::processed, run.jobs);
+    }
+    for (std::size_t i = 0; i != answer.outcomes.size(); ++i) {
+        bool const gone = answer.outcomes[i] == outcome_code::gone;
+        if (answer.outcomes[i] == outcome_code::lease_lost ||
+            (gone && !round.outcomes[i].reported_before))
+            queues_.take_back(round.outcomes[i]);
     }
     claims_lost(late);
     log_refused_reports(late, round, answer);
@@ -160,6 +169,8 @@ WORK_DECL void exchanger::claims_lost(std::vector<claim_number> const& lost)
             continue;
         gone.push_back(number);
         claims.push_back(c);
+        for (counted_run const& run : std::exchange(c->counted, {}))
+            queues_.take_back(run.list, counted_as::processed, run.jobs);
         jobs += c->open;
         workers_.interrupt(*c, stop_reason::lease_lost);
     }

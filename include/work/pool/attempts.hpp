@@ -17,9 +17,12 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace work::detail {
 
@@ -30,6 +33,7 @@ public:
     attempts(
         std::string const& pool,
         std::chrono::milliseconds id_retention,
+        std::function<void(new_job&)> prepare_job,
         work::broker const& clock,
         claim_ledger& ledger,
         queue_set& queues,
@@ -39,6 +43,7 @@ public:
     )
         : pool_(pool),
           id_retention_(id_retention),
+          prepare_job_(std::move(prepare_job)),
           clock_(clock),
           ledger_(ledger),
           queues_(queues),
@@ -75,6 +80,8 @@ public:
 private:
     WORK_DECL void decide(worker& s, std::exception_ptr failure);
     WORK_DECL void threw(worker& s, std::exception_ptr failure);
+    WORK_DECL bool prepare(worker& s, std::vector<new_job>& jobs);
+    WORK_DECL void go_on(worker& s);
     WORK_DECL void complete(worker& s, std::string_view how, std::string_view detail);
     WORK_DECL void fail(
         worker& s,
@@ -99,6 +106,7 @@ private:
 
     std::string const& pool_;
     std::chrono::milliseconds id_retention_;
+    std::function<void(new_job&)> prepare_job_;  // before it can be stored
     work::broker const& clock_;
     claim_ledger& ledger_;
     queue_set& queues_;

@@ -5,6 +5,7 @@
 #include <work/pool/handler.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/job_ending.hpp>
+#include <work/values/next_stage.hpp>
 #include <work/values/text.hpp>
 
 #include <algorithm>
@@ -83,9 +84,10 @@ WORK_DECL bool attempts::misses_deadline(
         now
     };
     auto told = event_of(job, v, why, max_attempts(type.options, own));
-    ledger_.report(
-        job_report{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why), std::move(told)}
-    );
+    job_report what{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why), std::move(told)};
+    what.counted = counted_as::failed;
+    what.list = job.list->list;
+    ledger_.report(std::move(what));
     return true;
 }
 
@@ -154,6 +156,8 @@ WORK_DECL void attempts::decide(worker& s, std::exception_ptr failure)
         complete(s, "done", {});
     } else if (s.ended.what() == outcome::kind::discard) {
         complete(s, "discarded", s.ended.reason());
+    } else if (s.ended.what() == outcome::kind::next_stage) {
+        go_on(s);
     } else if (auto const most = type.options.max_snoozes; most && s.held.record.snoozes >= *most) {
         fail(
             s,
@@ -196,10 +200,51 @@ WORK_DECL void attempts::threw(worker& s, std::exception_ptr failure)
     fail(s, std::move(text.type), std::move(text.message), is_fatal, unfit);
 }
 
+// What can't be enqueued fails the attempt. False: it did.
+WORK_DECL bool attempts::prepare(worker& s, std::vector<new_job>& jobs)
+{
+    try {
+        for (new_job& job : jobs)
+            prepare_job_(job);
+        return true;
+    } catch (error const& fault) {
+        fail(s, "bad_follow_up", fault.what());
+        return false;
+    }
+}
+
+WORK_DECL void attempts::go_on(worker& s)
+{
+    std::vector<new_job> then = s.ended.follow_ups();
+    std::string envelope;
+    std::int64_t delay_ms = 0;
+    if (new_job const* const stage = s.ended.stage()) {
+        std::vector<new_job> checked{*stage};
+        if (!prepare(s, checked))
+            return;
+        delay_ms = stage->at_ms > 0 ? std::max<std::int64_t>(stage->at_ms - time_ms(clock_), 0)
+                                    : stage->delay_ms;
+        envelope = next_stage_of(s.held.record, checked.front());
+    } else {
+        envelope = next_stage_of(s.held.record, s.ended.reason());
+    }
+    if (!prepare(s, then))
+        return;
+    queues_.count_processed(*s.held.list);
+    job_report what{s.held.of, s.held.id, outcome_kind::stage, delay_ms, std::move(envelope)};
+    what.counted = counted_as::processed;
+    what.list = s.held.list->list;
+    what.then = std::move(then);
+    ledger_.report(std::move(what));
+}
+
 WORK_DECL void attempts::complete(worker& s, std::string_view how, std::string_view detail)
 {
     claim& c = *s.held.of;
     job_type& type = *s.held.list->type;
+    std::vector<new_job> then = s.ended.follow_ups();
+    if (!then.empty() && !prepare(s, then))
+        return;
     queues_.count_processed(*s.held.list);
     bool const traced = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed |
                                                envelope_flags::body_apart);
@@ -219,11 +264,14 @@ WORK_DECL void attempts::complete(worker& s, std::string_view how, std::string_v
         type.sampled = 0;
     }
     bool const sample = type.sampled < 10;
-    if (!traces && !keep && !sample) {
-        ledger_.report_finished(c, s.held.id);
+    if (!traces && !keep && !sample && then.empty()) {
+        ledger_.report_finished(c, s.held.id, s.held.record.list);
         return;
     }
     job_report what{&c, s.held.id, outcome_kind::complete, trace_ms(s.held), {}, {}};
+    what.counted = counted_as::processed;
+    what.list = s.held.list->list;
+    what.then = std::move(then);
     if (keep || sample) {
         ++type.sampled;
         what.text = completed_record(s, how, detail);
@@ -283,7 +331,9 @@ WORK_DECL void attempts::fail(
         {},
         std::move(why),
         std::move(told),
-        s.reported_before
+        s.reported_before,
+        counted_as::failed,
+        s.held.list->list
     };
     if (v.kind == outcome_kind::discard)
         what.number = trace_ms(s.held);

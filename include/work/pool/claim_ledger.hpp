@@ -34,7 +34,7 @@ public:
 
     // What became of a job; each once.
     WORK_DECL void report(job_report what);
-    WORK_DECL void report_finished(claim& c, std::string_view id);
+    WORK_DECL void report_finished(claim& c, std::string_view id, std::string_view list);
     /// The broker knows it already.
     WORK_DECL void settled(claim& c);
 

@@ -42,10 +42,13 @@ WORK_DECL void claim_ledger::report(job_report what)
     touched(c);
 }
 
-WORK_DECL void claim_ledger::report_finished(claim& c, std::string_view id)
+WORK_DECL void claim_ledger::report_finished(claim& c, std::string_view id, std::string_view list)
 {
     --c.open;
     c.finished.push_back(id);
+    if (c.counted.empty() || c.counted.back().list != list)
+        c.counted.push_back({list});
+    ++c.counted.back().jobs;
     if (!std::exchange(c.dirty, true))
         dirty_.push_back(&c);
     touched(c);
@@ -117,6 +120,7 @@ WORK_DECL void claim_ledger::take(exchange_round& round)
         f.claim = c->number;
         f.ids = std::exchange(c->finished, {});
         r.finished.push_back(std::move(f));
+        round.counted_of_finished.push_back(std::exchange(c->counted, {}));
         name(*c, round);
     }
     // Released jobs go to the front of their lists: the last one first, to keep their order.
@@ -134,7 +138,16 @@ WORK_DECL void claim_ledger::take(exchange_round& round)
         else if (s.of->unreported == 0)
             lost.push_back(s.of);
     }
-    std::erase_if(round.outcomes, [](job_report const& s) { return s.of->lost; });
+    auto const heard = std::stable_partition(
+        round.outcomes.begin(),
+        round.outcomes.end(),
+        [](job_report const& s) { return !s.of->lost; }
+    );
+    round.dropped.assign(
+        std::make_move_iterator(heard),
+        std::make_move_iterator(round.outcomes.end())
+    );
+    round.outcomes.erase(heard, round.outcomes.end());
     for (claim* c : lost)
         forget(*c);
     // The heartbeat renews it until the broker has answered that it is closed.

@@ -24,6 +24,13 @@ using auto_unlinked = boost::intrusive::link_mode<boost::intrusive::auto_unlink>
 struct running_job : boost::intrusive::list_base_hook<auto_unlinked>
 {};
 
+/// Jobs of one list that were counted as processed.
+struct counted_run
+{
+    std::string_view list;
+    std::int64_t jobs = 0;
+};
+
 /// One claim of the pool, and how much of it is still to be reported to the broker.
 ///
 /// It may be closed once every job of it was reported and no request with such a report is on its
@@ -49,6 +56,7 @@ struct claim
     std::chrono::steady_clock::time_point received{};
     std::int64_t ready_then = 0;  ///< jobs that waited for a worker then, its own included
     std::vector<std::string_view> finished;  ///< to be reported
+    std::vector<counted_run> counted;        ///< of those, by list
     std::shared_ptr<void const> bytes;       ///< what ids and records point into
     boost::intrusive::list<running_job, boost::intrusive::constant_time_size<false>> running;
 };

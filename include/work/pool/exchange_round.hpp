@@ -5,6 +5,7 @@
 #include <work/events.hpp>
 #include <work/pool/claims.hpp>
 #include <work/values/failure.hpp>
+#include <work/values/new_job.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +19,9 @@ namespace work::detail {
 
 struct worker;
 
+/// What a job that ended was counted as.
+enum class counted_as : char { nothing, processed, failed };
+
 /// What became of a job that is not on the fast path.
 struct job_report
 {
@@ -30,6 +34,9 @@ struct job_report
     std::unique_ptr<event_info> event{};  ///< for hooks, once it is stored
     /// The heartbeat may have reported it: should the job be gone, that was heard.
     bool reported_before = false;
+    counted_as counted = counted_as::nothing;  ///< taken back if the report is not taken
+    std::string list{};                        ///< that it was counted in
+    std::vector<new_job> then{};               ///< stored with it
 };
 
 /// One of a worker's jobs.
@@ -57,8 +64,10 @@ struct exchange_round
     bool flush = false;        ///< counts and progress go along
     worker_job start;          ///< the job whose start it reports
     std::vector<claim*> reported;
+    std::vector<std::vector<counted_run>> counted_of_finished;  ///< of each of `finished`
     std::vector<claim*> closed;
     std::vector<job_report> outcomes;
+    std::vector<job_report> dropped;  ///< of claims that are lost: nobody hears them
     std::vector<std::string> texts;
     std::vector<round_log> logs;
     std::vector<std::string> counted;  ///< lists

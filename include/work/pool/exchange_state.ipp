@@ -109,6 +109,8 @@ WORK_DECL void exchange_state::build(
     r.limits = options_.keep;
     queues_.take_announcements(r, now);
     ledger_.take(round);
+    for (job_report const& unheard : round.dropped)
+        queues_.take_back(unheard);
     notice_suspects();
     round.flush = now >= counts_at_ || load.ending || resting(load);
     if (round.flush) {

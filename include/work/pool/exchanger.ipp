@@ -178,12 +178,15 @@ WORK_DECL void exchanger::render(exchange_round& round, bool lean)
     exchange_request& r = round.request;
     r.lean = lean;
     r.outcomes.clear();
+    r.then.clear();
     for (job_report& s : round.outcomes) {
         if (s.why)
             s.text = encode_failure(*s.why, lean ? lean_failure_message : max_failure_message);
-        else if (lean)
+        else if (lean && s.kind == outcome_kind::complete)
             s.text.clear();
         r.outcomes.push_back(job_outcome{s.of->number, s.id, s.kind, s.number, s.text});
+        if (!s.then.empty())
+            r.then.push_back(follow_ups{r.outcomes.size() - 1, s.then});
     }
     r.logs.clear();
     if (!lean) {

@@ -43,6 +43,7 @@ struct met_list
     job_type* type = nullptr;
     std::int64_t processed = 0;
     std::int64_t failed = 0;
+    bool counted = false;  ///< is among what is to be reported
     bool in_use = false;
 };
 

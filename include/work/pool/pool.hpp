@@ -46,6 +46,8 @@ struct pool_parts
     std::string id;
     /// How long an id that its user chose stays known.
     std::chrono::milliseconds id_retention;
+    /// Checks a job that follows upon another, and gives it its id and its time.
+    std::function<void(new_job&)> prepare_job;
     std::shared_ptr<work::detail::station> station;  ///< of the client's pools
 };
 

@@ -28,6 +28,7 @@ WORK_DECL pool::pool(pool_parts parts, pool_options options)
       attempts_(
           id_,
           parts.id_retention,
+          std::move(parts.prepare_job),
           *broker_,
           ledger_,
           queues_,

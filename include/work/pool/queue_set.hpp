@@ -67,6 +67,9 @@ public:
 
     WORK_DECL void count_processed(met_list& list);
     WORK_DECL void count_failed(met_list& list);
+    /// The broker did not take what was counted so.
+    WORK_DECL void take_back(std::string_view list, counted_as as, std::int64_t jobs = 1);
+    WORK_DECL void take_back(job_report const& refused);
     bool counts_waiting() const noexcept { return !counted_.empty(); }
     /// Moves counts into the request, a few at a time, and each once in a second. True: more of
     /// them are to follow at once.
@@ -77,11 +80,11 @@ public:
 private:
     WORK_DECL void serve(job_type& type, std::string what, int weight, std::int64_t rank);
     WORK_DECL bool should_discover(int want) const;
-    void count(met_list& list, std::int64_t& what)
+    void count(met_list& list, std::int64_t& what, std::int64_t jobs = 1)
     {
-        if (list.processed == 0 && list.failed == 0)
+        if (!std::exchange(list.counted, true))
             counted_.push_back(&list);
-        ++what;
+        what += jobs;
     }
 
     static constexpr std::size_t most_announced = 1000;  // at once

@@ -169,7 +169,7 @@ WORK_DECL void queue_set::forget_unused()
     std::erase_if(lists_, [](auto const& entry) {
         met_list& list = *entry.second;
         bool const used = std::exchange(list.in_use, false);
-        return !used && list.processed == 0 && list.failed == 0;
+        return !used && !list.counted;
     });
     most_lists_ = std::max<std::size_t>(1024, 2 * lists_.size());
 }
@@ -186,6 +186,18 @@ WORK_DECL void queue_set::count_failed(met_list& list)
     failed_.store(failed() + 1, std::memory_order_relaxed);
 }
 
+WORK_DECL void queue_set::take_back(std::string_view list, counted_as as, std::int64_t jobs)
+{
+    met_list* const from = as == counted_as::nothing ? nullptr : find(list);
+    if (from != nullptr)
+        count(*from, as == counted_as::failed ? from->failed : from->processed, -jobs);
+}
+
+WORK_DECL void queue_set::take_back(job_report const& refused)
+{
+    take_back(refused.list, refused.counted);
+}
+
 WORK_DECL bool queue_set::take_counts(exchange_round& round)
 {
     exchange_request& r = round.request;
@@ -194,10 +206,14 @@ WORK_DECL bool queue_set::take_counts(exchange_round& round)
     for (; counts_due_ > 0 && r.counts.size() < most_counts; --counts_due_) {
         met_list& list = *counted_.front();
         counted_.pop_front();
+        list.counted = false;
+        std::int64_t const processed = std::exchange(list.processed, 0);
+        std::int64_t const failed = std::exchange(list.failed, 0);
+        // What was taken back at once.
+        if (processed == 0 && failed == 0)
+            continue;
         round.counted.push_back(list.list);
-        r.counts.push_back(
-            job_counts{{}, std::exchange(list.processed, 0), std::exchange(list.failed, 0)}
-        );
+        r.counts.push_back(job_counts{{}, processed, failed});
     }
     for (std::size_t i = 0; i != r.counts.size(); ++i)
         r.counts[i].list = round.counted[i];

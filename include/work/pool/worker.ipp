@@ -29,6 +29,7 @@ WORK_DECL void worker::begin(
     context_.attempt_ = held.record.attempts + 1;
     context_.max_attempts_ = max_attempts;
     context_.snoozes_ = held.record.snoozes;
+    context_.stages_ = held.record.stages;
     context_.fence_ = held.of->number;
     context_.created_ms_ = held.record.created_ms;
     if (options)

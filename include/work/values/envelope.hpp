@@ -21,7 +21,8 @@ namespace work {
 /// The first line has the format version, the flags (two upper-case hexadecimal digits), the number
 /// of attempts made (four digits), the time the job was made (13 digits, ms of the broker's clock)
 /// and the id of its list, all at fixed offsets, so that a script can change one without parsing.
-/// Words of features follow the list: ` p=<priority>`, and ` s=<snoozes>` of a job that snoozed.
+/// Words of features follow the list: ` p=<priority>`, ` s=<snoozes>` of a job that snoozed,
+/// and ` g=<stages>` of one that went on to another stage.
 /// Words that a version does not know are kept as they are.
 /// Options are one line of JSON, or empty; arguments are everything after it, opaque to the broker.
 
@@ -68,6 +69,7 @@ struct envelope_view
     /// Options and arguments are only the beginning of this many bytes; 0: they are whole.
     std::int64_t cut_from = 0;
     int snoozes = 0;  ///< how often it snoozed
+    int stages = 0;   ///< how many it went through before the one it is in
 
     friend bool operator==(envelope_view const&, envelope_view const&) = default;
 };

@@ -110,6 +110,7 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
         };
         job.priority = number(" p=");
         job.snoozes = std::max(number(" s="), 0);
+        job.stages = std::max(number(" g="), 0);
         if (auto const at = words.rfind(" b="); at != std::string_view::npos)
             std::from_chars(words.data() + at + 3, words.data() + words.size(), whole);
     }
@@ -154,6 +155,8 @@ WORK_DECL void append_envelope(std::string& out, envelope_view const& job)
         out.append(" p=").append(std::to_string(job.priority));
     if (job.snoozes > 0)
         out.append(" s=").append(std::to_string(job.snoozes));
+    if (job.stages > 0)
+        out.append(" g=").append(std::to_string(job.stages));
     out.push_back('\n');
     out.append(job.options);
     out.push_back('\n');
@@ -173,7 +176,8 @@ WORK_DECL std::size_t envelope_size(envelope_view const& job) noexcept
 {
     return envelope_list_offset + job.list.size() + job.options.size() + job.args.size() + 2 +
            (job.priority != 0 ? std::to_string(job.priority).size() + 3 : 0) +
-           (job.snoozes > 0 ? std::to_string(job.snoozes).size() + 3 : 0);
+           (job.snoozes > 0 ? std::to_string(job.snoozes).size() + 3 : 0) +
+           (job.stages > 0 ? std::to_string(job.stages).size() + 3 : 0);
 }
 
 }  // namespace work

@@ -41,6 +41,9 @@ struct stored_options
 WORK_DECL void append_options(std::string& out, enqueue_options const& options);
 WORK_DECL std::string encode_options(enqueue_options const& options);
 
+/// The same for a new job. It points into `stored`.
+WORK_DECL enqueue_options as_enqueue_options(stored_options const& stored);
+
 /// Reads what `encode_options` wrote, or another program. Unknown members are ignored, absent ones
 /// keep their defaults; a member of the wrong type or range gives an error text.
 WORK_DECL parsed<stored_options> decode_options(std::string_view text);

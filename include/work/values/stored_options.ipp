@@ -211,4 +211,19 @@ WORK_DECL parsed<stored_options> decode_options(std::string_view text)
     }
 }
 
+WORK_DECL enqueue_options as_enqueue_options(stored_options const& stored)
+{
+    enqueue_options how;
+    how.priority = stored.priority;
+    how.max_attempts = stored.max_attempts;
+    how.timeout = stored.timeout;
+    how.expires_in = stored.expires_in;
+    how.deadline = stored.deadline;
+    how.backoff = stored.backoff;
+    how.skip_dead = stored.skip_dead;
+    how.headers = header_list(stored.headers);
+    how.tags = tag_list(stored.tags);
+    return how;
+}
+
 }  // namespace work

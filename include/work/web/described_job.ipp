@@ -177,18 +177,9 @@ WORK_DECL described_job read_described(std::string_view text)
 
 WORK_DECL new_job make_described(described_job const& job, std::string const& id)
 {
-    enqueue_options how;
+    enqueue_options how = as_enqueue_options(job.options);
     how.queue = job.queue;
     how.id = job.id.empty() ? id : job.id;
-    how.priority = job.options.priority;
-    how.max_attempts = job.options.max_attempts;
-    how.timeout = job.options.timeout;
-    how.expires_in = job.options.expires_in;
-    how.deadline = job.options.deadline;
-    how.backoff = job.options.backoff;
-    how.skip_dead = job.options.skip_dead;
-    how.headers = header_list(job.options.headers);
-    how.tags = tag_list(job.options.tags);
     detail_of_body::set_time(how, job);
     return make_json(job.name, job.args, how);
 }

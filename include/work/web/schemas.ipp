@@ -167,6 +167,7 @@ inline constexpr std::string_view schemas_of_jobs = R"("Explanation":{"type":"ob
 "now_ms":{"type":"integer"},"when_ms":{"type":"integer"},"name":{"type":"string"},
 "queue":{"type":"string"},"created_ms":{"type":"integer"},"priority":{"type":"integer"},
 "failed_attempts":{"type":"integer"},"snoozes":{"type":"integer"},
+"stages":{"type":"integer"},
 "options":{"type":["object","array","null"]},
 "hidden":{"type":"boolean"},
 "args":{"type":["string","null"],"description":"JSON text, as it was stored"},

@@ -11,6 +11,7 @@
 #include <work/web/claim_hall.hpp>
 #include <work/web/operation_room.hpp>
 #include <work/web/options.hpp>
+#include <work/web/refused_counts.hpp>
 #include <work/web/sampler.hpp>
 #include <work/web/served_requests.hpp>
 #include <work/web/shared_read.hpp>
@@ -88,6 +89,7 @@ struct service
     std::shared_ptr<worker_presence> presence;
     std::shared_ptr<claim_hall> hall;
     worker_traffic traffic;
+    refused_counts refused;
     detail::random_bits random;
     /// When the broker last answered the server's own question, by `steady_ms`; 0: not yet.
     std::int64_t answered_ms = 0;

@@ -6,7 +6,7 @@ import process from "node:process";
 import {setTimeout as sleep} from "node:timers/promises";
 
 import {
-  Discard, Fatal, Refused, Snooze, Worker, job,
+  Discard, Fatal, Next, Refused, Snooze, Worker, job,
 } from "../../../examples/clients/node/work.mjs";
 
 class Broken extends Error {}
@@ -44,6 +44,14 @@ worker.job("js-ends", (how) => {
   if (how === "discard") throw new Discard("not wanted");
   if (how === "fatal") throw new Fatal("for good");
   return how === "large" ? "x".repeat(1 << 20) : "\ud800";
+});
+
+worker.job("js-stage", (left, path) => {
+  write("stage");
+  job().follow("after", ["js", path]);
+  if (left.length > 0)
+    throw new Next({name: left[0] + "-stage", args: [left.slice(1), [...path, "js"]]});
+  return [...path, "js"];
 });
 
 worker.job("js-hold", async (mark) => {

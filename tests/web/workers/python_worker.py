@@ -59,6 +59,15 @@ def ends(how):
     return "x" * (1 << 20) if how == "large" else "\ud800"
 
 
+@worker.job("py-stage")
+def stage(left, path):
+    write("stage")
+    work.job().then("after", "py", path)
+    if left:
+        raise work.Next(name=left[0] + "-stage", args=[left[1:], path + ["py"]])
+    return path + ["py"]
+
+
 @worker.job("py-hold")
 def hold(mark):
     write("began-%s" % mark)

@@ -42,6 +42,15 @@ worker.job("rb-ends") do |how|
   how == "large" ? "x" * (1 << 20) : Odd.new
 end
 
+worker.job("rb-stage") do |left, path|
+  write.("stage")
+  Work.job.then("after", "rb", path)
+  unless left.empty?
+    raise Work::Next.new(name: "#{left[0]}-stage", args: [left.drop(1), path + ["rb"]])
+  end
+  path + ["rb"]
+end
+
 worker.job("rb-hold") do |mark|
   write.("began-#{mark}")
   sleep(0.05) until Work.job.checkin("holding", 50)

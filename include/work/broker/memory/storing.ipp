@@ -14,9 +14,8 @@ namespace work::detail {
 WORK_DECL std::string memory_data::store(std::vector<new_job> const& some, std::int64_t now)
 {
     auto const put = [&](new_job const& job, std::string envelope) {
-        auto bytes = std::make_shared<job_bytes const>(
-            job_bytes{std::string(job.id), std::move(envelope)}
-        );
+        auto bytes =
+            std::make_shared<job_bytes const>(job_bytes{std::string(job.id), std::move(envelope)});
         jobs.insert_or_assign(std::string(job.id), memory_job{std::move(bytes), 0});
     };
     mixed_lists const mixed(some);

@@ -45,6 +45,17 @@ WORK_DECL many_actions read_many_actions(web_request const& request);
 /// Errors: `problem` 400 bad-parameter
 WORK_DECL std::string_view check_key(web_request const& request);
 
+/// Errors: `problem` 403 forbidden
+WORK_DECL void check_queue_right(web_request const& request, std::string_view queue);
+
+/// The `index`-th id of a key: the same for the same user in the same namespace.
+WORK_DECL std::string id_of_key(
+    service const& at,
+    std::string_view user,
+    std::string_view key,
+    std::size_t index
+);
+
 /// The job that one JSON object describes. With a key, one without an id gets the `index`-th id of
 /// the key: the same request with the same key names the same jobs.
 /// Errors: `problem` 400 bad-json, 403 forbidden, 422 invalid-option; as `make_json`

@@ -150,12 +150,8 @@ WORK_DECL many_actions read_many_actions(web_request const& request)
     return all;
 }
 
-WORK_DECL new_job
-read_job(service const& at, web_request const& request, std::string_view text, std::size_t index)
+WORK_DECL void check_queue_right(web_request const& request, std::string_view queue)
 {
-    std::string_view const key = check_key(request);
-    described_job const job = read_described(text);
-    std::string const queue = job.queue.empty() ? job.name : job.queue;
     if (!request.user.may_use(queue))
         throw problem(
             403,
@@ -163,10 +159,27 @@ read_job(service const& at, web_request const& request, std::string_view text, s
             detail::quote(request.user.name) + " may not use the queue " + detail::quote(queue) +
                 "."
         );
+}
+
+WORK_DECL std::string id_of_key(
+    service const& at,
+    std::string_view user,
+    std::string_view key,
+    std::size_t index
+)
+{
+    return detail_of_body::key_id(at.core->options.ns, user, key, index);
+}
+
+WORK_DECL new_job
+read_job(service const& at, web_request const& request, std::string_view text, std::size_t index)
+{
+    std::string_view const key = check_key(request);
+    described_job const job = read_described(text);
+    check_queue_right(request, job.queue.empty() ? job.name : job.queue);
     return make_described(
         job,
-        key.empty() ? std::string()
-                    : detail_of_body::key_id(at.core->options.ns, request.user.name, key, index)
+        key.empty() ? std::string() : id_of_key(at, request.user.name, key, index)
     );
 }
 

@@ -4,14 +4,21 @@
 // What a report says, as the exchange that it becomes.
 
 #include <work/broker/policy.hpp>
+#include <work/client/prepare.hpp>
 #include <work/pool/retry_policy.hpp>
+#include <work/values/envelope_parts.hpp>
 #include <work/values/failure.hpp>
 #include <work/values/job_ending.hpp>
 #include <work/values/name.hpp>
+#include <work/values/next_stage.hpp>
 #include <work/values/progress.hpp>
 #include <work/values/text.hpp>
+#include <work/web/described_job.hpp>
+#include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
+#include <work/web/refused_counts.hpp>
 #include <work/web/routes/known_worker.hpp>
+#include <work/web/routes/read_body.hpp>
 #include <work/web/routes/reported_lines.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/routes/worker_bodies.hpp>
@@ -26,6 +33,14 @@
 namespace work::web {
 namespace detail_of_report {
 
+/// For which outcome a job was counted, and where.
+struct counted_outcome
+{
+    std::size_t outcome = 0;
+    std::string list{};
+    bool failed = false;
+};
+
 /// One report on its way to the broker.
 struct attempt
 {
@@ -37,6 +52,10 @@ struct attempt
     std::deque<std::string> texts{};  ///< what views of the request point into
     std::vector<bool> timed_out{};    ///< of `extend`, all ids in their order
     std::map<std::string, job_counts> counts{};
+    std::vector<counted_outcome> counted{};
+    std::vector<std::vector<new_job>> then{};  ///< of each outcome, what follows upon it
+    web_request const* by = nullptr;           ///< the request that it is
+    refused_counts::map taken_back{};          ///< of reports before
     std::int64_t now_ms = 0;
 };
 
@@ -54,6 +73,36 @@ inline held_record const* find_job(held_claim const* claim, std::string_view id)
             if (one.id == id)
                 return &one;
     return nullptr;
+}
+
+/// The jobs that follow, with ids that are the same whenever the report is repeated.
+inline void read_follow_ups(service& at, web_request const& request, attempt& of)
+{
+    std::string const key = "then:" + of.worker.pool + ":" + std::to_string(of.said.number);
+    std::size_t index = 0;
+    for (reported_outcome const& one : of.said.outcomes) {
+        std::vector<new_job>& jobs = of.then.emplace_back();
+        for (std::string const& text : one.then) {
+            described_job const described = read_described(text);
+            check_queue_right(request, described.queue.empty() ? described.name : described.queue);
+            new_job& job = jobs.emplace_back(make_described(described, std::string()));
+            detail::prepare(*at.core, job);
+            if (!job.chosen_id)
+                job.id = id_of_key(at, request.user.name, key, index);
+            ++index;
+        }
+    }
+}
+
+/// What the record does not say: the arguments of a large job, of which it has but the beginning.
+inline task<void> complete_record(service& at, held_record& record)
+{
+    if (!has_body_apart(record.envelope))
+        co_return;
+    std::string id = record.id;
+    job_record whole = co_await at.core->broker->job(std::move(id));
+    if (!whole.envelope.empty())
+        record.envelope = std::move(whole.envelope);
 }
 
 /// Reads the claims, and the records of the jobs, before anything is said of them.
@@ -80,6 +129,15 @@ inline task<void> look_up(service& at, attempt& of)
     std::vector<held_claim> found = co_await at.core->broker->held(std::move(all));
     for (held_claim& one : found)
         of.held[one.claim] = std::move(one);
+    for (reported_outcome const& said : of.said.outcomes) {
+        auto const claim =
+            said.what == worker_outcome::next ? of.held.find(said.fence) : of.held.end();
+        if (claim == of.held.end())
+            continue;
+        for (held_record& record : claim->second.jobs)
+            if (record.id == said.id)
+                co_await complete_record(at, record);
+    }
 }
 
 inline std::int64_t trace_ms(service const& at, worker_job const& job)
@@ -94,6 +152,7 @@ inline void count(attempt& of, worker_job const& job, std::int64_t processed, st
     job_counts& one = of.counts[std::string(job.record.list)];
     one.processed += processed;
     one.failed += failed;
+    of.counted.push_back({of.request.outcomes.size(), std::string(job.record.list), failed > 0});
 }
 
 inline void complete(
@@ -151,6 +210,45 @@ inline void fail(
     out.text = of.texts.emplace_back(encode_failure(why));
 }
 
+/// What the next stage is to be, with what the report left out taken from the job as it is.
+inline void go_on(
+    service& at,
+    attempt& of,
+    reported_outcome const& said,
+    worker_job const& job,
+    job_outcome& out
+)
+{
+    list_name const was = parse_list_id(job.record.list);
+    std::string text = said.stage;
+    bool named = false;
+    bool argued = false;
+    for (json_member const& one : json_members(said.stage)) {
+        named = named || one.key == "name";
+        argued = argued || one.key == "args";
+    }
+    text.pop_back();
+    if (!named) {
+        text += ",\"name\":";
+        detail::append_json_string(text, was.name);
+    }
+    if (!argued) {
+        text += ",\"args\":";
+        detail::append_json_string(text, job.record.args);
+    }
+    described_job stage = read_described(text + "}");
+    // Without a word about the queue it stays where it is, or goes to that of its new name.
+    if (stage.queue.empty() && !named)
+        stage.queue = was.queue;
+    check_queue_right(*of.by, stage.queue.empty() ? stage.name : stage.queue);
+    new_job next = make_described(stage, std::string());
+    detail::prepare(*at.core, next);
+    out.kind = outcome_kind::stage;
+    out.number = next.at_ms > 0 ? std::max<std::int64_t>(next.at_ms - of.now_ms, 0) : next.delay_ms;
+    out.text = of.texts.emplace_back(next_stage_of(job.record, next));
+    count(of, job, 1, 0);
+}
+
 inline job_outcome outcome_of(service& at, attempt& of, reported_outcome const& said)
 {
     job_outcome out{said.fence, said.id};
@@ -175,6 +273,7 @@ inline job_outcome outcome_of(service& at, attempt& of, reported_outcome const& 
         out.number = *said.in_ms;
         break;
     case worker_outcome::release: out.kind = outcome_kind::release; break;
+    case worker_outcome::next: go_on(at, of, said, *job, out); break;
     }
     return out;
 }
@@ -261,8 +360,11 @@ inline void close(attempt& of)
 
 inline void fill(service& at, attempt& of)
 {
-    for (reported_outcome const& one : of.said.outcomes)
-        of.request.outcomes.push_back(outcome_of(at, of, one));
+    for (std::size_t i = 0; i != of.said.outcomes.size(); ++i) {
+        of.request.outcomes.push_back(outcome_of(at, of, of.said.outcomes[i]));
+        if (!of.then[i].empty())
+            of.request.then.push_back(follow_ups{i, of.then[i]});
+    }
     extend(at, of);
     close(of);
     for (reported_checkin const& one : of.said.checkins) {
@@ -281,6 +383,12 @@ inline void fill(service& at, attempt& of)
             );
     }
     of.request.cancels_seen = of.said.cancels_seen;
+    // What reports before were counted for, though they were not taken.
+    of.taken_back = at.refused.take();
+    for (auto const& [list, refused] : of.taken_back) {
+        of.counts[list].processed -= refused.processed;
+        of.counts[list].failed -= refused.failed;
+    }
     for (auto& [list, counted] : of.counts) {
         counted.list = list;
         of.request.counts.push_back(counted);

@@ -25,27 +25,11 @@ struct root_answer
     std::vector<std::string> roles;
     std::vector<std::string> rights;
     bool read_only = false;
-    std::vector<std::string> features{
-        "stats",
-        "snapshot",
-        "events",
-        "metrics",
-        "broker",
-        "doctor",
-        "queues",
-        "pools",
-        "jobs",
-        "explain",
-        "failures",
-        "operations",
-        "audit",
-        "enqueue",
-        "bulk",
-        "pause",
-        "orders",
-        "logs",
-        "workers"
-    };
+    std::vector<std::string> features{"stats",    "snapshot",   "events", "metrics", "broker",
+                                      "doctor",   "queues",     "pools",  "jobs",    "explain",
+                                      "failures", "operations", "audit",  "enqueue", "bulk",
+                                      "pause",    "orders",     "logs",   "workers", "then",
+                                      "stages"};
     std::map<std::string, std::int64_t> limits;
 };
 BOOST_DESCRIBE_STRUCT(

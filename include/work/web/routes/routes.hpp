@@ -83,6 +83,8 @@ WORK_DECL task<web_response> fail_job(service& at, web_request const& request);
 WORK_DECL task<web_response> snooze_job(service& at, web_request const& request);
 WORK_DECL task<web_response> discard_job(service& at, web_request const& request);
 WORK_DECL task<web_response> release_job(service& at, web_request const& request);
+WORK_DECL task<web_response> go_on_with_job(service& at, web_request const& request);
+WORK_DECL task<web_response> add_job_logs(service& at, web_request const& request);
 WORK_DECL task<web_response> extend_job(service& at, web_request const& request);
 WORK_DECL task<web_response> check_in_job(service& at, web_request const& request);
 

@@ -24,7 +24,7 @@ struct claim_body
 };
 
 /// What a worker says became of a job.
-enum class worker_outcome { complete, fail, snooze, discard, release };
+enum class worker_outcome { complete, fail, snooze, discard, release, next };
 
 struct reported_outcome
 {
@@ -36,6 +36,8 @@ struct reported_outcome
     std::string message{};  ///< fail; of discard why
     bool fatal = false;
     std::optional<std::int64_t> in_ms{};  ///< snooze; of fail, where it says so itself
+    std::vector<std::string> then{};      ///< jobs that follow, each as JSON
+    std::string stage{};  ///< next: an object with what the job is to be, of what changes
 };
 
 struct extended_claim
@@ -72,7 +74,7 @@ struct report_body
 };
 
 /// What one of the routes for a single job reports.
-enum class worker_verb { complete, fail, snooze, discard, release, extend, checkin };
+enum class worker_verb { complete, fail, snooze, discard, release, next, extend, checkin, logs };
 
 struct verb_body
 {
@@ -89,6 +91,7 @@ inline constexpr std::int64_t max_claim_number = 500'000'000;
 inline constexpr std::int64_t max_report_number = 500'000'000'000'000;
 inline constexpr std::size_t max_report_outcomes = 256;
 inline constexpr std::size_t max_report_rows = 1'024;
+inline constexpr std::size_t max_report_then = 256;  ///< jobs that follow, of all outcomes
 inline constexpr std::size_t max_claim_names = 1'000;
 inline constexpr std::int64_t max_claim_wait_ms = 55'000;
 

@@ -15,6 +15,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <utility>
@@ -170,14 +171,13 @@ inline void check_job(std::string const& field, std::string_view id, std::int64_
         throw bad(field, field + " lacks the fence of job " + detail::quote(id) + ".");
 }
 
-/// Members that would change what runs, and that nothing here heeds yet.
+/// Members that would change what runs, and that nothing here heeds.
 inline void refuse_absent(std::string_view object, std::string const& where)
 {
     for (json_member const& one : json_members(object)) {
-        // Lines are of a report, whatever becomes of the job.
-        bool const misplaced = one.key == "logs" && where != "a report";
-        bool const refused =
-            one.key == "then" || one.key == "next" || one.key == "counts" || misplaced;
+        // Lines are of a report, whatever becomes of the job; what follows is of an outcome.
+        bool const misplaced = one.key == (where == "a report" ? "then" : "logs");
+        bool const refused = one.key == "next" || one.key == "counts" || misplaced;
         if (!refused || (one.key == "counts" && one.value == "true"))
             continue;
         throw bad(
@@ -196,17 +196,18 @@ inline std::string_view member(std::string_view object, std::string_view name)
     return {};
 }
 
+inline constexpr std::array<std::string_view, 6>
+    outcome_words{"complete", "fail", "snooze", "discard", "release", "next"};
+
 inline worker_outcome outcome_named(std::string const& word)
 {
-    static constexpr std::array<std::string_view, 5>
-        words{"complete", "fail", "snooze", "discard", "release"};
-    for (std::size_t i = 0; i != words.size(); ++i)
-        if (words[i] == word)
+    for (std::size_t i = 0; i != outcome_words.size(); ++i)
+        if (outcome_words[i] == word)
             return static_cast<worker_outcome>(i);
     throw bad(
         "outcome",
         "outcome is " + detail::quote(word) +
-            ", it must be complete, fail, snooze, discard or release."
+            ", it must be complete, fail, snooze, discard, release or next."
     );
 }
 
@@ -228,7 +229,42 @@ inline void check_result(outcome_text const& text)
         );
 }
 
-inline reported_outcome read_outcome(outcome_text const& text)
+/// What the job is to be, without what the outcome says beside it.
+inline std::string read_stage(std::string_view object)
+{
+    static constexpr std::array<std::string_view, 6>
+        others{"id", "fence", "outcome", "then", "number", "pool"};
+    std::string stage = "{";
+    for (json_member const& one : json_members(object)) {
+        if (std::find(others.begin(), others.end(), one.key) != others.end())
+            continue;
+        if (one.key == "at_ms" || one.key == "in_ms") {
+            if (one.value == "null")
+                continue;
+        }
+        stage += stage.size() > 1 ? ",\"" : "\"";
+        stage.append(one.key).append("\":").append(one.value);
+    }
+    if (stage.size() == 1)
+        throw bad("outcome", "next says nothing of the next stage: its queue, name or args.");
+    return stage + "}";
+}
+
+inline std::vector<std::string> read_then(std::string_view object)
+{
+    std::vector<std::string> all;
+    std::string_view const then = member(object, "then");
+    if (then.empty())
+        return all;
+    if (!then.starts_with('['))
+        throw bad("then", "then must be an array of jobs, as POST /jobs takes them.");
+    for (std::string_view const one : json_elements(then))
+        all.emplace_back(one);
+    return all;
+}
+
+/// `object` is what `text` was read from.
+inline reported_outcome read_outcome(outcome_text const& text, std::string_view object)
 {
     constexpr std::int64_t furthest = longest_option.count();
     reported_outcome one;
@@ -265,7 +301,14 @@ inline reported_outcome read_outcome(outcome_text const& text)
         one.in_ms = text.in_ms;
     } else if (one.what == worker_outcome::discard) {
         one.message = text.why;
+    } else if (one.what == worker_outcome::next) {
+        one.stage = read_stage(object);
     }
+    one.then = read_then(object);
+    bool const ends = one.what == worker_outcome::complete || one.what == worker_outcome::discard ||
+                      one.what == worker_outcome::next;
+    if (!one.then.empty() && !ends)
+        throw bad("then", "then is for complete, discard and next alone.");
     if (one.in_ms)
         check_range(text.in_ms ? "in_ms" : "retry_in_ms", *one.in_ms, 0, furthest);
     return one;
@@ -346,8 +389,14 @@ WORK_DECL report_body read_report(web_request const& request)
     check_size("logs", text.logs.size(), max_report_rows);
     check_size("close", text.close.size(), max_report_rows);
     check_size("cancels_seen", text.cancels_seen.size(), max_report_rows);
-    for (outcome_text const& one : text.outcomes)
-        all.outcomes.push_back(read_outcome(one));
+    std::vector<std::string_view> const objects =
+        outcomes.starts_with('[') ? json_elements(outcomes) : std::vector<std::string_view>();
+    std::size_t follow = 0;
+    for (std::size_t i = 0; i != text.outcomes.size(); ++i) {
+        all.outcomes.push_back(read_outcome(text.outcomes[i], objects.at(i)));
+        follow += all.outcomes.back().then.size();
+    }
+    check_size("then", follow, max_report_then);
     check_twice(all.outcomes);
     all.extend = read_extend(text.extend);
     for (checkin_text const& one : text.checkins)
@@ -386,13 +435,17 @@ WORK_DECL verb_body read_verb(web_request const& request, worker_verb verb)
         checkin_text one = read<checkin_text>(request.body);
         one.id = id;
         all.report.checkins.push_back(read_checkin(one));
+    } else if (verb == worker_verb::logs) {
+        log_text one = read<log_text>(request.body);
+        check_job("logs", id, one.fence);
+        check_size("lines", one.lines.size(), max_job_log_lines);
+        all.report.logs.push_back(reported_log{id, one.fence, std::move(one.lines)});
     } else {
-        static constexpr std::array<char const*, 5>
-            words{"complete", "fail", "snooze", "discard", "release"};
         outcome_text one = read<outcome_text>(request.body);
         one.id = id;
-        one.outcome = words[static_cast<std::size_t>(verb)];
-        all.report.outcomes.push_back(read_outcome(one));
+        one.outcome = outcome_words[static_cast<std::size_t>(verb)];
+        all.report.outcomes.push_back(read_outcome(one, request.body));
+        check_size("then", all.report.outcomes.back().then.size(), max_report_then);
     }
     return all;
 }

@@ -33,6 +33,10 @@ inline constexpr verb_route verb_routes[] = {
      "/api/v1/job/release",
      release_job,
      "A worker gives a job back, to the front of its list"},
+    {"/api/v1/jobs/{id}/next",
+     "/api/v1/job/next",
+     go_on_with_job,
+     "A job goes on to its next stage, under the same id"},
     {"/api/v1/jobs/{id}/extend",
      "/api/v1/job/extend",
      extend_job,
@@ -41,6 +45,7 @@ inline constexpr verb_route verb_routes[] = {
      "/api/v1/job/checkin",
      check_in_job,
      "How far a job is; its lease is not extended"},
+    {"/api/v1/jobs/{id}/logs", "/api/v1/job/logs", add_job_logs, "Lines for a job's log"},
 };
 
 inline std::vector<route_answer> worker_answers(std::string_view schema)

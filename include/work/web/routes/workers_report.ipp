@@ -58,7 +58,16 @@ inline web_response answer(attempt const& of, exchange_answer const& heard)
     for (std::size_t i = 0; i != of.said.outcomes.size(); ++i) {
         out += i == 0 ? "{\"id\":" : ",{\"id\":";
         detail::append_json_string(out, of.said.outcomes[i].id);
-        out.append(",\"code\":\"").append(word(heard.outcomes.at(i))).append("\"}");
+        out.append(",\"code\":\"").append(word(heard.outcomes.at(i))).append("\"");
+        if (!of.then[i].empty() && heard.outcomes[i] == outcome_code::ok) {
+            out += ",\"then\":[";
+            for (new_job const& job : of.then[i]) {
+                out += out.back() == '[' ? "" : ",";
+                detail::append_json_string(out, job.id);
+            }
+            out += "]";
+        }
+        out += "}";
     }
     out += "],\"extended\":[";
     append_extended(out, of, heard);
@@ -151,6 +160,8 @@ inline task<web_response> run(service& at, web_request const& request, attempt o
         if (one.number > of.said.number)
             throw stale_number("report", of.said.number, next_report(of.worker.record));
     }
+    of.by = &request;
+    read_follow_ups(at, request, of);
     co_await look_up(at, of);
     of.now_ms = at.now_ms();
     of.repeated ? fill_repeated(of) : fill(at, of);
@@ -159,9 +170,18 @@ inline task<web_response> run(service& at, web_request const& request, attempt o
     of.request.number = of.said.number;
     of.request.lease_ms = of.worker.is.lease_ms;
     of.request.deadline_ms = 10'000;
-    exchange_answer heard = co_await send(at, of);
+    exchange_answer heard;
+    try {
+        heard = co_await send(at, of);
+    } catch (...) {
+        at.refused.put_back(of.taken_back);
+        throw;
+    }
     if (heard.outcomes.size() != of.request.outcomes.size())
         throw another_body(of);
+    for (counted_outcome const& one : of.counted)
+        if (!heard.repeated && heard.outcomes[one.outcome] != outcome_code::ok)
+            at.refused.add(one.list, one.failed);
     at.hall->lapses_at(heard.next_lapse_ms);
     try {
         co_await note_closed(at, of);
@@ -217,6 +237,16 @@ WORK_DECL task<web_response> discard_job(service& at, web_request const& request
 WORK_DECL task<web_response> release_job(service& at, web_request const& request)
 {
     return detail_of_report::run_verb(at, request, worker_verb::release);
+}
+
+WORK_DECL task<web_response> go_on_with_job(service& at, web_request const& request)
+{
+    return detail_of_report::run_verb(at, request, worker_verb::next);
+}
+
+WORK_DECL task<web_response> add_job_logs(service& at, web_request const& request)
+{
+    return detail_of_report::run_verb(at, request, worker_verb::logs);
 }
 
 WORK_DECL task<web_response> extend_job(service& at, web_request const& request)

@@ -24,7 +24,9 @@ store = function(i, n)
       i = i + 3 + 2 * k
     elseif what == 'L' then
       local list, k = ARGV[i + 1], tonumber(ARGV[i + 2])
-      if step_by_step('RPUSH', K .. 'list:' .. list, i + 3, i + 2 + k) == k then made_ready(list) end
+      if step_by_step('RPUSH', K .. 'list:' .. list, i + 3, i + 2 + k) == k then
+        made_ready(list)
+      end
       woken[list] = true
       i = i + 3 + k
     else
