@@ -283,11 +283,7 @@ void next_stage_renews_attempts(scene& in)
     std::string const queue = in.fresh("queue");
     std::string const id =
         in.enqueue(name, "[1]", R"(,"max_attempts":9,"tags":["t"],"headers":{"h":"v"})");
-    worker pool(
-        in,
-        R"([{"name":")" + name + R"("},{"name":")" + second + R"("},{"name":")" + name +
-            R"(","queue":")" + queue + R"("}])"
-    );
+    worker pool(in, R"([{"name":")" + name + R"("},{"name":")" + second + R"("}])");
     auto job = pool.one();
     pool.outcome(job, R"("fail","retry_in_ms":0)");
     job = pool.one();

@@ -4,7 +4,7 @@
 --- Stores one numbered batch of a producer.
 ---
 --- KEYS[1] prefix
---- ARGV    producer, number, how long the answer is kept (ms), then sections, as `store` reads them:
+--- ARGV    producer, number, how long the answer is kept (ms), then sections as `store` reads them
 --- Reply   { now, repeated 0|1, codes of the 'S' jobs as one string }
 --- Cost    per plain job: one field of HSET and one element of RPUSH, in calls of many.
 --@ clock
