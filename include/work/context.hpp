@@ -49,6 +49,8 @@ public:
     virtual void checked_in(worker& who, std::string message, double percent) = 0;
     /// A line for the job's log.
     virtual void logged(worker& who, std::string text) = 0;
+    /// What who cancelled it said.
+    virtual std::string why(worker& who) = 0;
 
 protected:
     ~checkin_port() = default;
@@ -147,6 +149,9 @@ public:
             told_.store(true, std::memory_order_relaxed);
         return reason;
     }
+
+    /// Of a job that was cancelled: what who did it said; empty otherwise, and while it runs on.
+    WORK_DECL std::string why() const;
 
     /// The object of your own that `worker_pool::provide<T>` made for this job.
     /// \par Errors std::logic_error when none of that type was provided; it names those that were.

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
+#include <algorithm>
+
 #include "support/broker_fixture.hpp"
 
 namespace {
@@ -139,12 +141,38 @@ TEST_P(admin, cancel_of_active_job_is_told_to_pool_and_heartbeat_until_seen)
     b().take_wakeup("A");
     cancel("x");
     EXPECT_TRUE(b().take_wakeup("A"));
-    std::vector<work::job_cancel> const told{{a.claim, "x"}};
+    std::vector<work::job_cancel> const told{{a.claim, "x", "because", "ada"}};
     EXPECT_EQ(exchange("A", {.want = 0}).cancels, told);
     EXPECT_EQ(exchange("A.heartbeat", {.want = 0}).cancels, told);
     EXPECT_TRUE(exchange("A", {.cancels_seen = told, .want = 0}).cancels.empty());
     EXPECT_EQ(key("orders:A"), "-");
     check_invariants_ = false;  // the heartbeat sent what a pool says first
+}
+
+TEST_P(admin, pool_is_told_why_and_by_whom)
+{
+    enqueue({job("x"), job("y"), job("z")});
+    auto const a = claim("A");
+    work::admin_request request;
+    request.ids = {"x"};
+    request.reason = "\"wrong\"\nname \xff";
+    request.by = "ada";
+    b().act(request);
+    request.action = work::admin_action::kill;
+    request.ids = {"y"};
+    b().act(request);
+    request.action = work::admin_action::cancel;
+    request.ids = {"z"};
+    request.reason.clear();
+    request.by.clear();
+    b().act(request);
+    auto told = exchange("A", {.want = 0}).cancels;
+    ASSERT_EQ(told.size(), 3u);
+    std::sort(told.begin(), told.end(), [](auto const& l, auto const& r) { return l.id < r.id; });
+    EXPECT_EQ(told[0].reason, "\"wrong\"\nname \xEF\xBF\xBD");
+    EXPECT_EQ(told[0].by, "ada");
+    EXPECT_NE(told[1].reason.find("wrong"), std::string::npos) << told[1].reason;
+    EXPECT_EQ(told[2].reason, "");
 }
 
 TEST_P(admin, cancel_for_a_pool_that_left_tells_nobody)
@@ -281,8 +309,10 @@ TEST_P(admin, pool_is_told_of_a_killed_job_and_its_word_changes_nothing)
 {
     auto const a = bring_to(job_state::active);
     b().kill({"x"});
-    std::vector<work::job_cancel> const told{{a.claim, "x"}};
-    EXPECT_EQ(exchange("A", {.want = 0}).cancels, told);
+    auto const told = exchange("A", {.want = 0}).cancels;
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].claim, a.claim);
+    EXPECT_EQ(told[0].id, "x");
     EXPECT_EQ(
         codes(exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::complete, 0, {}}}})),
         "l"

@@ -29,6 +29,7 @@ struct no_checkins : checkin_port
 {
     void checked_in(worker&, std::string, double) override {}
     void logged(worker&, std::string) override {}
+    std::string why(worker&) override { return {}; }
 };
 
 struct attempts_test : testing::Test

@@ -207,23 +207,30 @@ TEST(cancel, of_a_running_job_cancels_its_awaits_and_leaves_nothing)
 {
     bench b;
     std::optional<work::stop_reason> seen;
+    std::string why;
     bool started = false;
     b.pool->handle("a", [&](work::context& job) -> work::task<void> {
         started = true;
+        EXPECT_EQ(job.why(), "");
         try {
             co_await wait_for(1h);
         } catch (boost::system::system_error const&) {
             seen = job.stopping();
+            why = job.why();
             throw;
         }
     });
     std::string const id = b.enqueue("a");
     b.start();
     ASSERT_TRUE(b.until([&] { return started; }));
-    EXPECT_EQ(b.get(b.inspector->cancel({id})).at(0).code, work::admin_code::done);
+    EXPECT_EQ(
+        b.get(b.inspector->cancel({id}, {.reason = "not wanted"})).at(0).code,
+        work::admin_code::done
+    );
     ASSERT_TRUE(b.until([&] { return seen.has_value(); }));
     b.stop();
     EXPECT_EQ(seen, work::stop_reason::cancelled);
+    EXPECT_EQ(why, "not wanted");
     EXPECT_EQ(b.job(id).state, work::job_state::cancelled);
     EXPECT_EQ(b.counts().active + b.counts().pending + b.counts().retry + b.counts().dead, 0);
     EXPECT_EQ(b.pool->failed(), 0);

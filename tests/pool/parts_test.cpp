@@ -179,6 +179,7 @@ struct no_checkins : checkin_port
 {
     void checked_in(worker&, std::string, double) override {}
     void logged(worker&, std::string) override {}
+    std::string why(worker&) override { return {}; }
 };
 
 TEST(starts, are_reported_one_at_a_time)

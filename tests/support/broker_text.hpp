@@ -50,7 +50,9 @@ inline std::string text_of(work::exchange_answer const& a)
     field("chores", a.chores_left);
     std::vector<std::string> cancels;
     for (auto const& c : a.cancels)
-        cancels.push_back("\ncancel " + std::to_string(c.claim) + " " + c.id);
+        cancels.push_back(
+            "\ncancel " + std::to_string(c.claim) + " " + c.id + " " + c.reason + " " + c.by
+        );
     for (auto const o : a.orders)
         cancels.push_back("\norder " + std::string(to_string(o)));
     std::sort(cancels.begin(), cancels.end());

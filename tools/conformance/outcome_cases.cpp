@@ -342,8 +342,14 @@ void cancel_active_comes_with_next_answer(scene& in)
 {
     running r(in);
     scene::require(!tells_of(r.pool.report(R"("outcomes":[])"), r.job), "it was not cancelled yet");
-    scene::status(in.server().call("POST", "/api/v1/jobs/" + r.id + "/cancel"), 200);
-    scene::require(tells_of(r.pool.report(R"("outcomes":[])"), r.job), "no answer tells of it");
+    scene::status(
+        in.server().call("POST", "/api/v1/jobs/" + r.id + "/cancel", R"({"reason":"too late"})"),
+        200
+    );
+    auto const answer = r.pool.report(R"("outcomes":[])");
+    scene::require(tells_of(answer, r.job), "no answer tells of it");
+    auto const told = list(answer, "cancels")[0].as_object();
+    scene::equal(text(told, "reason"), "too late", "its reason");
 }
 
 void cancel_repeats_until_seen(scene& in)

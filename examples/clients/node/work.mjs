@@ -182,9 +182,10 @@ class Job {
   }
 
   /** `lost`: another has the job now, so that nothing needs to be said of it any more. */
-  cancel(lost = false) {
+  cancel(lost = false, reason = "") {
     this.lost ||= lost;
-    this.#cancel.abort(new Error(lost ? "the lease was lost" : "the job is cancelled"));
+    const why = lost ? "the lease was lost" : reason || "the job is cancelled";
+    this.#cancel.abort(new Error(why));
   }
 
   /** Shows how far the job is. True: it is cancelled, and its handler should return. */
@@ -482,8 +483,8 @@ export class Worker {
   }
 
   #heed(answer) {
-    for (const {id, fence} of answer.cancels) {
-      this.#running.get(keyOf({id, fence}))?.cancel();
+    for (const {id, fence, reason} of answer.cancels) {
+      this.#running.get(keyOf({id, fence}))?.cancel(false, reason);
       this.#said.cancels_seen.push({id, fence});
     }
     for (const {fence, code, timed_out} of answer.extended ?? [])

@@ -122,7 +122,8 @@ class Client:
 
 
 class Job:
-    """A job that runs. `cancelled` is set when somebody cancelled it, or its lease was lost."""
+    """A job that runs. `cancelled` is set when somebody cancelled it (`reason` is what they
+    said), or its lease was lost."""
 
     def __init__(self, worker, told):
         self.worker = worker
@@ -130,7 +131,7 @@ class Job:
         self.attempt, self.headers = told["attempt"], told["headers"]
         self.args_text = told["args"]  # as it was stored, byte for byte
         self.cancelled, self.lost = threading.Event(), False
-        self.follow_ups = []
+        self.follow_ups, self.reason = [], ""
 
     @property
     def args(self):
@@ -407,7 +408,9 @@ class Worker:
         with self._lock:
             for one in answer["cancels"]:
                 if (one["id"], one["fence"]) in self._running:
-                    self._running[one["id"], one["fence"]].cancelled.set()
+                    running = self._running[one["id"], one["fence"]]
+                    running.reason = one.get("reason", "")
+                    running.cancelled.set()
                 self._said["cancels_seen"].append({"id": one["id"], "fence": one["fence"]})
             for one in answer.get("extended", ()):
                 for id, fence in self._running:

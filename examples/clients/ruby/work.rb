@@ -174,6 +174,7 @@ module Work
   # A job that runs. `cancelled?`: somebody cancelled it, or its lease was lost.
   class Job
     attr_reader :id, :fence, :name, :attempt, :headers, :args_text, :follow_ups
+    attr_reader :reason # of who cancelled it
 
     def initialize(worker, told)
       @worker, @cancelled, @lost = worker, false, false
@@ -190,8 +191,9 @@ module Work
     def key = [@id, @fence]
 
     # `lost`: another has the job now, so that nothing needs to be said of it any more.
-    def cancel(lost: false)
+    def cancel(lost: false, reason: nil)
       @lost ||= lost
+      @reason = reason.to_s
       @cancelled = true
     end
 
@@ -466,7 +468,7 @@ module Work
     def heed(answer)
       @lock.synchronize do
         answer["cancels"].each do |one|
-          @running[one.values_at("id", "fence")]&.cancel
+          @running[one.values_at("id", "fence")]&.cancel(reason: one["reason"])
           @said[:cancels_seen] << { id: one["id"], fence: one["fence"] }
         end
         (answer["extended"] || []).each do |one|

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/admin.hpp>
+#include <work/values/failure.hpp>
 #include <work/values/text.hpp>
 
 namespace work::detail {
@@ -16,6 +17,22 @@ WORK_DECL job_ending cancelled_ending(admin_request const& by, std::int64_t now_
     ending.reason = mended_utf8(by.reason, max_reason);
     ending.by = mended_utf8(by.by, max_reason);
     return ending;
+}
+
+WORK_DECL job_cancel read_cancel(claim_number claim, std::string id, std::string_view why)
+{
+    job_cancel told{claim, std::move(id)};
+    if (kept_state(why) == job_state::cancelled) {
+        if (auto ending = decode_ending(why)) {
+            told.reason = std::move(ending->ending.reason);
+            told.by = std::move(ending->ending.by);
+        }
+    } else if (!why.empty()) {
+        auto failure = decode_failure(why);
+        if (failure && failure->type == "killed")
+            told.reason = std::move(failure->message);
+    }
+    return told;
 }
 
 WORK_DECL job_state kept_state(std::string_view ending)

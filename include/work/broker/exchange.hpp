@@ -158,6 +158,8 @@ struct job_cancel
 {
     claim_number claim = 0;
     std::string id;
+    std::string reason{};  ///< what who did it said; empty: nothing
+    std::string by{};      ///< who did it
 
     friend bool operator==(job_cancel const&, job_cancel const&) = default;
 };

@@ -35,6 +35,11 @@ WORK_DECL void context::add_log(std::string text)
     port_->logged(*worker_, std::move(text));
 }
 
+WORK_DECL std::string context::why() const
+{
+    return port_->why(*worker_);
+}
+
 WORK_DECL void* context::user_object(std::type_info const& type) const
 {
     for (user_entry const& entry : user_) {

@@ -68,6 +68,9 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
         if (!stopping() || why == stop_reason::lease_lost || why == stop_reason::cancelled)
             context_.stopping_.store(static_cast<int>(why), std::memory_order_relaxed);
     }
+    /// What who cancelled the job said.
+    WORK_DECL void tell_why(std::string const& why);
+    WORK_DECL std::string why();
     /// Fills the context for a job. `options` may be null.
     WORK_DECL void begin(
         held_job const& next,
@@ -133,6 +136,7 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
     bool running = false;
     bool given_up = false;
     clock::time_point give_up_at = clock::time_point::max();
+    std::string cancel_reason;
 
 private:
     context context_;

@@ -44,7 +44,20 @@ WORK_DECL void worker::begin(
     worker_lock const guard(*this);
     running = true;
     given_up = false;
+    cancel_reason.clear();
     give_up_at = clock::time_point::max();
+}
+
+WORK_DECL void worker::tell_why(std::string const& why)
+{
+    worker_lock const guard(*this);
+    cancel_reason = why;
+}
+
+WORK_DECL std::string worker::why()
+{
+    worker_lock const guard(*this);
+    return cancel_reason;
 }
 
 WORK_DECL void worker::end()

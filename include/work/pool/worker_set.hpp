@@ -161,6 +161,7 @@ private:
 
     void checked_in(worker& who, std::string message, double percent) override;
     void logged(worker& who, std::string text) override;
+    std::string why(worker& who) override { return who.why(); }
     WORK_DECL void add_log(worker& who, std::string text);
     void timed_out(worker& s) override { interrupts_.add(s, stop_reason::timed_out); }
     void overstayed(worker& s) override { attempts_.overstayed(s); }
@@ -175,7 +176,7 @@ private:
     WORK_DECL task<void> call_handler(worker& s);
     WORK_DECL task<void> call_elsewhere(worker& s);
     WORK_DECL void provider_threw(provider const& from, worker const& s) const;
-    WORK_DECL void cancel_running(worker& s);
+    WORK_DECL void cancel_running(worker& s, std::string const& why);
     WORK_DECL void tell_cancelled(held_job const& job);
     WORK_DECL void finish(worker& s, std::exception_ptr failure);
     WORK_DECL void drop(held_job const& job);

@@ -86,7 +86,7 @@ WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
                 return static_cast<worker const&>(job).held.id == cancel.id;
             });
         if (running != c->running.end())
-            cancel_running(static_cast<worker&>(*running));
+            cancel_running(static_cast<worker&>(*running), cancel.reason);
         else if (c->unstarted > 0)
             waiting.emplace(cancel.claim, cancel.id);
     }
@@ -102,8 +102,9 @@ WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
 }
 
 // Told by the heartbeat and by exchanges, until they said that it was heard.
-WORK_DECL void worker_set::cancel_running(worker& s)
+WORK_DECL void worker_set::cancel_running(worker& s, std::string const& why)
 {
+    s.tell_why(why);
     if (s.stopping() != stop_reason::cancelled)
         tell_cancelled(s.held);
     interrupts_.add(s, stop_reason::cancelled);

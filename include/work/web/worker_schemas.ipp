@@ -33,7 +33,8 @@ inline constexpr std::string_view schemas_of_workers = R"(,
 "max_bytes":{"type":"integer","minimum":1,"maximum":1048576},
 "names":{"type":"array","maxItems":1000,"items":{"type":"string"}}}},
 "Cancels":{"type":"array","items":{"type":"object","required":["id","fence"],"properties":{
-"id":{"type":"string"},"fence":{"type":"integer"}},"additionalProperties":false}},
+"id":{"type":"string"},"fence":{"type":"integer"},"reason":{"type":"string"},
+"by":{"type":"string"}},"additionalProperties":false}},
 "ClaimedJob":{"type":"object","required":["id","fence","name","queue","attempt","max_attempts",
 "created_ms","lease_until_ms","ends_ms","priority","trial","headers","tags","args"],"properties":{
 "id":{"type":"string"},"fence":{"type":"integer"},"name":{"type":"string"},

@@ -179,6 +179,8 @@ struct memory_data
     );
 
     WORK_DECL void wake_woken();
+    /// How the record of a job ended, or its last failure; empty: neither is kept.
+    WORK_DECL std::string_view why_taken(std::string_view id) const;
     /// Whether a pool serves a list: as such, or its name in any queue.
     WORK_DECL bool serves(std::string_view pool, std::string_view list) const;
     WORK_DECL void due_at(std::int64_t due, std::int64_t now, bool appoints);

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/admin.hpp>
 #include <work/broker/memory/claim.hpp>
 #include <work/broker/memory/exchange.hpp>
 #include <work/broker/memory/reap.hpp>
@@ -147,7 +148,7 @@ WORK_DECL void memory_exchange::answer_rest(std::int64_t due)
             if (order)
                 answer_.orders.push_back(*order);
             else
-                answer_.cancels.push_back(job_cancel{claim, what});
+                answer_.cancels.push_back(read_cancel(claim, what, data_.why_taken(what)));
         }
     }
     answer_.jobs.reserve(taken_.size());

@@ -386,8 +386,9 @@ WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request c
     for (auto t = told.begin(); t != told.end();) {
         claim_number const n = (*t++).integer();
         std::string_view const what = (*t++).text();
+        std::string_view const why = (*t++).text();
         if (n != 0)
-            a.cancels.push_back(job_cancel{n, std::string(what)});
+            a.cancels.push_back(work::detail::read_cancel(n, std::string(what), why));
         else if (auto const order = read_order(what))
             a.orders.push_back(*order);
     }

@@ -144,7 +144,11 @@ WORK_DECL std::string orders_json(
     for (job_cancel const& one : cancels) {
         out += out.back() == '[' ? "{\"id\":" : ",{\"id\":";
         detail::append_json_string(out, one.id);
-        out += ",\"fence\":" + std::to_string(one.claim) + "}";
+        out += ",\"fence\":" + std::to_string(one.claim) + ",\"reason\":";
+        detail::append_json_string(out, one.reason);
+        out += ",\"by\":";
+        detail::append_json_string(out, one.by);
+        out += "}";
     }
     return out.append("],\"state\":\"").append(state_of(orders)) + "\"";
 }

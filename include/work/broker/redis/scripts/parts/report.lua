@@ -24,7 +24,8 @@
 ---          'r' runs suspects, 'j' lives for 1.5 leases and may join groups, 'w' will wait,
 ---          'c' chores, 'u' a wakeup for the pool
 --- Reply   { now, repeated, codes, lost*, claim, quarantine, next due, next lapse, alarm, more,
----           lists version, orders (claim id)*, left (list length)*, notes*, jobs (id envelope)* }
+---           lists version, orders (claim id why)*, left (list length)*, notes*,
+---           jobs (id envelope)* }
 ---         repeated: 0, else 1 and how many jobs the claim had, those that are gone included
 ---         of a large job the envelope is its head; the body is read after it, by HGET
 ---         quarantine: of a suspect group, in ms, below 0 when it is to be isolated; else 0
