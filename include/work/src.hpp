@@ -12,6 +12,7 @@
 #include <work/broker/admin.ipp>
 #include <work/broker/broker_info.ipp>
 #include <work/broker/envelope_header.ipp>
+#include <work/broker/history.ipp>
 #include <work/broker/look.ipp>
 #include <work/broker/memory/admin.ipp>
 #include <work/broker/memory/claim.ipp>
@@ -21,6 +22,7 @@
 #include <work/broker/memory/edit.ipp>
 #include <work/broker/memory/exchange.ipp>
 #include <work/broker/memory/gate.ipp>
+#include <work/broker/memory/history.ipp>
 #include <work/broker/memory/keeping.ipp>
 #include <work/broker/memory/ledger.ipp>
 #include <work/broker/memory/look.ipp>
@@ -51,6 +53,7 @@
 #include <work/pool/handler.ipp>
 #include <work/pool/heartbeat.ipp>
 #include <work/pool/heartbeat_blocked.ipp>
+#include <work/pool/history_writer.ipp>
 #include <work/pool/hooks.ipp>
 #include <work/pool/interrupts.ipp>
 #include <work/pool/job_types.ipp>

@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/history.hpp>
 #include <work/broker/memory/data.hpp>
 #include <work/broker/memory/records.hpp>
 #include <work/broker/pause.hpp>
+#include <work/broker/policy.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -32,6 +34,7 @@ public:
         check.claims();
         check.index();
         check.kept();
+        check.histories();
         check.rest();
         return check.broken_;
     }
@@ -41,25 +44,10 @@ public:
     {
         std::vector<std::string> left;
         static std::string_view const residue[] = {
-            "broker",
-            "lists",
-            "absent",
-            "stats",
-            "kept",
-            "completed:",
-            "producer:",
-            "traces",
-            "log:",
-            "set_aside",
-            "wake:",
-            "stats:",
-            "bodies:",
-            "bytes:",
-            "completed",
-            "set_aside_at",
-            "deaths",
-            "known_deaths",
-            "vanished"
+            "broker",    "lists",  "absent",    "stats",        "kept",   "completed:",
+            "producer:", "traces", "log:",      "set_aside",    "wake:",  "stats:",
+            "bodies:",   "bytes:", "completed", "set_aside_at", "deaths", "known_deaths",
+            "vanished",  "hist:",  "histories", "historian:"
         };
         for (auto const& [key, text] : dump) {
             std::string_view const name = key;
@@ -505,6 +493,26 @@ private:
         }
     }
 
+    void histories()
+    {
+        auto const lists = members("histories");
+        std::set<std::string> known(lists.begin(), lists.end());
+        bool const others = known.erase(std::string(work::history_of_others)) > 0;
+        if (static_cast<std::int64_t>(known.size()) > work::policy::history_lists)
+            fail("there are histories of " + std::to_string(known.size()) + " lists");
+        known.insert(std::string(work::history_of_all));
+        if (others)
+            known.insert(std::string(work::history_of_others));
+        each("hist:", [&](std::string const& key, std::string const& rest) {
+            std::string const series = rest.substr(0, rest.rfind(':', rest.rfind(':') - 1));
+            if (!known.contains(series))
+                fail(key + " is of no list in histories");
+            std::string const bytes = unescaped(elements(key).at(0));
+            if (bytes.size() != 216)
+                fail(key + " has " + std::to_string(bytes.size()) + " bytes");
+        });
+    }
+
     void rest()
     {
         each("errors:", [&](std::string const& key, std::string const& id) {
@@ -559,7 +567,8 @@ private:
             "suspects",     "group:",       "suspects:", "fallen",       "fallen:",   "deaths",
             "scheduled",    "retry",        "dead",      "traces",       "set_aside", "kept",
             "pools",        "alarm",        "broker",    "absent",       "sweep",     "sweep:",
-            "strays",       "known_deaths", "vanished",  "settings"
+            "strays",       "known_deaths", "vanished",  "settings",     "hist:",     "histories",
+            "historian:"
         };
         for (auto const& [key, text] : dump_) {
             std::string_view const name = key;

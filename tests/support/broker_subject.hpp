@@ -4,10 +4,13 @@
 #include <work/broker/memory/state.hpp>
 #include <work/broker/redis/bodies.hpp>
 #include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/history.hpp>
 #include <work/broker/redis/scripts/set.hpp>
 #include <work/values/id.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -90,6 +93,9 @@ public:
     virtual work::broker_counts counts() = 0;
     virtual std::vector<work::pause_info> pauses() = 0;
     virtual work::outstanding_jobs outstanding(std::vector<std::string> const& lists) = 0;
+    virtual void write_history(work::history_write const& what) = 0;
+    virtual work::history_lists histories() = 0;
+    virtual std::vector<work::history_cell> read_history(work::history_request const& request) = 0;
     /// The pool shows signs of life, until `silence`.
     virtual void show(std::string const& pool) = 0;
     /// One heartbeat: it shows them for 15 s of the test's clock.
@@ -150,6 +156,12 @@ public:
     work::outstanding_jobs outstanding(std::vector<std::string> const& lists) override
     {
         return state_.outstanding(lists);
+    }
+    void write_history(work::history_write const& what) override { state_.write_history(what, us); }
+    work::history_lists histories() override { return state_.histories(us); }
+    std::vector<work::history_cell> read_history(work::history_request const& request) override
+    {
+        return state_.read_history(request, us);
     }
     void show(std::string const& pool) override
     {
@@ -213,7 +225,8 @@ public:
               &s.make_room,
               &s.active,
               &s.outstanding,
-              &s.leave}) {
+              &s.leave,
+              &s.history}) {
             if (!mutation.from.empty()) {
                 std::string body = script->body();
                 for (auto at = body.find(mutation.from); at != body.npos;
@@ -390,6 +403,42 @@ public:
             left.active = active_in(claims).in(lists);
         return left;
     }
+    void write_history(work::history_write const& what) override
+    {
+        work::redis::script_call call(scripts().history, prefix_);
+        work::detail::redis_history::encode(call, what);
+        run(call);
+        historians_[what.writer] = now_ms() + work::policy::historian_ms;
+        note_history_keys();
+    }
+    work::history_lists histories() override
+    {
+        work::history_lists all;
+        all.now_ms = now_ms();
+        auto const read = redis_.call("ZRANGE", prefix_ + "histories", 0, -1, "WITHSCORES");
+        for (std::size_t i = 0; i + 1 < read.size(); i += 2)
+            all.lists.push_back(work::history_lists::entry{
+                std::string(read[i].text()),
+                static_cast<std::int64_t>(read[i + 1].number())
+            });
+        return all;
+    }
+    std::vector<work::history_cell> read_history(work::history_request const& request) override
+    {
+        let_expire();
+        std::vector<work::history_cell> all;
+        for (std::size_t i = 0; i != request.lists.size(); ++i) {
+            for (std::int64_t p = request.first; p != request.first + request.periods; ++p) {
+                auto const bytes = redis_.call(
+                    "GET",
+                    work::detail::redis_history::key(prefix_, request.lists[i], request.step, p)
+                );
+                if (!bytes.is_null())
+                    all.push_back({i, p, work::detail::decode_history(bytes.text())});
+            }
+        }
+        return all;
+    }
     void show(std::string const& pool) override
     {
         beats_.erase(pool);
@@ -452,6 +501,49 @@ private:
             redis_.call("DEL", prefix_ + "status:" + beat.first);
             return true;
         });
+        std::erase_if(historians_, [this](auto const& one) {
+            if (one.second > now_ms())
+                return false;
+            redis_.call("DEL", prefix_ + "historian:" + one.first);
+            return true;
+        });
+        std::erase_if(history_ends_, [this](auto const& one) {
+            if (one.second > now_ms())
+                return false;
+            redis_.call("DEL", one.first);
+            return true;
+        });
+    }
+    // Each that is new expires at its end, by the server's clock.
+    void note_history_keys()
+    {
+        auto const keys = redis_.call("KEYS", "work:\\{t\\}:hist:*");
+        for (work::redis::value const v : keys.root()) {
+            std::string const key(v.text());
+            if (history_ends_.contains(key))
+                continue;
+            // `…:<step>:<period>`
+            auto const colon = key.rfind(':');
+            auto const step = std::find_if(
+                work::history_steps.begin(),
+                work::history_steps.end(),
+                [&](work::history_step one) {
+                    return std::string_view(key).substr(0, colon).ends_with(
+                        ":" + std::string(work::to_text(one))
+                    );
+                }
+            );
+            std::int64_t const over =
+                (std::stoll(key.substr(colon + 1)) + 1) * work::length_ms(*step) +
+                work::kept_ms(*step);
+            std::int64_t const left = redis_.call("PTTL", key).integer();
+            if (std::abs(now_ms() + left - over) > 5'000)
+                throw std::runtime_error(
+                    key + " expires in " + std::to_string(left) + " ms, not in " +
+                    std::to_string(over - now_ms())
+                );
+            history_ends_[key] = over;
+        }
     }
 
     work::redis::reply run(work::redis::script_call& call)
@@ -484,6 +576,7 @@ private:
     std::shared_ptr<private_redis> server_;
     redis_connection redis_;
     std::string prefix_ = "work:{t}:";
+    std::map<std::string, std::int64_t> historians_, history_ends_;  // until when they are kept
     std::map<std::string, std::int64_t> beats_;  // until when each pool's last one is shown
     work::scripts::set scripts_{work::scripts::simulated_surroundings};
 };

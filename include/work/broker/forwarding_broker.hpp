@@ -173,6 +173,15 @@ public:
     {
         return to_->read_audit(range);
     }
+    task<void> write_history(history_write what) override
+    {
+        return to_->write_history(std::move(what));
+    }
+    task<history_lists> histories() override { return to_->histories(); }
+    task<std::vector<history_cell>> read_history(history_request request) override
+    {
+        return to_->read_history(std::move(request));
+    }
     task<void> publish(std::string channel, std::string text) override
     {
         return to_->publish(std::move(channel), std::move(text));

@@ -73,6 +73,13 @@ inline constexpr std::int64_t worker_kept_ms = 3'600'000;
 inline constexpr std::int64_t operations_kept_ms = 86'400'000;
 inline constexpr std::int64_t audit_lines = 10'000;
 
+// Histories.
+/// So many lists have one of their own, so many of one name; and how long it is known which write
+/// of a writer was the last.
+inline constexpr std::int64_t history_lists = 500;
+inline constexpr std::int64_t history_queues = 32;
+inline constexpr std::int64_t historian_ms = 3'600'000;
+
 // The alarm: the pool that comes when something is due, and the one behind it.
 inline constexpr std::int64_t alarm_late_ms = 1'000;
 inline constexpr std::int64_t alarm_backup_ms = 25;

@@ -108,6 +108,8 @@ WORK_DECL std::string edited_envelope(std::string_view envelope, job_change cons
         "p",
         read->priority == 0 ? std::optional<std::string_view>() : std::string_view(priority)
     );
+    if (change.due_ms > 0 && old->due_ms > 0)
+        text = with_word(text, "d", std::to_string(change.due_ms));
     if (!change.queue)
         return text;
     std::string const name(list_job_name(old->list));

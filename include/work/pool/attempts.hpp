@@ -55,12 +55,16 @@ public:
     /// The worker's handler ended, by an exception or not. Should even that throw, the job is left
     /// to its lease.
     WORK_DECL void ended(worker& s, std::exception_ptr failure);
+    /// The same of one that was given up before.
+    WORK_DECL void ended_late(worker& s);
     /// It did not end when it was cancelled after its timeout.
     WORK_DECL void overstayed(worker& s);
 
     /// The heartbeat gave it up, and reports that. Returns what is to be told of it; may be null.
     WORK_DECL std::unique_ptr<event_info> given_up(held_job const& held, late_job const& job);
 
+    /// It is about to run: counts how long it waited, the first time.
+    WORK_DECL void starts(held_job const& job);
     // Before it runs; true: it is not to run, and that was reported.
     WORK_DECL bool expired(held_job const& job, stored_options const* own);
     /// Else shortens `timeout` to what is left until the deadline.

@@ -91,11 +91,29 @@ WORK_DECL bool attempts::misses_deadline(
     return true;
 }
 
+WORK_DECL void attempts::starts(held_job const& job)
+{
+    envelope_view const& record = job.record;
+    // What ran before waits for its retry, or for others: that is no sign of too few workers.
+    if (record.attempts > 0 || record.snoozes > 0 || job.of->suspects ||
+        (record.flags & envelope_flags::failed) != 0)
+        return;
+    // A claim's number is its time, in us. What somebody requeued was not due.
+    std::int64_t const claimed_ms = job.of->number / 1'000;
+    if (record.due_ms > claimed_ms)
+        return;
+    std::int64_t const due_ms = std::max(record.due_ms, record.created_ms);
+    queues_.count_waited(
+        *job.list,
+        std::chrono::milliseconds(std::max<std::int64_t>(claimed_ms - due_ms, 0))
+    );
+}
+
 // ---- after it ran
 
 WORK_DECL void attempts::ended(worker& s, std::exception_ptr failure)
 {
-    s.held.list->type->ran.add(std::chrono::steady_clock::now() - s.started);
+    queues_.count_ran(*s.held.list, std::chrono::steady_clock::now() - s.started);
     try {
         decide(s, std::move(failure));
     } catch (...) {
@@ -105,6 +123,11 @@ WORK_DECL void attempts::ended(worker& s, std::exception_ptr failure)
                 "lease: " + describe_exception(std::current_exception()).message
         );
     }
+}
+
+WORK_DECL void attempts::ended_late(worker& s)
+{
+    queues_.count_ran(*s.held.list, std::chrono::steady_clock::now() - s.started);
 }
 
 WORK_DECL void attempts::overstayed(worker& s)

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/history.hpp>
 #include <work/middleware.hpp>
 #include <work/pool/run_clock.hpp>
 #include <work/values/job_options.hpp>
@@ -21,6 +22,7 @@ struct job_type
     /// Its own backoff function threw, and that was logged.
     mutable std::atomic<bool> backoff_blamed{false};
     run_clock ran;
+    run_clock waited;                ///< of first attempts, from when they were due to their claim
     std::int64_t sample_second = 0;  ///< of completed jobs kept so that people see success
     int sampled = 0;
 };
@@ -45,6 +47,8 @@ struct met_list
     std::int64_t failed = 0;
     bool counted = false;  ///< is among what is to be reported
     bool in_use = false;
+    bool measured = false;     ///< there is something in `history`
+    history_counts history{};  ///< that was not written
 };
 
 }  // namespace work::detail

@@ -11,6 +11,7 @@
 #include <work/pool/exchange_state.hpp>
 #include <work/pool/exchanger.hpp>
 #include <work/pool/heartbeat.hpp>
+#include <work/pool/history_writer.hpp>
 #include <work/pool/hooks.hpp>
 #include <work/pool/job_types.hpp>
 #include <work/pool/lifecycle.hpp>
@@ -100,6 +101,7 @@ public:
     std::int64_t failed() const noexcept { return queues_.failed(); }
     WORK_DECL pool_health health() const;
     WORK_DECL std::vector<run_times> ran() const;
+    WORK_DECL std::vector<run_times> waited() const;
 
 private:
     // What its roles tell it.
@@ -141,6 +143,11 @@ private:
     WORK_DECL void start_roles();
     WORK_DECL void spawn_role(task<void> role, boost::asio::cancellation_signal& cancel);
     WORK_DECL static task<void> empty_loop(std::shared_ptr<pool> self);
+    WORK_DECL static task<void> history_loop(std::shared_ptr<pool> self);
+    WORK_DECL static task<void> write_history(
+        std::shared_ptr<pool> self,
+        std::chrono::milliseconds deadline
+    );
     WORK_DECL void became_idle();
     WORK_DECL bool nothing_here() const noexcept;
     // Its end.
@@ -173,6 +180,7 @@ private:
     exchanger exchanger_;
     waiter waiter_;
     std::unique_ptr<heartbeat> heartbeat_;
+    history_writer history_;
     std::int64_t heartbeat_number_ = 0;  // its exchanges go on counting from run to run
     pool_run run_;
     clock::time_point started_{};  // set before the heartbeat reads it

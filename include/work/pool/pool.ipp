@@ -75,6 +75,7 @@ WORK_DECL pool::pool(pool_parts parts, pool_options options)
           log_,
           *this
       ),
+      history_(*broker_, id_),
       run_(executor_)
 {
     options_.validate();
@@ -223,6 +224,14 @@ WORK_DECL std::vector<run_times> pool::ran() const
     std::vector<run_times> all;
     for (auto const& [name, type] : types_)
         all.push_back(type->ran.read(name));
+    return all;
+}
+
+WORK_DECL std::vector<run_times> pool::waited() const
+{
+    std::vector<run_times> all;
+    for (auto const& [name, type] : types_)
+        all.push_back(type->waited.read(name));
     return all;
 }
 

@@ -20,7 +20,8 @@ struct pool_run
 
     explicit pool_run(boost::asio::any_io_executor const& executor)
         : stop_wake(executor),
-          empty_wake(executor)
+          empty_wake(executor),
+          history_wake(executor)
     {}
 
     void begin(bool until_empty_of)
@@ -33,7 +34,7 @@ struct pool_run
     /// Of all roles but those that take leave.
     void cancel_roles()
     {
-        for (auto* role : {&exchanges[0], &exchanges[1], &waits, &empties})
+        for (auto* role : {&exchanges[0], &exchanges[1], &waits, &empties, &histories})
             role->emit(boost::asio::cancellation_type::terminal);
     }
 
@@ -47,9 +48,11 @@ struct pool_run
 
     wakeable stop_wake;
     wakeable empty_wake;
+    wakeable history_wake;
     std::array<boost::asio::cancellation_signal, 2> exchanges;
     boost::asio::cancellation_signal waits;
     boost::asio::cancellation_signal empties;
+    boost::asio::cancellation_signal histories;
     boost::asio::cancellation_signal greets;
     boost::asio::cancellation_signal leaves;
 };

@@ -117,6 +117,7 @@ WORK_DECL void pool::start_roles()
             run_.exchanges[stream]
         );
     spawn_role(waiter::loop(std::shared_ptr<waiter>(self, &waiter_)), run_.waits);
+    spawn_role(history_loop(self), run_.histories);
     if (run_.until_empty)
         spawn_role(empty_loop(self), run_.empties);
 }
@@ -156,6 +157,25 @@ WORK_DECL void pool::became_idle()
         run_.stop_wake.wake();
     else if (run_.until_empty && nothing_here())
         run_.empty_wake.wake();
+}
+
+// With each heartbeat what was measured since the last one; of a pool that is idle, nothing.
+WORK_DECL task<void> pool::history_loop(std::shared_ptr<pool> self)
+{
+    while (!self->life_.ending()) {
+        co_await self->run_.history_wake.sleep_until(clock::now() + self->options_.heartbeat);
+        if (!self->life_.ending())
+            co_await write_history(self, std::chrono::milliseconds(3'000));
+    }
+}
+
+WORK_DECL task<void> pool::write_history(
+    std::shared_ptr<pool> self,
+    std::chrono::milliseconds deadline
+)
+{
+    self->history_.add(self->queues_.take_history(), time_ms(*self->broker_));
+    co_await self->history_.write(deadline);
 }
 
 // Stops the pool once nothing is pending or active of what it serves, here or elsewhere.

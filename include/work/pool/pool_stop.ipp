@@ -101,6 +101,7 @@ WORK_DECL void pool::request_stop()
     waiter_.end();
     run_.stop_wake.wake();
     run_.empty_wake.wake();
+    run_.history_wake.wake();
     exchanger_.wake();
 }
 
@@ -175,6 +176,7 @@ WORK_DECL void pool::close_roles()
     waiter_.end();
     waiter_.leave_station();
     run_.empty_wake.wake();
+    run_.history_wake.wake();
 }
 
 WORK_DECL task<void> pool::roles_end(clock::time_point by)
@@ -212,6 +214,12 @@ WORK_DECL void pool::log_what_is_left()
 WORK_DECL task<void> pool::take_leave(std::shared_ptr<pool> self)
 {
     std::string problem;
+    // What was measured last, in half of the time that is left.
+    auto const half = std::chrono::duration_cast<std::chrono::milliseconds>(
+        (self->run_.close_by - clock::now()) / 2
+    );
+    if (!self->run_.client_gone)
+        co_await write_history(self, half);
     try {
         std::vector<std::string> served = self->queues_.ids();
         auto const left = std::max(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/exchange.hpp>
+#include <work/broker/history.hpp>
 #include <work/build_config.hpp>
 #include <work/pool/exchange_round.hpp>
 #include <work/pool/fetch_order.hpp>
@@ -18,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace work::detail {
@@ -70,6 +72,11 @@ public:
     /// The broker did not take what was counted so.
     WORK_DECL void take_back(std::string_view list, counted_as as, std::int64_t jobs = 1);
     WORK_DECL void take_back(job_report const& refused);
+    /// A first attempt starts, so long after it was due and claimed.
+    WORK_DECL void count_waited(met_list& list, std::chrono::milliseconds wait);
+    WORK_DECL void count_ran(met_list& list, std::chrono::steady_clock::duration run);
+    /// What was measured since it was taken last, list by list.
+    WORK_DECL std::vector<history_row> take_history();
     bool counts_waiting() const noexcept { return !counted_.empty(); }
     /// Moves counts into the request, a few at a time, and each once in a second. True: more of
     /// them are to follow at once.
@@ -86,6 +93,12 @@ private:
             counted_.push_back(&list);
         what += jobs;
     }
+    history_counts& measure(met_list& list)
+    {
+        if (!std::exchange(list.measured, true))
+            measured_.push_back(&list);
+        return list.history;
+    }
 
     static constexpr std::size_t most_announced = 1000;  // at once
     static constexpr std::size_t most_counts = 256;      // at once
@@ -100,8 +113,9 @@ private:
     time_point announce_at_ = time_point::max();
     std::unordered_map<std::string_view, std::unique_ptr<met_list>> lists_;  // keys point into them
     std::size_t most_lists_ = 1024;
-    std::deque<met_list*> counted_;  // with counts to be reported
-    std::size_t counts_due_ = 0;     // how many of them now
+    std::deque<met_list*> counted_;    // with counts to be reported
+    std::size_t counts_due_ = 0;       // how many of them now
+    std::vector<met_list*> measured_;  // with something for their histories
     std::atomic<std::int64_t> processed_{0};
     std::atomic<std::int64_t> failed_{0};
 };

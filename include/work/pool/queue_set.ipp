@@ -169,7 +169,7 @@ WORK_DECL void queue_set::forget_unused()
     std::erase_if(lists_, [](auto const& entry) {
         met_list& list = *entry.second;
         bool const used = std::exchange(list.in_use, false);
-        return !used && !list.counted;
+        return !used && !list.measured && !list.counted;
     });
     most_lists_ = std::max<std::size_t>(1024, 2 * lists_.size());
 }
@@ -177,12 +177,14 @@ WORK_DECL void queue_set::forget_unused()
 WORK_DECL void queue_set::count_processed(met_list& list)
 {
     count(list, list.processed);
+    ++measure(list).done;
     processed_.store(processed() + 1, std::memory_order_relaxed);
 }
 
 WORK_DECL void queue_set::count_failed(met_list& list)
 {
     count(list, list.failed);
+    ++measure(list).failed;
     failed_.store(failed() + 1, std::memory_order_relaxed);
 }
 
@@ -196,6 +198,30 @@ WORK_DECL void queue_set::take_back(std::string_view list, counted_as as, std::i
 WORK_DECL void queue_set::take_back(job_report const& refused)
 {
     take_back(refused.list, refused.counted);
+}
+
+WORK_DECL void queue_set::count_waited(met_list& list, std::chrono::milliseconds wait)
+{
+    list.type->waited.add(wait);
+    measure(list).waited(std::chrono::microseconds(wait).count());
+}
+
+WORK_DECL void queue_set::count_ran(met_list& list, std::chrono::steady_clock::duration run)
+{
+    list.type->ran.add(run);
+    measure(list).ran(std::chrono::duration_cast<std::chrono::microseconds>(run).count());
+}
+
+WORK_DECL std::vector<history_row> queue_set::take_history()
+{
+    std::vector<history_row> rows;
+    rows.reserve(measured_.size());
+    for (met_list* const list : measured_) {
+        list->measured = false;
+        rows.push_back(history_row{list->list, std::exchange(list->history, {})});
+    }
+    measured_.clear();
+    return rows;
 }
 
 WORK_DECL bool queue_set::take_counts(exchange_round& round)

@@ -14,7 +14,7 @@
 
 namespace work::detail {
 
-/// Counts how long attempts ran.
+/// Counts how long attempts ran, or jobs waited.
 /// \par Thread safety one thread adds, any reads
 class run_clock
 {

@@ -222,6 +222,7 @@ WORK_DECL bool worker_set::take(worker& s)
             drop(job);
             continue;
         }
+        attempts_.starts(job);
         int const most = max_attempts(type, own.get());
         s.begin(job, std::move(own), most);
         s.timeout = timeout;
@@ -329,6 +330,8 @@ WORK_DECL void worker_set::finish(worker& s, std::exception_ptr failure)
             logs_of_ended_.push_back(round_log{c.number, std::string(s.held.id), std::move(s.log)});
         attempts_.ended(s, std::move(failure));
     }
+    if (given_up)
+        attempts_.ended_late(s);
     s.end();
     if (!unreported)
         ledger_.release(c);

@@ -22,7 +22,8 @@ namespace work {
 /// of attempts made (four digits), the time the job was made (13 digits, ms of the broker's clock)
 /// and the id of its list, all at fixed offsets, so that a script can change one without parsing.
 /// Words of features follow the list: ` p=<priority>`, ` s=<snoozes>` of a job that snoozed,
-/// and ` g=<stages>` of one that went on to another stage.
+/// ` g=<stages>` of one that went on to another stage, and ` d=<ms>` of one that was enqueued for
+/// later: when it is due, as the broker writes it.
 /// Words that a version does not know are kept as they are.
 /// Options are one line of JSON, or empty; arguments are everything after it, opaque to the broker.
 
@@ -70,6 +71,8 @@ struct envelope_view
     std::int64_t cut_from = 0;
     int snoozes = 0;  ///< how often it snoozed
     int stages = 0;   ///< how many it went through before the one it is in
+    /// When it was first due, of a job that was enqueued for later; 0: when it was made.
+    std::int64_t due_ms = 0;
 
     friend bool operator==(envelope_view const&, envelope_view const&) = default;
 };

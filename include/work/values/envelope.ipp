@@ -98,8 +98,7 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
     if (auto const space = job.list.find(' '); space != std::string_view::npos) {
         auto const words = job.list.substr(space);
         job.list = job.list.substr(0, space);
-        auto const number = [words](std::string_view start) {
-            int value = 0;
+        auto const number = [words](std::string_view start, auto value) {
             if (auto const at = words.find(start); at != std::string_view::npos)
                 std::from_chars(
                     words.data() + at + start.size(),
@@ -108,9 +107,10 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
                 );
             return value;
         };
-        job.priority = number(" p=");
-        job.snoozes = std::max(number(" s="), 0);
-        job.stages = std::max(number(" g="), 0);
+        job.priority = number(" p=", 0);
+        job.snoozes = std::max(number(" s=", 0), 0);
+        job.stages = std::max(number(" g=", 0), 0);
+        job.due_ms = std::max<std::int64_t>(number(" d=", std::int64_t{0}), 0);
         if (auto const at = words.rfind(" b="); at != std::string_view::npos)
             std::from_chars(words.data() + at + 3, words.data() + words.size(), whole);
     }
@@ -157,6 +157,8 @@ WORK_DECL void append_envelope(std::string& out, envelope_view const& job)
         out.append(" s=").append(std::to_string(job.snoozes));
     if (job.stages > 0)
         out.append(" g=").append(std::to_string(job.stages));
+    if (job.due_ms > 0)
+        out.append(" d=").append(std::to_string(job.due_ms));
     out.push_back('\n');
     out.append(job.options);
     out.push_back('\n');
@@ -177,7 +179,8 @@ WORK_DECL std::size_t envelope_size(envelope_view const& job) noexcept
     return envelope_list_offset + job.list.size() + job.options.size() + job.args.size() + 2 +
            (job.priority != 0 ? std::to_string(job.priority).size() + 3 : 0) +
            (job.snoozes > 0 ? std::to_string(job.snoozes).size() + 3 : 0) +
-           (job.stages > 0 ? std::to_string(job.stages).size() + 3 : 0);
+           (job.stages > 0 ? std::to_string(job.stages).size() + 3 : 0) +
+           (job.due_ms > 0 ? std::to_string(job.due_ms).size() + 3 : 0);
 }
 
 }  // namespace work

@@ -32,6 +32,7 @@ inline std::string next_envelope(envelope_view const& job, envelope_view next)
     next.attempts = 0;
     next.created_ms = job.created_ms;
     next.snoozes = 0;
+    next.due_ms = 0;
     next.stages = std::min(job.stages, 999'999'998) + 1;
     next.cut_from = 0;
     std::string text;

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/history.hpp>
 #include <work/broker/memory/records.hpp>
 #include <work/build_config.hpp>
 #include <work/values/new_job.hpp>
@@ -78,7 +79,11 @@ struct memory_data
     text_map<stored_status> status;
     text_map<memory_worker> workers;
     text_map<memory_operation> operations;
-    std::int64_t operations_expire = 0;                                    ///< all of them at once
+    std::int64_t operations_expire = 0;                             ///< all of them at once
+    text_map<history_counts> history;                               // by `list:step:period`
+    std::map<std::int64_t, std::vector<std::string>> history_ends;  // of those, when each is over
+    std::map<std::string, std::int64_t, std::less<>> histories;     // lists → day of the last write
+    text_map<memory_historian> historians;
     std::deque<std::string> audit;                                         ///< newest first
     std::int64_t first_expiry = std::numeric_limits<std::int64_t>::max();  ///< none is before
     text_map<stored_batch> batches;

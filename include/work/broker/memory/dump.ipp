@@ -382,6 +382,14 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
         alarm["backup_at"] = std::to_string(data.alarm.backup_at);
     }
     keys.hash("alarm", alarm);
+    for (auto const& [key, counts] : data.history)
+        keys.text("hist:" + key, encode_history(counts));
+    for (auto const& [writer, last] : data.historians)
+        keys.text("historian:" + writer, std::to_string(last.number));
+    scored_ids histories;
+    for (auto const& [list, day] : data.histories)
+        histories.put(list, day);
+    keys.scored("histories", histories);
     return keys.take();
 }
 

@@ -72,6 +72,9 @@ public:
     WORK_DECL task<void> write_audit(std::string line) override;
     WORK_DECL task<std::vector<std::string>> read_audit(audit_range range) override;
     WORK_DECL task<std::vector<held_claim>> held(std::vector<held_request> claims) override;
+    WORK_DECL task<void> write_history(history_write what) override;
+    WORK_DECL task<history_lists> histories() override;
+    WORK_DECL task<std::vector<history_cell>> read_history(history_request request) override;
     WORK_DECL task<void> publish(std::string channel, std::string text) override;
     WORK_DECL task<void> subscribe(
         std::string channel,

@@ -355,6 +355,28 @@ WORK_DECL task<std::vector<std::string>> memory_broker::read_audit(audit_range r
     co_return answer;
 }
 
+WORK_DECL task<void> memory_broker::write_history(history_write what)
+{
+    apply([&](memory_state& state, std::int64_t us) { state.write_history(what, us); });
+    co_await detail::take_turns();
+}
+
+WORK_DECL task<history_lists> memory_broker::histories()
+{
+    auto answer = apply([](memory_state& state, std::int64_t us) { return state.histories(us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<std::vector<history_cell>> memory_broker::read_history(history_request request)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t us) {
+        return state.read_history(request, us);
+    });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
 WORK_DECL task<void> memory_broker::publish(std::string channel, std::string text)
 {
     check_open();

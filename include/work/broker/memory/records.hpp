@@ -230,6 +230,12 @@ struct memory_operation
     bool stop = false;
 };
 
+struct memory_historian
+{
+    std::int64_t number = 0;  ///< of the last write
+    std::int64_t expires = 0;
+};
+
 struct memory_alarm
 {
     std::optional<std::string> holder, backup;

@@ -3,6 +3,7 @@
 
 #include <work/broker/admin.hpp>
 #include <work/broker/exchange.hpp>
+#include <work/broker/history.hpp>
 #include <work/broker/ledger.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/memory/data.hpp>
@@ -91,6 +92,13 @@ public:
     WORK_DECL void write_audit(std::string line);
     WORK_DECL std::vector<std::string> read_audit(audit_range range) const;
 
+    WORK_DECL void write_history(history_write const& what, std::int64_t now_us);
+    WORK_DECL history_lists histories(std::int64_t now_us) const;
+    WORK_DECL std::vector<history_cell> read_history(
+        history_request const& request,
+        std::int64_t now_us
+    ) const;
+
     /// Takes the wakeup to look at a list, or at a pool's own business, if there is one.
     WORK_DECL bool take_wakeup(std::string_view list_or_pool);
     /// Makes a pool, or who waits for several, look again.
@@ -137,6 +145,16 @@ private:
     WORK_DECL admin_code
     bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now);
 
+    /// Where a list that has no history yet is counted.
+    WORK_DECL std::string history_of(std::string const& list, std::int64_t today);
+    WORK_DECL void add_history(
+        std::string_view list,
+        history_counts const& counts,
+        std::int64_t at,
+        std::int64_t now
+    );
+    WORK_DECL void end_histories(std::int64_t now);
+
     detail::memory_data data_;
 };
 
@@ -145,6 +163,7 @@ private:
 #ifdef WORK_HEADER_ONLY
 #include <work/broker/memory/admin.ipp>
 #include <work/broker/memory/edit.ipp>
+#include <work/broker/memory/history.ipp>
 #include <work/broker/memory/ledger.ipp>
 #include <work/broker/memory/look.ipp>
 #include <work/broker/memory/state.ipp>

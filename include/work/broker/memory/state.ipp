@@ -312,6 +312,7 @@ WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> co
 WORK_DECL void memory_state::let_expire(std::int64_t us)
 {
     std::int64_t const now = us / 1000;
+    end_histories(now);
     if (now < data_.first_expiry)
         return;
     std::erase_if(data_.status, [&](auto const& one) { return one.second.expires <= now; });

@@ -59,6 +59,7 @@ WORK_DECL std::string memory_data::store(std::vector<new_job> const& some, std::
         std::int64_t const at =
             job.at_ms > 0 ? job.at_ms : (job.delay_ms > 0 ? now + job.delay_ms : 0);
         if (at > now) {
+            envelope = with_word(envelope, "d", std::to_string(at));
             enter_until(scheduled, job.id, at);
         } else {
             auto const header = read_header(envelope);

@@ -37,6 +37,7 @@ inline constexpr std::string_view tried_commands[] = {
     "APPEND @s a",
     "SETRANGE @s 0 a",
     "GETRANGE @s 0 1",
+    "BITFIELD @s OVERFLOW SAT INCRBY u32 #0 1",
     "PEXPIRE @s 1000",
     "PTTL @s",
     "EXISTS @s",

@@ -6,6 +6,7 @@
 #include <work/broker/redis/bodies.hpp>
 #include <work/broker/redis/check.hpp>
 #include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/history.hpp>
 #include <work/broker/redis/ledger.hpp>
 #include <work/broker/redis/look.hpp>
 #include <work/broker/redis/policy.hpp>
@@ -276,6 +277,16 @@ public:
     task<std::vector<std::string>> read_audit(audit_range range) override
     {
         return redis_ledger::read_audit(prefix_, commands_, range);
+    }
+
+    task<void> write_history(history_write what) override
+    {
+        return redis_history::write(prefix_, commands_, std::move(what), options_.attempt_deadline);
+    }
+    task<history_lists> histories() override { return redis_history::lists(prefix_, commands_); }
+    task<std::vector<history_cell>> read_history(history_request request) override
+    {
+        return redis_history::read(prefix_, commands_, std::move(request));
     }
 
     task<void> publish(std::string channel, std::string text) override

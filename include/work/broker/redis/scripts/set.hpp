@@ -27,7 +27,8 @@ struct set
           counts{"counts", scripts::counts(at)},
           active{"active", scripts::active(at)},
           outstanding{"outstanding", scripts::outstanding(at)},
-          leave{"leave", scripts::leave(at)}
+          leave{"leave", scripts::leave(at)},
+          history{"history", scripts::history(at)}
     {}
 
     /// The ones of the server's own clock.
@@ -58,6 +59,7 @@ struct set
     redis::script active;
     redis::script outstanding;
     redis::script leave;
+    redis::script history;
 };
 
 }  // namespace work::scripts

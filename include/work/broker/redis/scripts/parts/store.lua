@@ -56,14 +56,15 @@ store = function(i, n)
             call('HDEL', K .. 'bodies:' .. segment(id), id)
           end
         end
+        rare()
+        local due = at > 0 and at or (delay > 0 and now + delay or 0)
+        -- How long it waits is counted from then.
+        if due > now then env = with_word(env, 'd', int(due)) end
         call('HSET', record_key(id), id, env)
         if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
-        local due = at > 0 and at or (delay > 0 and now + delay or 0)
         if due > now then
-          rare()
           enter(id, nil, 'scheduled', due)
         else
-          rare()
           enter(id, header(env), 'back')
         end
         codes[#codes + 1] = 's'
