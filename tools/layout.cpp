@@ -181,6 +181,27 @@ std::string rate(double a_second)
     return text.data();
 }
 
+std::string sparkline(std::vector<double> const& values, std::size_t width)
+{
+    static constexpr std::string_view bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    std::size_t const begin = values.size() - std::min(values.size(), width);
+    double most = 0;
+    for (std::size_t i = begin; i != values.size(); ++i)
+        most = std::isnan(values[i]) ? most : std::max(most, values[i]);
+    std::string text;
+    for (std::size_t i = begin; i != values.size(); ++i) {
+        if (std::isnan(values[i])) {
+            text += ' ';
+            continue;
+        }
+        double const part = most <= 0 ? 0 : std::max(values[i], 0.0) / most;
+        // What is not nothing is not shown as nothing.
+        auto const level = static_cast<std::size_t>(std::ceil(part * 7));
+        text += bars[std::min<std::size_t>(level, 7)];
+    }
+    return text;
+}
+
 std::string age(std::int64_t time_ms, std::int64_t now_ms)
 {
     return time_ms == 0 ? "-" : two_units(std::max<std::int64_t>(now_ms - time_ms, 0));

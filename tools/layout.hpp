@@ -34,6 +34,9 @@ std::string age(std::int64_t time_ms, std::int64_t now_ms);
 /// "in 22m", "in 4m12s"; "now" when it is past.
 std::string until(std::int64_t time_ms, std::int64_t now_ms);
 
+/// The last values as bars, the largest full: "▁▂▅█"; a space for what is no number.
+std::string sparkline(std::vector<double> const& values, std::size_t width);
+
 /// Columns that line up. Text is on the left, numbers on the right.
 class table
 {

@@ -29,7 +29,7 @@ struct finding
 BOOST_DESCRIBE_STRUCT(finding, (), (check, level, sentence, runbook))
 
 /// What is looked at, in the order of the findings. Each has its place in docs/operations.md.
-inline constexpr std::array<std::string_view, 14> doctor_checks{
+inline constexpr std::array<std::string_view, 15> doctor_checks{
     "server",       ///< reached, new enough, evicts nothing, rights
     "broker",       ///< the verdict of `broker_info`
     "persistence",  ///< what is acknowledged is written somewhere
@@ -42,8 +42,9 @@ inline constexpr std::array<std::string_view, 14> doctor_checks{
     "schedule",     ///< what is due is pending
     "suspects",
     "set_aside",
-    "restored",  ///< the store did not go back in time
-    "strays",    ///< every job is in a list, a claim or a set
+    "histories",  ///< there is room for those of all lists
+    "restored",   ///< the store did not go back in time
+    "strays",     ///< every job is in a list, a claim or a set
 };
 
 struct doctor_options
@@ -86,6 +87,7 @@ struct doctor_sight
     broker_info broker;
     broker_counts counts;
     std::vector<pool_info> pools;
+    bool histories_full = false;  ///< some lists are counted together
     std::int64_t due_ms = 0;  ///< when the first scheduled or retrying job is due; 0: there is none
     std::int64_t here_ms = 0;  ///< this machine's clock, when the broker's was `counts.now_ms`
     bool looked_for_strays = false;

@@ -12,6 +12,7 @@
 #include <work/job_change.hpp>
 #include <work/job_info.hpp>
 #include <work/job_page.hpp>
+#include <work/job_stats.hpp>
 #include <work/operation.hpp>
 #include <work/task.hpp>
 #include <work/values/job_log.hpp>
@@ -111,6 +112,21 @@ public:
     /// How much there is, by state and by list.
     /// \par Redis O(lists) + O(active jobs), in short calls
     WORK_DECL task<broker_counts> counts();
+    /// What was done and what failed, and how long jobs waited and ran, period by period, of all
+    /// jobs, of a name, of a queue. Pools add to it with their heartbeats.
+    /// \par Errors also errc::invalid_option: a range or step that is not kept, errc::invalid_name
+    /// \par Redis a key a period: MGET of 256 at a time, 0.1 ms each; of a name as many for each
+    ///            of its queues
+    WORK_DECL task<job_stats> stats(stats_query what = {});
+    /// The same of each name, in sum over the range, which begins with a whole period: those of
+    /// which most was done or failed, at most `limit`. What there was no room for
+    /// (`policy::history_lists`) is there as `other`.
+    /// \par Errors also errc::invalid_option
+    /// \par Redis likewise, with 7 to 91 keys for each list that was written in the range
+    WORK_DECL task<all_named_stats> name_stats(
+        std::chrono::milliseconds range = std::chrono::hours(1),
+        int limit = 500
+    );
     /// What is paused: since when and until when, by whom and why.
     /// \par Redis HGETALL of as many fields as there are pauses
     WORK_DECL task<std::vector<pause_info>> pauses();

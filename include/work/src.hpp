@@ -155,6 +155,7 @@
 #include <work/web/routes/record_table.ipp>
 #include <work/web/routes/reported_exchange.ipp>
 #include <work/web/routes/root.ipp>
+#include <work/web/routes/stats.ipp>
 #include <work/web/routes/table.ipp>
 #include <work/web/routes/ui.ipp>
 #include <work/web/routes/worker_bodies.ipp>
@@ -189,6 +190,7 @@
 #include <work/impl/job_change.ipp>
 #include <work/impl/job_info.ipp>
 #include <work/impl/job_page.ipp>
+#include <work/impl/job_stats.ipp>
 #include <work/impl/log.ipp>
 #include <work/impl/make.ipp>
 #include <work/impl/middleware.ipp>

@@ -209,6 +209,9 @@ public:
     /// `web_server::watch` serves it to Prometheus.
     WORK_DECL std::vector<work::run_times> run_times() const;
 
+    /// How long first attempts waited from when they were due to their claim, likewise.
+    WORK_DECL std::vector<work::run_times> wait_times() const;
+
     std::shared_ptr<detail::pool> const& core() const noexcept { return pool_; }
 
 private:

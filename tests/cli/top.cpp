@@ -1,4 +1,5 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
@@ -211,10 +212,11 @@ TEST(top_keys, scroll_within_the_rows)
 
 TEST(top_sparkline, is_scaled_to_the_largest_and_shows_what_is_not_nothing)
 {
-    EXPECT_EQ(top::sparkline({}, 5), "");
-    EXPECT_EQ(top::sparkline({0, 0}, 5), "▁▁");
-    EXPECT_EQ(top::sparkline({0, 1, 1000}, 5), "▁▂█");
-    EXPECT_EQ(top::sparkline({9, 1, 2}, 2), "▅█");
+    EXPECT_EQ(work::tool::sparkline({}, 5), "");
+    EXPECT_EQ(work::tool::sparkline({0, 0}, 5), "▁▁");
+    EXPECT_EQ(work::tool::sparkline({0, 1, 1000}, 5), "▁▂█");
+    EXPECT_EQ(work::tool::sparkline({9, 1, 2}, 2), "▅█");
+    EXPECT_EQ(work::tool::sparkline({1, std::nan(""), 2}, 3), "▅ █") << "nothing is not zero";
 }
 
 class top_live : public tool_test

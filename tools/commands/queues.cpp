@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "histories.hpp"
 #include "overview.hpp"
 #include "print.hpp"
 #include "terminal.hpp"
@@ -29,8 +30,9 @@ struct queues_flags
     connection to;
     watch_option watch;
     std::vector<std::string> wanted;
-    std::string by = "pending";
-    int limit = 0;  ///< 0: 50, or with --all no limit
+    std::string by;
+    std::string range;  ///< of names
+    int limit = 0;      ///< 0: 50, or with --all no limit
     bool all = false;
     bool json = false;
     bool jsonl = false;
@@ -80,7 +82,7 @@ selection<View> select(std::vector<View> all, queues_flags const& o)
         else
             chosen.rows.push_back(std::move(view));
     }
-    sort(chosen.rows, order_named(o.by));
+    sort(chosen.rows, order_named(o.by.empty() ? "pending" : o.by));
     return chosen;
 }
 
@@ -253,6 +255,17 @@ int show_names(overview const& seen, std::optional<overview> const&, queues_flag
 template <auto Show>
 task<int> run(client& at, queues_flags const& o)
 {
+    if (!o.range.empty()) {
+        history_flags asked;
+        asked.range = o.range;
+        asked.names = o.wanted;
+        asked.sort = o.by.empty() ? "done" : o.by;
+        asked.limit = o.limit != 0 ? o.limit : o.all ? 1'000'000 : 50;
+        asked.json = o.json;
+        asked.jsonl = o.jsonl;
+        int const shown = co_await show_name_histories(at, std::move(asked));
+        co_return shown;
+    }
     int const code = co_await look_and_show<overview, queues_flags>(at, o, o.watch, look, Show);
     co_return code;
 }
@@ -263,7 +276,22 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what, 
     auto const o = std::make_shared<queues_flags>();
     CLI::App* const command = program.add_subcommand(name, what);
     command->add_option(one, o->wanted, "These alone");
-    command->add_option("--sort", o->by, "By pending, oldest or name")->capture_default_str();
+    bool const names = std::string_view(name) == "names";
+    command->add_option(
+        "--sort",
+        o->by,
+        names ? "By pending (the default), oldest or name; with --range by done, failed, wait, run "
+                "or name"
+              : "By pending (the default), oldest or name"
+    );
+    if (names)
+        command
+            ->add_option(
+                "--range",
+                o->range,
+                "What was done until now, and how long it took: 15m to 90d"
+            )
+            ->type_name("TIME");
     command->add_option("--limit", o->limit, "So many rows; 50 by default")
         ->check(CLI::Range(1, 1'000'000));
     command->add_flag("--all", o->all, "Empty ones, too, and all rows");
@@ -273,7 +301,13 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what, 
     o->to.add_to(*command);
     command->callback([&chosen, o] {
         chosen = [o] {
-            order_named(o->by);
+            if (o->range.empty())
+                order_named(o->by.empty() ? "pending" : o->by);
+            else if (o->watch.asked())
+                throw error(
+                    errc::invalid_option,
+                    "--watch: histories change once a minute; leave it or --range out"
+                );
             o->watch.interval();
             return with_client(o->to, run<Show>, *o);
         };

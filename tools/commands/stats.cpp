@@ -5,8 +5,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "commands.hpp"
+#include "histories.hpp"
 #include "print.hpp"
 #include "with_client.hpp"
 
@@ -16,7 +18,14 @@ namespace {
 struct stats_flags
 {
     connection to;
+    history_flags history;
     bool json = false;
+
+    bool wants_history() const
+    {
+        return !history.range.empty() || !history.step.empty() || !history.name.empty() ||
+               !history.queue.empty();
+    }
 };
 
 void print_stats(broker_counts const& c)
@@ -90,6 +99,12 @@ void print_stats(broker_counts const& c)
 
 task<int> stats(client& at, stats_flags const& o)
 {
+    if (o.wants_history()) {
+        history_flags asked = o.history;
+        asked.json = o.json;
+        int const code = co_await show_history(at, std::move(asked));
+        co_return code;
+    }
     inspector look{at};
     broker_counts const counts = co_await look.counts();
     o.json ? print_as_json(counts) : print_stats(counts);
@@ -101,8 +116,16 @@ task<int> stats(client& at, stats_flags const& o)
 void add_stats(CLI::App& program, action& chosen)
 {
     auto const o = std::make_shared<stats_flags>();
-    CLI::App* const command =
-        program.add_subcommand("stats", "How much there is, by state and queue");
+    CLI::App* const command = program.add_subcommand(
+        "stats",
+        "How much there is, by state and queue; with --range what was done, and how long jobs "
+        "waited and ran"
+    );
+    command->add_option("--range", o->history.range, "Until now: 15m to 90d; 1h by default")
+        ->type_name("TIME");
+    command->add_option("--step", o->history.step, "1m, 10m, 1h or 1d a line")->type_name("TIME");
+    command->add_option("--name", o->history.name, "Of jobs of this name");
+    command->add_option("--queue", o->history.queue, "Of jobs of this queue");
     command->add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(*command);
     command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, stats, *o); }; });

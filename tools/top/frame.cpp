@@ -138,23 +138,6 @@ line foot(state const& s, body const& rows, std::int64_t wall_ms)
 
 }  // namespace
 
-std::string sparkline(std::vector<double> const& values, std::size_t width)
-{
-    static constexpr std::string_view bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    std::size_t const begin = values.size() - std::min(values.size(), width);
-    double most = 0;
-    for (std::size_t i = begin; i != values.size(); ++i)
-        most = std::max(most, values[i]);
-    std::string text;
-    for (std::size_t i = begin; i != values.size(); ++i) {
-        double const part = most <= 0 ? 0 : std::max(values[i], 0.0) / most;
-        // What is not nothing is not shown as nothing.
-        auto const level = static_cast<std::size_t>(std::ceil(part * 7));
-        text += bars[std::min<std::size_t>(level, 7)];
-    }
-    return text;
-}
-
 std::vector<line> frame(state const& s, std::size_t width, std::size_t height, std::int64_t wall_ms)
 {
     std::vector<line> lines;

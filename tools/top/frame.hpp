@@ -28,7 +28,4 @@ std::vector<line> frame(
     std::int64_t wall_ms
 );
 
-/// The last values as bars, the largest full: "▁▂▅█".
-std::string sparkline(std::vector<double> const& values, std::size_t width);
-
 }  // namespace work::tool::top

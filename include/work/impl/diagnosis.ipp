@@ -292,6 +292,14 @@ private:
                     "brings back what can be read again, work delete drops them");
         else
             add("set_aside", "ok", "none");
+        if (seen_.histories_full)
+            add("histories",
+                "warning",
+                "histories are kept of " + std::to_string(policy::history_lists) +
+                    " lists, and there are more: the others are counted together as other; fewer "
+                    "names, or queues of one name, leave room 90 days later");
+        else
+            add("histories", "ok", "each list has its own, or those of its name");
         if (c.forgotten > 0)
             add("restored",
                 "warning",

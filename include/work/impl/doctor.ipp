@@ -55,6 +55,11 @@ inline task<diagnosis> examine(std::shared_ptr<broker> at, doctor_options how)
         seen->here_ms = wall_ms();
         seen->pools = co_await look_up_pools(at);
         seen->due_ms = co_await first_due(at);
+        history_lists const histories = co_await at->histories();
+        std::int64_t const today = histories.now_ms / length_ms(history_step::day);
+        for (history_lists::entry const& one : histories.lists)
+            seen->histories_full = seen->histories_full ||
+                                   (one.list == history_of_others && one.written_day >= today - 1);
         if (how.strays || how.repair)
             co_await look_for_strays(at, how.repair, seen);
     }

@@ -121,6 +121,11 @@ WORK_DECL std::vector<work::run_times> worker_pool::run_times() const
     return pool_->ran();
 }
 
+WORK_DECL std::vector<work::run_times> worker_pool::wait_times() const
+{
+    return pool_->waited();
+}
+
 WORK_DECL std::int64_t worker_pool::failed() const noexcept
 {
     return pool_->failed();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/pool/attempts.hpp>
+#include <work/pool/first_wait.hpp>
 #include <work/pool/handler.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/job_ending.hpp>
@@ -93,20 +94,10 @@ WORK_DECL bool attempts::misses_deadline(
 
 WORK_DECL void attempts::starts(held_job const& job)
 {
-    envelope_view const& record = job.record;
-    // What ran before waits for its retry, or for others: that is no sign of too few workers.
-    if (record.attempts > 0 || record.snoozes > 0 || job.of->suspects ||
-        (record.flags & envelope_flags::failed) != 0)
+    if (job.of->suspects)
         return;
-    // A claim's number is its time, in us. What somebody requeued was not due.
-    std::int64_t const claimed_ms = job.of->number / 1'000;
-    if (record.due_ms > claimed_ms)
-        return;
-    std::int64_t const due_ms = std::max(record.due_ms, record.created_ms);
-    queues_.count_waited(
-        *job.list,
-        std::chrono::milliseconds(std::max<std::int64_t>(claimed_ms - due_ms, 0))
-    );
+    if (auto const wait = first_wait_us(job.record, job.of->number))
+        queues_.count_waited(*job.list, std::chrono::microseconds(*wait));
 }
 
 // ---- after it ran

@@ -73,7 +73,7 @@ public:
     WORK_DECL void take_back(std::string_view list, counted_as as, std::int64_t jobs = 1);
     WORK_DECL void take_back(job_report const& refused);
     /// A first attempt starts, so long after it was due and claimed.
-    WORK_DECL void count_waited(met_list& list, std::chrono::milliseconds wait);
+    WORK_DECL void count_waited(met_list& list, std::chrono::microseconds wait);
     WORK_DECL void count_ran(met_list& list, std::chrono::steady_clock::duration run);
     /// What was measured since it was taken last, list by list.
     WORK_DECL std::vector<history_row> take_history();

@@ -191,8 +191,12 @@ WORK_DECL void queue_set::count_failed(met_list& list)
 WORK_DECL void queue_set::take_back(std::string_view list, counted_as as, std::int64_t jobs)
 {
     met_list* const from = as == counted_as::nothing ? nullptr : find(list);
-    if (from != nullptr)
-        count(*from, as == counted_as::failed ? from->failed : from->processed, -jobs);
+    if (from == nullptr)
+        return;
+    count(*from, as == counted_as::failed ? from->failed : from->processed, -jobs);
+    // What is written already is taken from what comes.
+    history_counts& history = measure(*from);
+    (as == counted_as::failed ? history.failed : history.done) -= static_cast<std::uint64_t>(jobs);
 }
 
 WORK_DECL void queue_set::take_back(job_report const& refused)
@@ -200,10 +204,10 @@ WORK_DECL void queue_set::take_back(job_report const& refused)
     take_back(refused.list, refused.counted);
 }
 
-WORK_DECL void queue_set::count_waited(met_list& list, std::chrono::milliseconds wait)
+WORK_DECL void queue_set::count_waited(met_list& list, std::chrono::microseconds wait)
 {
     list.type->waited.add(wait);
-    measure(list).waited(std::chrono::microseconds(wait).count());
+    measure(list).waited(wait.count());
 }
 
 WORK_DECL void queue_set::count_ran(met_list& list, std::chrono::steady_clock::duration run)
@@ -218,7 +222,12 @@ WORK_DECL std::vector<history_row> queue_set::take_history()
     rows.reserve(measured_.size());
     for (met_list* const list : measured_) {
         list->measured = false;
-        rows.push_back(history_row{list->list, std::exchange(list->history, {})});
+        history_row row{list->list, std::exchange(list->history, {})};
+        for (auto const count : {&history_counts::done, &history_counts::failed})
+            if (static_cast<std::int64_t>(row.counts.*count) < 0)
+                std::swap(row.counts.*count, list->history.*count);
+        if (row.counts != history_counts())
+            rows.push_back(std::move(row));
     }
     measured_.clear();
     return rows;

@@ -9,7 +9,7 @@
 namespace work {
 
 /// How long the attempts of one job name ran, since the worker pool was made, whatever became of
-/// them: a histogram.
+/// them, or how long its jobs waited: a histogram.
 struct run_times
 {
     /// The upper ends of the buckets; the last bucket has none.

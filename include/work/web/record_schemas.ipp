@@ -7,6 +7,32 @@ namespace work::web {
 
 /// Bodies and answers of operations, failures and the audit, as `schemas.ipp` has the others.
 inline constexpr std::string_view schemas_of_records = R"(,
+"Times":{"type":"object","required":["count","p50_ms","p95_ms","p99_ms"],"properties":{
+"count":{"type":"integer"},"p50_ms":{"type":"integer"},"p95_ms":{"type":"integer"},
+"p99_ms":{"type":"integer"}},"additionalProperties":false},
+"NamedTimes":{"type":"object","required":["count","p50_ms","p95_ms","p99_ms","buckets"],
+"properties":{"count":{"type":"integer"},"p50_ms":{"type":"integer"},
+"p95_ms":{"type":"integer"},"p99_ms":{"type":"integer"},
+"buckets":{"type":"array","description":"24; bucket k ends with 2^k ms, the last has no end",
+"items":{"type":"integer"}}},"additionalProperties":false},
+"Point":{"type":"object","required":["at_ms","done","failed","wait","run"],"properties":{
+"at_ms":{"type":"integer"},"done":{"type":"integer"},"failed":{"type":"integer"},
+"wait":{"oneOf":[{"$ref":"#/components/schemas/Times"},{"type":"null"}]},
+"run":{"oneOf":[{"$ref":"#/components/schemas/Times"},{"type":"null"}]}},
+"additionalProperties":false},
+"History":{"type":"object","required":["now_ms","from_ms","step_ms","points"],"properties":{
+"now_ms":{"type":"integer"},"from_ms":{"type":"integer"},"step_ms":{"type":"integer"},
+"points":{"type":"array","items":{"$ref":"#/components/schemas/Point"},
+"description":"Periods in which nothing was counted are absent."}},"additionalProperties":false},
+"TotalsOrHistory":{"oneOf":[{"$ref":"#/components/schemas/Stats"},
+{"$ref":"#/components/schemas/History"}]},
+"NameHistories":{"type":"object","required":["now_ms","names"],"properties":{
+"now_ms":{"type":"integer"},"names":{"type":"array","items":{"type":"object",
+"required":["name","done","failed","wait","run"],"properties":{"name":{"type":"string"},
+"done":{"type":"integer"},"failed":{"type":"integer"},
+"wait":{"$ref":"#/components/schemas/NamedTimes"},
+"run":{"$ref":"#/components/schemas/NamedTimes"}},"additionalProperties":false}}},
+"additionalProperties":false},
 "Filter":{"type":"object","properties":{"states":{"type":"array","items":{"type":"string"}},
 "queue":{"type":"string"},"name":{"type":"string"},"pool":{"type":"string"},
 "tag":{"type":"string"},"failure":{"type":"string"},"message":{"type":["string","null"]},

@@ -16,6 +16,7 @@
 #include <work/web/served_requests.hpp>
 #include <work/web/shared_read.hpp>
 #include <work/web/worker_presence.hpp>
+#include <work/web/worker_times.hpp>
 #include <work/web/worker_traffic.hpp>
 
 #include <chrono>
@@ -31,6 +32,7 @@ struct local_pool
 {
     std::function<pool_health()> health;
     std::function<std::vector<run_times>()> ran;
+    std::function<std::vector<run_times>()> waited;
 };
 
 /// What routes work with.
@@ -65,6 +67,10 @@ struct service
               core->broker,
               "server-" + core->next_id(wall_ms()).str()
           )),
+          times(std::make_shared<worker_times>(
+              core->broker,
+              "server-" + core->next_id(wall_ms()).str()
+          )),
           random(static_cast<std::uint64_t>(
               std::chrono::steady_clock::now().time_since_epoch().count()
           ))
@@ -88,6 +94,7 @@ struct service
     /// What this server remembers of workers, and where their claims wait.
     std::shared_ptr<worker_presence> presence;
     std::shared_ptr<claim_hall> hall;
+    std::shared_ptr<worker_times> times;
     worker_traffic traffic;
     refused_counts refused;
     detail::random_bits random;

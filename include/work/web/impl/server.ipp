@@ -137,7 +137,7 @@ inline task<void> accept_all(std::shared_ptr<server_core> core)
     }
 }
 
-/// For readiness: an answer of the broker's every 5 s.
+/// For readiness: an answer of the broker's every 5 s. What workers reported is written as often.
 inline task<void> ask_broker(std::shared_ptr<server_core> core)
 {
     boost::asio::steady_timer pause(core->acceptor.get_executor());
@@ -150,6 +150,7 @@ inline task<void> ask_broker(std::shared_ptr<server_core> core)
         } catch (std::exception const&) {
             // It shows in how long ago the last answer was.
         }
+        co_await worker_times::write(core->at.times, std::chrono::milliseconds(3'000));
         boost::system::error_code ec;
         pause.expires_after(std::chrono::seconds(5));
         co_await pause.async_wait(redirect_error(use_awaitable, ec));
@@ -220,6 +221,7 @@ inline task<void> run(std::shared_ptr<server_core> core)
     core->stop();
     core->asking.emit(boost::asio::cancellation_type::terminal);
     co_await wait_for_sessions(core);
+    co_await worker_times::write(core->at.times, std::chrono::milliseconds(300));
     core->at.presence->close();
 }
 
@@ -247,6 +249,10 @@ WORK_DECL void web_server::watch(worker_pool const& pool)
     one.ran = [of] {
         auto const there = of.lock();
         return there ? there->ran() : std::vector<run_times>();
+    };
+    one.waited = [of] {
+        auto const there = of.lock();
+        return there ? there->waited() : std::vector<run_times>();
     };
     core_->at.watched.push_back(std::move(one));
 }

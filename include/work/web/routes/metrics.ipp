@@ -209,11 +209,13 @@ WORK_DECL task<web_response> show_metrics(service& at, web_request const&)
     exposition out;
     bool up = false;
     std::vector<pool_health> watched;
-    std::map<std::string, run_times> ran;
+    std::map<std::string, run_times> ran, waited;
     for (local_pool const& pool : at.watched) {
         watched.push_back(pool.health());
         for (run_times const& one : pool.ran())
             ran[one.name].add(one);
+        for (run_times const& one : pool.waited())
+            waited[one.name].add(one);
     }
     if (at.options.metrics_only) {
         up = !at.core->broker->ailing() &&
@@ -238,7 +240,18 @@ WORK_DECL task<web_response> show_metrics(service& at, web_request const&)
         );
         up = now && now->away_since_ms == 0;
     }
-    here::write_run_times(out, ran);
+    here::write_run_times(
+        out,
+        "work_job_wait_seconds",
+        "How long first attempts waited, from when they were due to their claim.",
+        waited
+    );
+    here::write_run_times(
+        out,
+        "work_job_run_seconds",
+        "How long attempts ran here, whatever became of them.",
+        ran
+    );
     out.family("work_broker_up", "gauge", "1: the broker answered the last question.");
     out.value(up ? 1 : 0);
     here::write_links(out, at.core->broker->links());

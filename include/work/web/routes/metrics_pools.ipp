@@ -75,15 +75,16 @@ inline pools_sum sum_of(std::vector<pool_health> const& watched)
 }
 
 /// Of the pools of this process, by job name.
-inline void write_run_times(exposition& out, std::map<std::string, run_times> const& ran)
+inline void write_run_times(
+    exposition& out,
+    std::string_view family,
+    std::string_view help,
+    std::map<std::string, run_times> const& ran
+)
 {
     if (ran.empty())
         return;
-    out.family(
-        "work_job_run_seconds",
-        "histogram",
-        "How long attempts ran here, whatever became of them."
-    );
+    out.family(family, "histogram", help);
     std::size_t shown = 0;
     run_times others;
     auto const write = [&](run_times const& one, std::string_view name) {

@@ -122,12 +122,6 @@ inline void sort_rows(std::vector<queue_row>& all, std::string_view by)
 
 }  // namespace detail_of_queues
 
-WORK_DECL task<web_response> show_stats(service& at, web_request const&)
-{
-    auto const counts = co_await at.counts->read();
-    co_return web_response(to_json(stats_of(*counts)));
-}
-
 WORK_DECL task<web_response> list_queues(service& at, web_request const& request)
 {
     std::string_view const part = request.asked("q");

@@ -5,6 +5,7 @@
 
 #include <work/broker/policy.hpp>
 #include <work/client/prepare.hpp>
+#include <work/pool/first_wait.hpp>
 #include <work/pool/retry_policy.hpp>
 #include <work/values/envelope_parts.hpp>
 #include <work/values/failure.hpp>
@@ -41,6 +42,14 @@ struct counted_outcome
     bool failed = false;
 };
 
+/// An attempt that a report ends, if the broker takes it.
+struct measured_attempt
+{
+    std::size_t outcome = 0;  ///< which of the request's
+    std::string list{};
+    history_counts counts{};
+};
+
 /// One report on its way to the broker.
 struct attempt
 {
@@ -56,6 +65,7 @@ struct attempt
     std::vector<std::vector<new_job>> then{};  ///< of each outcome, what follows upon it
     web_request const* by = nullptr;           ///< the request that it is
     refused_counts::map taken_back{};          ///< of reports before
+    std::vector<measured_attempt> measured{};
     std::int64_t now_ms = 0;
 };
 
@@ -153,6 +163,21 @@ inline void count(attempt& of, worker_job const& job, std::int64_t processed, st
     one.processed += processed;
     one.failed += failed;
     of.counted.push_back({of.request.outcomes.size(), std::string(job.record.list), failed > 0});
+}
+
+/// Of a job of the outcome that is added next, once that is counted. A fence is the time of its
+/// claim.
+inline void measure(attempt& of, worker_job const& job, claim_number fence)
+{
+    measured_attempt one;
+    one.outcome = of.request.outcomes.size();
+    one.list = job.record.list;
+    one.counts.ran(std::max<std::int64_t>(of.now_ms * 1'000 - fence, 0));
+    if (auto const wait = detail::first_wait_us(job.record, fence))
+        one.counts.waited(*wait);
+    if (!of.counted.empty() && of.counted.back().outcome == one.outcome)
+        ++(of.counted.back().failed ? one.counts.failed : one.counts.done);
+    of.measured.push_back(std::move(one));
 }
 
 inline void complete(
@@ -275,6 +300,9 @@ inline job_outcome outcome_of(service& at, attempt& of, reported_outcome const& 
     case worker_outcome::release: out.kind = outcome_kind::release; break;
     case worker_outcome::next: go_on(at, of, said, *job, out); break;
     }
+    // One that is given back may not have run.
+    if (said.what != worker_outcome::release)
+        measure(of, *job, said.fence);
     return out;
 }
 
@@ -299,6 +327,7 @@ inline void extend(service& at, attempt& of)
                 timed_out.type = "timed_out";
                 timed_out.message = "it ran longer than its timeout";
                 fail(at, of, timed_out, *job, out);
+                measure(of, *job, one.fence);
             }
             renews = renews || (job && !late);
             of.timed_out.push_back(late);

@@ -29,7 +29,7 @@ struct root_answer
                                       "doctor",   "queues",     "pools",  "jobs",    "explain",
                                       "failures", "operations", "audit",  "enqueue", "bulk",
                                       "pause",    "orders",     "logs",   "workers", "then",
-                                      "stages"};
+                                      "stages",   "histories"};
     std::map<std::string, std::int64_t> limits;
 };
 BOOST_DESCRIBE_STRUCT(

@@ -44,6 +44,7 @@ WORK_DECL task<web_response> show_metrics(service& at, web_request const& reques
 WORK_DECL task<web_response> show_broker(service& at, web_request const& request);
 WORK_DECL task<web_response> show_doctor(service& at, web_request const& request);
 WORK_DECL task<web_response> show_stats(service& at, web_request const& request);
+WORK_DECL task<web_response> list_name_stats(service& at, web_request const& request);
 WORK_DECL task<web_response> list_queues(service& at, web_request const& request);
 WORK_DECL task<web_response> show_queue(service& at, web_request const& request);
 WORK_DECL task<web_response> pause_queue(service& at, web_request const& request);
@@ -108,6 +109,7 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 #include <work/web/routes/plain.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/root.ipp>
+#include <work/web/routes/stats.ipp>
 #include <work/web/routes/table.ipp>
 #include <work/web/routes/ui.ipp>
 #include <work/web/routes/workers.ipp>

@@ -182,6 +182,9 @@ inline task<web_response> run(service& at, web_request const& request, attempt o
     for (counted_outcome const& one : of.counted)
         if (!heard.repeated && heard.outcomes[one.outcome] != outcome_code::ok)
             at.refused.add(one.list, one.failed);
+    for (measured_attempt const& one : of.measured)
+        if (!heard.repeated && heard.outcomes[one.outcome] == outcome_code::ok)
+            at.times->add(one.list, one.counts);
     at.hall->lapses_at(heard.next_lapse_ms);
     try {
         co_await note_closed(at, of);
