@@ -336,6 +336,7 @@ TEST(doctor, finds_each_thing_that_is_wrong)
         {"schedule", "warning", "due 11 s ago", [](auto& s) { s.due_ms = doctor_now - 11'000; }},
         {"suspects", "warning", "1 job may", [](auto& s) { s.counts.suspect = 1; }},
         {"set_aside", "warning", "2 records", [](auto& s) { s.counts.set_aside = 2; }},
+        {"histories", "warning", "of 500 lists", [](auto& s) { s.histories_full = true; }},
         {"restored", "warning", "3 jobs ran again", [](auto& s) { s.counts.forgotten = 3; }},
         {"strays", "problem", "1 job in no list", [](auto& s) { s.strays = {"x"}; }},
         {"strays", "unseen", "not looked for", [](auto& s) { s.looked_for_strays = false; }},
