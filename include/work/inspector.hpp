@@ -122,7 +122,8 @@ public:
     /// which most was done or failed, at most `limit`. What there was no room for
     /// (`policy::history_lists`) is there as `other`.
     /// \par Errors also errc::invalid_option
-    /// \par Redis likewise, with 7 to 91 keys for each list that was written in the range
+    /// \par Redis likewise, with 7 to 91 keys for each list that was written in the range: of 500
+    ///            lists 2 ms in all for an hour, 22 ms for 90 days
     WORK_DECL task<all_named_stats> name_stats(
         std::chrono::milliseconds range = std::chrono::hours(1),
         int limit = 500

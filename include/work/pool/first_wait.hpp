@@ -11,8 +11,8 @@
 namespace work::detail {
 
 /// How long a claimed job waited since it was due, if this is its first attempt. What ran before
-/// waits for its retry, its next stage, or for others: that is no sign of too few workers. What somebody requeued
-/// was not due.
+/// waits for its retry, its next stage, or for others: that is no sign of too few workers. What
+/// somebody requeued was not due.
 inline std::optional<std::int64_t> first_wait_us(envelope_view const& record, claim_number claim)
 {
     if (record.attempts > 0 || record.snoozes > 0 || record.stages > 0 ||

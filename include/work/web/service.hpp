@@ -22,6 +22,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -86,6 +87,8 @@ struct service
     std::shared_ptr<shared_read<std::vector<pool_info>>> pools;
     std::shared_ptr<shared_read<broker_info>> about;
     std::shared_ptr<shared_read<diagnosis>> quick_diagnosis;
+    /// Histories by name, by range.
+    std::map<std::chrono::milliseconds, std::shared_ptr<shared_read<all_named_stats>>> names{};
     bool looks_for_strays = false;  ///< one request at a time
     std::shared_ptr<sampler> watch;
     std::shared_ptr<operation_room> operations;

@@ -20,8 +20,8 @@
 
 namespace work::web {
 
-/// Something of the broker's that many ask for: it is read at most once a second, however many do,
-/// and those who come while it is being read get the same.
+/// Something of the broker's that many ask for: it is read at most once a second, or in the time
+/// that it is fresh for, however many do, and those who come while it is being read get the same.
 /// Thread safety: none; all on the executor, which runs one thing at a time.
 template <typename T>
 class shared_read : public std::enable_shared_from_this<shared_read<T>>
@@ -29,16 +29,21 @@ class shared_read : public std::enable_shared_from_this<shared_read<T>>
 public:
     using value = std::shared_ptr<T const>;
 
-    shared_read(boost::asio::any_io_executor on, std::function<task<T>()> fetch)
+    shared_read(
+        boost::asio::any_io_executor on,
+        std::function<task<T>()> fetch,
+        std::int64_t fresh_ms = 1'000
+    )
         : executor_(std::move(on)),
-          fetch_(std::move(fetch))
+          fetch_(std::move(fetch)),
+          fresh_ms_(fresh_ms)
     {}
 
-    /// At most a second old. Errors: those of the fetch, which is tried again by the next call.
+    /// No older than that. Errors: those of the fetch, which is tried again by the next call.
     task<value> read()
     {
         auto const self = this->shared_from_this();
-        if (value_ && steady_ms() - at_ms_ < 1'000)
+        if (value_ && steady_ms() - at_ms_ < fresh_ms_)
             co_return value_;
         // What needs no wait has ended by now, and is under way no more.
         auto const round = under_way_ ? under_way_ : start();
@@ -93,6 +98,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     std::function<task<T>()> fetch_;
+    std::int64_t const fresh_ms_;
     value value_;
     std::int64_t at_ms_ = 0;
     std::shared_ptr<flight> under_way_;

@@ -11,7 +11,11 @@
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/routes.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -50,6 +54,24 @@ inline history_step checked_step(std::chrono::milliseconds range, std::chrono::m
     return *found;
 }
 
+/// Of a range that was asked for lately, what was read then: with 500 lists an hour costs Redis
+/// 2 ms, a day 7 ms, 90 days 22 ms, and pools write every few seconds.
+inline shared_read<all_named_stats>& names_of(service& at, std::chrono::milliseconds range)
+{
+    constexpr std::size_t most_ranges = 8;
+    auto& found = at.names[range];
+    if (!found) {
+        found = std::make_shared<shared_read<all_named_stats>>(
+            at.core->executor,
+            [face = at.look, range]() mutable { return face.name_stats(range, 1'000); },
+            range <= std::chrono::hours(1) ? 2'000 : 10'000
+        );
+        for (auto one = at.names.begin(); at.names.size() > most_ranges;)
+            one = one->first == range ? std::next(one) : at.names.erase(one);
+    }
+    return *found;
+}
+
 }  // namespace detail_of_stats
 
 // Totals, as long as nothing of a history is asked for.
@@ -80,8 +102,10 @@ WORK_DECL task<web_response> list_name_stats(service& at, web_request const& req
     auto const range =
         detail_of_stats::asked_duration(request, "range", std::chrono::milliseconds(3'600'000));
     detail_of_stats::checked_step(range, std::chrono::milliseconds(0));
-    int const limit = static_cast<int>(asked_number(request, "limit", 50, 1, 500));
-    all_named_stats const found = co_await at.look.name_stats(range, limit);
+    auto const limit = static_cast<std::size_t>(asked_number(request, "limit", 50, 1, 500));
+    auto const read = co_await detail_of_stats::names_of(at, range).read();
+    all_named_stats found = *read;
+    found.names.resize(std::min(found.names.size(), limit));
     co_return web_response(to_json(found));
 }
 
