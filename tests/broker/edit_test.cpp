@@ -172,6 +172,21 @@ TEST_P(editing, actions_can_be_for_what_was_seen_alone)
     }
 }
 
+TEST_P(editing, another_time_is_the_one_that_its_wait_is_counted_from)
+{
+    auto later = job("x");
+    later.delay_ms = 60'000;
+    enqueue({later});
+    auto const before = b().job("x");
+    work::job_change change;
+    change.due_ms = b().now_ms() + 5'000;
+    std::string const text = work::detail::edited_envelope(before.envelope, change);
+    EXPECT_EQ(work::decode_envelope(text)->due_ms, change.due_ms);
+    enqueue({job("y")});
+    std::string const plain = work::detail::edited_envelope(b().job("y").envelope, change);
+    EXPECT_EQ(work::decode_envelope(plain)->due_ms, 0) << "it was due when it was made";
+}
+
 INSTANTIATE_TEST_SUITE_P(on, editing, both_sides, side_name);
 
 }  // namespace

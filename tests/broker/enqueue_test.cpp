@@ -70,6 +70,12 @@ TEST_P(enqueue_transition, enqueue_delayed_job_is_scheduled_until_then)
     EXPECT_EQ(state("later"), job_state::scheduled);
     EXPECT_EQ(b().job("at").when_ms, b().now_ms() + 2'000);
     EXPECT_EQ(state("past"), job_state::pending);
+    auto const due = [&](std::string const& id) {
+        return work::decode_envelope(b().job(id).envelope)->due_ms;
+    };
+    EXPECT_EQ(due("later"), b().now_ms() + 1'000);
+    EXPECT_EQ(due("at"), b().now_ms() + 2'000);
+    EXPECT_EQ(due("past"), 0);
     EXPECT_EQ(ids(claim("A")), "past");
     b().pass(999);
     auto const early = claim("A");

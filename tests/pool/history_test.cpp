@@ -350,5 +350,65 @@ TEST(histories_of_a_pool, are_written_with_its_heartbeat_where_anything_changed)
     EXPECT_EQ(broker->rows, static_cast<std::size_t>(before) + 1);
 }
 
+// The second write is carried out, and its answer does not come.
+struct hanging : work::forwarding_broker
+{
+    using forwarding_broker::forwarding_broker;
+    work::task<void> write_history(work::history_write what) override
+    {
+        bool const last = ++writes == 2;
+        for (work::history_row const& row : what.rows)
+            written += static_cast<std::int64_t>(row.counts.done);
+        co_await forwarding_broker::write_history(std::move(what));
+        if (last)
+            co_await wait_for(1h);
+    }
+    int writes = 0;
+    std::int64_t written = 0;
+};
+
+TEST(histories_of_a_pool, that_dies_in_the_middle_of_a_heartbeat_count_nothing_twice)
+{
+    boost::asio::io_context io;
+    work::client memory(io, "memory:");
+    auto const broker = std::make_shared<hanging>(memory.broker());
+    work::client client(io, broker);
+    work::enqueuer enqueuer(client);
+    work::pool_options how;
+    how.heartbeat = 500ms;
+    auto const pass = [&](std::chrono::milliseconds time) {
+        io.restart();
+        io.run_for(time);
+    };
+    auto const enqueue = [&](int jobs) {
+        for (int i = 0; i != jobs; ++i)
+            boost::asio::co_spawn(io, enqueuer.enqueue("a"), [](auto, auto) {});
+    };
+    std::optional<work::worker_pool> pool(std::in_place, client, how);
+    pool->handle("a", nothing);
+    boost::asio::co_spawn(io, pool->run(), [](std::exception_ptr) {});
+    enqueue(30);
+    pass(900ms);
+    enqueue(12);
+    pass(900ms);
+    ASSERT_EQ(broker->writes, 2);
+    enqueue(3);  // are measured, and never written
+    pass(100ms);
+    EXPECT_EQ(pool->processed(), 45);
+    pool.reset();
+    pass(100ms);
+
+    work::worker_pool next(client, how);
+    next.handle("a", nothing);
+    enqueue(5);
+    io.restart();
+    work::testing::run_task(io, next.run_until_empty(), 20s);
+    work::inspector inspector(client);
+    io.restart();
+    auto const told = work::testing::run_task(io, inspector.stats(), 20s);
+    EXPECT_EQ(done_of(told), broker->written);
+    EXPECT_EQ(broker->written, 30 + 12 + 5);
+}
+
 }  // namespace
 }  // namespace pool_tests

@@ -138,6 +138,9 @@ TEST(envelope, words_behind_the_list_belong_to_features)
     EXPECT_EQ(read(" p=3 s=98 x=1").snoozes, 98);
     EXPECT_EQ(read(" s=-5").snoozes, 0);
     EXPECT_EQ(read(" s=99999999999999").snoozes, 0);
+    EXPECT_EQ(read(" s=2 d=1790000000123").due_ms, 1'790'000'000'123);
+    EXPECT_EQ(read(" d=-1").due_ms, 0);
+    EXPECT_EQ(read(" d=99999999999999999999").due_ms, 0);
     EXPECT_EQ(refusal_of("1 00 0000 1790000000000  p=1\n\n"), "the list is empty");
     std::string const text = "1 00 0000 1790000000000 l p=1 later\n\n[]";
     EXPECT_EQ(work::decode_envelope(text)->list, "l");
