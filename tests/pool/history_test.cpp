@@ -6,10 +6,15 @@
 #include <work/pool/history_writer.hpp>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <numeric>
+#include <unistd.h>
 
 #include "bench.hpp"
 #include "either_broker.hpp"
+#include "support/in_child.hpp"
+#include "support/redis_server.hpp"
 
 namespace pool_tests {
 namespace {
@@ -367,7 +372,7 @@ struct hanging : work::forwarding_broker
     std::int64_t written = 0;
 };
 
-TEST(histories_of_a_pool, that_dies_in_the_middle_of_a_heartbeat_count_nothing_twice)
+TEST(histories_of_a_pool, that_goes_while_a_write_hangs_count_each_job_once)
 {
     boost::asio::io_context io;
     work::client memory(io, "memory:");
@@ -392,7 +397,7 @@ TEST(histories_of_a_pool, that_dies_in_the_middle_of_a_heartbeat_count_nothing_t
     enqueue(12);
     pass(900ms);
     ASSERT_EQ(broker->writes, 2);
-    enqueue(3);  // are measured, and never written
+    enqueue(3);
     pass(100ms);
     EXPECT_EQ(pool->processed(), 45);
     pool.reset();
@@ -406,8 +411,46 @@ TEST(histories_of_a_pool, that_dies_in_the_middle_of_a_heartbeat_count_nothing_t
     work::inspector inspector(client);
     io.restart();
     auto const told = work::testing::run_task(io, inspector.stats(), 20s);
-    EXPECT_EQ(done_of(told), broker->written);
-    EXPECT_EQ(broker->written, 30 + 12 + 5);
+    EXPECT_EQ(done_of(told), 45 + 5);
+    EXPECT_EQ(broker->written, 45 + 5 + 12) << "what hung was said again, and not counted again";
+}
+
+// Whenever a process is killed, no more is told than what ran.
+TEST(histories_of_a_pool, that_is_killed_never_tell_of_more_than_ran)
+{
+    work::testing::redis_server server;
+    std::string const journal = testing::TempDir() + "ran-" + std::to_string(::getpid());
+    for (int round = 0; round != 6; ++round) {
+        work::testing::child const killed([&] {
+            boost::asio::io_context io{1};
+            work::client client(io, server.url());
+            work::enqueuer enqueuer(client);
+            work::pool_options how;
+            how.heartbeat = 500ms;
+            how.concurrency = 2;
+            work::worker_pool pool(client, how);
+            pool.handle("a", [&](work::context&) -> work::task<void> {
+                std::ofstream(journal, std::ios::app) << '.';
+                co_await wait_for(2ms);
+            });
+            for (int i = 0; i != 2'000; ++i)
+                boost::asio::co_spawn(io, enqueuer.enqueue("a"), [](auto, auto) {});
+            boost::asio::co_spawn(io, pool.run(), [](std::exception_ptr) {});
+            io.run();
+            return std::string("ended");
+        });
+        boost::asio::io_context io;
+        boost::asio::steady_timer(io, std::chrono::milliseconds(900 + 97 * round)).wait();
+    }
+    auto const ran = static_cast<std::int64_t>(std::filesystem::file_size(journal));
+    std::filesystem::remove(journal);
+    boost::asio::io_context io;
+    work::client client(io, server.url());
+    work::inspector inspector(client);
+    auto const told = work::testing::run_task(io, inspector.stats(), 20s);
+    EXPECT_GT(runs_of(told), 0);
+    EXPECT_LE(runs_of(told), ran);
+    EXPECT_EQ(done_of(told), runs_of(told));
 }
 
 }  // namespace
