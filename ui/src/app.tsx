@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { useEffect, useState } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
-import { ask, may, root } from "./api";
+import { ask, expired, may, root } from "./api";
 import { Dialog } from "./dialog";
 import { Help } from "./help";
 import { absolute, duration } from "./format";
 import { use_keys } from "./keys";
-import { age_ms, connected, pause, paused, snapshot } from "./live";
+import { age_ms, connected, pause, paused, poll_ms, revived, snapshot } from "./live";
 import { OperationBar } from "./operation";
 import { ProblemBox, told } from "./parts";
 import { Problem } from "./api";
@@ -45,7 +45,7 @@ export function App() {
             (found) => { root.value = found; set_problem(null); },
             (e) => set_problem(e as Problem),
         );
-    }, [times]);
+    }, [times, revived.value]);
     useSignalEffect(() => {
         document.documentElement.lang = language.value;
         const here = pages.find((one) => one.name === page.value);
@@ -135,7 +135,7 @@ function Live() {
     const old = age_ms.value >= 5000;
     const text = paused.value
         ? t("paused, {age} old", { age: duration(age_ms.value) })
-        : old ? t("{age} old", { age: duration(age_ms.value) }) : connected.value ? t("live") : t("every 2 s");
+        : old ? t("{age} old", { age: duration(age_ms.value) }) : connected.value ? t("live") : t("every {n} s", { n: poll_ms() / 1000 });
     return (
         <button
             class={"plain live " + (old || paused.value ? "warn" : "")} aria-pressed={paused.value}
@@ -149,6 +149,16 @@ function Live() {
 /// The broker does not answer: says since when, and of when the numbers are.
 function Away() {
     const one = snapshot.value;
+    if (expired.value)
+        return (
+            <div class="box bad row" role="alert">
+                <span>
+                    <strong>{t("You are signed in no more.")}</strong> {expired.value.message}{" "}
+                    {t("What is shown is {age} old.", { age: duration(age_ms.value) })}
+                </span>
+                <button class="primary" onClick={() => location.reload()}>{t("Sign in again")}</button>
+            </div>
+        );
     if (!one || one.away_since_ms === 0) {
         if (age_ms.value < 10_000 || paused.value) return null;
         return (

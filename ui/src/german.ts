@@ -21,12 +21,14 @@ export const german: Record<string, string> = {
     "There is no such page": "Diese Seite gibt es nicht",
     "{user} has not the right {right}.": "{user} hat das Recht {right} nicht.",
     "Search: an id, or a job name": "Suche: eine Id oder ein Jobname", "id or job name  /": "Id oder Jobname  /",
-    live: "live", "every 2 s": "alle 2 s", "{age} old": "{age} alt", "paused, {age} old": "angehalten, {age} alt",
+    live: "live", "every {n} s": "alle {n} s", "{age} old": "{age} alt", "paused, {age} old": "angehalten, {age} alt",
     "Go on": "Weiter", "Pause the picture": "Das Bild anhalten",
     "The server does not answer. Numbers are {age} old; it is tried again.":
         "Der Server antwortet nicht. Die Zahlen sind {age} alt; es wird weiter versucht.",
     "The broker has not answered since {age}. Numbers are {old} old; it is tried again each second.":
         "Der Broker antwortet seit {age} nicht. Die Zahlen sind {old} alt; es wird jede Sekunde versucht.",
+    "You are signed in no more.": "Die Anmeldung gilt nicht mehr.",
+    "What is shown is {age} old.": "Was zu sehen ist, ist {age} alt.", "Sign in again": "Neu anmelden",
     "What is wrong": "Was nicht stimmt", "and {n} more": "und {n} weitere",
     Loading: "Lädt", "Try again": "Noch einmal", Close: "Schließen", Back: "Zurück", "Working…": "Läuft…",
     "This needs a right that you have not": "Dafür fehlt ein Recht", "It is not there": "Das gibt es nicht",

@@ -2,7 +2,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
-import { Problem } from "./api";
+import { Problem, expired } from "./api";
 import { absolute, duration, number, relative } from "./format";
 import { now, paused } from "./live";
 import type { State } from "./types";
@@ -86,7 +86,7 @@ export function use_loaded<T>(key: string, from: (signal: AbortSignal) => Promis
             set_slow(false);
             const wait = () => {
                 timer = setTimeout(() => {
-                    if (paused.value || document.hidden) wait();
+                    if (paused.value || document.hidden || expired.value) wait();
                     else void look();
                 }, every_ms);
             };

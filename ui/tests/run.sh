@@ -16,3 +16,5 @@ npx --no-install tsc -p .
 node build.mjs
 node --test tests/unit.test.mjs
 UI_PORT=${UI_PORT:-15040} ../tools/ui/show.sh "$program" "$PWD/tests/browser.sh"
+export WORK_PROGRAM=$program
+node tests/tabs.mjs
