@@ -20,6 +20,7 @@ export const root = signal<Root | null>(null);
 /// signs in, since each request would make the browser ask for the password.
 export const expired = signal<Problem | null>(null);
 export const may = (right: string): boolean => root.value?.rights.includes(right) ?? false;
+export const in_production = (): boolean => root.value?.environment?.toLowerCase() === "production";
 export const may_change = (right: string): boolean =>
     may(right) && root.value?.read_only === false;
 

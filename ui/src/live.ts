@@ -23,13 +23,16 @@ export const followed = signal<Record<string, Job | null>>({});
 /// How often the server has come back: what was asked of it at first may be otherwise by now.
 export const revived = signal(0);
 
+/// Jobs that are asked for one by one in a round.
+const looks_at_once = 4;
+
 let skew = 0;
 let heard = 0;
 let asked = 0;
 let asked_job = 0;
 let ticked = Date.now();
 let was_down = false;
-let id_followed = "";
+let ids_followed: string[] = [];
 const relay = new Relay(on_news);
 export const shares_stream = relay.shares;
 export const poll_ms = (): number => (relay.holds ? 2000 : 5000);
@@ -73,15 +76,15 @@ async function look(): Promise<void> {
     }
 }
 
-/// Where the stream does not bring the job that is followed.
-async function look_at_job(): Promise<void> {
-    const id = id_followed;
+/// Where the stream does not bring the jobs that are followed.
+async function look_at_job(id: string): Promise<void> {
     asked_job = Date.now();
+    const still = () => ids_followed.includes(id);
     try {
         const job = await ask<Job>("job", { id });
-        if (id === id_followed) followed.value = { ...followed.value, [id]: job };
+        if (still()) followed.value = { ...followed.value, [id]: job };
     } catch (e) {
-        if ((e as Problem).slug === "no-such-job" && id === id_followed)
+        if ((e as Problem).slug === "no-such-job" && still())
             followed.value = { ...followed.value, [id]: null };
     }
 }
@@ -104,9 +107,11 @@ function tick(): void {
     }
     const patience = !relay.shares ? 0 : relay.holds && !relay.open ? 2000 : 10_000;
     if ((slept || silent >= patience) && here - asked >= poll_ms()) void look();
-    const brought = relay.brings(id_followed) && connected.value && silent < 10_000;
-    if (id_followed && !brought && here - asked_job >= (relay.shares ? 2000 : 5000))
-        void look_at_job();
+    if (here - asked_job >= (relay.shares ? 2000 : 5000)) {
+        const told = connected.value && silent < 10_000;
+        const missing = ids_followed.filter((id) => !told || !relay.brings(id));
+        for (const id of missing.slice(0, looks_at_once)) void look_at_job(id);
+    }
     relay.remind();
 }
 
@@ -120,13 +125,16 @@ function settle(): void {
     relay.join();
 }
 
-/// The stream brings this job, too; "": none.
-export function follow(id: string): void {
-    followed.value = {};
-    id_followed = id;
+/// The stream brings these jobs, too.
+export function follow_all(ids: string[]): void {
+    const known = followed.value;
+    followed.value = Object.fromEntries(ids.filter((id) => id in known).map((id) => [id, known[id]!]));
+    ids_followed = ids;
     asked_job = Date.now();
-    relay.want(id ? [id] : []);
+    relay.want(ids);
 }
+/// This one alone; "": none.
+export const follow = (id: string): void => follow_all(id ? [id] : []);
 
 export function pause(on: boolean): void {
     paused.value = on;

@@ -6,6 +6,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
+import { give_figures } from "./fixtures.mjs";
 
 const [address = "http://127.0.0.1:5040/", pictures = ""] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -16,6 +17,7 @@ const jobs = async (query) =>
     (await (await fetch(`${address}api/v1/jobs?${query}`)).json()).jobs.map((job) => job.id);
 const [failed] = await jobs("state=retry,dead&limit=1");
 const [other] = await jobs("limit=1");
+const pool = (await (await fetch(`${address}api/v1/pools`)).json()).pools[0]?.pool;
 const pages = {
     overview: "#/",
     queues: "#/queues",
@@ -30,6 +32,17 @@ const pages = {
     failures: "#/failures",
     "failures-by-name": "#/failures?by=name",
     pools: "#/pools",
+    queue: "#/queue/billing?tab=dead",
+    "queue-statistics": "#/queue/images?tab=statistics",
+    "queue-settings": "#/queue/billing?tab=settings",
+    "queue-none": "#/queue/nobody-stored-here",
+    ...(pool ? { pool: `#/pool/${encodeURIComponent(pool)}` } : {}),
+    "pool-none": "#/pool/none-such",
+    names: "#/names",
+    name: "#/names?name=billing",
+    "overview-days": "#/overview?range=90d",
+    "overview-live": "#/overview?range=live",
+    settings: "#/settings",
     broker: "#/broker",
     audit: "#/audit",
     help: "#/help",
@@ -60,11 +73,13 @@ for (const theme of ["light", "dark"])
         const context = await browser.newContext({
             viewport: { width, height: 900 }, colorScheme: theme, locale: "en-GB", bypassCSP: false,
         });
+        // Of a server that has just begun there are no figures of the past.
+        await give_figures(context);
         const page = await context.newPage();
         const complaints = [];
         page.on("console", (one) => {
-            // A job that is gone is asked for on purpose.
-            if (one.type() === "error" && !one.location().url.includes("0000000000000000000000"))
+            // What is not there is asked for on purpose.
+            if (one.type() === "error" && !/0000000000000000000000|nobody-stored-here|none-such/.test(one.location().url))
                 complaints.push(`${one.text()} ${one.location().url}`);
         });
         page.on("pageerror", (e) => complaints.push(String(e)));
