@@ -108,7 +108,10 @@ export function App() {
                 {may("operate") && <Doctor />}
                 <OperationBar />
                 {page.value === "help" ? <Help /> : page.value === "settings" ? <SettingsPage /> : !may("see") && page.value !== "job" ? (
-                    <ProblemBox problem={new Problem(403, "forbidden", t("{user} has not the right {right}.", { user: root.value.user, right: "see" }))} />
+                    <>
+                        <h1>{t(shown.find((one) => one.name === here)?.text ?? "Overview")}</h1>
+                        <ProblemBox problem={new Problem(403, "forbidden", t("{user} has not the right {right}.", { user: root.value.user, right: "see" }))} />
+                    </>
                 ) : Page ? <Page /> : (
                     <><h1>{t("There is no such page")}</h1><p><a href="#/">{t("Overview")}</a></p></>
                 )}

@@ -197,7 +197,9 @@ export const german: Record<string, string> = {
     "Lease ends": "Lease endet", "Lists of the queue, by job name": "Listen der Queue, nach Jobnamen", Live: "Live",
     Looks: "Aussehen", "Loop behind": "Schleife hinterher", "Names in it": "Namen darin",
     "Names that it runs": "Namen, die er ausführt",
-    "No job was ever stored in the queue {name}.": "In der Queue {name} wurde nie ein Job gespeichert.",
+    "No job has been pending in the queue {name} yet: its jobs wait for a time, ended, or there are none.":
+        "In der Queue {name} hat noch kein Job gewartet: ihre Jobs warten auf eine Zeit, sind beendet, oder es gibt keine.",
+    "There is no list yet: one comes with its first job that is due.": "Es gibt noch keine Liste: sie kommt mit dem ersten fälligen Job.",
     "No pool of this name showed a sign of life in the last 15 s.": "Kein Pool dieses Namens gab in den letzten 15 s ein Lebenszeichen.",
     "None of {n} names has “{q}” in it.": "Keiner von {n} Namen enthält „{q}“.", "Of them failed": "Davon fehlgeschlagen",
     "Parts of the queue": "Teile der Queue", "Pause…": "Anhalten…", "Pending and active": "Wartend und laufend",

@@ -6,8 +6,8 @@ import { t } from "./words";
 export interface Column<R> {
     head: string;
     cell: (row: R) => ComponentChildren;
-    /// Where rows are cards, `main` is its head, and `wide` a line of its own.
-    kind?: "number" | "text" | "main" | "wide";
+    /// Where rows are cards, `main` is its head, `act` stands beside that, and `wide` is a line.
+    kind?: "number" | "text" | "main" | "wide" | "act";
     about?: string;
     sort?: () => void;
     sorted?: "ascending" | "descending";
@@ -28,6 +28,8 @@ function use_window(body: RefObject<HTMLTableSectionElement | null>, count: numb
     const all = count <= most_rows;
     const [from, set_from] = useState(0);
     const [height, set_height] = useState(0);
+    const told = useRef(seen);
+    told.current = seen;
     const first = all ? 0 : Math.max(0, Math.min(from, count - most_rows));
     const last = all ? count : Math.min(count, first + most_rows);
     useLayoutEffect(() => {
@@ -35,7 +37,7 @@ function use_window(body: RefObject<HTMLTableSectionElement | null>, count: numb
         if (row && row.offsetHeight && Math.abs(row.offsetHeight - height) >= 1) set_height(row.offsetHeight);
     });
     useEffect(() => {
-        if (all || !height) return;
+        if (!height || (all && !seen)) return;
         let due = 0;
         const look = () => {
             due = 0;
@@ -44,7 +46,7 @@ function use_window(body: RefObject<HTMLTableSectionElement | null>, count: numb
             const begin = Math.floor(-top / height);
             const rows = Math.ceil(innerHeight / height);
             set_from(Math.max(0, begin - Math.max(4, Math.floor((most_rows - rows) / 2))));
-            seen?.(Math.max(0, begin), Math.min(count, begin + rows));
+            told.current?.(Math.max(0, begin), Math.min(count, begin + rows));
         };
         const later = () => { due ||= requestAnimationFrame(look); };
         look();
@@ -55,7 +57,7 @@ function use_window(body: RefObject<HTMLTableSectionElement | null>, count: numb
             removeEventListener("scroll", later);
             removeEventListener("resize", later);
         };
-    }, [all, count, height]);
+    }, [all, count, height, !seen]);
     useEffect(() => {
         if (at === undefined || at < 0 || !body.current || !height) return;
         const top = body.current.getBoundingClientRect().top + at * height;

@@ -51,7 +51,7 @@ await step("a queue's page has its jobs by state, its lists and its pause", asyn
     await button("Resume").first().click();
     await becomes(async () => (await at.api("GET", "queue?queue=post")).paused, null);
     await open("#/queue/nobody-stored-here");
-    await page.getByText("No job was ever stored in the queue").waitFor();
+    await page.getByText("No job has been pending in the queue").waitFor();
 });
 
 await step("a queue's jobs can be filtered and acted on within it", async () => {

@@ -4,7 +4,8 @@
 // say what failed. WORK_PROGRAM names the program, CHROMIUM another browser, PICTURES a folder for
 // pictures.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,7 +15,7 @@ import { chromium } from "playwright-core";
 export const pause = (ms) => new Promise((go_on) => setTimeout(go_on, ms));
 export const pictures = process.env.PICTURES ?? "";
 if (pictures) mkdirSync(pictures, { recursive: true });
-const scratch = mkdtempSync(join(tmpdir(), "work-ui-"));
+export const scratch = mkdtempSync(join(tmpdir(), "work-ui-"));
 const children = new Set();
 process.on("exit", () => {
     for (const child of children) child.kill("SIGKILL");
@@ -74,10 +75,23 @@ export async function redis() {
     return one;
 }
 
+const program = process.env.WORK_PROGRAM ?? "../build/dev/tools/work";
+/// A command of the program: what it wrote.
+export const work = (args, input) => {
+    const run = promisify(execFile)(program, args);
+    run.child.stdin.end(input ?? "");
+    return run;
+};
+/// A token of a role: its line for --tokens, and itself.
+export async function token(name, role) {
+    const { stdout, stderr } = await work(["token", name, "--role", role]);
+    return { line: stdout.trim(), secret: /work_\w+/.exec(stderr)[0] };
+}
+
 /// `work server`; with `port`, on that one again.
 export async function server({ on, ns = "ui", args = [], port, headers = {} }) {
     port ??= await free_port();
-    const child = begin(process.env.WORK_PROGRAM ?? "../build/dev/tools/work",
+    const child = begin(program,
         ["server", "--redis", on, "--ns", ns, "--listen", `127.0.0.1:${port}`, ...args]);
     const address = `http://127.0.0.1:${port}/`;
     await becomes(async () => {

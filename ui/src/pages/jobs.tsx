@@ -23,6 +23,8 @@ const names: Record<(typeof fields)[number], () => string> = {
 };
 const enough = 50;
 const patience_ms = 5000;
+/// How long one request of a search is to take.
+const wanted_ms = 150;
 
 interface Found {
     rows: Row[]; scanned: number; of: number; next: string | null; now_ms: number; searching: boolean;
@@ -42,14 +44,18 @@ function use_search(query: Record<string, string>) {
         const goal = before.rows.length + (before.scanned === 0 ? enough : 2 * enough);
         const until = Date.now() + patience_ms;
         let first = before.scanned === 0;
+        // As many as are looked at in a fraction of a second, which depends on what is stored.
+        let scan = 1000;
         set(now);
         try {
             do {
+                const begun = performance.now();
                 const part = await ask<Jobs>(
                     "jobs",
-                    { ...query, limit: goal - now.rows.length, scan: first ? 1000 : 10000, cursor: now.next ?? undefined },
+                    { ...query, limit: goal - now.rows.length, scan, cursor: now.next ?? undefined },
                     { signal: mine.signal },
                 );
+                scan = Math.round(Math.max(200, Math.min(10_000, 2 * scan, (scan * wanted_ms) / (performance.now() - begun))));
                 const known = new Set(now.rows.map((row) => row.id));
                 now = {
                     ...now,
@@ -138,9 +144,12 @@ export function JobList({ query, fixed, to }: {
         if (!next.delete(id)) next.add(id);
         return next;
     });
+    // Keys may come faster than the page is drawn.
+    const here = useRef(at);
+    here.current = at;
     use_page_keys((k) => {
-        const row = rows[at];
-        if (k === "j" || k === "k") set_at(Math.max(0, Math.min(rows.length - 1, at + (k === "j" ? 1 : -1))));
+        const row = rows[here.current];
+        if (k === "j" || k === "k") set_at((here.current = Math.max(0, Math.min(rows.length - 1, here.current + (k === "j" ? 1 : -1)))));
         else if (k === "x" && row) toggle(row.id);
         else if ((k === "Enter" || k === "e") && row) go(["job", row.id]);
         else if ((k === "r" || k === "d") && (selection.length || row)) {

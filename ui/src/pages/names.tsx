@@ -12,7 +12,7 @@ import { t } from "../words";
 import { ask_pause, pause_words, resume } from "./queues";
 
 const span_ms: Record<string, number> = { "15m": 9e5, "1h": 3.6e6, "8h": 2.88e7, "3d": 2.592e8, "90d": 7.776e9 };
-const lists_at_most = 500;
+const lists_at_most = 200;
 
 interface Named extends NameStats { active: number; pending: number; paused: boolean }
 

@@ -72,7 +72,7 @@ export function PoolsPage() {
                             { head: t("Round trip"), kind: "number", cell: (pool) => pool.round_trip_us ? micros(pool.round_trip_us) : "–" },
                             { head: t("Names"), cell: (pool) => <span class="cut" title={pool.job_names.join(", ")}>{pool.job_names.join(", ")}</span> },
                             ...(operate ? [{
-                                head: t("Do"), cell: (pool: Pool) => (
+                                head: t("Do"), kind: "act" as const, cell: (pool: Pool) => (
                                     <span class="buttons">
                                         {pool.state === "running"
                                             ? <button onClick={() => give("quiet", pool, loaded.again)} aria-label={t("Quiet {pool}?", { pool: pool.pool })}>{t("Quiet")}</button>

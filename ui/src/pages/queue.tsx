@@ -2,7 +2,7 @@
 import { ask, may_change } from "../api";
 import { duration, number } from "../format";
 import { now } from "../live";
-import { Age, Ago, Count, Empty, Head, ProblemBox, View, use_loaded } from "../parts";
+import { Age, Ago, Count, Empty, Head, ProblemBox, use_loaded } from "../parts";
 import { go, route, write_route } from "../route";
 import { Table } from "../table";
 import type { List, Queue, State } from "../types";
@@ -14,14 +14,16 @@ const tabs: State[] = ["pending", "active", "scheduled", "retry", "dead"];
 /// Of which a queue's own figures are known.
 const counted = ["pending", "active"] as const;
 
+const unused: Queue = { queue: "", pending: 0, active: 0, processed: 0, failed: 0, oldest_ms: 0, paused: null, lists: [] };
+
 export function QueuePage() {
     const name = route.value.parts[1] ?? "";
     const { tab = "pending", ...query } = route.value.query;
     const loaded = use_loaded(`queue ${name}`, () => ask<Queue>("queue", { queue: name }), 2000);
-    const queue = loaded.data;
+    const unknown = loaded.problem?.slug === "no-such-queue";
+    const queue: Queue | null = unknown ? { ...unused, queue: name } : loaded.data;
     const operate = may_change("operate");
     const here = (to: string) => write_route(["queue", name], { tab: to === "pending" ? "" : to });
-    const unknown = loaded.problem?.slug === "no-such-queue";
     return (
         <>
             <Head
@@ -39,9 +41,8 @@ export function QueuePage() {
                     : <button onClick={() => ask_pause("queue", name, loaded.again)}>{t("Pause…")}</button>)}
             </Head>
             {queue?.paused && <Paused queue={queue} />}
-            {unknown && <Empty><p>{t("No job was ever stored in the queue {name}.", { name })}</p></Empty>}
+            {unknown && <p class="box">{t("No job has been pending in the queue {name} yet: its jobs wait for a time, ended, or there are none.", { name })}</p>}
             {loaded.problem && !unknown && <ProblemBox problem={loaded.problem} again={loaded.again} />}
-            {!unknown && <>
                 <nav class="tabs" aria-label={t("Parts of the queue")}>
                     {tabs.map((state) => (
                         <a href={here(state)} key={state} aria-current={tab === state ? "true" : undefined}>
@@ -51,15 +52,14 @@ export function QueuePage() {
                     <a href={here("statistics")} aria-current={tab === "statistics" ? "true" : undefined}>{t("Statistics")}</a>
                     <a href={here("settings")} aria-current={tab === "settings" ? "true" : undefined}>{t("Settings")}</a>
                 </nav>
-                {tab === "statistics" ? <View of={loaded}>{(data) => <Statistics queue={data} />}</View>
-                : tab === "settings" ? <View of={loaded}>{(data) => <Settings queue={data} again={loaded.again} />}</View>
+                {tab === "statistics" ? queue && <Statistics queue={queue} />
+                : tab === "settings" ? queue && <Settings queue={queue} again={loaded.again} />
                 : (
                     <JobList
                         key={`${name} ${tab}`} query={{ ...query, queue: name, state: tab }} fixed={["state", "queue"]}
                         to={({ state: _, queue: __, ...change }) => go(["queue", name], { tab, ...query, ...change })}
                     />
                 )}
-            </>}
         </>
     );
 }
@@ -72,7 +72,9 @@ const Paused = ({ queue }: { queue: Queue }) => (
 );
 
 /// Its lists: one for each job name.
-const Statistics = ({ queue }: { queue: Queue }) => (
+const Statistics = ({ queue }: { queue: Queue }) => queue.lists.length === 0 ? (
+    <Empty><p>{t("There is no list yet: one comes with its first job that is due.")}</p></Empty>
+) : (
     <Table
         caption={t("Lists of the queue, by job name")} rows={queue.lists} id={(list: List) => list.name}
         columns={[

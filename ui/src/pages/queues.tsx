@@ -8,7 +8,7 @@ import { history_of, paused, snapshot } from "../live";
 import { Age, Ago, Count, Empty, Head, ProblemBox, Skeleton, Spark, tell, tell_problem } from "../parts";
 import { go, route, write_route } from "../route";
 import { Table } from "../table";
-import type { Pause, Queue, Queues } from "../types";
+import type { Pause, Queue, Queues, Snapshot } from "../types";
 import { t } from "../words";
 
 export const pause_words = (one: Pause): string =>
@@ -39,6 +39,19 @@ export async function resume(kind: "queue" | "name", name: string, after: () => 
     } catch (e) {
         tell_problem(e);
     }
+}
+
+/// What was pending in each of the busiest queues, look by look.
+function pending_of(seen: Snapshot[]): Map<string, number[]> {
+    const all = new Map<string, number[]>();
+    seen.forEach((one, i) => {
+        for (const { queue, pending } of one.queues) {
+            let values = all.get(queue);
+            if (!values) all.set(queue, (values = new Array(seen.length).fill(0)));
+            values[i] = pending;
+        }
+    });
+    return all;
 }
 
 const rows_a_page = 100;
@@ -120,7 +133,7 @@ export function QueuesPage() {
         sorted: sort === name ? ((name === "pending" ? "descending" : "ascending") as "ascending") : undefined,
     });
     const operate = may_change("operate");
-    const live = (name: string) => history_of.value.slice(-60).map((one) => one.queues.find((queue) => queue.queue === name)?.pending ?? 0);
+    const lately = pending_of(history_of.value.slice(-60));
     const busy = new Set(snapshot.value?.queues.map((one) => one.queue));
     return (
         <>
@@ -171,13 +184,13 @@ export function QueuesPage() {
                             columns={[
                                 { head: t("Queue"), kind: "main", ...sorts("name"), cell: (queue) => <NameOf queue={queue} /> },
                                 { head: t("Pending"), kind: "number", ...sorts("pending"), cell: (queue) => <a class="quiet" href={write_route(["queue", queue.queue])}><Count n={queue.pending} tone="t-pending" /></a> },
-                                { head: t("1 min"), kind: "text", cell: (queue) => busy.has(queue.queue) ? <Spark values={live(queue.queue)} tone="pending" /> : "" },
+                                { head: t("1 min"), kind: "text", cell: (queue) => busy.has(queue.queue) ? <Spark values={lately.get(queue.queue) ?? []} tone="pending" /> : "" },
                                 { head: t("Active"), kind: "number", cell: (queue) => <a class="quiet" href={write_route(["queue", queue.queue], { tab: "active" })}><Count n={queue.active} tone="t-active" /></a> },
                                 { head: t("Oldest"), kind: "number", about: t("How long the job at the head of its lists waits"), ...sorts("oldest"), cell: (queue) => <Age since={queue.oldest_ms} /> },
                                 { head: t("Ended"), kind: "number", about: t("Jobs that ended, since there are figures"), cell: (queue) => <Count n={queue.processed} /> },
                                 { head: t("Failed"), kind: "number", about: t("Attempts that failed"), cell: (queue) => <Count n={queue.failed} tone="t-dead" /> },
                                 ...(operate ? [{
-                                    head: t("Do"), cell: (queue: Queue) => queue.paused
+                                    head: t("Do"), kind: "act" as const, cell: (queue: Queue) => queue.paused
                                         ? <button onClick={() => resume("queue", queue.queue, found.again)} aria-label={t("Resume {name}", { name: queue.queue })}>{t("Resume")}</button>
                                         : <button onClick={() => ask_pause("queue", queue.queue, found.again)} aria-label={t("Pause {name}", { name: queue.queue })}>{t("Pause")}</button>,
                                 }] : []),
