@@ -20,6 +20,9 @@ export const touches: Record<Verb, State[]> = {
 export const verbs = Object.keys(touches) as Verb[];
 export const right_for = (verb: Verb): string => (verb === "delete" ? "destroy" : "operate");
 
+/// After it a job will not run, or is no more.
+const destroys = (verb: Verb): boolean => verb === "delete" || verb === "kill" || verb === "cancel";
+
 const named: Record<Verb, () => string> = {
     requeue: () => t("Requeue"),
     cancel: () => t("Cancel"),
@@ -68,7 +71,7 @@ export function act_on(verb: Verb, rows: Pick<Row, "id" | "state" | "name">[], s
     ask_first({
         title: t("{verb} {jobs}?", { verb: verb_name(verb), jobs: plural(fits.length) }),
         button: t("{verb} {jobs}", { verb: verb_name(verb), jobs: plural(fits.length) }),
-        dangerous: verb === "delete" || verb === "kill",
+        dangerous: destroys(verb),
         type: fits.length > 100 ? String(fits.length) : undefined,
         inputs: inputs_of(verb),
         body: (
@@ -162,7 +165,7 @@ export async function act_on_all(verb: Verb, filter: Filter, after: () => void):
     ask_first({
         title: t("{verb} all that match?", { verb: verb_name(verb) }),
         button: t("{verb} {n} jobs", { verb: verb_name(verb), n: size }),
-        dangerous: verb === "delete" || verb === "kill",
+        dangerous: destroys(verb),
         type: expected > 100 || !count.whole ? String(expected) : undefined,
         inputs: inputs_of(verb),
         body: (

@@ -122,7 +122,9 @@ function Live() {
     const seen = history_of.value;
     const step = 1000;
     const end = Math.floor((seen[seen.length - 1]?.now_ms ?? 0) / step) * step;
-    const at = Array.from({ length: 300 }, (_, i) => end - (299 - i) * step);
+    const first = seen[0]?.now_ms ?? end;
+    const n = Math.max(60, Math.min(300, Math.ceil((end - first) / step) + 1));
+    const at = Array.from({ length: n }, (_, i) => end - (n - 1 - i) * step);
     const by = new Map(seen.map((one) => [Math.floor(one.now_ms / step) * step, one]));
     const values = (of: (one: Snapshot) => number) => at.map((ms, i) => {
         // Looks are a second apart, and a bit: a second without one is no gap.
