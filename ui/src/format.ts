@@ -2,9 +2,23 @@
 import { zone } from "./settings";
 import { locale, t } from "./words";
 
+/// Making a formatter takes far longer than using it.
+const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+function once<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => T): T {
+    let found = made.get(key);
+    if (!found) made.set(key, (found = make()));
+    return found as T;
+}
+const written = (ms: number, kind: string, options: Intl.DateTimeFormatOptions): string =>
+    once(`${locale.value} ${shown_zone()} ${kind}`, () =>
+        new Intl.DateTimeFormat(locale.value, { timeZone: shown_zone(), hourCycle: "h23", ...options })).format(ms);
+
 /// 12 408, with the narrow space that the language has for it.
-export const number = (n: number): string =>
-    n.toLocaleString(locale.value, { maximumFractionDigits: n < 10 && n % 1 ? 1 : 0 });
+export function number(n: number): string {
+    const digits = n < 10 && n % 1 ? 1 : 0;
+    return once(`${locale.value} ${digits}`, () =>
+        new Intl.NumberFormat(locale.value, { maximumFractionDigits: digits })).format(n);
+}
 
 /// Two units at most: 4 m 12 s.
 export function duration(ms: number): string {
@@ -36,13 +50,19 @@ export const relative = (ms: number, now: number): string =>
     Math.abs(ms - now) < 1000 ? t("now") : ms > now ? t("in {n}", { n: duration(ms - now) }) : t("{n} ago", { n: duration(now - ms) });
 
 /// A name that the browser knows as a zone.
+const known = new Map<string, boolean>();
 export function is_zone(name: string): boolean {
-    try {
-        new Intl.DateTimeFormat("en", { timeZone: name });
-        return name !== "";
-    } catch {
-        return false;
+    let is = known.get(name);
+    if (is === undefined) {
+        try {
+            new Intl.DateTimeFormat("en", { timeZone: name });
+            is = name !== "";
+        } catch {
+            is = false;
+        }
+        known.set(name, is);
     }
+    return is;
 }
 const shown_zone = (): string | undefined => (is_zone(zone.value) ? zone.value : undefined);
 export const zone_name = (): string =>
@@ -50,17 +70,17 @@ export const zone_name = (): string =>
 
 /// With the zone, as that of each time that is shown.
 export const absolute = (ms: number): string =>
-    new Date(ms).toLocaleString(locale.value, {
+    written(ms, "absolute", {
         year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
-        second: "2-digit", hourCycle: "h23", timeZone: shown_zone(), timeZoneName: "short",
+        second: "2-digit", timeZoneName: "short",
     });
 
 /// What a clock in the zone shows more than one in UTC.
 function ahead_ms(ms: number): number {
-    const parts = new Intl.DateTimeFormat("en", {
+    const parts = once(`parts ${shown_zone()}`, () => new Intl.DateTimeFormat("en", {
         timeZone: shown_zone(), hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
         hour: "numeric", minute: "numeric", second: "numeric",
-    }).formatToParts(ms);
+    })).formatToParts(ms);
     const at = (type: string) => Number(parts.find((one) => one.type === type)?.value);
     const there = Date.UTC(at("year"), at("month") - 1, at("day"), at("hour"), at("minute"), at("second"));
     return there - Math.floor(ms / 1000) * 1000;
@@ -78,15 +98,14 @@ export function ticks(from: number, to: number, most: number): { at: number; tex
 }
 function tick_text(at: number, ms: number): string {
     const midnight = (at + ahead_ms(at)) % 86_400_000 === 0;
-    return new Date(at).toLocaleString(locale.value, {
-        timeZone: shown_zone(),
-        ...(ms >= 86_400_000 || midnight ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
-    });
+    return ms >= 86_400_000 || midnight
+        ? written(at, "day", { day: "numeric", month: "short" })
+        : written(at, "clock", { hour: "2-digit", minute: "2-digit" });
 }
 /// A moment of a chart: as exact as its periods are.
 export const moment = (ms: number, step_ms: number): string =>
-    new Date(ms).toLocaleString(locale.value, {
-        timeZone: shown_zone(), day: "numeric", month: "short", hourCycle: "h23",
+    written(ms, `moment ${step_ms >= 86_400_000} ${step_ms < 60_000}`, {
+        day: "numeric", month: "short",
         ...(step_ms >= 86_400_000 ? {} : { hour: "2-digit", minute: "2-digit" }),
         ...(step_ms < 60_000 ? { second: "2-digit" } : {}),
     });
