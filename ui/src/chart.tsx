@@ -164,11 +164,15 @@ export function Chart({ title, at, step_ms, lines, times = false, newest_open = 
 }
 
 /// Times by how long they took: bar k has those below 2^k ms, the last one everything beyond.
-export function Histogram({ title, buckets, tone }: { title: string; buckets: number[]; tone: string }) {
+export const Histogram = (of: { title: string; buckets: number[]; tone: string }) =>
+    of.buckets.some((n) => n > 0) ? <Bars {...of} /> : (
+        <section class="card chart"><h2>{of.title}</h2><p class="muted">{t("There are no figures of this time.")}</p></section>
+    );
+
+function Bars({ title, buckets, tone }: { title: string; buckets: number[]; tone: string }) {
     const [box, width] = use_width();
     const last = buckets.length - 1;
     const used = buckets.map((n, k) => ({ n, k })).filter((one) => one.n > 0);
-    if (!used.length) return <section class="card chart"><h2>{title}</h2><p class="muted">{t("There are no figures of this time.")}</p></section>;
     const from = Math.max(0, used[0]!.k - 1);
     const to = Math.min(last, used[used.length - 1]!.k + 1);
     const bars = buckets.slice(from, to + 1);

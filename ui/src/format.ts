@@ -13,11 +13,12 @@ const written = (ms: number, kind: string, options: Intl.DateTimeFormatOptions):
     once(`${locale.value} ${shown_zone()} ${kind}`, () =>
         new Intl.DateTimeFormat(locale.value, { timeZone: shown_zone(), hourCycle: "h23", ...options })).format(ms);
 
-/// 12 408, with the narrow space that the language has for it.
+/// 12 408, with the narrow space that the language has for it; 1.5; 0.014.
 export function number(n: number): string {
-    const digits = n < 10 && n % 1 ? 1 : 0;
-    return once(`${locale.value} ${digits}`, () =>
-        new Intl.NumberFormat(locale.value, { maximumFractionDigits: digits })).format(n);
+    const small = n % 1 !== 0 && Math.abs(n) < 10;
+    const how: Intl.NumberFormatOptions = !small ? { maximumFractionDigits: 0 }
+        : Math.abs(n) < 1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 1 };
+    return once(`${locale.value} ${JSON.stringify(how)}`, () => new Intl.NumberFormat(locale.value, how)).format(n);
 }
 
 /// Two units at most: 4 m 12 s.

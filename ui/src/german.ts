@@ -230,4 +230,5 @@ export const german: Record<string, string> = {
     "{n} more run for less than a second.": "{n} weitere laufen seit weniger als einer Sekunde.", "{n} newer ▲": "{n} neuere ▲",
     "{n} read…": "{n} gelesen…", "{n} times": "{n} Mal",
     "{pending} pending, {active} active": "{pending} wartend, {active} laufend",
+    "Figures are of the {n} names with most jobs.": "Zahlen sind von den {n} Namen mit den meisten Jobs.", "Stages before": "Stufen davor",
 };

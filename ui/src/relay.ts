@@ -119,7 +119,7 @@ export class Relay {
             this.tell_state();
             // EventSource gives up on an answer that is no stream; it is tried again here.
             if (source.readyState === EventSource.CLOSED)
-                setTimeout(() => { if (this.source === source) this.reopen(); }, 2000);
+                setTimeout(() => { if (this.source === source) this.reopen(); }, 5000);
         };
         const on = (name: string, read: (data: string) => News) =>
             source.addEventListener(name, (e) => {

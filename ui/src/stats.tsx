@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-import { signal } from "@preact/signals";
-import { ask } from "./api";
-import type { Problem } from "./api";
+import { computed } from "@preact/signals";
+import { ask, root } from "./api";
 import { Chart } from "./chart";
 import { duration } from "./format";
 import { now } from "./live";
@@ -10,27 +9,16 @@ import type { NamesStats, Point, Series } from "./types";
 import { t } from "./words";
 
 export const ranges = ["15m", "1h", "8h", "3d", "90d"];
-/// The server keeps figures of the past. Null: it has not been asked yet.
-export const keeps_figures = signal<boolean | null>(null);
+/// The server keeps figures of the past.
+export const keeps_figures = computed(() => root.value?.features.includes("histories") ?? false);
+export const names_at_most = 100;
 
-/// What a server without them answers: it knows the path not at all, or without a range.
-const lacks = (e: Problem) => e.slug === "no-route" || e.slug === "unknown-parameter";
-async function figures<T>(path: string, query: Record<string, string>, is: (got: T) => boolean): Promise<T | null> {
-    if (keeps_figures.value === false) return null;
-    try {
-        const got = await ask<T>(path, query);
-        keeps_figures.value = is(got);
-        return keeps_figures.value ? got : null;
-    } catch (e) {
-        if (!lacks(e as Problem)) throw e;
-        keeps_figures.value = false;
-        return null;
-    }
-}
-export const use_series = (range: string, name = "") =>
-    use_loaded(`series ${range} ${name}`, () => figures<Series>("stats", { range, name }, (got) => Array.isArray(got.points)), 5000);
+const figures = <T,>(path: string, query: Record<string, string | number>): Promise<T | null> =>
+    keeps_figures.value ? ask<T>(path, query) : Promise.resolve(null);
+export const use_series = (range: string, of: { name?: string; queue?: string }) =>
+    use_loaded(`series ${range} ${of.name} ${of.queue}`, () => figures<Series>("stats", { range, ...of }), 5000);
 export const use_names = (range: string) =>
-    use_loaded(`names ${range}`, () => figures<NamesStats>("stats/names", { range }, (got) => Array.isArray(got.names)), 5000);
+    use_loaded(`names ${range}`, () => figures<NamesStats>("stats/names", { range, limit: names_at_most }), 5000);
 
 /// Each period from the first to the newest, with its point if there is one.
 export function periods({ from_ms, now_ms, step_ms, points }: Series): { at: number[]; points: (Point | null)[] } {
@@ -47,9 +35,9 @@ export function periods({ from_ms, now_ms, step_ms, points }: Series): { at: num
 export const per_second = (count: number, at_ms: number, step_ms: number, now_ms: number): number =>
     count / (Math.max(1000, Math.min(step_ms, now_ms - at_ms)) / 1000);
 
-/// Done and failed in a second, wait and run, for all jobs or those of a name.
-export function Figures({ range, name = "", oldest_ms = 0 }: { range: string; name?: string; oldest_ms?: number }) {
-    const loaded = use_series(range, name);
+/// Done and failed in a second, wait and run, for all jobs or those of a name or a queue.
+export function Figures({ range, name, queue, oldest_ms = 0 }: { range: string; name?: string; queue?: string; oldest_ms?: number }) {
+    const loaded = use_series(range, { ...(name ? { name } : {}), ...(queue ? { queue } : {}) });
     const series = loaded.data;
     if (!series) return loaded.problem ? <ProblemBox problem={loaded.problem} again={loaded.again} /> : null;
     const { at, points } = periods(series);

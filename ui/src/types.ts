@@ -55,7 +55,7 @@ export interface Jobs {
 }
 export interface Job {
     id: string; state: State; now_ms: number; when_ms: number; name: string; queue: string;
-    created_ms: number; priority: number; failed_attempts: number; snoozes: number;
+    created_ms: number; priority: number; failed_attempts: number; snoozes: number; stages?: number;
     options: Record<string, unknown> | null; args: string | null; cut_from: number; fence: number;
     pool: string; progress: { message: string; percent: number | null } | null;
     ended: Ended | null; result: string | null; failures: Failure[]; version: string | null;

@@ -36,14 +36,22 @@ export const names = (now_ms = Date.now()) => ({
     names: [["send_email", 48_210, 12, 5, 7], ["billing", 2_104, 840, 3, 14], ["resize", 9_310, 96, 8, 10], ["report", 0, 0, 0, 0]]
         .map(([name, done, failed, wait, run]) => ({
             name, done, failed,
-            wait: done ? { ...spread(done, 2 ** wait), buckets: buckets(wait, done) } : null,
-            run: done ? { ...spread(done, 2 ** run), buckets: buckets(run, done) } : null,
+            // Of a name without any there are zeros.
+            wait: { ...spread(done, done && 2 ** wait), buckets: buckets(wait, done) },
+            run: { ...spread(done, done && 2 ** run), buckets: buckets(run, done) },
         })),
 });
 
 /// Answers for the server, whether it has such figures or not.
 export async function give_figures(context) {
     const json = (route, body) => route.fulfill({ contentType: "application/json", body: JSON.stringify(body) });
+    // A server says whether it has them.
+    await context.route(/api\/v1\/$/, async (route) => {
+        const answer = await route.fetch();
+        const told = await answer.json();
+        if (told.features && !told.features.includes("histories")) told.features.push("histories");
+        await route.fulfill({ response: answer, json: told });
+    });
     await context.route(/api\/v1\/stats\?/, (route) => json(route, stats(new URL(route.request().url()).searchParams.get("range"))));
     await context.route(/api\/v1\/stats\/names/, (route) => json(route, names()));
 }

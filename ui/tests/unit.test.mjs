@@ -40,6 +40,9 @@ test("durations have two units", () => {
     for (const [ms, text] of Object.entries(table)) assert.equal(of.duration(Number(ms)), text);
     assert.equal(of.duration(-5), "0 ms");
     assert.equal(of.duration(NaN), "0 ms");
+    of.language_set.value = "en";
+    for (const [n, text] of [[0, "0"], [7, "7"], [1.46, "1.5"], [0.0142, "0.014"], [0.9999, "1"], [12.7, "13"], [12408, "12,408"]])
+        assert.equal(of.number(n), text);
     assert.equal(of.micros(999), "999 µs");
     assert.equal(of.micros(1417), "1.4 ms");
     assert.equal(of.bytes(1023), "1023 bytes");

@@ -66,6 +66,7 @@ export function JobPage() {
                         {job.fence > 0 && job.state === "active" && <div><dt>{t("Claimed")}</dt><dd><Ago ms={Math.floor(job.fence / 1000)} /></dd></div>}
                         {job.priority !== 0 && <div><dt>{t("Priority")}</dt><dd>{job.priority}</dd></div>}
                         <div><dt>{t("Failed attempts")}</dt><dd>{number(job.failed_attempts)}{job.options?.max_attempts ? ` / ${job.options.max_attempts}` : ""}</dd></div>
+                        {!!job.stages && <div><dt>{t("Stages before")}</dt><dd>{number(job.stages)}</dd></div>}
                         {job.snoozes > 0 && <div><dt>{t("Snoozes")}</dt><dd>{number(job.snoozes)}</dd></div>}
                         {job.pool && <div><dt>{t("Pool")}</dt><dd><a href={write_route(["pool", job.pool])} class="cut">{job.pool}</a></dd></div>}
                         {job.ended && <>

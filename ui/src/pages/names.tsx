@@ -5,7 +5,7 @@ import { duration, number } from "../format";
 import { snapshot } from "../live";
 import { Count, Empty, Head, ProblemBox, Spark, View, use_loaded } from "../parts";
 import { go, route, write_route } from "../route";
-import { Figures, Ranges, keeps_figures, ranges, use_names } from "../stats";
+import { Figures, Ranges, keeps_figures, names_at_most, ranges, use_names } from "../stats";
 import { Table } from "../table";
 import type { NameStats, Queues, Spread } from "../types";
 import { t } from "../words";
@@ -32,7 +32,7 @@ function use_rows(range: string) {
             const one = row(list.name);
             one.active += list.active;
             one.pending += list.pending;
-            if (keeps_figures.value === false) {
+            if (!keeps_figures.value) {
                 one.done += list.processed;
                 one.failed += list.failed;
             }
@@ -43,11 +43,11 @@ function use_rows(range: string) {
 }
 
 const p = (spread: Spread | null, which: "p50_ms" | "p99_ms") =>
-    spread ? duration(spread[which]) : <span class="muted">–</span>;
+    spread?.count ? duration(spread[which]) : <span class="muted">–</span>;
 
 const sorts: Record<string, (row: Named) => number> = {
     active: (row) => row.active, pending: (row) => row.pending, done: (row) => row.done, failed: (row) => row.failed,
-    wait: (row) => row.wait?.p99_ms ?? -1, run: (row) => row.run?.p99_ms ?? -1,
+    wait: (row) => row.wait?.count ? row.wait.p99_ms : -1, run: (row) => row.run?.count ? row.run.p99_ms : -1,
 };
 
 export function NamesPage() {
@@ -59,7 +59,7 @@ export function NamesPage() {
 function NamesList({ range }: { range: string }) {
     const { q = "", sort = "done" } = route.value.query;
     const { rows, kept, queues } = use_rows(range);
-    const figures = keeps_figures.value !== false;
+    const figures = keeps_figures.value;
     const to = (query: Record<string, string>) => go(["names"], { range: range === "1h" ? "" : range, q, sort: sort === "done" ? "" : sort, ...query }, true);
     const by = (what: string) => ({ sort: () => to({ sort: what === "done" ? "" : what }), sorted: sort === what ? "descending" as const : undefined });
     const value = sorts[sort] ?? sorts.done!;
@@ -101,10 +101,11 @@ function NamesList({ range }: { range: string }) {
                                     { head: t("Wait") + " p99", kind: "number" as const, ...by("wait"), cell: (row: Named) => p(row.wait, "p99_ms") },
                                     { head: t("Run") + " p50", kind: "number" as const, cell: (row: Named) => p(row.run, "p50_ms") },
                                     { head: t("Run") + " p99", kind: "number" as const, ...by("run"), cell: (row: Named) => p(row.run, "p99_ms") },
-                                    { head: t("Run times"), cell: (row: Named) => <Spark values={row.run?.buckets ?? []} tone="scheduled" /> },
+                                    { head: t("Run times"), cell: (row: Named) => <Spark values={row.run?.count ? row.run.buckets ?? [] : []} tone="scheduled" /> },
                                 ] : []),
                             ]}
                         />
+                        {kept.data?.names.length === names_at_most && <p class="muted">{t("Figures are of the {n} names with most jobs.", { n: names_at_most })}</p>}
                         {data.next && <p class="muted">{t("In flight and pending are of the first {n} queues.", { n: lists_at_most })}</p>}
                     </>
                 )}
@@ -114,7 +115,7 @@ function NamesList({ range }: { range: string }) {
 }
 
 const rate = (n: number) =>
-    n === 0 ? <span class="muted">0</span> : number(n < 10 ? Number(n.toPrecision(2)) : Math.round(n));
+    n === 0 ? <span class="muted">0</span> : number(n);
 
 function NamePage({ name, range }: { name: string; range: string }) {
     const { rows, kept, queues } = use_rows(range);
@@ -135,7 +136,7 @@ function NamePage({ name, range }: { name: string; range: string }) {
                 {["pending", "active", "scheduled", "retry", "dead"].map((state) => <a class="chip" key={state} href={jobs(state)}>{t(state)}</a>)}
                 {here.map((queue) => <a class="chip" key={queue.queue} href={write_route(["queue", queue.queue])}>{t("Queue")} <b class="cut">{queue.queue}</b></a>)}
             </p>
-            {keeps_figures.value === false
+            {!keeps_figures.value
                 ? <p class="muted">{t("This server keeps no figures of the past: done and failed are since there are figures.")}</p>
                 : <Ranges range={range} to={(one) => write_route(["names"], { name, range: one })} />}
             {kept.problem && <ProblemBox problem={kept.problem} again={kept.again} />}
@@ -146,7 +147,7 @@ function NamePage({ name, range }: { name: string; range: string }) {
                     {row.run?.buckets && <Histogram title={t("How long they ran")} buckets={row.run.buckets} tone="scheduled" />}
                 </div>
             )}
-            {keeps_figures.value === false && row && (
+            {!keeps_figures.value && row && (
                 <dl class="card">
                     <div><dt>{t("Ended")}</dt><dd>{number(row.done)}</dd></div>
                     <div><dt>{t("Failed")}</dt><dd>{number(row.failed)}</dd></div>

@@ -149,12 +149,12 @@ function Live() {
 function Charts({ oldest_ms }: { oldest_ms: number }) {
     const asked = route.value.query.range ?? "15m";
     const range = ranges.includes(asked) || asked === "live" ? asked : "15m";
-    const here = keeps_figures.value === false ? "live" : range;
+    const here = !keeps_figures.value ? "live" : range;
     return (
         <>
             <div class="row">
                 <h2 class="hidden">{t("Figures")}</h2>
-                {keeps_figures.value !== false && (
+                {keeps_figures.value && (
                     <Ranges range={range} more={[["live", t("live")]]} to={(one) => write_route(["overview"], { range: one })} />
                 )}
                 {here === "live" && <span class="muted">{t("the last 5 minutes, as this page saw them")}</span>}

@@ -4,6 +4,7 @@ import { duration, number } from "../format";
 import { now } from "../live";
 import { Age, Ago, Count, Empty, Head, ProblemBox, use_loaded } from "../parts";
 import { go, route, write_route } from "../route";
+import { Figures, Ranges, keeps_figures, ranges } from "../stats";
 import { Table } from "../table";
 import type { List, Queue, State } from "../types";
 import { t } from "../words";
@@ -72,7 +73,19 @@ const Paused = ({ queue }: { queue: Queue }) => (
 );
 
 /// Its lists: one for each job name.
-const Statistics = ({ queue }: { queue: Queue }) => queue.lists.length === 0 ? (
+function Statistics({ queue }: { queue: Queue }) {
+    const { range: asked = "1h" } = route.value.query;
+    const range = ranges.includes(asked) ? asked : "1h";
+    return (
+        <>
+            {keeps_figures.value && <Ranges range={range} to={(one) => write_route(["queue", queue.queue], { tab: "statistics", range: one })} />}
+            {keeps_figures.value && <Figures range={range} queue={queue.queue} oldest_ms={queue.paused ? 0 : queue.oldest_ms} />}
+            <Lists queue={queue} />
+        </>
+    );
+}
+
+const Lists = ({ queue }: { queue: Queue }) => queue.lists.length === 0 ? (
     <Empty><p>{t("There is no list yet: one comes with its first job that is due.")}</p></Empty>
 ) : (
     <Table
