@@ -4,6 +4,7 @@
 // The pages of a queue, a pool and names, the charts, times and zones: what they show is what the
 // API says, and their buttons do what they say.
 import assert from "node:assert/strict";
+import { createServer, request } from "node:http";
 import { give_figures, names, stats } from "./fixtures.mjs";
 import { becomes, open_browser, pause, redis, server, steps } from "./support.mjs";
 
@@ -206,6 +207,59 @@ await step("times are relative or absolute, in the zone that is chosen", async (
     await open(`#/job/${id}`);
     await becomes(() => created().textContent(), (text) => text.includes(clock("Asia/Kathmandu")));
     await page.evaluate(() => localStorage.clear());
+});
+
+await step("hostile names are text, wherever they stand", async () => {
+    const hostile = `<img src=x onerror=alert(1)>../%2F "'&\u202e😀`;
+    page.on("dialog", () => assert.fail("a script of a name ran"));
+    const answer = await fetch(`${at.address}api/v1/jobs`, {
+        method: "POST", headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ name: hostile, args: [hostile], queue: hostile, tags: ["<b>"] }),
+    });
+    // What a name may hold is the API's to say: either it is stored and shown as it is, or refused.
+    const name = answer.ok ? hostile : "a".repeat(60) + "._-:@";
+    if (!answer.ok) await enqueue({ name, queue: name, args: [hostile], tags: ["<b>"] });
+    for (const hash of ["#/queues", "#/names", "#/jobs", `#/names?name=${encodeURIComponent(name)}`,
+        ...["pending", "statistics", "settings"].map((tab) => `#/queue/${encodeURIComponent(name)}?tab=${tab}`),
+        `#/queue/${encodeURIComponent(hostile)}`, `#/pool/${encodeURIComponent(hostile)}`, `#/names?name=${encodeURIComponent(hostile)}`,
+        `#/overview?range=${encodeURIComponent(hostile)}`, `#/queue/${encodeURIComponent(name)}?tab=${encodeURIComponent(hostile)}`]) {
+        await open(hash);
+        await pause(150);
+        assert.equal(await page.locator("main img").count(), 0);
+        for (const width of [360, 1280]) {
+            await page.setViewportSize({ width, height: 900 });
+            assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${hash} scrolls sideways at ${width}`);
+        }
+    }
+    await open("#/jobs?queue=" + encodeURIComponent(name));
+    await page.getByText("<img src=x onerror=alert(1)>").first().waitFor();
+});
+
+await step("below a prefix, behind a proxy, all is the same and live", async () => {
+    const proxy = createServer((asked, answered) => {
+        if (!asked.url.startsWith("/ops/work/")) return answered.writeHead(404).end();
+        const to = new URL(asked.url.slice("/ops/work".length), at.address);
+        const headers = { ...asked.headers, host: to.host };
+        if (headers.origin) headers.origin = to.origin;
+        const on = request(to, { method: asked.method, headers }, (got) => { answered.writeHead(got.statusCode, got.headers); got.pipe(answered); });
+        on.on("error", () => answered.destroy());
+        answered.on("close", () => on.destroy());
+        asked.pipe(on);
+    }).listen(0, "127.0.0.1");
+    await new Promise((ready) => proxy.once("listening", ready));
+    const plain = await browser.newContext({ locale: "en-GB" });
+    const other = await plain.newPage();
+    const missed = [];
+    other.on("response", (one) => { if (one.status() >= 400) missed.push(one.url()); });
+    await other.goto(`http://127.0.0.1:${proxy.address().port}/ops/work/#/queue/post`);
+    await becomes(() => other.locator("button.live").innerText(), (text) => text.includes("live"));
+    await becomes(() => other.locator("tbody tr").count(), 3);
+    await other.getByRole("button", { name: "Pause…" }).click();
+    await other.getByRole("button", { name: "Pause", exact: true }).click();
+    await becomes(async () => (await at.api("GET", "queue?queue=post")).paused !== null, true);
+    assert.deepEqual(missed, []);
+    await plain.close();
+    proxy.close();
 });
 
 await browser.close();
