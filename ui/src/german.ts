@@ -231,4 +231,5 @@ export const german: Record<string, string> = {
     "{n} read…": "{n} gelesen…", "{n} times": "{n} Mal",
     "{pending} pending, {active} active": "{pending} wartend, {active} laufend",
     "Figures are of the {n} names with most jobs.": "Zahlen sind von den {n} Namen mit den meisten Jobs.", "Stages before": "Stufen davor",
+    "longer than its timeout of {limit}": "länger als sein Timeout von {limit}",
 };

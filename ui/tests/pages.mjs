@@ -78,7 +78,7 @@ await step("a pool's page has its running jobs, oldest first, with what they che
     });
     const ids = [];
     for (let i = 0; i < 3; ++i) {
-        ids.push(await enqueue({ name: "print" }));
+        ids.push(await enqueue({ name: "print", ...(i === 0 ? { timeout_ms: 1000 } : {}) }));
         const { jobs } = await at.api("POST", `pools/${pool}/claim`, { number: ++claims.number, want: 1 });
         assert.equal(jobs[0].id, ids[i]);
         claims[ids[i]] = jobs[0].fence;
@@ -95,6 +95,9 @@ await step("a pool's page has its running jobs, oldest first, with what they che
     assert.match(await first.textContent(), new RegExp(ids[0]));
     await page.getByText("page 3 of 4").waitFor();
     await page.getByText("75 %").waitFor();
+    // Only the first one may run for no more than a second.
+    await page.getByTitle("longer than its timeout of 1.0 s").waitFor();
+    assert.equal(await page.getByTitle("longer than its timeout of 1.0 s").count(), 1);
     await at.api("POST", `pools/${pool}/report`, {
         number: ++claims.reports, outcomes: [],
         checkins: [{ id: ids[0], fence: claims[ids[0]], message: "page 4 of 4", percent: 100 }],

@@ -83,7 +83,11 @@ export function PoolPage() {
                                         <small class="muted block cut"><code>{row.id}</code></small>
                                     </>
                                 ) },
-                                { head: t("Runs for"), kind: "number", cell: (row) => <Age since={began(row)} /> },
+                                { head: t("Runs for"), kind: "number", cell: (row) => {
+                                    const limit = Number(followed.value[row.id]?.options?.timeout_ms ?? 0);
+                                    const over = limit > 0 && now.value - began(row) > limit;
+                                    return <span class={over ? "warn" : ""} title={over ? t("longer than its timeout of {limit}", { limit: duration(limit) }) : undefined}>{over && "⚠ "}<Age since={began(row)} /></span>;
+                                } },
                                 { head: t("Attempt"), kind: "number", cell: (row) => number(row.failed_attempts + 1) },
                                 { head: t("Done so far"), cell: (row) => {
                                     const percent = followed.value[row.id]?.progress?.percent ?? null;
