@@ -19,9 +19,9 @@ demo: ## Run the demonstration; REDIS=redis://host:port uses that server
 
 ui: ## Show the web UI on a private Redis with some load; UI_PORT=5040, REDIS=redis://host:port
 	@tools/bootstrap.sh ui
-	@cmake --preset release -DWORK_UI=ON -DWORK_BUILD_TESTS=OFF -DWORK_BUILD_EXAMPLES=OFF \
+	@WORK_UI_REQUIRED=1 cmake --preset release -DWORK_BUILD_TESTS=OFF -DWORK_BUILD_EXAMPLES=OFF \
 		-DWORK_BUILD_BENCHMARKS=OFF >/dev/null
-	@cmake --build --preset release --target work_tool
+	@WORK_UI_REQUIRED=1 cmake --build --preset release --target work_tool
 	@REDIS=$(REDIS) tools/ui/show.sh build/release/tools/work
 
 test: ## Build everything and run all tests
@@ -38,8 +38,8 @@ test-clients: ## Run the tests of the clients in other languages; none may be mi
 
 test-ui: ## Run the tests of the web UI, in a browser
 	@tools/bootstrap.sh test-ui
-	cmake --preset dev -DWORK_UI=ON
-	cmake --build --preset dev --target work_tool
+	WORK_UI_REQUIRED=1 cmake --preset dev
+	WORK_UI_REQUIRED=1 cmake --build --preset dev --target work_tool
 	ui/tests/run.sh build/dev/tools/work
 
 bench: ## Build and run the benchmarks; BENCH=name runs one

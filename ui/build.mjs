@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
 // usage: node build.mjs [OUT=dist]
-// Bundles src/ into three files: index.html, app-<hash>.js, app-<hash>.css; each also gzipped to
-// say what it costs to fetch them.
+// Bundles src/ into three files: index.html, app-<hash>.js, app-<hash>.css; each also gzipped, as
+// NAME.gz beside it.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -34,10 +34,12 @@ mkdirSync(out, { recursive: true });
 let page = readFileSync(join(here, "src/index.html"), "utf8").replace(/\n\s*/g, "");
 let fetched = 0;
 const write = (name, bytes) => {
-    const gzipped = gzipSync(bytes, { level: 9 }).length;
-    fetched += gzipped;
+    // Without a time, so that the same sources make the same program.
+    const gzipped = gzipSync(bytes, { level: 9 });
+    fetched += gzipped.length;
     writeFileSync(join(out, name), bytes);
-    console.log(`ui: ${name} ${bytes.length} bytes, ${gzipped} gzipped`);
+    writeFileSync(join(out, name + ".gz"), gzipped);
+    console.log(`ui: ${name} ${bytes.length} bytes, ${gzipped.length} gzipped`);
 };
 for (const kind of ["js", "css"]) {
     const file = made.outputFiles.find((one) => one.path.endsWith(`.${kind}`));

@@ -63,6 +63,8 @@ struct kept_job_filter
     WORK_DECL job_filter view() const;
     /// In a few words: "name mail, failure timeout, dead"; "all" if it asks for nothing.
     WORK_DECL std::string text() const;
+    /// As JSON with what it asks for alone: "{}" if that is nothing.
+    WORK_DECL std::string asked_json() const;
 
     friend bool operator==(kept_job_filter const&, kept_job_filter const&) = default;
 };

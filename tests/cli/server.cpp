@@ -46,6 +46,9 @@ TEST(server, says_what_it_can_not_do)
     EXPECT_EQ(refused({"--listen", "127.0.0.1:65536"}).code, 2);
     EXPECT_EQ(refused({"--listen", "localhost:0"}).code, 2);
     EXPECT_EQ(refused({"--listen", "127.0.0.1:0", "--tokens", "/nowhere"}).code, 2);
+    auto const named = refused({"--listen", "127.0.0.1:0", "--environment", "<b>"});
+    EXPECT_EQ(named.code, 2);
+    EXPECT_THAT(named.err, HasSubstr("environment is \"<b>\", it must be at most 32 of"));
     auto const taken = refused({"--listen", "192.0.2.1:0", "--insecure"});
     EXPECT_EQ(taken.code, 1);
     EXPECT_THAT(taken.err, HasSubstr("can't listen on 192.0.2.1:0"));

@@ -245,7 +245,12 @@ TEST(roles, may_what_the_table_says_on_every_route)
     served server("memory:", with_tokens(file));
     web_options frozen = with_tokens(file);
     frozen.read_only = true;
+    frozen.environment = "production";
     served read_only("memory:", frozen);
+    auto const told = read_only.get("/api/v1/", bearer("viewer")).json();
+    EXPECT_EQ(told.at("environment").as_string(), "production");
+    EXPECT_TRUE(told.at("read_only").as_bool());
+    EXPECT_EQ(server.get("/api/v1/", bearer("viewer")).json().at("environment"), "");
     std::set<std::string> walked;
     for (web::route const& one : web::all_routes()) {
         std::string const key = std::string(one.method) + " " + std::string(one.path);

@@ -99,6 +99,8 @@ TEST_P(events, a_stream_tells_of_everything_and_of_the_jobs_asked_for)
     EXPECT_EQ(head.find("Content-Length"), head.npos) << head;
     auto const first = next(stream, "snapshot");
     EXPECT_EQ(first.at("totals").at("scheduled").as_int64(), 1);
+    EXPECT_LT(first.at("age_ms").as_int64(), 2'000);
+    EXPECT_EQ(first.at("away_since_ms").as_int64(), 0);
     EXPECT_EQ(next(stream, "job").at("state").as_string(), "scheduled");
     EXPECT_EQ(next(stream, "gone").at("id").as_string(), "none");
     server.post("/api/v1/jobs/" + id + "/cancel", "{}");

@@ -102,9 +102,16 @@ TEST_P(bulk_actions, are_counted_begun_and_seen_to_their_end)
     ASSERT_EQ(begun.status, 202) << begun.body;
     std::string const id(begun.json().at("id").as_string());
     EXPECT_EQ(begun.field("Location"), "operations/" + id);
+    // What it was not asked for is not in it, so that it may be given back as it is.
+    auto const asked = boost::json::parse(R"({"states":["dead"],"name":"mail"})");
+    EXPECT_EQ(begun.json().at("filter"), asked);
     auto const went = ended(server, id);
     EXPECT_EQ(went.at("state").as_string(), "done");
     EXPECT_EQ(went.at("done").as_int64(), 320);
+    EXPECT_EQ(went.at("filter"), asked);
+    auto const listed = server.get("/api/v1/operations").json();
+    EXPECT_EQ(listed.at("operations").at(0).at("filter"), asked);
+    EXPECT_GT(listed.at("now_ms").as_int64(), 0);
     EXPECT_EQ(pending(server), 320);
     EXPECT_EQ(server.get("/api/v1/jobs?state=dead").json().at("of").as_int64(), 5);
     EXPECT_EQ(

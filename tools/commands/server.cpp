@@ -39,7 +39,10 @@ void raise_descriptor_limit()
 task<int> serve(client& at, server_flags const& o)
 {
     try {
-        web_server server{at, o.web};
+        web_options web = o.web;
+        if (web.environment.empty())
+            web.environment = o.to.environment;
+        web_server server{at, web};
         // Before it is said that the server is there: who reads that may end it.
         boost::asio::signal_set signals(at.executor(), SIGINT, SIGTERM);
         print_error(
@@ -114,6 +117,13 @@ void add_server(CLI::App& program, action& chosen)
         o->web.hide_args,
         "Show nobody what jobs hold: arguments, results, progress, messages of failures"
     );
+    command
+        ->add_option(
+            "--environment",
+            o->web.environment,
+            "What this is, as production: shown in the web UI; else that of the profile"
+        )
+        ->type_name("NAME");
     command->add_flag("--no-delete", o->web.no_delete, "Delete no jobs, whoever asks");
     command->add_flag("--no-ui", o->no_ui, "Without the web UI: / is the plain page");
     command->add_flag("--read-only", o->web.read_only, "Refuse whatever changes something");

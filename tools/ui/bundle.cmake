@@ -2,8 +2,13 @@
 
 # cmake -DMODE=AUTO|ON|OFF|<folder> -DSOURCE=ui -DWHERE=<build folder> -DCPP=<out> -DNODE= -DNPM=
 #       -P bundle.cmake
-# Writes CPP: the files of the web UI as C++, or that there are none. With AUTO it never fails.
+# Writes CPP: the files of the web UI as C++, or that there are none. With AUTO it never fails, but
+# where the environment has WORK_UI_REQUIRED, as for `make ui`.
 cmake_minimum_required(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
+if(NOT "$ENV{WORK_UI_REQUIRED}" STREQUAL "" AND MODE MATCHES "^(AUTO|OFF)$")
+    set(MODE ON)
+endif()
 
 set(none "// Made by tools/ui/bundle.cmake.\n#include \"ui/files.hpp\"\n
 std::vector<work::web_file> work::tool::ui_files()\n{\n    return {};\n}\n")
@@ -34,14 +39,14 @@ if(MODE STREQUAL "OFF")
     file(WRITE ${CPP} "${none}")
     return()
 endif()
-if(NOT NODE)
-    without("no node")
-endif()
-file(MAKE_DIRECTORY ${WHERE})
 set(built ${WHERE}/dist)
 if(IS_DIRECTORY "${MODE}")
     set(built ${MODE})
 else()
+    if(NOT NODE)
+        without("no node")
+    endif()
+    file(MAKE_DIRECTORY ${WHERE})
     execute_process(COMMAND ${NODE} -p "process.versions.node.split('.')[0] >= 18"
         OUTPUT_VARIABLE new_enough OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
     if(NOT new_enough STREQUAL "true")
@@ -61,4 +66,7 @@ else()
     endif()
     run("bundling failed" ${NODE} build.mjs ${built})
 endif()
-run("its files can't be read" ${NODE} ${CMAKE_CURRENT_LIST_DIR}/embed.mjs ${built} ${CPP})
+embed(${built} ${CPP} trouble)
+if(trouble)
+    without("${trouble}")
+endif()

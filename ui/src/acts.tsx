@@ -1,10 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-import { ask, may_change, post } from "./api";
+import { ask, may, may_change, post } from "./api";
 import { ask_first, plural } from "./dialog";
 import type { Input } from "./dialog";
 import { number } from "./format";
 import { watch_operation } from "./operation";
 import { Badge, tell, tell_problem } from "./parts";
+import { most_saved, save_jobs, saving } from "./save";
 import type { Count, Filter, Operation, Row, State, Verb } from "./types";
 import { t } from "./words";
 
@@ -18,6 +19,9 @@ export const touches: Record<Verb, State[]> = {
 };
 export const verbs = Object.keys(touches) as Verb[];
 export const right_for = (verb: Verb): string => (verb === "delete" ? "destroy" : "operate");
+
+/// After it a job will not run, or is no more.
+const destroys = (verb: Verb): boolean => verb === "delete" || verb === "kill" || verb === "cancel";
 
 const named: Record<Verb, () => string> = {
     requeue: () => t("Requeue"),
@@ -67,7 +71,7 @@ export function act_on(verb: Verb, rows: Pick<Row, "id" | "state" | "name">[], s
     ask_first({
         title: t("{verb} {jobs}?", { verb: verb_name(verb), jobs: plural(fits.length) }),
         button: t("{verb} {jobs}", { verb: verb_name(verb), jobs: plural(fits.length) }),
-        dangerous: verb === "delete" || verb === "kill",
+        dangerous: destroys(verb),
         type: fits.length > 100 ? String(fits.length) : undefined,
         inputs: inputs_of(verb),
         body: (
@@ -75,6 +79,7 @@ export function act_on(verb: Verb, rows: Pick<Row, "id" | "state" | "name">[], s
                 <p>{about[verb]()}</p>
                 <Samples rows={fits} />
                 {left > 0 && <p class="muted">{t("{n} more are in other states, and left alone.", { n: number(left) })}</p>}
+                {verb === "delete" && <Save which={fits.map((row) => row.id)} />}
                 <p class="muted">{t("Jobs that have moved on since they were seen are left alone.")}</p>
             </>
         ),
@@ -113,6 +118,20 @@ const Samples = ({ rows }: { rows: Pick<Row, "id" | "state" | "name">[] }) => (
     </ul>
 );
 
+/// What is deleted does not come back; as a file it can.
+function Save({ which }: { which: string[] | Filter }) {
+    if (!may("see_args")) return null;
+    const n = saving.value;
+    return (
+        <p>
+            <button type="button" disabled={n !== null} onClick={() => void save_jobs(which).catch(tell_problem)}>
+                {n === null ? t("Download as JSONL first") : t("{n} read…", { n: number(n) })}
+            </button>{" "}
+            <small class="muted">{t("work enqueue --jsonl takes it, up to {n} jobs", { n: number(most_saved) })}</small>
+        </p>
+    );
+}
+
 /// A filter in words.
 export const in_words = (filter: Filter): string =>
     Object.entries(filter)
@@ -146,7 +165,7 @@ export async function act_on_all(verb: Verb, filter: Filter, after: () => void):
     ask_first({
         title: t("{verb} all that match?", { verb: verb_name(verb) }),
         button: t("{verb} {n} jobs", { verb: verb_name(verb), n: size }),
-        dangerous: verb === "delete" || verb === "kill",
+        dangerous: destroys(verb),
         type: expected > 100 || !count.whole ? String(expected) : undefined,
         inputs: inputs_of(verb),
         body: (
@@ -160,6 +179,7 @@ export async function act_on_all(verb: Verb, filter: Filter, after: () => void):
                             { n: number(count.scanned), of: count.of < 0 ? "?" : number(count.of) })}
                     </p>
                 )}
+                {verb === "delete" && <Save which={wanted} />}
                 <p class="muted">{t("Jobs that come into their state from now on are left alone.")}</p>
             </>
         ),

@@ -16,7 +16,11 @@ export class Problem extends Error {
 
 /// Who one is here, and what one may. Null before the server has said so.
 export const root = signal<Root | null>(null);
+/// The server knows this browser no more: what it said. Nothing is asked any more until somebody
+/// signs in, since each request would make the browser ask for the password.
+export const expired = signal<Problem | null>(null);
 export const may = (right: string): boolean => root.value?.rights.includes(right) ?? false;
+export const in_production = (): boolean => root.value?.environment?.toLowerCase() === "production";
 export const may_change = (right: string): boolean =>
     may(right) && root.value?.read_only === false;
 
@@ -41,6 +45,7 @@ export async function ask<T>(
     query: Record<string, string | number | undefined> = {},
     { method = "GET", body, headers = {}, signal }: Asked = {},
 ): Promise<T> {
+    if (expired.value) throw expired.value;
     let answer: Response;
     try {
         answer = await fetch(address(path, query), {
@@ -64,14 +69,15 @@ export async function ask<T>(
     } catch {
         throw new Problem(answer.status, "no-json", `The answer (${answer.status}) is no JSON.`);
     }
-    if (!answer.ok)
-        throw new Problem(
-            answer.status,
-            String(read?.type ?? "").replace("urn:work:", ""),
-            read?.detail ?? `The server answered ${answer.status}.`,
-            read ?? {},
-        );
-    return read as T;
+    if (answer.ok) return read as T;
+    const problem = new Problem(
+        answer.status,
+        String(read?.type ?? "").replace("urn:work:", ""),
+        read?.detail ?? `The server answered ${answer.status}.`,
+        read ?? {},
+    );
+    if (answer.status === 401 && root.value) expired.value = problem;
+    throw problem;
 }
 
 export const post = <T>(path: string, body: unknown = {}, query = {}) =>

@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { useEffect, useState } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
-import { ask, may, root } from "./api";
-import { Dialog } from "./dialog";
+import { ask, expired, may, root } from "./api";
+import { Dialog, Environment } from "./dialog";
 import { Help } from "./help";
 import { absolute, duration } from "./format";
 import { use_keys } from "./keys";
-import { age_ms, connected, pause, paused, snapshot } from "./live";
+import { age_ms, connected, pause, paused, poll_ms, revived, snapshot } from "./live";
 import { OperationBar } from "./operation";
 import { ProblemBox, told } from "./parts";
 import { Problem } from "./api";
@@ -16,8 +16,12 @@ import { FailuresPage } from "./pages/failures";
 import { JobPage } from "./pages/job";
 import { JobsPage } from "./pages/jobs";
 import { Overview } from "./pages/overview";
+import { NamesPage } from "./pages/names";
+import { PoolPage } from "./pages/pool";
 import { PoolsPage } from "./pages/pools";
+import { QueuePage } from "./pages/queue";
 import { QueuesPage } from "./pages/queues";
+import { SettingsPage } from "./pages/settings";
 import { Doctor } from "./doctor";
 import { go, page, route, write_route } from "./route";
 import { next_theme, theme } from "./settings";
@@ -31,9 +35,17 @@ const pages: { name: string; text: string; feature: string; show: () => preact.J
     { name: "jobs", text: "Jobs", feature: "jobs", show: JobsPage },
     { name: "failures", text: "Failures", feature: "failures", show: FailuresPage },
     { name: "pools", text: "Pools", feature: "pools", show: PoolsPage },
+    { name: "names", text: "Names", feature: "queues", show: NamesPage },
     { name: "broker", text: "Broker", feature: "broker", show: BrokerPage },
     { name: "audit", text: "Audit", feature: "audit", show: AuditPage },
 ];
+
+/// Pages of one thing, and those that they belong to.
+const things: Record<string, { within: string; show: () => preact.JSX.Element }> = {
+    job: { within: "jobs", show: JobPage },
+    queue: { within: "queues", show: QueuePage },
+    pool: { within: "pools", show: PoolPage },
+};
 
 export function App() {
     const [problem, set_problem] = useState<Problem | null>(null);
@@ -45,11 +57,11 @@ export function App() {
             (found) => { root.value = found; set_problem(null); },
             (e) => set_problem(e as Problem),
         );
-    }, [times]);
+    }, [times, revived.value]);
     useSignalEffect(() => {
         document.documentElement.lang = language.value;
         const here = pages.find((one) => one.name === page.value);
-        const what = route.value.parts[0] === "job" ? route.value.parts[1] : t(here?.text ?? "");
+        const what = things[page.value] ? route.value.parts[1] : route.value.query.name ?? t(here?.text ?? "");
         document.title = `${what ? what + " · " : ""}work ${root.value?.ns ?? ""}`;
     });
     useEffect(() => set_open(false), [route.value]);
@@ -57,8 +69,9 @@ export function App() {
         return <main id="main" class="alone"><h1>work</h1><ProblemBox problem={problem} again={() => again((n) => n + 1)} /></main>;
     if (!root.value) return <main id="main" class="alone" aria-busy="true"><h1 class="hidden">work</h1></main>;
     const shown = pages.filter((one) => root.value!.features.includes(one.feature));
-    const here = page.value === "job" ? "jobs" : page.value;
-    const Page = route.value.parts[0] === "job" ? JobPage : shown.find((one) => one.name === here)?.show;
+    const here = things[page.value]?.within ?? page.value;
+    const Page = shown.some((one) => one.name === here) || page.value === "job"
+        ? things[page.value]?.show ?? shown.find((one) => one.name === here)?.show : undefined;
     return (
         <>
             <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")!.focus(); }}>
@@ -69,6 +82,7 @@ export function App() {
                     <span aria-hidden="true">≡</span><span class="hidden">{t("Menu")}</span>
                 </button>
                 <a class="brand" href="#/">work <span class="muted" aria-hidden="true">▸</span> <b>{root.value.ns}</b></a>
+                <Environment />
                 <Search />
                 <Live />
                 {root.value.read_only && <span class="badge">{t("read only")}</span>}
@@ -77,8 +91,11 @@ export function App() {
                     <span aria-hidden="true">{theme.value === "dark" ? "☾" : theme.value === "light" ? "☀" : "◐"}</span>
                     <span class="hidden">{t("Theme: {theme}", { theme: t(theme.value) })}</span>
                 </button>
-                <a class="icon" href="#/help" title={t("Keys and settings")}>
-                    <span aria-hidden="true">?</span><span class="hidden">{t("Keys and settings")}</span>
+                <a class="icon" href="#/settings" title={t("Settings")}>
+                    <span aria-hidden="true">⚙</span><span class="hidden">{t("Settings")}</span>
+                </a>
+                <a class="icon" href="#/help" title={t("Keys")}>
+                    <span aria-hidden="true">?</span><span class="hidden">{t("Keys")}</span>
                 </a>
             </header>
             <nav id="nav" class={open ? "open" : ""} aria-label={t("Pages")}>
@@ -90,8 +107,11 @@ export function App() {
                 <Away />
                 {may("operate") && <Doctor />}
                 <OperationBar />
-                {page.value === "help" ? <Help /> : !may("see") && page.value !== "job" ? (
-                    <ProblemBox problem={new Problem(403, "forbidden", t("{user} has not the right {right}.", { user: root.value.user, right: "see" }))} />
+                {page.value === "help" ? <Help /> : page.value === "settings" ? <SettingsPage /> : !may("see") && page.value !== "job" ? (
+                    <>
+                        <h1>{t(shown.find((one) => one.name === here)?.text ?? "Overview")}</h1>
+                        <ProblemBox problem={new Problem(403, "forbidden", t("{user} has not the right {right}.", { user: root.value.user, right: "see" }))} />
+                    </>
                 ) : Page ? <Page /> : (
                     <><h1>{t("There is no such page")}</h1><p><a href="#/">{t("Overview")}</a></p></>
                 )}
@@ -135,7 +155,7 @@ function Live() {
     const old = age_ms.value >= 5000;
     const text = paused.value
         ? t("paused, {age} old", { age: duration(age_ms.value) })
-        : old ? t("{age} old", { age: duration(age_ms.value) }) : connected.value ? t("live") : t("every 2 s");
+        : old ? t("{age} old", { age: duration(age_ms.value) }) : connected.value ? t("live") : t("every {n} s", { n: poll_ms() / 1000 });
     return (
         <button
             class={"plain live " + (old || paused.value ? "warn" : "")} aria-pressed={paused.value}
@@ -149,6 +169,16 @@ function Live() {
 /// The broker does not answer: says since when, and of when the numbers are.
 function Away() {
     const one = snapshot.value;
+    if (expired.value)
+        return (
+            <div class="box bad row" role="alert">
+                <span>
+                    <strong>{t("You are signed in no more.")}</strong> {expired.value.message}{" "}
+                    {t("What is shown is {age} old.", { age: duration(age_ms.value) })}
+                </span>
+                <button class="primary" onClick={() => location.reload()}>{t("Sign in again")}</button>
+            </div>
+        );
     if (!one || one.away_since_ms === 0) {
         if (age_ms.value < 10_000 || paused.value) return null;
         return (

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
-import { root } from "./api";
+import { in_production, root } from "./api";
 import { number } from "./format";
 import { t } from "./words";
 
@@ -65,12 +65,16 @@ function Open({ question }: { question: Question }) {
         set_busy(false);
     };
     const inputs = question.inputs ?? [];
-    const locked = question.type !== undefined && typed !== question.type;
+    // Who means the other environment does not type the name of this one.
+    const needed = question.dangerous && in_production() ? root.value!.ns : question.type;
+    const locked = needed !== undefined && typed !== needed;
     return (
         <dialog ref={box} aria-labelledby="asked" onClose={close} onCancel={close}>
             <form onSubmit={send}>
                 <h2 id="asked">{question.title}</h2>
-                <p class="muted">{t("Namespace {ns}", { ns: root.value?.ns ?? "" })}</p>
+                <p class="muted place">
+                    <Environment /> {t("Namespace {ns}", { ns: root.value?.ns ?? "" })}
+                </p>
                 {question.body}
                 {inputs.map((one, i) => (
                     <label class="field" key={one.name}>
@@ -88,9 +92,9 @@ function Open({ question }: { question: Question }) {
                         {one.hint && <small class="muted">{one.hint}</small>}
                     </label>
                 ))}
-                {question.type !== undefined && (
+                {needed !== undefined && (
                     <label class="field">
-                        <span>{t("Type {n} to go on", { n: question.type })}</span>
+                        <span>{t("Type {n} to go on", { n: needed })}</span>
                         <input value={typed} onInput={(e) => set_typed(e.currentTarget.value)} autocomplete="off" />
                     </label>
                 )}
@@ -104,6 +108,12 @@ function Open({ question }: { question: Question }) {
             </form>
         </dialog>
     );
+}
+
+/// Where this is, if the server was told; production can't be overlooked.
+export function Environment() {
+    const name = root.value?.environment;
+    return name ? <span class={"badge environment" + (in_production() ? " production" : "")}>{name}</span> : null;
 }
 
 export const plural = (n: number): string => (n === 1 ? t("1 job") : t("{n} jobs", { n: number(n) }));

@@ -1,9 +1,25 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-import { language, t } from "./words";
+import { zone } from "./settings";
+import { locale, t } from "./words";
 
-/// 12 408, with the narrow space that the language has for it.
-export const number = (n: number): string =>
-    n.toLocaleString(language.value, { maximumFractionDigits: n < 10 && n % 1 ? 1 : 0 });
+/// Making a formatter takes far longer than using it.
+const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+function once<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => T): T {
+    let found = made.get(key);
+    if (!found) made.set(key, (found = make()));
+    return found as T;
+}
+const written = (ms: number, kind: string, options: Intl.DateTimeFormatOptions): string =>
+    once(`${locale.value} ${shown_zone()} ${kind}`, () =>
+        new Intl.DateTimeFormat(locale.value, { timeZone: shown_zone(), hourCycle: "h23", ...options })).format(ms);
+
+/// 12 408, with the narrow space that the language has for it; 1.5; 0.014.
+export function number(n: number): string {
+    const small = n % 1 !== 0 && Math.abs(n) < 10;
+    const how: Intl.NumberFormatOptions = !small ? { maximumFractionDigits: 0 }
+        : Math.abs(n) < 1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 1 };
+    return once(`${locale.value} ${JSON.stringify(how)}`, () => new Intl.NumberFormat(locale.value, how)).format(n);
+}
 
 /// Two units at most: 4 m 12 s.
 export function duration(ms: number): string {
@@ -32,12 +48,67 @@ export function bytes(n: number): string {
 }
 
 export const relative = (ms: number, now: number): string =>
-    ms > now ? t("in {n}", { n: duration(ms - now) }) : t("{n} ago", { n: duration(now - ms) });
+    Math.abs(ms - now) < 1000 ? t("now") : ms > now ? t("in {n}", { n: duration(ms - now) }) : t("{n} ago", { n: duration(now - ms) });
 
+/// A name that the browser knows as a zone.
+const known = new Map<string, boolean>();
+export function is_zone(name: string): boolean {
+    let is = known.get(name);
+    if (is === undefined) {
+        try {
+            new Intl.DateTimeFormat("en", { timeZone: name });
+            is = name !== "";
+        } catch {
+            is = false;
+        }
+        known.set(name, is);
+    }
+    return is;
+}
+const shown_zone = (): string | undefined => (is_zone(zone.value) ? zone.value : undefined);
+export const zone_name = (): string =>
+    shown_zone() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/// With the zone, as that of each time that is shown.
 export const absolute = (ms: number): string =>
-    new Date(ms).toLocaleString(language.value, {
+    written(ms, "absolute", {
         year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
         second: "2-digit", timeZoneName: "short",
+    });
+
+/// What a clock in the zone shows more than one in UTC.
+function ahead_ms(ms: number): number {
+    const parts = once(`parts ${shown_zone()}`, () => new Intl.DateTimeFormat("en", {
+        timeZone: shown_zone(), hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+        hour: "numeric", minute: "numeric", second: "numeric",
+    })).formatToParts(ms);
+    const at = (type: string) => Number(parts.find((one) => one.type === type)?.value);
+    const there = Date.UTC(at("year"), at("month") - 1, at("day"), at("hour"), at("minute"), at("second"));
+    return there - Math.floor(ms / 1000) * 1000;
+}
+
+const spans = [60, 120, 300, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800, 1209600];
+/// Round times of the zone between two, no more than `most`, and what to write at each.
+export function ticks(from: number, to: number, most: number): { at: number; text: string }[] {
+    const ms = (spans.find((s) => (to - from) / 1000 / s <= most) ?? 2419200) * 1000;
+    const ahead = ahead_ms(to);
+    const all = [];
+    for (let at = Math.ceil((from + ahead) / ms) * ms - ahead; at <= to; at += ms)
+        all.push({ at, text: tick_text(at, ms) });
+    return all;
+}
+function tick_text(at: number, ms: number): string {
+    const midnight = (at + ahead_ms(at)) % 86_400_000 === 0;
+    return ms >= 86_400_000 || midnight
+        ? written(at, "day", { day: "numeric", month: "short" })
+        : written(at, "clock", { hour: "2-digit", minute: "2-digit" });
+}
+/// A moment of a chart: as exact as its periods are.
+export const moment = (ms: number, step_ms: number): string =>
+    written(ms, `moment ${step_ms >= 86_400_000} ${step_ms < 60_000}`, {
+        day: "numeric", month: "short",
+        ...(step_ms >= 86_400_000 ? {} : { hour: "2-digit", minute: "2-digit" }),
+        ...(step_ms < 60_000 ? { second: "2-digit" } : {}),
     });
 
 /// What is stored, with line breaks between its parts, and not one character of a number or text

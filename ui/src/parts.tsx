@@ -2,9 +2,10 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
-import { Problem } from "./api";
+import { Problem, expired } from "./api";
 import { absolute, duration, number, relative } from "./format";
 import { now, paused } from "./live";
+import { times } from "./settings";
 import type { State } from "./types";
 import { t } from "./words";
 
@@ -28,15 +29,13 @@ export const Badge = ({ state }: { state: State }) => (
     </span>
 );
 
-/// A time, relative; the other form is in its tooltip.
-export const Ago = ({ ms }: { ms: number }) =>
-    ms > 0 ? (
-        <time dateTime={new Date(ms).toISOString()} title={absolute(ms)}>
-            {relative(ms, now.value)}
-        </time>
-    ) : (
-        <span class="muted">–</span>
-    );
+/// A time, relative or absolute as it is set; the other form is in its tooltip.
+export function Ago({ ms }: { ms: number }) {
+    if (!(ms > 0)) return <span class="muted">–</span>;
+    const forms = [relative(ms, now.value), absolute(ms)];
+    if (times.value === "absolute") forms.reverse();
+    return <time dateTime={new Date(ms).toISOString()} title={forms[1]}>{forms[0]}</time>;
+}
 export const Age = ({ since }: { since: number }) =>
     since > 0 ? (
         <time dateTime={new Date(since).toISOString()} title={absolute(since)}>
@@ -60,8 +59,8 @@ export interface Loaded<T> {
 }
 
 /// What `from` answers, asked again whenever `key` changes and every `every_ms`. What was there stays
-/// while it is asked for; `slow` begins after 150 ms, so that quick answers don't flicker.
-export function use_loaded<T>(key: string, from: (signal: AbortSignal) => Promise<T>, every_ms = 0): Loaded<T> {
+/// while it is asked for, first after `first_ms`; `slow` begins after 150 ms, so that quick answers don't flicker.
+export function use_loaded<T>(key: string, from: (signal: AbortSignal) => Promise<T>, every_ms = 0, first_ms = 0): Loaded<T> {
     const [state, set] = useState<{ key: string; data: T | null; problem: Problem | null }>({
         key, data: null, problem: null,
     });
@@ -86,13 +85,14 @@ export function use_loaded<T>(key: string, from: (signal: AbortSignal) => Promis
             set_slow(false);
             const wait = () => {
                 timer = setTimeout(() => {
-                    if (paused.value || document.hidden) wait();
+                    if (paused.value || document.hidden || expired.value) wait();
                     else void look();
                 }, every_ms);
             };
             if (every_ms && !control.signal.aborted) wait();
         };
-        void look();
+        if (first_ms) timer = setTimeout(look, first_ms);
+        else void look();
         return () => {
             control.abort();
             clearTimeout(timer);
@@ -145,94 +145,6 @@ export const ProblemBox = ({ problem, again }: { problem: Problem; again?: () =>
 );
 
 export const Empty = ({ children }: { children: ComponentChildren }) => <div class="empty">{children}</div>;
-
-export interface Column<R> {
-    head: string;
-    cell: (row: R) => ComponentChildren;
-    /// Where rows are cards, `main` is its head, and `wide` a line of its own.
-    kind?: "number" | "text" | "main" | "wide";
-    about?: string;
-    sort?: () => void;
-    sorted?: "ascending" | "descending";
-}
-
-export interface Chosen {
-    ids: Set<string>;
-    toggle: (id: string) => void;
-    all: (on: boolean) => void;
-}
-
-/// A table that becomes a list of cards where it is narrow. `at`: the row that the keys are on.
-export function Table<R>(with_: {
-    caption: string;
-    columns: Column<R>[];
-    rows: R[];
-    id: (row: R) => string;
-    label?: (row: R) => string;
-    chosen?: Chosen;
-    at?: number;
-    faded?: (row: R) => boolean;
-}) {
-    const { caption, columns, rows, id, chosen, at, faded } = with_;
-    const label = with_.label ?? id;
-    const on = chosen ? rows.filter((row) => chosen.ids.has(id(row))).length : 0;
-    return (
-        <table role="table">
-            <caption class="hidden">{caption}</caption>
-            <thead role="rowgroup">
-                <tr role="row">
-                    {chosen && (
-                        <th role="columnheader" scope="col" class="tick">
-                            <input
-                                type="checkbox"
-                                aria-label={t("All on this page")}
-                                checked={on > 0 && on === rows.length}
-                                ref={(box) => { if (box) box.indeterminate = on > 0 && on < rows.length; }}
-                                onChange={(e) => chosen.all(e.currentTarget.checked)}
-                            />
-                        </th>
-                    )}
-                    {columns.map((one) => (
-                        <th
-                            role="columnheader" scope="col" class={one.kind ?? "text"} title={one.about}
-                            aria-sort={one.sort ? one.sorted ?? "none" : undefined}
-                        >
-                            {one.sort ? (
-                                <button class="link" onClick={one.sort}>
-                                    {one.head}
-                                    <span aria-hidden="true">{one.sorted ? (one.sorted === "ascending" ? " ▴" : " ▾") : ""}</span>
-                                </button>
-                            ) : (
-                                one.head
-                            )}
-                        </th>
-                    ))}
-                </tr>
-            </thead>
-            <tbody role="rowgroup">
-                {rows.map((row, i) => (
-                    <tr
-                        role="row" key={id(row)}
-                        class={(at === i ? "at " : "") + (faded?.(row) ? "faded" : "")}
-                        aria-selected={chosen ? chosen.ids.has(id(row)) : undefined}
-                    >
-                        {chosen && (
-                            <td role="cell" class="tick">
-                                <input
-                                    type="checkbox" checked={chosen.ids.has(id(row))}
-                                    aria-label={label(row)} onChange={() => chosen.toggle(id(row))}
-                                />
-                            </td>
-                        )}
-                        {columns.map((one) => (
-                            <td role="cell" class={one.kind ?? "text"} data-label={one.head}>{one.cell(row)}</td>
-                        ))}
-                    </tr>
-                ))}
-            </tbody>
-        </table>
-    );
-}
 
 /// A line over the last minutes. What it shows stands in words beside it.
 export function Spark({ values, tone = "accent" }: { values: number[]; tone?: string }) {

@@ -24,6 +24,11 @@ export const theme = kept("theme", "system");
 export const keys_on = kept("keys", "on");
 export const language_set = kept("language", "");
 
+/// "": the browser's zone; else UTC, or a name as Europe/Berlin.
+export const zone = kept("zone", "");
+/// How times are shown; the other form is in their tooltips.
+export const times = kept("times", "relative");
+
 export const themes = ["system", "light", "dark"];
 export function next_theme(): void {
     theme.value = themes[(themes.indexOf(theme.value) + 1) % themes.length]!;

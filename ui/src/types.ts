@@ -12,7 +12,7 @@ export type Verb = "requeue" | "cancel" | "kill" | "delete" | "move";
 
 export interface Root {
     work: string; ns: string; now_ms: number; user: string; roles: string[]; rights: string[];
-    read_only: boolean; features: string[]; limits: Record<string, number>;
+    read_only: boolean; environment?: string; features: string[]; limits: Record<string, number>;
 }
 export interface Totals {
     pending: number; active: number; suspect: number; scheduled: number; retry: number;
@@ -55,7 +55,7 @@ export interface Jobs {
 }
 export interface Job {
     id: string; state: State; now_ms: number; when_ms: number; name: string; queue: string;
-    created_ms: number; priority: number; failed_attempts: number; snoozes: number;
+    created_ms: number; priority: number; failed_attempts: number; snoozes: number; stages?: number;
     options: Record<string, unknown> | null; args: string | null; cut_from: number; fence: number;
     pool: string; progress: { message: string; percent: number | null } | null;
     ended: Ended | null; result: string | null; failures: Failure[]; version: string | null;
@@ -76,7 +76,7 @@ export interface Failures { groups: Group[]; scanned: number; of: number; whole:
 export interface Pool {
     pool: string; name: string; host: string; pid: number; state: string; started_at_ms: number;
     heartbeat_at_ms: number; concurrency: number; busy: number; rss_kb: number;
-    round_trip_us: number; trouble: string; job_names: string[]; loop_lag_ms: number;
+    round_trip_us: number; lease_ms?: number; trouble: string; job_names: string[]; loop_lag_ms: number;
     language: string;
 }
 export interface Pools { pools: Pool[]; of: number; now_ms: number }
@@ -111,3 +111,8 @@ export interface Operation {
     ended_ms: number;
 }
 export interface Count { matched: number; scanned: number; of: number; whole: boolean; samples: Row[]; now_ms: number }
+export interface Spread { count: number; p50_ms: number; p95_ms: number; p99_ms: number; buckets?: number[] }
+export interface Point { at_ms: number; done: number; failed: number; wait: Spread | null; run: Spread | null }
+export interface Series { now_ms: number; from_ms: number; step_ms: number; points: Point[] }
+export interface NameStats { name: string; done: number; failed: number; wait: Spread | null; run: Spread | null }
+export interface NamesStats { now_ms: number; names: NameStats[] }

@@ -14,6 +14,12 @@ export const language = computed(() => {
     return base in dictionaries ? base : "en";
 });
 
+/// How numbers and times are written: as the browser has it, where it speaks that language.
+export const locale = computed(() => {
+    const here = typeof navigator === "undefined" ? "en" : navigator.language;
+    return here.slice(0, 2).toLowerCase() === language.value ? here : language.value;
+});
+
 /// Words of the API that people see otherwise.
 const english: Record<string, string> = { set_aside: "set aside" };
 

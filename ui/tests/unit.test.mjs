@@ -18,7 +18,7 @@ async function load(text) {
 }
 const of = await load(`
     export * from "./format"; export * from "./route"; export * from "./words";
-    export * from "./settings"; export { german } from "./german"; export { touches, summary } from "./acts";
+    export * from "./settings"; export * from "./stats"; export { line_of } from "./save"; export { german } from "./german"; export { touches, summary } from "./acts";
 `);
 
 test("JSON is indented without a character of it changed", () => {
@@ -40,10 +40,54 @@ test("durations have two units", () => {
     for (const [ms, text] of Object.entries(table)) assert.equal(of.duration(Number(ms)), text);
     assert.equal(of.duration(-5), "0 ms");
     assert.equal(of.duration(NaN), "0 ms");
+    of.language_set.value = "en";
+    for (const [n, text] of [[0, "0"], [7, "7"], [1.46, "1.5"], [0.0142, "0.014"], [0.9999, "1"], [12.7, "13"], [12408, "12,408"]])
+        assert.equal(of.number(n), text);
     assert.equal(of.micros(999), "999 µs");
     assert.equal(of.micros(1417), "1.4 ms");
     assert.equal(of.bytes(1023), "1023 bytes");
     assert.equal(of.bytes(1536), "1.5 KiB");
+});
+
+test("times are those of the zone that is chosen, and say it", () => {
+    const summer = Date.UTC(2026, 6, 1, 22, 30);
+    of.language_set.value = "en";
+    of.zone.value = "Asia/Kathmandu";
+    assert.match(of.absolute(summer), /04:15:00.*GMT\+5:45/);
+    assert.ok(of.is_zone("Europe/Berlin") && !of.is_zone("Mars/Olympus") && !of.is_zone(""));
+    // Whole hours of that zone, not of UTC.
+    const hours = of.ticks(summer, summer + 6 * 3_600_000, 6);
+    assert.deepEqual(hours.map((one) => one.text), ["05:00", "06:00", "07:00", "08:00", "09:00", "10:00"]);
+    of.zone.value = "UTC";
+    const days = of.ticks(summer, summer + 3 * 86_400_000, 3);
+    assert.deepEqual(days.map((one) => new Date(one.at).getUTCHours()), [0, 0, 0]);
+    of.zone.value = "no/zone";
+    assert.ok(of.absolute(summer).length > 10);
+    of.zone.value = "";
+    assert.equal(of.relative(1000, 1999), "now");
+    assert.equal(of.relative(1000, 5000), "4.0 s ago");
+});
+
+test("periods without a point are gaps, and the newest is not over", () => {
+    const point = (at_ms) => ({ at_ms, done: 6, failed: 0, wait: null, run: null });
+    const of_now = of.periods({ from_ms: 30, now_ms: 650, step_ms: 100, points: [point(100), point(400), point(600)] });
+    assert.deepEqual(of_now.at, [100, 200, 300, 400, 500, 600]);
+    assert.deepEqual(of_now.points.map((one) => one !== null), [true, false, false, true, false, true]);
+    assert.deepEqual(of.periods({ from_ms: 0, now_ms: 250, step_ms: 100, points: [] }).at, [0, 100, 200]);
+    assert.equal(of.per_second(600, 0, 60_000, 200_000), 10);
+    assert.equal(of.per_second(600, 180_000, 60_000, 200_000), 30);
+    assert.equal(of.per_second(6, 199_990, 60_000, 200_000), 6);
+});
+
+test("a saved job is what POST /jobs takes, with its arguments byte for byte", () => {
+    const line = of.line_of({
+        id: "a/\"b", name: "bill", queue: "q", priority: 0, state: "dead", when_ms: 5,
+        args: '{"n":9007199254740993, "eur":12.50}', options: { max_attempts: 3, tags: ["x"], headers: { k: "v" } },
+    });
+    assert.ok(line.endsWith("}\n") && line.includes('"args":{"n":9007199254740993, "eur":12.50},'), line);
+    const { args, ...rest } = JSON.parse(line);
+    assert.deepEqual(rest, { id: "a/\"b", name: "bill", queue: "q", max_attempts: 3, tags: ["x"], headers: { k: "v" } });
+    assert.equal(JSON.parse(of.line_of({ id: "1", name: "n", queue: "n", state: "scheduled", when_ms: 77, args: "[]", options: null })).at_ms, 77);
 });
 
 test("a route carries any id and filter", () => {

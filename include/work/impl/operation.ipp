@@ -4,8 +4,10 @@
 #include <work/error.hpp>
 #include <work/operation.hpp>
 #include <work/values/decode_record.hpp>
+#include <work/values/encode.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace work {
 
@@ -73,6 +75,31 @@ WORK_DECL std::string kept_job_filter::text() const
         named.append(named.empty() ? "" : " or ").append(to_string(state));
     add("", named);
     return words.empty() ? "all" : words;
+}
+
+WORK_DECL std::string kept_job_filter::asked_json() const
+{
+    std::string out;
+    std::string_view before = "{";
+    auto const add = [&](std::string_view key, auto const& value, bool asked) {
+        if (!asked)
+            return;
+        out.append(before).append("\"").append(key).append("\":");
+        append_json(out, value);
+        before = ",";
+    };
+    add("states", states, !states.empty());
+    add("queue", queue, !queue.empty());
+    add("name", name, !name.empty());
+    add("pool", pool, !pool.empty());
+    add("tag", tag, !tag.empty());
+    add("failure", failure, !failure.empty());
+    add("message", message, !message.empty());
+    add("args", args, !args.empty());
+    add("since_ms", since_ms, since_ms != 0);
+    add("until_ms", until_ms, until_ms != 0);
+    add("min_attempt", min_attempt, min_attempt != 0);
+    return out.empty() ? "{}" : out + "}";
 }
 
 // States in which an action answers `already` or `active` are left out.

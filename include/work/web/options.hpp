@@ -64,6 +64,9 @@ struct web_options
     bool hide_args = false;
     /// Serves /metrics and /healthz alone, and asks the broker for nothing: beside a worker pool.
     bool metrics_only = false;
+    /// What this is, as `production`: told by GET /api/v1/. The web UI shows it, and in production
+    /// asks for the namespace before anything is destroyed. 32 of [A-Za-z0-9._-]; "": not said.
+    std::string environment{};
     /// A web UI, at / for browsers; without one / is the plain page. `work server` has its own.
     std::vector<web_file> ui{};
     web_limits limits{};

@@ -27,6 +27,14 @@ WORK_DECL void web_options::validate() const
                 ", which others can reach: give tokens_file (work server --tokens FILE), or set "
                 "insecure when everyone may do everything"
         );
+    if (environment.size() > 32 ||
+        environment.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                      "0123456789._-") != std::string::npos)
+        throw error(
+            errc::invalid_option,
+            "environment is " + detail::quote(environment) +
+                ", it must be at most 32 of [A-Za-z0-9._-], as production"
+        );
     for (web_file const& one : ui)
         if (one.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                        "0123456789._-") != std::string::npos)

@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { ask } from "../api";
 import { number } from "../format";
-import { Ago, Empty, Head, Table, View, use_loaded } from "../parts";
+import { Ago, Empty, Head, View, use_loaded } from "../parts";
 import { go, route, write_route } from "../route";
+import { Table } from "../table";
 import type { Audit, Entry, Filter, Operation } from "../types";
 import { summary, verb_name, in_words } from "../acts";
 import { t } from "../words";

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { ask } from "../api";
 import { bytes, duration, micros, number } from "../format";
-import { Head, Meter, Table, View, use_loaded } from "../parts";
+import { Head, Meter, View, use_loaded } from "../parts";
+import { Table } from "../table";
 import type { Broker } from "../types";
 import { t } from "../words";
 

@@ -5,8 +5,9 @@ import { Problem, ask, may_change } from "../api";
 import { bytes, indented, micros, number } from "../format";
 import { follow, followed } from "../live";
 import { use_page_keys } from "../keys";
-import { Ago, Badge, Empty, Head, ProblemBox, Table, View, copy, download, tell, use_loaded } from "../parts";
+import { Ago, Badge, Empty, Head, ProblemBox, View, copy, download, tell, use_loaded } from "../parts";
 import { route, write_route } from "../route";
+import { Table } from "../table";
 import type { Explanation, Job, JobLog } from "../types";
 import { t } from "../words";
 
@@ -59,14 +60,15 @@ export function JobPage() {
                 <section class="card">
                     <h2>{t("What it is")}</h2>
                     <dl>
-                        <div><dt>{t("Queue")}</dt><dd><a href={write_route(["queues"], { q: job.queue })}>{job.queue}</a></dd></div>
+                        <div><dt>{t("Queue")}</dt><dd><a href={write_route(["queue", job.queue])}>{job.queue}</a></dd></div>
                         <div><dt>{t("Created")}</dt><dd><Ago ms={job.created_ms} /></dd></div>
                         {job.when_ms > 0 && job.state !== "active" && job.state !== "suspect" && <div><dt>{job.state === "scheduled" ? t("Due") : job.state === "retry" ? t("Next attempt") : t("In this state since")}</dt><dd><Ago ms={job.when_ms} /></dd></div>}
                         {job.fence > 0 && job.state === "active" && <div><dt>{t("Claimed")}</dt><dd><Ago ms={Math.floor(job.fence / 1000)} /></dd></div>}
                         {job.priority !== 0 && <div><dt>{t("Priority")}</dt><dd>{job.priority}</dd></div>}
                         <div><dt>{t("Failed attempts")}</dt><dd>{number(job.failed_attempts)}{job.options?.max_attempts ? ` / ${job.options.max_attempts}` : ""}</dd></div>
+                        {!!job.stages && <div><dt>{t("Stages before")}</dt><dd>{number(job.stages)}</dd></div>}
                         {job.snoozes > 0 && <div><dt>{t("Snoozes")}</dt><dd>{number(job.snoozes)}</dd></div>}
-                        {job.pool && <div><dt>{t("Pool")}</dt><dd><a href={write_route(["pools"])} class="cut">{job.pool}</a></dd></div>}
+                        {job.pool && <div><dt>{t("Pool")}</dt><dd><a href={write_route(["pool", job.pool])} class="cut">{job.pool}</a></dd></div>}
                         {job.ended && <>
                             <div><dt>{t("Ended")}</dt><dd>{t(job.ended.outcome)} <Ago ms={job.ended.at_ms} />{job.ended.run_us > 0 && `, ${t("ran {n}", { n: micros(job.ended.run_us) })}`}</dd></div>
                             {job.ended.reason && <div><dt>{t("Reason")}</dt><dd>{job.ended.reason}{job.ended.by && ` (${job.ended.by})`}</dd></div>}

@@ -1,14 +1,16 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { act_on, act_on_all, can_do, touches, verb_name, verbs } from "../acts";
-import { Problem, ask, may_change } from "../api";
+import { Problem, ask, may, may_change } from "../api";
 import { ask_pause } from "./queues";
 import { plural } from "../dialog";
 import { bytes, number } from "../format";
 import { use_page_keys } from "../keys";
 import { snapshot } from "../live";
-import { Ago, Badge, Empty, Head, ProblemBox, Skeleton, Table, copy, download, tell } from "../parts";
+import { Ago, Badge, Empty, Head, ProblemBox, Skeleton, copy, tell_problem, use_loaded } from "../parts";
 import { go, route, write_route } from "../route";
+import { save_jobs } from "../save";
+import { Table } from "../table";
 import type { Filter, Jobs, Row, State, Verb } from "../types";
 import { states } from "../types";
 import { t } from "../words";
@@ -21,6 +23,8 @@ const names: Record<(typeof fields)[number], () => string> = {
 };
 const enough = 50;
 const patience_ms = 5000;
+/// How long one request of a search is to take.
+const wanted_ms = 150;
 
 interface Found {
     rows: Row[]; scanned: number; of: number; next: string | null; now_ms: number; searching: boolean;
@@ -37,17 +41,21 @@ function use_search(query: Record<string, string>) {
         control.current?.abort();
         const mine = (control.current = new AbortController());
         let now: Found = { ...before, searching: true, problem: null };
-        const goal = before.rows.length + enough;
+        const goal = before.rows.length + (before.scanned === 0 ? enough : 2 * enough);
         const until = Date.now() + patience_ms;
         let first = before.scanned === 0;
+        // As many as are looked at in a fraction of a second, which depends on what is stored.
+        let scan = 1000;
         set(now);
         try {
             do {
+                const begun = performance.now();
                 const part = await ask<Jobs>(
                     "jobs",
-                    { ...query, limit: goal - now.rows.length, scan: first ? 1000 : 10000, cursor: now.next ?? undefined },
+                    { ...query, limit: goal - now.rows.length, scan, cursor: now.next ?? undefined },
                     { signal: mine.signal },
                 );
+                scan = Math.round(Math.max(200, Math.min(10_000, 2 * scan, (scan * wanted_ms) / (performance.now() - begun))));
                 const known = new Set(now.rows.map((row) => row.id));
                 now = {
                     ...now,
@@ -88,9 +96,28 @@ const since = (row: Row): number =>
     row.state === "active" || row.state === "suspect" ? Math.floor(row.fence / 1000)
     : row.state === "pending" ? row.created_ms : row.when_ms || row.ended?.at_ms || row.created_ms;
 
-export function JobsPage() {
-    const query = { ...route.value.query };
+/// Those of the first page of the same question that are not in the list yet; looked for every 5 s.
+function use_newer(query: Record<string, string>, found: Found): number {
+    const known = useRef(found);
+    known.current = found;
+    const looked = use_loaded(`newer ${JSON.stringify(query)} ${found.now_ms}`, async () => {
+        if (known.current.searching || known.current.now_ms === 0) return 0;
+        const first = await ask<Jobs>("jobs", { ...query, limit: enough, scan: 1000 });
+        const ids = new Set(known.current.rows.map((row) => row.id));
+        return first.jobs.filter((row) => !ids.has(row.id)).length;
+    }, 5000, 5000);
+    return looked.data ?? 0;
+}
+
+/// Jobs of a question, to be filtered further and acted on. `fixed`: what the page they are on says
+/// already.
+export function JobList({ query, fixed, to }: {
+    query: Record<string, string>;
+    fixed: string[];
+    to: (change: Record<string, string>) => void;
+}) {
     const { found, again, go_on, stop } = use_search(query);
+    const newer = use_newer(query, found);
     const [chosen, set_chosen] = useState<Set<string>>(new Set());
     const [at, set_at] = useState(-1);
     const [slow, set_slow] = useState(false);
@@ -105,8 +132,7 @@ export function JobsPage() {
         return () => clearTimeout(timer);
     }, [key]);
     const picked = (query.state ?? "").split(",").filter(Boolean) as State[];
-    const filtered = Object.keys(query).some((name) => name !== "state" && query[name]);
-    const to = (change: Record<string, string>) => go(["jobs"], { ...query, ...change });
+    const filtered = Object.keys(query).some((name) => !fixed.includes(name) && query[name]);
     const rows = found.rows;
     const selection = rows.filter((row) => chosen.has(row.id));
     const after = () => {
@@ -118,13 +144,13 @@ export function JobsPage() {
         if (!next.delete(id)) next.add(id);
         return next;
     });
+    // Keys may come faster than the page is drawn.
+    const here = useRef(at);
+    here.current = at;
     use_page_keys((k) => {
-        const row = rows[at];
-        if (k === "j" || k === "k") {
-            const next = Math.max(0, Math.min(rows.length - 1, at + (k === "j" ? 1 : -1)));
-            set_at(next);
-            document.querySelectorAll("tbody tr")[next]?.scrollIntoView({ block: "nearest" });
-        } else if (k === "x" && row) toggle(row.id);
+        const row = rows[here.current];
+        if (k === "j" || k === "k") set_at((here.current = Math.max(0, Math.min(rows.length - 1, here.current + (k === "j" ? 1 : -1)))));
+        else if (k === "x" && row) toggle(row.id);
         else if ((k === "Enter" || k === "e") && row) go(["job", row.id]);
         else if ((k === "r" || k === "d") && (selection.length || row)) {
             const verb: Verb = k === "r" ? "requeue" : "delete";
@@ -140,30 +166,17 @@ export function JobsPage() {
         ...(query.until_ms ? { until_ms: Number(query.until_ms) } : {}),
         ...(query.min_attempt ? { min_attempt: Number(query.min_attempt) } : {}),
     };
-    // What the list was made from has changed: it is said, and never moved under the pointer.
-    const totals = snapshot.value?.totals;
-    const by_now = totals && picked.length && picked.every((state) => counted[state])
-        ? picked.reduce((sum, state) => sum + totals[counted[state]!], 0) : -1;
-    const stale = !filtered && !found.searching && found.of >= 0 && by_now >= 0 && by_now !== found.of && snapshot.value!.now_ms > found.now_ms + 1500;
     const failing = picked.length === 0 || picked.some((state) => state === "retry" || state === "dead");
     const when = picked.length === 1 ? ({ pending: t("Waits since"), active: t("Runs since"), scheduled: t("Due"), retry: t("Next attempt"), dead: t("Died"), completed: t("Ended"), cancelled: t("Ended"), suspect: t("Since"), set_aside: t("Since") } as Record<State, string>)[picked[0]!] : t("Since, or due");
     return (
         <>
-            <Head title={t("Jobs")} sub={<Progress found={found} stop={stop} go_on={go_on} />}>
-                {query.name && may_change("operate") && (
-                    <button onClick={() => ask_pause("name", query.name!, again)}>{t("Pause this name…")}</button>
-                )}
-                <button onClick={again}>{stale ? t("{n} by now ▴ Look again", { n: number(by_now) }) : t("Look again")}</button>
-            </Head>
-            <nav class="tabs" aria-label={t("State")}>
-                <a href={write_route(["jobs"], { ...query, state: "" })} aria-current={picked.length === 0 ? "true" : undefined}>{t("all")}</a>
-                {states.map((state) => (
-                    <a href={write_route(["jobs"], { ...query, state })} aria-current={picked.includes(state) ? "true" : undefined} key={state}>
-                        {t(state)} {totals && counted[state] && <span class="muted">{number(totals[counted[state]!])}</span>}
-                    </a>
-                ))}
-            </nav>
-            <Filters query={query} to={to} />
+            <Filters query={query} fixed={fixed} to={to} />
+            <div class="row found">
+                <span class="muted"><Progress found={found} stop={stop} go_on={go_on} /></span>
+                <button class={newer > 0 ? "newer" : ""} onClick={() => { again(); scrollTo(0, 0); }}>
+                    {newer > 0 ? t("{n} newer ▲", { n: newer >= enough ? `${enough}+` : number(newer) }) : t("Look again")}
+                </button>
+            </div>
             {picked.includes("completed") && <p class="muted">{t("Completed jobs are a sample: those that end with a result or a reason, and up to 10 a second of each list.")}</p>}
             {found.problem && <ProblemBox problem={found.problem} again={again} />}
             {rows.length === 0 && !found.problem && (found.searching ? slow && <Skeleton /> : (
@@ -171,7 +184,7 @@ export function JobsPage() {
                     {filtered || picked.length ? (
                         <>
                             <p>{t("No job matches; {n} were looked at.", { n: number(found.scanned) })}</p>
-                            <p>{found.next && <button onClick={go_on}>{t("Go on")}</button>} <a href="#/jobs">{t("Clear the filter")}</a></p>
+                            <p>{found.next && <button onClick={go_on}>{t("Go on")}</button>} {filtered && <button class="link" onClick={() => to(Object.fromEntries(Object.keys(query).filter((name) => !fixed.includes(name)).map((name) => [name, ""])))}>{t("Clear the filter")}</button>}</p>
                         </>
                     ) : <p>{t("There are no jobs. They come with the first enqueue.")}</p>}
                 </Empty>
@@ -179,6 +192,7 @@ export function JobsPage() {
             {rows.length > 0 && (
                 <Table
                     caption={t("Jobs")} rows={rows} id={(row) => row.id} label={(row) => `${row.name} ${row.id}`} at={at}
+                    seen={(_, end) => { if (end >= rows.length - 5 && found.next && !found.searching && !found.problem) go_on(); }}
                     chosen={{ ids: chosen, toggle, all: (on) => set_chosen(new Set(on ? rows.map((row) => row.id) : [])) }}
                     columns={[
                         { head: t("Name"), kind: "main", cell: (row) => (
@@ -188,7 +202,7 @@ export function JobsPage() {
                             </>
                         ) },
                         ...(picked.length === 1 ? [] : [{ head: t("State"), cell: (row: Row) => <Badge state={row.state} /> }]),
-                        { head: t("Queue"), cell: (row) => row.queue === row.name ? <span class="muted" title={row.queue}>=</span> : <span class="cut">{row.queue}</span> },
+                        ...(fixed.includes("queue") ? [] : [{ head: t("Queue"), cell: (row: Row) => row.queue === row.name ? <span class="muted" title={row.queue}>=</span> : <span class="cut">{row.queue}</span> }]),
                         { head: when, cell: (row) => <Ago ms={since(row)} /> },
                         ...(failing ? [
                             { head: t("Failed"), kind: "number" as const, cell: (row: Row) => row.failed_attempts ? number(row.failed_attempts) : <span class="muted">0</span> },
@@ -211,13 +225,38 @@ export function JobsPage() {
                         );
                     })}
                     <button onClick={() => copy(selection.map((row) => row.id).join("\n"), t("Ids"))}>{t("Copy ids")}</button>
-                    <button onClick={() => { download("jobs.jsonl", selection.map((row) => JSON.stringify(row)).join("\n") + "\n", "application/x-ndjson"); tell(t("{jobs} downloaded", { jobs: plural(selection.length) })); }}>{t("Download")}</button>
+                    {may("see_args") && <button onClick={() => void save_jobs(selection.map((row) => row.id)).catch(tell_problem)}>{t("Download")}</button>}
                     <All filter={filter} after={after} />
                     <button class="plain" onClick={() => set_chosen(new Set())}><span aria-hidden="true">×</span><span class="hidden">{t("Nothing selected")}</span></button>
                 </div>
             )}
             {rows.length > 0 && selection.length === 0 && verbs.some(can_do) && <p class="after-table muted"><All filter={filter} after={after} /></p>}
             {found.searching && rows.length > 0 && <p class="hidden" role="status">{t("Searching")}</p>}
+        </>
+    );
+}
+
+export function JobsPage() {
+    const query = { ...route.value.query };
+    const to = (change: Record<string, string>) => go(["jobs"], { ...query, ...change });
+    const picked = (query.state ?? "").split(",");
+    const totals = snapshot.value?.totals;
+    return (
+        <>
+            <Head title={t("Jobs")}>
+                {query.name && may_change("operate") && (
+                    <button onClick={() => ask_pause("name", query.name!, () => {})}>{t("Pause this name…")}</button>
+                )}
+            </Head>
+            <nav class="tabs" aria-label={t("State")}>
+                <a href={write_route(["jobs"], { ...query, state: "" })} aria-current={picked[0] === "" ? "true" : undefined}>{t("all")}</a>
+                {states.map((state) => (
+                    <a href={write_route(["jobs"], { ...query, state })} aria-current={picked.includes(state) ? "true" : undefined} key={state}>
+                        {t(state)} {totals && counted[state] && <span class="muted">{number(totals[counted[state]!])}</span>}
+                    </a>
+                ))}
+            </nav>
+            <JobList query={query} fixed={["state"]} to={to} />
         </>
     );
 }
@@ -259,8 +298,8 @@ function Progress({ found, stop, go_on }: { found: Found; stop: () => void; go_o
     );
 }
 
-function Filters({ query, to }: { query: Record<string, string>; to: (change: Record<string, string>) => void }) {
-    const set = fields.filter((name) => query[name]);
+function Filters({ query, fixed, to }: { query: Record<string, string>; fixed: string[]; to: (change: Record<string, string>) => void }) {
+    const set = fields.filter((name) => query[name] && !fixed.includes(name));
     const more = (["since_ms", "until_ms", "min_attempt"] as const).filter((name) => query[name]);
     const [kind, set_kind] = useState<(typeof fields)[number]>("name");
     const send = (e: Event) => {
@@ -279,7 +318,7 @@ function Filters({ query, to }: { query: Record<string, string>; to: (change: Re
             ))}
             <label><span class="hidden">{t("Filter by")}</span>
                 <select value={kind} onChange={(e) => set_kind(e.currentTarget.value as "name")}>
-                    {fields.map((name) => <option value={name}>{names[name]()}</option>)}
+                    {fields.filter((name) => !fixed.includes(name)).map((name) => <option value={name}>{names[name]()}</option>)}
                 </select>
             </label>
             <label><span class="hidden">{t("Value")}</span><input name="value" autocomplete="off" spellcheck={false} placeholder={t("value, then Enter")} /></label>

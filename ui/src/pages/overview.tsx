@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { ask } from "../api";
+import { Chart } from "../chart";
 import { duration, number } from "../format";
 import { history_of, now, snapshot } from "../live";
 import { Ago, Count, Empty, Head, Skeleton, Spark, use_loaded } from "../parts";
-import { write_route } from "../route";
+import { route, write_route } from "../route";
+import { Figures, Ranges, keeps_figures, ranges } from "../stats";
 import type { Failures, Snapshot } from "../types";
 import { t } from "../words";
 
@@ -66,15 +68,15 @@ export function Overview() {
                 <p>{more.filter(([, , n]) => n > 0).map(([state, text, n]) => <a class="after" href={jobs(state)}>{number(n)} {text}</a>)}</p>
             )}
             {one.pools.pools === 0 && all.processed === 0 && <FirstPool />}
+            <Charts oldest_ms={oldest?.oldest_ms ?? 0} />
             <div class="columns">
-                <Rates />
                 <section class="card">
                     <h2>{t("Oldest waiting")}</h2>
                     {waiting.length === 0 ? <p class="muted">{t("Nothing waits.")}</p> : (
                         <ul class="rows">
                             {waiting.map((queue) => (
                                 <li key={queue.queue}>
-                                    <a class="cut" href={write_route(["queues"], { q: queue.queue })}>{queue.queue}</a>
+                                    <a class="cut" href={write_route(["queue", queue.queue])}>{queue.queue}</a>
                                     <span>{number(queue.pending)}</span>
                                     <b>{queue.paused ? <span class="badge">{t("paused")}</span> : queue.oldest_ms ? duration(now.value - queue.oldest_ms) : "–"}</b>
                                 </li>
@@ -103,7 +105,7 @@ export function Overview() {
                         <ul class="rows">
                             {one.in_flight.slice(0, 8).map((flight) => (
                                 <li key={flight.name}>
-                                    <a class="cut" href={write_route(["jobs"], { state: "active", name: flight.name })}>{flight.name}</a>
+                                    <a class="cut" href={write_route(["names"], { name: flight.name })}>{flight.name}</a>
                                     <Count n={flight.active} tone="t-active" />
                                 </li>
                             ))}
@@ -115,43 +117,50 @@ export function Overview() {
     );
 }
 
-/// What ended and failed each second, as this tab saw it: shapes differ besides colours.
-function Rates() {
+/// The last five minutes as this tab saw them.
+function Live() {
     const seen = history_of.value;
-    const w = 600;
-    const h = 120;
-    const span = Math.max(60, seen.length);
-    const top = Math.max(1, ...seen.map((one) => one.rates.processed_per_s), ...seen.map((one) => one.rates.failed_per_s));
-    const line = (of: (one: Snapshot) => number) =>
-        seen.map((one, i) => `${((i + span - seen.length) / (span - 1) * w).toFixed(1)},${(h - 2 - (of(one) / top) * (h - 6)).toFixed(1)}`).join(" ");
-    const last = seen[seen.length - 1];
+    const step = 1000;
+    const end = Math.floor((seen[seen.length - 1]?.now_ms ?? 0) / step) * step;
+    const first = seen[0]?.now_ms ?? end;
+    const n = Math.max(60, Math.min(300, Math.ceil((end - first) / step) + 1));
+    const at = Array.from({ length: n }, (_, i) => end - (n - 1 - i) * step);
+    const by = new Map(seen.map((one) => [Math.floor(one.now_ms / step) * step, one]));
+    const values = (of: (one: Snapshot) => number) => at.map((ms, i) => {
+        // Looks are a second apart, and a bit: a second without one is no gap.
+        const one = by.get(ms) ?? (i > 0 && by.get(at[i - 1]!)) ?? undefined;
+        return one ? of(one) : null;
+    });
     return (
-        <section class="card wide">
-            <h2>{t("Ended and failed in a second")}</h2>
-            <svg class="chart" viewBox={`0 0 ${w} ${h}`} preserveAspectRatio="none" aria-hidden="true">
-                <line x1="0" x2={w} y1={h - 2} y2={h - 2} />
-                <polyline class="t-ok" points={line((one) => one.rates.processed_per_s)} />
-                <polyline class="t-dead dashed" points={line((one) => one.rates.failed_per_s)} />
-            </svg>
-            <p class="legend">
-                <span class="t-ok">━ {t("ended")} {number(last?.rates.processed_per_s ?? 0)}</span>
-                <span class="t-dead">┅ {t("failed")} {number(last?.rates.failed_per_s ?? 0)}</span>
-                <span class="muted">{t("top {n} · the last {span}, as this page saw them", { n: number(top), span: duration(span * 1000) })}</span>
-            </p>
-            <details>
-                <summary>{t("As a table")}</summary>
-                <div class="scroll" tabIndex={0} role="region" aria-label={t("Ended and failed in a second")}>
-                    <table>
-                        <thead><tr><th scope="col">{t("When")}</th><th scope="col" class="number">{t("ended")}</th><th scope="col" class="number">{t("failed")}</th></tr></thead>
-                        <tbody>
-                            {seen.filter((_, i) => (seen.length - 1 - i) % 10 === 0).reverse().map((one) => (
-                                <tr key={one.number}><td><Ago ms={one.now_ms} /></td><td class="number">{number(one.rates.processed_per_s)}</td><td class="number">{number(one.rates.failed_per_s)}</td></tr>
-                            ))}
-                        </tbody>
-                    </table>
-                </div>
-            </details>
-        </section>
+        <div class="columns charts">
+            <Chart title={t("Ended and failed in a second")} at={at} step_ms={step} newest_open={false} lines={[
+                { name: t("ended"), tone: "ok", values: values((one) => one.rates.processed_per_s) },
+                { name: t("failed"), tone: "dead", values: values((one) => one.rates.failed_per_s), shape: "dashed" },
+            ]} />
+            <Chart title={t("Pending and active")} at={at} step_ms={step} newest_open={false} lines={[
+                { name: t("pending"), tone: "pending", values: values((one) => one.totals.pending) },
+                { name: t("active"), tone: "active", values: values((one) => one.totals.active), shape: "dashed" },
+            ]} />
+        </div>
+    );
+}
+
+/// Figures that the server keeps, or what this tab has seen where it keeps none.
+function Charts({ oldest_ms }: { oldest_ms: number }) {
+    const asked = route.value.query.range ?? "15m";
+    const range = ranges.includes(asked) || asked === "live" ? asked : "15m";
+    const here = !keeps_figures.value ? "live" : range;
+    return (
+        <>
+            <div class="row">
+                <h2 class="hidden">{t("Figures")}</h2>
+                {keeps_figures.value && (
+                    <Ranges range={range} more={[["live", t("live")]]} to={(one) => write_route(["overview"], { range: one })} />
+                )}
+                {here === "live" && <span class="muted">{t("the last 5 minutes, as this page saw them")}</span>}
+            </div>
+            {here === "live" ? <Live /> : <Figures range={range} oldest_ms={oldest_ms} />}
+        </>
     );
 }
 

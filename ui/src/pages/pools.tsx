@@ -3,33 +3,43 @@ import { ask, may_change, post } from "../api";
 import { ask_first } from "../dialog";
 import { bytes, duration, micros, number } from "../format";
 import { now } from "../live";
-import { Ago, Empty, Head, Meter, Table, View, tell, use_loaded } from "../parts";
+import { Ago, Empty, Head, Meter, View, tell, use_loaded } from "../parts";
 import { write_route } from "../route";
+import { Table } from "../table";
 import type { Pool, Pools } from "../types";
 import { t } from "../words";
 
 type Order = "quiet" | "resume" | "stop";
 
+export function give(order: Order, pool: Pool, after: () => void): void {
+    const words: Record<Order, [string, string, string]> = {
+        quiet: [t("Quiet {pool}?", { pool: pool.pool }), t("Quiet"), t("It claims no more jobs, until it is resumed. Those that run go on.")],
+        resume: [t("Resume {pool}?", { pool: pool.pool }), t("Resume"), t("It claims jobs again.")],
+        stop: [t("Stop {pool}?", { pool: pool.pool }), t("Stop"), t("It ends as on SIGTERM: what it runs may end, what does not is given back. Nothing here starts it again.")],
+    };
+    const [title, button, body] = words[order];
+    ask_first({
+        title, button, dangerous: order === "stop",
+        body: <><p>{body}</p><p class="muted">{pool.host}:{pool.pid} · {t("{n} of {of} workers busy", { n: number(pool.busy), of: number(pool.concurrency) })}</p></>,
+        act: async () => {
+            const { code } = await post<{ code: string }>(`pool/${order}`, {}, { pool: pool.pool });
+            tell(code === "already" ? t("{pool} was told so already, and has not heard it yet", { pool: pool.pool })
+                                    : t("{pool} is told; it hears it within a heartbeat", { pool: pool.pool }));
+            after();
+        },
+    });
+}
+
+export const PoolState = ({ pool }: { pool: Pool }) => (
+    <>
+        <span class={"badge " + (pool.trouble || pool.loop_lag_ms > 1000 ? "s-dead" : pool.state === "running" ? "s-active" : "s-retry")}>{t(pool.state)}</span>
+        {pool.trouble && <small class="bad block">{pool.trouble}</small>}
+        {pool.loop_lag_ms > 1000 && <small class="bad block">{t("its thread is blocked for {n}", { n: duration(pool.loop_lag_ms) })}</small>}
+    </>
+);
+
 export function PoolsPage() {
     const loaded = use_loaded("pools", () => ask<Pools>("pools"), 2000);
-    const give = (order: Order, pool: Pool) => {
-        const words: Record<Order, [string, string, string]> = {
-            quiet: [t("Quiet {pool}?", { pool: pool.pool }), t("Quiet"), t("It claims no more jobs, until it is resumed. Those that run go on.")],
-            resume: [t("Resume {pool}?", { pool: pool.pool }), t("Resume"), t("It claims jobs again.")],
-            stop: [t("Stop {pool}?", { pool: pool.pool }), t("Stop"), t("It ends as on SIGTERM: what it runs may end, what does not is given back. Nothing here starts it again.")],
-        };
-        const [title, button, body] = words[order];
-        ask_first({
-            title, button, dangerous: order === "stop",
-            body: <><p>{body}</p><p class="muted">{pool.host}:{pool.pid} · {t("{n} of {of} workers busy", { n: number(pool.busy), of: number(pool.concurrency) })}</p></>,
-            act: async () => {
-                const { code } = await post<{ code: string }>(`pool/${order}`, {}, { pool: pool.pool });
-                tell(code === "already" ? t("{pool} was told so already, and has not heard it yet", { pool: pool.pool })
-                                        : t("{pool} is told; it hears it within a heartbeat", { pool: pool.pool }));
-                loaded.again();
-            },
-        });
-    };
     const operate = may_change("operate");
     const destroy = may_change("destroy");
     return (
@@ -48,17 +58,11 @@ export function PoolsPage() {
                         columns={[
                             { head: t("Pool"), kind: "main", cell: (pool) => (
                                 <>
-                                    <a href={write_route(["jobs"], { state: "active", pool: pool.pool })} class="cut">{pool.name || pool.pool}</a>
+                                    <a href={write_route(["pool", pool.pool])} class="cut">{pool.name || pool.pool}</a>
                                     <small class="muted cut block">{pool.host}:{pool.pid} · {pool.language}</small>
                                 </>
                             ) },
-                            { head: t("State"), cell: (pool) => (
-                                <>
-                                    <span class={"badge " + (pool.trouble || pool.loop_lag_ms > 1000 ? "s-dead" : pool.state === "running" ? "s-active" : "s-retry")}>{t(pool.state)}</span>
-                                    {pool.trouble && <small class="bad block">{pool.trouble}</small>}
-                                    {pool.loop_lag_ms > 1000 && <small class="bad block">{t("its thread is blocked for {n}", { n: duration(pool.loop_lag_ms) })}</small>}
-                                </>
-                            ) },
+                            { head: t("State"), cell: (pool) => <PoolState pool={pool} /> },
                             { head: t("Busy"), kind: "number", cell: (pool) => (
                                 <span class="meter">{number(pool.busy)}/{number(pool.concurrency)} <Meter value={pool.busy} max={pool.concurrency} label={t("{n} of {of} workers busy", { n: pool.busy, of: pool.concurrency })} /></span>
                             ) },
@@ -68,12 +72,12 @@ export function PoolsPage() {
                             { head: t("Round trip"), kind: "number", cell: (pool) => pool.round_trip_us ? micros(pool.round_trip_us) : "–" },
                             { head: t("Names"), cell: (pool) => <span class="cut" title={pool.job_names.join(", ")}>{pool.job_names.join(", ")}</span> },
                             ...(operate ? [{
-                                head: t("Do"), cell: (pool: Pool) => (
+                                head: t("Do"), kind: "act" as const, cell: (pool: Pool) => (
                                     <span class="buttons">
                                         {pool.state === "running"
-                                            ? <button onClick={() => give("quiet", pool)} aria-label={t("Quiet {pool}?", { pool: pool.pool })}>{t("Quiet")}</button>
-                                            : <button onClick={() => give("resume", pool)} aria-label={t("Resume {pool}?", { pool: pool.pool })}>{t("Resume")}</button>}
-                                        {destroy && <button onClick={() => give("stop", pool)} aria-label={t("Stop {pool}?", { pool: pool.pool })}>{t("Stop…")}</button>}
+                                            ? <button onClick={() => give("quiet", pool, loaded.again)} aria-label={t("Quiet {pool}?", { pool: pool.pool })}>{t("Quiet")}</button>
+                                            : <button onClick={() => give("resume", pool, loaded.again)} aria-label={t("Resume {pool}?", { pool: pool.pool })}>{t("Resume")}</button>}
+                                        {destroy && <button onClick={() => give("stop", pool, loaded.again)} aria-label={t("Stop {pool}?", { pool: pool.pool })}>{t("Stop…")}</button>}
                                     </span>
                                 ),
                             }] : []),

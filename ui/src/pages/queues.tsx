@@ -1,12 +1,14 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-import { useState } from "preact/hooks";
-import { ask, may_change, post } from "../api";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ask, expired, may_change, post } from "../api";
+import type { Problem } from "../api";
 import { ask_first } from "../dialog";
 import { number } from "../format";
-import { history_of, snapshot } from "../live";
-import { Age, Ago, Count, Empty, Head, Spark, Table, View, tell, tell_problem, use_loaded } from "../parts";
+import { history_of, paused, snapshot } from "../live";
+import { Age, Ago, Count, Empty, Head, ProblemBox, Skeleton, Spark, tell, tell_problem } from "../parts";
 import { go, route, write_route } from "../route";
-import type { Pause, Queue, Queues } from "../types";
+import { Table } from "../table";
+import type { Pause, Queue, Queues, Snapshot } from "../types";
 import { t } from "../words";
 
 export const pause_words = (one: Pause): string =>
@@ -39,99 +41,185 @@ export async function resume(kind: "queue" | "name", name: string, after: () => 
     }
 }
 
+/// What was pending in each of the busiest queues, look by look.
+function pending_of(seen: Snapshot[]): Map<string, number[]> {
+    const all = new Map<string, number[]>();
+    seen.forEach((one, i) => {
+        for (const { queue, pending } of one.queues) {
+            let values = all.get(queue);
+            if (!values) all.set(queue, (values = new Array(seen.length).fill(0)));
+            values[i] = pending;
+        }
+    });
+    return all;
+}
+
+const rows_a_page = 100;
+const every_ms = 2000;
+
+interface Found { pages: Queues[]; problem: Problem | null; slow: boolean }
+
+/// Page after page, as far as somebody has scrolled; those that are seen are asked for again.
+function use_queues(q: string, sort: string) {
+    const key = `${q} ${sort}`;
+    const [state, set] = useState<Found & { key: string }>({ key, pages: [], problem: null, slow: false });
+    const seen = useRef({ from: 0, to: rows_a_page });
+    const now = useRef(state);
+    now.current = state;
+    const busy = useRef(false);
+    const ask_page = (cursor: string | null) =>
+        ask<Queues>("queues", { q, sort, cursor: cursor ?? undefined, limit: rows_a_page });
+    const [times, again] = useState(0);
+    useEffect(() => {
+        let ended = false;
+        let timer: ReturnType<typeof setTimeout>;
+        seen.current = { from: 0, to: rows_a_page };
+        const late = setTimeout(() => { if (!ended) set((old) => ({ ...old, slow: true })); }, 150);
+        const look = async () => {
+            if (!paused.value && !document.hidden && !expired.value) {
+                const first = Math.floor(seen.current.from / rows_a_page);
+                const last = Math.floor(Math.max(0, seen.current.to - 1) / rows_a_page);
+                try {
+                    for (let i = first; i <= last && !ended; ++i) {
+                        const pages = now.current.key === key ? now.current.pages : [];
+                        if (i > 0 && !pages[i - 1]?.next) break;
+                        const page = await ask_page(i > 0 ? pages[i - 1]!.next : null);
+                        if (ended) return;
+                        set((old) => {
+                            const kept = old.key === key ? [...old.pages] : [];
+                            kept[i] = page;
+                            return { key, pages: kept, problem: null, slow: false };
+                        });
+                    }
+                } catch (e) {
+                    if (ended) return;
+                    set((old) => ({ ...old, key, pages: old.key === key ? old.pages : [], problem: e as Problem }));
+                }
+                clearTimeout(late);
+            }
+            if (!ended) timer = setTimeout(look, every_ms);
+        };
+        void look();
+        return () => { ended = true; clearTimeout(timer); clearTimeout(late); };
+    }, [key, times]);
+    const more = async () => {
+        const last = state.pages[state.pages.length - 1];
+        if (!last?.next || busy.current) return;
+        busy.current = true;
+        try {
+            const page = await ask_page(last.next);
+            set((old) => old.key === key ? { ...old, pages: [...old.pages, page] } : old);
+        } catch (e) {
+            set((old) => ({ ...old, problem: e as Problem }));
+        }
+        busy.current = false;
+    };
+    const mine = state.key === key ? state : { ...state, pages: [] };
+    // A page may have grown into the next one meanwhile.
+    const rows = [...new Map(mine.pages.flatMap((page) => page.queues).map((queue) => [queue.queue, queue])).values()];
+    return { ...mine, rows, seen, more, again: () => again((n) => n + 1) };
+}
+
 export function QueuesPage() {
-    const { q = "", sort = "name", cursor } = route.value.query;
+    const { q = "", sort = "name" } = route.value.query;
     const [typed, set_typed] = useState(q);
-    const loaded = use_loaded(
-        `queues ${q} ${sort} ${cursor}`,
-        () => ask<Queues>("queues", { q, sort, cursor, limit: 50 }), 2000,
-    );
-    const to = (query: Record<string, string | undefined>, replace = true) =>
-        go(["queues"], { q, sort: sort === "name" ? "" : sort, ...query }, replace);
+    const found = use_queues(q, sort);
+    const newest = found.pages[0];
+    const last = found.pages[found.pages.length - 1];
+    const to = (query: Record<string, string | undefined>) =>
+        go(["queues"], { q, sort: sort === "name" ? "" : sort, ...query }, true);
     const sorts = (name: string) => ({
-        sort: () => to({ sort: name === "name" ? "" : name, cursor: "" }),
+        sort: () => to({ sort: name === "name" ? "" : name }),
         sorted: sort === name ? ((name === "pending" ? "descending" : "ascending") as "ascending") : undefined,
     });
     const operate = may_change("operate");
-    const live = (name: string) => history_of.value.slice(-60).map((one) => one.queues.find((queue) => queue.queue === name)?.pending ?? 0);
+    const lately = pending_of(history_of.value.slice(-60));
+    const busy = new Set(snapshot.value?.queues.map((one) => one.queue));
     return (
         <>
-            <Head title={t("Queues")} sub={loaded.data && t("{n} of {of}", { n: number(loaded.data.queues.length), of: number(loaded.data.of) })} />
+            <Head title={t("Queues")} sub={newest && (
+                <>
+                    {t("{n} of {of}", { n: number(found.rows.length), of: number(newest.of) })}
+                    {sort !== "name" && newest.of > found.rows.length && !last?.next && <> · {t("in this order the first {n} are shown", { n: number(found.rows.length) })}</>}
+                </>
+            )} />
             <form class="filters" onSubmit={(e) => e.preventDefault()}>
                 <label>
                     <span>{t("Filter")}</span>
                     <input
                         value={typed} placeholder={t("part of a name")} autocomplete="off" spellcheck={false}
-                        onInput={(e) => { set_typed(e.currentTarget.value); to({ q: e.currentTarget.value, cursor: "" }); }}
+                        onInput={(e) => { set_typed(e.currentTarget.value); to({ q: e.currentTarget.value }); }}
                     />
                 </label>
                 <label>
                     <span>{t("Sort")}</span>
-                    <select value={sort} onChange={(e) => to({ sort: e.currentTarget.value, cursor: "" })}>
+                    <select value={sort} onChange={(e) => to({ sort: e.currentTarget.value })}>
                         <option value="name">{t("by name")}</option>
                         <option value="pending">{t("most pending first")}</option>
                         <option value="oldest">{t("oldest first")}</option>
                     </select>
                 </label>
             </form>
-            <View of={loaded}>
-                {(data) => {
-                    const names = data.paused.filter((one) => one.kind === "name");
-                    return (
-                        <>
-                            {names.map((one) => (
-                                <p class="box warns row" key={one.name}>
-                                    <span><b>⏸ {one.name}</b> {t("is paused in all queues")} {pause_words(one)} <Ago ms={one.since_ms} /></span>
-                                    {operate && <button onClick={() => resume("name", one.name, loaded.again)}>{t("Resume")}</button>}
-                                </p>
-                            ))}
-                            {data.queues.length === 0 ? (
-                                <Empty>
-                                    {q ? <p>{t("None of {n} queues has “{q}” in its name.", { n: number(data.of), q })} <button class="link" onClick={() => { set_typed(""); to({ q: "" }); }}>{t("Clear the filter")}</button></p>
-                                       : <p>{t("There is no queue yet: one comes with its first job.")}</p>}
-                                </Empty>
-                            ) : (
-                                <Table
-                                    caption={t("Queues")} rows={data.queues} id={(queue) => queue.queue}
-                                    columns={[
-                                        { head: t("Queue"), kind: "main", ...sorts("name"), cell: (queue) => <NameOf queue={queue} /> },
-                                        { head: t("Pending"), kind: "number", ...sorts("pending"), cell: (queue) => <a class="quiet" href={write_route(["jobs"], { state: "pending", queue: queue.queue })}><Count n={queue.pending} tone="t-pending" /></a> },
-                                        { head: t("1 min"), kind: "text", cell: (queue) => snapshot.value?.queues.some((one) => one.queue === queue.queue) ? <Spark values={live(queue.queue)} tone="pending" /> : "" },
-                                        { head: t("Active"), kind: "number", cell: (queue) => <a class="quiet" href={write_route(["jobs"], { state: "active", queue: queue.queue })}><Count n={queue.active} tone="t-active" /></a> },
-                                        { head: t("Oldest"), kind: "number", about: t("How long the job at the head of its lists waits"), ...sorts("oldest"), cell: (queue) => <Age since={queue.oldest_ms} /> },
-                                        { head: t("Ended"), kind: "number", about: t("Jobs that ended, since there are figures"), cell: (queue) => <Count n={queue.processed} /> },
-                                        { head: t("Failed"), kind: "number", about: t("Attempts that failed"), cell: (queue) => <Count n={queue.failed} tone="t-dead" /> },
-                                        ...(operate ? [{
-                                            head: t("Do"), cell: (queue: Queue) => queue.paused
-                                                ? <button onClick={() => resume("queue", queue.queue, loaded.again)} aria-label={t("Resume {name}", { name: queue.queue })}>{t("Resume")}</button>
-                                                : <button onClick={() => ask_pause("queue", queue.queue, loaded.again)} aria-label={t("Pause {name}", { name: queue.queue })}>{t("Pause")}</button>,
-                                        }] : []),
-                                    ]}
-                                />
-                            )}
-                            <p class="pager">
-                                {cursor && <button onClick={() => to({ cursor: "" }, false)}>{t("First page")}</button>}
-                                {data.next && <button onClick={() => to({ cursor: data.next! }, false)}>{t("Next page")}</button>}
-                            </p>
-                        </>
-                    );
-                }}
-            </View>
+            {found.problem && <ProblemBox problem={found.problem} again={found.again} />}
+            {!newest ? !found.problem && found.slow && <Skeleton /> : (
+                <>
+                    {newest.paused.filter((one) => one.kind === "name").map((one) => (
+                        <p class="box warns row" key={one.name}>
+                            <span><b>⏸ {one.name}</b> {t("is paused in all queues")} {pause_words(one)} <Ago ms={one.since_ms} /></span>
+                            {operate && <button onClick={() => resume("name", one.name, found.again)}>{t("Resume")}</button>}
+                        </p>
+                    ))}
+                    {found.rows.length === 0 ? (
+                        <Empty>
+                            {q ? <p>{t("None of {n} queues has “{q}” in its name.", { n: number(newest.of), q })} <button class="link" onClick={() => { set_typed(""); to({ q: "" }); }}>{t("Clear the filter")}</button></p>
+                               : <p>{t("There is no queue yet: one comes with its first job.")}</p>}
+                        </Empty>
+                    ) : (
+                        <Table
+                            caption={t("Queues")} rows={found.rows} id={(queue) => queue.queue}
+                            seen={(from, end) => {
+                                found.seen.current = { from, to: end };
+                                if (end >= found.rows.length - 30) void found.more();
+                            }}
+                            columns={[
+                                { head: t("Queue"), kind: "main", ...sorts("name"), cell: (queue) => <NameOf queue={queue} /> },
+                                { head: t("Pending"), kind: "number", ...sorts("pending"), cell: (queue) => <a class="quiet" href={write_route(["queue", queue.queue])}><Count n={queue.pending} tone="t-pending" /></a> },
+                                { head: t("1 min"), kind: "text", cell: (queue) => busy.has(queue.queue) ? <Spark values={lately.get(queue.queue) ?? []} tone="pending" /> : "" },
+                                { head: t("Active"), kind: "number", cell: (queue) => <a class="quiet" href={write_route(["queue", queue.queue], { tab: "active" })}><Count n={queue.active} tone="t-active" /></a> },
+                                { head: t("Oldest"), kind: "number", about: t("How long the job at the head of its lists waits"), ...sorts("oldest"), cell: (queue) => <Age since={queue.oldest_ms} /> },
+                                { head: t("Ended"), kind: "number", about: t("Jobs that ended, since there are figures"), cell: (queue) => <Count n={queue.processed} /> },
+                                { head: t("Failed"), kind: "number", about: t("Attempts that failed"), cell: (queue) => <Count n={queue.failed} tone="t-dead" /> },
+                                ...(operate ? [{
+                                    head: t("Do"), kind: "act" as const, cell: (queue: Queue) => queue.paused
+                                        ? <button onClick={() => resume("queue", queue.queue, found.again)} aria-label={t("Resume {name}", { name: queue.queue })}>{t("Resume")}</button>
+                                        : <button onClick={() => ask_pause("queue", queue.queue, found.again)} aria-label={t("Pause {name}", { name: queue.queue })}>{t("Pause")}</button>,
+                                }] : []),
+                            ]}
+                        />
+                    )}
+                    {last?.next && <p class="pager"><button onClick={() => void found.more()}>{t("Further queues")}</button></p>}
+                </>
+            )}
         </>
     );
 }
 
+/// Two lines in any case, so that all rows are of one height.
 function NameOf({ queue }: { queue: Queue }) {
     const others = queue.lists.filter((list) => list.name !== queue.queue);
+    const lists = queue.lists.slice(0, 4).map((list) => `${list.name} ${number(list.pending)}`).join(" · ") + (queue.lists.length > 4 ? " …" : "");
     return (
         <>
-            <a href={write_route(["jobs"], { queue: queue.queue })} class="cut">{queue.queue}</a>
-            {queue.paused && (
-                <small class="warn"> ⏸ {t("paused")} {pause_words(queue.paused)}
-                    {queue.paused.until_ms > 0 && <>, {t("goes on")} <Ago ms={queue.paused.until_ms} /></>}
-                </small>
-            )}
-            {others.length > 0 && <small class="muted cut block" title={queue.lists.map((list) => list.name).join(", ")}>{queue.lists.slice(0, 4).map((list) => `${list.name} ${number(list.pending)}`).join(" · ")}{queue.lists.length > 4 ? " …" : ""}</small>}
+            <a href={write_route(["queue", queue.queue])} class="cut block">{queue.queue}</a>
+            <small class="cut block">
+                {queue.paused ? (
+                    <span class="warn" title={pause_words(queue.paused)}>
+                        ⏸ {t("paused")} {pause_words(queue.paused)}
+                        {queue.paused.until_ms > 0 && <>, {t("goes on")} <Ago ms={queue.paused.until_ms} /></>}
+                    </span>
+                ) : others.length > 0 ? <span class="muted" title={queue.lists.map((list) => list.name).join(", ")}>{lists}</span>
+                  : <span aria-hidden="true">&nbsp;</span>}
+            </small>
         </>
     );
 }

@@ -102,6 +102,15 @@ inline task<std::string> news_of(std::shared_ptr<watcher> self, watched_job& one
     co_return event("job", shown_json(to_json(job), hide));
 }
 
+/// A sample as GET /snapshot and the stream give it: with its age.
+inline std::string with_age(sample const& one)
+{
+    std::string text = one.json;
+    text.back() = ',';
+    return text + "\"age_ms\":" + std::to_string(steady_ms() - one.taken_ms) +
+           ",\"away_since_ms\":" + std::to_string(one.away_since_ms) + "}";
+}
+
 /// What one sample has for a stream that was told of `told` last.
 inline std::string news_of(sample const& now, std::uint64_t told)
 {
@@ -117,7 +126,7 @@ inline std::string news_of(sample const& now, std::uint64_t told)
         return text;
     }
     text += "id: " + std::to_string(now.number) + "\n";
-    text += event("snapshot", now.json);
+    text += event("snapshot", with_age(now));
     return text;
 }
 
@@ -159,11 +168,7 @@ WORK_DECL task<web_response> show_snapshot(service& at, web_request const&)
     if (!now || now->json.empty())
         throw problem(503, "broker-unavailable", "The broker does not answer.")
             .with("Retry-After", "2");
-    web_response answer(now->json);
-    answer.body.back() = ',';
-    answer.body += "\"age_ms\":" + std::to_string(steady_ms() - now->taken_ms) +
-                   ",\"away_since_ms\":" + std::to_string(now->away_since_ms) + "}";
-    co_return answer;
+    co_return web_response(detail_of_events::with_age(*now));
 }
 
 WORK_DECL task<web_response> stream_events(service& at, web_request const& request)

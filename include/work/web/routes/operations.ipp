@@ -43,13 +43,6 @@ BOOST_DESCRIBE_STRUCT(
     (action, filter, all, seen_ms, expected, at_most, queue, reason, dry_run)
 )
 
-struct operations_answer
-{
-    std::vector<operation_info> operations;
-    std::int64_t now_ms = 0;
-};
-BOOST_DESCRIBE_STRUCT(operations_answer, (), (operations, now_ms))
-
 struct stopped_answer
 {
     std::string id;
@@ -64,6 +57,15 @@ namespace detail_of_operations {
 inline constexpr std::int64_t counted_at_once = 10'000;
 // Who may not delete acts on no more than that with one operation.
 inline constexpr std::int64_t operators_jobs = 1'000;
+
+/// An operation as it is shown: its filter has what it asks for alone, to be given back as it is.
+inline std::string told(operation_info const& one)
+{
+    std::string const filter = "\"filter\":";
+    std::string text = to_json(one);
+    std::string const whole = filter + to_json(one.filter);
+    return text.replace(text.find(whole), whole.size(), filter + one.filter.asked_json());
+}
 
 inline problem bad(std::string_view field, std::string detail)
 {
@@ -218,7 +220,7 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
         )
             .member("matched", std::to_string(found.matched));
     operation_info const begun = co_await at.operations->begin(order);
-    web_response answer(shown_json(to_json(begun), hides(request)));
+    web_response answer(shown_json(here::told(begun), hides(request)));
     answer.status = 202;
     answer.fields.emplace_back("Location", "operations/" + begun.id);
     co_return answer;
@@ -226,10 +228,12 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
 
 WORK_DECL task<web_response> list_operations(service& at, web_request const& request)
 {
-    operations_answer answer;
-    answer.operations = co_await at.look.operations();
-    answer.now_ms = at.now_ms();
-    co_return web_response(shown_json(to_json(answer), hides(request)));
+    std::vector<operation_info> const all = co_await at.look.operations();
+    std::string text = "{\"operations\":[";
+    for (operation_info const& one : all)
+        text.append(&one == all.data() ? "" : ",").append(detail_of_operations::told(one));
+    text.append("],\"now_ms\":").append(std::to_string(at.now_ms())).append("}");
+    co_return web_response(shown_json(text, hides(request)));
 }
 
 WORK_DECL task<web_response> show_operation(service& at, web_request const& request)
@@ -238,7 +242,7 @@ WORK_DECL task<web_response> show_operation(service& at, web_request const& requ
     std::vector<operation_info> const all = co_await at.look.operations();
     for (operation_info const& one : all) {
         if (one.id == id)
-            co_return web_response(shown_json(to_json(one), hides(request)));
+            co_return web_response(shown_json(detail_of_operations::told(one), hides(request)));
     }
     throw detail_of_operations::none_such(id);
 }

@@ -25,6 +25,7 @@ struct root_answer
     std::vector<std::string> roles;
     std::vector<std::string> rights;
     bool read_only = false;
+    std::string environment;
     std::vector<std::string> features{"stats",    "snapshot",   "events", "metrics", "broker",
                                       "doctor",   "queues",     "pools",  "jobs",    "explain",
                                       "failures", "operations", "audit",  "enqueue", "bulk",
@@ -35,7 +36,7 @@ struct root_answer
 BOOST_DESCRIBE_STRUCT(
     root_answer,
     (),
-    (api, work, ns, now_ms, user, roles, rights, read_only, features, limits)
+    (api, work, ns, now_ms, user, roles, rights, read_only, environment, features, limits)
 )
 
 WORK_DECL task<web_response> show_root(service& at, web_request const& request)
@@ -49,6 +50,7 @@ WORK_DECL task<web_response> show_root(service& at, web_request const& request)
         if (request.user.may(static_cast<right>(i)))
             answer.rights.emplace_back(right_names[i]);
     answer.read_only = at.options.read_only;
+    answer.environment = at.options.environment;
     web_limits const& limits = at.options.limits;
     answer.limits["body_bytes"] = static_cast<std::int64_t>(limits.body_bytes);
     answer.limits["bulk_bytes"] = static_cast<std::int64_t>(limits.bulk_bytes);

@@ -1,0 +1,145 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// What the browser tests share: private servers of Redis and of `work`, a browser, and steps that
+// say what failed. WORK_PROGRAM names the program, CHROMIUM another browser, PICTURES a folder for
+// pictures.
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+export const pause = (ms) => new Promise((go_on) => setTimeout(go_on, ms));
+export const pictures = process.env.PICTURES ?? "";
+if (pictures) mkdirSync(pictures, { recursive: true });
+export const scratch = mkdtempSync(join(tmpdir(), "work-ui-"));
+const children = new Set();
+process.on("exit", () => {
+    for (const child of children) child.kill("SIGKILL");
+    rmSync(scratch, { recursive: true, force: true });
+});
+for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => process.exit(130));
+
+function begin(program, args) {
+    const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+    child.said = "";
+    child.stderr.on("data", (text) => { child.said = (child.said + text).slice(-4000); });
+    children.add(child);
+    child.ended = new Promise((done) => child.on("exit", (code) => { children.delete(child); done(code); }));
+    return child;
+}
+async function end(child) {
+    child.kill("SIGTERM");
+    await child.ended;
+}
+const free_port = () =>
+    new Promise((found) => {
+        const one = createServer().listen(0, "127.0.0.1", () => {
+            const { port } = one.address();
+            one.close(() => found(port));
+        });
+    });
+/// Until `what` answers `wanted`, or what passes `wanted`.
+export async function becomes(what, wanted, patience_ms = 8000) {
+    const fits = typeof wanted === "function" ? wanted : (got) => got === wanted;
+    const by = Date.now() + patience_ms;
+    let last;
+    do {
+        last = await what();
+        if (fits(last)) return last;
+        await pause(100);
+    } while (Date.now() < by);
+    assert.fail(`it is ${JSON.stringify(last)}, and should be ${typeof wanted === "function" ? wanted : JSON.stringify(wanted)}`);
+}
+
+/// A private Redis that can be stopped and started with what it had.
+export async function redis() {
+    const port = await free_port();
+    const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes",
+        "--dir", scratch, "--appenddirname", `r${port}`, "--loglevel", "warning"];
+    const one = {
+        url: `redis://127.0.0.1:${port}`, port,
+        async start() {
+            one.child = begin("redis-server", args);
+            await becomes(async () => {
+                const cli = spawn("redis-cli", ["-p", String(port), "ping"], { stdio: "ignore" });
+                return new Promise((done) => cli.on("exit", done));
+            }, 0);
+        },
+        stop: () => end(one.child),
+    };
+    await one.start();
+    return one;
+}
+
+const program = process.env.WORK_PROGRAM ?? "../build/dev/tools/work";
+/// A command of the program: what it wrote.
+export const work = (args, input) => {
+    const run = promisify(execFile)(program, args);
+    run.child.stdin.end(input ?? "");
+    return run;
+};
+/// A token of a role: its line for --tokens, and itself.
+export async function token(name, role) {
+    const { stdout, stderr } = await work(["token", name, "--role", role]);
+    return { line: stdout.trim(), secret: /work_\w+/.exec(stderr)[0] };
+}
+
+/// `work server`; with `port`, on that one again.
+export async function server({ on, ns = "ui", args = [], port, headers = {} }) {
+    port ??= await free_port();
+    const child = begin(program,
+        ["server", "--redis", on, "--ns", ns, "--listen", `127.0.0.1:${port}`, ...args]);
+    const address = `http://127.0.0.1:${port}/`;
+    await becomes(async () => {
+        if (child.exitCode !== null) assert.fail(child.said);
+        return fetch(`${address}healthz/live`, { headers }).then((got) => got.ok, () => false);
+    }, true);
+    const api = async (method, path, body) => {
+        const answer = await fetch(`${address}api/v1/${path}`, {
+            method, headers: { ...headers, "Content-Type": "application/json" },
+            body: body === undefined ? undefined : JSON.stringify(body),
+        });
+        return answer.status === 404 ? null : answer.json();
+    };
+    const metric = async (name) => {
+        const text = await (await fetch(`${address}metrics`, { headers })).text();
+        return Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
+    };
+    return { address, port, api, metric, stop: () => end(child) };
+}
+
+export const open_browser = () =>
+    chromium.launch({
+        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+        args: ["--no-sandbox", "--disable-gpu"],
+    });
+
+/// Runs steps one after the other; one that fails says so, and the next is tried.
+export function steps(name, picture_of = () => undefined) {
+    let done = 0;
+    let failed = 0;
+    const begun = Date.now();
+    return {
+        async step(what, act) {
+            const from = Date.now();
+            try {
+                await act();
+                ++done;
+                if (process.env.VERBOSE) console.log(`${name}: ${what} (${Date.now() - from} ms)`);
+            } catch (e) {
+                console.error(`${name}: ${what}: ${e.stack ?? e.message}`);
+                if (pictures)
+                    await picture_of()?.screenshot({ path: join(pictures, `failed-${name}-${failed}.png`) }).catch(() => {});
+                ++failed;
+                process.exitCode = 1;
+            }
+        },
+        end() {
+            console.log(`${name}: ${done} of ${done + failed} done, ${Math.round((Date.now() - begun) / 1000)} s`);
+        },
+    };
+}
