@@ -42,11 +42,11 @@ void sort_rows(std::vector<Row>& rows, order by, auto pending, auto oldest)
 
 }  // namespace
 
-task<overview> look_over(inspector look)
+task<overview> look_over(access& at)
 {
     overview seen;
-    seen.counts = co_await look.counts();
-    seen.pools = co_await look.pools();
+    seen.counts = co_await at.counts();
+    seen.pools = co_await at.pools();
     co_return seen;
 }
 

@@ -12,7 +12,7 @@
 #include "commands.hpp"
 #include "filter_flags.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -103,11 +103,10 @@ void print_end(
     print_line(next.empty() ? text : text + "; more: --all, or --cursor " + next);
 }
 
-task<int> list(client& at, jobs_flags const& o)
+task<int> list(access& at, jobs_flags const& o)
 {
-    std::int64_t const now_ms = co_await at.broker()->ask_now_ms();
+    std::int64_t const now_ms = co_await at.now_ms();
     kept_job_filter const which = o.which.filter(now_ms);
-    inspector look{at};
     std::string cursor = o.cursor;
     page how;
     how.limit = o.limit;
@@ -118,7 +117,7 @@ task<int> list(client& at, jobs_flags const& o)
     bool skipped = false;
     do {
         how.cursor = cursor;
-        job_page const found = co_await look.find(which.view(), how);
+        job_page const found = co_await at.find(which.view(), how);
         print_page(found, o);
         shown += static_cast<std::int64_t>(found.jobs.size());
         scanned += found.scanned;
@@ -146,7 +145,7 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what, 
     command->add_flag("--json", o->json, "Each page as one line of JSON");
     command->add_flag("--jsonl", o->jsonl, "Each job as one line of JSON");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, list, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, list, *o); }; });
 }
 
 }  // namespace

@@ -16,7 +16,7 @@
 
 #include "commands.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -53,16 +53,15 @@ void print_log_line(job_log_line const& line, std::int64_t now_ms)
     );
 }
 
-task<int> show_log(client& at, logs_flags const& o)
+task<int> show_log(access& at, logs_flags const& o)
 {
-    inspector look{at};
     boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
     std::optional<job_log_line> last;
     bool found = false;
     for (;;) {
         // Its state first: what it logs until its end is then in the log.
-        job_info const job = co_await look.job(o.id);
-        job_log const log = co_await look.logs(o.id);
+        job_info const job = co_await at.job(o.id);
+        job_log const log = co_await at.logs(o.id);
         found = found || job.state != job_state::unknown;
         if (!found)
             break;
@@ -102,7 +101,7 @@ void add_logs(CLI::App& program, action& chosen)
     command->add_flag("-f,--follow", o->follow, "Go on until the job has ended");
     command->add_flag("--json", o->json, "As one line of JSON; with -f a line each");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, show_log, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, show_log, *o); }; });
 }
 
 }  // namespace work::tool

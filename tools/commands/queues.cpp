@@ -19,7 +19,7 @@
 #include "print.hpp"
 #include "terminal.hpp"
 #include "watching.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -196,10 +196,9 @@ struct names_answer
 };
 BOOST_DESCRIBE_STRUCT(names_answer, (), (names, of, next, now_ms))
 
-task<overview> look(client& at, queues_flags const&)
+task<overview> look(access& at, queues_flags const&)
 {
-    inspector with{at};
-    overview seen = co_await look_over(std::move(with));
+    overview seen = co_await look_over(at);
     co_return seen;
 }
 
@@ -251,7 +250,7 @@ int show_names(overview const& seen, std::optional<overview> const&, queues_flag
 }
 
 template <auto Show>
-task<int> run(client& at, queues_flags const& o)
+task<int> run(access& at, queues_flags const& o)
 {
     int const code = co_await look_and_show<overview, queues_flags>(at, o, o.watch, look, Show);
     co_return code;
@@ -275,7 +274,7 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what, 
         chosen = [o] {
             order_named(o->by);
             o->watch.interval();
-            return with_client(o->to, run<Show>, *o);
+            return with_access(o->to, run<Show>, *o);
         };
     });
 }

@@ -8,7 +8,7 @@
 
 #include "commands.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -88,10 +88,9 @@ void print_stats(broker_counts const& c)
     }
 }
 
-task<int> stats(client& at, stats_flags const& o)
+task<int> stats(access& at, stats_flags const& o)
 {
-    inspector look{at};
-    broker_counts const counts = co_await look.counts();
+    broker_counts const counts = co_await at.counts();
     o.json ? print_as_json(counts) : print_stats(counts);
     co_return ok;
 }
@@ -105,7 +104,7 @@ void add_stats(CLI::App& program, action& chosen)
         program.add_subcommand("stats", "How much there is, by state and queue");
     command->add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, stats, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, stats, *o); }; });
 }
 
 }  // namespace work::tool

@@ -27,7 +27,7 @@
 #include "terminal.hpp"
 #include "top/frame.hpp"
 #include "top/screen.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -66,21 +66,19 @@ top::page_kind page_named(std::string const& word)
     );
 }
 
-task<top::observation> look_once(client& at, top::page_kind page)
+task<top::observation> look_once(access& at, top::page_kind page)
 {
     top::observation what;
     what.page = page;
     auto const began = steady_clock::now();
-    inspector look{at};
-    inspector also = look;
-    what.seen = co_await look_over(std::move(also));
+    what.seen = co_await look_over(at);
     if (page == top::page_kind::busy || page == top::page_kind::dead) {
         job_filter filter;
         filter.states = {page == top::page_kind::dead ? job_state::dead : job_state::active};
         work::page how;
         how.limit = 100;
         how.scan = 100;
-        what.jobs = co_await look.find(filter, how);
+        what.jobs = co_await at.find(filter, how);
     }
     what.took_ms = std::chrono::duration<double, std::milli>(steady_clock::now() - began).count();
     co_return what;
@@ -89,7 +87,7 @@ task<top::observation> look_once(client& at, top::page_kind page)
 /// What looks, what reads keys and what draws have in common.
 struct session
 {
-    session(client& of, top_flags const& o)
+    session(access& of, top_flags const& o)
         : at(of),
           turn(of.executor()),
           news(of.executor()),
@@ -97,8 +95,7 @@ struct session
     {
         state.place = o.to.place();
         state.alarming = o.to.is_production();
-        std::string const broker = of.broker()->describe();
-        state.broker = broker.substr(0, broker.find(" namespace "));
+        state.broker = of.describe();
         state.page = page_named(o.page);
     }
 
@@ -109,7 +106,7 @@ struct session
         news.cancel();
     }
 
-    client& at;
+    access& at;
     top::state state;
     boost::asio::steady_timer turn;  ///< of what looks; cancelled: look now
     boost::asio::steady_timer news;  ///< of what draws; cancelled: draw now
@@ -192,7 +189,7 @@ task<void> await_resize(std::shared_ptr<session> of, std::shared_ptr<boost::asio
 
 void rethrow_nothing(std::exception_ptr) {}
 
-task<int> live(client& at, top_flags const& o)
+task<int> live(access& at, top_flags const& o)
 {
     auto const of = std::make_shared<session>(at, o);
     auto const on = std::make_shared<top::screen>(at.executor());
@@ -205,7 +202,7 @@ task<int> live(client& at, top_flags const& o)
     boost::asio::co_spawn(at.executor(), await_resize(of, winch), rethrow_nothing);
     while (!of->state.ended) {
         // Long before a look is given up, the connections know that nobody answers.
-        if (std::string trouble = at.broker()->trouble(); !trouble.empty())
+        if (std::string trouble = at.trouble(); !trouble.empty())
             top::fail(of->state, std::move(trouble), wall_now_ms());
         terminal_extent const size = terminal_size();
         on->draw(top::frame(of->state, size.width, size.height, wall_now_ms()));
@@ -221,7 +218,7 @@ task<int> live(client& at, top_flags const& o)
     co_return of->signal == 0 ? ok : 128 + of->signal;
 }
 
-task<int> once(client& at, top_flags const& o)
+task<int> once(access& at, top_flags const& o)
 {
     session of(at, o);
     top::observation what = co_await look_once(at, of.state.page);
@@ -249,9 +246,9 @@ void add_top(CLI::App& program, action& chosen)
         chosen = [o] {
             page_named(o->page);
             if (o->once)
-                return with_client(o->to, once, *o);
+                return with_access(o->to, once, *o);
             // The picture says what is wrong; a line beside it would tear it.
-            return with_client(o->to, live, *o, [](log_level, std::string_view) {});
+            return with_access(o->to, live, *o, [](log_level, std::string_view) {});
         };
     });
 }
