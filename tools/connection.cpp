@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "config_file.hpp"
+#include "times.hpp"
 
 namespace work::tool {
 namespace {
@@ -32,6 +33,22 @@ std::string read_token(std::string const& path)
                 " can't be read, or its first line is empty: it has the token that work token shows"
         );
     return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+}
+
+void add_times(CLI::App& command)
+{
+    auto* const utc = command.add_flag_callback(
+        "--utc",
+        [] { show_times(times::utc); },
+        "Times as such, in UTC, in the place of how long ago"
+    );
+    command
+        .add_flag_callback(
+            "--local",
+            [] { show_times(times::local); },
+            "The same by the clock of this machine"
+        )
+        ->excludes(utc);
 }
 
 [[noreturn]] void needs_broker(std::string const& command, std::string const& who_says)
@@ -74,16 +91,14 @@ void connection::add_to(CLI::App& command, reached how)
     command.add_option("--profile", profile_, "What the configuration file calls so")
         ->envname("WORK_PROFILE")
         ->type_name("NAME");
-    if (how == reached::over_broker)
+    if (how == reached::over_broker) {
         server_option_->group("");  // known, so that it can be said why it is none here
-    else
-        command
-            .add_option(
-                "--token-file",
-                token_file_,
-                "With the token for --url, or WORK_TOKEN is it"
-            )
-            ->type_name("FILE");
+        return;
+    }
+    add_times(command);
+    command
+        .add_option("--token-file", token_file_, "With the token for --url, or WORK_TOKEN is it")
+        ->type_name("FILE");
 }
 
 void connection::settle()

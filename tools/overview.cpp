@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-#include "layout.hpp"
+#include "times.hpp"
 
 namespace work::tool {
 namespace {
@@ -189,11 +189,11 @@ std::string words_of(pause_info const& pause, std::int64_t now_ms)
         pause.kind == pause_kind::name ? detail::quote(pause.name) + " paused " : "";
     if (!pause.by.empty())
         words += "by " + pause.by + " ";
-    words += age(pause.since_ms, now_ms) + " ago";
+    words += ago(pause.since_ms, now_ms);
     if (!pause.reason.empty())
         words += ": \"" + pause.reason + "\"";
     return words + "; resumes " +
-           (pause.until_ms == 0 ? "with work resume" : until(pause.until_ms, now_ms));
+           (pause.until_ms == 0 ? "with work resume" : from_then_on(pause.until_ms, now_ms));
 }
 
 }  // namespace work::tool

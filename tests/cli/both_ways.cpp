@@ -38,12 +38,15 @@ std::string times_masked(std::string text, bool figures)
     static std::regex const time(R"(\d{4}-\d\d-\d\dT[0-9:.]+Z|\d\d:\d\d:\d\dZ)");
     static std::regex const id(R"(\b[0-9A-Z]{22}\b)");
     static std::regex const span(R"((in )?\b(\d+(\.\d+)?(ms|us|s|m|h|d) ?)+(ago)?|\bnow\b)");
+    // How much of a text fits depends on how wide the times beside it are.
+    static std::regex const cut("[a-z]+~( |$)");
     static std::regex const micros(R"(\d+ us\b)");
     static std::regex const number(R"(\d+([. ]\d+)*)");
     static std::regex const spaces("^ +|[ ]+");
     text = std::regex_replace(text, time, "TIME");
     text = std::regex_replace(text, id, "ID");
     text = std::regex_replace(text, micros, "N us");
+    text = std::regex_replace(text, cut, "~$1");
     text = std::regex_replace(text, span, "SPAN ");
     if (figures)
         text = std::regex_replace(text, number, "N");

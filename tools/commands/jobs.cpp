@@ -12,6 +12,7 @@
 #include "commands.hpp"
 #include "filter_flags.hpp"
 #include "print.hpp"
+#include "times.hpp"
 #include "with_access.hpp"
 
 namespace work::tool {
@@ -56,8 +57,8 @@ void print_rows(job_page const& found)
         {{"id", false, 22},
          {"name", false, 16},
          {"state", false},
-         {"time", true, 14},
-         {"detail", false, 24}}
+         {"time", true, width_of_times(14)},
+         {"detail", false, times_shown() == times::relative ? 24u : 0u}}
     );
     for (job_row const& row : found.jobs) {
         rows.add(

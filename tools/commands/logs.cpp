@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/inspector.hpp>
 #include <work/values/text.hpp>
+#include <work/values/time.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -16,6 +17,7 @@
 
 #include "commands.hpp"
 #include "print.hpp"
+#include "times.hpp"
 #include "with_access.hpp"
 
 namespace work::tool {
@@ -45,11 +47,11 @@ std::size_t first_new(job_log const& log, std::optional<job_log_line> const& las
     return found == log.lines.end() ? 0 : static_cast<std::size_t>(found - log.lines.begin()) + 1;
 }
 
-void print_log_line(job_log_line const& line, std::int64_t now_ms)
+void print_log_line(job_log_line const& line)
 {
     print_line(
-        absolute(line.at_ms, now_ms).substr(0, 24) + "  attempt " + std::to_string(line.attempt) +
-        "  " + printable(line.text)
+        (times_shown() == times::relative ? format_rfc3339(line.at_ms) : moment(line.at_ms, true)) +
+        "  attempt " + std::to_string(line.attempt) + "  " + printable(line.text)
     );
 }
 
@@ -73,7 +75,7 @@ task<int> show_log(access& at, logs_flags const& o)
             if (o.json)
                 print_as_json(log.lines[i]);
             else
-                print_log_line(log.lines[i], job.now_ms);
+                print_log_line(log.lines[i]);
         }
         if (!log.lines.empty())
             last = log.lines.back();

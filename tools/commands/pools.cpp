@@ -10,6 +10,7 @@
 
 #include "commands.hpp"
 #include "print.hpp"
+#include "times.hpp"
 #include "with_access.hpp"
 
 namespace work::tool {
@@ -40,7 +41,7 @@ void print_pools(pools_report const& found)
          {"host:pid", false, 18},
          {"state", false},
          {"busy", true, 13},
-         {"seen", true, 12}}
+         {"seen", true, width_of_times(12)}}
     );
     for (pool_info const& p : found.pools) {
         rows.add(

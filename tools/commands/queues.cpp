@@ -18,6 +18,7 @@
 #include "overview.hpp"
 #include "print.hpp"
 #include "terminal.hpp"
+#include "times.hpp"
 #include "watching.hpp"
 #include "with_access.hpp"
 
@@ -136,7 +137,7 @@ void print_queues(selection<queue_view> const& chosen, std::int64_t now_ms, queu
              state,
              grouped(row.pending),
              grouped(row.active),
-             age(row.oldest_ms, now_ms),
+             since(row.oldest_ms, now_ms),
              speed ? rate(speed->done) : grouped(row.processed),
              speed ? rate(speed->failed) : grouped(row.failed)}
         );
@@ -176,7 +177,7 @@ void print_names(selection<name_view> const& chosen, std::int64_t now_ms, queues
              grouped(view.pending),
              grouped(view.active),
              grouped(view.pools),
-             age(view.oldest_ms, now_ms),
+             since(view.oldest_ms, now_ms),
              grouped(view.processed),
              grouped(view.failed)}
         );

@@ -12,6 +12,7 @@
 #include "named_states.hpp"
 #include "place.hpp"
 #include "print.hpp"
+#include "times.hpp"
 #include "with_access.hpp"
 
 namespace work::tool {
@@ -46,7 +47,7 @@ task<int> show_failures(access& at, failures_flags const& o)
         {{"failures", true},
          {"dead", true},
          {how.by == failure_key::type ? "type" : "name", false, 24},
-         {"last", true, 12},
+         {"last", true, width_of_times(12)},
          {how.by == failure_key::type ? "name" : "type", false, 16},
          {"message", false, 0}}
     );
@@ -118,7 +119,7 @@ task<int> show_operations(access& at, operations_flags const& o)
          {"state", false},
          {"done", true},
          {"of", true},
-         {"began", true, 12},
+         {"began", true, width_of_times(12)},
          {"which", false, 0}}
     );
     std::int64_t const now_ms = co_await at.now_ms();
@@ -156,7 +157,7 @@ task<int> show_audit(access& at, audit_flags const& o)
         co_return ok;
     }
     table rows(
-        {{"when", true, 12},
+        {{"when", true, width_of_times(12)},
          {"who", false, 20},
          {"action", false},
          {"done", true},

@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "print.hpp"
+#include "times.hpp"
 #include "with_access.hpp"
 
 namespace work::tool {
@@ -62,7 +63,7 @@ void print_stats(broker_counts const& c)
          {"active", true},
          {"processed", true},
          {"failed", true},
-         {"oldest", true, 12}}
+         {"oldest", true, width_of_times(12)}}
     );
     for (queue_info const& l : c.lists) {
         lists.add(

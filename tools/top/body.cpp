@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "layout.hpp"
+#include "times.hpp"
 
 namespace work::tool::top {
 namespace {
@@ -94,7 +95,7 @@ public:
                     v.row.queue,
                     grouped(v.row.pending),
                     grouped(v.row.active),
-                    age(v.row.oldest_ms, now_ms),
+                    since(v.row.oldest_ms, now_ms),
                     v.speed ? rate(v.speed->done) : "-",
                     v.speed ? rate(v.speed->failed) : "-",
                     v.state
@@ -128,7 +129,7 @@ public:
                     grouped(v.pending),
                     grouped(v.active),
                     grouped(v.pools),
-                    age(v.oldest_ms, now_ms),
+                    since(v.oldest_ms, now_ms),
                     grouped(v.processed),
                     grouped(v.failed),
                     v.state()
@@ -159,7 +160,7 @@ public:
                     p.host + ":" + std::to_string(p.pid),
                     p.state,
                     grouped(p.busy) + "/" + grouped(p.concurrency),
-                    age(p.heartbeat_at_ms, now_ms),
+                    since(p.heartbeat_at_ms, now_ms),
                     p.trouble
                 };
             },
@@ -195,7 +196,7 @@ public:
                 return {
                     row.id,
                     row.name,
-                    age(dead ? row.when_ms : row.created_ms, now_ms),
+                    since(dead ? row.when_ms : row.created_ms, now_ms),
                     grouped(row.failed_attempts),
                     dead ? failure : row.pool
                 };

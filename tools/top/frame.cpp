@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "layout.hpp"
+#include "times.hpp"
 #include "top/body.hpp"
 
 namespace work::tool::top {
@@ -23,10 +24,11 @@ std::string milliseconds(double ms)
     return text.data();
 }
 
-// "14:02:31", UTC as the broker has it.
+// "14:02:31Z", UTC as the broker has it; or by the clock of this machine, with its zone.
 std::string clock(std::int64_t time_ms)
 {
-    return format_rfc3339(time_ms).substr(11, 8) + "Z";
+    return times_shown() == times::local ? moment(time_ms).substr(11)
+                                         : format_rfc3339(time_ms).substr(11, 8) + "Z";
 }
 
 std::string head(state const& s, std::size_t width)
