@@ -37,6 +37,9 @@ using boost::asio::redirect_error;
 using boost::asio::use_awaitable;
 using std::chrono::steady_clock;
 
+/// Head and foot of the picture, and the title of its rows.
+constexpr std::size_t lines_beside_rows = 6;
+
 struct top_flags
 {
     connection to;
@@ -94,6 +97,7 @@ struct session
           signals(of.executor())
     {
         state.place = o.to.place();
+        state.ns = o.to.ns;
         state.alarming = o.to.is_production();
         state.broker = of.describe();
         state.page = page_named(o.page);
@@ -135,6 +139,64 @@ task<void> keep_looking(std::shared_ptr<session> of)
     }
 }
 
+std::string outcome(top::wish const& of, admin_result const& went)
+{
+    bool const requeue = of.what == top::wish::kind::requeue;
+    switch (went.code) {
+    case admin_code::done: return of.id + (requeue ? " requeued" : " killed: it is told to end");
+    case admin_code::already: return of.id + " is so already";
+    case admin_code::gone: return of.id + " is not there any more";
+    case admin_code::unreadable: return "the record of " + of.id + " can't be read";
+    case admin_code::active:
+    case admin_code::moved_on: break;
+    }
+    return of.id + " is " + std::string(to_string(went.state)) + " by now: nothing was done";
+}
+
+task<std::string> carry_out(access& at, top::wish const& of)
+{
+    std::string const by = at.who();
+    if (of.what == top::wish::kind::resume) {
+        std::string name = of.name;
+        admin_code const code = co_await at.resume(of.of, std::move(name), by);
+        co_return detail::quote(of.name) +
+            (code == admin_code::done ? " goes on" : " was not paused");
+    }
+    if (of.what == top::wish::kind::pause) {
+        pause_options how;
+        how.by = by;
+        std::string name = of.name;
+        co_await at.pause(of.of, std::move(name), how);
+        co_return detail::quote(of.name) + " is paused until P, or work resume";
+    }
+    bool const requeue = of.what == top::wish::kind::requeue;
+    admin_options how;
+    how.only = job_states{of.only};
+    how.seen_ms = of.seen_ms;
+    how.by = by;
+    std::vector<std::string> ids{of.id};
+    std::vector<admin_result> const went = co_await at.act(
+        requeue ? admin_action::requeue : admin_action::kill,
+        std::move(ids),
+        std::string(),
+        how
+    );
+    co_return outcome(of, went.at(0));
+}
+
+task<void> act(std::shared_ptr<session> of, top::wish wanted)
+{
+    std::string told;
+    try {
+        told = co_await carry_out(of->at, wanted);
+    } catch (error const& e) {
+        told = e.what();
+    }
+    of->state.told = std::move(told);
+    of->news.cancel();
+    of->turn.cancel();
+}
+
 task<void> read_keys(std::shared_ptr<session> of, std::shared_ptr<top::screen> on)
 {
     std::array<char, 256> typed{};
@@ -160,6 +222,16 @@ task<void> read_keys(std::shared_ptr<session> of, std::shared_ptr<top::screen> o
                 of->state.page == top::page_kind::busy || of->state.page == top::page_kind::dead;
             if (of->state.page != page && jobs)
                 of->turn.cancel();
+            if (of->state.wished) {
+                top::wish wanted = *std::exchange(of->state.wished, std::nullopt);
+                of->state.told =
+                    "asked for, " + wanted.question.substr(0, wanted.question.size() - 1);
+                boost::asio::co_spawn(
+                    of->at.executor(),
+                    act(of, std::move(wanted)),
+                    [](std::exception_ptr) {}
+                );
+            }
         }
         of->news.cancel();
     }
@@ -205,6 +277,7 @@ task<int> live(access& at, top_flags const& o)
         if (std::string trouble = at.trouble(); !trouble.empty())
             top::fail(of->state, std::move(trouble), wall_now_ms());
         terminal_extent const size = terminal_size();
+        of->state.room = size.height - std::min<std::size_t>(size.height, lines_beside_rows);
         on->draw(top::frame(of->state, size.width, size.height, wall_now_ms()));
         of->news.expires_after(1s);
         boost::system::error_code woken;
@@ -236,7 +309,7 @@ void add_top(CLI::App& program, action& chosen)
     auto const o = std::make_shared<top_flags>();
     CLI::App* const command = program.add_subcommand(
         "top",
-        "A live picture: q quit, 1-6 pages, / filter, s sort, p pause the picture"
+        "A live picture: q quit, 1-6 pages, / filter, j k choose, Enter open, R K P act"
     );
     command->add_flag("--once", o->once, "One picture on stdout; needs no terminal");
     command->add_option("--page", o->page, "queues, names, pools, busy, dead or broker")
