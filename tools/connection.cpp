@@ -84,14 +84,15 @@ void connection::add_to(CLI::App& command, reached how)
             )
             ->type_name("URL")
             ->excludes(url_option_);
-    ns_option_ = command.add_option("--ns", ns, "The namespace")
-                     ->envname("WORK_NAMESPACE")
-                     ->type_name("NAME")
-                     ->capture_default_str();
+    if (how != reached::own_namespace)
+        ns_option_ = command.add_option("--ns", ns, "The namespace")
+                         ->envname("WORK_NAMESPACE")
+                         ->type_name("NAME")
+                         ->capture_default_str();
     command.add_option("--profile", profile_, "What the configuration file calls so")
         ->envname("WORK_PROFILE")
         ->type_name("NAME");
-    if (how == reached::over_broker) {
+    if (how != reached::either_way) {
         server_option_->group("");  // known, so that it can be said why it is none here
         return;
     }
@@ -113,8 +114,9 @@ void connection::settle()
     if (before != nullptr && before->count() > 0)
         wanted = before->as<std::string>();
     profile const found = read_profile(wanted);
-    ns_said_ = ns_option_->count() > 0 || found.ns;
-    if (ns_option_->count() == 0 && found.ns)
+    bool const ns_given = ns_option_ != nullptr && ns_option_->count() > 0;
+    ns_said_ = ns_given || found.ns;
+    if (!ns_given && found.ns)
         ns = *found.ns;
     environment = found.environment.value_or("");
     settle_where(found);
@@ -163,7 +165,7 @@ void connection::settle_token(profile const& found)
 
 void connection::check_reached(std::string const& who_says) const
 {
-    if (how_ == reached::over_broker)
+    if (how_ != reached::either_way)
         needs_broker(command_->get_name(), who_says);
 }
 

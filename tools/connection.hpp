@@ -10,8 +10,9 @@ struct profile;
 
 /// How a command reaches jobs.
 enum class reached {
-    either_way,   ///< over the broker, or through a server
-    over_broker,  ///< over the broker alone
+    either_way,     ///< over the broker, or through a server
+    over_broker,    ///< over the broker alone
+    own_namespace,  ///< likewise, in a namespace that it makes itself
 };
 
 /// Which broker and which namespace in it, or which server in their place.

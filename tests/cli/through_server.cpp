@@ -165,6 +165,8 @@ TEST_F(through_server, is_not_for_commands_that_need_the_broker)
     for (auto const& words : std::vector<std::vector<std::string>>{
              {"server"},
              {"fake"},
+             {"bench", "--yes"},
+             {"tune", "--yes"},
              {"demo", "--url", there.url()},
              {"doctor", "--repair"}
          }) {

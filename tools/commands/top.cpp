@@ -175,12 +175,9 @@ task<std::string> carry_out(access& at, top::wish const& of)
     how.seen_ms = of.seen_ms;
     how.by = by;
     std::vector<std::string> ids{of.id};
-    std::vector<admin_result> const went = co_await at.act(
-        requeue ? admin_action::requeue : admin_action::kill,
-        std::move(ids),
-        std::string(),
-        how
-    );
+    admin_action const action = requeue ? admin_action::requeue : admin_action::kill;
+    std::vector<admin_result> const went =
+        co_await at.act(action, std::move(ids), std::string(), how);
     co_return outcome(of, went.at(0));
 }
 
