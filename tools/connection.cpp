@@ -25,14 +25,14 @@ std::string read_token(std::string const& path)
     std::ifstream in(path);
     std::string line;
     std::getline(in, line);
-    auto const first = line.find_first_not_of(" \t\r");
-    if (!in || first == line.npos)
+    std::string token(detail::trimmed(line));
+    if (!in || token.empty())
         throw error(
             errc::invalid_option,
             "the token file " + detail::quote(path) +
                 " can't be read, or its first line is empty: it has the token that work token shows"
         );
-    return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+    return token;
 }
 
 void add_times(CLI::App& command)

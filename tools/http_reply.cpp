@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "http_reply.hpp"
 
+#include <work/values/text.hpp>
+
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
@@ -25,10 +27,8 @@ std::string http_reply::field(std::string_view name) const
     if (at == head.end())
         return {};
     auto const from = static_cast<std::size_t>(at - head.begin()) + begin.size();
-    std::string const value = head.substr(from, head.find("\r\n", from) - from);
-    auto const first = value.find_first_not_of(" \t");
-    return first == value.npos ? std::string()
-                               : value.substr(first, value.find_last_not_of(" \t") - first + 1);
+    std::string_view const all(head);
+    return std::string(detail::trimmed(all.substr(from, all.find("\r\n", from) - from)));
 }
 
 boost::json::object http_reply::json() const

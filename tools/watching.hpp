@@ -37,14 +37,15 @@ task<void> rest(boost::asio::any_io_executor on, std::chrono::milliseconds time)
 
 /// Looks once, or again and again while `watch` is asked for; then a broker that is away is
 /// reported, and asked again. `show` gets what was seen, and what was seen before it, and gives the
-/// exit code.
+/// exit code; `apart` says how long to wait after that, where so much is asked for.
 template <typename Seen, typename Options>
 task<int> look_and_show(
     access& at,
     Options const& o,
     watch_option const& watch,
     task<Seen> (*look)(access&, Options const&),
-    int (*show)(Seen const&, std::optional<Seen> const&, Options const&)
+    int (*show)(Seen const&, std::optional<Seen> const&, Options const&),
+    std::chrono::milliseconds (*apart)(Seen const&, std::chrono::milliseconds)
 )
 {
     std::chrono::milliseconds const interval = watch.interval();
@@ -64,7 +65,8 @@ task<int> look_and_show(
         }
         if (!watch.asked())
             co_return code;
-        co_await rest(at.executor(), interval);
+        std::chrono::milliseconds const next = before ? apart(*before, interval) : interval;
+        co_await rest(at.executor(), next);
     }
 }
 

@@ -3,8 +3,10 @@
 #include <work/inspector.hpp>
 #include <work/printable.hpp>
 #include <work/values/text.hpp>
+#include <work/web/sampler.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -203,6 +205,12 @@ task<overview> look(access& at, queues_flags const&)
     co_return seen;
 }
 
+// Less often where there are many lists, so that looking costs a broker little.
+std::chrono::milliseconds apart(overview const& seen, std::chrono::milliseconds asked)
+{
+    return web::pace_of(seen.counts, asked);
+}
+
 int show_queues(overview const& seen, std::optional<overview> const& before, queues_flags const& o)
 {
     auto views = queue_views(seen);
@@ -253,7 +261,8 @@ int show_names(overview const& seen, std::optional<overview> const&, queues_flag
 template <auto Show>
 task<int> run(access& at, queues_flags const& o)
 {
-    int const code = co_await look_and_show<overview, queues_flags>(at, o, o.watch, look, Show);
+    int const code =
+        co_await look_and_show<overview, queues_flags>(at, o, o.watch, look, Show, apart);
     co_return code;
 }
 
