@@ -10,13 +10,9 @@
 #include "agreement.hpp"
 #include "exit_code.hpp"
 #include "print.hpp"
-#include "user.hpp"
 
 namespace work::tool {
 namespace {
-
-// Past that a count says "more than".
-constexpr std::int64_t counted_at_most = 1'000'000;
 
 std::string jobs_of(std::int64_t count)
 {
@@ -98,7 +94,7 @@ int print_end(operation_info const& went, std::string const& done, bool json)
 }  // namespace
 
 task<int> act_on_found(
-    client& at,
+    access& at,
     connection const& to,
     admin_action action,
     std::string queue,
@@ -109,13 +105,12 @@ task<int> act_on_found(
 )
 {
     std::string const word(to_string(action));
-    std::int64_t const now_ms = co_await at.broker()->ask_now_ms();
+    std::int64_t const now_ms = co_await at.now_ms();
     kept_job_filter which = o.which.filter(now_ms);
     job_filter wanted = which.view();
     wanted.states = states_acted_on(action, wanted.states);
     which = kept_job_filter::of(wanted);
-    inspector steer{at};
-    job_count const found = co_await steer.count(which.view(), counted_at_most);
+    job_count const found = co_await at.count(action, which.view());
     if (json && o.dry_run)
         print_as_json(found);
     else if (o.dry_run)
@@ -145,7 +140,7 @@ task<int> act_on_found(
     if (!o.yes && !agreed(to, word + " " + jobs_of(most) + "?"))
         co_return not_agreed;
     shown_progress progress(done);
-    std::string const who = user();
+    std::string const who = at.who();
     operation_options how;
     how.expected = found.matched;
     how.counted = found.whole ? found.matched : -1;
@@ -158,7 +153,7 @@ task<int> act_on_found(
     how.watch = &progress;
     if (!found.whole)
         how.expected = o.expected;
-    operation_info const went = co_await steer.act_on_all(action, which.view(), how);
+    operation_info const went = co_await at.act_on_all(action, which.view(), how);
     co_return print_end(went, done, json);
 }
 

@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/client.hpp>
 #include <work/inspector.hpp>
 #include <work/task.hpp>
 
 #include <string>
 
+#include "access/access.hpp"
 #include "connection.hpp"
 #include "filter_flags.hpp"
 
@@ -25,7 +25,7 @@ struct found_flags
 
 /// Counts, shows some, asks, and acts; `done` is the word for it: "requeued". The exit code.
 task<int> act_on_found(
-    client& at,
+    access& at,
     connection const& to,
     admin_action action,
     std::string queue,

@@ -10,6 +10,7 @@ namespace work::tool {
 using action = std::function<int()>;
 
 // Each adds one command, or a few of a kind, and sets `chosen` when it is the one.
+void add_bench(CLI::App& program, action& chosen);
 void add_broker(CLI::App& program, action& chosen);
 void add_completion(CLI::App& program, action& chosen);
 void add_conformance(CLI::App& program, action& chosen);
@@ -33,6 +34,7 @@ void add_records(CLI::App& program, action& chosen);
 void add_server(CLI::App& program, action& chosen);
 void add_token(CLI::App& program, action& chosen);
 void add_top(CLI::App& program, action& chosen);
+void add_tune(CLI::App& program, action& chosen);
 void add_version(CLI::App& program, action& chosen);
 void add_wait(CLI::App& program, action& chosen);
 

@@ -95,18 +95,24 @@ private:
             std::string_view const name = key.str();
             if (top && name == "profiles")
                 continue;
-            bool const known = name == "redis" || name == "ns" || name == "environment" ||
-                               (top && name == "profile");
+            bool const known = name == "redis" || name == "url" || name == "token_file" ||
+                               name == "ns" || name == "environment" || (top && name == "profile");
             if (!known)
                 complain(
                     value.source(),
                     "the key " + detail::quote(name) +
-                        " is not known; there are redis, ns, environment" +
+                        " is not known; there are redis, url, token_file, ns, environment" +
                         (top ? ", profile and tables [profiles.NAME]" : "")
                 );
             if (!value.is_string())
                 complain(value.source(), std::string(name) + " must be text, in quotes");
         }
+        if (table.contains("redis") && table.contains("url"))
+            complain(
+                table.get("url")->source(),
+                "redis and url stand together: jobs are reached over the broker, or through a "
+                "server"
+            );
     }
 
     fs::path path_;
@@ -120,7 +126,11 @@ void add(profile& to, toml::table const& from)
         if (!value)
             value = from[key].value<std::string>();
     };
-    take(to.redis, "redis");
+    if (!to.redis && !to.url) {
+        take(to.redis, "redis");
+        take(to.url, "url");
+    }
+    take(to.token_file, "token_file");
     take(to.ns, "ns");
     take(to.environment, "environment");
 }

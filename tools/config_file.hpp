@@ -10,6 +10,8 @@ namespace work::tool {
 struct profile
 {
     std::optional<std::string> redis;
+    std::optional<std::string> url;  ///< of a server in its place: one of both at most
+    std::optional<std::string> token_file;
     std::optional<std::string> ns;
     std::optional<std::string> environment;
 };

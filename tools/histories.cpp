@@ -2,7 +2,6 @@
 #include "histories.hpp"
 
 #include <work/error.hpp>
-#include <work/inspector.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/text.hpp>
 #include <work/values/time.hpp>
@@ -230,24 +229,22 @@ std::string lasted(std::int64_t ms, bool any)
     return age(1, 1 + ms);
 }
 
-task<int> show_history(client& at, history_flags of)
+task<int> show_history(access& at, history_flags of)
 {
-    inspector look{at};
     stats_query what;
     what.range = time_of("--range", of.range, what.range);
     what.step = time_of("--step", of.step, what.step);
     what.name = of.name;
     what.queue = of.queue;
-    job_stats const found = co_await look.stats(what);
+    job_stats const found = co_await at.stats(what);
     of.json ? print_as_json(found) : print_history(found);
     co_return ok;
 }
 
-task<int> show_name_histories(client& at, history_flags of)
+task<int> show_name_histories(access& at, history_flags of)
 {
-    inspector look{at};
     auto const range = time_of("--range", of.range, std::chrono::hours(1));
-    all_named_stats found = co_await look.name_stats(range, 1'000);
+    all_named_stats found = co_await at.name_stats(range);
     int code = ok;
     for (std::string const& wanted : of.names) {
         bool const there = std::any_of(found.names.begin(), found.names.end(), [&](auto const& n) {

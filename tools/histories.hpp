@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/client.hpp>
 #include <work/job_stats.hpp>
 #include <work/task.hpp>
 
@@ -9,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "access/access.hpp"
 
 namespace work::tool {
 
@@ -27,9 +28,9 @@ struct history_flags
 };
 
 /// Period by period. Errors: errc::invalid_option that names the option
-task<int> show_history(client& at, history_flags of);
+task<int> show_history(access& at, history_flags of);
 /// Name by name. Errors: the same
-task<int> show_name_histories(client& at, history_flags of);
+task<int> show_name_histories(access& at, history_flags of);
 
 /// "38ms", "1.2s", "4m12s"; "-" for none.
 std::string lasted(std::int64_t ms, bool any);

@@ -18,14 +18,6 @@ using web::json_members;
 
 namespace {
 
-std::string_view trimmed(std::string_view text)
-{
-    auto const from = text.find_first_not_of(" \t\r\n");
-    if (from == text.npos)
-        return {};
-    return text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1);
-}
-
 std::string* member_named(job_sheet& of, std::string_view name)
 {
     if (name == "queue")
@@ -68,13 +60,14 @@ job_sheet read_sheet(std::string_view text, job_sheet sheet)
     while (!text.empty()) {
         std::string_view const line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
-        std::string_view const said = trimmed(line);
+        std::string_view const said = detail::trimmed(line);
         if (said.empty() || said.front() == '#')
             continue;
         auto const colon = said.find(':');
         std::string_view const name = said.substr(0, colon);
         if (name == "args" && colon != said.npos) {
-            sheet.args = trimmed(std::string(said.substr(colon + 1)) + "\n" + std::string(text));
+            sheet.args =
+                detail::trimmed(std::string(said.substr(colon + 1)) + "\n" + std::string(text));
             return sheet;
         }
         std::string* const into = colon == said.npos ? nullptr : member_named(sheet, name);
@@ -84,7 +77,7 @@ job_sheet read_sheet(std::string_view text, job_sheet sheet)
                 "the line " + detail::quote(line) +
                     " can't be read: there are queue, priority, at, options, and args behind them"
             );
-        *into = trimmed(said.substr(colon + 1));
+        *into = detail::trimmed(said.substr(colon + 1));
     }
     return sheet;
 }

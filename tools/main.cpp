@@ -45,6 +45,7 @@ int main(int argc, char** argv)
     program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 moved on.");
     action chosen;
     add_profile(program);
+    add_bench(program, chosen);
     add_completion(program, chosen);
     add_conformance(program, chosen);
     add_demo(program, chosen);
@@ -69,6 +70,7 @@ int main(int argc, char** argv)
     add_pools(program, chosen);
     add_server(program, chosen);
     add_token(program, chosen);
+    add_tune(program, chosen);
     add_version(program, chosen);
     auto const named = [&](CLI::App const* command) { return command->check_name(argv[1]); };
     if (argc > 1 && argv[1][0] != '-' && program.get_subcommands(named).empty()) {

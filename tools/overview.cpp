@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-#include "layout.hpp"
+#include "times.hpp"
 
 namespace work::tool {
 namespace {
@@ -42,11 +42,11 @@ void sort_rows(std::vector<Row>& rows, order by, auto pending, auto oldest)
 
 }  // namespace
 
-task<overview> look_over(inspector look)
+task<overview> look_over(access& at)
 {
     overview seen;
-    seen.counts = co_await look.counts();
-    seen.pools = co_await look.pools();
+    seen.counts = co_await at.counts();
+    seen.pools = co_await at.pools();
     co_return seen;
 }
 
@@ -189,11 +189,11 @@ std::string words_of(pause_info const& pause, std::int64_t now_ms)
         pause.kind == pause_kind::name ? detail::quote(pause.name) + " paused " : "";
     if (!pause.by.empty())
         words += "by " + pause.by + " ";
-    words += age(pause.since_ms, now_ms) + " ago";
+    words += ago(pause.since_ms, now_ms);
     if (!pause.reason.empty())
         words += ": \"" + pause.reason + "\"";
     return words + "; resumes " +
-           (pause.until_ms == 0 ? "with work resume" : until(pause.until_ms, now_ms));
+           (pause.until_ms == 0 ? "with work resume" : from_then_on(pause.until_ms, now_ms));
 }
 
 }  // namespace work::tool

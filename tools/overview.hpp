@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/inspector.hpp>
 #include <work/task.hpp>
 #include <work/web/queue_rows.hpp>
 
@@ -14,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "access/access.hpp"
+
 namespace work::tool {
 
 /// What there is, at one look.
@@ -22,7 +23,7 @@ struct overview
     broker_counts counts;
     std::vector<pool_info> pools;
 };
-task<overview> look_over(inspector look);
+task<overview> look_over(access& at);
 
 /// How fast jobs end; absent before the second look.
 struct rates

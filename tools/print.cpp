@@ -9,6 +9,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "times.hpp"
+
 namespace work::tool {
 namespace {
 
@@ -77,6 +79,8 @@ std::string relative(std::int64_t time_ms, std::int64_t now_ms)
 {
     if (time_ms == 0)
         return "-";
+    if (times_shown() != times::relative)
+        return moment(time_ms);
     if (time_ms == now_ms)
         return "now";
     return time_ms > now_ms ? "in " + rounded(time_ms - now_ms)
@@ -85,7 +89,11 @@ std::string relative(std::int64_t time_ms, std::int64_t now_ms)
 
 std::string absolute(std::int64_t time_ms, std::int64_t now_ms)
 {
-    return time_ms == 0 ? "-" : format_rfc3339(time_ms) + " (" + relative(time_ms, now_ms) + ")";
+    if (time_ms == 0)
+        return "-";
+    if (times_shown() != times::relative)
+        return moment(time_ms, true);
+    return format_rfc3339(time_ms) + " (" + relative(time_ms, now_ms) + ")";
 }
 
 std::string indented_json(std::string_view text, std::string_view margin)

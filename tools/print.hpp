@@ -26,7 +26,8 @@ void print_error(std::string_view line);
 /// On stderr, as it is: what stands before a question, how far something is.
 void print_talk(std::string_view line);
 
-/// "3m20s ago", "in 5m", "now": `time_ms` as seen at `now_ms`; "-" for 0.
+/// "3m20s ago", "in 5m", "now": `time_ms` as seen at `now_ms`; "-" for 0. With --utc and --local
+/// these are `moment`s.
 std::string relative(std::int64_t time_ms, std::int64_t now_ms);
 /// "2026-11-22T03:37:41.123Z (3m20s ago)"; "-" for 0.
 std::string absolute(std::int64_t time_ms, std::int64_t now_ms);

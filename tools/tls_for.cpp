@@ -13,10 +13,12 @@
 
 namespace work::tool {
 
-std::shared_ptr<redis::tls_context const> tls_for(std::string_view url)
+namespace {
+
+std::shared_ptr<redis::tls_context const> tls_from_environment(
+    [[maybe_unused]] std::string_view what
+)
 {
-    if (url.find("rediss://") == std::string_view::npos || !redis::parse_url(url).tls)
-        return nullptr;
 #ifdef WORK_TOOL_TLS
     auto const from_environment = [](char const* name) {
         char const* const value = std::getenv(name);
@@ -30,20 +32,36 @@ std::shared_ptr<redis::tls_context const> tls_for(std::string_view url)
 #else
     throw error(
         errc::invalid_url,
-        "this program was built without OpenSSL, so it can't use a rediss:// URL; build it "
-        "where libssl-dev is installed"
+        "this program was built without OpenSSL, so it can't use " + std::string(what) +
+            "; build it where libssl-dev is installed"
     );
 #endif
 }
 
+}  // namespace
+
+std::shared_ptr<redis::tls_context const> tls_for(std::string_view url)
+{
+    if (url.find("rediss://") == std::string_view::npos || !redis::parse_url(url).tls)
+        return nullptr;
+    return tls_from_environment("a rediss:// URL");
+}
+
 redis::connection_options connection_for(std::string_view url)
 {
+    return connection_over_tls(
+        url.find("rediss://") != std::string_view::npos && redis::parse_url(url).tls,
+        "a rediss:// URL"
+    );
+}
+
+redis::connection_options connection_over_tls(bool wanted, std::string_view what)
+{
     redis::connection_options o;
-    auto const tls = tls_for(url);
-    if (tls)
-        o.make_transport = [tls](boost::asio::any_io_executor on) {
-            return tls->make(std::move(on));
-        };
+    if (!wanted)
+        return o;
+    auto const tls = tls_from_environment(what);
+    o.make_transport = [tls](boost::asio::any_io_executor on) { return tls->make(std::move(on)); };
     return o;
 }
 

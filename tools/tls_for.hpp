@@ -14,5 +14,8 @@ namespace work::tool {
 std::shared_ptr<redis::tls_context const> tls_for(std::string_view url);
 /// The same for a connection of its own.
 redis::connection_options connection_for(std::string_view url);
+/// The same where it is known whether it speaks TLS; `what` does: "an https:// URL".
+/// Errors: errc::invalid_url: it does, and this program can't
+redis::connection_options connection_over_tls(bool wanted, std::string_view what);
 
 }  // namespace work::tool

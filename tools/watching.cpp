@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cstdio>
+#include <utility>
 
 #include "terminal.hpp"
 #include "when.hpp"
@@ -31,10 +32,10 @@ void begin_picture(bool first)
         print_line("");
 }
 
-task<void> rest(client& at, std::chrono::milliseconds time)
+task<void> rest(boost::asio::any_io_executor on, std::chrono::milliseconds time)
 {
     std::fflush(stdout);
-    boost::asio::steady_timer timer(at.executor(), time);
+    boost::asio::steady_timer timer(std::move(on), time);
     co_await timer.async_wait(boost::asio::use_awaitable);
 }
 

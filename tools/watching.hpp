@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <work/client.hpp>
 #include <work/error.hpp>
 #include <work/task.hpp>
 
@@ -10,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "access/access.hpp"
 #include "exit_code.hpp"
 #include "print.hpp"
 
@@ -32,19 +32,20 @@ struct watch_option
 
 /// Before each look but the first: an empty terminal, or a line between.
 void begin_picture(bool first);
-/// Waits on the client's executor.
-task<void> rest(client& at, std::chrono::milliseconds time);
+/// What is to be seen is written, and so much time passes.
+task<void> rest(boost::asio::any_io_executor on, std::chrono::milliseconds time);
 
 /// Looks once, or again and again while `watch` is asked for; then a broker that is away is
 /// reported, and asked again. `show` gets what was seen, and what was seen before it, and gives the
-/// exit code.
+/// exit code; `apart` says how long to wait after that, where so much is asked for.
 template <typename Seen, typename Options>
 task<int> look_and_show(
-    client& at,
+    access& at,
     Options const& o,
     watch_option const& watch,
-    task<Seen> (*look)(client&, Options const&),
-    int (*show)(Seen const&, std::optional<Seen> const&, Options const&)
+    task<Seen> (*look)(access&, Options const&),
+    int (*show)(Seen const&, std::optional<Seen> const&, Options const&),
+    std::chrono::milliseconds (*apart)(Seen const&, std::chrono::milliseconds)
 )
 {
     std::chrono::milliseconds const interval = watch.interval();
@@ -64,7 +65,8 @@ task<int> look_and_show(
         }
         if (!watch.asked())
             co_return code;
-        co_await rest(at, interval);
+        std::chrono::milliseconds const next = before ? apart(*before, interval) : interval;
+        co_await rest(at.executor(), next);
     }
 }
 

@@ -130,6 +130,20 @@ TEST_F(queues, are_sorted_and_limited)
         EXPECT_EQ(run(wrong).code, 2) << wrong.back();
 }
 
+TEST_F(queues, of_jobs_with_priorities_have_an_oldest)
+{
+    enqueued({"mail", "[]", "--priority", "5", "--id", "a"});
+    auto const created = json({"job", "a"}).at("created_ms").as_int64();
+    auto const oldest = [] {
+        return json({"queues", "mail"}).at("queues").at(0).at("oldest_ms").as_int64();
+    };
+    EXPECT_EQ(oldest(), created);
+    enqueued({"mail", "[]", "--id", "b"});
+    EXPECT_EQ(oldest(), created);
+    EXPECT_EQ(run({"cancel", "a"}).code, 0);
+    EXPECT_EQ(oldest(), json({"job", "b"}).at("created_ms").as_int64());
+}
+
 TEST_F(queues, that_are_not_known_are_not_found)
 {
     enqueued({"mail", "[]"});

@@ -38,6 +38,8 @@ inline void set_environment(std::vector<std::string> const& environment)
 {
     for (char const* const name :
          {"WORK_REDIS_URL",
+          "WORK_URL",
+          "WORK_TOKEN",
           "WORK_NAMESPACE",
           "WORK_PROFILE",
           "COLUMNS",

@@ -202,12 +202,138 @@ TEST(top_keys, scroll_within_the_rows)
     top::take(s, std::move(what));
     EXPECT_THAT(picture(s), HasSubstr("rows 1-18 of 100"));
     top::type(s, "j\x1b[B\x1b[6~");
-    EXPECT_THAT(picture(s), HasSubstr("rows 13-30 of 100"));
-    top::type(s, "\x1b[5~\x1b[A\x1b[A\x1b[A\x1b[1;5C");
+    EXPECT_EQ(s.chosen, "q111");
     EXPECT_THAT(picture(s), HasSubstr("rows 1-18 of 100"));
+    EXPECT_THAT(picture(s), HasSubstr("\n>q111 "));
+    top::type(s, "\x1b[6~");
+    EXPECT_THAT(picture(s), HasSubstr("rows 5-22 of 100"));
+    top::type(s, "\x1b[5~\x1b[A\x1b[A\x1b[A\x1b[1;5C");
+    EXPECT_EQ(s.chosen, "q108");
+    EXPECT_THAT(picture(s), HasSubstr("rows 5-22 of 100"));
     for (int i = 0; i != 50; ++i)
         top::type(s, " ");
     EXPECT_THAT(picture(s), HasSubstr("rows 83-100 of 100"));
+    EXPECT_THAT(picture(s), HasSubstr("\n>q199 "));
+    top::type(s, "g");
+    EXPECT_THAT(picture(s), HasSubstr("rows 1-18 of 100"));
+    top::type(s, "\x1b[F");
+    EXPECT_EQ(s.chosen, "q199");
+    top::type(s, "\x1b");
+    EXPECT_EQ(s.chosen, "");
+}
+
+TEST(top_keys, a_row_that_moves_stays_the_chosen_one)
+{
+    auto s = seen_once();
+    top::type(s, "j");
+    EXPECT_EQ(s.chosen, "mail");
+    auto what = look(1'000);
+    what.seen.counts.lists.at(1).pending = 99'999;  // "old" is the first now
+    top::take(s, std::move(what));
+    EXPECT_EQ(s.chosen, "mail");
+    EXPECT_THAT(lines_of(picture(s)).at(5), StartsWith(" old"));
+    EXPECT_THAT(lines_of(picture(s)).at(6), StartsWith(">mail"));
+    top::type(s, "P");
+    ASSERT_TRUE(s.asked);
+    EXPECT_EQ(s.asked->name, "mail");
+}
+
+TEST(top_keys, capitals_ask_before_they_act)
+{
+    auto s = seen_once();
+    s.place = s.ns = "shop";
+    top::type(s, "P");
+    EXPECT_FALSE(s.asked);
+    EXPECT_THAT(lines_of(picture(s)).back(), HasSubstr("choose one with j and k"));
+    top::type(s, "R");
+    EXPECT_THAT(lines_of(picture(s)).back(), HasSubstr("R and K are for jobs"));
+    top::type(s, "jP");
+    EXPECT_EQ(lines_of(picture(s)).back(), " shop: pause queue \"mail\"? [y/N]");
+    for (char const* const no : {"n", "q", "\r", "\x1b", "1", "\x03"}) {
+        top::type(s, no);
+        EXPECT_FALSE(s.asked) << no;
+        EXPECT_FALSE(s.wished) << no;
+        EXPECT_FALSE(s.ended) << no;
+        EXPECT_EQ(lines_of(picture(s)).back(), " nothing was done");
+        top::type(s, "P");
+    }
+    top::type(s, "y");
+    ASSERT_TRUE(s.wished);
+    EXPECT_EQ(s.wished->what, top::wish::kind::pause);
+    EXPECT_EQ(s.wished->name, "mail");
+    // What is paused goes on.
+    auto what = look(1'000);
+    what.seen.counts.paused.push_back({work::pause_kind::name, "old", "ada", "", now_ms, 0});
+    top::take(s, std::move(what));
+    top::type(s, "2jjP");
+    ASSERT_TRUE(s.asked);
+    EXPECT_EQ(s.asked->question, "resume jobs named \"old\"?");
+}
+
+TEST(top_keys, production_wants_its_namespace_typed)
+{
+    auto s = seen_once();
+    s.ns = "shop";
+    s.alarming = true;
+    top::type(s, "jPy");
+    EXPECT_EQ(
+        lines_of(picture(s)).back(),
+        " production / shop: pause queue \"mail\"? Type shop and Enter: y_"
+    );
+    top::type(s, "\r");
+    EXPECT_FALSE(s.wished);
+    top::type(s, "Psgop\x7f\x7f\x7f");
+    EXPECT_THAT(lines_of(picture(s)).back(), HasSubstr("Enter: s_"));
+    EXPECT_FALSE(s.wished);
+    top::type(s, "hop\r");
+    EXPECT_TRUE(s.wished);
+}
+
+TEST(top_keys, jobs_are_requeued_where_they_are_dead_and_killed_where_they_run)
+{
+    auto s = seen_once();
+    s.ns = "shop";
+    auto what = look(1'000);
+    what.page = s.page = top::page_kind::dead;
+    what.jobs.emplace();
+    what.jobs->now_ms = now_ms + 7;
+    work::job_row row;
+    row.id = "01X";
+    row.name = "mail";
+    row.queue = "slow";
+    row.state = work::job_state::dead;
+    row.args = "[1]";
+    row.failure = work::failure{3, "io", "no \x1b[2J answer", now_ms};
+    what.jobs->jobs.push_back(row);
+    top::take(s, std::move(what));
+    top::type(s, "jK");
+    EXPECT_FALSE(s.asked);
+    EXPECT_THAT(lines_of(picture(s)).back(), HasSubstr("it is dead already"));
+    top::type(s, "\r");
+    EXPECT_THAT(picture(s), HasSubstr("last failure   io: no \\x1b[2J answer\n"));
+    EXPECT_THAT(picture(s), HasSubstr("queue          slow\n"));
+    EXPECT_EQ(lines_of(picture(s)).back(), " Enter goes back  R requeue  P pause its queue");
+    top::type(s, "R");
+    ASSERT_TRUE(s.asked);
+    EXPECT_EQ(s.asked->question, "requeue job \"01X\", \"mail\"?");
+    top::type(s, "y");
+    ASSERT_TRUE(s.wished);
+    EXPECT_EQ(s.wished->id, "01X");
+    EXPECT_EQ(s.wished->only, work::job_state::dead);
+    EXPECT_EQ(s.wished->seen_ms, now_ms + 7);
+    s.wished.reset();
+    top::type(s, "P");
+    ASSERT_TRUE(s.asked);
+    EXPECT_EQ(s.asked->name, "slow");
+    top::type(s, "n\r");
+    EXPECT_FALSE(s.opened);
+    // It is gone when the next look is taken in.
+    top::type(s, "\r");
+    auto later = look(2'000);
+    later.page = top::page_kind::dead;
+    later.jobs.emplace();
+    top::take(s, std::move(later));
+    EXPECT_THAT(picture(s), HasSubstr("it is not there any more; Enter goes back"));
 }
 
 TEST(top_sparkline, is_scaled_to_the_largest_and_shows_what_is_not_nothing)
@@ -221,6 +347,48 @@ TEST(top_sparkline, is_scaled_to_the_largest_and_shows_what_is_not_nothing)
 
 class top_live : public tool_test
 {};
+
+TEST_F(top_live, requeues_kills_and_pauses_what_is_chosen)
+{
+    std::string const dead = enqueued({"gone", "[]", "--queue", "q"});
+    EXPECT_EQ(run({"kill", dead}).code, 0);
+    enqueued({"mail", "[]"});
+    pseudo_terminal terminal({"top"}, environment());
+    ASSERT_TRUE(terminal.shows("pending 1 ")) << terminal.seen();
+    terminal.type("jP");
+    ASSERT_TRUE(terminal.shows("work: pause queue \"mail\"? [y/N]")) << terminal.seen();
+    terminal.type("n");
+    ASSERT_TRUE(terminal.shows("nothing was done")) << terminal.seen();
+    EXPECT_TRUE(json({"queues"}).at("paused").as_array().empty());
+    terminal.type("Py");
+    ASSERT_TRUE(terminal.shows("\"mail\" is paused until P")) << terminal.seen();
+    EXPECT_EQ(json({"queues"}).at("paused").as_array().size(), 1u);
+    terminal.type("5");
+    ASSERT_TRUE(terminal.shows(dead)) << terminal.seen();
+    terminal.type("jRy");
+    ASSERT_TRUE(terminal.shows(dead + " requeued")) << terminal.seen();
+    EXPECT_EQ(json({"job", dead}).at("state").as_string(), "pending");
+    ASSERT_TRUE(terminal.shows("no job is dead")) << terminal.seen();
+    terminal.type("q");
+    EXPECT_EQ(terminal.end(), 0);
+    EXPECT_TRUE(terminal.is_restored());
+}
+
+TEST_F(top_live, leaves_alone_what_has_moved_on_since_it_was_shown)
+{
+    std::string const dead = enqueued({"gone", "[]"});
+    EXPECT_EQ(run({"kill", dead}).code, 0);
+    pseudo_terminal terminal({"top", "--page", "dead"}, environment());
+    ASSERT_TRUE(terminal.shows(dead)) << terminal.seen();
+    terminal.type("pjR");  // the picture stays
+    ASSERT_TRUE(terminal.shows("requeue job ")) << terminal.seen();
+    EXPECT_EQ(run({"requeue", dead}).code, 0);
+    EXPECT_EQ(run({"cancel", dead}).code, 0);
+    terminal.type("y");
+    ASSERT_TRUE(terminal.shows("is cancelled by now: nothing was done")) << terminal.seen();
+    terminal.type("q");
+    EXPECT_EQ(terminal.end(), 0);
+}
 
 TEST_F(top_live, once_needs_no_terminal)
 {

@@ -269,6 +269,8 @@ TEST_P(bulk_actions, a_job_is_changed_as_it_was_seen)
     EXPECT_EQ(patch(R"({"priority":400})", etag()).slug(), "invalid-option");
     EXPECT_EQ(patch(R"({"in_ms":1,"at_ms":1})", etag()).slug(), "invalid-option");
     EXPECT_EQ(patch(R"({"args":7})", etag()).status, 422);
+    EXPECT_EQ(patch(R"({"max_attempts":9})", etag()).status, 200);
+    EXPECT_EQ(patch(R"({"args":[2]})", etag()).status, 200);
     EXPECT_EQ(patch("{}", etag()).slug(), "invalid-option");
     EXPECT_EQ(server.post(at + "/cancel", "{}").status, 200);
     EXPECT_EQ(patch(R"({"priority":4})", etag()).slug(), "moved-on");

@@ -16,8 +16,7 @@
 #include "named_states.hpp"
 #include "place.hpp"
 #include "print.hpp"
-#include "user.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 
@@ -142,7 +141,7 @@ void report(acted_on const& one, action_words const& words, admin_flags const& o
     }
 }
 
-task<int> act(client& at, admin_flags const& o)
+task<int> act(access& at, admin_flags const& o)
 {
     name_place(o.to);
     if (o.ids.empty()) {
@@ -159,20 +158,12 @@ task<int> act(client& at, admin_flags const& o)
         );
     }
     std::vector<std::string> const ids = ids_of(o.ids);
-    std::string const by = user();
+    std::string const by = at.who();
     admin_options how;
     how.only = states_named("--only", o.only);
     how.reason = o.reason;
     how.by = by;
-    inspector steer{at};
-    std::vector<admin_result> results;
-    switch (o.action) {
-    case admin_action::cancel: results = co_await steer.cancel(ids, how); break;
-    case admin_action::requeue: results = co_await steer.requeue(ids, how); break;
-    case admin_action::kill: results = co_await steer.kill(ids, how); break;
-    case admin_action::remove: results = co_await steer.remove(ids, how); break;
-    case admin_action::move: results = co_await steer.move(ids, o.queue, how); break;
-    }
+    std::vector<admin_result> const results = co_await at.act(o.action, ids, o.queue, how);
     acted_on_all all;
     int code = ok;
     for (std::size_t i = 0; i != ids.size(); ++i) {
@@ -217,7 +208,7 @@ void add_admin(CLI::App& program, action& chosen)
         command->callback([&chosen, o] {
             if (o->ids.empty() && o->found.which.empty() && !o->found.all)
                 throw CLI::RequiredError("Filters as work jobs has them, --all, or an ID");
-            chosen = [o] { return with_client(o->to, act, *o); };
+            chosen = [o] { return with_access(o->to, act, *o); };
         });
     }
 }

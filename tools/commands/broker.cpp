@@ -10,7 +10,7 @@
 #include "commands.hpp"
 #include "layout.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -95,10 +95,9 @@ void print_broker(broker_info const& how)
     print_row("waiting", figures(how.wait) + ", for this process's connection");
 }
 
-task<int> show_broker(client& at, broker_flags const& o)
+task<int> show_broker(access& at, broker_flags const& o)
 {
-    inspector look{at};
-    broker_info const how = co_await look.broker();
+    broker_info const how = co_await at.broker();
     if (o.json)
         print_as_json(how);
     else
@@ -117,7 +116,7 @@ void add_broker(CLI::App& program, action& chosen)
     o->to.add_to(*command);
     command->callback([&chosen, o] {
         chosen = [o] {
-            return with_client(o->to, show_broker, *o, [](log_level, std::string_view) {});
+            return with_access(o->to, show_broker, *o, [](log_level, std::string_view) {});
         };
     });
 }

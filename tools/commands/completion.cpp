@@ -40,6 +40,8 @@ std::vector<choice> options_of(CLI::App const& command)
 {
     std::vector<choice> all;
     for (CLI::Option const* const option : command.get_options()) {
+        if (option->get_group().empty())
+            continue;  // known to be refused
         bool const value = option->get_items_expected_max() > 0;
         bool const file = option->get_type_name().find("FILE") != std::string::npos;
         for (std::string const& name : option->get_lnames())

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "connection.hpp"
 #include "demo/demonstration.hpp"
 
 namespace work::tool {
@@ -27,6 +28,7 @@ void add_demo(CLI::App& program, action& chosen)
             "default it runs in this process alone"
         )
         ->type_name("URL");
+    refuse_server(*command);
     command->callback([&chosen, o] { chosen = [o] { return demonstration(*o).run(); }; });
 }
 

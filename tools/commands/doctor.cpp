@@ -12,7 +12,7 @@
 #include "layout.hpp"
 #include "print.hpp"
 #include "terminal.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -52,13 +52,12 @@ void print_finding(finding const& one)
         print_line(std::exchange(first, margin) + line);
 }
 
-task<int> doctor(client& at, doctor_flags const& o)
+task<int> doctor(access& at, doctor_flags const& o)
 {
-    inspector look{at};
     doctor_options how;
     how.repair = o.repair;
     how.strays = !o.quick || o.repair;
-    diagnosis const found = co_await look.doctor(how);
+    diagnosis const found = co_await at.doctor(how);
     if (o.json)
         print_as_json(found);
     else
@@ -80,7 +79,7 @@ void add_doctor(CLI::App& program, action& chosen)
     command->add_flag("--quick", o->quick, "Does not look through all jobs for strays");
     command->add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, doctor, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, doctor, *o); }; });
 }
 
 }  // namespace work::tool

@@ -17,9 +17,8 @@
 #include "job_sheet.hpp"
 #include "place.hpp"
 #include "print.hpp"
-#include "user.hpp"
 #include "when.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 
@@ -85,7 +84,7 @@ edit_flags changed(edit_flags const& o, job_info const& job, job_sheet const& be
     return to;
 }
 
-task<int> edit(client& at, edit_flags const& o)
+task<int> edit(access& at, edit_flags const& o)
 {
     name_place(o.to);
     job_change change;
@@ -96,16 +95,15 @@ task<int> edit(client& at, edit_flags const& o)
     change.priority = o.priority;
     change.options = o.options;
     change.version = o.version;
-    std::string const who = user();
+    std::string const who = at.who();
     change.by = who;
     change.due_ms = o.due_ms;
     if (!o.in.empty()) {
         auto const delay = read_lasting("--in", o.in);
-        change.due_ms = co_await at.broker()->ask_now_ms() + delay.count();
+        change.due_ms = co_await at.now_ms() + delay.count();
     }
-    inspector steer{at};
     std::string id = o.id;
-    admin_result const went = co_await steer.edit(std::move(id), change);
+    admin_result const went = co_await at.edit(std::move(id), change);
     edit_report const report{o.id, went.code, went.state};
     std::string const name = detail::quote(o.id);
     if (o.json)
@@ -127,7 +125,7 @@ task<int> edit(client& at, edit_flags const& o)
     }
 }
 
-task<int> edit_in_editor(client& at, edit_flags const& o)
+task<int> edit_in_editor(access& at, edit_flags const& o)
 {
     std::string const editor = chosen_editor();
     if (editor.empty()) {
@@ -137,9 +135,8 @@ task<int> edit_in_editor(client& at, edit_flags const& o)
         );
         co_return usage;
     }
-    inspector look{at};
     std::string id = o.id;
-    job_info const job = co_await look.job(std::move(id));
+    job_info const job = co_await at.job(std::move(id));
     // Refused with the sentence of any other change.
     bool const can = !job.version.empty() && job.cut_from == 0 && job.unreadable.empty();
     if (!can) {
@@ -168,7 +165,7 @@ task<int> edit_in_editor(client& at, edit_flags const& o)
     co_return code;
 }
 
-task<int> edit_job(client& at, edit_flags const& o)
+task<int> edit_job(access& at, edit_flags const& o)
 {
     return o.says_nothing() ? edit_in_editor(at, o) : edit(at, o);
 }
@@ -197,7 +194,7 @@ void add_edit(CLI::App& program, action& chosen)
         chosen = [o] {
             if (!o->at.empty())
                 o->due_ms = read_when("--at", o->at);
-            return with_client(o->to, edit_job, *o);
+            return with_access(o->to, edit_job, *o);
         };
     });
 }

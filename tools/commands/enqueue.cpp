@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include <work/enqueuer.hpp>
 #include <work/error.hpp>
+#include <work/make.hpp>
 #include <work/values/args_parser.hpp>
 #include <work/values/name.hpp>
+#include <work/values/stored_options.hpp>
 #include <work/values/text.hpp>
 #include <work/web/described_job.hpp>
 #include <work/web/json_slices.hpp>
@@ -23,7 +24,7 @@
 #include "commands.hpp"
 #include "print.hpp"
 #include "when.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -114,11 +115,38 @@ void print_stored(job_handle const& job, bool json)
         print_line(job.id());
 }
 
-task<int> enqueue(client& at, enqueue_flags const& o)
+/// As `POST /api/v1/jobs` takes it.
+std::string text_of(enqueue_flags const& o)
 {
-    enqueuer to{at};
-    job_handle const job = co_await to.enqueue_json(o.name, o.args, o.how);
-    print_stored(job, o.json);
+    std::string text = "{\"name\":" + to_json(o.name);
+    // Deep arguments travel as their text.
+    text += ",\"args\":" + (web::json_depth(o.args) < 16 ? o.args : to_json(o.args));
+    if (!o.queue.empty())
+        text += ",\"queue\":" + to_json(o.queue);
+    if (!o.id.empty())
+        text += ",\"id\":" + to_json(o.id);
+    using std::chrono::duration_cast;
+    using std::chrono::milliseconds;
+    if (o.how.in.count() != 0)
+        text += ",\"in_ms\":" + std::to_string(o.how.in.count());
+    if (!o.at.empty())
+        text += ",\"at_ms\":" +
+                std::to_string(duration_cast<milliseconds>(o.how.at.time_since_epoch()).count());
+    std::string const options = encode_options(o.how);
+    if (options.size() > 2)
+        text += "," + options.substr(1, options.size() - 2);
+    return text + "}";
+}
+
+task<int> enqueue(access& at, enqueue_flags const& o)
+{
+    std::vector<described_new_job> one(1);
+    one[0].job = make_json(o.name, o.args, o.how);
+    one[0].text = text_of(o);
+    stored_jobs const stored = co_await at.enqueue(std::move(one));
+    if (stored.failure)
+        std::rethrow_exception(stored.failure);
+    print_stored(stored.handles.at(0), o.json);
     co_return ok;
 }
 
@@ -140,9 +168,9 @@ public:
 
     /// The next jobs; none at the end.
     /// Errors: errc::invalid_option: a line is no job; those before it were given out.
-    std::vector<new_job> next()
+    std::vector<described_new_job> next()
     {
-        std::vector<new_job> jobs;
+        std::vector<described_new_job> jobs;
         std::string line;
         while (!fault_ && jobs.size() < most && std::getline(*from_, line)) {
             ++number_;
@@ -156,13 +184,16 @@ public:
     }
 
 private:
-    void read(std::string const& line, std::vector<new_job>& into)
+    void read(std::string const& line, std::vector<described_new_job>& into)
     {
         std::string why;
         try {
             web::described_job const job = web::read_described(line);
             check_whole(line, job);
-            into.push_back(web::make_described(job, std::string()));
+            described_new_job one;
+            one.job = web::make_described(job, std::string());
+            one.text = line;
+            into.push_back(std::move(one));
             return;
         } catch (web::problem const& e) {
             why = e.what();
@@ -197,22 +228,23 @@ private:
     std::exception_ptr fault_;
 };
 
-task<int> enqueue_lines(client& at, enqueue_flags const& o)
+task<int> enqueue_lines(access& at, enqueue_flags const& o)
 {
-    enqueuer to{at};
     job_lines lines(o.file);
     std::int64_t stored = 0, known = 0;
     std::exception_ptr failure;
     try {
         for (;;) {
-            std::vector<new_job> jobs = lines.next();
+            std::vector<described_new_job> jobs = lines.next();
             if (jobs.empty())
                 break;
-            std::vector<job_handle> const handles = co_await to.enqueue(std::move(jobs));
-            for (job_handle const& job : handles) {
+            stored_jobs const part = co_await at.enqueue(std::move(jobs));
+            for (job_handle const& job : part.handles) {
                 print_stored(job, o.json);
                 ++(job.duplicate() ? known : stored);
             }
+            if (part.failure)
+                std::rethrow_exception(part.failure);
         }
     } catch (error const&) {
         failure = std::current_exception();
@@ -237,7 +269,7 @@ std::string all_of_standard_input()
 int run(enqueue_flags& o)
 {
     if (!o.file.empty())
-        return with_client(o.to, enqueue_lines, o);
+        return with_access(o.to, enqueue_lines, o);
     validate_name("job name", o.name);
     for (std::string const& one : o.headers)
         o.header_pairs.push_back(read_header(one));
@@ -246,7 +278,7 @@ int run(enqueue_flags& o)
     if (o.args == "-")
         o.args = all_of_standard_input();
     check_arguments(o.args);
-    return with_client(o.to, enqueue, o);
+    return with_access(o.to, enqueue, o);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "commands.hpp"
 #include "layout.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -40,10 +40,9 @@ void print_explanation(explanation const& why)
         );
 }
 
-task<int> show_why(client& at, explain_flags const& o)
+task<int> show_why(access& at, explain_flags const& o)
 {
-    inspector look{at};
-    explanation const why = co_await look.explain(o.id);
+    explanation const why = co_await at.explain(o.id);
     if (o.json)
         print_as_json(why);
     else if (why.state != job_state::unknown)
@@ -67,7 +66,7 @@ void add_explain(CLI::App& program, action& chosen)
     command->add_option("ID", o->id, "Its id")->required();
     command->add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, show_why, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, show_why, *o); }; });
 }
 
 }  // namespace work::tool

@@ -153,7 +153,7 @@ public:
         for (worker_pool& pool : pools_)
             pool.stop();
         while (running_ > 0)
-            co_await rest(at_, 20ms);
+            co_await rest(at_.executor(), 20ms);
         if (failure_)
             std::rethrow_exception(failure_);
     }
@@ -187,7 +187,7 @@ private:
                 shown = now;
                 show();
             }
-            co_await rest(at_, 100ms);
+            co_await rest(at_.executor(), 100ms);
         }
     }
     // A broker that is away for a while ends nothing.
@@ -280,7 +280,7 @@ void add_fake(CLI::App& program, action& chosen)
         ->type_name("N");
     command->add_flag("--yes", o->yes, "Also in a namespace that has other jobs");
     command->add_flag("--json", o->json, "At the end one line of JSON");
-    o->to.add_to(*command);
+    o->to.add_to(*command, reached::over_broker);
     command->callback([&chosen, o] {
         chosen = [o] {
             o->plan = read_plan(*o);  // what is wrong shows before anybody is asked

@@ -1,13 +1,14 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-#include <work/client.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 
+#include <exception>
 #include <memory>
 #include <string>
 
+#include "access/by_server.hpp"
 #include "commands.hpp"
-#include "conformance/http_caller.hpp"
-#include "print.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -18,7 +19,7 @@ struct healthcheck_flags
     std::string server;
 };
 
-task<int> check_broker(client& at, healthcheck_flags const&)
+task<int> check_access(access& at, healthcheck_flags const&)
 {
     co_await at.check();
     co_return ok;
@@ -27,17 +28,21 @@ task<int> check_broker(client& at, healthcheck_flags const&)
 // Quiet where all is well: it runs every few seconds, and its output is kept by who runs it.
 int run(healthcheck_flags& o)
 {
-    if (o.server.empty())
-        return with_client(o.to, check_broker, o);
-    http_reply const answer = http_caller(o.server, "").call("GET", "/healthz/ready");
-    if (answer.status == 200)
-        return ok;
-    print_error(
-        answer.status == 0 ? "the server at " + o.server + " does not answer"
-                           : "the server at " + o.server + " is not ready: it answers " +
-                                 std::to_string(answer.status) + " to GET /healthz/ready"
-    );
-    return failed;
+    o.to.settle();
+    if (o.server.empty() && o.to.server.empty())
+        return with_access(o.to, check_access, o);
+    // Nobody need know a token for that.
+    boost::asio::io_context io{1};
+    std::string const& url = o.server.empty() ? o.to.server : o.server;
+    http_client over(io.get_executor(), parse_server_url(url), "");
+    auto const at = access_by_server(over, {});
+    boost::asio::co_spawn(io, check_access(*at, o), [&over](std::exception_ptr failure, int) {
+        over.close();
+        if (failure)
+            std::rethrow_exception(failure);
+    });
+    io.run();
+    return ok;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/inspector.hpp>
 #include <work/values/text.hpp>
+#include <work/web/hidden.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,7 +11,7 @@
 
 #include "commands.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -134,10 +135,9 @@ int report_unknown(job_flags const& o)
     return not_found;
 }
 
-task<int> show(client& at, job_flags const& o)
+task<int> show(access& at, job_flags const& o)
 {
-    inspector look{at};
-    job_info const job = co_await look.job(o.id);
+    job_info const job = co_await at.job(o.id);
     if (job.state == job_state::unknown)
         co_return report_unknown(o);
     o.json ? print_as_json(job) : print_job(job);
@@ -145,12 +145,15 @@ task<int> show(client& at, job_flags const& o)
 }
 
 // The bytes as stored and nothing else: for a file, or for another program.
-task<int> show_args(client& at, job_flags const& o)
+task<int> show_args(access& at, job_flags const& o)
 {
-    inspector look{at};
-    job_info const job = co_await look.job(o.id);
+    job_info const job = co_await at.job(o.id);
     if (job.state == job_state::unknown)
         co_return report_unknown(o);
+    if (job.args == web::hidden_text) {  // no arguments: it is no JSON
+        print_error("job " + detail::quote(o.id) + ": what jobs hold is hidden from you here");
+        co_return failed;
+    }
     if (!job.unreadable.empty() || job.cut_from > 0) {
         print_error(
             "job " + detail::quote(o.id) +
@@ -174,13 +177,13 @@ void add_job(CLI::App& program, action& chosen)
     command->add_option("ID", o->id, "Its id")->required();
     command->add_flag("--json", o->json, "As one line of JSON; the arguments as text in a string");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, show, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, show, *o); }; });
     auto const of = std::make_shared<job_flags>();
     CLI::App* const args =
         program.add_subcommand("args", "Write the arguments of a job as they are stored");
     args->add_option("ID", of->id, "Its id")->required();
     of->to.add_to(*args);
-    args->callback([&chosen, of] { chosen = [of] { return with_client(of->to, show_args, *of); }; }
+    args->callback([&chosen, of] { chosen = [of] { return with_access(of->to, show_args, *of); }; }
     );
 }
 

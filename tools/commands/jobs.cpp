@@ -12,7 +12,8 @@
 #include "commands.hpp"
 #include "filter_flags.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "times.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -56,8 +57,8 @@ void print_rows(job_page const& found)
         {{"id", false, 22},
          {"name", false, 16},
          {"state", false},
-         {"time", true, 14},
-         {"detail", false, 24}}
+         {"time", true, width_of_times(14)},
+         {"detail", false, times_shown() == times::relative ? 24u : 0u}}
     );
     for (job_row const& row : found.jobs) {
         rows.add(
@@ -103,11 +104,10 @@ void print_end(
     print_line(next.empty() ? text : text + "; more: --all, or --cursor " + next);
 }
 
-task<int> list(client& at, jobs_flags const& o)
+task<int> list(access& at, jobs_flags const& o)
 {
-    std::int64_t const now_ms = co_await at.broker()->ask_now_ms();
+    std::int64_t const now_ms = co_await at.now_ms();
     kept_job_filter const which = o.which.filter(now_ms);
-    inspector look{at};
     std::string cursor = o.cursor;
     page how;
     how.limit = o.limit;
@@ -118,7 +118,7 @@ task<int> list(client& at, jobs_flags const& o)
     bool skipped = false;
     do {
         how.cursor = cursor;
-        job_page const found = co_await look.find(which.view(), how);
+        job_page const found = co_await at.find(which.view(), how);
         print_page(found, o);
         shown += static_cast<std::int64_t>(found.jobs.size());
         scanned += found.scanned;
@@ -146,7 +146,7 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what, 
     command->add_flag("--json", o->json, "Each page as one line of JSON");
     command->add_flag("--jsonl", o->jsonl, "Each job as one line of JSON");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, list, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, list, *o); }; });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/inspector.hpp>
 #include <work/values/text.hpp>
+#include <work/values/time.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -16,7 +17,8 @@
 
 #include "commands.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "times.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -45,24 +47,23 @@ std::size_t first_new(job_log const& log, std::optional<job_log_line> const& las
     return found == log.lines.end() ? 0 : static_cast<std::size_t>(found - log.lines.begin()) + 1;
 }
 
-void print_log_line(job_log_line const& line, std::int64_t now_ms)
+void print_log_line(job_log_line const& line)
 {
     print_line(
-        absolute(line.at_ms, now_ms).substr(0, 24) + "  attempt " + std::to_string(line.attempt) +
-        "  " + printable(line.text)
+        (times_shown() == times::relative ? format_rfc3339(line.at_ms) : moment(line.at_ms, true)) +
+        "  attempt " + std::to_string(line.attempt) + "  " + printable(line.text)
     );
 }
 
-task<int> show_log(client& at, logs_flags const& o)
+task<int> show_log(access& at, logs_flags const& o)
 {
-    inspector look{at};
     boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
     std::optional<job_log_line> last;
     bool found = false;
     for (;;) {
         // Its state first: what it logs until its end is then in the log.
-        job_info const job = co_await look.job(o.id);
-        job_log const log = co_await look.logs(o.id);
+        job_info const job = co_await at.job(o.id);
+        job_log const log = co_await at.logs(o.id);
         found = found || job.state != job_state::unknown;
         if (!found)
             break;
@@ -74,7 +75,7 @@ task<int> show_log(client& at, logs_flags const& o)
             if (o.json)
                 print_as_json(log.lines[i]);
             else
-                print_log_line(log.lines[i], job.now_ms);
+                print_log_line(log.lines[i]);
         }
         if (!log.lines.empty())
             last = log.lines.back();
@@ -102,7 +103,7 @@ void add_logs(CLI::App& program, action& chosen)
     command->add_flag("-f,--follow", o->follow, "Go on until the job has ended");
     command->add_flag("--json", o->json, "As one line of JSON; with -f a line each");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, show_log, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, show_log, *o); }; });
 }
 
 }  // namespace work::tool

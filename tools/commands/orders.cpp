@@ -12,8 +12,7 @@
 #include "commands.hpp"
 #include "place.hpp"
 #include "print.hpp"
-#include "user.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 
@@ -54,14 +53,13 @@ std::string outcome(pool_order order, admin_code code)
                                       : "stops: what does not end in its grace runs again";
 }
 
-task<int> tell(client& at, orders_flags const& o)
+task<int> tell(access& at, orders_flags const& o)
 {
     name_place(o.to);
-    inspector look{at};
-    std::string const who = user();
+    std::string const who = at.who();
     std::vector<std::string> pools = o.pools;
     if (o.all) {
-        for (pool_info const& one : co_await look.pools())
+        for (pool_info const& one : co_await at.pools())
             pools.push_back(one.pool);
         bool const asks = o.order == pool_order::stop && !o.yes && !pools.empty();
         if (asks && !agreed(o.to, "stop all " + std::to_string(pools.size()) + " worker pools?"))
@@ -72,7 +70,7 @@ task<int> tell(client& at, orders_flags const& o)
     bool missing = false;
     for (std::string const& pool : pools) {
         std::string id = pool;
-        admin_code const code = co_await look.order(std::move(id), o.order, who);
+        admin_code const code = co_await at.order(std::move(id), o.order, who);
         missing = missing || code == admin_code::gone;
         told.results.push_back({pool, code});
         if (!o.json)
@@ -99,7 +97,7 @@ void add(CLI::App& program, action& chosen, pool_order order, char const* what)
     command->callback([&chosen, o] {
         if (o->pools.empty() && !o->all)
             throw CLI::RequiredError("POOL or --all");
-        chosen = [o] { return with_client(o->to, tell, *o); };
+        chosen = [o] { return with_access(o->to, tell, *o); };
     });
 }
 

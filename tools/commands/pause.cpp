@@ -14,9 +14,8 @@
 #include "commands.hpp"
 #include "place.hpp"
 #include "print.hpp"
-#include "user.hpp"
 #include "when.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 
@@ -65,15 +64,14 @@ std::string went_words(pause_report const& r)
     return (r.kind == pause_kind::queue ? "queue " : "jobs named ") + detail::quote(r.name);
 }
 
-task<int> pause(client& at, pause_flags const& o)
+task<int> pause(access& at, pause_flags const& o)
 {
     name_place(o.to);
-    inspector look{at};
     pause_options how;
     if (!o.lasting.empty())
         how.lasting = read_lasting("--for", o.lasting);
     if (o.until_ms != 0) {
-        std::int64_t const now = co_await at.broker()->ask_now_ms();
+        std::int64_t const now = co_await at.now_ms();
         how.lasting = std::chrono::milliseconds(o.until_ms - now);
         if (how.lasting.count() <= 0)
             throw error(
@@ -81,12 +79,14 @@ task<int> pause(client& at, pause_flags const& o)
                 "--until " + detail::quote(o.until) + ": that time has passed"
             );
     }
-    std::string const who = user();
+    std::string const who = at.who();
     how.reason = o.reason;
     how.by = who;
-    pause_result const went = co_await look.pause(o.kind(), o.what(), how);
+    pause_result const went = co_await at.pause(o.kind(), o.what(), how);
     pause_report report{o.kind(), o.what(), true, went.code, who, o.reason, 0, 0};
     if (went.info) {
+        report.by = went.info->by;
+        report.reason = went.info->reason;
         report.since_ms = went.info->since_ms;
         report.until_ms = went.info->until_ms;
     }
@@ -102,11 +102,10 @@ task<int> pause(client& at, pause_flags const& o)
     co_return ok;
 }
 
-task<int> resume_pool(client& at, pause_flags const& o)
+task<int> resume_pool(access& at, pause_flags const& o)
 {
-    inspector look{at};
-    std::string const who = user();
-    admin_code const code = co_await look.order(o.pool, pool_order::resume, who);
+    std::string const who = at.who();
+    admin_code const code = co_await at.order(o.pool, pool_order::resume, who);
     pool_report const report{o.pool, pool_order::resume, code};
     if (o.json)
         print_as_json(report);
@@ -120,14 +119,13 @@ task<int> resume_pool(client& at, pause_flags const& o)
     co_return code == admin_code::gone ? not_found : ok;
 }
 
-task<int> resume(client& at, pause_flags const& o)
+task<int> resume(access& at, pause_flags const& o)
 {
     name_place(o.to);
     if (!o.pool.empty())
         co_return co_await resume_pool(at, o);
-    inspector look{at};
-    std::string const who = user();
-    admin_code const code = co_await look.resume(o.kind(), o.what(), who);
+    std::string const who = at.who();
+    admin_code const code = co_await at.resume(o.kind(), o.what(), who);
     pause_report const report{o.kind(), o.what(), false, code, who, "", 0, 0};
     if (o.json)
         print_as_json(report);
@@ -172,7 +170,7 @@ void add_pause(CLI::App& program, action& chosen)
         chosen = [how] {
             if (!how->until.empty())
                 how->until_ms = read_when("--until", how->until);
-            return with_client(how->to, pause, *how);
+            return with_access(how->to, pause, *how);
         };
     });
     CLI::App* const resuming = program.add_subcommand("resume", "What was paused goes on");
@@ -181,7 +179,7 @@ void add_pause(CLI::App& program, action& chosen)
         ->excludes("queue")
         ->excludes("--name");
     resuming->callback([&chosen, what] {
-        chosen = [what] { return with_client(what->to, resume, *what); };
+        chosen = [what] { return with_access(what->to, resume, *what); };
     });
 }
 

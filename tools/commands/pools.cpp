@@ -10,7 +10,8 @@
 
 #include "commands.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "times.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -40,7 +41,7 @@ void print_pools(pools_report const& found)
          {"host:pid", false, 18},
          {"state", false},
          {"busy", true, 13},
-         {"seen", true, 12}}
+         {"seen", true, width_of_times(12)}}
     );
     for (pool_info const& p : found.pools) {
         rows.add(
@@ -58,12 +59,11 @@ void print_pools(pools_report const& found)
     }
 }
 
-task<int> pools(client& at, pools_flags const& o)
+task<int> pools(access& at, pools_flags const& o)
 {
-    inspector look{at};
     pools_report found;
-    found.pools = co_await look.pools();
-    found.now_ms = co_await at.broker()->ask_now_ms();
+    found.pools = co_await at.pools();
+    found.now_ms = co_await at.now_ms();
     o.json ? print_as_json(found) : print_pools(found);
     co_return ok;
 }
@@ -76,7 +76,7 @@ void add_pools(CLI::App& program, action& chosen)
     CLI::App* const command = program.add_subcommand("pools", "The worker pools that are alive");
     command->add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, pools, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, pools, *o); }; });
 }
 
 }  // namespace work::tool

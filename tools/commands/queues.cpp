@@ -3,8 +3,10 @@
 #include <work/inspector.hpp>
 #include <work/printable.hpp>
 #include <work/values/text.hpp>
+#include <work/web/sampler.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -19,8 +21,9 @@
 #include "overview.hpp"
 #include "print.hpp"
 #include "terminal.hpp"
+#include "times.hpp"
 #include "watching.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -138,7 +141,7 @@ void print_queues(selection<queue_view> const& chosen, std::int64_t now_ms, queu
              state,
              grouped(row.pending),
              grouped(row.active),
-             age(row.oldest_ms, now_ms),
+             since(row.oldest_ms, now_ms),
              speed ? rate(speed->done) : grouped(row.processed),
              speed ? rate(speed->failed) : grouped(row.failed)}
         );
@@ -178,7 +181,7 @@ void print_names(selection<name_view> const& chosen, std::int64_t now_ms, queues
              grouped(view.pending),
              grouped(view.active),
              grouped(view.pools),
-             age(view.oldest_ms, now_ms),
+             since(view.oldest_ms, now_ms),
              grouped(view.processed),
              grouped(view.failed)}
         );
@@ -198,11 +201,16 @@ struct names_answer
 };
 BOOST_DESCRIBE_STRUCT(names_answer, (), (names, of, next, now_ms))
 
-task<overview> look(client& at, queues_flags const&)
+task<overview> look(access& at, queues_flags const&)
 {
-    inspector with{at};
-    overview seen = co_await look_over(std::move(with));
+    overview seen = co_await look_over(at);
     co_return seen;
+}
+
+// Less often where there are many lists, so that looking costs a broker little.
+std::chrono::milliseconds apart(overview const& seen, std::chrono::milliseconds asked)
+{
+    return web::pace_of(seen.counts, asked);
 }
 
 int show_queues(overview const& seen, std::optional<overview> const& before, queues_flags const& o)
@@ -253,7 +261,7 @@ int show_names(overview const& seen, std::optional<overview> const&, queues_flag
 }
 
 template <auto Show>
-task<int> run(client& at, queues_flags const& o)
+task<int> run(access& at, queues_flags const& o)
 {
     if (!o.range.empty()) {
         history_flags asked;
@@ -266,7 +274,8 @@ task<int> run(client& at, queues_flags const& o)
         int const shown = co_await show_name_histories(at, std::move(asked));
         co_return shown;
     }
-    int const code = co_await look_and_show<overview, queues_flags>(at, o, o.watch, look, Show);
+    int const code =
+        co_await look_and_show<overview, queues_flags>(at, o, o.watch, look, Show, apart);
     co_return code;
 }
 
@@ -309,7 +318,7 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what, 
                     "--watch: histories change once a minute; leave it or --range out"
                 );
             o->watch.interval();
-            return with_client(o->to, run<Show>, *o);
+            return with_access(o->to, run<Show>, *o);
         };
     });
 }

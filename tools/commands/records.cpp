@@ -12,7 +12,8 @@
 #include "named_states.hpp"
 #include "place.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "times.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -28,7 +29,7 @@ struct failures_flags
     bool json = false;
 };
 
-task<int> show_failures(client& at, failures_flags const& o)
+task<int> show_failures(access& at, failures_flags const& o)
 {
     failure_query how;
     how.by = o.by == "name" ? failure_key::name : failure_key::type;
@@ -37,8 +38,7 @@ task<int> show_failures(client& at, failures_flags const& o)
     how.name = o.name;
     how.scan = o.scan;
     how.limit = o.limit;
-    inspector look{at};
-    failure_groups const found = co_await look.failures(how);
+    failure_groups const found = co_await at.failures(how);
     if (o.json) {
         print_as_json(found);
         co_return ok;
@@ -47,7 +47,7 @@ task<int> show_failures(client& at, failures_flags const& o)
         {{"failures", true},
          {"dead", true},
          {how.by == failure_key::type ? "type" : "name", false, 24},
-         {"last", true, 12},
+         {"last", true, width_of_times(12)},
          {how.by == failure_key::type ? "name" : "type", false, 16},
          {"message", false, 0}}
     );
@@ -86,12 +86,11 @@ struct operations_report
 };
 BOOST_DESCRIBE_STRUCT(operations_report, (), (operations))
 
-task<int> stop_one(client& at, operations_flags const& o)
+task<int> stop_one(access& at, operations_flags const& o)
 {
     name_place(o.to);
-    inspector look{at};
     std::string id = o.stop;
-    admin_code const code = co_await look.stop_operation(std::move(id));
+    admin_code const code = co_await at.stop_operation(std::move(id));
     if (code == admin_code::gone) {
         print_error("no operation " + detail::quote(o.stop) + ": work operations lists them");
         co_return not_found;
@@ -104,13 +103,12 @@ task<int> stop_one(client& at, operations_flags const& o)
     co_return ok;
 }
 
-task<int> show_operations(client& at, operations_flags const& o)
+task<int> show_operations(access& at, operations_flags const& o)
 {
     if (!o.stop.empty())
         co_return co_await stop_one(at, o);
-    inspector look{at};
     operations_report report;
-    report.operations = co_await look.operations();
+    report.operations = co_await at.operations();
     if (o.json) {
         print_as_json(report);
         co_return ok;
@@ -121,10 +119,10 @@ task<int> show_operations(client& at, operations_flags const& o)
          {"state", false},
          {"done", true},
          {"of", true},
-         {"began", true, 12},
+         {"began", true, width_of_times(12)},
          {"which", false, 0}}
     );
-    std::int64_t const now_ms = time_ms(*at.broker());
+    std::int64_t const now_ms = co_await at.now_ms();
     for (operation_info const& one : report.operations) {
         rows.add(
             {one.id,
@@ -151,22 +149,21 @@ struct audit_flags
     bool json = false;
 };
 
-task<int> show_audit(client& at, audit_flags const& o)
+task<int> show_audit(access& at, audit_flags const& o)
 {
-    inspector look{at};
-    audit_page const found = co_await look.audit(o.from, o.limit);
+    audit_page const found = co_await at.audit(o.from, o.limit);
     if (o.json) {
         print_as_json(found);
         co_return ok;
     }
     table rows(
-        {{"when", true, 12},
+        {{"when", true, width_of_times(12)},
          {"who", false, 20},
          {"action", false},
          {"done", true},
          {"what", false, 0}}
     );
-    std::int64_t const now_ms = co_await at.broker()->ask_now_ms();
+    std::int64_t const now_ms = co_await at.now_ms();
     for (audit_entry const& one : found.entries) {
         rows.add(
             {relative(one.at_ms, now_ms),
@@ -200,7 +197,7 @@ void add_failures(CLI::App& program, action& chosen)
     command->add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(*command);
     command->callback([&chosen, o] {
-        chosen = [o] { return with_client(o->to, show_failures, *o); };
+        chosen = [o] { return with_access(o->to, show_failures, *o); };
     });
 }
 
@@ -216,7 +213,7 @@ void add_records(CLI::App& program, action& chosen)
     command->add_flag("--json", ops->json, "As one line of JSON");
     ops->to.add_to(*command);
     command->callback([&chosen, ops] {
-        chosen = [ops] { return with_client(ops->to, show_operations, *ops); };
+        chosen = [ops] { return with_access(ops->to, show_operations, *ops); };
     });
     auto const audit = std::make_shared<audit_flags>();
     command = program.add_subcommand("audit", "Show who did what, newest first");
@@ -225,7 +222,7 @@ void add_records(CLI::App& program, action& chosen)
     command->add_flag("--json", audit->json, "As one line of JSON");
     audit->to.add_to(*command);
     command->callback([&chosen, audit] {
-        chosen = [audit] { return with_client(audit->to, show_audit, *audit); };
+        chosen = [audit] { return with_access(audit->to, show_audit, *audit); };
     });
 }
 

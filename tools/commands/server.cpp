@@ -132,7 +132,7 @@ void add_server(CLI::App& program, action& chosen)
         o->web.insecure,
         "Beyond loopback without tokens: everyone may do everything"
     );
-    o->to.add_to(*command);
+    o->to.add_to(*command, reached::over_broker);
     command->callback([&chosen, o] { chosen = [o] { return run(*o); }; });
 }
 

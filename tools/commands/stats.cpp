@@ -10,7 +10,8 @@
 #include "commands.hpp"
 #include "histories.hpp"
 #include "print.hpp"
-#include "with_client.hpp"
+#include "times.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -71,7 +72,7 @@ void print_stats(broker_counts const& c)
          {"active", true},
          {"processed", true},
          {"failed", true},
-         {"oldest", true, 12}}
+         {"oldest", true, width_of_times(12)}}
     );
     for (queue_info const& l : c.lists) {
         lists.add(
@@ -97,7 +98,7 @@ void print_stats(broker_counts const& c)
     }
 }
 
-task<int> stats(client& at, stats_flags const& o)
+task<int> stats(access& at, stats_flags const& o)
 {
     if (o.wants_history()) {
         history_flags asked = o.history;
@@ -105,8 +106,7 @@ task<int> stats(client& at, stats_flags const& o)
         int const code = co_await show_history(at, std::move(asked));
         co_return code;
     }
-    inspector look{at};
-    broker_counts const counts = co_await look.counts();
+    broker_counts const counts = co_await at.counts();
     o.json ? print_as_json(counts) : print_stats(counts);
     co_return ok;
 }
@@ -128,7 +128,7 @@ void add_stats(CLI::App& program, action& chosen)
     command->add_option("--queue", o->history.queue, "Of jobs of this queue");
     command->add_flag("--json", o->json, "As one line of JSON");
     o->to.add_to(*command);
-    command->callback([&chosen, o] { chosen = [o] { return with_client(o->to, stats, *o); }; });
+    command->callback([&chosen, o] { chosen = [o] { return with_access(o->to, stats, *o); }; });
 }
 
 }  // namespace work::tool

@@ -27,7 +27,7 @@
 #include "terminal.hpp"
 #include "top/frame.hpp"
 #include "top/screen.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 namespace {
@@ -36,6 +36,9 @@ using namespace std::chrono_literals;
 using boost::asio::redirect_error;
 using boost::asio::use_awaitable;
 using std::chrono::steady_clock;
+
+/// Head and foot of the picture, and the title of its rows.
+constexpr std::size_t lines_beside_rows = 6;
 
 struct top_flags
 {
@@ -66,21 +69,19 @@ top::page_kind page_named(std::string const& word)
     );
 }
 
-task<top::observation> look_once(client& at, top::page_kind page)
+task<top::observation> look_once(access& at, top::page_kind page)
 {
     top::observation what;
     what.page = page;
     auto const began = steady_clock::now();
-    inspector look{at};
-    inspector also = look;
-    what.seen = co_await look_over(std::move(also));
+    what.seen = co_await look_over(at);
     if (page == top::page_kind::busy || page == top::page_kind::dead) {
         job_filter filter;
         filter.states = {page == top::page_kind::dead ? job_state::dead : job_state::active};
         work::page how;
         how.limit = 100;
         how.scan = 100;
-        what.jobs = co_await look.find(filter, how);
+        what.jobs = co_await at.find(filter, how);
     }
     what.took_ms = std::chrono::duration<double, std::milli>(steady_clock::now() - began).count();
     co_return what;
@@ -89,16 +90,16 @@ task<top::observation> look_once(client& at, top::page_kind page)
 /// What looks, what reads keys and what draws have in common.
 struct session
 {
-    session(client& of, top_flags const& o)
+    session(access& of, top_flags const& o)
         : at(of),
           turn(of.executor()),
           news(of.executor()),
           signals(of.executor())
     {
         state.place = o.to.place();
+        state.ns = o.to.ns;
         state.alarming = o.to.is_production();
-        std::string const broker = of.broker()->describe();
-        state.broker = broker.substr(0, broker.find(" namespace "));
+        state.broker = of.describe();
         state.page = page_named(o.page);
     }
 
@@ -109,7 +110,7 @@ struct session
         news.cancel();
     }
 
-    client& at;
+    access& at;
     top::state state;
     boost::asio::steady_timer turn;  ///< of what looks; cancelled: look now
     boost::asio::steady_timer news;  ///< of what draws; cancelled: draw now
@@ -138,6 +139,61 @@ task<void> keep_looking(std::shared_ptr<session> of)
     }
 }
 
+std::string outcome(top::wish const& of, admin_result const& went)
+{
+    bool const requeue = of.what == top::wish::kind::requeue;
+    switch (went.code) {
+    case admin_code::done: return of.id + (requeue ? " requeued" : " killed: it is told to end");
+    case admin_code::already: return of.id + " is so already";
+    case admin_code::gone: return of.id + " is not there any more";
+    case admin_code::unreadable: return "the record of " + of.id + " can't be read";
+    case admin_code::active:
+    case admin_code::moved_on: break;
+    }
+    return of.id + " is " + std::string(to_string(went.state)) + " by now: nothing was done";
+}
+
+task<std::string> carry_out(access& at, top::wish const& of)
+{
+    std::string const by = at.who();
+    if (of.what == top::wish::kind::resume) {
+        std::string name = of.name;
+        admin_code const code = co_await at.resume(of.of, std::move(name), by);
+        co_return detail::quote(of.name) +
+            (code == admin_code::done ? " goes on" : " was not paused");
+    }
+    if (of.what == top::wish::kind::pause) {
+        pause_options how;
+        how.by = by;
+        std::string name = of.name;
+        co_await at.pause(of.of, std::move(name), how);
+        co_return detail::quote(of.name) + " is paused until P, or work resume";
+    }
+    bool const requeue = of.what == top::wish::kind::requeue;
+    admin_options how;
+    how.only = job_states{of.only};
+    how.seen_ms = of.seen_ms;
+    how.by = by;
+    std::vector<std::string> ids{of.id};
+    admin_action const action = requeue ? admin_action::requeue : admin_action::kill;
+    std::vector<admin_result> const went =
+        co_await at.act(action, std::move(ids), std::string(), how);
+    co_return outcome(of, went.at(0));
+}
+
+task<void> act(std::shared_ptr<session> of, top::wish wanted)
+{
+    std::string told;
+    try {
+        told = co_await carry_out(of->at, wanted);
+    } catch (error const& e) {
+        told = e.what();
+    }
+    of->state.told = std::move(told);
+    of->news.cancel();
+    of->turn.cancel();
+}
+
 task<void> read_keys(std::shared_ptr<session> of, std::shared_ptr<top::screen> on)
 {
     std::array<char, 256> typed{};
@@ -163,6 +219,16 @@ task<void> read_keys(std::shared_ptr<session> of, std::shared_ptr<top::screen> o
                 of->state.page == top::page_kind::busy || of->state.page == top::page_kind::dead;
             if (of->state.page != page && jobs)
                 of->turn.cancel();
+            if (of->state.wished) {
+                top::wish wanted = *std::exchange(of->state.wished, std::nullopt);
+                of->state.told =
+                    "asked for, " + wanted.question.substr(0, wanted.question.size() - 1);
+                boost::asio::co_spawn(
+                    of->at.executor(),
+                    act(of, std::move(wanted)),
+                    [](std::exception_ptr) {}
+                );
+            }
         }
         of->news.cancel();
     }
@@ -192,7 +258,7 @@ task<void> await_resize(std::shared_ptr<session> of, std::shared_ptr<boost::asio
 
 void rethrow_nothing(std::exception_ptr) {}
 
-task<int> live(client& at, top_flags const& o)
+task<int> live(access& at, top_flags const& o)
 {
     auto const of = std::make_shared<session>(at, o);
     auto const on = std::make_shared<top::screen>(at.executor());
@@ -205,9 +271,10 @@ task<int> live(client& at, top_flags const& o)
     boost::asio::co_spawn(at.executor(), await_resize(of, winch), rethrow_nothing);
     while (!of->state.ended) {
         // Long before a look is given up, the connections know that nobody answers.
-        if (std::string trouble = at.broker()->trouble(); !trouble.empty())
+        if (std::string trouble = at.trouble(); !trouble.empty())
             top::fail(of->state, std::move(trouble), wall_now_ms());
         terminal_extent const size = terminal_size();
+        of->state.room = size.height - std::min<std::size_t>(size.height, lines_beside_rows);
         on->draw(top::frame(of->state, size.width, size.height, wall_now_ms()));
         of->news.expires_after(1s);
         boost::system::error_code woken;
@@ -221,7 +288,7 @@ task<int> live(client& at, top_flags const& o)
     co_return of->signal == 0 ? ok : 128 + of->signal;
 }
 
-task<int> once(client& at, top_flags const& o)
+task<int> once(access& at, top_flags const& o)
 {
     session of(at, o);
     top::observation what = co_await look_once(at, of.state.page);
@@ -239,7 +306,7 @@ void add_top(CLI::App& program, action& chosen)
     auto const o = std::make_shared<top_flags>();
     CLI::App* const command = program.add_subcommand(
         "top",
-        "A live picture: q quit, 1-6 pages, / filter, s sort, p pause the picture"
+        "A live picture: q quit, 1-6 pages, / filter, j k choose, Enter open, R K P act"
     );
     command->add_flag("--once", o->once, "One picture on stdout; needs no terminal");
     command->add_option("--page", o->page, "queues, names, pools, busy, dead or broker")
@@ -249,9 +316,9 @@ void add_top(CLI::App& program, action& chosen)
         chosen = [o] {
             page_named(o->page);
             if (o->once)
-                return with_client(o->to, once, *o);
+                return with_access(o->to, once, *o);
             // The picture says what is wrong; a line beside it would tear it.
-            return with_client(o->to, live, *o, [](log_level, std::string_view) {});
+            return with_access(o->to, live, *o, [](log_level, std::string_view) {});
         };
     });
 }

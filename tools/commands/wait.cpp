@@ -27,7 +27,7 @@
 #include "print.hpp"
 #include "watching.hpp"
 #include "when.hpp"
-#include "with_client.hpp"
+#include "with_access.hpp"
 
 namespace work::tool {
 
@@ -63,9 +63,6 @@ struct wait_flags
     bool jsonl = false;
 };
 
-/// So many jobs are asked for at once, in one pipeline on the client's connection.
-constexpr std::size_t at_once = 256;
-
 bool is_end(job_state state)
 {
     switch (state) {
@@ -87,11 +84,11 @@ struct part
     std::exception_ptr failure;
 };
 
-task<void> ask(inspector look, awaited_job& job, std::shared_ptr<part> of)
+task<void> ask(access& at, awaited_job& job, std::shared_ptr<part> of)
 {
     try {
         std::string id = job.id;
-        job_info const found = co_await look.job(std::move(id));
+        job_info const found = co_await at.job(std::move(id));
         // A job that was there and is not any more has ended, and its record was not kept.
         job.ended = is_end(found.state) || found.state == job_state::unknown;
         job.seen = job.seen || found.state != job_state::unknown;
@@ -103,17 +100,15 @@ task<void> ask(inspector look, awaited_job& job, std::shared_ptr<part> of)
         of->done.cancel();
 }
 
-task<void> ask_all(client& at, std::vector<awaited_job*> jobs)
+task<void> ask_all(access& at, std::vector<awaited_job*> jobs)
 {
-    for (std::size_t first = 0; first < jobs.size(); first += at_once) {
+    for (std::size_t first = 0; first < jobs.size(); first += at.at_once()) {
         auto const of = std::make_shared<part>(at.executor());
         of->done.expires_at(steady_clock::time_point::max());
-        std::size_t const end = std::min(first + at_once, jobs.size());
+        std::size_t const end = std::min(first + at.at_once(), jobs.size());
         of->open = end - first;
-        inspector const look{at};
         for (std::size_t i = first; i != end; ++i)
-            boost::asio::co_spawn(at.executor(), ask(look, *jobs[i], of), [](std::exception_ptr) {
-            });
+            boost::asio::co_spawn(at.executor(), ask(at, *jobs[i], of), [](std::exception_ptr) {});
         boost::system::error_code woken;
         while (of->open != 0)
             co_await of->done.async_wait(
@@ -175,7 +170,7 @@ std::chrono::milliseconds time_of(wait_flags const& o)
     return read_lasting("--timeout", o.timeout);
 }
 
-task<int> wait(client& at, wait_flags const& o)
+task<int> wait(access& at, wait_flags const& o)
 {
     std::chrono::milliseconds const time = time_of(o);
     auto const began = steady_clock::now();
@@ -210,7 +205,7 @@ task<int> wait(client& at, wait_flags const& o)
         report.timed_out = !all && passed >= time;
         if (all || report.timed_out)
             break;
-        co_await rest(at, std::min(interval, time - passed));
+        co_await rest(at.executor(), std::min(interval, time - passed));
     }
     if (report.timed_out && !o.json)
         for (awaited_job const& job : report.jobs)
@@ -239,7 +234,7 @@ void add_wait(CLI::App& program, action& chosen)
     command->callback([&chosen, o] {
         chosen = [o] {
             time_of(*o);
-            return with_client(o->to, wait, *o);
+            return with_access(o->to, wait, *o);
         };
     });
 }

@@ -3,8 +3,6 @@
 
 #include <work/error.hpp>
 
-#include <boost/json/parse.hpp>
-
 #include <cerrno>
 #include <cstring>
 #include <netdb.h>
@@ -55,35 +53,6 @@ bool receive(int fd, std::string& into, std::size_t most = 65'536)
 }
 
 }  // namespace
-
-std::string http_reply::field(std::string_view name) const
-{
-    std::string const begin = "\r\n" + std::string(name) + ": ";
-    auto const at = head.find(begin);
-    if (at == std::string::npos)
-        return {};
-    auto const from = at + begin.size();
-    return head.substr(from, head.find("\r\n", from) - from);
-}
-
-boost::json::object http_reply::json() const
-{
-    boost::system::error_code ec;
-    auto value = boost::json::parse(body, ec);
-    return ec || !value.is_object() ? boost::json::object() : value.as_object();
-}
-
-std::string http_reply::slug() const
-{
-    if (field("Content-Type") != "application/problem+json")
-        return {};
-    auto const all = json();
-    auto const* type = all.if_contains("type");
-    constexpr std::string_view begin = "urn:work:";
-    return type != nullptr && type->is_string() && type->as_string().starts_with("urn:work:")
-               ? std::string(type->as_string()).substr(begin.size())
-               : std::string();
-}
 
 pending_reply::pending_reply(pending_reply&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 

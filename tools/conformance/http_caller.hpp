@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <boost/json/object.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,21 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "http_reply.hpp"
+
 namespace work::tool {
-
-struct http_reply
-{
-    int status = 0;  ///< 0: the connection ended without an answer
-    std::string head;
-    std::string body;
-
-    /// A header's value, "" where there is none.
-    std::string field(std::string_view name) const;
-    /// The body, which must be an object.
-    boost::json::object json() const;
-    /// "stale-number" of a problem; "" of what is none.
-    std::string slug() const;
-};
 
 /// A request that was sent and not answered yet.
 class pending_reply

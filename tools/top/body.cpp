@@ -9,24 +9,12 @@
 #include <utility>
 
 #include "layout.hpp"
+#include "times.hpp"
+#include "top/opened.hpp"
+#include "top/rows.hpp"
 
 namespace work::tool::top {
 namespace {
-
-/// Rows that are asked for, of which some are shown.
-template <typename Row>
-std::vector<Row const*> wanted(
-    std::vector<Row> const& all,
-    std::string_view filter,
-    auto const& name_of
-)
-{
-    std::vector<Row const*> rows;
-    for (Row const& row : all)
-        if (filter.empty() || std::string_view(name_of(row)).find(filter) != std::string_view::npos)
-            rows.push_back(&row);
-    return rows;
-}
 
 class page_lines
 {
@@ -40,10 +28,11 @@ public:
     /// A line for each row, as far as there is room.
     template <typename Row>
     body make(
-        std::vector<Row const*> const& rows,
+        std::vector<Row> const& rows,
         std::vector<table::column> columns,
         auto const& cells_of,
         auto const& style_of,
+        auto const& key_of,
         std::string_view none
     ) const
     {
@@ -62,23 +51,27 @@ public:
         }
         table shown(std::move(columns));
         for (std::size_t i = 0; i != made.shown; ++i)
-            shown.add(cells_of(*rows[made.first + i]));
+            shown.add(cells_of(rows[made.first + i]));
         auto texts = shown.lines(width_ - std::min<std::size_t>(width_, 1));
-        for (std::size_t i = 0; i != texts.size(); ++i)
-            made.lines.push_back(
-                {" " + std::move(texts[i]),
-                 i == 0 ? style::strong : style_of(*rows[made.first + i - 1])}
-            );
+        for (std::size_t i = 0; i != texts.size(); ++i) {
+            style how = style::strong;
+            if (i != 0) {
+                Row const& row = rows[made.first + i - 1];
+                bool const chosen = !state_.chosen.empty() && key_of(row) == state_.chosen;
+                how = chosen ? style::chosen : style_of(row);
+                // Seen without colours, too.
+                texts[i].insert(0, chosen ? ">" : " ");
+            } else {
+                texts[i].insert(0, " ");
+            }
+            made.lines.push_back({std::move(texts[i]), how});
+        }
         return made;
     }
 
     body queues() const
     {
-        auto all = state_.queues;
-        std::erase_if(all, [&](queue_view const& v) { return v.empty() && state_.filter.empty(); });
-        sort(all, state_.by);
-        auto const rows =
-            wanted(all, state_.filter, [](queue_view const& v) { return v.row.queue; });
+        auto const rows = listed_queues(state_);
         std::int64_t const now_ms = state_.seen->counts.now_ms;
         return make(
             rows,
@@ -94,23 +87,21 @@ public:
                     v.row.queue,
                     grouped(v.row.pending),
                     grouped(v.row.active),
-                    age(v.row.oldest_ms, now_ms),
+                    since(v.row.oldest_ms, now_ms),
                     v.speed ? rate(v.speed->done) : "-",
                     v.speed ? rate(v.speed->failed) : "-",
                     v.state
                 };
             },
             [](queue_view const& v) { return style_of(v.state); },
+            [](queue_view const& v) { return v.row.queue; },
             "no queue has jobs"
         );
     }
 
     body names() const
     {
-        auto all = state_.names;
-        std::erase_if(all, [&](name_view const& v) { return v.empty() && state_.filter.empty(); });
-        sort(all, state_.by);
-        auto const rows = wanted(all, state_.filter, [](name_view const& v) { return v.name; });
+        auto const rows = listed_names(state_);
         std::int64_t const now_ms = state_.seen->counts.now_ms;
         return make(
             rows,
@@ -128,22 +119,21 @@ public:
                     grouped(v.pending),
                     grouped(v.active),
                     grouped(v.pools),
-                    age(v.oldest_ms, now_ms),
+                    since(v.oldest_ms, now_ms),
                     grouped(v.processed),
                     grouped(v.failed),
                     v.state()
                 };
             },
             [](name_view const& v) { return style_of(v.state()); },
+            [](name_view const& v) { return v.name; },
             "no name has jobs or a pool"
         );
     }
 
     body pools() const
     {
-        auto const rows = wanted(state_.seen->pools, state_.filter, [](pool_info const& p) {
-            return p.pool + " " + p.name + " " + p.host;
-        });
+        auto const rows = listed_pools(state_);
         std::int64_t const now_ms = state_.seen->counts.now_ms;
         return make(
             rows,
@@ -159,7 +149,7 @@ public:
                     p.host + ":" + std::to_string(p.pid),
                     p.state,
                     grouped(p.busy) + "/" + grouped(p.concurrency),
-                    age(p.heartbeat_at_ms, now_ms),
+                    since(p.heartbeat_at_ms, now_ms),
                     p.trouble
                 };
             },
@@ -168,6 +158,7 @@ public:
                        : p.state != "running" ? style::warning
                                               : style::plain;
             },
+            [](pool_info const& p) { return p.pool; },
             "no pool has shown a sign of life in the last 15 s"
         );
     }
@@ -177,10 +168,7 @@ public:
         bool const here = state_.jobs && state_.jobs_of == state_.page;
         if (!here)
             return {{{" looking ...", style::faint}}, 0, 0, 0};
-        auto const rows = wanted(state_.jobs->jobs, state_.filter, [](job_row const& row) {
-            return row.id + " " + row.name + " " + row.pool + " " +
-                   (row.failure ? row.failure->type + ": " + row.failure->message : "");
-        });
+        auto const rows = listed_jobs(state_);
         std::int64_t const now_ms = state_.jobs->now_ms;
         return make(
             rows,
@@ -195,12 +183,13 @@ public:
                 return {
                     row.id,
                     row.name,
-                    age(dead ? row.when_ms : row.created_ms, now_ms),
+                    since(dead ? row.when_ms : row.created_ms, now_ms),
                     grouped(row.failed_attempts),
                     dead ? failure : row.pool
                 };
             },
             [](job_row const&) { return style::plain; },
+            [](job_row const& row) { return row.id; },
             dead ? "no job is dead" : "no job runs"
         );
     }
@@ -242,6 +231,13 @@ private:
 
 body body_of(state const& s, std::size_t width, std::size_t height)
 {
+    if (s.opened) {
+        body made;
+        made.lines = opened_lines(s, width);
+        if (made.lines.size() > height)
+            made.lines.resize(height);
+        return made;
+    }
     page_lines const page(s, width, height);
     switch (s.page) {
     case page_kind::queues: return page.queues();

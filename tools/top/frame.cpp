@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "layout.hpp"
+#include "times.hpp"
 #include "top/body.hpp"
 
 namespace work::tool::top {
@@ -23,10 +24,11 @@ std::string milliseconds(double ms)
     return text.data();
 }
 
-// "14:02:31", UTC as the broker has it.
+// "14:02:31Z", UTC as the broker has it; or by the clock of this machine, with its zone.
 std::string clock(std::int64_t time_ms)
 {
-    return format_rfc3339(time_ms).substr(11, 8) + "Z";
+    return times_shown() == times::local ? moment(time_ms).substr(11)
+                                         : format_rfc3339(time_ms).substr(11, 8) + "Z";
 }
 
 std::string head(state const& s, std::size_t width)
@@ -116,8 +118,26 @@ line no_pool_line(state const& s)
     };
 }
 
+/// What can be done with the row that is chosen.
+std::string acts_on(page_kind page)
+{
+    switch (page) {
+    case page_kind::queues: return "  P pause or resume it";
+    case page_kind::names: return "  P pause or resume it in all queues";
+    case page_kind::busy: return "  K kill  P pause its queue";
+    case page_kind::dead: return "  R requeue  P pause its queue";
+    case page_kind::pools:
+    case page_kind::broker: break;
+    }
+    return "";
+}
+
 line foot(state const& s, body const& rows, std::int64_t wall_ms)
 {
+    if (s.asked)
+        return {" " + printable(question_line(s)), s.alarming ? style::bad : style::warning};
+    if (!s.told.empty())
+        return {" " + printable(s.told), style::warning};
     if (!s.trouble.empty())
         return trouble_line(s, wall_ms);
     if (s.filtering)
@@ -126,11 +146,17 @@ line foot(state const& s, body const& rows, std::int64_t wall_ms)
         return {" paused: the picture stays; p goes on", style::warning};
     if (!s.seen)
         return {" looking ...", style::faint};
-    if (line const text = no_pool_line(s); !text.text.empty())
+    if (s.opened)
+        return {" Enter goes back" + acts_on(s.page), style::faint};
+    if (line const text = no_pool_line(s); !text.text.empty() && s.chosen.empty())
         return text;
     std::string text = " q quit  p pause";
+    if (!s.chosen.empty())
+        text = " Enter opens it" + acts_on(s.page);
+    else if (rows.of != 0)
+        text += "  j k choose a row";
     if (rows.shown < rows.of)
-        text += "  j k scroll  rows " + grouped(static_cast<std::int64_t>(rows.first + 1)) + "-" +
+        text += "  rows " + grouped(static_cast<std::int64_t>(rows.first + 1)) + "-" +
                 grouped(static_cast<std::int64_t>(rows.first + rows.shown)) + " of " +
                 grouped(static_cast<std::int64_t>(rows.of));
     return {text, style::faint};

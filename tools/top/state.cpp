@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
+
+#include "top/acts.hpp"
+#include "top/rows.hpp"
 
 namespace work::tool::top {
 namespace {
@@ -25,10 +29,30 @@ void remember_rates(state& s, overview const& now)
         s.past.pop_front();
 }
 
-void scroll(state& s, std::ptrdiff_t by)
+// Another row is chosen, from the one that is, or the one on top. What is chosen is a queue, a job:
+// a row that moves when the picture changes stays the one that it was.
+void choose(state& s, std::ptrdiff_t by)
 {
-    auto const to = static_cast<std::ptrdiff_t>(s.first) + by;
-    s.first = static_cast<std::size_t>(std::max<std::ptrdiff_t>(to, 0));
+    std::vector<std::string> const keys = row_keys(s);
+    if (keys.empty() || s.opened)
+        return;
+    auto const found = std::find(keys.begin(), keys.end(), s.chosen);
+    bool const chosen = !s.chosen.empty() && found != keys.end();
+    auto const last = static_cast<std::ptrdiff_t>(keys.size()) - 1;
+    std::ptrdiff_t const from =
+        chosen ? found - keys.begin() : static_cast<std::ptrdiff_t>(s.first) - (by > 0 ? 1 : 0);
+    std::ptrdiff_t const to = std::clamp<std::ptrdiff_t>(from + by, 0, last);
+    s.chosen = keys[static_cast<std::size_t>(to)];
+    auto const room = static_cast<std::ptrdiff_t>(std::max<std::size_t>(s.room, 1));
+    auto const first = static_cast<std::ptrdiff_t>(s.first);
+    s.first = static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(first, to - room + 1, to));
+}
+
+void leave_row(state& s)
+{
+    s.chosen.clear();
+    s.opened = false;
+    s.first = 0;
 }
 
 order after(order by)
@@ -57,11 +81,13 @@ std::size_t take_sequence(state& s, std::string_view bytes)
         {"\x1b[5~", -10},
         {"\x1b[6~", 10},
         {"\x1b[H", -1'000'000},
-        {"\x1b[1~", -1'000'000}
+        {"\x1b[1~", -1'000'000},
+        {"\x1b[F", 1'000'000},
+        {"\x1b[4~", 1'000'000}
     };
     for (sequence const& one : known) {
         if (bytes.starts_with(one.bytes)) {
-            scroll(s, one.by);
+            choose(s, one.by);
             return one.bytes.size();
         }
     }
@@ -89,30 +115,43 @@ void edit_filter(state& s, char key)
     } else if (static_cast<unsigned char>(key) >= ' ' && s.filter.size() < 128) {
         s.filter.push_back(key);
     }
-    s.first = 0;
+    leave_row(s);
 }
 
 void press(state& s, char key)
 {
+    s.told.clear();
     if (key >= '1' && key <= '6') {
         s.page = static_cast<page_kind>(key - '0');
-        s.first = 0;
+        leave_row(s);
         return;
     }
     switch (key) {
     case 'q':
     case '\x03': s.ended = true; break;
     case 'p': s.paused = !s.paused; break;
-    case 'j': scroll(s, 1); break;
-    case 'k': scroll(s, -1); break;
-    case 'g': s.first = 0; break;
-    case ' ': scroll(s, 10); break;
-    case 'b': scroll(s, -10); break;
+    case 'j': choose(s, 1); break;
+    case 'k': choose(s, -1); break;
+    case 'g': choose(s, -1'000'000); break;
+    case ' ': choose(s, 10); break;
+    case 'b': choose(s, -10); break;
+    case 'R':
+    case 'K':
+    case 'P': ask(s, key); break;
+    case '\r':
+    case '\n': s.opened = !s.opened && !s.chosen.empty(); break;
     case '/': s.filtering = true; break;
-    case '\x1b': s.filter.clear(); break;
+    case '\x1b':
+        if (s.opened) {
+            s.opened = false;
+        } else {
+            s.filter.clear();
+            leave_row(s);
+        }
+        break;
     case 's':
         s.by = after(s.by);
-        s.first = 0;
+        leave_row(s);
         break;
     default: break;
     }
@@ -154,13 +193,15 @@ void fail(state& s, std::string sentence, std::int64_t wall_ms)
 void type(state& s, std::string_view bytes)
 {
     while (!bytes.empty()) {
-        if (bytes.front() == '\x1b') {
+        if (bytes.front() == '\x1b' && !s.asked) {
             if (std::size_t const length = take_sequence(s, bytes); length != 0) {
                 bytes.remove_prefix(length);
                 continue;
             }
         }
-        if (s.filtering && bytes.front() != '\x03')
+        if (s.asked)
+            answer(s, bytes.front());
+        else if (s.filtering && bytes.front() != '\x03')
             edit_filter(s, bytes.front());
         else
             press(s, bytes.front());

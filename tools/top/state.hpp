@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "overview.hpp"
+#include "top/acts.hpp"
 
 namespace work::tool::top {
 
@@ -29,6 +30,7 @@ struct observation
 struct state
 {
     std::string place;      ///< "production / shop"
+    std::string ns;         ///< "shop": typed where the place is one to be careful with
     std::string broker;     ///< what it is and where, without a password
     bool alarming = false;  ///< the place is one to be careful with
 
@@ -45,9 +47,16 @@ struct state
     page_kind page = page_kind::queues;
     order by = order::pending;
     std::string filter;
-    bool filtering = false;  ///< keys go into the filter
-    bool paused = false;     ///< the picture stays as it is
-    std::size_t first = 0;   ///< the row that stands on top
+    bool filtering = false;      ///< keys go into the filter
+    bool paused = false;         ///< the picture stays as it is
+    std::size_t first = 0;       ///< the row that stands on top
+    std::size_t room = 18;       ///< so many rows are shown, as the picture was last drawn
+    std::string chosen;          ///< the key of a row; "": none is
+    bool opened = false;         ///< that row alone is shown
+    std::optional<wish> asked;   ///< a question stands in the last line
+    std::string typed;           ///< the answer so far
+    std::optional<wish> wished;  ///< it was answered yes: to be done, and taken
+    std::string told;            ///< what became of it, until the next key
     bool ended = false;
 };
 

@@ -148,8 +148,10 @@ struct queue_info
     std::int64_t active = 0;
     std::int64_t processed = 0;
     std::int64_t failed = 0;
-    std::int64_t oldest_ms = 0;  ///< creation time of the job at the front, 0: none
-    bool paused = false;         ///< its queue or its name is
+    /// Creation time of the job at the front, or of that with a priority that is taken first, if
+    /// it is older; 0: none.
+    std::int64_t oldest_ms = 0;
+    bool paused = false;  ///< its queue or its name is
 };
 BOOST_DESCRIBE_STRUCT(
     queue_info,

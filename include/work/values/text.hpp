@@ -20,6 +20,16 @@ WORK_DECL std::string sanitized_utf8(std::string_view text, std::size_t limit);
 /// The same, and a text that was cut ends with its size.
 WORK_DECL std::string mended_utf8(std::string_view text, std::size_t limit);
 
+/// Without spaces, tabs and ends of lines around it.
+inline std::string_view trimmed(std::string_view text) noexcept
+{
+    constexpr std::string_view space = " \t\r\n";
+    auto const first = text.find_first_not_of(space);
+    if (first == text.npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(space) + 1 - first);
+}
+
 /// The text in quotes for an error message: what is not printable escaped, cut after `cut` bytes
 /// and then followed by its size.
 WORK_DECL std::string quote(std::string_view text, std::size_t cut = 64);

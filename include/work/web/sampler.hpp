@@ -36,15 +36,15 @@ struct sample
 };
 
 /// When to count again, so that counting takes Redis about 5 ms a second: it takes 6 us a list and
-/// 2 us an active job. 1 s to 30 s.
-inline std::chrono::milliseconds pace_of(broker_counts const& last)
+/// 2 us an active job. At most 30 s, but no sooner than is asked for.
+inline std::chrono::milliseconds pace_of(
+    broker_counts const& last,
+    std::chrono::milliseconds soonest = std::chrono::milliseconds(1'000)
+)
 {
     auto const us = static_cast<std::int64_t>(last.lists.size()) * 6 + last.active * 2;
-    return std::clamp(
-        std::chrono::milliseconds(us / 5),
-        std::chrono::milliseconds(1'000),
-        std::chrono::milliseconds(30'000)
-    );
+    std::chrono::milliseconds const needed(std::min<std::int64_t>(us / 5, 30'000));
+    return std::max(needed, soonest);
 }
 
 /// Looks at everything once a second for all who watch, less often where there is very much, and

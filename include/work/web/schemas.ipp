@@ -201,9 +201,10 @@ inline constexpr std::string_view schemas_of_jobs = R"("Explanation":{"type":"ob
 "id":{"type":"string"},"code":{"type":"string","enum":["done","already"]},
 "state":{"type":"string"},"now_ms":{"type":"integer"}},"additionalProperties":false},
 "ActedMany":{"type":"object","required":["results","now_ms"],"properties":{"results":{
-"type":"array","items":{"type":"object","required":["id","code","state"],"properties":{
+"type":"array","items":{"type":"object","required":["id","code","state","was"],"properties":{
 "id":{"type":"string"},"code":{"type":"string","enum":["done","already","active","gone","moved_on",
-"unreadable"]},"state":{"type":"string"}},"additionalProperties":false}},
+"unreadable"]},"state":{"type":"string","description":"Where it is now"},
+"was":{"type":"string","description":"Where it was found"}},"additionalProperties":false}},
 "now_ms":{"type":"integer"}},"additionalProperties":false},
 "Row":{"type":"object","required":["id","name","queue","state","when_ms","created_ms",
 "failed_attempts","priority","tags","args","args_bytes","failure","ended","fence","pool",

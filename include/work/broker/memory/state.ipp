@@ -251,12 +251,18 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
         auto const list = data_.lists_of_jobs.find(name);
         if (list != data_.lists_of_jobs.end()) {
             one.pending = list->second.pending();
-            auto const front = list->second.ids.empty() ? data_.jobs.end()
-                                                        : data_.jobs.find(list->second.ids.front());
-            if (front != data_.jobs.end()) {
-                auto const header = detail::read_header(front->second.bytes->envelope);
-                one.oldest_ms = header ? header->created : 0;
-            }
+            auto const look_at = [&](std::string_view id) {
+                auto const front = data_.jobs.find(id);
+                if (front == data_.jobs.end())
+                    return;
+                if (auto const header = detail::read_header(front->second.bytes->envelope))
+                    one.oldest_ms = one.oldest_ms == 0 ? header->created
+                                                       : std::min(one.oldest_ms, header->created);
+            };
+            if (!list->second.ids.empty())
+                look_at(list->second.ids.front());
+            if (!list->second.ahead.empty())
+                look_at(list->second.ahead.order().begin()->second);
         }
         auto const stats = data_.stats.find(name);
         if (stats != data_.stats.end()) {

@@ -102,7 +102,7 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply);
 WORK_DECL redis::command read_totals(std::string_view prefix, std::int64_t now_ms);
 WORK_DECL void add_totals(broker_counts& counts, std::vector<redis::reply> const& read);
 /// Lengths, first ids and numbers of these lists; then the records of the first ids, in `fronts`,
-/// the index of each list that has one.
+/// for each the index of its list: one of those without a priority, and one of those with.
 WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::string> const& lists);
 WORK_DECL redis::command read_fronts(
     std::string_view prefix,

@@ -66,7 +66,7 @@ inline char const* verb_of(admin_action action)
 }
 
 // Of each list: length, beside it, ghosts, first id; then numbers of all.
-inline constexpr std::size_t replies_a_list = 4;
+inline constexpr std::size_t replies_a_list = 5;
 
 inline std::int64_t number_of(redis::value v)
 {
@@ -349,6 +349,7 @@ WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::st
         reads.push("ZCARD", p + "prio:" + list);
         reads.push("HGET", p + "side:" + list, "");
         reads.push("LINDEX", p + "list:" + list, 0);
+        reads.push("ZRANGE", p + "prio:" + list, 0, 0);
     }
     reads.begin(2 + 2 * lists.size()).arg("HMGET").arg(p + "stats");
     for (std::string const& list : lists)
@@ -365,14 +366,19 @@ WORK_DECL redis::command read_fronts(
 {
     redis::command reads;
     for (std::size_t i = 0; i != lists; ++i) {
-        redis::reply const& first = read[i * detail::replies_a_list + 3];
-        if (first.is_null() || first.is_error())
-            continue;
-        fronts.push_back(i);
-        auto const segment = id_segment(first.text());
-        std::string key(prefix);
-        key.append("jobs:").append(segment.data(), segment.size());
-        reads.push("HGET", key, first.text());
+        auto const look_at = [&](auto const& id) {
+            if (id.is_null() || id.is_error())
+                return;
+            fronts.push_back(i);
+            auto const segment = id_segment(id.text());
+            std::string key(prefix);
+            key.append("jobs:").append(segment.data(), segment.size());
+            reads.push("HGET", key, id.text());
+        };
+        look_at(read[i * detail::replies_a_list + 3].root());
+        redis::reply const& ahead = read[i * detail::replies_a_list + 4];
+        if (!ahead.is_error() && ahead.size() != 0)
+            look_at(ahead[0]);
     }
     return reads;
 }
@@ -407,8 +413,10 @@ WORK_DECL void add_lists(
     for (std::size_t i = 0; i != fronts.size() && i != records.size(); ++i) {
         if (records[i].is_null() || records[i].is_error())
             continue;
-        if (auto const header = work::detail::read_header(records[i].text()))
-            counts.lists[first + fronts[i]].oldest_ms = header->created;
+        auto const header = work::detail::read_header(records[i].text());
+        std::int64_t& oldest = counts.lists[first + fronts[i]].oldest_ms;
+        if (header)
+            oldest = oldest == 0 ? header->created : std::min(oldest, header->created);
     }
 }
 

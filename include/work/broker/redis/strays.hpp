@@ -253,10 +253,12 @@ private:
             some = id;
     }
     // Who claims looks only at lists that are said to hold jobs. To take a job of it back says so.
+    // One that is paused is not to be looked at.
     task<void> look_whether_ready(std::string list, std::string job)
     {
         std::size_t const colon = list.find(':');
         redis::command reads;
+        reads.push("HEXISTS", prefix_ + "side:" + list, "{paused");
         reads.push("SISMEMBER", prefix_ + "ready", list);
         if (colon != std::string::npos) {
             std::string const name = list.substr(colon + 1);
@@ -264,8 +266,9 @@ private:
             reads.push("SISMEMBER", prefix_ + "queues:" + name, list);
         }
         auto const said = co_await commands_.connection().execute_all(std::move(reads));
-        for (redis::reply const& is : said) {
-            if (!is.is_error() && is.integer() == 0)
+        bool const paused = !said[0].is_error() && said[0].integer() != 0;
+        for (std::size_t i = 1; i != said.size(); ++i) {
+            if (!paused && !said[i].is_error() && said[i].integer() == 0)
                 unready_.insert(job);
         }
     }

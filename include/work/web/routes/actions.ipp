@@ -27,8 +27,9 @@ struct acted_row
     std::string id;
     admin_code code = admin_code::gone;
     job_state state = job_state::unknown;
+    job_state was = job_state::unknown;  ///< in which it was found
 };
-BOOST_DESCRIBE_STRUCT(acted_row, (), (id, code, state))
+BOOST_DESCRIBE_STRUCT(acted_row, (), (id, code, state, was))
 
 struct acted_rows
 {
@@ -187,6 +188,7 @@ WORK_DECL task<web_response> act_on_jobs(service& at, web_request const& request
         row.id = said.ids[i];
         row.code = results[i].code;
         row.state = detail_of_actions::after(said.action, results[i]);
+        row.was = results[i].state;
         answer.results.push_back(std::move(row));
     }
     answer.now_ms = at.now_ms();

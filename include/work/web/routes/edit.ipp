@@ -44,6 +44,7 @@ inline said read(web_request const& request)
     check_object(request.body);
     said all;
     args_parser parser;
+    std::string beside;  // of the options, and the arguments
     for (json_member const& one : json_members(request.body)) {
         if (one.key == "args") {
             bool const quoted = one.value.starts_with('"');
@@ -51,8 +52,12 @@ inline said read(web_request const& request)
                               : std::string(one.value);
             continue;
         }
-        if (one.key == "queue" || one.key == "priority" || one.key == "at_ms" || one.key == "in_ms")
+        if (one.key == "queue" || one.key == "priority" || one.key == "at_ms" ||
+            one.key == "in_ms") {
+            beside.append(beside.empty() ? "{\"" : ",\"");
+            beside.append(one.key).append("\":").append(one.value);
             continue;
+        }
         // Those that are none are refused by name.
         all.options.append(all.options.empty() ? "{\"" : ",\"");
         all.options.append(one.key).append("\":").append(one.value);
@@ -60,7 +65,8 @@ inline said read(web_request const& request)
     if (!all.options.empty())
         all.options += "}";
     try {
-        all.text = decode<edit_text>(parser.parse(request.body, "body"), "body", "member");
+        beside += beside.empty() ? "{}" : "}";
+        all.text = decode<edit_text>(parser.parse(beside, "body"), "body", "member");
     } catch (error const& fault) {
         throw bad(fault.what());
     }

@@ -15,22 +15,14 @@
 namespace work::web {
 namespace detail_of_ui {
 
-inline std::string_view trimmed(std::string_view text) noexcept
-{
-    auto const from = text.find_first_not_of(" \t");
-    if (from == text.npos)
-        return {};
-    return text.substr(from, text.find_last_not_of(" \t") + 1 - from);
-}
-
 /// Whether an Accept-Encoding takes gzip. One that is absent takes nothing but plain bytes.
 inline bool takes_gzip(std::string_view field)
 {
     bool any = false;
     while (!field.empty()) {
         std::string_view one = detail::take_part(field, ',');
-        std::string_view const name = trimmed(detail::take_part(one, ';'));
-        std::string const weight = lower(trimmed(one));
+        std::string_view const name = detail::trimmed(detail::take_part(one, ';'));
+        std::string const weight = lower(detail::trimmed(one));
         bool const refused =
             weight.starts_with("q=0") && weight.find_first_not_of("0.", 2) == std::string::npos;
         if (lower(name) == "gzip")

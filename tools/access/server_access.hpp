@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/operation.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "access/by_server.hpp"
+
+namespace work::tool {
+
+/// `access` through a work server: what it answers, read back into what an inspector gives.
+class server_access final : public access
+{
+public:
+    server_access(http_client& at, server_greeting as) : at_(at), greeting_(std::move(as)) {}
+
+    boost::asio::any_io_executor executor() override { return at_.executor(); }
+    std::string describe() override { return at_.where().text(); }
+    std::string who() override { return greeting_.user; }
+    std::string trouble() override { return {}; }
+    // Each takes a connection, of which a server gives one address no more than 256.
+    std::size_t at_once() override { return 8; }
+    void close() override { at_.close(); }
+    task<std::int64_t> now_ms() override;
+    task<void> check() override;
+
+    task<job_info> job(std::string id) override;
+    task<job_log> logs(std::string id) override;
+    task<explanation> explain(std::string id) override;
+    task<job_page> find(job_filter filter, page how) override;
+    task<job_count> count(admin_action action, job_filter filter) override;
+    task<failure_groups> failures(failure_query how) override;
+    task<broker_counts> counts() override;
+    task<job_stats> stats(stats_query what) override;
+    task<all_named_stats> name_stats(std::chrono::milliseconds range) override;
+    task<std::vector<pool_info>> pools() override;
+    task<broker_info> broker() override;
+    task<diagnosis> doctor(doctor_options how) override;
+    task<std::vector<operation_info>> operations() override;
+    task<audit_page> audit(std::int64_t from, int count) override;
+
+    task<pause_result> pause(pause_kind kind, std::string name, pause_options how) override;
+    task<admin_code> resume(pause_kind kind, std::string name, std::string by) override;
+    task<admin_code> order(std::string pool, pool_order what, std::string by) override;
+    task<std::vector<admin_result>> act(
+        admin_action action,
+        std::vector<std::string> ids,
+        std::string queue,
+        admin_options how
+    ) override;
+    task<admin_result> edit(std::string id, job_change change) override;
+    task<operation_info> act_on_all(admin_action action, job_filter filter, operation_options how)
+        override;
+    task<admin_code> stop_operation(std::string id) override;
+    task<stored_jobs> enqueue(std::vector<described_new_job> jobs) override;
+
+private:
+    task<http_reply> get(std::string target);
+    task<http_reply> post(std::string target, std::string body);
+    /// One that must be good, or 404 where that is an answer.
+    task<http_reply> ask(http_request request, bool may_be_missing = false);
+    task<void> add_queues(broker_counts& to);
+    task<operation_info> follow(operation_info begun, operation_watch* watch);
+    task<void> store_part(std::string lines, stored_jobs& into);
+
+    http_client& at_;
+    server_greeting greeting_;
+};
+
+}  // namespace work::tool
