@@ -284,4 +284,5 @@ private:
 #include <work/impl/doctor.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/inspector_acts.ipp>
+#include <work/impl/inspector_stats.ipp>
 #endif

@@ -187,6 +187,7 @@
 #include <work/impl/fork_watch.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/inspector_acts.ipp>
+#include <work/impl/inspector_stats.ipp>
 #include <work/impl/job_change.ipp>
 #include <work/impl/job_info.ipp>
 #include <work/impl/job_page.ipp>

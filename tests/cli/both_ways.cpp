@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <regex>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "cli/running_server.hpp"
@@ -121,7 +122,11 @@ protected:
         std::filesystem::remove(file() + ".bad");
         tool_test::TearDownTestSuite();
     }
-    static std::string file() { return ::testing::TempDir() + "work-both-ways.jsonl"; }
+    // Tests of this kind run side by side.
+    static std::string file()
+    {
+        return ::testing::TempDir() + "work-both-ways-" + std::to_string(::getpid()) + ".jsonl";
+    }
 
     /// The same jobs each time.
     static void fill()
@@ -229,9 +234,9 @@ INSTANTIATE_TEST_SUITE_P(
     both_ways,
     ::testing::Values(
         spoken{"stats", {"stats"}},
-        spoken{"stats_range", {"stats", "--range", "1h", "--step", "1m"}},
+        spoken{"stats_range", {"stats", "--range", "1h", "--step", "1m"}, 0, true},
         spoken{"stats_wrong_range", {"stats", "--range", "1m"}, 2},
-        spoken{"names_range", {"names", "--range", "1d", "--sort", "name"}},
+        spoken{"names_range", {"names", "--range", "1d", "--sort", "name"}, 0, true},
         spoken{"queues", {"queues"}},
         spoken{"queues_all", {"queues", "--all", "--sort", "name"}},
         spoken{"queues_unknown", {"queues", "mail", "nope"}, 3},

@@ -344,7 +344,7 @@ TEST_F(commands, doctor_has_a_line_a_check_and_fails_for_warnings_when_it_is_str
     EXPECT_THAT(all.out, HasSubstr("--  strays      not looked for"));
     EXPECT_EQ(run({"doctor", "--strict"}).code, 1);
     auto const findings = json({"doctor"}).at("findings").as_array();
-    EXPECT_EQ(findings.size(), 14u);
+    EXPECT_EQ(findings.size(), 15u);
     EXPECT_EQ(findings.at(0).at("check").as_string(), "server");
 }
 
