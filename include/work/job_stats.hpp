@@ -105,7 +105,7 @@ WORK_DECL history_step sum_step_of(std::chrono::milliseconds range);
 WORK_DECL std::int64_t percentile_ms(history_counts::histogram const& of, double share);
 WORK_DECL std::optional<time_figures> figures_of(history_counts::histogram const& of);
 WORK_DECL named_times times_of(history_counts::histogram const& of);
-/// The job name of a list's series; empty: it is of no list.
+/// The job name of a series; that of all for which there is no room is "other".
 WORK_DECL std::string name_of_series(std::string_view series);
 /// Of those lists the ones that a query asks for; `{all` stands for no name and no queue.
 WORK_DECL std::vector<std::string> series_of(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/history.hpp>
+#include <work/error.hpp>
 #include <work/job_stats.hpp>
 #include <work/values/duration.hpp>
 #include <work/values/name.hpp>
