@@ -181,6 +181,9 @@ TEST_P(client_in, gives_its_jobs_back_when_it_is_told_twice_to_end)
     auto const fence = job("hold").at("fence").as_int64();
     worker.signal(SIGTERM);
     // It takes no more jobs, but waits for those that it runs.
+    EXPECT_TRUE(eventually([&] {
+        return server().get("/metrics").body.find("work_http_parked_claims 0") != std::string::npos;
+    }));
     enqueue("slow", R"(["late",1])");
     EXPECT_TRUE(eventually([&] { return count("pending") == 1; }));
     worker.signal(SIGINT);
