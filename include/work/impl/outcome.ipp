@@ -3,7 +3,7 @@
 
 #include <work/outcome.hpp>
 #include <work/values/name.hpp>
-#include <work/values/time.hpp>
+#include <work/values/next_stage.hpp>
 
 namespace work {
 
@@ -31,12 +31,7 @@ WORK_DECL outcome next_stage(new_job stage)
 {
     if (stage.list.empty())
         throw error(errc::invalid_name, "an empty work::new_job is no stage: use work::make");
-    if (stage.chosen_id)
-        throw error(
-            errc::invalid_option,
-            "the stage " + stage.name() + " chooses the id " + stage.id +
-                ", but a job keeps its id from stage to stage; leave enqueue_options::id empty"
-        );
+    refuse_id_of_stage(stage);
     outcome o;
     o.kind_ = outcome::kind::next_stage;
     o.express_ = true;

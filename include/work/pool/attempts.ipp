@@ -236,8 +236,7 @@ WORK_DECL void attempts::go_on(worker& s)
         std::vector<new_job> checked{*stage};
         if (!prepare(s, checked))
             return;
-        delay_ms = stage->at_ms > 0 ? std::max<std::int64_t>(stage->at_ms - time_ms(clock_), 0)
-                                    : stage->delay_ms;
+        delay_ms = delay_of_stage(*stage, time_ms(clock_));
         envelope = next_stage_of(s.held.record, checked.front());
     } else {
         envelope = next_stage_of(s.held.record, s.ended.reason());

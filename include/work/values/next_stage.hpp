@@ -5,6 +5,7 @@
 #include <work/values/envelope.hpp>
 #include <work/values/new_job.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,12 @@ namespace work {
 ///
 /// \par Errors errc::invalid_option: the stage chooses an id
 WORK_DECL std::string next_stage_of(envelope_view const& job, new_job const& stage);
+
+/// \par Errors errc::invalid_option: the stage chooses an id
+WORK_DECL void refuse_id_of_stage(new_job const& stage);
+
+/// In how many ms a stage is to run; 0: at once.
+WORK_DECL std::int64_t delay_of_stage(new_job const& stage, std::int64_t now_ms) noexcept;
 
 /// The same job in another queue.
 /// \par Errors errc::invalid_name

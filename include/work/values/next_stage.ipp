@@ -43,7 +43,7 @@ inline std::string next_envelope(envelope_view const& job, envelope_view next)
 
 }  // namespace detail
 
-WORK_DECL std::string next_stage_of(envelope_view const& job, new_job const& stage)
+WORK_DECL void refuse_id_of_stage(new_job const& stage)
 {
     if (stage.chosen_id)
         throw error(
@@ -51,6 +51,16 @@ WORK_DECL std::string next_stage_of(envelope_view const& job, new_job const& sta
             "the stage " + stage.name() + " chooses the id " + stage.id +
                 ", but a job keeps its id from stage to stage; leave enqueue_options::id empty"
         );
+}
+
+WORK_DECL std::int64_t delay_of_stage(new_job const& stage, std::int64_t now_ms) noexcept
+{
+    return stage.at_ms > 0 ? std::max<std::int64_t>(stage.at_ms - now_ms, 0) : stage.delay_ms;
+}
+
+WORK_DECL std::string next_stage_of(envelope_view const& job, new_job const& stage)
+{
+    refuse_id_of_stage(stage);
     envelope_view next;
     if (auto const read = decode_envelope(stage.envelope))
         next = *read;

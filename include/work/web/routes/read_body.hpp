@@ -45,8 +45,8 @@ WORK_DECL many_actions read_many_actions(web_request const& request);
 /// Errors: `problem` 400 bad-parameter
 WORK_DECL std::string_view check_key(web_request const& request);
 
-/// Errors: `problem` 403 forbidden
-WORK_DECL void check_queue_right(web_request const& request, std::string_view queue);
+/// Whether the caller may store the job in its queue. Errors: `problem` 403 forbidden
+WORK_DECL void check_queue_right(web_request const& request, described_job const& job);
 
 /// The `index`-th id of a key: the same for the same user in the same namespace.
 WORK_DECL std::string id_of_key(

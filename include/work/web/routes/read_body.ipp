@@ -150,8 +150,9 @@ WORK_DECL many_actions read_many_actions(web_request const& request)
     return all;
 }
 
-WORK_DECL void check_queue_right(web_request const& request, std::string_view queue)
+WORK_DECL void check_queue_right(web_request const& request, described_job const& job)
 {
+    std::string const& queue = job.queue.empty() ? job.name : job.queue;
     if (!request.user.may_use(queue))
         throw problem(
             403,
@@ -176,7 +177,7 @@ read_job(service const& at, web_request const& request, std::string_view text, s
 {
     std::string_view const key = check_key(request);
     described_job const job = read_described(text);
-    check_queue_right(request, job.queue.empty() ? job.name : job.queue);
+    check_queue_right(request, job);
     return make_described(
         job,
         key.empty() ? std::string() : id_of_key(at, request.user.name, key, index)

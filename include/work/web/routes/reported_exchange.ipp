@@ -94,7 +94,7 @@ inline void read_follow_ups(service& at, web_request const& request, attempt& of
         std::vector<new_job>& jobs = of.then.emplace_back();
         for (std::string const& text : one.then) {
             described_job const described = read_described(text);
-            check_queue_right(request, described.queue.empty() ? described.name : described.queue);
+            check_queue_right(request, described);
             new_job& job = jobs.emplace_back(make_described(described, std::string()));
             detail::prepare(*at.core, job);
             if (!job.chosen_id)
@@ -265,11 +265,11 @@ inline void go_on(
     // Without a word about the queue it stays where it is, or goes to that of its new name.
     if (stage.queue.empty() && !named)
         stage.queue = was.queue;
-    check_queue_right(*of.by, stage.queue.empty() ? stage.name : stage.queue);
+    check_queue_right(*of.by, stage);
     new_job next = make_described(stage, std::string());
     detail::prepare(*at.core, next);
     out.kind = outcome_kind::stage;
-    out.number = next.at_ms > 0 ? std::max<std::int64_t>(next.at_ms - of.now_ms, 0) : next.delay_ms;
+    out.number = delay_of_stage(next, of.now_ms);
     out.text = of.texts.emplace_back(next_stage_of(job.record, next));
     count(of, job, 1, 0);
 }

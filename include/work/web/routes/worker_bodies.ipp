@@ -238,10 +238,8 @@ inline std::string read_stage(std::string_view object)
     for (json_member const& one : json_members(object)) {
         if (std::find(others.begin(), others.end(), one.key) != others.end())
             continue;
-        if (one.key == "at_ms" || one.key == "in_ms") {
-            if (one.value == "null")
-                continue;
-        }
+        if ((one.key == "at_ms" || one.key == "in_ms") && one.value == "null")
+            continue;
         stage += stage.size() > 1 ? ",\"" : "\"";
         stage.append(one.key).append("\":").append(one.value);
     }
