@@ -10,6 +10,7 @@
 #include <work/pool/lease_renewals.hpp>
 #include <work/pool/pool_log.hpp>
 #include <work/pool/status_board.hpp>
+#include <work/pool/turn.hpp>
 #include <work/pool/wakeable.hpp>
 #include <work/pool/worker.hpp>
 #include <work/pool/worker_watch.hpp>
@@ -93,19 +94,6 @@ private:
         std::atomic<bool> asked{false};
     };
 
-    /// One exchange at a time: renewals and given-up jobs share the heartbeat's numbers.
-    class turn
-    {
-    public:
-        explicit turn(bool& taken) noexcept : taken_(taken) { taken_ = true; }
-        ~turn() { taken_ = false; }
-        turn(turn const&) = delete;
-        turn& operator=(turn const&) = delete;
-
-    private:
-        bool& taken_;
-    };
-
     /// A loop that throws is begun again.
     WORK_DECL task<void> go_on(task<void> (heartbeat::*loop)());
     WORK_DECL void log_fault(std::exception_ptr fault);
@@ -153,6 +141,7 @@ private:
     std::string const name_;
     std::int64_t& number_;
     std::shared_ptr<status_board> const board_;
+    /// One at a time: renewals and given-up jobs share the heartbeat's numbers.
     bool exchanging_ = false;
     bool broker_away_ = false;  // as hooks were told
     std::atomic<bool> stopping_{false};

@@ -3,6 +3,7 @@
 
 #include <work/broker/broker.hpp>
 #include <work/build_config.hpp>
+#include <work/pool/turn.hpp>
 #include <work/task.hpp>
 
 #include <chrono>
@@ -43,17 +44,6 @@ public:
     static constexpr std::chrono::minutes repeated_for{50};
 
 private:
-    class turn
-    {
-    public:
-        explicit turn(bool& taken) noexcept : taken_(taken) { taken_ = true; }
-        ~turn() { taken_ = false; }
-        turn(turn const&) = delete;
-        turn& operator=(turn const&) = delete;
-
-    private:
-        bool& taken_;
-    };
     struct minute
     {
         std::int64_t at_ms = 0;
