@@ -41,12 +41,12 @@ std::string times_masked(std::string text, bool figures)
     static std::regex const span(R"((in )?\b(\d+(\.\d+)?(ms|us|s|m|h|d) ?)+(ago)?|\bnow\b)");
     // How much of a text fits depends on how wide the times beside it are.
     static std::regex const cut("[a-z]+~( |$)");
-    static std::regex const micros(R"(\d+ us\b)");
+    static std::regex const short_time(R"(\b\d+(\.\d+)? (us|ms|s)\b)");
     static std::regex const number(R"(\d+([. ]\d+)*)");
     static std::regex const spaces("^ +|[ ]+");
     text = std::regex_replace(text, time, "TIME");
     text = std::regex_replace(text, id, "ID");
-    text = std::regex_replace(text, micros, "N us");
+    text = std::regex_replace(text, short_time, "N us");
     text = std::regex_replace(text, cut, "~$1");
     text = std::regex_replace(text, span, "SPAN ");
     if (figures)
@@ -126,6 +126,29 @@ protected:
     static std::string file()
     {
         return ::testing::TempDir() + "work-both-ways-" + std::to_string(::getpid()) + ".jsonl";
+    }
+
+    struct pair_of_runs
+    {
+        tool_result straight, over;
+    };
+    static pair_of_runs run_both(std::vector<std::string> const& said)
+    {
+        pair_of_runs both;
+        fill();
+        both.straight = run_tool(
+            said,
+            {"WORK_REDIS_URL=" + server->url(), "WORK_USER=anonymous", "EDITOR=true"}
+        );
+        fill();
+        running_server const through(server->url());
+        both.over = run_tool(said, {"WORK_URL=" + through.url(), "EDITOR=true"});
+        return both;
+    }
+    static bool alike(pair_of_runs const& of, bool json)
+    {
+        return of.straight.code == of.over.code &&
+               lines_masked(of.straight.out, json, true) == lines_masked(of.over.out, json, true);
     }
 
     /// The same jobs each time.
@@ -211,14 +234,12 @@ TEST_P(both_ways, a_command_says_the_same_and_ends_the_same)
                 one = file() + one.substr(4);
         if (json)
             said.emplace_back("--json");
-        fill();
-        auto const straight = run_tool(
-            said,
-            {"WORK_REDIS_URL=" + server->url(), "WORK_USER=anonymous", "EDITOR=true"}
-        );
-        fill();
-        running_server const through(server->url());
-        auto const over = run_tool(said, {"WORK_URL=" + through.url(), "EDITOR=true"});
+        pair_of_runs both = run_both(said);
+        // What is measured may call for another sentence on a busy machine, so that one look may
+        // differ from the next whichever way they went.
+        for (int look = 1; figures && look < 5 && !alike(both, json); ++look)
+            both = run_both(said);
+        auto const& [straight, over] = both;
         EXPECT_EQ(straight.code, code) << straight.out << straight.err;
         EXPECT_EQ(over.code, code) << over.out << over.err;
         EXPECT_EQ(lines_masked(over.out, json, figures), lines_masked(straight.out, json, figures));
