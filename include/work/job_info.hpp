@@ -29,6 +29,19 @@ struct json_text
     friend bool operator==(json_text const&, json_text const&) = default;
 };
 
+/// A job that runs was cancelled or killed: what it ends as when its handler has returned, unless
+/// that completes it.
+struct job_cancelling
+{
+    bool killed = false;
+    std::int64_t asked_ms = 0;
+    std::string reason;
+    std::string by;  ///< of a killed one the reason says it
+
+    friend bool operator==(job_cancelling const&, job_cancelling const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(job_cancelling, (), (killed, asked_ms, reason, by))
+
 /// One job: where it is, and what is kept of it. Times are the broker's, in ms since 1970.
 ///
 ///     work::job_info const job = co_await inspector.job(id);
@@ -55,8 +68,9 @@ struct job_info
     std::string args;
     /// Of a completed job: options and arguments are only the beginning of so many bytes; 0: whole.
     std::int64_t cut_from = 0;
-    std::int64_t fence = 0;  ///< active: the claim it runs under
-    std::string pool;        ///< active: who runs it
+    std::int64_t fence = 0;                    ///< active: the claim it runs under
+    std::string pool;                          ///< active: who runs it
+    std::optional<job_cancelling> cancelling;  ///< active, and asked to end
     std::optional<job_checkin> progress;
     std::optional<job_ending> ended;
     std::string result;             ///< JSON text; "" when there is none
@@ -106,6 +120,7 @@ BOOST_DESCRIBE_STRUCT(
      cut_from,
      fence,
      pool,
+     cancelling,
      progress,
      ended,
      result,

@@ -11,10 +11,12 @@
 
 #include <work/broker/admin.ipp>
 #include <work/broker/broker_info.ipp>
+#include <work/broker/cancel_word.ipp>
 #include <work/broker/envelope_header.ipp>
 #include <work/broker/history.ipp>
 #include <work/broker/look.ipp>
 #include <work/broker/memory/admin.ipp>
+#include <work/broker/memory/cancelling.ipp>
 #include <work/broker/memory/claim.ipp>
 #include <work/broker/memory/data.ipp>
 #include <work/broker/memory/doors.ipp>

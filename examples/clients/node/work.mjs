@@ -154,11 +154,15 @@ const running = new AsyncLocalStorage();
 /** The job whose handler called this. */
 export const job = () => running.getStore();
 
-/** A job that runs. `signal` is aborted when somebody cancelled it, or its lease was lost. */
+/**
+ * A job that runs. `signal` is aborted when somebody cancelled it, or its lease was lost. A handler
+ * that heard of it and returns nothing gave up; one that returns a result did its work.
+ */
 class Job {
   #worker;
   #args;
   #cancel = new AbortController();
+  #listens = false;
 
   constructor(worker, {id, fence, name, attempt, headers, args}) {
     this.#worker = worker;
@@ -174,11 +178,16 @@ class Job {
   }
 
   get signal() {
+    this.#listens = true;
     return this.#cancel.signal;
   }
 
   get cancelled() {
     return this.signal.aborted;
+  }
+
+  get gaveUp() {
+    return this.#listens && this.cancelled;
   }
 
   /** `lost`: another has the job now, so that nothing needs to be said of it any more. */
@@ -392,7 +401,7 @@ export class Worker {
     try {
       const handler = this.#handlers.get(one.name);
       const result = await (Array.isArray(one.args) ? handler(...one.args) : handler(one.args));
-      if (result === undefined) return {outcome: "complete"};
+      if (result === undefined) return {outcome: one.gaveUp ? "release" : "complete"};
       const text = JSON.stringify(result);
       const size = Buffer.byteLength(text);
       if (size > most) throw new Fatal(`its result has ${size} bytes, at most ${most}`);

@@ -121,16 +121,31 @@ class Client:
             raise Refused(failure.code, problem) from None
 
 
+class Told(threading.Event):
+    """An event that knows whether its news were heard: a handler that heard and returns nothing
+    gave up."""
+    heard = False
+
+    def is_set(self):
+        self.heard = self.heard or super().is_set()
+        return super().is_set()
+
+    def wait(self, timeout=None):
+        super().wait(timeout)
+        return self.is_set()
+
+
 class Job:
     """A job that runs. `cancelled` is set when somebody cancelled it (`reason` is what they
-    said), or its lease was lost."""
+    said), or its lease was lost. A handler that heard of it and returns nothing gave up; one that
+    returns a result did its work."""
 
     def __init__(self, worker, told):
         self.worker = worker
         self.id, self.fence, self.name = told["id"], told["fence"], told["name"]
         self.attempt, self.headers = told["attempt"], told["headers"]
         self.args_text = told["args"]  # as it was stored, byte for byte
-        self.cancelled, self.lost = threading.Event(), False
+        self.cancelled, self.lost = Told(), False
         self.follow_ups, self.reason = [], ""
 
     @property
@@ -318,7 +333,7 @@ class Worker:
         result = handler(**one.args) if isinstance(one.args, dict) else handler(*one.args)
         done = {"outcome": "complete"}
         if result is None:
-            return done
+            return {"outcome": "release"} if one.cancelled.heard else done
         text = json.dumps(result, allow_nan=False)
         if len(text) > self.MOST:
             raise Fatal("its result has %d bytes, at most %d" % (len(text), self.MOST))

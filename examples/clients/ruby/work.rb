@@ -171,13 +171,14 @@ module Work
     end
   end
 
-  # A job that runs. `cancelled?`: somebody cancelled it, or its lease was lost.
+  # A job that runs. `cancelled?`: somebody cancelled it, or its lease was lost. A handler that heard
+  # of it and returns nil gave up; one that returns a result did its work.
   class Job
     attr_reader :id, :fence, :name, :attempt, :headers, :args_text, :follow_ups
     attr_reader :reason # of who cancelled it
 
     def initialize(worker, told)
-      @worker, @cancelled, @lost = worker, false, false
+      @worker, @cancelled, @lost, @heard = worker, false, false, false
       @id, @fence, @name = told.values_at("id", "fence", "name")
       @attempt, @headers = told.values_at("attempt", "headers")
       @args_text = told["args"] # as it was stored, byte for byte
@@ -186,7 +187,8 @@ module Work
 
     # Integers of any size stay what they are.
     def args = @args ||= JSON.parse(@args_text)
-    def cancelled? = @cancelled
+    def cancelled? = @cancelled && (@heard = true)
+    def gave_up? = @heard
     def lost? = @lost
     def key = [@id, @fence]
 
@@ -387,7 +389,7 @@ module Work
                else
                  handler.call(*one.args)
                end
-      return { outcome: "complete" } if result.nil?
+      return { outcome: one.gave_up? ? "release" : "complete" } if result.nil?
       text = JSON.generate(result)
       raise Fatal, "its result has #{text.bytesize} bytes, at most #{MOST}" if text.bytesize > MOST
       { outcome: "complete", result: text }

@@ -99,9 +99,10 @@ BOOST_DESCRIBE_STRUCT(admin_result, (), (code, state))
 
 namespace detail {
 
+/// What a pool is told of a job that is not to run: `word` is the value of its `cancel_word`, ""
+/// when it ended already.
+WORK_DECL job_cancel read_cancel(claim_number claim, std::string id, std::string_view word);
 /// What is kept of a job that is cancelled.
-/// Of a job that was taken from its pool: `why` is how its record ended, or its last failure.
-WORK_DECL job_cancel read_cancel(claim_number claim, std::string id, std::string_view why);
 WORK_DECL job_ending cancelled_ending(admin_request const& by, std::int64_t now_ms);
 /// Of a job of which this ending is kept.
 WORK_DECL job_state kept_state(std::string_view ending);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/admin.hpp>
+#include <work/broker/cancel_word.hpp>
 #include <work/values/failure.hpp>
 #include <work/values/text.hpp>
 
@@ -19,19 +20,14 @@ WORK_DECL job_ending cancelled_ending(admin_request const& by, std::int64_t now_
     return ending;
 }
 
-WORK_DECL job_cancel read_cancel(claim_number claim, std::string id, std::string_view why)
+WORK_DECL job_cancel read_cancel(claim_number claim, std::string id, std::string_view word)
 {
     job_cancel told{claim, std::move(id)};
-    if (kept_state(why) == job_state::cancelled) {
-        if (auto ending = decode_ending(why)) {
-            told.reason = std::move(ending->ending.reason);
-            told.by = std::move(ending->ending.by);
-        }
-    } else if (!why.empty()) {
-        auto failure = decode_failure(why);
-        if (failure && failure->type == "killed")
-            told.reason = std::move(failure->message);
-    }
+    if (word.empty())
+        return told;
+    cancel_word const why = decode_cancel(word);
+    told.reason = why.reason();
+    told.by = why.by();
     return told;
 }
 

@@ -41,6 +41,7 @@ enum class outcome_kind : char {
     discard = 'x',   ///< dropped (expired, discarded); `number` as for `complete`
     stage = 'm',     ///< on to its next stage: `text` is its new envelope, `number` ms from now
     set_aside = 'q',  ///< its record can't be read: kept with its bytes, out of the way
+    cancelled = 'z',  ///< it was cancelled or killed, and runs no more; if it was not: as `release`
 };
 
 struct job_outcome
@@ -63,7 +64,8 @@ struct follow_ups
 enum class outcome_code : char {
     ok = 'k',          ///< recorded
     partly = 'p',      ///< recorded, but some of the ids had been cancelled or given up before
-    gone = 'g',        ///< the job no longer exists (cancelled, or already recorded)
+    gone = 'g',        ///< the job no longer exists (already recorded, say)
+    cancelled = 'z',   ///< it was cancelled or killed, and ended as that instead
     lease_lost = 'l',  ///< the lease is no longer valid: nothing was changed
 };
 

@@ -177,6 +177,8 @@ private:
     void add_run()
     {
         std::string const by = "pool " + quote(job_.pool, 128);
+        if (job_.cancelling)
+            add_cancelling(*job_.cancelling);
         if (job_.when_ms > job_.now_ms)
             add("active",
                 by + " runs it; its lease ends in " + spoken(job_.when_ms - job_.now_ms) +
@@ -188,6 +190,16 @@ private:
                 by + " ran it, and its lease ended " + ago(job_.when_ms) +
                     ": another pool will take it back",
                 job_.when_ms);
+    }
+
+    void add_cancelling(job_cancelling const& asked)
+    {
+        std::string text = "it was ";
+        text += asked.killed ? "killed " : "cancelled ";
+        text += ago(asked.asked_ms) + (asked.by.empty() ? "" : " by " + asked.by) +
+                (asked.reason.empty() ? "" : ": " + quote(asked.reason, 200)) +
+                "; its handler was told, and the job ends when that returns";
+        add("cancelling", std::move(text), asked.asked_ms);
     }
 
     void add_time(std::string_view gate, std::string text)

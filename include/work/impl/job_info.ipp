@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/cancel_word.hpp>
 #include <work/error.hpp>
 #include <work/job_info.hpp>
 #include <work/printable.hpp>
@@ -86,6 +87,9 @@ WORK_DECL job_info read_record(std::string id, job_record const& record)
     if (record.state == job_state::active) {
         job.fence = record.claim;
         job.pool = record.pool;
+        if (auto const word = detail::cancel_of(record.envelope))
+            job.cancelling =
+                job_cancelling{word->killed, word->asked_ms, word->reason(), word->by()};
     }
     detail::read_envelope(job, record.envelope);
     if (!record.progress.empty()) {

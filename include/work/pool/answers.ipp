@@ -26,12 +26,13 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
     for (std::size_t i = 0; i != answer.outcomes.size(); ++i) {
         bool const gone = answer.outcomes[i] == outcome_code::gone;
         if (answer.outcomes[i] == outcome_code::lease_lost ||
+            answer.outcomes[i] == outcome_code::cancelled ||
             (gone && !round.outcomes[i].reported_before))
             queues_.take_back(round.outcomes[i]);
     }
     claims_lost(late);
     log_refused_reports(late, round, answer);
-    if (hooks_.wants_any({event::retry, event::dead, event::lease_lost}))
+    if (hooks_.wants_any({event::retry, event::dead, event::cancelled, event::lease_lost}))
         tell_hooks(round, answer);
     claims_lost(answer.lost);
     jobs_cancelled(answer.cancels);
@@ -93,7 +94,10 @@ WORK_DECL void exchanger::tell_hooks(exchange_round& round, exchange_answer cons
     for (std::size_t i = 0; i != answer.outcomes.size(); ++i) {
         job_report& report = round.outcomes[i];
         bool const gone = answer.outcomes[i] == outcome_code::gone && report.reported_before;
-        if ((answer.outcomes[i] == outcome_code::ok || gone) && report.event)
+        if (answer.outcomes[i] == outcome_code::cancelled ||
+            (report.kind == outcome_kind::cancelled && answer.outcomes[i] == outcome_code::ok))
+            hooks_.ended_cancelled(report);
+        else if ((answer.outcomes[i] == outcome_code::ok || gone) && report.event)
             hooks_.add(std::move(*report.event));
         if (answer.outcomes[i] == outcome_code::lease_lost)
             hooks_.lost(report);
@@ -135,6 +139,14 @@ WORK_DECL void exchanger::accept_jobs(exchange_answer& answer, bool on_wake)
                     (record ? "it names list " + std::string(record->list) : record.error())
             );
             ledger_.report(job_report{&c, job.id, outcome_kind::set_aside, 0, {}, {}});
+            wake();
+            continue;
+        }
+        // Of an answer that is repeated some may have been cancelled since.
+        if ((record->flags & envelope_flags::failed) != 0 && cancel_of(job.envelope)) {
+            --c.unstarted;
+            --c.holders;
+            ledger_.report(job_report{&c, job.id, outcome_kind::cancelled, 0, {}, {}});
             wake();
             continue;
         }

@@ -57,6 +57,8 @@ public:
     WORK_DECL void ended(worker& s, std::exception_ptr failure);
     /// The same of one that was given up before.
     WORK_DECL void ended_late(worker& s);
+    /// It was cancelled or killed, and does not run, any more or at all.
+    WORK_DECL void cancelled(held_job const& held);
     /// It did not end when it was cancelled after its timeout.
     WORK_DECL void overstayed(worker& s);
 

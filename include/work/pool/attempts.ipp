@@ -116,6 +116,14 @@ WORK_DECL void attempts::ended(worker& s, std::exception_ptr failure)
     }
 }
 
+WORK_DECL void attempts::cancelled(held_job const& held)
+{
+    job_report what{held.of, held.id, outcome_kind::cancelled, 0, {}, {}};
+    if (hooks_.wants_any({event::cancelled, event::dead}))
+        what.event = std::make_unique<event_info>(hooks_.make(event::cancelled, held));
+    ledger_.report(std::move(what));
+}
+
 WORK_DECL void attempts::ended_late(worker& s)
 {
     queues_.count_ran(*s.held.list, std::chrono::steady_clock::now() - s.started);
@@ -147,7 +155,7 @@ WORK_DECL void attempts::decide(worker& s, std::exception_ptr failure)
     bool const express = !failure && s.ended.is_express();
     bool const told = stopping && s.reached() && !express;
     if (told && *stopping == stop_reason::cancelled) {
-        ledger_.settled(c);  // the broker dropped it already
+        cancelled(s.held);
     } else if (told && *stopping == stop_reason::shutting_down) {
         ledger_.report(job_report{&c, s.held.id, outcome_kind::release, 0, {}, {}});
     } else if (told && *stopping == stop_reason::timed_out) {

@@ -85,6 +85,8 @@ public:
     // What the broker did not take, since the lease was lost.
     WORK_DECL void lost(job_report& report);
     WORK_DECL void lost(claim_number claim, std::string_view id);
+    // What was cancelled or killed while it ran, and does not run any more.
+    WORK_DECL void ended_cancelled(job_report& report);
     /// What the broker noted may be that it let a job die.
     WORK_DECL void noted(std::string_view note);
 

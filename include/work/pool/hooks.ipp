@@ -69,6 +69,20 @@ WORK_DECL void hooks::lost(claim_number claim, std::string_view id)
     add(std::move(what));
 }
 
+WORK_DECL void hooks::ended_cancelled(job_report& report)
+{
+    if (!wants_any({event::cancelled, event::dead}))
+        return;
+    event_info what = report.event ? std::move(*report.event) : make(event::cancelled);
+    what.event = event::cancelled;
+    what.job = report.id;
+    what.fence = report.of->number;
+    what.next_at_ms = 0;
+    what.failure = {};
+    what.args.clear();
+    add_unread(std::move(what));
+}
+
 WORK_DECL void hooks::noted(std::string_view note)
 {
     if (!wants(event::dead) || !note.starts_with(dead_by_crash_note))

@@ -246,10 +246,11 @@ WORK_DECL bool worker_set::may_start(worker& s)
     claim& c = *s.held.of;
     if (s.start_code == static_cast<char>(outcome_code::lease_lost) && !c.lost)
         listener_.lease_lost(c.number);
-    bool const cancelled = s.start_code == static_cast<char>(outcome_code::gone) ||
+    bool const gone = s.start_code == static_cast<char>(outcome_code::gone);
+    bool const cancelled = s.start_code == static_cast<char>(outcome_code::cancelled) ||
                            s.stopping() == stop_reason::cancelled;
     bool const heard = s.start_code == static_cast<char>(outcome_code::ok);
-    if (heard && !cancelled && !life_.ending() && !c.lost) {
+    if (heard && !gone && !cancelled && !life_.ending() && !c.lost) {
         s.started = worker::clock::now();
         s.deadline = s.started + s.timeout;
         deadlines_.arm(s);
@@ -260,8 +261,10 @@ WORK_DECL bool worker_set::may_start(worker& s)
         s.running = false;
     }
     count_running(-1);
-    if (!c.lost && cancelled)
+    if (!c.lost && gone)
         ledger_.settled(c);
+    else if (!c.lost && cancelled)
+        attempts_.cancelled(s.held);
     else if (!c.lost && !life_.stopped())
         ledger_.report(job_report{&c, s.held.id, outcome_kind::release, 0, {}, {}});
     s.end();

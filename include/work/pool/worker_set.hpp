@@ -177,7 +177,6 @@ private:
     WORK_DECL task<void> call_elsewhere(worker& s);
     WORK_DECL void provider_threw(provider const& from, worker const& s) const;
     WORK_DECL void cancel_running(worker& s, std::string const& why);
-    WORK_DECL void tell_cancelled(held_job const& job);
     WORK_DECL void finish(worker& s, std::exception_ptr failure);
     WORK_DECL void drop(held_job const& job);
     WORK_DECL void show_progress(worker& who, std::string const& message, double percent);

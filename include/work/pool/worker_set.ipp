@@ -95,8 +95,7 @@ WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
     for (held_job const& job : claimed_.take_if([&](held_job const& held) {
              return waiting.contains({held.of->number, held.id});
          })) {
-        tell_cancelled(job);
-        ledger_.settled(*job.of);
+        attempts_.cancelled(job);
         drop(job);
     }
 }
@@ -105,15 +104,7 @@ WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
 WORK_DECL void worker_set::cancel_running(worker& s, std::string const& why)
 {
     s.tell_why(why);
-    if (s.stopping() != stop_reason::cancelled)
-        tell_cancelled(s.held);
     interrupts_.add(s, stop_reason::cancelled);
-}
-
-WORK_DECL void worker_set::tell_cancelled(held_job const& job)
-{
-    if (hooks_.wants_any({event::cancelled, event::dead}))
-        hooks_.add_unread(hooks_.make(event::cancelled, job));
 }
 
 WORK_DECL void worker_set::given_up(late_job const& job, bool known)

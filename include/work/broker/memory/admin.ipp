@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/cancel_word.hpp>
 #include <work/broker/memory/state.hpp>
 #include <work/broker/memory/step.hpp>
 #include <work/broker/policy.hpp>
@@ -122,16 +123,52 @@ WORK_DECL void memory_state::take_out(
 {
     if (at.state == job_state::active) {
         data_.leave(at.claim, id);
-        std::string const pool = data_.claims.find(at.claim)->second.pool;
-        if (data_.pools_by_name.find(pool) != data_.pools_by_name.end()) {
-            data_.orders[pool].emplace(at.claim, id);
-            data_.give_wakeup(pool);
-        }
     } else if (at.state == job_state::pending) {
         out_of_list(id, header);
     } else {
         take_from(at, id);
     }
+}
+
+// Not of a process that is known to have died.
+WORK_DECL bool memory_state::runs(place const& at) const
+{
+    if (at.state != job_state::active)
+        return false;
+    detail::claim_kind const kind = data_.claims.find(at.claim)->second.kind;
+    return kind == detail::claim_kind::jobs || kind == detail::claim_kind::suspects ||
+           kind == detail::claim_kind::isolated;
+}
+
+// A job that runs stays where it is until it does not; its pool is told.
+WORK_DECL admin_code memory_state::tell(
+    place const& at,
+    std::string const& id,
+    admin_request const& request,
+    std::int64_t now
+)
+{
+    detail::memory_job& job = *data_.find_job(id);
+    detail::stored_bytes const bytes = job.bytes;
+    bool const kill = request.action == admin_action::kill;
+    auto const before = detail::word_of(bytes->envelope, "c");
+    if (before && before->starts_with(kill ? 'k' : 'x'))
+        return admin_code::already;
+    detail::cancel_word const word{kill, now, detail::cancel_text(request)};
+    data_.rewrite(
+        job,
+        detail::with_word(
+            detail::with_failures(bytes->envelope, detail::read_header(bytes->envelope)->attempts),
+            "c",
+            detail::encode_cancel(word)
+        )
+    );
+    std::string const pool = data_.claims.find(at.claim)->second.pool;
+    if (data_.pools_by_name.find(pool) != data_.pools_by_name.end()) {
+        data_.orders[pool].emplace(at.claim, id);
+        data_.give_wakeup(pool);
+    }
+    return admin_code::done;
 }
 
 WORK_DECL admin_code memory_state::drop(
@@ -154,6 +191,8 @@ WORK_DECL admin_code memory_state::drop(
     detail::stored_bytes const bytes = job->bytes;
     auto const header = detail::read_header(bytes->envelope);
     bool const kept = request.action == admin_action::cancel && header;
+    if (kept && runs(at))
+        return tell(at, id, request, now);
     take_out(at, id, header);
     data_.finish(id, kept ? detail::job_end::cancelled : detail::job_end::dropped);
     if (kept)
@@ -210,6 +249,8 @@ WORK_DECL admin_code memory_state::kill(
         return admin_code::moved_on;
     detail::stored_bytes const bytes = job->bytes;
     auto const header = detail::read_header(bytes->envelope);
+    if (header && runs(at))
+        return tell(at, id, request, now);
     take_out(at, id, header);
     if (!header) {
         std::vector<std::string> notes;

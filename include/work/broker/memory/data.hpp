@@ -176,6 +176,13 @@ struct memory_data
     /// it is set aside.
     WORK_DECL void finish(std::string_view id, job_end end);
     WORK_DECL void bury(std::string_view id, int attempts, std::string_view text, std::int64_t now);
+    /// Of a job that is out of its claim: whether it was cancelled or killed while it ran, and is
+    /// that now.
+    WORK_DECL bool end_cancelled(
+        std::string_view id,
+        envelope_header const& header,
+        std::int64_t now
+    );
     WORK_DECL void put_aside(
         std::string_view id,
         std::int64_t now,
@@ -184,8 +191,8 @@ struct memory_data
     );
 
     WORK_DECL void wake_woken();
-    /// How the record of a job ended, or its last failure; empty: neither is kept.
-    WORK_DECL std::string_view why_taken(std::string_view id) const;
+    /// What a job that runs ends as, once it does not; empty: whatever becomes of it.
+    WORK_DECL std::string_view cancel_word_of(std::string_view id);
     /// Whether a pool serves a list: as such, or its name in any queue.
     WORK_DECL bool serves(std::string_view pool, std::string_view list) const;
     WORK_DECL void due_at(std::int64_t due, std::int64_t now, bool appoints);
@@ -234,6 +241,7 @@ struct memory_data
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
+#include <work/broker/memory/cancelling.ipp>
 #include <work/broker/memory/data.ipp>
 #include <work/broker/memory/doors.ipp>
 #include <work/broker/memory/gate.ipp>

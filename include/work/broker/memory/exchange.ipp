@@ -148,7 +148,7 @@ WORK_DECL void memory_exchange::answer_rest(std::int64_t due)
             if (order)
                 answer_.orders.push_back(*order);
             else
-                answer_.cancels.push_back(read_cancel(claim, what, data_.why_taken(what)));
+                answer_.cancels.push_back(read_cancel(claim, what, data_.cancel_word_of(what)));
         }
     }
     answer_.jobs.reserve(taken_.size());

@@ -125,13 +125,4 @@ WORK_DECL bool memory_data::trim_kept(
     return more;
 }
 
-WORK_DECL std::string_view memory_data::why_taken(std::string_view id) const
-{
-    if (auto const record = kept.find(id); record != kept.end())
-        return std::string_view(record->second).substr(0, record->second.find('\n'));
-    auto const failed = failures.find(id);
-    return failed == failures.end() || failed->second.empty() ? std::string_view()
-                                                              : failed->second.back();
-}
-
 }  // namespace work::detail

@@ -320,6 +320,8 @@ WORK_DECL void memory_reaper::reap(claim_number n, memory_claim const& claim)
             continue;
         stored_bytes const bytes = job->bytes;
         auto const header = read_header(bytes->envelope);
+        if (data_.end_cancelled(id, *header, now_))
+            continue;
         if (std::binary_search(
                 claim.dead_on_crash.begin(),
                 claim.dead_on_crash.end(),

@@ -108,7 +108,9 @@ WORK_DECL void memory_reports::take_reports()
         ++then;
     }
     for (started_job const& s : request_.started) {
-        outcome_code const code = may_speak(s.claim, s.id);
+        outcome_code code = may_speak(s.claim, s.id);
+        if (code == outcome_code::ok && !data_.cancel_word_of(s.id).empty())
+            code = outcome_code::cancelled;
         if (code == outcome_code::ok)
             data_.claims.find(s.claim)->second.started.emplace(s.id);
         answer_.started.push_back(code);
@@ -154,6 +156,8 @@ WORK_DECL void memory_reports::take_back_forgotten(claim_number number, memory_c
             data_.put_aside(*id, now_, answer_.notes);
             continue;
         }
+        if (data_.end_cancelled(*id, *header, now_))
+            continue;
         data_.enter(*id, *header, list_end::front, now_);
         ++count;
     }
@@ -242,6 +246,23 @@ WORK_DECL void memory_reports::drop(job_outcome const& o, job_end end)
         data_.traces.put(o.id, now_ + o.number);
 }
 
+// Of these kinds a job would run again, or was heard to have failed.
+inline bool ends_cancelled(outcome_kind kind) noexcept
+{
+    switch (kind) {
+    case outcome_kind::retry:
+    case outcome_kind::dead:
+    case outcome_kind::snooze:
+    case outcome_kind::release:
+    case outcome_kind::stage:
+    case outcome_kind::cancelled: return true;
+    case outcome_kind::complete:
+    case outcome_kind::discard:
+    case outcome_kind::set_aside: break;
+    }
+    return false;
+}
+
 WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
 {
     outcome_code const code = may_speak(o.claim, o.id);
@@ -255,6 +276,11 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
         data_.put_aside(o.id, now_, answer_.notes);
         return code;
     }
+    if (ends_cancelled(o.kind) && !data_.cancel_word_of(o.id).empty()) {
+        data_.leave(o.claim, o.id);
+        data_.end_cancelled(o.id, *header, now_);
+        return o.kind == outcome_kind::cancelled ? code : outcome_code::cancelled;
+    }
     switch (o.kind) {
     case outcome_kind::complete:
         drop(o, o.text.empty() ? job_end::completed : job_end::kept);
@@ -263,7 +289,7 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
                 o.id,
                 header->list,
                 o.text,
-                bytes->envelope,
+                with_word(bytes->envelope, "c", std::nullopt),
                 request_.limits.completed_per_list,
                 now_
             );
@@ -292,6 +318,7 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
         data_.advance(o.id, *header, o.text, o.number > 0 ? now_ + o.number : 0, now_);
         break;
     case outcome_kind::release:
+    case outcome_kind::cancelled:
     case outcome_kind::set_aside:
         data_.leave(o.claim, o.id);
         if (data_.claims.find(o.claim)->second.kind == claim_kind::jobs) {

@@ -162,6 +162,7 @@ inline outcome_code code_of(char c)
     case 'p': return outcome_code::partly;
     case 'g': return outcome_code::gone;
     case 'l': return outcome_code::lease_lost;
+    case 'z': return outcome_code::cancelled;
     default: throw error(errc::protocol, "the broker answered an outcome with an unknown code");
     }
 }

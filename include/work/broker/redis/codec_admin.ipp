@@ -46,13 +46,6 @@ inline job_state state_of(char letter)
     return job_state::unknown;
 }
 
-// The script writes the outcome and the time.
-inline std::string ending_after_time(admin_request const& request)
-{
-    constexpr std::string_view before = "{\"outcome\":\"cancelled\",\"at_ms\":0";
-    return encode_ending(work::detail::cancelled_ending(request, 0)).substr(before.size());
-}
-
 inline char const* verb_of(admin_action action)
 {
     switch (action) {
@@ -88,10 +81,8 @@ WORK_DECL acted_ids::acted_ids(admin_request request)
         if (allowed.contains(s.state) && (request.only.empty() || request.only.contains(s.state)))
             states_ += s.letter;
     }
-    if (request.action == admin_action::cancel)
-        text_ = detail::ending_after_time(request);
-    else if (request.action == admin_action::kill)
-        append_json(text_, work::detail::killed_message(request));
+    if (request.action == admin_action::cancel || request.action == admin_action::kill)
+        text_ = work::detail::cancel_text(request);
     else if (request.action == admin_action::move && !request.queue.empty())
         text_ = encode_name(request.queue);
     set_ids(std::move(request.ids));

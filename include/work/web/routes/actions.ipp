@@ -40,10 +40,10 @@ BOOST_DESCRIBE_STRUCT(acted_rows, (), (results, now_ms))
 
 namespace detail_of_actions {
 
-/// Where a job is after the action.
+/// Where a job is after the action. One that runs is told, and stays active until it does not.
 inline job_state after(admin_action action, admin_result const& result)
 {
-    if (result.code != admin_code::done)
+    if (result.code != admin_code::done || result.state == job_state::active)
         return result.state;
     switch (action) {
     case admin_action::cancel: return job_state::cancelled;

@@ -23,6 +23,7 @@ inline std::string_view word(outcome_code code) noexcept
 {
     switch (code) {
     case outcome_code::gone: return "gone";
+    case outcome_code::cancelled: return "cancelled";
     case outcome_code::lease_lost: return "lease_lost";
     case outcome_code::ok:
     case outcome_code::partly: break;
@@ -41,7 +42,8 @@ inline void append_extended(std::string& out, attempt const& of, exchange_answer
         out += std::to_string(one.fence) + ",\"code\":\"" + (lost ? "lease_lost" : "ok") +
                "\",\"timed_out\":[";
         for (std::string const& id : one.ids) {
-            if (heard.outcomes.at(at++) != outcome_code::ok)
+            outcome_code const code = heard.outcomes.at(at++);
+            if (code != outcome_code::ok && code != outcome_code::cancelled)
                 continue;
             out += out.back() == '[' ? "" : ",";
             detail::append_json_string(out, id);

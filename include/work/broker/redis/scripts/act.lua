@@ -5,9 +5,9 @@
 ---
 --- KEYS[1] prefix
 --- ARGV    cursor, verb, states, seen, version, text, ids
----   verbs   'drop'     out of any state; a handler that runs it is told
+---   verbs   'drop'     out of any state; what runs is told, and ends when its handler did
 ---           'requeue'  pending now; a dead one starts over, a set-aside record comes back
----           'kill'     dead, without an attempt more
+---           'kill'     dead, without an attempt more; what runs likewise
 ---           'move'     into another queue of its name
 ---           'home'     pending in front, if it is in no place
 ---   states  in which a job may be, letters as in `codec.hpp`; others answer 'v' and stay
@@ -26,6 +26,7 @@
 --@ clock
 --@ prelude
 --@ transitions
+--@ cancelling
 --@ find_job
 --@ groups
 local verb, states, seen, version, text = ARGV[2], ARGV[3], num(ARGV[4]), ARGV[5], ARGV[6]
@@ -52,18 +53,31 @@ local function look_up(id, env)
   return 'unknown', 0
 end
 -- Out of the place where it is, whatever that is.
-local function take_out(id, env, h, state, n, who)
+local function take_out(id, env, h, state, n)
   if state == 'active' then
     leave(n, id)
-    if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
-      call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
-      give_wakeup(K .. 'wake:' .. who)
-    end
   elseif state == 'pending' then
     out_of_list(id, h)
   else
     take_from(state, id, env)
   end
+end
+-- A job that runs stays where it is until it does not; its pool is told. Not of a process that is
+-- known to have died.
+local function runs(n)
+  local kind = string.match(call('GETRANGE', K .. 'claim:' .. n, 0, 199), '^%S+ (%a)')
+  return kind == 'j' or kind == 's' or kind == 'i'
+end
+local function tell(id, env, h, n, who, how)
+  if string.sub(cancel_word(env) or '', 1, 1) == how then return 'p' end
+  local why = string.gsub(text, '[ %%]', {[' '] = '%20', ['%'] = '%25'})
+  call('HSET', record_key(id), id,
+    with_word(with_failures(env, h, h.attempts), 'c', how .. int(now) .. ',' .. why))
+  if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
+    call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
+    give_wakeup(K .. 'wake:' .. who)
+  end
+  return 'm'
 end
 local verbs = {}
 function verbs.drop(id, env, state, n, who)
@@ -76,7 +90,10 @@ function verbs.drop(id, env, state, n, who)
     return 'm'
   end
   local h = header(env)
-  take_out(id, env, h, state, n, who)
+  if state == 'active' and h and text ~= '' and runs(n) then
+    return tell(id, env, h, n, who, 'x')
+  end
+  take_out(id, env, h, state, n)
   finish(id, env, text ~= '' and h and 'cancelled' or 'dropped')
   if text ~= '' and h then
     keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
@@ -105,7 +122,8 @@ function verbs.kill(id, env, state, n, who)
   if state == 'dead' then return 'p' end
   if not env then return 'v' end
   local h = header(env)
-  take_out(id, env, h, state, n, who)
+  if state == 'active' and h and runs(n) then return tell(id, env, h, n, who, 'k') end
+  take_out(id, env, h, state, n)
   if not h then
     put_aside(id, env)
     return 'u'
@@ -139,7 +157,16 @@ function verbs.home(id, env, state)
     put_aside(id, env)
     return 'u'
   end
-  local went = not waits_in(h.list, id, '10000') and take_home(id, h)
+  if waits_in(h.list, id, '10000') then
+    made_ready(h.list)
+    woken[h.list] = true
+    return 'p'
+  end
+  if cancel_word(env) then
+    end_cancelled(id, env, h)
+    return 'm'
+  end
+  local went = take_home(id, h)
   made_ready(h.list)
   woken[h.list] = true
   return went and 'm' or 'p'

@@ -61,16 +61,12 @@ if first[1] then
   if lapse < soon then soon = now + math.floor((lease_of(first[1]) or lease_ms) / 3) end
   lapse = math.min(lapse, soon)
 end
--- Of what was cancelled, how its record ended; of what was killed, its last failure.
+-- Of what was cancelled or killed, its word that says so.
 local told = {}
 for _, c in ipairs(orders) do
   local n, id = string.match(c, '^(%d+) (.*)$')
-  local why = n ~= '0' and call('HGET', K .. 'kept', id)
-  if why then
-    why = string.match(why, '^[^\n]*')
-  elseif n ~= '0' then
-    why = call('LINDEX', K .. 'errors:' .. id, '-1')
-  end
+  local env = n ~= '0' and call('HGET', record_key(id), id)
+  local why = env and cancel_word(env)
   told[#told + 1] = n
   told[#told + 1] = id
   told[#told + 1] = why or ''
@@ -148,6 +144,20 @@ local LEASE_MIN = 500
 local function lease_of(n)
   local head = call('GETRANGE', K .. 'claim:' .. n, 0, 199)
   return tonumber((string.match(head, '^%S+ %a (%d+) ')))
+end
+)lua";
+inline constexpr std::string_view cancelling = R"lua(end_cancelled = function(id, env, h)
+  local how, text = string.match(word(env, 'c'), '^([xk])%d+,(.*)$')
+  text = string.gsub(text or '}', '%%(%x%x)', function(x) return string.char(tonumber(x, 16)) end)
+  env = with_word(env, 'c')
+  if how == 'k' then
+    bury(id, env, h, '{"attempt":' .. int(h.attempts + 1) .. ',"type":"killed","message":' ..
+      text .. ',"at_ms":' .. int(now) .. '}')
+  else
+    finish(id, env, 'cancelled')
+    keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
+      1000)
+  end
 end
 )lua";
 inline constexpr std::string_view claim = R"lua(-- Moves what is due into its list.
@@ -1425,6 +1435,8 @@ local function header(env)
   if bit(h.flags, 2) then h.priority = tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) end
   return h
 end
+-- What a job that runs ends as, once it does not run any more; nil: whatever becomes of it.
+local function cancel_word(env) return string.match(env, '^[^\n]* c=([^ \n]*)') end
 local function give_wakeup(key)
   if call('LLEN', key) == 0 then redis.call('RPUSH', key, '1') end
 end
@@ -1464,7 +1476,7 @@ local some_pools, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
 local forget_records, add_failure, waits_in, whole_size, with_list
 local count_bytes, keep, kept_state, drop_kept, forget_aside
-local store, advance
+local store, advance, end_cancelled
 local enter, enter_front, leave, end_claim, note_ended, finish, bury, put_aside, take_home
 local soonest  -- when the first of the jobs is due that came into `scheduled` or `retry`
 )lua";
@@ -1980,6 +1992,9 @@ if first[1] and tonumber(first[2]) <= now then
       local h = env and header(env)
       if env and not h then
         put_aside(id, env)
+      elseif h and bit(h.flags, 8) and cancel_word(env) then
+        make_cancelling()
+        end_cancelled(id, env, h)
       elseif h and c.dead ~= '%'
           and string.find(';' .. (c.dead or '%') .. ';', ';' .. h.list .. ';', 1, true) then
         if call('SISMEMBER', K .. 'started:' .. c.n, id) == 0 then
@@ -2405,7 +2420,10 @@ local function enter(id)
   -- It may be in any list: who looks for strays by hand reads them all.
   if not h then return end
   if groups_of(name_of(h.list))[id] or call('ZSCORE', K .. 'prio:' .. h.list, id) then return end
-  if take_home(id, h) then
+  if cancel_word(env) then
+    make_cancelling()
+    end_cancelled(id, env, h)
+  elseif take_home(id, h) then
     at.put = num(at.put) + 1
     call('HINCRBY', K .. 'stats', '* forgotten', '1')
   end
@@ -2582,6 +2600,7 @@ R"lua(#!lua flags=allow-oom
         moves,
         doors,
         keeping,
+        cancelling,
         find_job,
         groups,
 R"lua(local verb, states, seen, version, text = ARGV[2], ARGV[3], num(ARGV[4]), ARGV[5], ARGV[6]
@@ -2608,18 +2627,31 @@ local function look_up(id, env)
   return 'unknown', 0
 end
 -- Out of the place where it is, whatever that is.
-local function take_out(id, env, h, state, n, who)
+local function take_out(id, env, h, state, n)
   if state == 'active' then
     leave(n, id)
-    if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
-      call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
-      give_wakeup(K .. 'wake:' .. who)
-    end
   elseif state == 'pending' then
     out_of_list(id, h)
   else
     take_from(state, id, env)
   end
+end
+-- A job that runs stays where it is until it does not; its pool is told. Not of a process that is
+-- known to have died.
+local function runs(n)
+  local kind = string.match(call('GETRANGE', K .. 'claim:' .. n, 0, 199), '^%S+ (%a)')
+  return kind == 'j' or kind == 's' or kind == 'i'
+end
+local function tell(id, env, h, n, who, how)
+  if string.sub(cancel_word(env) or '', 1, 1) == how then return 'p' end
+  local why = string.gsub(text, '[ %%]', {[' '] = '%20', ['%'] = '%25'})
+  call('HSET', record_key(id), id,
+    with_word(with_failures(env, h, h.attempts), 'c', how .. int(now) .. ',' .. why))
+  if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
+    call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
+    give_wakeup(K .. 'wake:' .. who)
+  end
+  return 'm'
 end
 local verbs = {}
 function verbs.drop(id, env, state, n, who)
@@ -2632,7 +2664,10 @@ function verbs.drop(id, env, state, n, who)
     return 'm'
   end
   local h = header(env)
-  take_out(id, env, h, state, n, who)
+  if state == 'active' and h and text ~= '' and runs(n) then
+    return tell(id, env, h, n, who, 'x')
+  end
+  take_out(id, env, h, state, n)
   finish(id, env, text ~= '' and h and 'cancelled' or 'dropped')
   if text ~= '' and h then
     keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
@@ -2661,7 +2696,8 @@ function verbs.kill(id, env, state, n, who)
   if state == 'dead' then return 'p' end
   if not env then return 'v' end
   local h = header(env)
-  take_out(id, env, h, state, n, who)
+  if state == 'active' and h and runs(n) then return tell(id, env, h, n, who, 'k') end
+  take_out(id, env, h, state, n)
   if not h then
     put_aside(id, env)
     return 'u'
@@ -2695,7 +2731,16 @@ function verbs.home(id, env, state)
     put_aside(id, env)
     return 'u'
   end
-  local went = not waits_in(h.list, id, '10000') and take_home(id, h)
+  if waits_in(h.list, id, '10000') then
+    made_ready(h.list)
+    woken[h.list] = true
+    return 'p'
+  end
+  if cancel_word(env) then
+    end_cancelled(id, env, h)
+    return 'm'
+  end
+  local went = take_home(id, h)
   made_ready(h.list)
   woken[h.list] = true
   return went and 'm' or 'p'
@@ -2945,6 +2990,12 @@ rare()
 )lua",
         store,
 R"lua(end
+local function make_cancelling()
+if end_cancelled then return end
+rare()
+)lua",
+        cancelling,
+R"lua(end
 )lua",
         counting,
 R"lua(local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3025,15 +3076,24 @@ local function learn_words()
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
   end
+  -- Of these kinds a job would run again, or was heard to have failed.
+  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, z = true}
   outcome = function(n, id, kind, number, text, body)
     local env, h, code = mine(n, id)
     if code ~= 'k' then return code end
+    if ends_cancelled[kind] and h and bit(h.flags, 8) and cancel_word(env) then
+      make_cancelling()
+      leave_claim(n, id)
+      end_cancelled(id, env, h)
+      return kind == 'z' and 'k' or 'z'
+    end
     if kind == 'q' or not h then
       leave_claim(n, id)
       put_aside(id, env)
     elseif kind == 'c' then
       drop(n, id, env, text ~= '' and 'kept' or 'completed', number)
       if text ~= '' then
+        if bit(h.flags, 8) and cancel_word(env) then env = with_word(env, 'c') end
         keep(id, h.list, text, env, limits[1])
       end
     elseif kind == 'x' then
@@ -3071,7 +3131,8 @@ local function learn_words()
 end
 
 -- Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
--- A job of its id that is newer than the claim is another one.
+-- A job that is somewhere else is another one of its id. (When it was created tells nothing: clocks
+-- go back.) Beside very many large claims a sweep finds out.
 local function is_of_claim(c, id, env)
   if tonumber(c) % 2 == 0 then return call('HGET', K .. 'claimed:' .. segment(id), id) == c end
   local h = header(env)
@@ -3082,7 +3143,15 @@ local function is_of_claim(c, id, env)
   for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
     if call('ZSCORE', K .. set, id) then return false end
   end
-  return h.created * 1000 < tonumber(c) + 1000
+  local others = call('ZREVRANGE', K .. 'large_claims', '0', '64')
+  for _, other in ipairs(others) do
+    if other ~= c and call('SISMEMBER', K .. 'left:' .. other, id) == 0
+        and string.find(call('GET', K .. 'claim:' .. other) or '', ',' .. id .. ',', 1, true) then
+      return false
+    end
+  end
+  if #others > 64 then astray() end
+  return #others <= 64
 end
 local function look_for_forgotten(c, jobs)
   local heard = (reported[c] or 0) + num(call('GET', K .. 'reported:' .. c))
@@ -3102,7 +3171,10 @@ local function look_for_forgotten(c, jobs)
     if env and is_of_claim(c, id, env) then
       leave(c, id)
       local h = header(env)
-      if h then
+      if h and cancel_word(env) then
+        make_cancelling()
+        end_cancelled(id, env, h)
+      elseif h then
         enter(id, h, 'front')
         count = count + 1
       else
@@ -3192,14 +3264,12 @@ else
       i = last + 1
     elseif what == 'T' then
       local c, id = ARGV[i + 1], ARGV[i + 2]
-      local v, code = lease_valid(c), 'k'
-      if not v or v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
-        code = 'l'
-      elseif call('HEXISTS', record_key(id), id) == 0 then
-        code = 'g'
-      else
-        call('SADD', K .. 'started:' .. c, id)
+      local v, code = lease_valid(c), 'l'
+      if v and not (v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1) then
+        local env = call('HGET', record_key(id), id)
+        code = not env and 'g' or cancel_word(env) and 'z' or 'k'
       end
+      if code == 'k' then call('SADD', K .. 'started:' .. c, id) end
       codes[#codes + 1] = code
       i = i + 3
     elseif what == 'X' then
@@ -3487,6 +3557,12 @@ rare()
 )lua",
         store,
 R"lua(end
+local function make_cancelling()
+if end_cancelled then return end
+rare()
+)lua",
+        cancelling,
+R"lua(end
 )lua",
         counting,
 R"lua(local pool, number, lease_ms, modes = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -3567,15 +3643,24 @@ local function learn_words()
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
   end
+  -- Of these kinds a job would run again, or was heard to have failed.
+  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, z = true}
   outcome = function(n, id, kind, number, text, body)
     local env, h, code = mine(n, id)
     if code ~= 'k' then return code end
+    if ends_cancelled[kind] and h and bit(h.flags, 8) and cancel_word(env) then
+      make_cancelling()
+      leave_claim(n, id)
+      end_cancelled(id, env, h)
+      return kind == 'z' and 'k' or 'z'
+    end
     if kind == 'q' or not h then
       leave_claim(n, id)
       put_aside(id, env)
     elseif kind == 'c' then
       drop(n, id, env, text ~= '' and 'kept' or 'completed', number)
       if text ~= '' then
+        if bit(h.flags, 8) and cancel_word(env) then env = with_word(env, 'c') end
         keep(id, h.list, text, env, limits[1])
       end
     elseif kind == 'x' then
@@ -3613,7 +3698,8 @@ local function learn_words()
 end
 
 -- Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
--- A job of its id that is newer than the claim is another one.
+-- A job that is somewhere else is another one of its id. (When it was created tells nothing: clocks
+-- go back.) Beside very many large claims a sweep finds out.
 local function is_of_claim(c, id, env)
   if tonumber(c) % 2 == 0 then return call('HGET', K .. 'claimed:' .. segment(id), id) == c end
   local h = header(env)
@@ -3624,7 +3710,15 @@ local function is_of_claim(c, id, env)
   for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
     if call('ZSCORE', K .. set, id) then return false end
   end
-  return h.created * 1000 < tonumber(c) + 1000
+  local others = call('ZREVRANGE', K .. 'large_claims', '0', '64')
+  for _, other in ipairs(others) do
+    if other ~= c and call('SISMEMBER', K .. 'left:' .. other, id) == 0
+        and string.find(call('GET', K .. 'claim:' .. other) or '', ',' .. id .. ',', 1, true) then
+      return false
+    end
+  end
+  if #others > 64 then astray() end
+  return #others <= 64
 end
 local function look_for_forgotten(c, jobs)
   local heard = (reported[c] or 0) + num(call('GET', K .. 'reported:' .. c))
@@ -3644,7 +3738,10 @@ local function look_for_forgotten(c, jobs)
     if env and is_of_claim(c, id, env) then
       leave(c, id)
       local h = header(env)
-      if h then
+      if h and cancel_word(env) then
+        make_cancelling()
+        end_cancelled(id, env, h)
+      elseif h then
         enter(id, h, 'front')
         count = count + 1
       else
@@ -3734,14 +3831,12 @@ else
       i = last + 1
     elseif what == 'T' then
       local c, id = ARGV[i + 1], ARGV[i + 2]
-      local v, code = lease_valid(c), 'k'
-      if not v or v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
-        code = 'l'
-      elseif call('HEXISTS', record_key(id), id) == 0 then
-        code = 'g'
-      else
-        call('SADD', K .. 'started:' .. c, id)
+      local v, code = lease_valid(c), 'l'
+      if v and not (v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1) then
+        local env = call('HGET', record_key(id), id)
+        code = not env and 'g' or cancel_word(env) and 'z' or 'k'
       end
+      if code == 'k' then call('SADD', K .. 'started:' .. c, id) end
       codes[#codes + 1] = code
       i = i + 3
     elseif what == 'X' then

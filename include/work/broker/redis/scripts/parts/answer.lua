@@ -43,16 +43,12 @@ if first[1] then
   if lapse < soon then soon = now + math.floor((lease_of(first[1]) or lease_ms) / 3) end
   lapse = math.min(lapse, soon)
 end
--- Of what was cancelled, how its record ended; of what was killed, its last failure.
+-- Of what was cancelled or killed, its word that says so.
 local told = {}
 for _, c in ipairs(orders) do
   local n, id = string.match(c, '^(%d+) (.*)$')
-  local why = n ~= '0' and call('HGET', K .. 'kept', id)
-  if why then
-    why = string.match(why, '^[^\n]*')
-  elseif n ~= '0' then
-    why = call('LINDEX', K .. 'errors:' .. id, '-1')
-  end
+  local env = n ~= '0' and call('HGET', record_key(id), id)
+  local why = env and cancel_word(env)
   told[#told + 1] = n
   told[#told + 1] = id
   told[#told + 1] = why or ''

@@ -13,6 +13,11 @@ if store then return end
 rare()
 --@ store
 end
+local function make_cancelling()
+if end_cancelled then return end
+rare()
+--@ cancelling
+end
 --@ report
 --@ trim
 --@ draw

@@ -80,6 +80,8 @@ local function header(env)
   if bit(h.flags, 2) then h.priority = tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) end
   return h
 end
+-- What a job that runs ends as, once it does not run any more; nil: whatever becomes of it.
+local function cancel_word(env) return string.match(env, '^[^\n]* c=([^ \n]*)') end
 local function give_wakeup(key)
   if call('LLEN', key) == 0 then redis.call('RPUSH', key, '1') end
 end
@@ -119,6 +121,6 @@ local some_pools, due_at, with_attempts, with_failures, word, with_word, snoozed
 local group_parts, store_group, new_groups
 local forget_records, add_failure, waits_in, whole_size, with_list
 local count_bytes, keep, kept_state, drop_kept, forget_aside
-local store, advance
+local store, advance, end_cancelled
 local enter, enter_front, leave, end_claim, note_ended, finish, bury, put_aside, take_home
 local soonest  -- when the first of the jobs is due that came into `scheduled` or `retry`

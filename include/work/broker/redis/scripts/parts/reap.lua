@@ -324,6 +324,9 @@ if first[1] and tonumber(first[2]) <= now then
       local h = env and header(env)
       if env and not h then
         put_aside(id, env)
+      elseif h and bit(h.flags, 8) and cancel_word(env) then
+        make_cancelling()
+        end_cancelled(id, env, h)
       elseif h and c.dead ~= '%'
           and string.find(';' .. (c.dead or '%') .. ';', ';' .. h.list .. ';', 1, true) then
         if call('SISMEMBER', K .. 'started:' .. c.n, id) == 0 then

@@ -111,15 +111,24 @@ local function learn_words()
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
   end
+  -- Of these kinds a job would run again, or was heard to have failed.
+  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, z = true}
   outcome = function(n, id, kind, number, text, body)
     local env, h, code = mine(n, id)
     if code ~= 'k' then return code end
+    if ends_cancelled[kind] and h and bit(h.flags, 8) and cancel_word(env) then
+      make_cancelling()
+      leave_claim(n, id)
+      end_cancelled(id, env, h)
+      return kind == 'z' and 'k' or 'z'
+    end
     if kind == 'q' or not h then
       leave_claim(n, id)
       put_aside(id, env)
     elseif kind == 'c' then
       drop(n, id, env, text ~= '' and 'kept' or 'completed', number)
       if text ~= '' then
+        if bit(h.flags, 8) and cancel_word(env) then env = with_word(env, 'c') end
         keep(id, h.list, text, env, limits[1])
       end
     elseif kind == 'x' then
@@ -157,7 +166,8 @@ local function learn_words()
 end
 
 -- Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
--- A job of its id that is newer than the claim is another one.
+-- A job that is somewhere else is another one of its id. (When it was created tells nothing: clocks
+-- go back.) Beside very many large claims a sweep finds out.
 local function is_of_claim(c, id, env)
   if tonumber(c) % 2 == 0 then return call('HGET', K .. 'claimed:' .. segment(id), id) == c end
   local h = header(env)
@@ -168,7 +178,15 @@ local function is_of_claim(c, id, env)
   for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
     if call('ZSCORE', K .. set, id) then return false end
   end
-  return h.created * 1000 < tonumber(c) + 1000
+  local others = call('ZREVRANGE', K .. 'large_claims', '0', '64')
+  for _, other in ipairs(others) do
+    if other ~= c and call('SISMEMBER', K .. 'left:' .. other, id) == 0
+        and string.find(call('GET', K .. 'claim:' .. other) or '', ',' .. id .. ',', 1, true) then
+      return false
+    end
+  end
+  if #others > 64 then astray() end
+  return #others <= 64
 end
 local function look_for_forgotten(c, jobs)
   local heard = (reported[c] or 0) + num(call('GET', K .. 'reported:' .. c))
@@ -188,7 +206,10 @@ local function look_for_forgotten(c, jobs)
     if env and is_of_claim(c, id, env) then
       leave(c, id)
       local h = header(env)
-      if h then
+      if h and cancel_word(env) then
+        make_cancelling()
+        end_cancelled(id, env, h)
+      elseif h then
         enter(id, h, 'front')
         count = count + 1
       else
@@ -278,14 +299,12 @@ else
       i = last + 1
     elseif what == 'T' then
       local c, id = ARGV[i + 1], ARGV[i + 2]
-      local v, code = lease_valid(c), 'k'
-      if not v or v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
-        code = 'l'
-      elseif call('HEXISTS', record_key(id), id) == 0 then
-        code = 'g'
-      else
-        call('SADD', K .. 'started:' .. c, id)
+      local v, code = lease_valid(c), 'l'
+      if v and not (v.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1) then
+        local env = call('HGET', record_key(id), id)
+        code = not env and 'g' or cancel_word(env) and 'z' or 'k'
       end
+      if code == 'k' then call('SADD', K .. 'started:' .. c, id) end
       codes[#codes + 1] = code
       i = i + 3
     elseif what == 'X' then

@@ -186,7 +186,10 @@ local function enter(id)
   -- It may be in any list: who looks for strays by hand reads them all.
   if not h then return end
   if groups_of(name_of(h.list))[id] or call('ZSCORE', K .. 'prio:' .. h.list, id) then return end
-  if take_home(id, h) then
+  if cancel_word(env) then
+    make_cancelling()
+    end_cancelled(id, env, h)
+  elseif take_home(id, h) then
     at.put = num(at.put) + 1
     call('HINCRBY', K .. 'stats', '* forgotten', '1')
   end

@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#pragma once
+
+#include <work/broker/cancel_word.hpp>
+#include <work/broker/memory/data.hpp>
+#include <work/broker/policy.hpp>
+
+// Jobs that were cancelled or killed while they run, as in `scripts/parts/cancelling.lua`.
+
+namespace work::detail {
+
+WORK_DECL std::string_view memory_data::cancel_word_of(std::string_view id)
+{
+    memory_job const* const job = find_job(id);
+    return job == nullptr ? std::string_view() : word_of(job->bytes->envelope, "c").value_or("");
+}
+
+WORK_DECL bool memory_data::end_cancelled(
+    std::string_view id,
+    envelope_header const& header,
+    std::int64_t now
+)
+{
+    memory_job& job = *find_job(id);
+    if ((header.flags & envelope_flags::failed) == 0)
+        return false;
+    auto const word = cancel_of(job.bytes->envelope);
+    if (!word)
+        return false;
+    std::string const list(header.list);
+    int const attempts = header.attempts;
+    rewrite(job, with_word(job.bytes->envelope, "c", std::nullopt));
+    if (word->killed) {
+        bury(id, attempts, word->failure(attempts + 1, now), now);
+        return true;
+    }
+    stored_bytes const bytes = job.bytes;
+    finish(id, job_end::cancelled);
+    keep(id, list, word->ending(now), bytes->envelope, policy::kept_cancelled, now);
+    return true;
+}
+
+}  // namespace work::detail
