@@ -126,7 +126,7 @@ TEST_P(absence, of_a_pool_with_a_long_lease_that_lived_before_delays_nothing)
 {
     enqueue_many(2);
     auto const slow = claim_for(3'600'000, "slow");
-    b().cancel({"j0"});
+    cancel_all({"j0"});
     exchange("slow", {.close = {slow.claim}, .want = 0});
     b().pass(60'000);
     claim_for(1'000, "A");
@@ -160,7 +160,7 @@ TEST_P(absence, leases_of_all_lengths_do_not_delay_each_other)
             std::int64_t const took = rescued_after(others, id);
             EXPECT_GE(took, own);
             EXPECT_LE(took, bound);
-            b().cancel({id});
+            cancel_all({id});
             // And while the others hold a claim that they renew, and come very often.
             std::string const held = "h" + id, again = "y" + id;
             enqueue({job(held)});
@@ -177,7 +177,7 @@ TEST_P(absence, leases_of_all_lengths_do_not_delay_each_other)
             EXPECT_GE(b().now_ms() - begun, own);
             EXPECT_LE(b().now_ms() - begun, own + std::max<std::int64_t>(step, 1'000));
             EXPECT_EQ(state(held), job_state::active);
-            b().cancel({held, again});
+            cancel_all({held, again});
             exchange("busy" + id, {.close = {busy.claim}, .want = 0});
         }
     }

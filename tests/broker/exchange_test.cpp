@@ -51,11 +51,11 @@ TEST_P(exchange_transition, finished_and_closed_claim_leaves_nothing)
           << " " << value;
 }
 
-TEST_P(exchange_transition, finished_job_that_was_cancelled_is_told_as_partly)
+TEST_P(exchange_transition, finished_job_that_ended_before_is_told_as_partly)
 {
     enqueue_many(2);
     auto const a = claim("A");
-    b().cancel({"j0"});
+    cancel_all({"j0"});
     EXPECT_EQ(codes(exchange("A", {.finished = {{a.claim, {"j0", "j1"}}}, .want = 0})), "p");
 }
 
@@ -228,13 +228,13 @@ TEST_P(exchange_transition, word_about_a_finished_job_is_gone_and_after_the_leas
 {
     enqueue_many(2);
     auto const a = claim("A");
-    b().cancel({"j0"});
+    cancel_all({"j0"});
     exchange("A", {.finished = {{a.claim, {"j1"}}}, .want = 0});
     auto const words = [&](char const* id) {
         return said{.outcomes = {{a.claim, id, outcome_kind::complete, 0, {}}}, .want = 0};
     };
     EXPECT_EQ(codes(exchange("A", words("j1"))), "g");
-    EXPECT_EQ(codes(exchange("A", words("j0"))), "l") << "it left the claim by the cancel";
+    EXPECT_EQ(codes(exchange("A", words("j0"))), "l") << "it left the claim";
     exchange("A", {.close = {a.claim}, .want = 0});
     EXPECT_EQ(codes(exchange("A", words("j1"))), "l");
 }
@@ -326,9 +326,13 @@ TEST_P(exchange_transition, repeated_exchange_lacks_jobs_that_left_since)
 {
     enqueue_many(2);
     auto const a = exchange_as("A", 1, {.fetch_order = {{"*a", 2, false}}});
-    b().cancel({"j0"});
+    auto const leave = [&](std::int64_t number, char const* id) {
+        said words{.outcomes = {{a.claim, id, outcome_kind::retry, 60'000, "{}"}}, .want = 0};
+        exchange_as("A", number, std::move(words));
+    };
+    leave(2, "j0");
     EXPECT_EQ(ids(exchange_as("A", 1, {})), "j1");
-    b().cancel({"j1"});
+    leave(5, "j1");
     auto const empty = exchange_as("A", 1, {});
     EXPECT_EQ(empty.claim, a.claim) << "an empty claim still wants to be closed";
     live_through(20'000);

@@ -94,7 +94,7 @@ TEST_P(forgotten, words_leave_another_job_of_the_same_id_alone)
         auto const counts = b().counts();
         EXPECT_EQ(counts.pending, state_of_other == job_state::pending ? 2 : 1);
         EXPECT_EQ(counts.active, state_of_other == job_state::active ? 1 : 0);
-        b().cancel({"x", "y"});
+        cancel_all({"x", "y"});
         b().remove({"x", "y"});
         EXPECT_EQ(b().counts().pending, 0);
         EXPECT_EQ(b().counts().active, 0);

@@ -303,6 +303,8 @@ TEST_P(keeping, jobs_of_small_and_large_claims_are_found)
             rest.push_back("x" + std::to_string(i));
     }
     EXPECT_EQ(text_of(b().cancel(rest)), std::string(97, 'm'));
+    rest.insert(rest.end(), {"x0", "x40"});
+    cancel_all(rest);
     EXPECT_EQ(b().counts().pending + b().counts().active, 0);
 }
 

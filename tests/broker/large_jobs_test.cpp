@@ -110,7 +110,7 @@ TEST_P(large_jobs, body_goes_with_the_job_wherever_it_is_cancelled)
     EXPECT_EQ(keys_of_bodies(), 0u) << "pending";
     enqueue({large("y", 30'000)});
     claim("A");
-    b().cancel({"y"});
+    cancel_all({"y"});
     EXPECT_EQ(keys_of_bodies(), 0u) << "active";
     enqueue({large("z", 30'000)});
     b().overwrite("z", "garbage");

@@ -179,7 +179,7 @@ TEST_P(suspects, that_ran_beside_others_are_not_counted_in_isolation_either)
     make_suspect("*b", {isolated.claim});
     auto const beside = exchange("I", {.suspects = true});
     EXPECT_EQ(ids(beside), "x");
-    b().cancel({"x"});
+    exchange("I", {.outcomes = {{beside.claim, "x", outcome_kind::discard, 0, {}}}, .want = 0});
     enqueue({job("y", "c")});
     live_through(22'000);
     EXPECT_NE(state("j0"), job_state::dead);

@@ -92,9 +92,11 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
         words.counts = {{"a", 1, 1}};
         exchange(words);
         enqueue("active", plain);
+        enqueue("leaves", plain);
         a = exchange({});
         words = {};
         words.progress = {{a.claim, "active", "half"}};
+        words.outcomes = {{a.claim, "leaves", work::outcome_kind::retry, 60'000, "{}"}};
         exchange(words);
         broker.cancel({"active"});
         enqueue("ahead", first);

@@ -489,7 +489,8 @@ private:
             outcome_kind::snooze,
             outcome_kind::release,
             outcome_kind::discard,
-            outcome_kind::stage
+            outcome_kind::stage,
+            outcome_kind::cancelled
         };
         work::job_outcome o;
         o.claim = n;

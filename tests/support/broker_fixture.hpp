@@ -44,15 +44,7 @@ struct said
 class transitions : public testing::TestWithParam<char const*>
 {
 protected:
-    transitions()
-    {
-        if (std::string_view(GetParam()) == "memory") {
-            brokers_ = std::make_unique<memory_subject>();
-        } else {
-            static auto const server = std::make_shared<private_redis>();
-            brokers_ = std::make_unique<redis_subject>(server);
-        }
-    }
+    transitions() { start_over(); }
     void TearDown() override
     {
         if (check_invariants_) {
@@ -62,6 +54,18 @@ protected:
     }
 
     broker_subject& b() { return *brokers_; }
+    /// The same as a test at its beginning.
+    void start_over()
+    {
+        brokers_.reset();
+        numbers_.clear();
+        if (std::string_view(GetParam()) == "memory") {
+            brokers_ = std::make_unique<memory_subject>();
+        } else {
+            static auto const server = std::make_shared<private_redis>();
+            brokers_ = std::make_unique<redis_subject>(server);
+        }
+    }
 
     work::new_job job(std::string id, std::string list = "a", std::string options = {})
     {
@@ -163,6 +167,20 @@ protected:
         for (; ms > 0; ms -= 5'000) {
             b().pass(std::min<std::int64_t>(ms, 5'000));
             exchange("beat", {.renew = renewed, .want = 0});
+        }
+    }
+    /// Jobs are cancelled, and those that run have ended.
+    void cancel_all(std::vector<std::string> const& ids)
+    {
+        b().cancel(ids);
+        for (std::string const& id : ids) {
+            auto const record = b().job(id);
+            if (record.state == work::job_state::active)
+                exchange(
+                    record.pool,
+                    {.outcomes = {{record.claim, id, work::outcome_kind::cancelled, 0, {}}},
+                     .want = 0}
+                );
         }
     }
     /// Somebody claims all of a list and dies, twice: its jobs are suspect. Others live on.

@@ -113,12 +113,20 @@ void report(acted_on const& one, action_words const& words, admin_flags const& o
     std::string const id = detail::quote(one.id);
     switch (one.code) {
     case admin_code::done:
+        if (one.state == job_state::active) {
+            print_line(one.id + " is told, and active until its handler has returned");
+            break;
+        }
         print_line(
             one.id + " " + words.done +
             (moving ? " to " + (o.queue.empty() ? "the queue of its name" : o.queue) : "")
         );
         break;
     case admin_code::already:
+        if (one.state == job_state::active) {
+            print_line(one.id + " was told already, and is active until its handler has returned");
+            break;
+        }
         print_line(
             one.id + " is " + (moving ? std::string("there") : word_of(one.state)) + " already"
         );

@@ -108,6 +108,14 @@ void print_job(job_info const& job)
     if (job.state == job_state::active) {
         line("pool", job.pool);
         line("fence", std::to_string(job.fence));
+        if (job.cancelling)
+            line(
+                job.cancelling->killed ? "killed" : "cancelled",
+                absolute(job.cancelling->asked_ms, job.now_ms) +
+                    (job.cancelling->by.empty() ? "" : " by " + job.cancelling->by) +
+                    (job.cancelling->reason.empty() ? "" : ": " + job.cancelling->reason) +
+                    "; it ends when its handler has returned"
+            );
     }
     if (job.progress) {
         auto const& percent = job.progress->percent;

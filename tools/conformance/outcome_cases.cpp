@@ -64,13 +64,32 @@ void complete_twice_new_number_changes_nothing(scene& in)
     scene::equal(in.state(r.id), "completed", "its state");
 }
 
-void complete_after_cancel_is_gone(scene& in)
+void complete_after_cancel_wins(scene& in)
 {
-    running r(in);
-    scene::status(in.server().call("POST", "/api/v1/jobs/" + r.id + "/cancel"), 200);
-    std::string const code = r.pool.outcome(r.job, R"("complete")");
-    scene::require(code == "gone" || code == "lease_lost", "the code is " + code);
-    scene::equal(in.state(r.id), "cancelled", "its state");
+    for (std::string const verb : {"cancel", "kill"}) {
+        running r(in);
+        auto const told = in.server().call("POST", "/api/v1/jobs/" + r.id + "/" + verb);
+        scene::status(told, 200);
+        scene::equal(in.state(r.id), "active", "its state while it runs");
+        scene::equal(r.pool.outcome(r.job, R"("complete")"), "ok", "the code");
+        scene::equal(in.state(r.id), "completed", "its state");
+    }
+}
+
+void anything_else_after_cancel_ends_it(scene& in)
+{
+    for (std::string const verb : {"cancel", "kill"})
+        for (std::string const outcome :
+             {R"("release")",
+              R"("fail","message":"no disk")",
+              R"("fail","fatal":true)",
+              R"("snooze","in_ms":1)"}) {
+            running r(in);
+            std::string const path = "/api/v1/jobs/" + r.id + "/";
+            scene::status(in.server().call("POST", path + verb), 200);
+            scene::equal(r.pool.outcome(r.job, outcome), "cancelled", "the code of " + outcome);
+            scene::equal(in.state(r.id), verb == "kill" ? "dead" : "cancelled", "its state");
+        }
 }
 
 void fail_retries_after_backoff(scene& in)
@@ -390,7 +409,10 @@ void add_outcome_cases(case_list& to)
          {"outcomes: complete_twice_new_number_changes_nothing",
           complete_twice_new_number_changes_nothing,
           workers},
-         {"outcomes: complete_after_cancel_is_gone", complete_after_cancel_is_gone, workers},
+         {"outcomes: complete_after_cancel_wins", complete_after_cancel_wins, workers},
+         {"outcomes: anything_else_after_cancel_ends_it",
+          anything_else_after_cancel_ends_it,
+          workers},
          {"outcomes: fail_retries_after_backoff", fail_retries_after_backoff, workers},
          {"outcomes: backoff_of_the_pool_is_used", backoff_of_the_pool_is_used, workers},
          {"outcomes: fail_last_attempt_dead", fail_last_attempt_dead, workers},

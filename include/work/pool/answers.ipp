@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/cancel_word.hpp>
 #include <work/pool/exchanger.hpp>
 #include <work/values/envelope.hpp>
 
