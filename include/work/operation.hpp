@@ -167,7 +167,7 @@ struct operation_options
     std::int64_t expected = -1;
     /// How many there are, as they were counted a moment ago: spares counting them again. −1: not.
     std::int64_t counted = -1;
-    /// As `admin_options::seen_ms`. 0: the time at which it begins.
+    /// As `admin_options::seen_ms`. 0: the time at which it begins, and a second more.
     std::int64_t seen_ms = 0;
     std::int64_t at_most = 0;  ///< so many of them, those that come first; 0: all
     bool all = false;          ///< that the filter asks for nothing is meant

@@ -146,6 +146,7 @@ public:
 
 private:
     static constexpr int at_once = 100;
+    static constexpr std::int64_t producers_ahead_ms = 1'000;
     static constexpr std::size_t kept_operations = 200;
     using clock = std::chrono::steady_clock;
 
@@ -153,8 +154,9 @@ private:
     {
         std::int64_t const begun = co_await core_->broker->ask_now_ms();
         now_.started_ms = begun;
+        // What was stored just before may be dated a little later, by its producer's clock.
         if (now_.seen_ms <= 0)
-            now_.seen_ms = begun;
+            now_.seen_ms = begun + producers_ahead_ms;
         request_.seen_ms = now_.seen_ms;
         // All of them go a day after the last one was kept; those that are older go now.
         std::vector<operation_info> const others = co_await read_operations(core_->broker);
