@@ -41,6 +41,7 @@ std::string times_masked(std::string text, bool figures)
     static std::regex const span(R"((in )?\b(\d+(\.\d+)?(ms|us|s|m|h|d) ?)+(ago)?|\bnow\b)");
     // How much of a text fits depends on how wide the times beside it are.
     static std::regex const cut("[a-z]+~( |$)");
+    static std::regex const cut_behind_a_time("SPAN [^~]*~");
     static std::regex const short_time(R"(\b\d+(\.\d+)? (us|ms|s)\b)");
     static std::regex const number(R"(\d+([. ]\d+)*)");
     static std::regex const spaces("^ +|[ ]+");
@@ -49,6 +50,7 @@ std::string times_masked(std::string text, bool figures)
     text = std::regex_replace(text, short_time, "N us");
     text = std::regex_replace(text, cut, "~$1");
     text = std::regex_replace(text, span, "SPAN ");
+    text = std::regex_replace(text, cut_behind_a_time, "SPAN ~");
     if (figures)
         text = std::regex_replace(text, number, "N");
     text = std::regex_replace(text, spaces, " ");
