@@ -165,6 +165,7 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"GET /api/v1/events", see},
         {"GET /api/v1/broker", see},
         {"GET /api/v1/doctor", "operator admin"},
+        {"POST /api/v1/doctor/repair", "admin"},
         {"GET /api/v1/stats", see},
         {"GET /api/v1/stats/names", see},
         {"GET /api/v1/queues", see},

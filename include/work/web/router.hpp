@@ -55,7 +55,8 @@ struct route
     std::vector<query_parameter> query{};
     body_kind body = body_kind::none;
     std::vector<route_answer> answers{};
-    bool waits = false;  ///< it may take long: it hears when its caller hangs up
+    bool waits = false;       ///< it may take long: it hears when its caller hangs up
+    bool tells_away = false;  ///< while the broker is away it says so itself
 
     bool changes() const noexcept { return method != "GET"; }
 };

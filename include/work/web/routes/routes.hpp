@@ -67,6 +67,7 @@ WORK_DECL task<web_response> move_job(service& at, web_request const& request);
 WORK_DECL task<web_response> edit_job(service& at, web_request const& request);
 WORK_DECL task<web_response> act_on_jobs(service& at, web_request const& request);
 WORK_DECL task<web_response> start_operation(service& at, web_request const& request);
+WORK_DECL task<web_response> start_repair(service& at, web_request const& request);
 WORK_DECL task<web_response> list_operations(service& at, web_request const& request);
 WORK_DECL task<web_response> show_operation(service& at, web_request const& request);
 WORK_DECL task<web_response> stop_operation(service& at, web_request const& request);
