@@ -191,10 +191,7 @@ TEST_F(through_server, repairs_as_an_operation_that_stands_in_the_audit)
     auto const again = run_tool({"doctor", "--repair"}, where);
     EXPECT_THAT(again.out, HasSubstr("strays      none"));
     EXPECT_THAT(run_tool({"operations"}, where).out, HasSubstr("repair"));
-    EXPECT_THAT(
-        run_tool({"audit", "--json"}, where).out,
-        HasSubstr("jobs that are in no place")
-    );
+    EXPECT_THAT(run_tool({"audit", "--json"}, where).out, HasSubstr("jobs that are in no place"));
     EXPECT_THAT(run_tool({"stats", "--json"}, where).out, HasSubstr("\"pending\":3"));
 }
 

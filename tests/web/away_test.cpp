@@ -192,6 +192,23 @@ TEST(away, a_claim_that_waits_hears_it_and_the_next_one_gets_its_job)
 // Who may not steer hears no address.
 TEST(away, only_operators_hear_where_it_is)
 {
+    redis_server redis;
+    work::web_options options;
+    options.trust = {"127.0.0.1"};
+    options.user_header = "X-User";
+    options.role_header = "X-Role";
+    served server(redis.url(), options);
+    redis.kill();
+    std::string const port = std::to_string(redis.port());
+    for (auto const& [role, hears] :
+         {std::pair("viewer", false), std::pair("producer", false), std::pair("operator", true)}) {
+        auto const said = server.get(
+            "/api/v1/jobs/x",
+            "X-User: ada\r\nX-Role: " + std::string(role) + "\r\n"
+        );
+        EXPECT_EQ(said.slug(), "broker-unavailable") << role;
+        EXPECT_EQ(said.body.find(port) != std::string::npos, hears) << role << " " << said.body;
+    }
     auto const all = web::broker_away(work::wall_ms() - 12'400, "redis.example:6379", false);
     EXPECT_NE(all.json(0).find("redis.example"), std::string::npos);
     EXPECT_NE(all.json(0).find("for 12 s"), std::string::npos);

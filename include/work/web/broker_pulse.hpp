@@ -48,6 +48,19 @@ public:
         if (asked_ms_ == 0 && steady_ms() - answered_ms_ >= 1'000)
             turn_.cancel();
     }
+    /// Whether it answers, or does within that time.
+    task<bool> answers_within(std::chrono::milliseconds limit)
+    {
+        if (!away())
+            co_return true;
+        boost::asio::steady_timer pause(turn_.get_executor());
+        std::int64_t const until = steady_ms() + limit.count();
+        while (away() && steady_ms() < until && !stopped_) {
+            pause.expires_after(std::chrono::milliseconds(50));
+            co_await pause.async_wait(boost::asio::use_awaitable);
+        }
+        co_return !away();
+    }
     void stop()
     {
         stopped_ = true;

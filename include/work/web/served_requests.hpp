@@ -4,8 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -37,6 +39,21 @@ public:
         of.sum_ms += took_ms;
     }
 
+    /// Something was refused before a route ran: `reason` is the word of its problem, or what a
+    /// connection was ended for.
+    void refuse(std::string_view reason)
+    {
+        auto const found = refused_.find(reason);
+        if (found != refused_.end())
+            ++found->second;
+        else
+            refused_.emplace(reason, 1);
+    }
+    std::map<std::string, std::uint64_t, std::less<>> const& refused() const noexcept
+    {
+        return refused_;
+    }
+
     std::map<std::pair<std::string_view, int>, std::uint64_t> const& answers() const noexcept
     {
         return answers_;
@@ -58,6 +75,7 @@ public:
 private:
     std::map<std::pair<std::string_view, int>, std::uint64_t> answers_;
     std::map<std::string_view, durations> durations_;
+    std::map<std::string, std::uint64_t, std::less<>> refused_;
     std::shared_ptr<int> streams_ = std::make_shared<int>();
 };
 

@@ -91,6 +91,7 @@ inline void turn_away(server_core& core, connection& of)
         of.socket.write_some(boost::asio::buffer(text), ignored);
     of.socket.shutdown(boost::asio::ip::tcp::socket::shutdown_both, ignored);
     of.socket.close(ignored);
+    core.at.served.refuse("connections");
     core.log(log_level::warning, "web: too many connections, turned away peer=" + of.peer);
 }
 

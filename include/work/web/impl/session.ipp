@@ -312,12 +312,15 @@ inline task<bool> handle(
             co_await read_body(core, of, with, head, to, memory);
             with.whole = true;
         }
+        with.ran = true;
         co_await run_route(core, of, with, to);
         co_return true;
     } catch (...) {
         failure = std::current_exception();
     }
     problem const why = problem_of(failure);
+    if (!with.ran || why.status() == 429)
+        core->at.served.refuse(why.slug());
     if (why.status() == 500)
         core->log(
             log_level::error,

@@ -101,6 +101,7 @@ inline task<bool> shake_hands(std::shared_ptr<server_core> core, std::shared_ptr
     of->until_ms = connection::no_limit;
     if (why.empty())
         co_return true;
+    core->at.served.refuse("tls");
     core->log(
         log_level::info,
         "web: no TLS with peer=" + of->peer + " error=" + detail::log_field(why)

@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -24,6 +25,7 @@ struct exchange
     std::int64_t began_ms = 0;
     bool read = false;         ///< its head was
     bool whole = false;        ///< nothing of it is left on the connection
+    bool ran = false;          ///< its route did
     std::string_view route{};  ///< the path of its route, "" before that was found
 };
 
@@ -162,8 +164,12 @@ inline task<void> run_route(
     route const& to
 )
 {
-    if ((to.changes() || to.waits) && core->at.pulse->away())
-        throw away(*core, with.request, to, false);
+    // It may be back in a moment.
+    if (to.changes() || to.waits) {
+        bool const there = co_await core->at.pulse->answers_within(std::chrono::seconds(1));
+        if (!there)
+            throw away(*core, with.request, to, false);
+    }
     hang_up_watch const watch(of, with.request, to.waits);
     std::exception_ptr failure;
     of->waits = to.waits;

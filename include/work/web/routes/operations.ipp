@@ -194,12 +194,16 @@ inline void check_room(service const& at)
             .with("Retry-After", "5");
 }
 
-/// What is told of one that began.
-inline web_response begun_answer(web_request const& request, operation_info const& begun)
+/// What is told of one that began. `where`: operations, from the route that was asked.
+inline web_response begun_answer(
+    web_request const& request,
+    operation_info const& begun,
+    std::string const& where
+)
 {
     web_response answer(shown_json(told(begun), hides(request)));
     answer.status = 202;
-    answer.fields.emplace_back("Location", "/api/v1/operations/" + begun.id);
+    answer.fields.emplace_back("Location", where + begun.id);
     return answer;
 }
 
@@ -234,7 +238,7 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
         )
             .member("matched", std::to_string(found.matched));
     operation_info const begun = co_await at.operations->begin(order);
-    co_return here::begun_answer(request, begun);
+    co_return here::begun_answer(request, begun, "operations/");
 }
 
 struct repair_text
@@ -264,7 +268,7 @@ WORK_DECL task<web_response> start_repair(service& at, web_request const& reques
     order->reason = said.reason.substr(0, 512);
     order->by = request.user.name;
     operation_info const begun = co_await at.operations->begin(std::move(order));
-    co_return here::begun_answer(request, begun);
+    co_return here::begun_answer(request, begun, "../operations/");
 }
 
 WORK_DECL task<web_response> list_operations(service& at, web_request const& request)
