@@ -131,6 +131,7 @@
 #include <work/web/router.ipp>
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/broker.ipp>
+#include <work/web/routes/download.ipp>
 #include <work/web/routes/edit.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>

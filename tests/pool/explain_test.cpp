@@ -10,6 +10,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -119,6 +120,9 @@ TEST(explanation, puts_what_holds_longest_first)
     EXPECT_THAT(why.reasons[1].sentence, HasSubstr("it goes on by itself in 22m"));
     EXPECT_EQ(why.reasons[1].until_ms, now + 1'320'000);
     EXPECT_EQ(why.reasons[3].sentence, "412 jobs of its list are taken before it");
+    using numbers = std::map<std::string, std::int64_t>;
+    EXPECT_EQ(why.reasons[0].values, numbers());
+    EXPECT_EQ(why.reasons[3].values, (numbers{{"ahead", 412}}));
     EXPECT_EQ(why.ahead, 412);
 }
 

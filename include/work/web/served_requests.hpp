@@ -67,6 +67,13 @@ public:
             return nullptr;
         return streams_;
     }
+    /// The same of who waits for a job.
+    std::shared_ptr<void> open_wait(std::size_t most)
+    {
+        if (static_cast<std::size_t>(waits_.use_count()) > most)
+            return nullptr;
+        return waits_;
+    }
     std::size_t streams() const noexcept
     {
         return static_cast<std::size_t>(streams_.use_count() - 1);
@@ -77,6 +84,7 @@ private:
     std::map<std::string_view, durations> durations_;
     std::map<std::string, std::uint64_t, std::less<>> refused_;
     std::shared_ptr<int> streams_ = std::make_shared<int>();
+    std::shared_ptr<int> waits_ = std::make_shared<int>();
 };
 
 }  // namespace work::web

@@ -57,6 +57,10 @@ struct service
               core->executor,
               [face = look]() mutable { return face.broker(true); }
           )),
+          running(std::make_shared<shared_read<std::vector<operation_info>>>(
+              core->executor,
+              [face = look]() mutable { return face.operations(); }
+          )),
           quick_diagnosis(std::make_shared<shared_read<diagnosis>>(
               core->executor,
               [face = look]() mutable { return face.doctor({false, false}); }
@@ -88,6 +92,7 @@ struct service
     std::shared_ptr<shared_read<broker_counts>> counts;
     std::shared_ptr<shared_read<std::vector<pool_info>>> pools;
     std::shared_ptr<shared_read<broker_info>> about;
+    std::shared_ptr<shared_read<std::vector<operation_info>>> running;
     std::shared_ptr<shared_read<diagnosis>> quick_diagnosis;
     /// Histories by name, by range.
     std::map<std::chrono::milliseconds, std::shared_ptr<shared_read<all_named_stats>>> names{};

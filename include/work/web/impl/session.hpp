@@ -8,6 +8,7 @@
 #include <work/web/connections.hpp>
 #include <work/web/guard.hpp>
 #include <work/web/request.hpp>
+#include <work/web/request_rates.hpp>
 #include <work/web/response.hpp>
 #include <work/web/router.hpp>
 #include <work/web/service.hpp>
@@ -69,6 +70,7 @@ struct server_core : std::enable_shared_from_this<server_core>
     guard guards;
     std::optional<token_file> tokens;
     trust proxies;
+    request_rates rates;
     std::int64_t refreshed_ms = 0;  ///< the certificate was looked at; by `steady_ms`
     std::int64_t warned_ms = 0;     ///< that everyone may do everything
     connections count;

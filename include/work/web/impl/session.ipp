@@ -31,6 +31,8 @@ WORK_DECL std::string_view reason_of(int status) noexcept
     switch (status) {
     case 200: return "OK";
     case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
     case 302: return "Found";
     case 303: return "See Other";
     case 304: return "Not Modified";
@@ -39,6 +41,7 @@ WORK_DECL std::string_view reason_of(int status) noexcept
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
     case 408: return "Request Timeout";
     case 409: return "Conflict";
     case 412: return "Precondition Failed";
@@ -70,7 +73,7 @@ WORK_DECL std::string write_response(web_response const& answer, bool head_only,
     out += reason_of(answer.status);
     out += "\r\nDate: ";
     out += date;
-    if (answer.status != 304) {
+    if (answer.status != 304 && answer.status != 204) {
         out += "\r\nContent-Type: " + answer.content_type;
         if (!answer.stream)
             out += "\r\nContent-Length: " + std::to_string(answer.body.size());
@@ -156,8 +159,20 @@ WORK_DECL route const& server_core::admit(connection& of, web_request& request)
     route const& found = find_route(request);
     if (options.metrics_only && found.needs != right::health)
         throw problem(404, "no-route", "Only /metrics and /healthz are served here.");
+    // What became of jobs is heard always: to refuse it would run them again.
+    bool const report = found.body == body_kind::report || found.body == body_kind::verb;
+    if (request.user.rate > 0 && !report &&
+        !rates.take(request.user.name, request.user.rate, steady_ms()))
+        throw problem(
+            429,
+            "too-many",
+            "The token of " + detail::quote(request.user.name) + " may send " +
+                std::to_string(request.user.rate) + " requests a second."
+        )
+            .with("Retry-After", "1");
     check_rights(found, request, options.read_only);
     check_query(found, request);
+    check_accept(found, request);
     if (request.has_body() && found.body == body_kind::none)
         throw problem(400, "bad-request", "This takes no body.");
     return found;

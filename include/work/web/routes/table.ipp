@@ -19,6 +19,7 @@ inline std::vector<route> make()
     static std::vector<query_parameter> const queues{
         {"q", "Part of a queue's name."},
         {"sort", "name (the default), pending or oldest. Only name can be paged."},
+        {"paused", "true: those that are paused; false: the others."},
         {"limit", "1 to 500 rows, 50 by default."},
         {"cursor", "next of the answer before."}
     };
@@ -97,7 +98,9 @@ inline std::vector<route> make()
          right::see,
          stream_events,
          "The snapshot once a second, and jobs when they change, as server-sent events",
-         {{"topics", "Some of snapshot (the default) and job:ID, with commas between them."}},
+         {{"topics",
+           "Some of snapshot (the default), operations, pools and job:ID, with commas between "
+           "them."}},
          kind::none,
          {{200, "Events"}, {400, "Problem"}, {429, "Problem"}}},
         {"GET",
@@ -170,7 +173,7 @@ inline std::vector<route> make()
          right::see,
          list_pools,
          "The worker pools that showed a sign of life in the last 15 s",
-         {},
+         {{"name", "Of this name."}, {"host", "On this host."}, {"state", "In this state."}},
          kind::none,
          {{200, "Pools"}}},
         {"GET",
