@@ -164,8 +164,8 @@ inline constexpr std::int64_t quick_ms = 100;
 /// A route that waits has waited for the broker alone, as long as this.
 inline constexpr std::int64_t settled_ms = 3'000;
 
-/// Requests that wait for a broker that is away end with that.
-inline void look_for_away(server_core& core)
+/// Requests that wait for a broker that is away end with that. Whether some wait.
+inline bool look_for_away(server_core& core)
 {
     std::int64_t const now = steady_ms();
     bool const away = core.at.pulse->away();
@@ -181,14 +181,14 @@ inline void look_for_away(server_core& core)
     if (waited_for)
         core.at.pulse->hurry();
     if (!away)
-        return;
+        return waited_for;
     // Who watches is told first: some answer with what they had.
-    if (core.at.watch->tell_away(core.at.pulse->away_since_ms()))
-        return;
+    core.at.watch->tell_away(core.at.pulse->away_since_ms());
     for (auto const& one : lost) {
         one->cut = true;
         one->cancel.emit(boost::asio::cancellation_type::terminal);
     }
+    return waited_for;
 }
 
 /// Behind TLS it can't be seen in what came whether the caller has gone, but the socket knows.
@@ -238,8 +238,9 @@ inline void look_after_doors(server_core& core)
     }
 }
 
-/// Looks four times a second while there are connections; false: it is to stop.
-inline task<bool> next_look(std::shared_ptr<server_core> core)
+/// Looks four times a second while there are connections, and ten where some wait for the broker;
+/// false: it is to stop.
+inline task<bool> next_look(std::shared_ptr<server_core> core, bool soon)
 {
     bool const warns = core->options.insecure;
     if (core->open.empty() && !warns)
@@ -247,7 +248,7 @@ inline task<bool> next_look(std::shared_ptr<server_core> core)
     else if (core->open.empty())
         core->turn.expires_after(std::chrono::seconds(10));
     else
-        core->turn.expires_after(std::chrono::milliseconds(250));
+        core->turn.expires_after(std::chrono::milliseconds(soon ? 100 : 250));
     boost::system::error_code ec;
     co_await core->turn.async_wait(redirect_error(use_awaitable, ec));
     auto const state = co_await boost::asio::this_coro::cancellation_state;
@@ -284,11 +285,12 @@ inline task<void> run(std::shared_ptr<server_core> core)
         boost::asio::bind_cancellation_slot(core->asking.slot(), [core](std::exception_ptr) {})
     );
     bool going = !core->stopping;
+    bool soon = false;
     while (going) {
-        going = co_await next_look(core);
+        going = co_await next_look(core, soon);
         look_for_late(*core);
         look_after_doors(*core);
-        look_for_away(*core);
+        soon = look_for_away(*core);
     }
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     core->stop();
