@@ -113,9 +113,9 @@ struct lone_route
         boost::asio::co_spawn(
             self->core->acceptor.get_executor(),
             self->to.run(self->core->at, self->request),
-            [self](std::exception_ptr failure, web_response got) {
-                self->failure = failure;
-                self->got = std::move(got);
+            [self](std::exception_ptr why, web_response answered) {
+                self->failure = why;
+                self->got = std::move(answered);
                 self->ended = true;
                 self->news.cancel();
             }
