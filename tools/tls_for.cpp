@@ -65,4 +65,20 @@ redis::connection_options connection_over_tls(bool wanted, std::string_view what
     return o;
 }
 
+std::shared_ptr<web_certificate> certificate_of(
+    [[maybe_unused]] std::string const& file,
+    [[maybe_unused]] std::string const& key
+)
+{
+#ifdef WORK_TOOL_TLS
+    return web_tls(file, key);
+#else
+    throw error(
+        errc::invalid_option,
+        "this program was built without OpenSSL, so it can't use --tls-cert; build it where "
+        "libssl-dev is installed, or let a proxy bring TLS"
+    );
+#endif
+}
+
 }  // namespace work::tool

@@ -53,6 +53,8 @@ struct doctor_options
     bool strays = true;
     /// And puts them back.
     bool repair = false;
+    /// Who wants it: a repair stands in the audit. "": it does not.
+    std::string by{};
 };
 
 /// What is wrong with a broker and its jobs.
@@ -95,6 +97,9 @@ struct doctor_sight
     std::vector<std::string> strays;
     std::int64_t taken_back = 0;
 };
+
+/// What is said of strays that were put back.
+WORK_DECL std::string repaired_sentence(std::int64_t strays, std::int64_t taken_back);
 
 /// The findings from that alone.
 WORK_DECL diagnosis diagnose(doctor_sight seen);

@@ -9,6 +9,7 @@
 #include <boost/describe/class.hpp>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,13 @@ struct job_reason
     std::string sentence;
     std::int64_t since_ms = 0;  ///< 0: not known
     std::int64_t until_ms = 0;  ///< 0: not known, or until somebody does something
+    /// The numbers of the sentence, for programs: `ahead`, `pools`, `workers`, `busy`, `attempt`,
+    /// `failed_attempts`; absent: it has none.
+    std::map<std::string, std::int64_t> values{};
 
     friend bool operator==(job_reason const&, job_reason const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(job_reason, (), (gate, sentence, since_ms, until_ms))
+BOOST_DESCRIBE_STRUCT(job_reason, (), (gate, sentence, since_ms, until_ms, values))
 
 /// Why a job does not run now. Times are the broker's, in ms since 1970.
 ///

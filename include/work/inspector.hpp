@@ -149,6 +149,13 @@ public:
     /// as `take_back` does.
     /// \par Redis as `broker`, `counts`, `pools` and `client::check`; `strays` as the function
     WORK_DECL task<diagnosis> doctor(doctor_options how = {});
+    /// Looks for strays and puts them back as `doctor` does, as an operation that others see and
+    /// may stop: of the options `id`, `by`, `reason` and `watch` are used. `matched` are those that
+    /// were found, `done` those that were put back, `already` those that were in no place only
+    /// while it looked.
+    /// \par Errors also errc::invalid_option: an id that can't be one
+    /// \par Redis  as `strays` and `take_back`
+    WORK_DECL task<operation_info> repair(operation_options how = {});
     /// Pauses a queue, or the jobs of a name in every queue: they stay where they are, and what is
     /// enqueued, falls due or comes back waits with them. What runs goes on. It holds for queues
     /// and names that were never used, too. Of what is paused already it changes end, reason and

@@ -78,7 +78,7 @@ BOOST_DESCRIBE_STRUCT(
 struct operation_info
 {
     std::string id;
-    std::string action;  ///< `cancel`, `requeue`, `kill`, `delete`, `move`
+    std::string action;  ///< `cancel`, `requeue`, `kill`, `delete`, `move`, `repair`
     operation_state state = operation_state::counting;
     kept_job_filter filter;
     std::string queue;  ///< move: where to
@@ -195,6 +195,9 @@ struct job_count
 BOOST_DESCRIBE_STRUCT(job_count, (), (now_ms, matched, scanned, of, whole, samples))
 
 namespace detail {
+
+/// The operation that puts jobs back that are in no place.
+inline constexpr std::string_view repair_action = "repair";
 
 WORK_DECL parsed<operation_info> decode_operation(std::string_view text);
 /// More by a tenth, and by more than 10.

@@ -133,6 +133,7 @@
 #include <work/web/router.ipp>
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/broker.ipp>
+#include <work/web/routes/download.ipp>
 #include <work/web/routes/edit.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
@@ -168,6 +169,7 @@
 #include <work/web/sampler.ipp>
 #include <work/web/schemas.ipp>
 #include <work/web/sha256.ipp>
+#include <work/web/trust.ipp>
 #include <work/web/worker_presence.ipp>
 #include <work/web/worker_registration.ipp>
 #include <work/web/worker_schemas.ipp>

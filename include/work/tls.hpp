@@ -2,18 +2,20 @@
 #pragma once
 
 /// \file
-/// TLS for `rediss://` URLs. It needs OpenSSL 1.1.1 or newer; with CMake, link work::tls. Programs
-/// that don't include it need no OpenSSL.
+/// TLS for `rediss://` URLs, and for a web server. It needs OpenSSL 1.1.1 or newer; with CMake,
+/// link work::tls. Programs that don't include it need no OpenSSL.
 
 #include <work/build_config.hpp>
 #include <work/error.hpp>
 #include <work/redis/endpoint.hpp>
 #include <work/redis/transport.hpp>
+#include <work/secured_stream.hpp>
 #include <work/task.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -23,6 +25,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <string>
+#include <sys/stat.h>
 #include <utility>
 
 namespace work {
@@ -263,6 +266,128 @@ private:
     std::string server_name_;
 };
 
+/// One connection of a web server.
+class tls_secured final : public secured_stream
+{
+public:
+    tls_secured(
+        boost::asio::ip::tcp::socket& over,
+        std::shared_ptr<boost::asio::ssl::context> context
+    )
+        : context_(std::move(context)),
+          stream_(over, *context_)
+    {}
+
+    task<void> handshake() override
+    {
+        co_await stream_.async_handshake(
+            boost::asio::ssl::stream_base::server,
+            boost::asio::use_awaitable
+        );
+    }
+    void read_some(boost::asio::mutable_buffer into, handler done) override
+    {
+        stream_.async_read_some(boost::asio::mutable_buffers_1(into), std::move(done));
+    }
+    void write_some(boost::asio::const_buffer from, handler done) override
+    {
+        stream_.async_write_some(boost::asio::const_buffers_1(from), std::move(done));
+    }
+    task<void> goodbye() override
+    {
+        boost::system::error_code ignored;
+        auto token = boost::asio::redirect_error(boost::asio::use_awaitable, ignored);
+        co_await stream_.async_shutdown(token);
+    }
+
+private:
+    std::shared_ptr<boost::asio::ssl::context> context_;
+    boost::asio::ssl::stream<boost::asio::ip::tcp::socket&> stream_;
+};
+
+class openssl_certificate final : public web_certificate
+{
+public:
+    openssl_certificate(std::string certificate_file, std::string key_file)
+        : certificate_file_(std::move(certificate_file)),
+          key_file_(std::move(key_file)),
+          stamp_(stamp()),
+          context_(load())
+    {}
+
+    std::unique_ptr<secured_stream> make(boost::asio::ip::tcp::socket& over) const override
+    {
+        return std::make_unique<tls_secured>(over, context_);
+    }
+
+    std::string refresh() override
+    {
+        std::string now = stamp();
+        if (now == stamp_)
+            return {};
+        stamp_ = std::move(now);
+        try {
+            context_ = load();
+            return "the certificate " + certificate_file_ + " changed and was read again";
+        } catch (error const& fault) {
+            return std::string("the old certificate holds, since ") + fault.what();
+        }
+    }
+
+private:
+    using context = boost::asio::ssl::context;
+
+    std::shared_ptr<context> load() const
+    {
+        auto made = std::make_shared<context>(context::tls_server);
+        SSL_CTX* const native = made->native_handle();
+        SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+        SSL_CTX_set_options(
+            native,
+            SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION
+        );
+        boost::system::error_code failure;
+        made->use_certificate_chain_file(certificate_file_, failure);
+        check(failure, "certificate", certificate_file_);
+        made->use_private_key_file(key_file_, context::pem, failure);
+        check(failure, "key", key_file_);
+        if (SSL_CTX_check_private_key(native) != 1)
+            throw error(
+                errc::invalid_option,
+                "the key " + key_file_ + " is not that of the certificate " + certificate_file_
+            );
+        return made;
+    }
+    static void check(boost::system::error_code failure, char const* what, std::string const& file)
+    {
+        if (failure)
+            throw error(
+                errc::invalid_option,
+                std::string("the ") + what + " " + file + " can't be used: " + failure.message() +
+                    "; give a file in PEM that this process may read"
+            );
+    }
+    /// Another one when one of the files is another one.
+    std::string stamp() const
+    {
+        std::string text;
+        for (std::string const* const file : {&certificate_file_, &key_file_}) {
+            struct ::stat is{};
+            if (::stat(file->c_str(), &is) != 0)
+                return text + "absent";
+            text += std::to_string(is.st_ino) + " " + std::to_string(is.st_size) + " " +
+                    std::to_string(is.st_mtim.tv_sec) + " " + std::to_string(is.st_mtim.tv_nsec) +
+                    " ";
+        }
+        return text;
+    }
+
+    std::string certificate_file_;
+    std::string key_file_;
+    std::string stamp_;
+    std::shared_ptr<context> context_;
+};
+
 }  // namespace detail
 
 /// For `client_options::tls`. One may serve many clients.
@@ -271,6 +396,18 @@ private:
 inline std::shared_ptr<redis::tls_context const> tls(tls_options const& options = {})
 {
     return std::make_shared<detail::openssl_context const>(options);
+}
+
+/// For `web_options::tls`: TLS 1.2 and newer, with a certificate, which has its chain behind it,
+/// and its key, both in PEM. Files that are renewed are read again.
+///
+/// \par Errors errc::invalid_option: a file can't be read or used, or the two don't belong together
+inline std::shared_ptr<web_certificate> web_tls(std::string certificate_file, std::string key_file)
+{
+    return std::make_shared<detail::openssl_certificate>(
+        std::move(certificate_file),
+        std::move(key_file)
+    );
 }
 
 }  // namespace work

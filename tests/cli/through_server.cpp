@@ -167,8 +167,7 @@ TEST_F(through_server, is_not_for_commands_that_need_the_broker)
              {"fake"},
              {"bench", "--yes"},
              {"tune", "--yes"},
-             {"demo", "--url", there.url()},
-             {"doctor", "--repair"}
+             {"demo", "--url", there.url()}
          }) {
         auto const r = run_tool(words, {"WORK_URL=" + there.url()});
         EXPECT_EQ(r.code, 2) << words[0];
@@ -176,6 +175,24 @@ TEST_F(through_server, is_not_for_commands_that_need_the_broker)
         EXPECT_THAT(r.err, HasSubstr("say --redis URL")) << words[0];
         EXPECT_EQ(lines_of(r.err).size(), 1u) << r.err;
     }
+}
+
+TEST_F(through_server, repairs_as_an_operation_that_stands_in_the_audit)
+{
+    for (int i = 0; i != 3; ++i)
+        enqueued({"resize", "[1]"});
+    running_server const there(server->url());
+    std::vector<std::string> const where{"WORK_URL=" + there.url()};
+    server->ask("DEL work:{work}:list:resize");
+    EXPECT_EQ(run_tool({"doctor"}, where).code, 1);
+    auto const mended = run_tool({"doctor", "--repair"}, where);
+    EXPECT_EQ(mended.code, 0) << mended.out << mended.err;
+    EXPECT_THAT(mended.out, HasSubstr("3 jobs given back; 0 jobs had only moved"));
+    auto const again = run_tool({"doctor", "--repair"}, where);
+    EXPECT_THAT(again.out, HasSubstr("strays      none"));
+    EXPECT_THAT(run_tool({"operations"}, where).out, HasSubstr("repair"));
+    EXPECT_THAT(run_tool({"audit", "--json"}, where).out, HasSubstr("jobs that are in no place"));
+    EXPECT_THAT(run_tool({"stats", "--json"}, where).out, HasSubstr("\"pending\":3"));
 }
 
 TEST_F(through_server, is_named_by_option_environment_or_profile)

@@ -10,6 +10,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -56,6 +57,20 @@ std::vector<std::string> gates(work::explanation const& why)
     for (work::job_reason const& one : why.reasons)
         all.push_back(one.gate);
     return all;
+}
+
+TEST(explanation, of_a_job_that_is_to_end_begins_with_who_said_so)
+{
+    work::job_info job = job_in(job_state::active);
+    job.when_ms = now + 5'000;
+    job.cancelling = work::job_cancelling{false, now - 61'000, "not wanted", "ada"};
+    auto const why = work::explain_job(job, {}, {}, 0);
+    ASSERT_EQ(why.reasons.size(), 2u);
+    EXPECT_EQ(why.reasons[0].gate, "cancelling");
+    EXPECT_EQ(why.reasons[0].since_ms, now - 61'000);
+    EXPECT_NE(why.reasons[0].sentence.find("ada"), std::string::npos);
+    EXPECT_NE(why.reasons[0].sentence.find("not wanted"), std::string::npos);
+    EXPECT_EQ(why.reasons[1].gate, "active");
 }
 
 TEST(explanation, of_every_state_has_a_reason)
@@ -119,6 +134,9 @@ TEST(explanation, puts_what_holds_longest_first)
     EXPECT_THAT(why.reasons[1].sentence, HasSubstr("it goes on by itself in 22m"));
     EXPECT_EQ(why.reasons[1].until_ms, now + 1'320'000);
     EXPECT_EQ(why.reasons[3].sentence, "412 jobs of its list are taken before it");
+    using numbers = std::map<std::string, std::int64_t>;
+    EXPECT_EQ(why.reasons[0].values, numbers());
+    EXPECT_EQ(why.reasons[3].values, (numbers{{"ahead", 412}}));
     EXPECT_EQ(why.ahead, 412);
 }
 

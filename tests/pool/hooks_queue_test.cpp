@@ -316,6 +316,8 @@ TEST_F(lost_leases, are_told_of_each_job_that_runs_or_waits_for_a_worker)
     EXPECT_GT(told[0].fence, 0);
     ASSERT_TRUE(until([&] { return interrupted; }));
     EXPECT_EQ(told.size(), 1u);
+    EXPECT_EQ(pool.health().unfinished, 1);
+    EXPECT_EQ(pool.health().unheard, 0);
     pool.stop();
     EXPECT_TRUE(until([&] { return stopped; }));
 }
@@ -338,6 +340,8 @@ TEST_F(lost_leases, of_jobs_whose_end_was_refused_are_told_in_its_place)
     EXPECT_EQ(told[0].event, event::lease_lost) << "that it is dead was not stored";
     EXPECT_EQ(told[0].job, bad);
     EXPECT_EQ(told[0].name, "bad");
+    EXPECT_EQ(pool.health().unheard, 1);
+    EXPECT_EQ(pool.health().unfinished, 0);
     pool.stop();
     EXPECT_TRUE(until([&] { return stopped; }));
 }

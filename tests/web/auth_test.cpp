@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/error.hpp>
 #include <work/web/auth.hpp>
+#include <work/web/request_rates.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/sha256.hpp>
 
@@ -87,6 +88,19 @@ TEST(tokens, lines_that_can_not_be_read_say_why)
         EXPECT_THROW(web::read_tokens(bad), work::error) << bad;
     EXPECT_THROW(web::read_tokens(line("a", "viewer", " queue=x")), work::error);
     EXPECT_THROW(web::read_tokens(line("a", "root")), work::error);
+    auto const limited = web::read_tokens(line("a", "viewer", " rate=200/s queues=x"));
+    EXPECT_EQ(limited[0].user.rate, 200);
+    EXPECT_TRUE(limited[0].user.bound);
+    EXPECT_EQ(web::read_tokens(line("a", "viewer", " rate=100000/s"))[0].user.rate, 100'000);
+    for (std::string const bad :
+         {"rate=",
+          "rate=0/s",
+          "rate=100001/s",
+          "rate=5",
+          "rate=5/m",
+          "rate=x/s",
+          "rate=1/s rate=1/s"})
+        EXPECT_THROW(web::read_tokens(line("a", "viewer", " " + bad)), work::error) << bad;
 }
 
 TEST(tokens, are_found_by_bearer_and_by_basic)
@@ -165,6 +179,7 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"GET /api/v1/events", see},
         {"GET /api/v1/broker", see},
         {"GET /api/v1/doctor", "operator admin"},
+        {"POST /api/v1/doctor/repair", "admin"},
         {"GET /api/v1/stats", see},
         {"GET /api/v1/stats/names", see},
         {"GET /api/v1/queues", see},
@@ -180,6 +195,12 @@ TEST(roles, may_what_the_table_says_on_every_route)
         {"GET /api/v1/job/explain", everyone},
         {"GET /api/v1/jobs/{id}/logs", everyone},
         {"GET /api/v1/job/logs", everyone},
+        {"GET /api/v1/jobs/{id}/args", everyone},
+        {"GET /api/v1/job/args", everyone},
+        {"GET /api/v1/jobs/{id}/result", everyone},
+        {"GET /api/v1/job/result", everyone},
+        {"GET /api/v1/jobs/{id}/wait", everyone},
+        {"GET /api/v1/job/wait", everyone},
         {"POST /api/v1/pools/{pool}/quiet", "operator admin"},
         {"POST /api/v1/pools/{pool}/resume", "operator admin"},
         {"POST /api/v1/pools/{pool}/stop", "admin"},
@@ -352,6 +373,41 @@ TEST(roles, a_producer_uses_the_queues_of_its_token)
     EXPECT_EQ(server.post("/api/v1/jobs", body, json + key + bearer("ada")).status, 201);
     EXPECT_EQ(server.post("/api/v1/jobs", body, json + key + bearer("ada")).status, 200);
     EXPECT_EQ(server.log().find("secret-"), std::string::npos) << "the log holds a token";
+}
+
+TEST(rates, hold_for_each_token_and_never_for_reports)
+{
+    web::request_rates rates;
+    for (int i = 0; i != 3; ++i)
+        EXPECT_TRUE(rates.take("a", 3, 1'000));
+    EXPECT_FALSE(rates.take("a", 3, 1'000));
+    EXPECT_TRUE(rates.take("b", 3, 1'000)) << "another's";
+    EXPECT_FALSE(rates.take("a", 3, 1'333));
+    EXPECT_TRUE(rates.take("a", 3, 1'334));
+    EXPECT_FALSE(rates.take("a", 3, 1'335));
+    for (int i = 0; i != 3; ++i)
+        EXPECT_TRUE(rates.take("a", 3, 60'000)) << "no more than a second's are saved";
+    EXPECT_FALSE(rates.take("a", 3, 60'000));
+
+    token_path const file(line("slow", "worker", " rate=2/s") + line("any", "worker"));
+    served server("memory:", with_tokens(file));
+    int refused = 0;
+    for (int i = 0; i != 8; ++i) {
+        auto const answer = server.get("/api/v1/", bearer("slow"));
+        refused += answer.status == 429 ? 1 : 0;
+        if (answer.status == 429) {
+            EXPECT_EQ(answer.slug(), "too-many");
+            EXPECT_EQ(answer.field("Retry-After"), "1");
+        }
+        EXPECT_EQ(server.get("/api/v1/", bearer("any")).status, 200);
+    }
+    EXPECT_GE(refused, 4);
+    std::string const json = "Content-Type: application/json\r\n";
+    for (int i = 0; i != 8; ++i)
+        EXPECT_NE(
+            server.post("/api/v1/pools/p/report", R"({"number":1})", json + bearer("slow")).status,
+            429
+        );
 }
 
 TEST(options, beyond_loopback_credentials_are_needed)

@@ -131,7 +131,7 @@ TEST(clients, in_all_languages_work_one_namespace_and_kills_lose_nothing)
 }
 
 // And each stage with a job that follows upon it.
-TEST(clients, a_job_passes_through_stages_in_three_languages_and_cpp)
+TEST(clients, a_job_passes_through_stages_in_four_languages_and_cpp)
 {
     redis_server redis;
     served server(redis.url());
@@ -140,14 +140,13 @@ TEST(clients, a_job_passes_through_stages_in_three_languages_and_cpp)
     std::map<std::string, program> workers;
     std::string path;
     for (client_language const& one : client_languages) {
-        if (!one.threads)
-            continue;
         if (!one.missing().empty()) {
             if (clients_required())
                 FAIL() << one.missing() << " is not installed";
             GTEST_SKIP() << one.missing() << " is not installed";
         }
-        workers.emplace(one.mark, program(one.work(url, done.path, "stage"), {}));
+        std::string const kind = one.threads ? "stage" : one.mark + "-stage";
+        workers.emplace(one.mark, program(one.work(url, done.path, kind), {}));
     }
     boost::asio::io_context io;
     work::client client(io, redis.url());
@@ -156,7 +155,7 @@ TEST(clients, a_job_passes_through_stages_in_three_languages_and_cpp)
         path = job.arguments();
         co_return work::next_stage(work::make(
                                        "py-stage",
-                                       std::vector<std::string>{"rb", "js"},
+                                       std::vector<std::string>{"rb", "js", "sh"},
                                        std::vector<std::string>{"cpp"}
                                    ))
             .then(work::make("after", "cpp"));
@@ -172,8 +171,8 @@ TEST(clients, a_job_passes_through_stages_in_three_languages_and_cpp)
         << boost::json::serialize(job());
     pool.stop();
     loop.join();
-    EXPECT_EQ(job().at("result").as_string(), R"(["cpp","py","rb","js"])");
-    EXPECT_EQ(job().at("stages").as_int64(), 3);
+    EXPECT_EQ(job().at("result").as_string(), R"(["cpp","py","rb","js","sh"])");
+    EXPECT_EQ(job().at("stages").as_int64(), 4);
     EXPECT_EQ(path, "[]");
     auto const after = server.get("/api/v1/jobs?name=after").json();
     std::set<std::string> follow;
@@ -185,7 +184,8 @@ TEST(clients, a_job_passes_through_stages_in_three_languages_and_cpp)
             R"(["cpp"])",
             R"(["py", ["cpp"]])",
             R"(["rb",["cpp","py"]])",
-            R"(["js",["cpp","py","rb"]])"
+            R"(["js",["cpp","py","rb"]])",
+            R"(["sh",["cpp","py","rb","js"]])"
         })
     );
 }

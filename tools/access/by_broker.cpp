@@ -51,7 +51,11 @@ public:
     }
     task<std::vector<pool_info>> pools() override { return with_.pools(); }
     task<broker_info> broker() override { return with_.broker(); }
-    task<diagnosis> doctor(doctor_options how) override { return with_.doctor(how); }
+    task<diagnosis> doctor(doctor_options how) override
+    {
+        how.by = user();
+        return with_.doctor(std::move(how));
+    }
     task<std::vector<operation_info>> operations() override { return with_.operations(); }
     task<audit_page> audit(std::int64_t from, int count) override
     {

@@ -306,19 +306,39 @@ task<broker_info> server_access::broker()
 
 task<diagnosis> server_access::doctor(doctor_options how)
 {
-    if (how.repair)
-        throw error(
-            errc::invalid_option,
-            "--repair works on the broker itself, not through a server: say --redis URL in the "
-            "place of --url"
-        );
+    operation_info repaired;
+    if (how.repair) {
+        http_request repair("POST", "/api/v1/doctor/repair");
+        repair.body = "{}";
+        http_reply const begun = co_await at_.call(repair);
+        if (begun.status != 202)
+            throw_refusal(begun, at_.where(), repair.method, repair.target);
+        repaired = co_await follow(received<operation_info>(begun, at_.where()), nullptr);
+        if (repaired.state != operation_state::done)
+            throw error(
+                errc::unavailable,
+                "the repair is " + std::string(to_string(repaired.state)) + ": " +
+                    (repaired.trouble.empty() ? "somebody stopped it, or its server ended"
+                                              : repaired.trouble) +
+                    "; what it put back stays so"
+            );
+    }
     http_request request("GET", "/api/v1/doctor");
-    if (how.strays) {
+    if (how.strays && !how.repair) {
         request.target += "?strays=true";
         request.longest = std::chrono::minutes(10);
     }
     http_reply const reply = co_await ask(std::move(request));
-    co_return received<diagnosis>(reply, at_.where());
+    auto found = received<diagnosis>(reply, at_.where());
+    if (!how.repair)
+        co_return found;
+    found.taken_back = repaired.done;
+    for (finding& one : found.findings)
+        if (one.check == "strays") {
+            one.level = "ok";
+            one.sentence = repaired_sentence(repaired.matched, repaired.done);
+        }
+    co_return found;
 }
 
 task<std::vector<operation_info>> server_access::operations()

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/error.hpp>
+#include <work/web/guard.hpp>
 #include <work/web/server.hpp>
 
 #include <boost/asio/signal_set.hpp>
@@ -12,6 +13,7 @@
 
 #include "commands.hpp"
 #include "print.hpp"
+#include "tls_for.hpp"
 #include "ui/files.hpp"
 #include "with_client.hpp"
 
@@ -23,6 +25,8 @@ struct server_flags
     connection to;
     std::string listen = "127.0.0.1:5040";
     web_options web;
+    std::string certificate;
+    std::string key;
     bool no_ui = false;
 };
 
@@ -46,15 +50,20 @@ task<int> serve(client& at, server_flags const& o)
         // Before it is said that the server is there: who reads that may end it.
         boost::asio::signal_set signals(at.executor(), SIGINT, SIGTERM);
         print_error(
-            "server on http://" +
+            std::string("server on ") + (o.web.tls ? "https://" : "http://") +
             (o.web.address.find(':') == std::string::npos ? o.web.address
                                                           : "[" + o.web.address + "]") +
             ":" + std::to_string(server.port()) + "/api/v1/, namespace " + o.to.ns
         );
         if (!o.web.ui.empty())
             print_error("the web UI is its front page: open it in a browser");
-        if (o.web.insecure && o.web.tokens_file.empty())
+        if (o.web.insecure && o.web.tokens_file.empty() && o.web.trust.empty())
             print_error("--insecure: everyone who reaches this address may do everything");
+        if (!o.web.tokens_file.empty() && !o.web.tls && !web::is_loopback_name(o.web.address))
+            print_error(
+                "tokens go over the network in clear: give --tls-cert and --tls-key, or let a "
+                "proxy bring TLS"
+            );
         signals.async_wait([&server](boost::system::error_code ec, int) {
             if (!ec)
                 server.stop();
@@ -92,6 +101,13 @@ void read_listen(server_flags& o)
 int run(server_flags& o)
 {
     read_listen(o);
+    if (o.certificate.empty() != o.key.empty())
+        throw error(
+            errc::invalid_option,
+            "--tls-cert and --tls-key belong together: give both, or none"
+        );
+    if (!o.certificate.empty())
+        o.web.tls = certificate_of(o.certificate, o.key);
     if (!o.no_ui)
         o.web.ui = ui_files();
     o.web.validate();
@@ -132,6 +148,33 @@ void add_server(CLI::App& program, action& chosen)
         o->web.insecure,
         "Beyond loopback without tokens: everyone may do everything"
     );
+    command
+        ->add_option(
+            "--trust",
+            o->web.trust,
+            "A proxy, or a network of proxies, that says who asks: 10.0.0.0/8"
+        )
+        ->type_name("NETWORK");
+    command
+        ->add_option(
+            "--user-header",
+            o->web.user_header,
+            "With --trust: the field with the user's name, as X-Forwarded-User"
+        )
+        ->type_name("NAME");
+    command
+        ->add_option(
+            "--role-header",
+            o->web.role_header,
+            "With --trust: the field with the user's roles; without it they are viewers"
+        )
+        ->type_name("NAME");
+    command
+        ->add_option("--tls-cert", o->certificate, "Speak HTTPS: the certificate, with its chain")
+        ->type_name("FILE");
+    command
+        ->add_option("--tls-key", o->key, "And its key; both in PEM, read again when they change")
+        ->type_name("FILE");
     o->to.add_to(*command, reached::over_broker);
     command->callback([&chosen, o] { chosen = [o] { return run(*o); }; });
 }

@@ -21,6 +21,7 @@ struct token_flags
     std::string name;
     std::vector<std::string> roles;
     std::vector<std::string> queues;
+    int rate = 0;
 };
 
 std::string join(std::vector<std::string> const& parts)
@@ -49,6 +50,8 @@ int run(token_flags const& o)
     std::string line = o.name + " " + join(o.roles) + " sha256:" + web::hex(web::sha256(secret));
     if (!o.queues.empty())
         line += " queues=" + join(o.queues);
+    if (o.rate > 0)
+        line += " rate=" + std::to_string(o.rate) + "/s";
     web::read_tokens(line);
     print_error("the token, shown this once: " + secret);
     print_line(line);
@@ -77,6 +80,9 @@ void add_token(CLI::App& program, action& chosen)
     command->add_option("--queues", o->queues, "The queues a producer or worker may use")
         ->delimiter(',')
         ->type_name("NAME,...");
+    command->add_option("--rate", o->rate, "So many requests a second, and no more")
+        ->type_name("NUMBER")
+        ->check(CLI::Range(1, 100'000));
     command->callback([&chosen, o] { chosen = [o] { return run(*o); }; });
 }
 

@@ -62,7 +62,10 @@ export interface Job {
     unreadable: string | null; bytes: string | null; etag: string; can: Verb[]; hidden?: boolean;
 }
 export interface Explanation {
-    reasons: { gate: string; sentence: string; since_ms: number; until_ms: number }[];
+    reasons: {
+        gate: string; sentence: string; since_ms: number; until_ms: number;
+        values: Record<string, number>;
+    }[];
     runnable_by: string[]; ahead: number;
 }
 export interface JobLog {

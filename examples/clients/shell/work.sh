@@ -4,7 +4,8 @@
 # Enqueue and run jobs through a `work server`, with curl and jq.
 #   work.sh enqueue NAME ARGS_JSON      stores a job, and prints its id
 #   work.sh run NAME COMMAND...         runs it for each job: arguments on stdin, result on stdout,
-#                                       the job is in the file $WORK_JOB; SIGTERM: it is cancelled
+#                                       the job is in the file $WORK_JOB; SIGTERM: it is cancelled;
+#                                       what it writes to $WORK_OUTCOME is another outcome, or `then`
 # WORK_URL is http://127.0.0.1:5040 where it is not set; WORK_TOKEN; WORK_LEASE_MS: 60000; WORK_KEY:
 # the key of `enqueue`, so that a repetition stores nothing more.
 set -u
@@ -83,19 +84,32 @@ while [ -z "${stop:-}" ]; do
     [ "$job" ] || continue
     printf %s "$job" | jq -r .args >"$tmp/in"
     printf %s "$job" >"$tmp/job"
-    WORK_JOB=$tmp/job "$@" <"$tmp/in" >"$tmp/out" 2>"$tmp/err" & run=$!
+    : >"$tmp/outcome"
+    WORK_OUTCOME=$tmp/outcome WORK_JOB=$tmp/job "$@" <"$tmp/in" >"$tmp/out" 2>"$tmp/err" & run=$!
     keep "$job" $run >/dev/null & beat=$!
     wait $run; code=$?
     while kill -0 $run 2>/dev/null; do wait $run; code=$?; done # a signal came between
     kill $beat 2>/dev/null; wait $beat 2>/dev/null
     [ -s "$tmp/r" ] && r=$(cat "$tmp/r") && rm "$tmp/r"
     [ $code = 0 ] && kind=complete || kind=fail
-    o=$(printf %s "$job" | jq -c --arg k $kind --rawfile out "$tmp/out" --rawfile err "$tmp/err" '
+    o=$(printf %s "$job" | jq -c --arg k "$kind" --rawfile out "$tmp/out" --rawfile err "$tmp/err" \
+        --rawfile said "$tmp/outcome" '
+        def no($why): {outcome: "fail", type: "refused", message: $why, fatal: true};
         ($out | try (fromjson | tojson) catch ($out | tojson)) as $result |
-        {id, fence, outcome: $k} + if $k == "fail" then {type: "exit", message: $err[0:2000]}
-        elif $out == "" then {} elif ($result | utf8bytelength) <= 1048576 then {$result}
-        else {outcome: "fail", type: "refused", message: "it printed over 1 MiB", fatal: true} end')
-    until a=$(call POST "$pool/report" "{\"number\":$r,\"outcomes\":[$o]}"); do refused "$a"; done
+        {id, fence} + if $k == "fail" then {outcome: $k, type: "exit", message: $err[0:2000]} else
+            ($said | if . == "" then {} else try (fromjson | objects // error) catch
+                no("WORK_OUTCOME holds no JSON object") end | del(.id, .fence)) as $other |
+            {outcome: $k} + $other | if .outcome != "complete" or $out == "" then .
+            elif ($result | utf8bytelength) <= 1048576 then . + {$result}
+            else no("it printed over 1 MiB") end end')
+    until a=$(call POST "$pool/report" "{\"number\":$r,\"outcomes\":[$o]}"); do
+        case $(of "$a" .status) in
+        400 | 413 | 422) # what it wrote is no outcome: another one takes its place
+            o=$(of "$job" '{id, fence, outcome: "fail", type: "refused", fatal: true}' |
+                jq -c --argjson a "$a" '. + {message: $a.detail}') ;;
+        *) refused "$a" ;;
+        esac
+    done
     r=$((r + 1))
 done
 call DELETE "$pool" '' >/dev/null; rm -r "$tmp"

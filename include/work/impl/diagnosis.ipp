@@ -322,10 +322,7 @@ private:
                 jobs(count) + " in no list, claim or set, as after keys were deleted by hand; "
                               "work doctor --repair gives them back");
         else
-            add("strays",
-                "ok",
-                jobs(seen_.taken_back) + " given back; " + jobs(count - seen_.taken_back) +
-                    " had only moved");
+            add("strays", "ok", repaired_sentence(count, seen_.taken_back));
     }
 
     doctor_sight const& seen_;
@@ -342,6 +339,16 @@ WORK_DECL std::string_view diagnosis::worst() const
             if (one.level == level)
                 return level;
     return "ok";
+}
+
+WORK_DECL std::string repaired_sentence(std::int64_t strays, std::int64_t taken_back)
+{
+    auto const jobs = [](std::int64_t count) {
+        return std::to_string(count) + (count == 1 ? " job" : " jobs");
+    };
+    if (strays == 0)
+        return "none: every job is in a list, a claim or a set";
+    return jobs(taken_back) + " given back; " + jobs(strays - taken_back) + " had only moved";
 }
 
 WORK_DECL diagnosis diagnose(doctor_sight seen)

@@ -5,8 +5,11 @@
 #include <work/client/client_core.hpp>
 #include <work/error.hpp>
 #include <work/inspector.hpp>
+#include <work/values/id.hpp>
+#include <work/values/text.hpp>
 
 #include <work/impl/inspector.ipp>
+#include <work/impl/repair_run.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -25,23 +28,32 @@ inline task<std::int64_t> first_due(std::shared_ptr<broker> at)
 }
 
 inline task<void> look_for_strays(
-    std::shared_ptr<broker> at,
-    bool repair,
+    std::shared_ptr<client_core> core,
+    doctor_options const& how,
     std::shared_ptr<doctor_sight> seen
 )
 {
+    std::shared_ptr<broker> const at = core->broker;
     seen->looked_for_strays = true;
-    seen->repaired = repair;
+    seen->repaired = how.repair;
     seen->strays = co_await at->strays();
-    if (!repair || seen->strays.empty())
+    if (!how.repair || seen->strays.empty())
         co_return;
     std::vector<std::string> ids = seen->strays;
     std::vector<admin_code> const codes = co_await at->take_back(std::move(ids));
     seen->taken_back = std::count(codes.begin(), codes.end(), admin_code::done);
+    audit_entry entry;
+    entry.by = how.by;
+    entry.action = repair_action;
+    entry.what = "jobs that are in no place: " + list_ids(seen->strays);
+    entry.asked = static_cast<std::int64_t>(seen->strays.size());
+    entry.done = seen->taken_back;
+    co_await tell_audit(std::move(core), std::move(entry));
 }
 
-inline task<diagnosis> examine(std::shared_ptr<broker> at, doctor_options how)
+inline task<diagnosis> examine(std::shared_ptr<client_core> core, doctor_options how)
 {
+    std::shared_ptr<broker> const at = core->broker;
     auto const seen = std::make_shared<doctor_sight>();
     try {
         co_await at->check();
@@ -61,7 +73,7 @@ inline task<diagnosis> examine(std::shared_ptr<broker> at, doctor_options how)
             seen->histories_full = seen->histories_full ||
                                    (one.list == history_of_others && one.written_day >= today - 1);
         if (how.strays || how.repair)
-            co_await look_for_strays(at, how.repair, seen);
+            co_await look_for_strays(std::move(core), how, seen);
     }
     co_return diagnose(std::move(*seen));
 }
@@ -80,7 +92,20 @@ WORK_DECL task<std::int64_t> inspector::first_due_ms()
 
 WORK_DECL task<diagnosis> inspector::doctor(doctor_options how)
 {
-    return core_->here(detail::examine(core_->broker, how));
+    return core_->here(detail::examine(core_, std::move(how)));
+}
+
+WORK_DECL task<operation_info> inspector::repair(operation_options how)
+{
+    if (char const* const fault = how.id.empty() ? nullptr : id_fault(how.id))
+        throw error(errc::invalid_option, "id " + detail::quote(how.id) + ": " + fault);
+    operation_info begun;
+    begun.id = how.id.empty() ? core_->next_id(time_ms(*core_->broker)).str() : std::string(how.id);
+    begun.action = detail::repair_action;
+    begun.reason = how.reason;
+    begun.by = how.by;
+    auto run = std::make_shared<detail::repair_run>(core_, std::move(begun), how.watch);
+    return core_->here(detail::repair_run::run(std::move(run)));
 }
 
 }  // namespace work

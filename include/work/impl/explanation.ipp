@@ -101,34 +101,42 @@ public:
         }
         std::string const name = quote(job_.name);
         if (!out_.runnable_by.empty()) {
-            if (busy >= workers)
-                add("pools_busy",
-                    "all " + counted(workers, "worker") + " of the " +
-                        counted(out_.runnable_by.size(), "pool") + " with a handler for " + name +
-                        " are busy");
-        } else if (quiet > 0)
+            if (busy < workers)
+                return;
+            add("pools_busy",
+                "all " + counted(workers, "worker") + " of the " +
+                    counted(out_.runnable_by.size(), "pool") + " with a handler for " + name +
+                    " are busy");
+            count("pools", static_cast<std::int64_t>(out_.runnable_by.size()));
+            count("workers", workers);
+            count("busy", busy);
+        } else if (quiet > 0) {
             add("pools_quiet",
                 "no running pool has a handler for " + name + ": " + counted(quiet, "pool") +
                     " that has one claims nothing (quiet or stopping)");
-        else if (pools.empty())
-            add("no_pool", "no pool runs: start one that has a handler for " + name);
-        else
+            count("pools", quiet);
+        } else {
             add("no_pool",
-                "none of the " + counted(pools.size(), "pool") +
-                    " that are seen has a handler for " + name + ": start one, or cancel the job");
+                pools.empty() ? "no pool runs: start one that has a handler for " + name
+                              : "none of the " + counted(pools.size(), "pool") +
+                                    " that are seen has a handler for " + name +
+                                    ": start one, or cancel the job");
+            count("pools", static_cast<std::int64_t>(pools.size()));
+        }
     }
 
     void add_place()
     {
         if (job_.state != job_state::pending)
             return;
-        if (out_.ahead > 0)
+        if (out_.ahead > 0) {
             add("position",
                 (out_.ahead >= explanation::places_looked_at ? "at least " : "") +
                     counted(out_.ahead, "job") + " of its list " +
                     (out_.ahead == 1 ? "is" : "are") + " taken before it",
                 job_.created_ms);
-        else if (out_.reasons.empty())
+            count("ahead", out_.ahead);
+        } else if (out_.reasons.empty())
             add("next",
                 out_.ahead == 0 ? "it is the next of its list: a pool may take it at any moment"
                                 : "it moves just now: look again");
@@ -144,7 +152,12 @@ private:
         std::int64_t until_ms = 0
     )
     {
-        out_.reasons.push_back({std::string(gate), std::move(sentence), since_ms, until_ms});
+        out_.reasons.push_back({std::string(gate), std::move(sentence), since_ms, until_ms, {}});
+    }
+    /// Of the reason that was added last.
+    void count(std::string_view what, std::int64_t number)
+    {
+        out_.reasons.back().values.emplace(what, number);
     }
 
     void add_ending()
@@ -172,6 +185,7 @@ private:
                 (job_.failures.empty() ? std::string() : "; " + last_failure()) +
                 "; requeue makes it pending again",
             job_.when_ms);
+        count("failed_attempts", job_.failed_attempts);
     }
 
     void add_run()
@@ -212,6 +226,8 @@ private:
             std::move(text),
             failed ? job_.failures.back().at_ms : job_.created_ms,
             job_.when_ms);
+        if (failed)
+            count("attempt", job_.failures.back().attempt);
     }
 
     std::string last_failure() const

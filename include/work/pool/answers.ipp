@@ -21,6 +21,7 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
         if (answer.finished[i] != outcome_code::lease_lost)
             continue;
         late.push_back(round.request.finished[i].claim);
+        unheard_ += static_cast<std::int64_t>(round.request.finished[i].ids.size());
         for (counted_run const& run : round.counted_of_finished[i])
             queues_.take_back(run.list, counted_as::processed, run.jobs);
     }
@@ -30,6 +31,8 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
             answer.outcomes[i] == outcome_code::cancelled ||
             (gone && !round.outcomes[i].reported_before))
             queues_.take_back(round.outcomes[i]);
+        if (answer.outcomes[i] == outcome_code::lease_lost)
+            ++unheard_;
     }
     claims_lost(late);
     log_refused_reports(late, round, answer);
@@ -190,6 +193,7 @@ WORK_DECL void exchanger::claims_lost(std::vector<claim_number> const& lost)
     if (gone.empty())
         return;
     leases_lost_ += static_cast<std::int64_t>(gone.size());
+    unfinished_ += jobs;
     log_(
         log_level::warning,
         (gone.size() == 1

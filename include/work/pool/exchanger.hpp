@@ -129,6 +129,10 @@ public:
     }
     /// Claims that were lost with jobs unfinished.
     std::int64_t leases_lost() const noexcept { return leases_lost_.load(); }
+    /// Jobs that were under way in them.
+    std::int64_t unfinished() const noexcept { return unfinished_.load(); }
+    /// Jobs that had ended, and whose report came when their leases were lost.
+    std::int64_t unheard() const noexcept { return unheard_.load(); }
 
 private:
     WORK_DECL task<void> look();
@@ -181,6 +185,8 @@ private:
     std::atomic<std::int64_t> round_trip_us_{0};
     std::atomic<clock::rep> answered_at_{0};
     std::atomic<std::int64_t> leases_lost_{0};
+    std::atomic<std::int64_t> unfinished_{0};
+    std::atomic<std::int64_t> unheard_{0};
 };
 
 }  // namespace work::detail

@@ -252,6 +252,8 @@ WORK_DECL pool_health pool::health() const
     shown.processed = processed();
     shown.failed = failed();
     shown.leases_lost = exchanger_.leases_lost();
+    shown.unfinished = exchanger_.unfinished();
+    shown.unheard = exchanger_.unheard();
     shown.loop_lag_ms = lag_ms_;
     shown.exchange_age_ms = heard ? duration_cast<milliseconds>(age).count() : -1;
     bool in_time = heard && age <= pool_health::ready_within;

@@ -23,6 +23,8 @@ struct pool_health
     std::int64_t processed = 0;        ///< jobs that returned
     std::int64_t failed = 0;           ///< attempts that failed
     std::int64_t leases_lost = 0;      ///< claims whose leases ended before their jobs did
+    std::int64_t unfinished = 0;       ///< jobs that ran in those: they run elsewhere, too
+    std::int64_t unheard = 0;          ///< jobs that ended here, and that the broker heard too late
     std::int64_t exchange_age_ms = 0;  ///< since the fetch loop's last answer; −1: it had none yet
     /// How long its thread took to come to something new, or has not come to it, as last measured
     /// while jobs run: a handler that blocks shows here.
@@ -44,6 +46,8 @@ BOOST_DESCRIBE_STRUCT(
      processed,
      failed,
      leases_lost,
+     unfinished,
+     unheard,
      exchange_age_ms,
      loop_lag_ms)
 )

@@ -20,8 +20,8 @@ struct token
     digest hash{};
 };
 
-/// Reads `name role[,role] sha256:<64 hex> [queues=a,b]` a line; empty lines and those that begin
-/// with # are none.
+/// Reads `name role[,role] sha256:<64 hex> [queues=a,b] [rate=200/s]` a line; empty lines and
+/// those that begin with # are none.
 /// Errors: `errc::invalid_option` with the line and what is wrong with it; never the hash.
 WORK_DECL std::vector<token> read_tokens(std::string_view text);
 

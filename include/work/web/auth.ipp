@@ -7,6 +7,7 @@
 #include <work/web/auth.hpp>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -21,7 +22,8 @@ inline error bad_line(std::size_t line, std::string what)
     return error(
         errc::invalid_option,
         "line " + std::to_string(line) + " of the tokens: " + std::move(what) +
-            "; write: name role[,role] sha256:<64 hex> [queues=a,b], as work token prints it"
+            "; write: name role[,role] sha256:<64 hex> [queues=a,b] [rate=200/s], as work token "
+            "prints it"
     );
 }
 
@@ -55,10 +57,21 @@ inline digest read_hash(std::string_view text, std::size_t line)
     return out;
 }
 
+/// "200/s": 1 to 100 000.
+inline int read_rate(std::string_view text, std::size_t line)
+{
+    int rate = 0;
+    auto const [end, fault] = std::from_chars(text.data(), text.data() + text.size(), rate);
+    if (fault != std::errc() || std::string_view(end, text.data() + text.size()) != "/s" ||
+        rate < 1 || rate > 100'000)
+        throw bad_line(line, "rate= is no number of requests a second from 1/s to 100000/s");
+    return rate;
+}
+
 inline token read_token(std::vector<std::string> const& words, std::size_t line)
 {
-    if (words.size() < 3 || words.size() > 4)
-        throw bad_line(line, std::to_string(words.size()) + " words instead of 3 or 4");
+    if (words.size() < 3 || words.size() > 5)
+        throw bad_line(line, std::to_string(words.size()) + " words instead of 3 to 5");
     token one;
     one.user.name = words[0];
     if (one.user.name.find(':') != std::string::npos || name_fault(one.user.name) != nullptr)
@@ -75,11 +88,16 @@ inline token read_token(std::vector<std::string> const& words, std::size_t line)
         one.user.roles.push_back(name);
     }
     one.hash = read_hash(words[2], line);
-    if (words.size() == 4) {
-        if (!words[3].starts_with("queues="))
-            throw bad_line(line, "the fourth word is no queues=");
-        one.user.bound = true;
-        one.user.queues = split(std::string_view(words[3]).substr(7), ',');
+    for (std::size_t i = 3; i < words.size(); ++i) {
+        std::string_view const word = words[i];
+        if (word.starts_with("queues=") && !one.user.bound) {
+            one.user.bound = true;
+            one.user.queues = split(word.substr(7), ',');
+        } else if (word.starts_with("rate=") && one.user.rate == 0) {
+            one.user.rate = read_rate(word.substr(5), line);
+        } else {
+            throw bad_line(line, "what follows the hash is no queues= or rate=, or is there twice");
+        }
     }
     return one;
 }

@@ -47,7 +47,7 @@ inline bool is_form(web_request const& request)
 }
 
 WORK_DECL guard::guard(web_options const& options)
-    : credentials_(!options.tokens_file.empty()),
+    : credentials_(!options.tokens_file.empty() || !options.trust.empty()),
       insecure_(options.insecure)
 {
     for (std::string const& host : options.hosts)

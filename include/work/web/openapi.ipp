@@ -98,18 +98,6 @@ inline void add_body(std::string& out, route const& of)
     out += "}}";
 }
 
-/// Schemas of answers that are no JSON are named after what they are.
-inline std::string_view media_of(std::string_view schema)
-{
-    return schema == "Problem"  ? "application/problem+json"
-           : schema == "Text"   ? "text/plain"
-           : schema == "Page"   ? "text/html"
-           : schema == "Style"  ? "text/css"
-           : schema == "Script" ? "text/javascript"
-           : schema == "Events" ? "text/event-stream"
-                                : "application/json";
-}
-
 /// One medium, or several with `|` between them.
 inline void add_content(std::string& out, std::string_view schemas)
 {

@@ -22,6 +22,7 @@ namespace work::web {
 /// What is asked for, with texts of its own.
 struct operation_order
 {
+    bool repair = false;  ///< jobs that are in no place are put back, and `action` is none
     admin_action action = admin_action::cancel;
     kept_job_filter filter;
     std::string id;
@@ -117,8 +118,11 @@ private:
     {
         operation_options how = one->order->options();
         how.watch = one.get();
-        one->seen = co_await one->room->look_
-                        .act_on_all(one->order->action, one->order->filter.view(), how);
+        if (one->order->repair)
+            one->seen = co_await one->room->look_.repair(how);
+        else
+            one->seen = co_await one->room->look_
+                            .act_on_all(one->order->action, one->order->filter.view(), how);
     }
 
     boost::asio::any_io_executor executor_;

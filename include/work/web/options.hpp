@@ -7,10 +7,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace work {
+
+class web_certificate;
 
 /// How much one caller may ask of a web server. What is beyond answers with the limit in its text.
 struct web_limits
@@ -45,7 +48,7 @@ inline constexpr std::size_t max_web_json_depth = 32;
 /// Where a web server listens, and who may do what.
 struct web_options
 {
-    /// An IP address. Without `tokens_file` it must be loopback, or `insecure` be set.
+    /// An IP address. Without `tokens_file` or `trust` it must be loopback, or `insecure` be set.
     std::string address = "127.0.0.1";
     /// 0: any free one; `web_server::port()` says which.
     std::uint16_t port = 5040;
@@ -53,9 +56,19 @@ struct web_options
     std::vector<std::string> hosts{};
     /// `name role[,role] sha256:<hex> [queues=a,b]` a line; read again when it changes.
     std::string tokens_file{};
+    /// Proxies, as addresses or networks ("10.0.0.0/8"), that say who asks: a request of theirs has
+    /// the user's name in `user_header`, and the roles, with commas between them, in `role_header`
+    /// (without it: viewer). They must take out what their callers send by these names. Such a
+    /// field from anybody else is refused, and logged.
+    std::vector<std::string> trust{};
+    std::string user_header{};  ///< "X-Forwarded-User"; needed where `trust` is given
+    std::string role_header{};  ///< "": all of them are viewers
+    /// Speaks HTTPS alone, with this: `work::web_tls()` of <work/tls.hpp>. Empty: plain HTTP.
+    std::shared_ptr<web_certificate> tls{};
     /// Refuses whatever changes something.
     bool read_only = false;
-    /// Without tokens, everyone who reaches the address may do everything.
+    /// Without tokens, everyone who reaches the address may do everything. The log says so each
+    /// minute.
     bool insecure = false;
     /// Deletes no jobs, whoever asks: what happened stays to be looked at.
     bool no_delete = false;

@@ -5,6 +5,7 @@
 #include <work/values/check_option.hpp>
 #include <work/values/text.hpp>
 #include <work/web/options.hpp>
+#include <work/web/trust.hpp>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -20,12 +21,14 @@ WORK_DECL void web_options::validate() const
             "address is " + detail::quote(address) +
                 ", it must be an IP address as 127.0.0.1 or ::1"
         );
-    if (tokens_file.empty() && !insecure && !parsed.is_loopback())
+    web::check_trust(*this);
+    if (tokens_file.empty() && trust.empty() && !insecure && !parsed.is_loopback())
         throw error(
             errc::invalid_option,
             "address is " + address +
-                ", which others can reach: give tokens_file (work server --tokens FILE), or set "
-                "insecure when everyone may do everything"
+                ", which others can reach: give tokens_file (work server --tokens FILE), or trust "
+                "(--trust NETWORK) for a proxy that says who asks, or set insecure when everyone "
+                "may do everything"
         );
     if (environment.size() > 32 ||
         environment.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

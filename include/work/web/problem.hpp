@@ -66,6 +66,11 @@ private:
 /// kind of trouble it is: its messages may name hosts.
 WORK_DECL problem problem_of(std::exception_ptr failure);
 
+/// What is said while the broker does not answer, and has not since then, by this machine's clock.
+/// `server`: who it is, "" for those who are not to know. `under_way`: what was asked for was, when
+/// it went away, so that it may have been done.
+WORK_DECL problem broker_away(std::int64_t since_ms, std::string_view server, bool under_way);
+
 }  // namespace work::web
 
 #ifdef WORK_HEADER_ONLY

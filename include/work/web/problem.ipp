@@ -1,12 +1,14 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/broker_clock.hpp>
 #include <work/values/text.hpp>
 #include <work/web/problem.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <atomic>
 
 namespace work::web {
@@ -97,6 +99,28 @@ inline problem of_error(error const& failure)
 }
 
 }  // namespace detail_of_problem
+
+WORK_DECL problem broker_away(std::int64_t since_ms, std::string_view server, bool under_way)
+{
+    std::int64_t const seconds = std::max<std::int64_t>(1, (wall_ms() - since_ms) / 1'000);
+    std::string text = server.empty() ? "The broker" : "The broker (" + std::string(server) + ")";
+    text += " has not answered for " + std::to_string(seconds) + " s";
+    text += under_way ? ", and did not while this was under way, so it may have been carried out: "
+                        "repeat it with the same key or id."
+                      : ", and nothing was changed: try again later; the server's log and work "
+                        "doctor say why.";
+    problem why = under_way ? problem(502, "outcome-unknown", std::move(text))
+                            : problem(503, "broker-unavailable", std::move(text));
+    why.with("Retry-After", detail_of_problem::retry_after());
+    why = std::move(why)
+              .member("errc", under_way ? "\"outcome_unknown\"" : "\"unavailable\"")
+              .member("since_ms", std::to_string(since_ms));
+    if (server.empty())
+        return why;
+    std::string quoted;
+    detail::append_json_string(quoted, detail::mended_utf8(std::string(server), 512));
+    return std::move(why).member("server", quoted);
+}
 
 WORK_DECL problem problem_of(std::exception_ptr failure)
 {

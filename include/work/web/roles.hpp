@@ -104,6 +104,7 @@ struct web_user
     /// Where `bound`, the queues that the user may store in and look at jobs of.
     std::vector<std::string> queues;
     bool bound = false;
+    int rate = 0;  ///< so many requests a second, and as many at once; 0: any number
 
     bool may(web::right one) const noexcept { return (rights & web::bit(one)) != 0; }
     bool may_use(std::string_view queue) const noexcept

@@ -55,10 +55,23 @@ struct route
     std::vector<query_parameter> query{};
     body_kind body = body_kind::none;
     std::vector<route_answer> answers{};
-    bool waits = false;  ///< it may take long: it hears when its caller hangs up
+    bool waits = false;       ///< it may take long: it hears when its caller hangs up
+    bool tells_away = false;  ///< while the broker is away it says so itself
 
     bool changes() const noexcept { return method != "GET"; }
 };
+
+/// Schemas of answers that are no JSON are named after what they are.
+inline std::string_view media_of(std::string_view schema)
+{
+    return schema == "Problem"  ? "application/problem+json"
+           : schema == "Text"   ? "text/plain"
+           : schema == "Page"   ? "text/html"
+           : schema == "Style"  ? "text/css"
+           : schema == "Script" ? "text/javascript"
+           : schema == "Events" ? "text/event-stream"
+                                : "application/json";
+}
 
 WORK_DECL std::vector<route> const& all_routes();
 
@@ -70,6 +83,10 @@ WORK_DECL route const& find_route(web_request& request);
 /// in those that stand for a part of the path.
 /// Errors: `problem` 400 unknown-parameter, bad-parameter
 WORK_DECL void check_query(route const& of, web_request& request);
+
+/// Refuses a request that takes nothing that the route gives. A problem is sent to everybody.
+/// Errors: `problem` 406 not-acceptable
+WORK_DECL void check_accept(route const& of, web_request const& request);
 
 /// Errors: `problem` 403 forbidden, read-only
 WORK_DECL void check_rights(route const& of, web_request const& request, bool read_only);

@@ -36,7 +36,58 @@ inline std::optional<web_request::pairs> match(
     return found;
 }
 
+/// Whether an Accept takes a medium: the closest of its ranges counts.
+inline bool takes(std::string_view accept, std::string_view medium)
+{
+    int best = 0;
+    bool taken = false;
+    std::string const family = std::string(medium.substr(0, medium.find('/'))) + "/*";
+    while (!accept.empty()) {
+        std::string_view one = detail::take_part(accept, ',');
+        std::string const range = lower(detail::trimmed(detail::take_part(one, ';')));
+        int const closeness = range == medium ? 3 : range == family ? 2 : range == "*/*" ? 1 : 0;
+        if (closeness <= best)
+            continue;
+        best = closeness;
+        taken = true;
+        while (!one.empty()) {
+            std::string const option = lower(detail::trimmed(detail::take_part(one, ';')));
+            if (option.starts_with("q=0"))
+                taken = option.find_first_not_of("0.", 2) != std::string::npos;
+        }
+    }
+    return taken;
+}
+
 }  // namespace detail_of_router
+
+WORK_DECL void check_accept(route const& of, web_request const& request)
+{
+    std::string_view const accept = request.field("accept");
+    if (detail::trimmed(accept).empty())
+        return;
+    std::string given;
+    bool any = false;
+    for (route_answer const& one : of.answers) {
+        if (one.status >= 300)
+            continue;
+        std::string_view schemas = one.schema;
+        while (!schemas.empty()) {
+            std::string_view const medium = media_of(detail::take_part(schemas, '|'));
+            any = true;
+            if (detail_of_router::takes(accept, medium))
+                return;
+            if (given.find(medium) == std::string::npos)
+                given.append(given.empty() ? "" : " or ").append(medium);
+        }
+    }
+    if (any)
+        throw problem(
+            406,
+            "not-acceptable",
+            "This is given as " + given + ", and the Accept of the request takes none of that."
+        );
+}
 
 WORK_DECL route const& find_route(web_request& request)
 {

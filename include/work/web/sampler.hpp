@@ -79,6 +79,14 @@ public:
     value last() const noexcept { return going_ ? last_ : nullptr; }
     /// Goes on for `awake_ms` more, or begins to.
     WORK_DECL void wake();
+    /// It has waited for an answer of the broker since then, by `steady_ms`, or for longer.
+    bool waits_since(std::int64_t at_ms) const noexcept
+    {
+        return looking_ms_ != 0 && looking_ms_ <= at_ms;
+    }
+    /// The broker does not answer, since then by this machine's clock: who waits hears it without
+    /// waiting for the look that is under way. False: it was told within the last second.
+    WORK_DECL bool tell_away(std::int64_t since_ms);
     /// All that wait are told.
     WORK_DECL void stop();
 
@@ -106,6 +114,8 @@ private:
     value last_ = std::make_shared<sample>();
     std::deque<mark> marks_;  ///< of the last 10 s, for rates
     std::int64_t awake_until_ms_ = 0;
+    std::int64_t looking_ms_ = 0;    ///< when the look under way began; 0: none is
+    std::int64_t told_away_ms_ = 0;  ///< when that was told last
     bool going_ = false;
     bool stopped_ = false;
 };

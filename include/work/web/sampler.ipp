@@ -205,28 +205,44 @@ WORK_DECL task<void> sampler::run(std::shared_ptr<sampler> self)
 
 WORK_DECL task<void> sampler::look(std::shared_ptr<sampler> self)
 {
-    auto next = std::make_shared<sample>(*self->last_);
-    ++next->number;
+    sample seen;
     std::exception_ptr failure;
+    self->looking_ms_ = steady_ms();
     try {
-        next->counts = co_await self->counts_->read();
-        next->pools = co_await self->pools_->read();
-        next->due_ms = co_await self->inspector_.first_due_ms();
+        seen.counts = co_await self->counts_->read();
+        seen.pools = co_await self->pools_->read();
+        seen.due_ms = co_await self->inspector_.first_due_ms();
         broker_info about = co_await self->inspector_.broker(false);
-        next->broker = std::make_shared<broker_info const>(std::move(about));
-        next->taken_ms = steady_ms();
-        next->away_since_ms = 0;
-        next->trouble.clear();
-        next->json = self->describe(*next->counts, *next->pools);
+        seen.broker = std::make_shared<broker_info const>(std::move(about));
+        seen.taken_ms = steady_ms();
+        seen.json = self->describe(*seen.counts, *seen.pools);
     } catch (...) {
         failure = std::current_exception();
     }
+    self->looking_ms_ = 0;
     if (failure) {
-        next->trouble = problem_of(failure).slug();
-        if (next->away_since_ms == 0)
-            next->away_since_ms = wall_ms();
+        // What was seen before stays.
+        std::int64_t const since = self->last_->away_since_ms;
+        seen = *self->last_;
+        seen.trouble = problem_of(failure).slug();
+        seen.away_since_ms = since == 0 ? wall_ms() : since;
     }
-    self->last_ = std::move(next);
+    seen.number = self->last_->number + 1;
+    self->last_ = std::make_shared<sample const>(std::move(seen));
+}
+
+WORK_DECL bool sampler::tell_away(std::int64_t since_ms)
+{
+    if (looking_ms_ == 0 || steady_ms() - told_away_ms_ < 1'000)
+        return false;
+    told_away_ms_ = steady_ms();
+    auto next = std::make_shared<sample>(*last_);
+    ++next->number;
+    next->trouble = "broker-unavailable";
+    next->away_since_ms = since_ms;
+    last_ = std::move(next);
+    news_.cancel();
+    return true;
 }
 
 WORK_DECL std::string sampler::describe(

@@ -9,7 +9,11 @@ namespace work::web {
 
 /// What answers and bodies look like. `additionalProperties` is false where a test should notice a
 /// member that nobody described; clients must ignore those that they don't know.
-inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"object",
+inline constexpr std::string_view schemas_of_answers =
+    R"("Bytes":{"description":"JSON as it is stored."},
+"Waited":{"type":"object","required":["id","state","now_ms"],"properties":{
+"id":{"type":"string"},"state":{"type":"string"},"now_ms":{"type":"integer"}}},
+"Problem":{"type":"object",
 "required":["type","title","status","detail","now_ms"],"properties":{
 "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
 "detail":{"type":"string"},"field":{"type":"string"},"errc":{"type":"string"},
@@ -148,8 +152,10 @@ inline constexpr std::string_view schemas_of_jobs = R"("Explanation":{"type":"ob
 "id":{"type":"string"},"state":{"type":"string"},"now_ms":{"type":"integer"},
 "name":{"type":"string"},"queue":{"type":"string"},
 "reasons":{"type":"array","items":{"type":"object",
-"required":["gate","sentence","since_ms","until_ms"],"properties":{"gate":{"type":"string"},
-"sentence":{"type":"string"},"since_ms":{"type":"integer"},"until_ms":{"type":"integer"}},
+"required":["gate","sentence","since_ms","until_ms","values"],"properties":{
+"gate":{"type":"string"},
+"sentence":{"type":"string"},"since_ms":{"type":"integer"},"until_ms":{"type":"integer"},
+"values":{"type":"object","additionalProperties":{"type":"integer"}}},
 "additionalProperties":false}},
 "runnable_by":{"type":"array","items":{"type":"string"}},"ahead":{"type":"integer"}},
 "additionalProperties":false},

@@ -4,8 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -37,6 +39,21 @@ public:
         of.sum_ms += took_ms;
     }
 
+    /// Something was refused before a route ran: `reason` is the word of its problem, or what a
+    /// connection was ended for.
+    void refuse(std::string_view reason)
+    {
+        auto const found = refused_.find(reason);
+        if (found != refused_.end())
+            ++found->second;
+        else
+            refused_.emplace(reason, 1);
+    }
+    std::map<std::string, std::uint64_t, std::less<>> const& refused() const noexcept
+    {
+        return refused_;
+    }
+
     std::map<std::pair<std::string_view, int>, std::uint64_t> const& answers() const noexcept
     {
         return answers_;
@@ -50,6 +67,13 @@ public:
             return nullptr;
         return streams_;
     }
+    /// The same of who waits for a job.
+    std::shared_ptr<void> open_wait(std::size_t most)
+    {
+        if (static_cast<std::size_t>(waits_.use_count()) > most)
+            return nullptr;
+        return waits_;
+    }
     std::size_t streams() const noexcept
     {
         return static_cast<std::size_t>(streams_.use_count() - 1);
@@ -58,7 +82,9 @@ public:
 private:
     std::map<std::pair<std::string_view, int>, std::uint64_t> answers_;
     std::map<std::string_view, durations> durations_;
+    std::map<std::string, std::uint64_t, std::less<>> refused_;
     std::shared_ptr<int> streams_ = std::make_shared<int>();
+    std::shared_ptr<int> waits_ = std::make_shared<int>();
 };
 
 }  // namespace work::web

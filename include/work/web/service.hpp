@@ -8,6 +8,7 @@
 #include <work/values/pool_health.hpp>
 #include <work/values/random_bits.hpp>
 #include <work/values/run_times.hpp>
+#include <work/web/broker_pulse.hpp>
 #include <work/web/claim_hall.hpp>
 #include <work/web/operation_room.hpp>
 #include <work/web/options.hpp>
@@ -56,10 +57,15 @@ struct service
               core->executor,
               [face = look]() mutable { return face.broker(true); }
           )),
+          running(std::make_shared<shared_read<std::vector<operation_info>>>(
+              core->executor,
+              [face = look]() mutable { return face.operations(); }
+          )),
           quick_diagnosis(std::make_shared<shared_read<diagnosis>>(
               core->executor,
               [face = look]() mutable { return face.doctor({false, false}); }
           )),
+          pulse(std::make_shared<broker_pulse>(core->executor, core->broker)),
           watch(std::make_shared<sampler>(core->executor, counts, pools, look)),
           operations(std::make_shared<operation_room>(core->executor, look)),
           presence(std::make_shared<worker_presence>(core->executor, core->broker)),
@@ -86,10 +92,12 @@ struct service
     std::shared_ptr<shared_read<broker_counts>> counts;
     std::shared_ptr<shared_read<std::vector<pool_info>>> pools;
     std::shared_ptr<shared_read<broker_info>> about;
+    std::shared_ptr<shared_read<std::vector<operation_info>>> running;
     std::shared_ptr<shared_read<diagnosis>> quick_diagnosis;
     /// Histories by name, by range.
     std::map<std::chrono::milliseconds, std::shared_ptr<shared_read<all_named_stats>>> names{};
     bool looks_for_strays = false;  ///< one request at a time
+    std::shared_ptr<broker_pulse> pulse;
     std::shared_ptr<sampler> watch;
     std::shared_ptr<operation_room> operations;
     std::vector<local_pool> watched{};  ///< pools of this process
@@ -101,8 +109,6 @@ struct service
     worker_traffic traffic;
     refused_counts refused;
     detail::random_bits random;
-    /// When the broker last answered the server's own question, by `steady_ms`; 0: not yet.
-    std::int64_t answered_ms = 0;
 };
 
 }  // namespace work::web

@@ -12,7 +12,24 @@ say() { printf 'sh %s\n' "$1" >>"$journal"; }
 journal=$2
 case $3 in
 shared) say "$(of '.[0]')" ;;
-sh-echo) jq -cn --arg text "$args" '{$text}' ;;
+sh-echo) say echoed && jq -cn --arg text "$args" '{$text}' ;;
+sh-ends)
+    say "$(of '.[0]')"
+    case $(of '.[0]') in
+    snooze) echo '{"outcome":"snooze","in_ms":3600000}' >"$WORK_OUTCOME" ;;
+    discard) echo '{"outcome":"discard","why":"not wanted"}' >"$WORK_OUTCOME" ;;
+    fatal) echo '{"outcome":"fail","type":"fatal","message":"for good","fatal":true}' \
+        >"$WORK_OUTCOME" ;;
+    large) head -c 1100000 /dev/zero | tr '\0' x ;;
+    text) echo '{"outcome":"snooze","in_ms":"soon"}' >"$WORK_OUTCOME" ;;
+    esac
+    ;;
+sh-stage)
+    # shellcheck disable=SC2016
+    of '(.[1] + ["sh"]) as $path | (if .[0] == [] then {outcome: "complete", result: ($path | tojson)}
+        else {outcome: "next", name: (.[0][0] + "-stage"), args: [.[0][1:], $path]} end)
+        + {then: [{name: "after", args: ["sh", .[1]]}]} | tojson' >"$WORK_OUTCOME"
+    ;;
 sh-broken) of '.[0]' >&2 && exit 3 ;;
 sh-again) say "attempt-$(jq .attempt "$WORK_JOB")" && exit 3 ;;
 sh-hold)

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <work/broker/envelope_header.hpp>
+#include <work/broker/leave_room.hpp>
 #include <work/broker/redis/admin.hpp>
 #include <work/values/envelope_parts.hpp>
 #include <work/values/id.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,6 +19,8 @@
 namespace work::detail {
 
 /// Looks for jobs that are in no place: reads all ids, then every place where a job can be.
+///
+/// It goes in parts of about 2 ms of the server's time, and leaves it to others for as long.
 ///
 /// A list is read from its end: what is taken from its front meanwhile moves nothing, and what is
 /// added at the end makes some ids be read twice, but none be missed.
@@ -69,7 +73,11 @@ private:
         co_await commands_.execute(std::move(mark));
     }
 
+    using clock = std::chrono::steady_clock;
+
     static constexpr std::size_t at_once = 64;
+    /// What is read of the segments of all jobs with one pipeline.
+    static constexpr std::int64_t ids_at_once = 4'000;
     static constexpr std::int64_t page = 1'000;
     /// Of a claim whose lease somebody deleted.
     static constexpr std::int64_t new_lease_ms = 15'000;
@@ -89,17 +97,51 @@ private:
         }
     }
 
-    // All records, and the claims that the index knows.
-    task<void> read_segments()
+    struct some_ids
+    {
+        std::string segment;
+        std::int64_t count = 0;
+    };
+
+    // How much each holds decides how many are read at once.
+    task<std::vector<some_ids>> measure_segments()
     {
         static constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        std::vector<some_ids> all;
+        std::int64_t jobs = 0;
         for (char const high : digits) {
             redis::command reads;
             for (char const low : digits) {
-                std::string const segment{high, low};
-                reads.push("HKEYS", prefix_ + "jobs:" + segment);
-                reads.push("HVALS", prefix_ + "claimed:" + segment);
+                reads.push("HLEN", prefix_ + "jobs:" + high + low);
+                reads.push("HLEN", prefix_ + "claimed:" + high + low);
             }
+            auto const read = co_await commands_.connection().execute_all(std::move(reads));
+            for (std::size_t i = 0; i + 1 < read.size(); i += 2) {
+                std::int64_t const here = read[i].is_error() ? 0 : read[i].integer();
+                std::int64_t const claimed = read[i + 1].is_error() ? 0 : read[i + 1].integer();
+                jobs += here;
+                if (here + claimed != 0)
+                    all.push_back({std::string{high, digits[i / 2]}, here + claimed});
+            }
+        }
+        left_.reserve(static_cast<std::size_t>(jobs));
+        co_return all;
+    }
+    // All records, and the claims that the index knows. A job that is stored meanwhile may be in a
+    // segment that was empty: it is where it belongs.
+    task<void> read_segments()
+    {
+        std::vector<some_ids> const all = co_await measure_segments();
+        for (std::size_t at = 0; at != all.size();) {
+            auto const from = clock::now();
+            redis::command reads;
+            std::int64_t ids = 0;
+            do {
+                reads.push("HKEYS", prefix_ + "jobs:" + all[at].segment);
+                reads.push("HVALS", prefix_ + "claimed:" + all[at].segment);
+                ids += all[at].count;
+                ++at;
+            } while (at != all.size() && ids + all[at].count <= ids_at_once);
             auto const read = co_await commands_.connection().execute_all(std::move(reads));
             for (std::size_t i = 0; i != read.size(); ++i) {
                 if (read[i].is_error())
@@ -107,6 +149,7 @@ private:
                 for (redis::value const v : read[i])
                     (i % 2 == 0 ? left_ : claims_).emplace(v.text());
             }
+            co_await leave_room(from);
         }
     }
 
@@ -124,6 +167,7 @@ private:
     task<void> read_claims(std::vector<std::string> const& claims, bool unleased)
     {
         for (std::size_t at = 0; at < claims.size(); at += at_once) {
+            auto const from = clock::now();
             std::size_t const end = std::min(at + at_once, claims.size());
             redis::command reads;
             for (std::size_t i = at; i != end; ++i) {
@@ -153,6 +197,8 @@ private:
             }
             if (some)
                 co_await commands_.connection().execute_all(std::move(leases));
+            if (end != claims.size())
+                co_await leave_room(from);
         }
     }
     // What left the claim must be elsewhere.
@@ -232,6 +278,7 @@ private:
         for (std::string const& id : ordered)
             strike(id, some);
         for (std::int64_t from = -page;; from -= page) {
+            auto const began = clock::now();
             redis::command read("LRANGE", prefix_ + "list:" + list, from, from + page - 1);
             redis::reply const ids = co_await commands_.execute(std::move(read));
             if (ids.is_error())
@@ -243,6 +290,7 @@ private:
             }
             if (count < page)
                 break;
+            co_await leave_room(began);
         }
         if (!some.empty())
             co_await look_whether_ready(std::move(list), std::move(some));

@@ -3,6 +3,7 @@
 
 #include <work/error.hpp>
 #include <work/pool/pool.hpp>
+#include <work/values/text.hpp>
 #include <work/web/impl/session.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/server.hpp>
@@ -16,6 +17,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <poll.h>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,7 @@ WORK_DECL server_core::server_core(client& with, web_options wanted)
       options(at.options),
       log(with.options().logger),
       guards(options),
+      proxies(options),
       count(options.limits),
       acceptor(with.executor()),
       turn(with.executor())
@@ -48,6 +51,7 @@ inline void server_core::stop()
     at.watch->stop();
     at.hall->stop();
     at.operations->stop();
+    at.pulse->stop();
     boost::system::error_code ignored;
     acceptor.close(ignored);
     for (auto const& one : open)
@@ -65,7 +69,7 @@ inline void forget(server_core& core, std::shared_ptr<connection> const& one)
 {
     if (core.open.erase(one) == 0)
         return;
-    core.count.leave(one->peer, one->loopback);
+    core.count.leave(one->peer, one->loopback || one->trusted);
     if (!one->user.empty())
         core.count.leave_user(one->user);
     boost::system::error_code ignored;
@@ -83,9 +87,11 @@ inline void turn_away(server_core& core, connection& of)
     std::string const text = write_response(why.response(core.at.now_ms()), false, true);
     boost::system::error_code ignored;
     of.socket.non_blocking(true, ignored);
-    of.socket.write_some(boost::asio::buffer(text), ignored);
+    if (!core.options.tls)
+        of.socket.write_some(boost::asio::buffer(text), ignored);
     of.socket.shutdown(boost::asio::ip::tcp::socket::shutdown_both, ignored);
     of.socket.close(ignored);
+    core.at.served.refuse("connections");
     core.log(log_level::warning, "web: too many connections, turned away peer=" + of.peer);
 }
 
@@ -98,11 +104,14 @@ inline void take(std::shared_ptr<server_core> core, boost::asio::ip::tcp::socket
         return;
     one->peer = peer.address().to_string();
     one->loopback = peer.address().is_loopback();
+    one->trusted = core->proxies.is_trusted(peer.address());
     one->socket.set_option(boost::asio::ip::tcp::no_delay(true), ec);
-    if (!core->count.admit(one->peer, one->loopback)) {
+    if (!core->count.admit(one->peer, one->loopback || one->trusted)) {
         turn_away(*core, *one);
         return;
     }
+    if (core->options.tls)
+        one->tls = core->options.tls->make(one->socket);
     core->open.insert(one);
     if (core->open.size() == 1)
         core->turn.cancel();
@@ -137,46 +146,109 @@ inline task<void> accept_all(std::shared_ptr<server_core> core)
     }
 }
 
-/// For readiness: an answer of the broker's every 5 s. What workers reported is written as often.
+/// For readiness, and for what is said while the broker is away. What workers reported is written
+/// as often.
 inline task<void> ask_broker(std::shared_ptr<server_core> core)
 {
-    boost::asio::steady_timer pause(core->acceptor.get_executor());
     // Of pools their own fetching tells.
-    bool const asks = !core->options.metrics_only || core->at.watched.empty();
-    while (asks && !core->stopping) {
-        try {
-            co_await core->at.core->broker->ask_now_ms();
-            core->at.answered_ms = steady_ms();
-        } catch (std::exception const&) {
-            // It shows in how long ago the last answer was.
-        }
-        co_await worker_times::write(core->at.times, std::chrono::milliseconds(3'000));
-        boost::system::error_code ec;
-        pause.expires_after(std::chrono::seconds(5));
-        co_await pause.async_wait(redirect_error(use_awaitable, ec));
+    if (core->options.metrics_only && !core->at.watched.empty())
+        co_return;
+    auto const write = [core] {
+        return worker_times::write(core->at.times, std::chrono::milliseconds(3'000));
+    };
+    co_await broker_pulse::go_on(core->at.pulse, write);
+}
+
+/// A request that has an answer within this time asks nothing more of the broker.
+inline constexpr std::int64_t quick_ms = 100;
+/// A route that waits has waited for the broker alone, as long as this.
+inline constexpr std::int64_t settled_ms = 3'000;
+
+/// Requests that wait for a broker that is away end with that. Whether some wait.
+inline bool look_for_away(server_core& core)
+{
+    std::int64_t const now = steady_ms();
+    bool const away = core.at.pulse->away();
+    bool waited_for = core.at.watch->waits_since(now - quick_ms);
+    std::vector<std::shared_ptr<connection>> lost;
+    for (auto const& one : core.open) {
+        if (one->asked_ms == 0 || one->asked_ms > now - quick_ms)
+            continue;
+        waited_for = waited_for || !one->waits || one->asked_ms > now - settled_ms;
+        if (away && !one->cut)
+            lost.push_back(one);
     }
+    if (waited_for)
+        core.at.pulse->hurry();
+    if (!away)
+        return waited_for;
+    // Who watches is told first: some answer with what they had.
+    core.at.watch->tell_away(core.at.pulse->away_since_ms());
+    for (auto const& one : lost) {
+        one->cut = true;
+        one->cancel.emit(boost::asio::cancellation_type::terminal);
+    }
+    return waited_for;
+}
+
+/// Behind TLS it can't be seen in what came whether the caller has gone, but the socket knows.
+inline bool hung_up(connection& of)
+{
+    ::pollfd look{of.socket.native_handle(), POLLRDHUP, 0};
+    return ::poll(&look, 1, 0) > 0;
 }
 
 inline void look_for_late(server_core& core)
 {
     std::int64_t const now = steady_ms();
     boost::system::error_code ignored;
+    std::vector<std::shared_ptr<web_caller>> gone;
     for (auto const& one : core.open) {
+        auto caller = one->caller.lock();
+        if (caller && !caller->gone && hung_up(*one))
+            gone.push_back(std::move(caller));
         if (one->until_ms > now)
             continue;
         one->late = true;
         one->until_ms = connection::no_limit;
         one->socket.cancel(ignored);
     }
+    for (auto const& caller : gone)
+        caller->hang_up();
 }
 
-/// Looks four times a second while there are connections; false: it is to stop.
-inline task<bool> next_look(std::shared_ptr<server_core> core)
+/// What is looked at once in a while: another certificate, and what the log has to say again.
+inline void look_after_doors(server_core& core)
 {
-    if (core->open.empty())
+    std::int64_t const now = steady_ms();
+    web_options const& options = core.options;
+    if (options.tls && now - core.refreshed_ms >= 1'000) {
+        core.refreshed_ms = now;
+        std::string const news = options.tls->refresh();
+        if (!news.empty())
+            core.log(log_level::warning, "web: " + detail::log_field(news, 512));
+    }
+    bool const open = options.insecure && options.tokens_file.empty() && options.trust.empty();
+    if (open && now - core.warned_ms >= 60'000) {
+        core.warned_ms = now;
+        core.log(
+            log_level::error,
+            "web: insecure: everyone who reaches " + options.address + " may do everything"
+        );
+    }
+}
+
+/// Looks four times a second while there are connections, and ten where some wait for the broker;
+/// false: it is to stop.
+inline task<bool> next_look(std::shared_ptr<server_core> core, bool soon)
+{
+    bool const warns = core->options.insecure;
+    if (core->open.empty() && !warns)
         core->turn.expires_at(boost::asio::steady_timer::time_point::max());
+    else if (core->open.empty())
+        core->turn.expires_after(std::chrono::seconds(10));
     else
-        core->turn.expires_after(std::chrono::milliseconds(250));
+        core->turn.expires_after(std::chrono::milliseconds(soon ? 100 : 250));
     boost::system::error_code ec;
     co_await core->turn.async_wait(redirect_error(use_awaitable, ec));
     auto const state = co_await boost::asio::this_coro::cancellation_state;
@@ -213,9 +285,12 @@ inline task<void> run(std::shared_ptr<server_core> core)
         boost::asio::bind_cancellation_slot(core->asking.slot(), [core](std::exception_ptr) {})
     );
     bool going = !core->stopping;
+    bool soon = false;
     while (going) {
-        going = co_await next_look(core);
+        going = co_await next_look(core, soon);
         look_for_late(*core);
+        look_after_doors(*core);
+        soon = look_for_away(*core);
     }
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     core->stop();

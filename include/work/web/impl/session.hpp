@@ -2,14 +2,17 @@
 #pragma once
 
 #include <work/build_config.hpp>
+#include <work/secured_stream.hpp>
 #include <work/task.hpp>
 #include <work/web/auth.hpp>
 #include <work/web/connections.hpp>
 #include <work/web/guard.hpp>
 #include <work/web/request.hpp>
+#include <work/web/request_rates.hpp>
 #include <work/web/response.hpp>
 #include <work/web/router.hpp>
 #include <work/web/service.hpp>
+#include <work/web/trust.hpp>
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -38,10 +41,16 @@ struct connection
     std::int64_t until_ms = no_limit;  ///< by `steady_ms`
     bool late = false;                 ///< it passed
     bool idle = true;                  ///< no request is under way
+    std::int64_t asked_ms = 0;         ///< a route runs since then, by `steady_ms`; 0: none does
+    bool waits = false;                ///< it may take long
+    bool cut = false;                  ///< it was ended, since the broker is away
     std::string buffer;                ///< came, and is not read yet
     std::string peer;
     bool loopback = false;
-    std::string user;  ///< counted for it; "" before the first request
+    bool trusted = false;                   ///< it is a proxy that says who asks
+    std::unique_ptr<secured_stream> tls{};  ///< what its bytes go through; empty: nothing
+    std::weak_ptr<web_caller> caller{};     ///< who waits behind TLS
+    std::string user;                       ///< counted for it; "" before the first request
 };
 
 /// What the sessions of a server share.
@@ -52,7 +61,7 @@ struct server_core : std::enable_shared_from_this<server_core>
     /// Everything that comes before the route itself: guards, who it is, what that one may.
     /// \par Errors `problem`
     WORK_DECL route const& admit(connection& of, web_request& request);
-    WORK_DECL web_user user_of(web_request const& request);
+    WORK_DECL web_user user_of(connection const& of, web_request const& request);
     void stop();
 
     service at;
@@ -60,6 +69,10 @@ struct server_core : std::enable_shared_from_this<server_core>
     logger log;
     guard guards;
     std::optional<token_file> tokens;
+    trust proxies;
+    request_rates rates;
+    std::int64_t refreshed_ms = 0;  ///< the certificate was looked at; by `steady_ms`
+    std::int64_t warned_ms = 0;     ///< that everyone may do everything
     connections count;
     boost::asio::ip::tcp::acceptor acceptor;
     boost::asio::steady_timer turn;  ///< of the loop that looks for what is late

@@ -6,12 +6,16 @@
 #include <work/values/text.hpp>
 #include <work/web/head.hpp>
 #include <work/web/impl/session.hpp>
+#include <work/web/impl/session_bytes.hpp>
+#include <work/web/impl/session_route.hpp>
 #include <work/web/problem.hpp>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
@@ -27,6 +31,8 @@ WORK_DECL std::string_view reason_of(int status) noexcept
     switch (status) {
     case 200: return "OK";
     case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
     case 302: return "Found";
     case 303: return "See Other";
     case 304: return "Not Modified";
@@ -35,6 +41,7 @@ WORK_DECL std::string_view reason_of(int status) noexcept
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
     case 408: return "Request Timeout";
     case 409: return "Conflict";
     case 412: return "Precondition Failed";
@@ -66,7 +73,7 @@ WORK_DECL std::string write_response(web_response const& answer, bool head_only,
     out += reason_of(answer.status);
     out += "\r\nDate: ";
     out += date;
-    if (answer.status != 304) {
+    if (answer.status != 304 && answer.status != 204) {
         out += "\r\nContent-Type: " + answer.content_type;
         if (!answer.stream)
             out += "\r\nContent-Length: " + std::to_string(answer.body.size());
@@ -85,8 +92,28 @@ WORK_DECL std::string write_response(web_response const& answer, bool head_only,
     return out;
 }
 
-WORK_DECL web_user server_core::user_of(web_request const& request)
+WORK_DECL web_user server_core::user_of(connection const& of, web_request const& request)
 {
+    if (of.trusted)
+        return proxies.user_of(request);
+    if (std::string_view const said = proxies.said_by(request); !said.empty()) {
+        log(log_level::warning,
+            "web: refused, as it says who asks and is no trusted proxy: field=" +
+                std::string(said) + " peer=" + of.peer);
+        throw problem(
+            403,
+            "forbidden",
+            "The field " + detail::quote(said) +
+                " says who asks, and is taken from trusted proxies alone (--trust)."
+        );
+    }
+    if (!tokens && proxies.any())
+        throw problem(
+            401,
+            "unauthenticated",
+            "This server hears who asks from its proxy: ask that, or start it with --tokens FILE."
+        )
+            .with("WWW-Authenticate", "Basic realm=\"work\", charset=\"UTF-8\"");
     if (!tokens) {
         web_user everyone;
         everyone.name = "anonymous";
@@ -112,10 +139,10 @@ WORK_DECL web_user server_core::user_of(web_request const& request)
 WORK_DECL route const& server_core::admit(connection& of, web_request& request)
 {
     guards.check(request);
-    request.user = user_of(request);
+    request.user = user_of(of, request);
     if (options.hide_args)
         request.user.rights &= ~bit(right::see_args);
-    if (of.loopback && of.user != request.user.name) {
+    if ((of.loopback || of.trusted) && of.user != request.user.name) {
         if (!count.admit_user(request.user.name))
             throw problem(
                 429,
@@ -132,8 +159,20 @@ WORK_DECL route const& server_core::admit(connection& of, web_request& request)
     route const& found = find_route(request);
     if (options.metrics_only && found.needs != right::health)
         throw problem(404, "no-route", "Only /metrics and /healthz are served here.");
+    // What became of jobs is heard always: to refuse it would run them again.
+    bool const report = found.body == body_kind::report || found.body == body_kind::verb;
+    if (request.user.rate > 0 && !report &&
+        !rates.take(request.user.name, request.user.rate, steady_ms()))
+        throw problem(
+            429,
+            "too-many",
+            "The token of " + detail::quote(request.user.name) + " may send " +
+                std::to_string(request.user.rate) + " requests a second."
+        )
+            .with("Retry-After", "1");
     check_rights(found, request, options.read_only);
     check_query(found, request);
+    check_accept(found, request);
     if (request.has_body() && found.body == body_kind::none)
         throw problem(400, "bad-request", "This takes no body.");
     return found;
@@ -171,30 +210,6 @@ private:
     connections& of_;
     std::size_t held_ = 0;
 };
-
-/// One request's way through the server, for the log.
-struct exchange
-{
-    web_request request;
-    web_response answer;
-    std::int64_t began_ms = 0;
-    bool read = false;         ///< its head was
-    bool whole = false;        ///< nothing of it is left on the connection
-    std::string_view route{};  ///< the path of its route, "" before that was found
-};
-
-/// Reads some more. False: the end, an error, or too late.
-inline task<bool> read_some(std::shared_ptr<connection> of)
-{
-    boost::system::error_code ec;
-    std::array<char, 16384> chunk;
-    std::size_t const got =
-        co_await of->socket.async_read_some(buffer(chunk), redirect_error(use_awaitable, ec));
-    if (ec || of->late)
-        co_return false;
-    of->buffer.append(chunk.data(), got);
-    co_return true;
-}
 
 inline problem late(char const* what)
 {
@@ -243,17 +258,6 @@ inline task<std::string> read_head_text(
     }
 }
 
-inline task<void> write_all(
-    std::shared_ptr<server_core> core,
-    std::shared_ptr<connection> of,
-    std::string text
-)
-{
-    of->until_ms = steady_ms() + core->options.limits.write_out.count();
-    co_await boost::asio::async_write(of->socket, buffer(text), use_awaitable);
-    of->until_ms = connection::no_limit;
-}
-
 inline task<void> read_body(
     std::shared_ptr<server_core> core,
     std::shared_ptr<connection> of,
@@ -297,57 +301,6 @@ inline task<void> read_body(
     request.body = reader.body();
 }
 
-/// Tells a route that waits when its caller hangs up. One that sends its next request before it has
-/// the answer is not seen to do so.
-class hang_up_watch
-{
-public:
-    hang_up_watch(std::shared_ptr<connection> of, web_request& request, bool waits)
-        : of_(std::move(of))
-    {
-        if (!waits)
-            return;
-        caller_ = request.caller = std::make_shared<web_caller>();
-        if (of_->buffer.empty())
-            boost::asio::co_spawn(
-                of_->socket.get_executor(),
-                look(of_, caller_),
-                [](std::exception_ptr) {}
-            );
-    }
-    hang_up_watch(hang_up_watch const&) = delete;
-    hang_up_watch& operator=(hang_up_watch const&) = delete;
-    ~hang_up_watch()
-    {
-        if (!caller_)
-            return;
-        caller_->when_gone = nullptr;
-        boost::system::error_code ignored;
-        of_->socket.cancel(ignored);
-    }
-
-private:
-    static task<void> look(std::shared_ptr<connection> of, std::shared_ptr<web_caller> caller)
-    {
-        boost::system::error_code ec;
-        co_await of->socket.async_wait(
-            boost::asio::ip::tcp::socket::wait_read,
-            redirect_error(use_awaitable, ec)
-        );
-        if (ec)
-            co_return;
-        char next = 0;
-        of->socket.non_blocking(true, ec);
-        auto const got =
-            of->socket.receive(buffer(&next, 1), boost::asio::ip::tcp::socket::message_peek, ec);
-        if (got == 0 && ec != boost::asio::error::would_block)
-            caller->hang_up();
-    }
-
-    std::shared_ptr<connection> of_;
-    std::shared_ptr<web_caller> caller_;
-};
-
 /// Everything from the head to the answer. False: the connection ended, and nobody waits for one.
 inline task<bool> handle(
     std::shared_ptr<server_core> core,
@@ -374,13 +327,15 @@ inline task<bool> handle(
             co_await read_body(core, of, with, head, to, memory);
             with.whole = true;
         }
-        hang_up_watch const watch(of, with.request, to.waits);
-        with.answer = co_await to.run(core->at, with.request);
+        with.ran = true;
+        co_await run_route(core, of, with, to);
         co_return true;
     } catch (...) {
         failure = std::current_exception();
     }
     problem const why = problem_of(failure);
+    if (!with.ran || why.status() == 429)
+        core->at.served.refuse(why.slug());
     if (why.status() == 500)
         core->log(
             log_level::error,
@@ -441,23 +396,6 @@ inline task<void> write_stream(
     }
 }
 
-/// Ends a connection so that the answer arrives: what still comes is read, for a moment.
-inline task<void> hang_up(std::shared_ptr<connection> of)
-{
-    boost::system::error_code ignored;
-    of->socket.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
-    of->until_ms = steady_ms() + 1'000;
-    of->late = false;
-    of->idle = true;
-    std::size_t drained = 0;
-    bool more = true;
-    while (more && drained < (1u << 20)) {
-        of->buffer.clear();
-        more = co_await read_some(of);
-        drained += of->buffer.size();
-    }
-}
-
 inline bool wants_close(web_request const& request)
 {
     std::string const said = lower(request.field("connection"));
@@ -471,6 +409,11 @@ inline bool wants_close(web_request const& request)
 WORK_DECL task<void> serve(std::shared_ptr<server_core> core, std::shared_ptr<connection> of)
 {
     using namespace detail_of_session;
+    if (of->tls) {
+        bool const agreed = co_await shake_hands(core, of);
+        if (!agreed)
+            co_return;
+    }
     std::size_t const most = core->options.limits.requests_per_connection;
     for (std::size_t served = 1;; ++served) {
         exchange with;

@@ -36,12 +36,32 @@ private:
     bool& taken_;
 };
 
+/// What is known of a broker that does not answer.
+inline broker_info away(service const& at)
+{
+    broker_info about;
+    about.place = at.core->broker->describe();
+    about.verdict = "away";
+    std::string const trouble = at.core->broker->trouble();
+    std::int64_t const seconds = (wall_ms() - at.pulse->away_since_ms()) / 1'000;
+    about.sentence =
+        trouble.empty() ? "it has not answered for " + std::to_string(seconds) + " s" : trouble;
+    about.server.kind = "redis";
+    about.now_ms = at.now_ms();
+    return about;
+}
+
 }  // namespace detail_of_broker
 
 WORK_DECL task<web_response> show_broker(service& at, web_request const& request)
 {
-    auto const read = co_await at.about->read();
-    broker_info about = *read;
+    broker_info about;
+    if (at.pulse->away()) {
+        about = detail_of_broker::away(at);
+    } else {
+        auto const read = co_await at.about->read();
+        about = *read;
+    }
     if (!request.user.may(right::operate)) {
         // Where it is, and what it says when it can't be reached, may name hosts.
         about.place.clear();
@@ -61,6 +81,12 @@ WORK_DECL task<web_response> show_doctor(service& at, web_request const& request
             "strays is " + detail::quote(strays) + ", it must be true or false.",
             "strays"
         );
+    if (at.pulse->away()) {
+        doctor_sight seen;
+        seen.broker = detail_of_broker::away(at);
+        seen.server_fault = seen.broker.sentence;
+        co_return web_response(to_json(diagnose(std::move(seen))));
+    }
     if (strays != "true") {
         auto const quick = co_await at.quick_diagnosis->read();
         co_return web_response(to_json(*quick));

@@ -4,8 +4,10 @@
 #include <work/values/text.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/jobs.ipp>
+#include <work/web/routes/operations.ipp>
 #include <work/web/routes/routes.hpp>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +24,8 @@ inline constexpr std::size_t most_jobs = 16;
 struct topics
 {
     bool snapshot = false;
+    bool operations = false;
+    bool pools = false;
     std::vector<std::string> jobs;
 };
 
@@ -33,6 +37,10 @@ inline topics read_topics(std::string_view text)
         std::string_view const word = detail::take_part(text, ',');
         if (word == "snapshot")
             all.snapshot = true;
+        else if (word == "operations")
+            all.operations = true;
+        else if (word == "pools")
+            all.pools = true;
         else if (word.starts_with("job:") && id_fault(word.substr(4)) == nullptr)
             all.jobs.emplace_back(word.substr(4));
         else
@@ -40,7 +48,8 @@ inline topics read_topics(std::string_view text)
                 400,
                 "bad-parameter",
                 "topics has " + detail::quote(word) +
-                    ", it must be some of snapshot and job:ID, with commas between them.",
+                    ", it must be some of snapshot, operations, pools and job:ID, with commas "
+                    "between them.",
                 "topics"
             );
     }
@@ -79,7 +88,9 @@ struct watcher
     web_user user;
     topics what;
     std::vector<watched_job> jobs;
-    std::shared_ptr<void> place;  ///< among the streams that there may be
+    std::map<std::string, std::string> operations{};  ///< what was told of each last
+    std::map<std::string, std::string> pools{};       ///< likewise: its state and its trouble
+    std::shared_ptr<void> place;                      ///< among the streams that there may be
 };
 
 /// What changed of a job since it was told last; "" when nothing did.
@@ -130,6 +141,55 @@ inline std::string news_of(sample const& now, std::uint64_t told)
     return text;
 }
 
+/// Operations that go on, or have ended, since they were told last.
+inline task<std::string> news_of_operations(std::shared_ptr<watcher> self)
+{
+    auto const all = co_await self->at.running->read();
+    bool const hide = !self->user.may(right::see_args);
+    std::map<std::string, std::string> now;
+    std::string text;
+    for (operation_info const& one : *all) {
+        auto const before = self->operations.find(one.id);
+        bool const told = before != self->operations.end();
+        if (!one.is_open() && !told)
+            continue;
+        std::string shown = shown_json(detail_of_operations::told(one), hide);
+        if (!told || before->second != shown)
+            text += event("operation", shown);
+        // One that ended is told so once.
+        if (one.is_open())
+            now.emplace(one.id, std::move(shown));
+    }
+    self->operations = std::move(now);
+    co_return text;
+}
+
+/// Pools that came, that are in another state or trouble than they were, and that are gone.
+inline std::string news_of_pools(watcher& self, std::vector<pool_info> const& all)
+{
+    std::map<std::string, std::string> now;
+    std::string text;
+    for (pool_info const& one : all) {
+        std::string is = one.state + " " + one.trouble;
+        auto const before = self.pools.find(one.pool);
+        if (before == self.pools.end() || before->second != is) {
+            pool_info shown = one;
+            shown.pool = detail::sanitized_utf8(one.pool, 512);
+            text += event("pool", to_json(shown));
+        }
+        now.emplace(one.pool, std::move(is));
+    }
+    for (auto const& [id, was] : self.pools) {
+        if (now.contains(id))
+            continue;
+        std::string data = "{\"pool\":";
+        detail::append_json_string(data, detail::sanitized_utf8(id, 512));
+        text += event("pool_gone", data + "}");
+    }
+    self.pools = std::move(now);
+    return text;
+}
+
 inline task<void> run(std::shared_ptr<watcher> self, web_stream& to)
 {
     std::string hello = "retry: 2000\n\n";
@@ -146,6 +206,12 @@ inline task<void> run(std::shared_ptr<watcher> self, web_stream& to)
         if (self->what.snapshot)
             text = news_of(*now, told);
         told = now->number;
+        if (now->away_since_ms == 0 && self->what.pools && now->pools)
+            text += news_of_pools(*self, *now->pools);
+        if (now->away_since_ms == 0 && self->what.operations) {
+            std::string const more = co_await news_of_operations(self);
+            text += more;
+        }
         if (now->away_since_ms == 0)
             for (watched_job& one : self->jobs) {
                 std::string more = co_await news_of(self, one);

@@ -153,6 +153,13 @@ inline void write_server(exposition& out, served_requests const& served)
             name
         );
     }
+    out.family(
+        "work_http_refused_total",
+        "counter",
+        "Requests that were refused before a route ran, and connections."
+    );
+    for (auto const& [reason, n] : served.refused())
+        out.value(n, {{"reason", reason}});
     out.family("work_http_streams", "gauge", "Streams that are open.");
     out.value(served.streams());
 }

@@ -161,12 +161,14 @@ inline void write_pools(
     }
     if (watched.empty())
         return;
-    std::int64_t ready = 0, processed = 0, failed = 0, lost = 0;
+    std::int64_t ready = 0, processed = 0, failed = 0, lost = 0, unfinished = 0, unheard = 0;
     for (pool_health const& one : watched) {
         ready += one.ready ? 1 : 0;
         processed += one.processed;
         failed += one.failed;
         lost += one.leases_lost;
+        unfinished += one.unfinished;
+        unheard += one.unheard;
     }
     out.family("work_pools_ready", "gauge", "Pools of this process that are ready.");
     out.value(ready);
@@ -179,6 +181,13 @@ inline void write_pools(
         "Claims of this process whose leases ended before their jobs did."
     );
     out.value(lost);
+    out.family(
+        "work_duplicates_total",
+        "counter",
+        "Jobs that ran here, or a while, and may run again elsewhere: their leases ended."
+    );
+    out.value(unfinished, {{"cause", "unfinished"}});
+    out.value(unheard, {{"cause", "unheard"}});
 }
 
 }  // namespace work::web::detail_of_metrics

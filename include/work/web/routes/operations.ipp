@@ -182,6 +182,31 @@ inline problem none_such(std::string_view id)
     );
 }
 
+inline void check_room(service const& at)
+{
+    if (at.operations->full())
+        throw problem(
+            429,
+            "too-many",
+            "This server runs " + std::to_string(operation_room::most) +
+                " operations: wait until one has ended, or stop it."
+        )
+            .with("Retry-After", "5");
+}
+
+/// What is told of one that began. `where`: operations, from the route that was asked.
+inline web_response begun_answer(
+    web_request const& request,
+    operation_info const& begun,
+    std::string const& where
+)
+{
+    web_response answer(shown_json(told(begun), hides(request)));
+    answer.status = 202;
+    answer.fields.emplace_back("Location", where + begun.id);
+    return answer;
+}
+
 }  // namespace detail_of_operations
 
 WORK_DECL task<web_response> start_operation(service& at, web_request const& request)
@@ -197,14 +222,7 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
             "expected",
             "expected is missing: how many jobs did you see? A dry_run counts."
         );
-    if (at.operations->full())
-        throw problem(
-            429,
-            "too-many",
-            "This server runs " + std::to_string(operation_room::most) +
-                " operations: wait until one has ended, or stop it."
-        )
-            .with("Retry-After", "5");
+    here::check_room(at);
     job_count const found = co_await at.look.count(order->filter.view(), here::counted_at_once);
     if (said.dry_run)
         co_return web_response(shown_json(to_json(found), hides(request)));
@@ -220,10 +238,37 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
         )
             .member("matched", std::to_string(found.matched));
     operation_info const begun = co_await at.operations->begin(order);
-    web_response answer(shown_json(here::told(begun), hides(request)));
-    answer.status = 202;
-    answer.fields.emplace_back("Location", "operations/" + begun.id);
-    co_return answer;
+    co_return here::begun_answer(request, begun, "operations/");
+}
+
+struct repair_text
+{
+    std::string reason{};
+};
+BOOST_DESCRIBE_STRUCT(repair_text, (), (reason))
+
+WORK_DECL task<web_response> start_repair(service& at, web_request const& request)
+{
+    namespace here = detail_of_operations;
+    repair_text said;
+    if (!request.body.empty()) {
+        check_object(request.body);
+        here::check_names(request.body, {"reason"}, "");
+        args_parser parser;
+        try {
+            said = decode<repair_text>(parser.parse(request.body, "body"), "body", "member");
+        } catch (error const& fault) {
+            throw here::bad("reason", fault.what());
+        }
+    }
+    here::check_room(at);
+    auto order = std::make_shared<operation_order>();
+    order->repair = true;
+    order->id = at.core->next_id(at.now_ms()).str();
+    order->reason = said.reason.substr(0, 512);
+    order->by = request.user.name;
+    operation_info const begun = co_await at.operations->begin(std::move(order));
+    co_return here::begun_answer(request, begun, "../operations/");
 }
 
 WORK_DECL task<web_response> list_operations(service& at, web_request const& request)

@@ -120,6 +120,18 @@ inline void sort_rows(std::vector<queue_row>& all, std::string_view by)
         );
 }
 
+/// Those that the query's `name`, `host` and `state` ask for.
+inline void keep_asked(std::vector<pool_info>& pools, web_request const& request)
+{
+    auto const other = [&](std::string_view wanted, std::string const& is) {
+        std::string_view const asked = request.asked(wanted);
+        return !asked.empty() && asked != is;
+    };
+    std::erase_if(pools, [&](pool_info const& one) {
+        return other("name", one.name) || other("host", one.host) || other("state", one.state);
+    });
+}
+
 }  // namespace detail_of_queues
 
 WORK_DECL task<web_response> list_queues(service& at, web_request const& request)
@@ -128,7 +140,10 @@ WORK_DECL task<web_response> list_queues(service& at, web_request const& request
     std::string_view const by = request.asked("sort");
     std::string_view const cursor = request.asked("cursor");
     auto const limit = static_cast<std::size_t>(asked_number(request, "limit", 50, 1, 500));
-    std::string const after = cursor.empty() ? "" : detail_of_queues::read_cursor(part, cursor);
+    std::string filter(part);
+    if (!request.asked("paused").empty())
+        filter.append("\n").append(request.asked("paused"));
+    std::string const after = cursor.empty() ? "" : detail_of_queues::read_cursor(filter, cursor);
     if (!after.empty() && !by.empty() && by != "name")
         throw problem(400, "bad-cursor", "Only rows sorted by name can be paged.", "cursor");
     auto const counts = co_await at.counts->read();
@@ -137,14 +152,23 @@ WORK_DECL task<web_response> list_queues(service& at, web_request const& request
     auto all = detail_of_queues::rows(*counts, part);
     answer.of = static_cast<std::int64_t>(all.size());
     answer.paused = detail_of_queues::paused_now(*counts);
+    std::string_view const paused = request.asked("paused");
+    if (!paused.empty() && paused != "true" && paused != "false")
+        throw problem(
+            400,
+            "bad-parameter",
+            "paused is " + detail::quote(paused) + ", it must be true or false.",
+            "paused"
+        );
     for (auto& [name, row] : all)
-        if (after.empty() || name > after)
+        if ((paused.empty() || row.paused.has_value() == (paused == "true")) &&
+            (after.empty() || name > after))
             answer.queues.push_back(std::move(row));
     detail_of_queues::sort_rows(answer.queues, by);
     if (answer.queues.size() > limit) {
         answer.queues.resize(limit);
         if (by.empty() || by == "name")
-            answer.next = detail_of_queues::write_cursor(part, answer.queues.back().queue);
+            answer.next = detail_of_queues::write_cursor(filter, answer.queues.back().queue);
     }
     co_return web_response(to_json(answer));
 }
@@ -160,13 +184,14 @@ WORK_DECL task<web_response> show_queue(service& at, web_request const& request)
     co_return web_response(to_json(found->second));
 }
 
-WORK_DECL task<web_response> list_pools(service& at, web_request const&)
+WORK_DECL task<web_response> list_pools(service& at, web_request const& request)
 {
     auto const pools = co_await at.pools->read();
     pools_answer answer;
     answer.pools = *pools;
     answer.of = static_cast<std::int64_t>(pools->size());
     answer.now_ms = at.now_ms();
+    detail_of_queues::keep_asked(answer.pools, request);
     for (pool_info& one : answer.pools)
         one.pool = detail::sanitized_utf8(one.pool, 512);
     co_return web_response(to_json(answer));

@@ -8,10 +8,65 @@
 namespace work::web {
 namespace detail_of_table {
 
+/// What jobs hold, as files, and waits for their ends.
+inline void append_job_files(std::vector<route>& to)
+{
+    struct row
+    {
+        std::string_view path, query_path;
+        task<web_response> (*run)(service&, web_request const&);
+        std::string_view about, schema;
+        bool waits = false;
+    };
+    static constexpr row rows[] = {
+        {"/api/v1/jobs/{id}/args",
+         "/api/v1/job/args",
+         download_args,
+         "The arguments of a job, byte for byte, as a file",
+         "Bytes"},
+        {"/api/v1/jobs/{id}/result",
+         "/api/v1/job/result",
+         download_result,
+         "Its result likewise",
+         "Bytes"},
+        {"/api/v1/jobs/{id}/wait",
+         "/api/v1/job/wait",
+         wait_for_job,
+         "Waits until a job has ended, and says how",
+         "Waited",
+         true}
+    };
+    for (row const& one : rows) {
+        std::vector<route_answer> answers{{200, one.schema}, {403, "Problem"}, {404, "Problem"}};
+        std::vector<query_parameter> query;
+        if (one.waits) {
+            answers.insert(answers.end(), {{204, ""}, {429, "Problem"}});
+            query.push_back({"wait_ms", "0 (the default) to 55000."});
+        }
+        auto const add = [&](std::string_view path, std::string_view about) {
+            to.push_back(
+                {"GET",
+                 path,
+                 right::look_up,
+                 one.run,
+                 about,
+                 query,
+                 body_kind::none,
+                 answers,
+                 one.waits}
+            );
+        };
+        add(one.path, one.about);
+        query.push_back({"id", "The job's id.", true});
+        add(one.query_path, "The same of a job of any id");
+    }
+}
+
 /// Changes of jobs, of one and of many; what people did, and what failed.
 inline void append_record_routes(std::vector<route>& to)
 {
     using kind = body_kind;
+    append_job_files(to);
     static std::vector<route_answer> const edited{
         {200, "Job"},
         {404, "Problem"},
@@ -55,6 +110,16 @@ inline void append_record_routes(std::vector<route>& to)
           {409, "Problem"},
           {422, "Problem"},
           {429, "Problem"}}}
+    );
+    to.push_back(
+        {"POST",
+         "/api/v1/doctor/repair",
+         right::destroy,
+         start_repair,
+         "Jobs that are in no place go back to their lists, as an operation",
+         {},
+         kind::object,
+         {{202, "Operation"}, {422, "Problem"}, {429, "Problem"}}}
     );
     to.push_back(
         {"GET",

@@ -90,7 +90,7 @@ WORK_DECL task<web_response> show_ready(service& at, web_request const&)
                 .with("Retry-After", "5");
     if (!at.watched.empty())
         co_return web_response("{\"status\":\"ready\"}");
-    if (at.answered_ms == 0 || steady_ms() - at.answered_ms > 15'000)
+    if (at.pulse->answered_ms() == 0 || steady_ms() - at.pulse->answered_ms() > 15'000)
         throw problem(
             503,
             "broker-unavailable",

@@ -57,6 +57,9 @@ WORK_DECL task<web_response> quiet_pool(service& at, web_request const& request)
 WORK_DECL task<web_response> resume_pool(service& at, web_request const& request);
 WORK_DECL task<web_response> stop_pool(service& at, web_request const& request);
 WORK_DECL task<web_response> show_job(service& at, web_request const& request);
+WORK_DECL task<web_response> download_args(service& at, web_request const& request);
+WORK_DECL task<web_response> download_result(service& at, web_request const& request);
+WORK_DECL task<web_response> wait_for_job(service& at, web_request const& request);
 WORK_DECL task<web_response> show_logs(service& at, web_request const& request);
 WORK_DECL task<web_response> explain_one(service& at, web_request const& request);
 WORK_DECL task<web_response> cancel_job(service& at, web_request const& request);
@@ -67,6 +70,7 @@ WORK_DECL task<web_response> move_job(service& at, web_request const& request);
 WORK_DECL task<web_response> edit_job(service& at, web_request const& request);
 WORK_DECL task<web_response> act_on_jobs(service& at, web_request const& request);
 WORK_DECL task<web_response> start_operation(service& at, web_request const& request);
+WORK_DECL task<web_response> start_repair(service& at, web_request const& request);
 WORK_DECL task<web_response> list_operations(service& at, web_request const& request);
 WORK_DECL task<web_response> show_operation(service& at, web_request const& request);
 WORK_DECL task<web_response> stop_operation(service& at, web_request const& request);
@@ -94,6 +98,7 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 #ifdef WORK_HEADER_ONLY
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/broker.ipp>
+#include <work/web/routes/download.ipp>
 #include <work/web/routes/edit.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
