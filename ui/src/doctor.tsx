@@ -1,10 +1,18 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { ask } from "./api";
 import { use_loaded } from "./parts";
+import { write_route } from "./route";
 import type { Finding } from "./types";
 import { t } from "./words";
 
 const rank: Record<string, number> = { problem: 2, warning: 1 };
+
+/// Where one sees more of it.
+const where: Record<string, [page: string, query?: Record<string, string>]> = {
+    server: ["broker"], broker: ["broker"], persistence: ["broker"], memory: ["broker"], clock: ["broker"],
+    pools: ["pools"], names: ["queues", { sort: "oldest" }], paused: ["queues"], waiting: ["queues", { sort: "oldest" }],
+    schedule: ["jobs", { state: "scheduled" }], suspects: ["jobs", { state: "suspect" }], set_aside: ["jobs", { state: "set_aside" }],
+};
 
 /// The worst first; nothing is shown that needs nobody.
 export function Doctor() {
@@ -14,7 +22,7 @@ export function Doctor() {
     const worst = bad[0];
     if (!worst) return null;
     const line = (one: Finding) => (
-        <><b>{t(one.level)}</b> · {one.check}: {one.sentence}</>
+        <><b>{t(one.level)}</b> · {one.check}: {one.sentence}{where[one.check] && <> <a href={write_route([where[one.check]![0]], where[one.check]![1])} aria-label={t("Look at {what}", { what: one.check })}>▸</a></>}</>
     );
     return (
         <section class={"doctor box " + (worst.level === "problem" ? "bad" : "warns")} aria-label={t("What is wrong")}>

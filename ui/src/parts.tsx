@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { Problem, expired } from "./api";
 import { absolute, duration, number, relative } from "./format";
 import { now, paused } from "./live";
-import { times } from "./settings";
+import { refresh, times } from "./settings";
 import type { State } from "./types";
 import { t } from "./words";
 
@@ -87,7 +87,7 @@ export function use_loaded<T>(key: string, from: (signal: AbortSignal) => Promis
                 timer = setTimeout(() => {
                     if (paused.value || document.hidden || expired.value) wait();
                     else void look();
-                }, every_ms);
+                }, refresh.value === "5s" ? Math.max(5000, every_ms) : every_ms);
             };
             if (every_ms && !control.signal.aborted) wait();
         };
@@ -140,7 +140,10 @@ export const ProblemBox = ({ problem, again }: { problem: Problem; again?: () =>
             <br />
             {problem.message}
         </p>
-        {again && <button onClick={again}>{t("Try again")}</button>}
+        <span class="buttons">
+            {again && <button onClick={again}>{t("Try again")}</button>}
+            <button onClick={() => copy(problem.message, t("The sentence"))}>{t("Copy")}</button>
+        </span>
     </div>
 );
 

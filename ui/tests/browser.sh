@@ -4,7 +4,5 @@
 # What run.sh does with the server at UI_ADDRESS. PICTURES=FOLDER keeps a picture of each view.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Some jobs have failed and some have ended by then.
-node -e "setTimeout(() => {}, 15000)"
-node tests/acts.mjs "$UI_ADDRESS"
+node tests/acts.mjs "$UI_ADDRESS" "$UI_REDIS"
 node tests/walk.mjs "$UI_ADDRESS" "${PICTURES:-}"

@@ -65,6 +65,13 @@ await step("a queue's jobs can be filtered and acted on within it", async () => 
     await button("Cancel…").click();
     await button("Cancel 1 job").click();
     await becomes(async () => (await at.api("GET", "jobs?state=pending&queue=post")).jobs.length, 3);
+    // The row stays where it is, with what it became, until somebody looks again.
+    const row = page.locator("tbody tr.faded");
+    await row.getByText("cancelled").waitFor();
+    assert.equal(await rows(), 1);
+    assert.ok(await row.locator("input").isDisabled());
+    assert.equal(await page.getByText("1 job selected").count(), 0);
+    await button("Look again").click();
     await page.getByText("No job matches").waitFor();
     await button("Clear the filter").click();
     await becomes(rows, 3);

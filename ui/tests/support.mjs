@@ -118,6 +118,44 @@ export const open_browser = () =>
         args: ["--no-sandbox", "--disable-gpu"],
     });
 
+/// No answer of the API is to take longer, on a page of any size.
+export const most_ms = 300;
+/// What may take longer is shown when it comes, and nothing else waits for it: each with its bound.
+export const slow = [{ path: /^doctor/, ms: 5000, why: "looks at every list and pool by itself, whoever else has just looked" }];
+export const limit_of = (path) => slow.find((one) => one.path.test(path))?.ms ?? most_ms;
+
+/// Notes each answer of the API to a page, but streams: how long it took, and how large it was.
+export function note_requests(page, into) {
+    page.on("requestfinished", async (one) => {
+        if (!/api\/v1\/(?!events)/.test(one.url())) return;
+        const sizes = await one.sizes().catch(() => null);
+        into.push({
+            method: one.method(), path: one.url().split("api/v1/")[1], ms: one.timing().responseEnd,
+            bytes: sizes?.responseBodySize ?? 0,
+        });
+    });
+}
+
+/// Those that take longer than they may. The machine may have been busy with something else: each is
+/// asked again by itself, a few times, and counts if it never comes in time.
+export async function too_slow(address, seen, headers = {}) {
+    const found = [];
+    const asked = new Map();
+    for (const one of seen)
+        if (one.method === "GET" && one.ms > limit_of(one.path)) asked.set(one.path, Math.max(one.ms, asked.get(one.path) ?? 0));
+    for (const [path, first] of asked) {
+        let best = Infinity;
+        for (let i = 0; i < 8 && best > limit_of(path); ++i) {
+            await pause(i * 100);
+            const from = performance.now();
+            await (await fetch(`${address}api/v1/${path}`, { headers })).arrayBuffer();
+            best = Math.min(best, performance.now() - from);
+        }
+        if (best > limit_of(path)) found.push(`${path}: ${Math.round(first)} ms, and alone ${Math.round(best)} ms; it may take ${limit_of(path)}`);
+    }
+    return found;
+}
+
 /// Runs steps one after the other; one that fails says so, and the next is tried.
 export function steps(name, picture_of = () => undefined) {
     let done = 0;

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { useEffect, useState } from "preact/hooks";
 import { act_on, can_do, verb_name, verbs } from "../acts";
-import { Problem, ask, may_change } from "../api";
+import { Problem, address, ask, may_change } from "../api";
 import { bytes, indented, micros, number } from "../format";
 import { follow, followed } from "../live";
 import { use_page_keys } from "../keys";
@@ -47,7 +47,7 @@ export function JobPage() {
         <>
             <Head
                 title={job.name || t("(unreadable)")}
-                sub={<><Badge state={job.state} /> <code class="id">{job.id}</code> <button class="link" onClick={() => copy(job.id, "Id")}>{t("Copy")}</button></>}
+                sub={<><Badge state={job.state} /> <code class="id">{job.id}</code> <button class="link" onClick={() => copy(job.id, "Id")}>{t("Copy")}</button> <a href={address("job", { id })} target="_blank" rel="noreferrer">{t("Raw")}</a></>}
             >
                 {can.map((verb) => <button key={verb} class={verb === "delete" ? "danger" : verb === "requeue" ? "primary" : ""} onClick={() => act(verb)}>{verb_name(verb)}…</button>)}
                 {editable && <button onClick={() => set_editing(true)}>{t("Edit…")}</button>}
@@ -55,6 +55,7 @@ export function JobPage() {
             {gone && <p class="box warns">{t("It is gone since it was looked at: it ended or was deleted.")}</p>}
             {loaded.problem && !gone && <ProblemBox problem={loaded.problem} again={loaded.again} />}
             {editing && <Edit job={loaded.data ?? job} close={() => set_editing(false)} after={loaded.again} />}
+            <Path job={job} />
             <Why id={id} state={job.state} />
             <div class="columns">
                 <section class="card">
@@ -93,6 +94,23 @@ export function JobPage() {
             {job.unreadable && <section class="card"><h2>{t("It can't be read")}</h2><p class="bad">{job.unreadable}</p>{job.bytes && <pre tabIndex={0}>{job.bytes}</pre>}</section>}
             <Log id={id} />
         </>
+    );
+}
+
+/// What it went through, as far as it is known.
+function Path({ job }: { job: Job }) {
+    const last = Math.max(0, ...job.failures.map((one) => one.at_ms));
+    const since = job.state === "active" || job.state === "suspect" ? Math.floor(job.fence / 1000)
+        : job.state === "scheduled" || job.state === "retry" ? 0
+        : job.ended?.at_ms ?? (job.state === "pending" ? 0 : job.when_ms);
+    return (
+        <ol class="path" aria-label={t("What it went through")}>
+            <li>{t("stored")} <Ago ms={job.created_ms} /></li>
+            {!!job.stages && <li>{t("stages")} ×{number(job.stages)}</li>}
+            {job.snoozes > 0 && <li>{t("snoozed")} ×{number(job.snoozes)}</li>}
+            {job.failed_attempts > 0 && <li class="t-retry">{t("failed")} ×{number(job.failed_attempts)} {last > 0 && <Ago ms={last} />}</li>}
+            <li><Badge state={job.state} /> {since > 0 && <Ago ms={since} />}</li>
+        </ol>
     );
 }
 
