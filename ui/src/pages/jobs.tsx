@@ -45,8 +45,9 @@ function use_search(query: Record<string, string>) {
         const goal = before.rows.length + (before.scanned === 0 ? enough : 2 * enough);
         const until = Date.now() + patience_ms;
         let first = before.scanned === 0;
-        // As many as are looked at in a fraction of a second, which depends on what is stored.
-        let scan = 1000;
+        // As many as are looked at in a fraction of a second, which depends on what is stored: many short
+        // lists take longer than a long one.
+        let scan = 250;
         set(now);
         try {
             do {
@@ -56,7 +57,7 @@ function use_search(query: Record<string, string>) {
                     { ...query, limit: goal - now.rows.length, scan, cursor: now.next ?? undefined },
                     { signal: mine.signal },
                 );
-                scan = Math.round(Math.max(200, Math.min(10_000, 2 * scan, (scan * wanted_ms) / (performance.now() - begun))));
+                scan = Math.round(Math.max(100, Math.min(10_000, 2 * scan, (scan * wanted_ms) / (performance.now() - begun))));
                 const known = new Set(now.rows.map((row) => row.id));
                 now = {
                     ...now,
