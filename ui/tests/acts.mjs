@@ -1,14 +1,14 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-// usage: node tests/acts.mjs http://127.0.0.1:5040/ redis://127.0.0.1:6379
+// usage: tools/ui/show.sh PROGRAM node tests/acts.mjs
 // Presses the buttons of the pages of the namespace work_ui, and looks into Redis whether each did
 // what it says.
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
 import { keys_of } from "./raw.mjs";
+import { becomes, open_browser, patience } from "./support.mjs";
 
-const [address = "http://127.0.0.1:5040/", redis = "redis://127.0.0.1:6379"] = process.argv.slice(2);
-const keys = await keys_of(Number(new URL(redis).port), "work_ui");
+const address = process.env.UI_ADDRESS;
+const keys = await keys_of(Number(new URL(process.env.UI_REDIS).port), "work_ui");
 const queue = `acts-${process.pid}`;
 const hostile = `<img src=x onerror=alert(1)>\u202e"'&😀`;
 
@@ -28,19 +28,10 @@ const pause_of = async (kind, name) => {
 };
 /// The first line of a stored job, and what follows.
 const stored = async (id) => (await keys.record_of(id)) ?? "";
-async function becomes(what, wanted) {
-    let last;
-    for (let i = 0; i < 40; ++i) {
-        last = await what();
-        if (last === wanted) return;
-        await new Promise((go_on) => setTimeout(go_on, 100));
-    }
-    assert.equal(last, wanted);
-}
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await open_browser();
 const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB" })).newPage();
-page.setDefaultTimeout(8000);
+page.setDefaultTimeout(patience);
 page.on("dialog", () => assert.fail("a script of a job ran"));
 page.on("pageerror", (e) => { throw e; });
 const open = async (hash) => {
@@ -172,7 +163,7 @@ await step("keys go to pages, rows and jobs", async () => {
 await step("a job that changes is shown without a touch", async () => {
     const id = await enqueue({ in_ms: 3_600_000 });
     await open(`#/job/${id}`);
-    await page.locator("main .badge", { hasText: "scheduled" }).waitFor();
+    await page.locator("main .head .badge", { hasText: "scheduled" }).waitFor();
     await api("POST", `job/kill?id=${id}`, { reason: "seen live" });
     await page.locator("main .head .badge", { hasText: "dead" }).waitFor();
     await button("Delete…").waitFor();

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { keys_of } from "./raw.mjs";
-import { becomes, open_browser, redis, scratch, server, steps, token } from "./support.mjs";
+import { becomes, open_browser, patience, redis, reporter, scratch, server, steps, token } from "./support.mjs";
 
 const store = await redis();
 const keys = await keys_of(store.port, "shop");
@@ -23,15 +23,15 @@ const names = ["billing", "mail", "resize"];
 await at.api("PUT", `pools/${pool}`, { job_types: names.map((name) => ({ name })), concurrency: 50, name: "till", host: "h", pid: 7, lease_ms: 120_000 });
 const enqueue = async (jobs) => (await at.api("POST", "jobs/bulk", { jobs })).results.map((one) => one.id);
 const some = (n, job) => Array.from({ length: n }, () => ({ args: [], ...job }));
+const report = reporter(at.api, pool);
 let claims = 0;
-let reports = 0;
 /// Runs so many of a name, which end as `outcome` says.
 async function run(name, n, outcome) {
     const ids = await enqueue(some(n, { name }));
     const left = new Set(ids);
     while (left.size) {
         const { jobs } = await at.api("POST", `pools/${pool}/claim`, { number: ++claims, want: 50 });
-        await at.api("POST", `pools/${pool}/report`, { number: ++reports, outcomes: jobs.map(({ id, fence }) => ({ id, fence, ...outcome })) });
+        await report({ outcomes: jobs.map(({ id, fence }) => ({ id, fence, ...outcome })) });
         for (const { id } of jobs) left.delete(id);
     }
     return ids;
@@ -65,7 +65,7 @@ const asks = (question, find) => step(question, async () => {
     page = await (await browser.newContext({
         locale: "en-GB", viewport: { width: 1280, height: 900 }, httpCredentials: { username: "eve", password: people.eve.secret },
     })).newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(patience);
     page.on("pageerror", (e) => { throw e; });
     await page.goto(at.address);
     await page.getByText("Oldest waiting").waitFor();
@@ -124,6 +124,7 @@ await asks("Who ran them again?", async () => {
     assert.match(await main(), /gateway::timeout/);
 });
 
+report.end();
 await page?.context().close();
 await browser.close();
 keys.close();

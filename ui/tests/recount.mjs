@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual as same } from "node:util";
 import { keys_of } from "./raw.mjs";
-import { open_browser, pause, redis, server, steps, work } from "./support.mjs";
+import { open_browser, patience, pause, redis, reporter, server, steps, work } from "./support.mjs";
 
 const ns = "recount";
 const store = await redis();
@@ -32,16 +32,14 @@ await hand(6, { name: "print", queue: "paper" });
 // One a claim: a pool counts as busy with all jobs of a claim until the last of them is reported.
 const claimed = [];
 for (let number = 1; number <= 5; ++number) claimed.push((await at.api("POST", `pools/${pool}/claim`, { number, want: 1 })).jobs[0]);
-await at.api("POST", `pools/${pool}/report`, {
-    number: 1, outcomes: [
+// A pool that says nothing is taken for dead.
+const report = reporter(at.api, pool);
+await report({
+    outcomes: [
         { id: claimed[0].id, fence: claimed[0].fence, outcome: "complete" },
         { id: claimed[1].id, fence: claimed[1].fence, outcome: "fail", type: "paper::jam", message: "jam", fatal: true },
     ],
 });
-
-// A pool that says nothing is taken for dead.
-let reports = 1;
-const alive = setInterval(() => at.api("POST", `pools/${pool}/report`, { number: ++reports, outcomes: [] }).catch(() => {}), 3000);
 
 const pairs = (flat) => Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]));
 /// As keys have it: every byte that is not plain is %XX.
@@ -134,7 +132,7 @@ async function count() {
 
 const browser = await open_browser();
 const page = await (await browser.newContext({ locale: "en-GB", viewport: { width: 1600, height: 1000 } })).newPage();
-page.setDefaultTimeout(10_000);
+page.setDefaultTimeout(patience);
 page.on("pageerror", (e) => { throw e; });
 const { step, end } = steps("recount", () => page);
 const open = async (hash) => {
@@ -151,7 +149,7 @@ const table = (nth = 0) => page.locator("main table[role=table]").nth(nth).evalu
 /// What is shown is what is counted, at a moment in which nothing moved.
 const agrees = (what, shown, counted) => step(what, async () => {
     let now;
-    const by = Date.now() + 25_000;
+    const by = Date.now() + patience;
     do {
         const before = counted(await count());
         const seen = await shown().catch((e) => String(e));
@@ -322,7 +320,7 @@ await step("the chart of what was done and failed", async () => {
     assert.deepEqual(rows, (await minutes("{all")).map((one) => [a_second(one.done), a_second(one.failed)]));
 });
 
-clearInterval(alive);
+report.end();
 await browser.close();
 keys.close();
 await at.stop();

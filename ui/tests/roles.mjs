@@ -5,7 +5,7 @@
 // production.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { becomes, open_browser, redis, scratch, server, steps, token, work } from "./support.mjs";
+import { becomes, open_browser, patience, redis, scratch, server, steps, token, work } from "./support.mjs";
 
 const store = await redis();
 const file = `${scratch}/roles`;
@@ -24,7 +24,7 @@ const open = async (address, hash, role) => {
         locale: "en-GB", viewport: { width: 1280, height: 900 },
         ...(role ? { httpCredentials: { username: role, password: tokens[role].secret } } : {}),
     })).newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(patience);
     page.on("pageerror", (e) => { throw e; });
     await page.goto(address + hash);
     await page.waitForSelector("main h1");

@@ -12,6 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+/// How long is waited for what is to come: far longer than it takes, also where others keep the machine
+/// busy. It is waited out only by what fails.
+export const patience = 60_000;
 export const pause = (ms) => new Promise((go_on) => setTimeout(go_on, ms));
 export const pictures = process.env.PICTURES ?? "";
 if (pictures) mkdirSync(pictures, { recursive: true });
@@ -43,7 +46,7 @@ const free_port = () =>
         });
     });
 /// Until `what` answers `wanted`, or what passes `wanted`.
-export async function becomes(what, wanted, patience_ms = 8000) {
+export async function becomes(what, wanted, patience_ms = patience) {
     const fits = typeof wanted === "function" ? wanted : (got) => got === wanted;
     const by = Date.now() + patience_ms;
     let last;
@@ -154,6 +157,22 @@ export async function too_slow(address, seen, headers = {}) {
         if (best > limit_of(path)) found.push(`${path}: ${Math.round(first)} ms, and alone ${Math.round(best)} ms; it may take ${limit_of(path)}`);
     }
     return found;
+}
+
+/// Says of a pool over HTTP that it lives, beside what else it reports: one after the other, each with the
+/// number that follows.
+export function reporter(api, pool) {
+    let number = 0;
+    let last = Promise.resolve();
+    const report = (more) => {
+        const body = { number: ++number, outcomes: [], ...more };
+        const one = last.then(() => api("POST", `pools/${pool}/report`, body));
+        last = one.catch(() => {});
+        return one;
+    };
+    const timer = setInterval(() => void report({}).catch(() => {}), 3000);
+    report.end = () => clearInterval(timer);
+    return report;
 }
 
 /// Runs steps one after the other; one that fails says so, and the next is tried.

@@ -3,7 +3,7 @@
 // usage: node tests/tabs.mjs
 // Eight tabs at once: all live, one stream at the server, whoever holds it.
 import assert from "node:assert/strict";
-import { becomes, open_browser, pause, redis, server, steps } from "./support.mjs";
+import { becomes, open_browser, patience, pause, redis, server, steps } from "./support.mjs";
 
 const store = await redis();
 const at = await server({ on: store.url });
@@ -100,7 +100,7 @@ await step("without Web Locks each tab looks every 5 s", async () => {
     let asked = 0;
     pages[0].on("request", (one) => { if (/api\/v1\/snapshot/.test(one.url())) ++asked; });
     await add(2);
-    for (const page of pages) await becomes(() => pending(page), "11", 12_000);
+    for (const page of pages) await becomes(() => pending(page), "11", patience);
     await becomes(() => live(pages[0]), (text) => text.includes("every 5 s"));
     await pause(5500);
     assert.ok(asked >= 1 && asked <= 4, `it asked ${asked} times`);
@@ -109,7 +109,7 @@ await step("without Web Locks each tab looks every 5 s", async () => {
     await pages[0].goto(`${at.address}#/job/${id}`);
     await pages[0].locator(".head .badge", { hasText: "scheduled" }).waitFor();
     await at.api("POST", `job/kill?id=${id}`, {});
-    await pages[0].locator(".head .badge", { hasText: "dead" }).waitFor({ timeout: 10_000 });
+    await pages[0].locator(".head .badge", { hasText: "dead" }).waitFor({ timeout: patience });
     await plain.close();
 });
 

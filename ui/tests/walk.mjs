@@ -1,23 +1,22 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-// usage: node tests/walk.mjs http://127.0.0.1:5040/ [FOLDER for pictures]
+// usage: tools/ui/show.sh PROGRAM node tests/walk.mjs
 // Walks every page of a server that runs, in two themes and three widths: no complaint of the
-// browser, none of axe, nothing that scrolls sideways. CHROMIUM names another browser.
-import { mkdirSync, readFileSync } from "node:fs";
+// browser, none of axe, nothing that scrolls sideways, no answer that takes long. PICTURES=FOLDER keeps
+// a picture of each view, WIDTHS=360,1440 are other widths.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
 import { give_figures } from "./fixtures.mjs";
-import { becomes, note_requests, too_slow } from "./support.mjs";
+import { becomes, note_requests, open_browser, pictures, too_slow } from "./support.mjs";
 
-const [address = "http://127.0.0.1:5040/", pictures = ""] = process.argv.slice(2);
+const address = process.env.UI_ADDRESS;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const widths = [360, 768, 1440];
-if (pictures) mkdirSync(pictures, { recursive: true });
 
 const jobs = async (query) =>
     (await (await fetch(`${address}api/v1/jobs?${query}`)).json()).jobs.map((job) => job.id);
 // Some have failed by then, and of those some are dead.
-await becomes(async () => (await jobs("state=retry&limit=5")).length, (n) => n >= 4, 120_000);
+await becomes(async () => (await jobs("state=retry&limit=5")).length, (n) => n >= 4);
 for (const id of (await jobs("state=retry&limit=2")))
     await fetch(`${address}api/v1/job/kill?id=${id}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
 const [failed] = await jobs("state=retry,dead&limit=1");
@@ -54,17 +53,14 @@ const pages = {
     "no-page": "#/nowhere",
 };
 
-const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-});
+const browser = await open_browser();
 const wrong = [];
 const asked = [];
 let seen = 0;
 /// What a page asked for when it was opened is there.
 async function settled(page) {
     await page.waitForTimeout(200);
-    await page.waitForFunction(() => !document.querySelector(".skeleton"), null, { timeout: 5000 }).catch(() => {});
+    await page.waitForFunction(() => !document.querySelector(".skeleton"), null, { timeout: 30_000 });
     await page.waitForTimeout(100);
 }
 /// Nothing to complain about in what is shown now; and a picture of it.
@@ -72,6 +68,8 @@ async function look(page, name, theme, width) {
     const where = `${name} ${theme} ${width}`;
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) wrong.push(`${where}: it scrolls sideways by ${wide} px`);
+    // What lies below the head or a bar is no target there.
+    await page.evaluate(() => scrollTo(0, 0));
     if (!(await page.evaluate(() => !!globalThis.axe))) await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
     for (const one of violations)

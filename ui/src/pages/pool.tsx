@@ -8,7 +8,7 @@ import { route, write_route } from "../route";
 import { Table } from "../table";
 import type { Jobs, Pool, Row } from "../types";
 import { t } from "../words";
-import { PoolState, give } from "./pools";
+import { PoolState, give, language_of } from "./pools";
 
 const rows_at_most = 200;
 /// What has run for less is over before it is read.
@@ -37,7 +37,7 @@ export function PoolPage() {
         <>
             <Head
                 title={pool?.name || id}
-                sub={<><code>{id}</code>{pool && <> · {pool.host}:{pool.pid} · {pool.language}</>} · <a href={write_route(["pools"])}>{t("Pools")}</a></>}
+                sub={<><code>{id}</code>{pool && <> · {pool.host}:{pool.pid} · {language_of(pool)}</>} · <a href={write_route(["pools"])}>{t("Pools")}</a></>}
             >
                 {pool && may_change("operate") && (pool.state === "running"
                     ? <button onClick={() => give("quiet", pool, loaded.again)}>{t("Quiet…")}</button>

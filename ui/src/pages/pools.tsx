@@ -30,6 +30,9 @@ export function give(order: Order, pool: Pool, after: () => void): void {
     });
 }
 
+/// Pools of this library do not say it.
+export const language_of = (pool: Pool): string => pool.language || "c++";
+
 export const PoolState = ({ pool }: { pool: Pool }) => (
     <>
         <span class={"badge " + (pool.trouble || pool.loop_lag_ms > 1000 ? "s-dead" : pool.state === "running" ? "s-active" : "s-retry")}>{t(pool.state)}</span>
@@ -59,7 +62,7 @@ export function PoolsPage() {
                             { head: t("Pool"), kind: "main", cell: (pool) => (
                                 <>
                                     <a href={write_route(["pool", pool.pool])} class="cut">{pool.name || pool.pool}</a>
-                                    <small class="muted cut block">{pool.host}:{pool.pid} · {pool.language}</small>
+                                    <small class="muted cut block">{pool.host}:{pool.pid} · {language_of(pool)}</small>
                                 </>
                             ) },
                             { head: t("State"), cell: (pool) => <PoolState pool={pool} /> },
