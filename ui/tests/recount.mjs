@@ -28,16 +28,18 @@ await act("kill", (await hand(5, { queue: "aside", in_ms: 36_000_000 })).slice(0
 await at.api("POST", "queue/pause?queue=aside", { reason: "to be counted" });
 const pool = "counter-1";
 await at.api("PUT", `pools/${pool}`, { job_types: [{ name: "print" }], concurrency: 7, name: "counter", host: "h", pid: 9, lease_ms: 600_000 });
-await hand(6, { name: "print", queue: "paper" });
+await hand(2, { name: "print", queue: "late", in_ms: 1500 });
+await hand(7, { name: "print", queue: "paper" });
 // One a claim: a pool counts as busy with all jobs of a claim until the last of them is reported.
 const claimed = [];
-for (let number = 1; number <= 5; ++number) claimed.push((await at.api("POST", `pools/${pool}/claim`, { number, want: 1 })).jobs[0]);
+for (let number = 1; number <= 6; ++number) claimed.push((await at.api("POST", `pools/${pool}/claim`, { number, want: 1 })).jobs[0]);
 // A pool that says nothing is taken for dead.
 const report = reporter(at.api, pool);
 await report({
     outcomes: [
         { id: claimed[0].id, fence: claimed[0].fence, outcome: "complete" },
         { id: claimed[1].id, fence: claimed[1].fence, outcome: "fail", type: "paper::jam", message: "jam", fatal: true },
+        { id: claimed[2].id, fence: claimed[2].fence, outcome: "fail", type: "paper::out", message: "none left", retry_in_ms: 36_000_000 },
     ],
 });
 
@@ -76,6 +78,7 @@ async function count() {
     const lists = {};
     const list_of = (name) => (lists[name] ??= { ...split_list(name), pending: 0, active: 0, ended: 0, failed: 0, oldest_ms: 0 });
     const ghosts = Object.fromEntries(of("side").map(([list, flat]) => [list, pairs(flat)]));
+    // Since it fell due, if it was stored for later.
     const due = (id) => {
         const words = first_line(records[id]);
         return Number(words.find((word) => word.startsWith("d="))?.slice(2) ?? words[3]);
@@ -254,7 +257,7 @@ await agrees("the audit", async () => (await table()).map((row) => [row.Action.t
 
 await step("a job's page: its arguments byte for byte, its failures", async () => {
     const real = await count();
-    const id = real.sets.retry.find((one) => real.errors[one]?.length);
+    const id = claimed[2].id;
     await open(`#/job/${id}`);
     const [, , ...args] = real.records[id].split("\n");
     await page.locator("pre[aria-label=Arguments]").waitFor();

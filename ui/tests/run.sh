@@ -31,7 +31,7 @@ part() # name, command...: what it says, how long it took, and whether it failed
 {
     local name=$1 begun=$SECONDS verdict=ok
     shift
-    # No part takes a fifth of it.
+    # What hangs ends, and is said.
     timeout 600 "$@" || verdict=FAILED
     echo "ui: $name: $verdict after $((SECONDS - begun)) s" >"$results/$name"
 }
