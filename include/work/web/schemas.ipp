@@ -54,7 +54,8 @@ inline constexpr std::string_view schemas_of_answers = R"("Problem":{"type":"obj
 "Events":{"type":"string","description":
 "snapshot: a Snapshot, job: a Job, gone: its id, missed: how many samples, broker: it is away"},
 "Snapshot":{"type":"object","required":["now_ms","number","totals","rates","queues","in_flight",
-"oldest_ms","oldest","unserved","pools"],"properties":{"now_ms":{"type":"integer"},"number":{"type":"integer"},
+"oldest_ms","oldest","unserved","pools"],"properties":{
+"now_ms":{"type":"integer"},"number":{"type":"integer"},
 "totals":{"$ref":"#/components/schemas/Stats"},
 "rates":{"type":"object","required":["over_ms","processed_per_s","failed_per_s"],"properties":{
 "over_ms":{"type":"integer"},"processed_per_s":{"type":"number"},
