@@ -4,6 +4,7 @@
 // Presses the buttons of the pages of the namespace work_ui, and looks into Redis whether each did
 // what it says.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { keys_of } from "./raw.mjs";
 import { becomes, open_browser, patience } from "./support.mjs";
 
@@ -21,6 +22,7 @@ async function api(method, path, body) {
 }
 const enqueue = async (more = {}) => (await api("POST", "jobs", { name: "acts", args: [hostile], queue, ...more })).id;
 const state = (id) => keys.state_of(id);
+const act = (action, ids) => api("POST", "jobs/actions", { action, ids });
 /// Why a queue or a name is paused; null: it is not.
 const pause_of = async (kind, name) => {
     const kept = await keys.ask("HGET", keys.key("settings"), `${kind}:${name}`);
@@ -171,6 +173,89 @@ await step("a job that changes is shown without a touch", async () => {
     await page.getByText(/It is gone since|not known/).waitFor();
 });
 
+await step("an id may be anything, and is text", async () => {
+    // What an id may hold at most: printable ASCII, but space, comma and braces.
+    const id = `../x%2F<img/src=x/onerror=alert(1)>?#"'&;-${process.pid}-`.padEnd(128, "x");
+    await enqueue({ id });
+    await open("#/");
+    await page.locator("#search").fill(id);
+    await page.keyboard.press("Enter");
+    await page.locator("h1", { hasText: "acts" }).waitFor();
+    assert.equal(await page.locator("code.id").textContent(), id);
+    assert.equal(await page.locator("main img").count(), 0);
+    await button("Kill…").click();
+    await button("Kill 1 job").click();
+    await becomes(() => state(id), "dead");
+    await button("Delete…").click();
+    await button("Delete 1 job").click();
+    await becomes(() => state(id), "gone");
+});
+
+await step("arguments of a million bytes are shown cut, and downloaded whole", async () => {
+    const args = JSON.stringify({ text: "ä".repeat(500_000) });
+    const id = await enqueue({ args, in_ms: 3_600_000 });
+    await open(`#/job/${id}`);
+    await page.getByText("Cut here; the download is whole.").waitFor();
+    assert.ok((await page.locator("pre[aria-label=Arguments]").textContent()).length <= 65_536);
+    const file = page.waitForEvent("download");
+    await button("Download").first().click();
+    assert.equal(readFileSync(await (await file).path(), "utf8"), args);
+    await act("kill", [id]);
+    await act("delete", [id]);
+});
+
+await step("the field at the top takes filters", async () => {
+    await open("#/");
+    await page.locator("#search").fill("tag: a tag ");
+    await page.keyboard.press("Enter");
+    await becomes(() => page.evaluate(() => location.hash), "#/jobs?tag=a+tag");
+    await page.locator("#search").fill("failure:gateway::timeout");
+    await page.keyboard.press("Enter");
+    await becomes(() => page.evaluate(() => location.hash), "#/jobs?failure=gateway%3A%3Atimeout");
+    await page.getByRole("button", { name: /Failure type: gateway::timeout/ }).click();
+    await becomes(() => page.evaluate(() => location.hash), "#/jobs");
+});
+
+await step("to delete all of a state its number is typed, however few there are", async () => {
+    await act("kill", [await enqueue({ in_ms: 3_600_000 })]);
+    await open("#/jobs?state=dead");
+    await page.getByLabel("All that match").selectOption("delete");
+    await page.getByLabel(/^Type \d+ to go on$/).waitFor();
+    assert.ok(await page.locator("dialog button.danger").isDisabled());
+    await button("Back").click();
+});
+
+await step("what has become far more since it was counted is asked about again", async () => {
+    const to = queue + "-moved";
+    const some = (n) => api("POST", "jobs/bulk", { jobs: Array.from({ length: n }, () => ({ name: "moved", args: [], queue: to, in_ms: 3_600_000 })) });
+    await some(20);
+    await open(`#/jobs?state=scheduled&queue=${to}`);
+    await page.getByLabel("All that match").selectOption("kill");
+    await button("Kill 20 jobs").waitFor();
+    const { results } = await some(30);
+    await button("Kill 20 jobs").click();
+    await page.getByText("There were 20 a moment ago: nothing was touched.").waitFor();
+    assert.equal(await state(results[0].id), "scheduled");
+    await button("Kill 50 jobs").click();
+    await becomes(() => state(results[29].id), "dead");
+    await api("POST", "operations", { action: "delete", filter: { states: ["dead"], queue: to }, expected: 50 });
+});
+
+await step("how often the picture changes is set", async () => {
+    await open("#/settings");
+    const live = () => page.locator("button.live").innerText();
+    await becomes(live, (text) => text.includes("live"));
+    await page.getByLabel("The picture").selectOption("5s");
+    await becomes(live, (text) => text.includes("every 5 s"));
+    await page.getByLabel("The picture").selectOption("paused");
+    await open("#/");
+    await page.locator("a.tile").first().waitFor();
+    await becomes(live, (text) => text.includes("paused"));
+    await page.locator("button.live").click();
+    await becomes(live, (text) => text.includes("live"));
+    await page.evaluate(() => localStorage.clear());
+});
+
 await browser.close();
 keys.close();
-console.log(`acts: ${done} of 8 done`);
+console.log(`acts: ${done} of 14 done`);

@@ -16,9 +16,12 @@ const open = async (hash, there) => {
     // The lines in the tiles are of what this page has seen.
     await page.waitForTimeout(hash === "#/" ? 45_000 : 12_000);
 };
+const tall = (height) => page.setViewportSize({ width: 1280, height });
 const keep = (name) => page.screenshot({ path: `${folder}/${name}.png` });
+await tall(900);
 await open("#/", "Oldest waiting");
 await keep("overview");
+await tall(760);
 await open("#/queues", "send_email");
 await keep("queues");
 await open("#/jobs?state=retry,dead", "looked at");

@@ -87,7 +87,7 @@ export function Overview() {
                             {one.oldest.map((queue) => (
                                 <li key={queue.queue}>
                                     <a class="cut" href={write_route(["queue", queue.queue])}>{queue.queue}</a>
-                                    {queue.paused ? <span class="cut why-not">⏸ {queue.by ? t("paused by {by}", { by: queue.by }) : t("paused")}</span>
+                                    {queue.paused ? <span class="cut why-not">❚❚ {queue.by ? t("paused by {by}", { by: queue.by }) : t("paused")}</span>
                                         : !queue.served && <span class="bad why-not">{t("no pool")}</span>}
                                     <span>{number(queue.pending)}</span>
                                     <b>{queue.oldest_ms ? duration(now.value - queue.oldest_ms) : "–"}</b>

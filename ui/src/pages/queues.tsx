@@ -186,7 +186,7 @@ export function QueuesPage() {
                 <>
                     {newest.paused.filter((one) => one.kind === "name").map((one) => (
                         <p class="box warns row" key={one.name}>
-                            <span><b>⏸ {one.name}</b> {t("is paused in all queues")} {pause_words(one)} <Ago ms={one.since_ms} /></span>
+                            <span><b>❚❚ {one.name}</b> {t("is paused in all queues")} {pause_words(one)} <Ago ms={one.since_ms} /></span>
                             {operate && <button onClick={() => resume("name", one.name, found.again)}>{t("Resume")}</button>}
                         </p>
                     ))}
@@ -248,7 +248,7 @@ function NameOf({ queue, nobodys }: { queue: Queue; nobodys: Set<string> }) {
             <small class="cut block">
                 {queue.paused ? (
                     <span class="warn" title={pause_words(queue.paused)}>
-                        ⏸ {t("paused")} {pause_words(queue.paused)}
+                        ❚❚ {t("paused")} {pause_words(queue.paused)}
                         {queue.paused.until_ms > 0 && <>, {t("goes on")} <Ago ms={queue.paused.until_ms} /></>}
                     </span>
                 ) : unserved.length > 0 ? (
