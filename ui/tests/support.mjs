@@ -118,7 +118,7 @@ export async function server({ on, ns = "ui", args = [], port, headers = {} }) {
 export const open_browser = () =>
     chromium.launch({
         executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-        args: ["--no-sandbox", "--disable-gpu"],
+        args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
     });
 
 /// No answer of the API is to take longer, on a page of any size.
