@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 stamp=node_modules/.fetched-$(sha256sum package-lock.json | cut -c1-16)
 if [ ! -e "$stamp" ]; then
     said=$(mktemp)
-    if ! npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=4 >"$said" 2>&1; then
+    if ! npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=2 >"$said" 2>&1; then
         tail -20 "$said"
         if grep -qE "ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|EIDLETIMEOUT" "$said"; then
             echo "ui: FAILED: npm's registry can't be reached, from where the tests have their packages"
