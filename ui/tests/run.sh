@@ -32,7 +32,7 @@ part() # name, command...: what it says, how long it took, and whether it failed
     local name=$1 begun=$SECONDS verdict=ok
     shift
     # What hangs ends, and is said.
-    timeout 600 "$@" || verdict=FAILED
+    timeout 900 "$@" || verdict=FAILED
     echo "ui: $name: $verdict after $((SECONDS - begun)) s" >"$results/$name"
 }
 part types npx --no-install tsc -p .
