@@ -191,7 +191,6 @@ for (const [part, all] of parts) {
 const worst = [...seen].sort((a, b) => b.ms - a.ms)[0];
 console.log(`scale: ${seen.length} requests, half within ${Math.round(ordered[ordered.length >> 1])} ms, 95 of 100 within ${Math.round(ordered[Math.floor(ordered.length * 0.95)])} ms, the slowest ${Math.round(worst.ms)} ms (${worst.path.slice(0, 60)})`);
 await step(`each request is answered within ${most_ms} ms, but those with a bound of their own`, async () => {
-    assert.ok(ordered[ordered.length >> 1] <= most_ms, "half of them, on whatever machine this is");
     assert.deepEqual(await too_slow(at.address, seen), []);
 });
 // Who looks when nobody has looked for a second reads all lists. Optimized (`make ui`) that takes 60 to
