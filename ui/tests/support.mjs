@@ -124,7 +124,10 @@ export const open_browser = () =>
 /// No answer of the API is to take longer, on a page of any size.
 export const most_ms = 300;
 /// What may take longer is shown when it comes, and nothing else waits for it: each with its bound.
-export const slow = [{ path: /^doctor/, ms: 5000, why: "looks at every list and pool by itself, whoever else has just looked" }];
+export const slow = [
+    { path: /^doctor/, ms: 5000, why: "looks at every list and pool by itself, whoever else has just looked" },
+    { path: /^jobs\?.*(args|message)=/, ms: 1500, why: "a part of a search: as many jobs as took 150 ms the part before; each is shown as it comes" },
+];
 export const limit_of = (path) => slow.find((one) => one.path.test(path))?.ms ?? most_ms;
 
 /// Notes each answer of the API to a page, but streams: how long it took, and how large it was.
