@@ -30,9 +30,10 @@ export const Badge = ({ state }: { state: State }) => (
 );
 
 /// A time, relative or absolute as it is set; the other form is in its tooltip.
-export function Ago({ ms }: { ms: number }) {
+/// `past`: it has been, also where the newest look at the clock is a moment older.
+export function Ago({ ms, past }: { ms: number; past?: boolean }) {
     if (!(ms > 0)) return <span class="muted">–</span>;
-    const forms = [relative(ms, now.value), absolute(ms)];
+    const forms = [relative(past ? Math.min(ms, now.value) : ms, now.value), absolute(ms)];
     if (times.value === "absolute") forms.reverse();
     return <time dateTime={new Date(ms).toISOString()} title={forms[1]}>{forms[0]}</time>;
 }

@@ -31,7 +31,7 @@ export function AuditPage() {
                             caption={t("Audit")} rows={data.entries}
                             id={(entry: Entry) => `${entry.at_ms} ${entry.action} ${entry.what}`}
                             columns={[
-                                { head: t("When"), cell: (entry) => <Ago ms={entry.at_ms} /> },
+                                { head: t("When"), cell: (entry) => <Ago ms={entry.at_ms} past /> },
                                 { head: t("Who"), cell: (entry) => entry.by || "–" },
                                 { head: t("Action"), cell: (entry) => <b>{entry.action}</b> },
                                 { head: t("What"), kind: "main", cell: (entry) => /^[0-9A-Z]{22}$/.test(entry.what)
@@ -54,7 +54,7 @@ export function AuditPage() {
                     <Table
                         caption={t("Operations of the last day")} rows={operations.data.operations} id={(one) => one.id}
                         columns={[
-                            { head: t("Began"), cell: (one) => <Ago ms={one.started_ms} /> },
+                            { head: t("Began"), cell: (one) => <Ago ms={one.started_ms} past /> },
                             { head: t("Who"), cell: (one) => one.by || "–" },
                             { head: t("Action"), cell: (one) => <b>{verb_name(one.action)}</b> },
                             { head: t("Filter"), kind: "main", cell: (one) => <a class="cut" href={write_route(["jobs"], query_of(one.filter))}>{in_words(one.filter)}</a> },

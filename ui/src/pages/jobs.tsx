@@ -222,7 +222,7 @@ export function JobList({ query, fixed, to }: {
                         ...(failing ? [
                             { head: t("Failed"), kind: "number" as const, cell: (row: Row) => row.failed_attempts ? number(row.failed_attempts) : <span class="muted">0</span> },
                             { head: t("Failure"), kind: "wide" as const, cell: (row: Row) => row.failure ? <span class="cut" title={`${row.failure.type}: ${row.failure.message ?? ""}`}><b>{row.failure.type}</b> {row.failure.message === null ? t("hidden") : row.failure.message.split("\n")[0]}</span> : row.ended?.reason ? <span class="cut">{row.ended.reason}</span> : <span class="muted">–</span> },
-                        ] : [{ head: t("Created"), cell: (row: Row) => <Ago ms={row.created_ms} /> }]),
+                        ] : [{ head: t("Created"), cell: (row: Row) => <Ago ms={row.created_ms} past /> }]),
                         { head: t("Arguments"), kind: "wide", cell: (row) => row.args === null ? <span class="muted">{t("hidden")}</span> : <code class="cut" title={bytes(row.args_bytes)}>{row.args}</code> },
                     ]}
                 />

@@ -105,7 +105,7 @@ export function Overview() {
                                     <a class="cut" href={write_route(["jobs"], { state: "retry,dead", failure: group.type })}>{group.type || t("(no type)")}</a>
                                     <span class="cut muted">{group.names.join(", ")}</span>
                                     <Count n={group.count} tone="t-dead" />
-                                    <Ago ms={group.last_ms} />
+                                    <Ago ms={group.last_ms} past />
                                 </li>
                             ))}
                         </ul>

@@ -54,7 +54,7 @@ export function PoolPage() {
                             <div><dt>{t("State")}</dt><dd><PoolState pool={pool} /></dd></div>
                             <div><dt>{t("Busy")}</dt><dd>{number(pool.busy)} / {number(pool.concurrency)} <Meter value={pool.busy} max={pool.concurrency} label={t("{n} of {of} workers busy", { n: pool.busy, of: pool.concurrency })} /></dd></div>
                             <div><dt>{t("Up for")}</dt><dd>{duration(now.value - pool.started_at_ms)}</dd></div>
-                            <div><dt>{t("Heartbeat")}</dt><dd><Ago ms={pool.heartbeat_at_ms} /></dd></div>
+                            <div><dt>{t("Heartbeat")}</dt><dd><Ago ms={pool.heartbeat_at_ms} past /></dd></div>
                         </dl>
                     </section>
                     <section class="card"><h2>{t("How it does")}</h2>

@@ -69,7 +69,7 @@ export function PoolsPage() {
                             { head: t("Busy"), kind: "number", cell: (pool) => (
                                 <span class="meter">{number(pool.busy)}/{number(pool.concurrency)} <Meter value={pool.busy} max={pool.concurrency} label={t("{n} of {of} workers busy", { n: pool.busy, of: pool.concurrency })} /></span>
                             ) },
-                            { head: t("Heartbeat"), cell: (pool) => <Ago ms={pool.heartbeat_at_ms} /> },
+                            { head: t("Heartbeat"), cell: (pool) => <Ago ms={pool.heartbeat_at_ms} past /> },
                             { head: t("Up for"), cell: (pool) => duration(now.value - pool.started_at_ms) },
                             { head: t("Memory"), kind: "number", cell: (pool) => pool.rss_kb ? bytes(pool.rss_kb * 1024) : "–" },
                             { head: t("Round trip"), kind: "number", cell: (pool) => pool.round_trip_us ? micros(pool.round_trip_us) : "–" },
