@@ -233,12 +233,13 @@ const group = (real, of) => {
         for (const id of real.sets[state]) {
             const what = of(id);
             if (what === undefined) continue;
-            const one = (all[what] ??= { retry: 0, dead: 0 });
+            const one = (all[what] ??= { retry: 0, dead: 0, last_ms: 0 });
             ++one[state];
+            one.last_ms = Math.max(one.last_ms, real.errors[id].at(-1).at_ms);
         }
-    return each(all, (one) => [one.retry + one.dead, one.retry, one.dead]);
+    return each(all, (one) => [one.retry + one.dead, one.retry, one.dead, one.last_ms]);
 };
-const shown_groups = async (head) => each(Object.fromEntries((await table()).map((row) => [row[head].first, row])), (row) => [digits(row.Count.text), digits(row.Retry.text), digits(row.Dead.text)]);
+const shown_groups = async (head) => each(Object.fromEntries((await table()).map((row) => [row[head].first, row])), (row) => [digits(row.Count.text), digits(row.Retry.text), digits(row.Dead.text), Date.parse(row.Last.at)]);
 await open("#/failures");
 await agrees("failures by type", () => shown_groups("Type"), (real) => group(real, (id) => last_type(real, id)));
 await open("#/failures?by=name");
