@@ -96,7 +96,9 @@ TEST_P(events, a_snapshot_says_what_waits_longest_and_what_nobody_runs)
     served server(url());
     stored(server, R"({"name":"mail","queue":"slow","args":[]})");
     std::string const pool = R"({"job_types":[{"name":"print"}],"concurrency":1,"lease_ms":60000})";
-    ASSERT_EQ(server.ask("PUT", "/api/v1/pools/press", pool).status, 201);
+    ASSERT_EQ(server.ask("PUT", "/api/v1/pools/press", pool).status, 200);
+    // It shows itself with its first claim.
+    ASSERT_EQ(server.post("/api/v1/pools/press/claim", R"({"number":1,"want":1})").status, 200);
     stored(server, R"({"name":"print","args":[]})");
     auto stream = watch(server);
     auto const until = [&](auto fits) {
