@@ -29,6 +29,17 @@ TEST(header_words, are_added_changed_and_taken_out_and_others_are_kept)
     EXPECT_EQ(with_word(plain, "x", std::nullopt), plain);
 }
 
+TEST(header_words, say_since_when_a_job_waits)
+{
+    using work::detail::waits_since;
+    EXPECT_EQ(waits_since(plain), 1'790'000'000'000);
+    EXPECT_EQ(waits_since(with_word(plain, "d", "1790000005000")), 1'790'000'005'000);
+    EXPECT_EQ(waits_since(with_word(plain, "d", "17")), 1'790'000'000'000)
+        << "not before it was stored";
+    EXPECT_EQ(waits_since(with_word(plain, "d", "soon")), 1'790'000'000'000);
+    EXPECT_FALSE(waits_since("no job"));
+}
+
 class header_words_of_others : public transitions
 {};
 
@@ -39,6 +50,15 @@ TEST_P(header_words_of_others, survive_whatever_the_broker_writes)
     auto const a = claim("A");
     exchange("A", {.outcomes = {{a.claim, "x", work::outcome_kind::retry, 1'000, "{}"}}});
     EXPECT_EQ(b().job("x").envelope, "1 0A 0001 1790000000000 a z=new p=3 y=\n\n{}");
+}
+
+TEST_P(header_words_of_others, say_since_when_the_oldest_of_a_list_waits)
+{
+    enqueue({job("x", "a")});
+    b().overwrite("x", "1 00 0000 1790000000000 a d=1790000005000\n\n{}");
+    EXPECT_EQ(b().counts().lists.at(0).oldest_ms, 1'790'000'005'000);
+    b().overwrite("x", "1 00 0000 1790000000000 a\n\n{}");
+    EXPECT_EQ(b().counts().lists.at(0).oldest_ms, 1'790'000'000'000);
 }
 
 INSTANTIATE_TEST_SUITE_P(on, header_words_of_others, both_sides, side_name);

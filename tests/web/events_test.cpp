@@ -3,6 +3,8 @@
 #include <work/web/exposition.hpp>
 #include <work/web/sampler.hpp>
 
+#include <boost/json/serialize.hpp>
+
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
@@ -87,6 +89,49 @@ TEST_P(events, a_snapshot_says_what_there_is)
     EXPECT_EQ(seen.at("pools").at("pools").as_int64(), 0);
     EXPECT_EQ(seen.at("away_since_ms").as_int64(), 0);
     EXPECT_LT(seen.at("age_ms").as_int64(), 2'000);
+}
+
+TEST_P(events, a_snapshot_says_what_waits_longest_and_what_nobody_runs)
+{
+    served server(url());
+    stored(server, R"({"name":"mail","queue":"slow","args":[]})");
+    std::string const pool = R"({"job_types":[{"name":"print"}],"concurrency":1,"lease_ms":60000})";
+    ASSERT_EQ(server.ask("PUT", "/api/v1/pools/press", pool).status, 200);
+    // It shows itself with its first claim.
+    ASSERT_EQ(server.post("/api/v1/pools/press/claim", R"({"number":1,"want":1})").status, 200);
+    stored(server, R"({"name":"print","args":[]})");
+    auto stream = watch(server);
+    auto const until = [&](auto fits) {
+        boost::json::object seen;
+        for (int i = 0; i != 10; ++i) {
+            seen = next(stream, "snapshot");
+            if (fits(seen))
+                return seen;
+        }
+        ADD_FAILURE() << boost::json::serialize(seen);
+        return seen;
+    };
+    auto const seen =
+        until([](auto const& one) { return one.at("unserved").as_array().size() == 1; });
+    EXPECT_EQ(seen.at("unserved").at(0).as_string(), "mail");
+    boost::json::array const& waiting = seen.at("oldest").as_array();
+    ASSERT_EQ(waiting.size(), 2);
+    EXPECT_EQ(waiting[0].at("queue").as_string(), "slow");
+    EXPECT_EQ(waiting[0].at("pending").as_int64(), 1);
+    EXPECT_FALSE(waiting[0].at("served").as_bool());
+    EXPECT_FALSE(waiting[0].at("paused").as_bool());
+    EXPECT_EQ(waiting[1].at("queue").as_string(), "print");
+    EXPECT_TRUE(waiting[1].at("served").as_bool());
+    EXPECT_EQ(seen.at("oldest_ms").as_int64(), waiting[0].at("oldest_ms").as_int64());
+    EXPECT_GT(seen.at("oldest_ms").as_int64(), 0);
+
+    // What is paused waits, but not for a pool, and does not make the age of the oldest.
+    ASSERT_EQ(server.post("/api/v1/queues/slow/pause", "{}").status, 200);
+    auto const held = until([](auto const& one) { return one.at("unserved").as_array().empty(); });
+    EXPECT_TRUE(held.at("oldest").at(0).at("paused").as_bool());
+    EXPECT_FALSE(held.at("oldest").at(0).at("by").as_string().empty());
+    EXPECT_TRUE(held.at("oldest").at(0).at("served").as_bool());
+    EXPECT_EQ(held.at("oldest_ms").as_int64(), waiting[1].at("oldest_ms").as_int64());
 }
 
 TEST_P(events, a_stream_tells_of_everything_and_of_the_jobs_asked_for)

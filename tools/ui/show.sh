@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
 # Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #
-# Starts what there is to see in the web UI: a private Redis, `work server`, and a load of jobs
-# some of which fail. Prints the address and stays; with a command runs that, with the address in
-# UI_ADDRESS, and ends with it.
+# Starts what there is to see in the web UI: a private Redis, `work server`, and `work fake`: jobs of
+# which some fail. Prints the address and stays; with a command runs that, with the address in
+# UI_ADDRESS and that of Redis in UI_REDIS, and ends with it.
 # usage: tools/ui/show.sh PROGRAM [COMMAND...]
-#        UI_PORT=5040: where; REDIS=redis://host:port: on that server, in the namespace work_ui
+#        UI_PORT=5040: where; UI_RATE=20/s: how many jobs; REDIS=redis://host:port: on that server, in the namespace work_ui
 set -euo pipefail
 program=$1
 shift
-here=$(cd "$(dirname "$0")/../.." && pwd)
 scratch=$(mktemp -d)
 started=()
 end() {
@@ -49,11 +48,12 @@ if ! kill -0 "$server" 2>/dev/null; then
     echo "ui: UI_PORT=5041 make ui takes another port" >&2
     exit 1
 fi
-node "$here/ui/load.mjs" "http://$listen" "${UI_LOAD:-8}" >"$scratch/load.log" 2>&1 &
+"$program" fake --redis "$redis" --ns work_ui --rate "${UI_RATE:-20/s}" --fail 5% --for 7d \
+    >"$scratch/fake.log" 2>&1 &
 started+=($!)
 
 if [ $# -gt 0 ]; then
-    UI_ADDRESS=http://$listen/ "$@"
+    UI_ADDRESS=http://$listen/ UI_REDIS=$redis "$@"
     exit
 fi
 echo "ui: http://$listen/   (Ctrl-C ends it; Redis is at $redis, namespace work_ui)"

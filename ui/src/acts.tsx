@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { ask, may, may_change, post } from "./api";
+import type { Problem } from "./api";
 import { ask_first, plural } from "./dialog";
 import type { Input } from "./dialog";
 import { number } from "./format";
@@ -48,7 +49,9 @@ const inputs_of = (verb: Verb): Input[] =>
           ? [{ name: "reason", label: t("Reason"), hint: t("Kept with the job and in the audit") }]
           : [];
 
-interface Results { results: { id: string; code: string; state: string }[] }
+/// What became of a job that was acted on, and in which state it is now; "": in none.
+export interface Became { id: string; code: string; state: State | "" }
+interface Results { results: Became[] }
 
 /// In words what became of each.
 export function summary(codes: Record<string, number>): string {
@@ -61,7 +64,7 @@ export function summary(codes: Record<string, number>): string {
 }
 
 /// Asks, and acts on these jobs as they were seen.
-export function act_on(verb: Verb, rows: Pick<Row, "id" | "state" | "name">[], seen_ms: number, after: () => void): void {
+export function act_on(verb: Verb, rows: Pick<Row, "id" | "state" | "name">[], seen_ms: number, after: (became: Became[]) => void): void {
     const fits = rows.filter((row) => touches[verb].includes(row.state));
     const left = rows.length - fits.length;
     if (!fits.length) {
@@ -85,6 +88,7 @@ export function act_on(verb: Verb, rows: Pick<Row, "id" | "state" | "name">[], s
         ),
         act: async (values) => {
             const codes: Record<string, number> = {};
+            const became: Became[] = [];
             for (let i = 0; i < fits.length; i += 256) {
                 const part = fits.slice(i, i + 256);
                 const { results } = await post<Results>("jobs/actions", {
@@ -95,9 +99,10 @@ export function act_on(verb: Verb, rows: Pick<Row, "id" | "state" | "name">[], s
                     ...given(verb, values),
                 });
                 for (const one of results) codes[one.code] = (codes[one.code] ?? 0) + 1;
+                became.push(...results);
             }
             tell(`${verb_name(verb)}: ${summary(codes)}`, !codes.done && !codes.already);
-            after();
+            after(became);
         },
     });
 }
@@ -132,6 +137,10 @@ function Save({ which }: { which: string[] | Filter }) {
     );
 }
 
+/// Only states, if anything: all that there is in them.
+const names_nothing = ({ states: _, ...rest }: Filter): boolean =>
+    Object.values(rest).every((value) => value === undefined || value === "" || value === 0);
+
 /// A filter in words.
 export const in_words = (filter: Filter): string =>
     Object.entries(filter)
@@ -139,8 +148,9 @@ export const in_words = (filter: Filter): string =>
         .map(([name, value]) => `${t(name)}: ${Array.isArray(value) ? value.map((one) => t(one)).join(", ") : value}`)
         .join(" · ") || t("all jobs");
 
-/// Counts what a filter finds, asks, and acts on it in parts, as the server does it.
-export async function act_on_all(verb: Verb, filter: Filter, after: () => void): Promise<void> {
+/// Counts what a filter finds, asks, and acts on it in parts, as the server does it. `before`: how
+/// many were counted the last time, and are others by now.
+export async function act_on_all(verb: Verb, filter: Filter, after: () => void, before?: number): Promise<void> {
     // Only states for which the verb does something: others would be looked at for nothing.
     const states = (filter.states?.length ? filter.states : touches[verb])
         .filter((state) => touches[verb].includes(state));
@@ -166,10 +176,11 @@ export async function act_on_all(verb: Verb, filter: Filter, after: () => void):
         title: t("{verb} all that match?", { verb: verb_name(verb) }),
         button: t("{verb} {n} jobs", { verb: verb_name(verb), n: size }),
         dangerous: destroys(verb),
-        type: expected > 100 || !count.whole ? String(expected) : undefined,
+        type: expected > 100 || !count.whole || (verb === "delete" && names_nothing(filter)) ? String(expected) : undefined,
         inputs: inputs_of(verb),
         body: (
             <>
+                {before !== undefined && <p class="box warns">{t("There were {n} a moment ago: nothing was touched.", { n: number(before) })}</p>}
                 <p><strong>{size}</strong> · {in_words(wanted)}</p>
                 <p>{about[verb]()}</p>
                 <Samples rows={count.samples} />
@@ -184,10 +195,15 @@ export async function act_on_all(verb: Verb, filter: Filter, after: () => void):
             </>
         ),
         act: async (values) => {
-            const started = await post<Operation>("operations", {
-                action: verb, filter: wanted, expected, seen_ms: count.now_ms, ...given(verb, values),
-            });
-            watch_operation(started, after);
+            try {
+                const started = await post<Operation>("operations", {
+                    action: verb, filter: wanted, expected, seen_ms: count.now_ms, ...given(verb, values),
+                });
+                void watch_operation(started, after);
+            } catch (e) {
+                if ((e as Problem).slug !== "count-moved") throw e;
+                await act_on_all(verb, filter, after, expected);
+            }
         },
     });
 }

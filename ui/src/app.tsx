@@ -131,7 +131,8 @@ export function App() {
     );
 }
 
-/// The id of a job leads to it, anything else to jobs of that name.
+/// The id of a job leads to it, `tag:mail` and the like to jobs of that filter, anything else to jobs
+/// of that name.
 function Search() {
     const send = async (e: Event) => {
         e.preventDefault();
@@ -140,13 +141,18 @@ function Search() {
         if (!text) return;
         box.value = "";
         box.blur();
+        const [, by, value] = /^(state|name|queue|failure|tag|pool|message|args):(.+)$/s.exec(text) ?? [];
+        if (by) {
+            go(["jobs"], { [by]: value!.trim() });
+            return;
+        }
         const job = await ask("job", { id: text }).catch(() => null);
         if (job || /^[0-9A-Z]{22}$/.test(text)) go(["job", text]);
         else go(["jobs"], { name: text });
     };
     return (
         <form class="search" role="search" onSubmit={send}>
-            <input id="search" name="q" aria-label={t("Search: an id, or a job name")} placeholder={t("id or job name  /")} autocomplete="off" spellcheck={false} />
+            <input id="search" name="q" aria-label={t("Search: an id, a job name, or a filter as tag:mail")} placeholder={t("id, name, tag:mail  /")} autocomplete="off" spellcheck={false} />
         </form>
     );
 }

@@ -19,7 +19,7 @@ export const german: Record<string, string> = {
     "Theme: {theme}": "Farben: {theme}", Theme: "Farben", Keys: "Tasten", Settings: "Einstellungen", "Keys are on": "Tasten sind an", Language: "Sprache",
     "There is no such page": "Diese Seite gibt es nicht",
     "{user} has not the right {right}.": "{user} hat das Recht {right} nicht.",
-    "Search: an id, or a job name": "Suche: eine Id oder ein Jobname", "id or job name  /": "Id oder Jobname  /",
+    "Search: an id, a job name, or a filter as tag:mail": "Suche: eine Id, ein Jobname oder ein Filter wie tag:mail", "id, name, tag:mail  /": "Id, Name, tag:mail  /",
     live: "live", "every {n} s": "alle {n} s", "{age} old": "{age} alt", "paused, {age} old": "angehalten, {age} alt",
     "Go on": "Weiter", "Pause the picture": "Das Bild anhalten",
     "The server does not answer. Numbers are {age} old; it is tried again.":
@@ -232,4 +232,16 @@ export const german: Record<string, string> = {
     "{pending} pending, {active} active": "{pending} wartend, {active} laufend",
     "Figures are of the {n} names with most jobs.": "Zahlen sind von den {n} Namen mit den meisten Jobs.", "Stages before": "Stufen davor",
     "longer than its timeout of {limit}": "länger als sein Timeout von {limit}",
+    "There were {n} a moment ago: nothing was touched.": "Eben waren es noch {n}: nichts wurde angefasst.",
+    "Look at {what}": "{what} ansehen", "The sentence": "Der Satz", Raw: "Roh", "What it went through": "Was er durchlief",
+    stored: "gespeichert", stages: "Stufen", snoozed: "vertagt", "Attempts failed, at least": "Fehlversuche, mindestens",
+    "Wait p99": "Wartezeit p99",
+    "How long jobs waited from being due to their first claim, of those claimed in the last minute or two: 99 of 100 waited less.":
+        "Wie lange Jobs von der Fälligkeit bis zum ersten Beginn warteten, von denen der letzten ein, zwei Minuten: 99 von 100 kürzer.",
+    "The last job ended {ago}.": "Der letzte Job endete {ago}.", "paused by {by}": "angehalten von {by}",
+    "no pool": "kein Pool", "no pool serves it": "kein Pool nimmt sie", "as of {ago}": "Stand {ago}",
+    "Jobs that ended in a second, over the last 10 s that this page saw": "Jobs, die in einer Sekunde endeten, in den letzten 10 s, die diese Seite sah",
+    "None of them waits by now": "Inzwischen wartet keiner davon", Explain: "Erklären", "Explain {name}": "{name} erklären",
+    "The picture": "Das Bild", "paused, until you let it go on": "angehalten, bis man es weiterlaufen lässt",
+    Motion: "Bewegung", "as the system has it": "wie im System", "nothing moves": "nichts bewegt sich",
 };

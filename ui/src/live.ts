@@ -4,12 +4,13 @@ import { ask, expired } from "./api";
 import type { Problem } from "./api";
 import { Relay } from "./relay";
 import type { News } from "./relay";
+import { refresh } from "./settings";
 import type { Job, Snapshot } from "./types";
 
 export const snapshot = signal<Snapshot | null>(null);
 /// The last five minutes as this tab saw them, a second each.
 export const history_of = signal<Snapshot[]>([]);
-export const paused = signal(false);
+export const paused = signal(refresh.peek() === "paused");
 /// Some tab of this browser has the stream.
 export const connected = signal(false);
 /// By the server's clock, so that ages hold on a machine whose own is wrong.
@@ -35,6 +36,8 @@ let was_down = false;
 let ids_followed: string[] = [];
 const relay = new Relay(on_news);
 export const shares_stream = relay.shares;
+/// The setting asks for less than the stream, or the browser can't share one.
+const streams = (): boolean => relay.shares && refresh.peek() !== "5s";
 export const poll_ms = (): number => (relay.holds ? 2000 : 5000);
 
 export function take(given: Omit<Snapshot, "age_ms" | "away_since_ms"> & Partial<Snapshot>): void {
@@ -68,7 +71,7 @@ async function look(): Promise<void> {
     asked = Date.now();
     try {
         const found = await ask<Snapshot>("snapshot");
-        if (paused.value) return;
+        if (paused.value && snapshot.value) return;
         take(found);
         if (relay.holds) relay.tell({ kind: "snapshot", of: found });
     } catch {
@@ -105,9 +108,9 @@ function tick(): void {
         heard = here;
         relay.reopen();
     }
-    const patience = !relay.shares ? 0 : relay.holds && !relay.open ? 2000 : 10_000;
+    const patience = !streams() ? 0 : relay.holds && !relay.open ? 2000 : 10_000;
     if ((slept || silent >= patience) && here - asked >= poll_ms()) void look();
-    if (here - asked_job >= (relay.shares ? 2000 : 5000)) {
+    if (here - asked_job >= (streams() ? 2000 : 5000)) {
         const told = connected.value && silent < 10_000;
         const missing = ids_followed.filter((id) => !told || !relay.brings(id));
         for (const id of missing.slice(0, looks_at_once)) void look_at_job(id);
@@ -119,10 +122,16 @@ function settle(): void {
     if (paused.value || document.hidden) {
         relay.leave();
         connected.value = false;
+        // One that begins as paused shows what there is then.
+        if (!snapshot.value) void look();
         return;
     }
     if (Date.now() - asked > 1000) void look();
-    relay.join();
+    if (streams()) relay.join();
+    else {
+        relay.leave();
+        connected.value = false;
+    }
 }
 
 /// The stream brings these jobs, too.
@@ -139,6 +148,11 @@ export const follow = (id: string): void => follow_all(id ? [id] : []);
 export function pause(on: boolean): void {
     paused.value = on;
     settle();
+}
+/// How often is looked, from now on and when this browser comes again.
+export function set_refresh(to: string): void {
+    refresh.value = to;
+    pause(to === "paused");
 }
 
 export function start(): void {

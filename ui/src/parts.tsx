@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { Problem, expired } from "./api";
 import { absolute, duration, number, relative } from "./format";
 import { now, paused } from "./live";
-import { times } from "./settings";
+import { refresh, times } from "./settings";
 import type { State } from "./types";
 import { t } from "./words";
 
@@ -30,9 +30,10 @@ export const Badge = ({ state }: { state: State }) => (
 );
 
 /// A time, relative or absolute as it is set; the other form is in its tooltip.
-export function Ago({ ms }: { ms: number }) {
+/// `past`: it has been, also where the newest look at the clock is a moment older.
+export function Ago({ ms, past }: { ms: number; past?: boolean }) {
     if (!(ms > 0)) return <span class="muted">–</span>;
-    const forms = [relative(ms, now.value), absolute(ms)];
+    const forms = [relative(past ? Math.min(ms, now.value) : ms, now.value), absolute(ms)];
     if (times.value === "absolute") forms.reverse();
     return <time dateTime={new Date(ms).toISOString()} title={forms[1]}>{forms[0]}</time>;
 }
@@ -87,7 +88,7 @@ export function use_loaded<T>(key: string, from: (signal: AbortSignal) => Promis
                 timer = setTimeout(() => {
                     if (paused.value || document.hidden || expired.value) wait();
                     else void look();
-                }, every_ms);
+                }, refresh.value === "5s" ? Math.max(5000, every_ms) : every_ms);
             };
             if (every_ms && !control.signal.aborted) wait();
         };
@@ -140,7 +141,10 @@ export const ProblemBox = ({ problem, again }: { problem: Problem; again?: () =>
             <br />
             {problem.message}
         </p>
-        {again && <button onClick={again}>{t("Try again")}</button>}
+        <span class="buttons">
+            {again && <button onClick={again}>{t("Try again")}</button>}
+            <button onClick={() => copy(problem.message, t("The sentence"))}>{t("Copy")}</button>
+        </span>
     </div>
 );
 

@@ -29,6 +29,11 @@ export const zone = kept("zone", "");
 /// How times are shown; the other form is in their tooltips.
 export const times = kept("times", "relative");
 
+/// "live": as the server tells it; "5s": a look every 5 s; "paused": only when it is asked for.
+export const refresh = kept("refresh", "live");
+/// "system", or "less": nothing moves.
+export const motion = kept("motion", "system");
+
 export const themes = ["system", "light", "dark"];
 export function next_theme(): void {
     theme.value = themes[(themes.indexOf(theme.value) + 1) % themes.length]!;
@@ -39,5 +44,7 @@ export function apply_theme(): void {
         const root = document.documentElement;
         if (theme.value === "system") delete root.dataset.theme;
         else root.dataset.theme = theme.value;
+        if (motion.value === "less") root.dataset.motion = "less";
+        else delete root.dataset.motion;
     });
 }

@@ -5,6 +5,7 @@ import { Chart } from "./chart";
 import { duration } from "./format";
 import { now } from "./live";
 import { ProblemBox, use_loaded } from "./parts";
+import type { Loaded } from "./parts";
 import type { NamesStats, Point, Series } from "./types";
 import { t } from "./words";
 
@@ -38,6 +39,10 @@ export const per_second = (count: number, at_ms: number, step_ms: number, now_ms
 /// Done and failed in a second, wait and run, for all jobs or those of a name or a queue.
 export function Figures({ range, name, queue, oldest_ms = 0 }: { range: string; name?: string; queue?: string; oldest_ms?: number }) {
     const loaded = use_series(range, { ...(name ? { name } : {}), ...(queue ? { queue } : {}) });
+    return <Drawn loaded={loaded} oldest_ms={oldest_ms} />;
+}
+
+export function Drawn({ loaded, oldest_ms }: { loaded: Loaded<Series | null>; oldest_ms: number }) {
     const series = loaded.data;
     if (!series) return loaded.problem ? <ProblemBox problem={loaded.problem} again={loaded.again} /> : null;
     const { at, points } = periods(series);

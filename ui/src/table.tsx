@@ -134,7 +134,7 @@ export function Table<R>(with_: {
                         {chosen && (
                             <td role="cell" class="tick">
                                 <input
-                                    type="checkbox" checked={chosen.ids.has(id(row))}
+                                    type="checkbox" checked={chosen.ids.has(id(row))} disabled={faded?.(row)}
                                     aria-label={label(row)} onChange={() => chosen.toggle(id(row))}
                                 />
                             </td>

@@ -24,6 +24,8 @@ export interface Snapshot {
     rates: { over_ms: number; processed_per_s: number; failed_per_s: number };
     queues: { queue: string; pending: number; active: number; oldest_ms: number; paused: boolean }[];
     in_flight: { name: string; active: number }[];
+    oldest_ms: number; unserved: string[];
+    oldest: { queue: string; pending: number; oldest_ms: number; paused: boolean; by: string; served: boolean }[];
     pools: { pools: number; workers: number; busy: number; not_running: number; troubled: number };
     age_ms: number; away_since_ms: number;
 }

@@ -1,11 +1,15 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-// usage: node tests/acts.mjs http://127.0.0.1:5040/
-// Presses the buttons of the pages, and asks the API whether each did what it says.
+// usage: tools/ui/show.sh PROGRAM node tests/acts.mjs
+// Presses the buttons of the pages of the namespace work_ui, and looks into Redis whether each did
+// what it says.
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
+import { readFileSync } from "node:fs";
+import { keys_of } from "./raw.mjs";
+import { becomes, open_browser, patience } from "./support.mjs";
 
-const [address = "http://127.0.0.1:5040/"] = process.argv.slice(2);
+const address = process.env.UI_ADDRESS;
+const keys = await keys_of(Number(new URL(process.env.UI_REDIS).port), "work_ui");
 const queue = `acts-${process.pid}`;
 const hostile = `<img src=x onerror=alert(1)>\u202e"'&😀`;
 
@@ -17,20 +21,19 @@ async function api(method, path, body) {
     return answer.status === 404 ? null : answer.json();
 }
 const enqueue = async (more = {}) => (await api("POST", "jobs", { name: "acts", args: [hostile], queue, ...more })).id;
-const state = async (id) => (await api("GET", `job?id=${encodeURIComponent(id)}`))?.state ?? "gone";
-async function becomes(what, wanted) {
-    let last;
-    for (let i = 0; i < 40; ++i) {
-        last = await what();
-        if (last === wanted) return;
-        await new Promise((go_on) => setTimeout(go_on, 100));
-    }
-    assert.equal(last, wanted);
-}
+const state = (id) => keys.state_of(id);
+const act = (action, ids) => api("POST", "jobs/actions", { action, ids });
+/// Why a queue or a name is paused; null: it is not.
+const pause_of = async (kind, name) => {
+    const kept = await keys.ask("HGET", keys.key("settings"), `${kind}:${name}`);
+    return kept && JSON.parse(kept).reason;
+};
+/// The first line of a stored job, and what follows.
+const stored = async (id) => (await keys.record_of(id)) ?? "";
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await open_browser();
 const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB" })).newPage();
-page.setDefaultTimeout(8000);
+page.setDefaultTimeout(patience);
 page.on("dialog", () => assert.fail("a script of a job ran"));
 page.on("pageerror", (e) => { throw e; });
 const open = async (hash) => {
@@ -57,11 +60,11 @@ await step("a queue is paused with a reason, and resumed", async () => {
     await button(`Pause ${queue}`).click();
     await page.getByLabel("Reason").fill("disk full");
     await button("Pause").last().click();
-    const paused = async () => (await api("GET", `queue?queue=${queue}`)).paused?.reason ?? "";
+    const paused = () => pause_of("queue", queue);
     await becomes(paused, "disk full");
     await page.getByText("disk full").first().waitFor();
     await button(`Resume ${queue}`).click();
-    await becomes(paused, "");
+    await becomes(paused, null);
 });
 
 await step("a name is paused in all queues, and resumed", async () => {
@@ -70,11 +73,11 @@ await step("a name is paused in all queues, and resumed", async () => {
     await open(`#/jobs?name=${name}`);
     await button("Pause this name…").click();
     await button("Pause").click();
-    const paused = async () => (await api("GET", "queues")).paused.some((one) => one.kind === "name" && one.name === name);
-    await becomes(paused, true);
+    const paused = () => pause_of("name", name);
+    await becomes(paused, "");
     await open("#/queues");
     await page.locator("p.box", { hasText: name }).getByRole("button").click();
-    await becomes(paused, false);
+    await becomes(paused, null);
 });
 
 await step("a job is killed, requeued, moved and cancelled from its page", async () => {
@@ -90,7 +93,7 @@ await step("a job is killed, requeued, moved and cancelled from its page", async
     await button("Move…").click();
     await page.getByLabel("Queue").last().fill(queue + "-b");
     await button("Move 1 job").click();
-    await becomes(async () => (await api("GET", `job?id=${id}`)).queue, queue + "-b");
+    await becomes(async () => (await stored(id)).split("\n")[0].endsWith(` ${queue}-b:acts`), true);
     await button("Cancel…").click();
     await button("Cancel 1 job").click();
     await becomes(async () => ["cancelled", "gone"].includes(await state(id)), true);
@@ -103,8 +106,8 @@ await step("arguments are changed byte for byte", async () => {
     await page.locator("textarea[name=args]").fill('{"n":9007199254740995,"eur":1.50}');
     await page.locator("input[name=priority]").fill("7");
     await button("Change the job").click();
-    await becomes(async () => (await api("GET", `job?id=${id}`)).args, '{"n":9007199254740995,"eur":1.50}');
-    assert.equal((await api("GET", `job?id=${id}`)).priority, 7);
+    await becomes(async () => (await stored(id)).endsWith('\n{"n":9007199254740995,"eur":1.50}'), true);
+    assert.match((await stored(id)).split("\n")[0], /\bp=7\b/);
 });
 
 await step("what is selected is deleted, and nothing else", async () => {
@@ -162,7 +165,7 @@ await step("keys go to pages, rows and jobs", async () => {
 await step("a job that changes is shown without a touch", async () => {
     const id = await enqueue({ in_ms: 3_600_000 });
     await open(`#/job/${id}`);
-    await page.locator("main .badge", { hasText: "scheduled" }).waitFor();
+    await page.locator("main .head .badge", { hasText: "scheduled" }).waitFor();
     await api("POST", `job/kill?id=${id}`, { reason: "seen live" });
     await page.locator("main .head .badge", { hasText: "dead" }).waitFor();
     await button("Delete…").waitFor();
@@ -170,5 +173,89 @@ await step("a job that changes is shown without a touch", async () => {
     await page.getByText(/It is gone since|not known/).waitFor();
 });
 
+await step("an id may be anything, and is text", async () => {
+    // What an id may hold at most: printable ASCII, but space, comma and braces.
+    const id = `../x%2F<img/src=x/onerror=alert(1)>?#"'&;-${process.pid}-`.padEnd(128, "x");
+    await enqueue({ id });
+    await open("#/");
+    await page.locator("#search").fill(id);
+    await page.keyboard.press("Enter");
+    await page.locator("h1", { hasText: "acts" }).waitFor();
+    assert.equal(await page.locator("code.id").textContent(), id);
+    assert.equal(await page.locator("main img").count(), 0);
+    await button("Kill…").click();
+    await button("Kill 1 job").click();
+    await becomes(() => state(id), "dead");
+    await button("Delete…").click();
+    await button("Delete 1 job").click();
+    await becomes(() => state(id), "gone");
+});
+
+await step("arguments of a million bytes are shown cut, and downloaded whole", async () => {
+    const args = JSON.stringify({ text: "ä".repeat(500_000) });
+    const id = await enqueue({ args, in_ms: 3_600_000 });
+    await open(`#/job/${id}`);
+    await page.getByText("Cut here; the download is whole.").waitFor();
+    assert.ok((await page.locator("pre[aria-label=Arguments]").textContent()).length <= 65_536);
+    const file = page.waitForEvent("download");
+    await button("Download").first().click();
+    assert.equal(readFileSync(await (await file).path(), "utf8"), args);
+    await act("kill", [id]);
+    await act("delete", [id]);
+});
+
+await step("the field at the top takes filters", async () => {
+    await open("#/");
+    await page.locator("#search").fill("tag: a tag ");
+    await page.keyboard.press("Enter");
+    await becomes(() => page.evaluate(() => location.hash), "#/jobs?tag=a+tag");
+    await page.locator("#search").fill("failure:gateway::timeout");
+    await page.keyboard.press("Enter");
+    await becomes(() => page.evaluate(() => location.hash), "#/jobs?failure=gateway%3A%3Atimeout");
+    await page.getByRole("button", { name: /Failure type: gateway::timeout/ }).click();
+    await becomes(() => page.evaluate(() => location.hash), "#/jobs");
+});
+
+await step("to delete all of a state its number is typed, however few there are", async () => {
+    await act("kill", [await enqueue({ in_ms: 3_600_000 })]);
+    await open("#/jobs?state=dead");
+    await page.getByLabel("All that match").selectOption("delete");
+    await page.getByLabel(/^Type \d+ to go on$/).waitFor();
+    assert.ok(await page.locator("dialog button.danger").isDisabled());
+    await button("Back").click();
+});
+
+await step("what has become far more since it was counted is asked about again", async () => {
+    const to = queue + "-moved";
+    const some = (n) => api("POST", "jobs/bulk", { jobs: Array.from({ length: n }, () => ({ name: "moved", args: [], queue: to, in_ms: 3_600_000 })) });
+    await some(20);
+    await open(`#/jobs?state=scheduled&queue=${to}`);
+    await page.getByLabel("All that match").selectOption("kill");
+    await button("Kill 20 jobs").waitFor();
+    const { results } = await some(30);
+    await button("Kill 20 jobs").click();
+    await page.getByText("There were 20 a moment ago: nothing was touched.").waitFor();
+    assert.equal(await state(results[0].id), "scheduled");
+    await button("Kill 50 jobs").click();
+    await becomes(() => state(results[29].id), "dead");
+    await api("POST", "operations", { action: "delete", filter: { states: ["dead"], queue: to }, expected: 50 });
+});
+
+await step("how often the picture changes is set", async () => {
+    await open("#/settings");
+    const live = () => page.locator("button.live").innerText();
+    await becomes(live, (text) => text.includes("live"));
+    await page.getByLabel("The picture").selectOption("5s");
+    await becomes(live, (text) => text.includes("every 5 s"));
+    await page.getByLabel("The picture").selectOption("paused");
+    await open("#/");
+    await page.locator("a.tile").first().waitFor();
+    await becomes(live, (text) => text.includes("paused"));
+    await page.locator("button.live").click();
+    await becomes(live, (text) => text.includes("live"));
+    await page.evaluate(() => localStorage.clear());
+});
+
 await browser.close();
-console.log(`acts: ${done} of 8 done`);
+keys.close();
+console.log(`acts: ${done} of 14 done`);

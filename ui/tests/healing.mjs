@@ -5,7 +5,7 @@
 // clock wrong, the token no longer good. The page says what it shows and from when, and heals.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { becomes, open_browser, pause, redis, scratch, server, steps, token } from "./support.mjs";
+import { becomes, open_browser, patience, pause, redis, scratch, server, steps, token } from "./support.mjs";
 
 const store = await redis();
 let at = await server({ on: store.url });
@@ -16,13 +16,13 @@ const open = async (hash = "", options = {}) => {
     await page?.context().close();
     const context = await browser.newContext({ locale: "en-GB", ...options });
     page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(patience);
     page.on("pageerror", (e) => { throw e; });
     await page.goto(at.address + hash);
     await page.waitForSelector("main h1");
 };
 const live = () => page.locator("button.live").innerText();
-const is_live = () => becomes(live, (text) => text.includes("live"), 30_000);
+const is_live = () => becomes(live, (text) => text.includes("live"), patience);
 const pending = () => page.locator("a.tile", { hasText: "Pending" }).locator(".value").textContent();
 const enqueue = (more = {}) => at.api("POST", "jobs", { name: "mail", args: [], ...more });
 
@@ -34,12 +34,12 @@ await step("Redis is stopped and started", async () => {
     await store.stop();
     await page.getByText(/The broker has not answered since/).waitFor();
     assert.equal(await pending(), "1", "what was known stays");
-    await becomes(live, (text) => /\d s old/.test(text), 30_000);
+    await becomes(live, (text) => /\d s old/.test(text), patience);
     await page.locator("nav a", { hasText: "Failures" }).click();
-    await page.getByRole("alert").waitFor({ timeout: 40_000 });
+    await page.getByRole("alert").waitFor({ timeout: patience });
     await store.start();
-    await page.getByText(/The broker has not answered since/).waitFor({ state: "detached", timeout: 30_000 });
-    await page.getByRole("alert").waitFor({ state: "detached", timeout: 30_000 });
+    await page.getByText(/The broker has not answered since/).waitFor({ state: "detached", timeout: patience });
+    await page.getByRole("alert").waitFor({ state: "detached", timeout: patience });
     await page.locator("nav a", { hasText: "Overview" }).click();
     await is_live();
     await enqueue();
@@ -51,7 +51,7 @@ await step("the server ends, and another one has its place and other rights", as
     await page.getByRole("button", { name: "Pause…" }).waitFor();
     await is_live();
     await at.stop();
-    await page.getByText(/The server does not answer/).waitFor({ timeout: 30_000 });
+    await page.getByText(/The server does not answer/).waitFor({ timeout: patience });
     at = await server({ on: store.url, port: at.port, args: ["--read-only"] });
     await is_live();
     await page.getByText("read only").first().waitFor();
@@ -59,7 +59,7 @@ await step("the server ends, and another one has its place and other rights", as
     await page.getByText(/The server does not answer/).waitFor({ state: "detached" });
     await at.stop();
     at = await server({ on: store.url, port: at.port });
-    await page.getByRole("button", { name: "Pause…" }).waitFor({ timeout: 30_000 });
+    await page.getByRole("button", { name: "Pause…" }).waitFor({ timeout: patience });
 });
 
 await step("a tab sleeps, and shows what is when it wakes", async () => {
@@ -71,9 +71,9 @@ await step("a tab sleeps, and shows what is when it wakes", async () => {
     await enqueue();
     await pause(13_000);
     await cdp.send("Page.setWebLifecycleState", { state: "active" });
-    await becomes(pending, String(before + 1), 30_000);
+    await becomes(pending, String(before + 1), patience);
     await is_live();
-    await becomes(() => at.metric("work_http_streams"), 1, 30_000);
+    await becomes(() => at.metric("work_http_streams"), 1, patience);
 });
 
 await step("ages hold where the clock is wrong", async () => {
@@ -105,7 +105,7 @@ await step("the token is no longer good: it is said, nothing more is asked, and 
     assert.match(await page.locator(".user").textContent(), /ada/);
     writeFileSync(file, `${other.line}\n`, { mode: 0o600 });
     await page.locator("nav a", { hasText: "Queues" }).click();
-    await page.getByText("You are signed in no more.").waitFor({ timeout: 30_000 });
+    await page.getByText("You are signed in no more.").waitFor({ timeout: patience });
     await pause(1000);
     let asked = 0;
     page.on("request", (one) => { if (one.url().includes("api/v1")) ++asked; });

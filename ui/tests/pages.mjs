@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { createServer, request } from "node:http";
 import { give_figures, names, stats } from "./fixtures.mjs";
-import { becomes, open_browser, pause, redis, server, steps } from "./support.mjs";
+import { becomes, open_browser, patience, pause, redis, reporter, server, steps } from "./support.mjs";
 
 const store = await redis();
 const at = await server({ on: store.url });
@@ -14,7 +14,7 @@ const browser = await open_browser();
 const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", timezoneId: "Europe/Berlin" });
 await give_figures(context);
 const page = await context.newPage();
-page.setDefaultTimeout(8000);
+page.setDefaultTimeout(patience);
 page.on("pageerror", (e) => { throw e; });
 const { step, end } = steps("pages", () => page);
 const open = async (hash) => {
@@ -65,17 +65,25 @@ await step("a queue's jobs can be filtered and acted on within it", async () => 
     await button("Cancel…").click();
     await button("Cancel 1 job").click();
     await becomes(async () => (await at.api("GET", "jobs?state=pending&queue=post")).jobs.length, 3);
+    // The row stays where it is, with what it became, until somebody looks again.
+    const row = page.locator("tbody tr.faded");
+    await row.getByText("cancelled").waitFor();
+    assert.equal(await rows(), 1);
+    assert.ok(await row.locator("input").isDisabled());
+    assert.equal(await page.getByText("1 job selected").count(), 0);
+    await button("Look again").click();
     await page.getByText("No job matches").waitFor();
     await button("Clear the filter").click();
     await becomes(rows, 3);
 });
 
 const pool = "press-1-abc";
-const claims = { number: 0, reports: 0 };
+const claims = { number: 0 };
 await step("a pool's page has its running jobs, oldest first, with what they checked in", async () => {
     await at.api("PUT", `pools/${pool}`, {
         job_types: [{ name: "print" }], concurrency: 4, name: "press", host: "h", pid: 7, language: "python", lease_ms: 60_000,
     });
+    const report = reporter(at.api, pool);
     const ids = [];
     for (let i = 0; i < 3; ++i) {
         ids.push(await enqueue({ name: "print", ...(i === 0 ? { timeout_ms: 1000 } : {}) }));
@@ -84,10 +92,7 @@ await step("a pool's page has its running jobs, oldest first, with what they che
         claims[ids[i]] = jobs[0].fence;
         await pause(20);
     }
-    await at.api("POST", `pools/${pool}/report`, {
-        number: ++claims.reports, outcomes: [],
-        checkins: [{ id: ids[0], fence: claims[ids[0]], message: "page 3 of 4", percent: 75 }],
-    });
+    await report({ checkins: [{ id: ids[0], fence: claims[ids[0]], message: "page 3 of 4", percent: 75 }] });
     await open("#/pools");
     await page.getByRole("link", { name: "press", exact: true }).click();
     await becomes(rows, 3);
@@ -98,18 +103,14 @@ await step("a pool's page has its running jobs, oldest first, with what they che
     // Only the first one may run for no more than a second.
     await page.getByTitle("longer than its timeout of 1.0 s").waitFor();
     assert.equal(await page.getByTitle("longer than its timeout of 1.0 s").count(), 1);
-    await at.api("POST", `pools/${pool}/report`, {
-        number: ++claims.reports, outcomes: [],
-        checkins: [{ id: ids[0], fence: claims[ids[0]], message: "page 4 of 4", percent: 100 }],
-    });
+    await report({ checkins: [{ id: ids[0], fence: claims[ids[0]], message: "page 4 of 4", percent: 100 }] });
     await page.getByText("page 4 of 4").waitFor();
     await button("Quiet…").click();
     await button("Quiet").last().click();
     await becomes(async () => (await at.api("POST", `pools/${pool}/claim`, { number: ++claims.number, want: 1 })).state, "quiet");
-    await at.api("POST", `pools/${pool}/report`, {
-        number: ++claims.reports, outcomes: ids.map((id) => ({ id, fence: claims[id], outcome: "complete" })),
-    });
+    await report({ outcomes: ids.map((id) => ({ id, fence: claims[id], outcome: "complete" })) });
     await page.getByText("It runs nothing now.").waitFor();
+    report.end();
     await open("#/pool/none-such");
     await page.getByText("No pool of this name").waitFor();
 });

@@ -5,7 +5,7 @@
 // production.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { becomes, open_browser, redis, scratch, server, steps, token, work } from "./support.mjs";
+import { becomes, open_browser, patience, pause, redis, scratch, server, steps, token, work } from "./support.mjs";
 
 const store = await redis();
 const file = `${scratch}/roles`;
@@ -24,7 +24,7 @@ const open = async (address, hash, role) => {
         locale: "en-GB", viewport: { width: 1280, height: 900 },
         ...(role ? { httpCredentials: { username: role, password: tokens[role].secret } } : {}),
     })).newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(patience);
     page.on("pageerror", (e) => { throw e; });
     await page.goto(address + hash);
     await page.waitForSelector("main h1");
@@ -64,6 +64,34 @@ await step("an operator requeues and pauses, and deletes nothing", async () => {
     await button("Requeue 1 job").click();
     await becomes(async () => (await at.api("GET", `job?id=${id}`)).state, "pending");
 });
+
+for (const role of ["viewer", "operator", "admin"])
+    await step(`no page asks for what a ${role} may not have, and what is offered is what the server says`, async () => {
+        const id = await dead();
+        await open(at.address, "#/", role);
+        const refused = [];
+        page.on("response", (one) => { if (one.status() === 401 || one.status() === 403) refused.push(one.url()); });
+        const rights = (await page.evaluate(() => fetch("api/v1/").then((got) => got.json()))).rights;
+        const operates = rights.includes("operate");
+        const offers = async (name) => page.getByRole("button", { name }).count().then((n) => n > 0);
+        for (const [hash, there] of [["#/", "Overview"], ["#/queues", "Queues"], ["#/queue/mail", "mail"], ["#/queue/mail?tab=statistics", "mail"],
+            ["#/jobs?state=dead", "Jobs"], [`#/job/${id}`, "mail"], ["#/failures", "Failures"], ["#/pools", "Pools"],
+            ["#/names", "Names"], ["#/names?name=mail", "mail"], ["#/broker", "Broker"], ["#/audit", "Audit"], ["#/settings", "Settings"]]) {
+            await page.goto(at.address + hash);
+            await page.getByRole("heading", { level: 1, name: there }).waitFor();
+            await pause(400);
+            assert.equal(await page.getByText("This needs a right that you have not").count(), 0, hash);
+            if (hash === "#/queue/mail" || hash === "#/names?name=mail") assert.equal(await offers(/^Pause/), operates, hash);
+            if (hash.startsWith("#/job/")) {
+                const { can } = await page.evaluate((of) => fetch(`api/v1/job?id=${of}`).then((got) => got.json()), id);
+                for (const [verb, name] of [["requeue", "Requeue…"], ["delete", "Delete…"], ["move", "Move…"], ["kill", "Kill…"], ["cancel", "Cancel…"]])
+                    assert.equal(await here(name), can.includes(verb), `${role} ${verb}`);
+                assert.equal(await here("Edit…"), rights.includes("destroy"));
+            }
+            if (hash.startsWith("#/jobs")) assert.equal(await page.getByLabel("All that match").count() > 0, operates);
+        }
+        assert.deepEqual(refused, []);
+    });
 
 await step("an admin is offered all", async () => {
     const id = await dead();

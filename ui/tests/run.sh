@@ -2,8 +2,9 @@
 # Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #
 # All tests of the web UI, for a program that was built: types, units, and in a browser the walk
-# through all pages, the press of all buttons, tabs, roles, what goes wrong, and how much there may
-# be. PICTURES=FOLDER keeps pictures; UI_JOBS=1000000 is the scale of the last.
+# through all pages, the press of all buttons, tabs, roles, numbers, what people ask, what goes wrong,
+# and how much there may be. The last lines say how long each took, and which failed.
+# PICTURES=FOLDER keeps pictures; UI_JOBS=1000000 is the scale of the last.
 # usage: ui/tests/run.sh PROGRAM
 set -euo pipefail
 program=$(realpath "$1")
@@ -11,18 +12,44 @@ export WORK_PROGRAM=$program
 cd "$(dirname "$0")/.."
 stamp=node_modules/.fetched-$(sha256sum package-lock.json | cut -c1-16)
 if [ ! -e "$stamp" ]; then
-    npm ci --ignore-scripts --no-audit --no-fund
+    said=$(mktemp)
+    if ! npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=2 >"$said" 2>&1; then
+        tail -20 "$said"
+        if grep -qE "ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|EIDLETIMEOUT" "$said"; then
+            echo "ui: FAILED: npm's registry can't be reached, from where the tests have their packages"
+        fi
+        rm -f "$said"
+        exit 1
+    fi
+    rm -f "$said"
     touch "$stamp"
 fi
-npx --no-install tsc -p .
-node build.mjs
-node --test tests/unit.test.mjs
-# These wait most of the time, for what goes wrong to be noticed.
-node tests/healing.mjs &
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+part() # name, command...: what it says, how long it took, and whether it failed
+{
+    local name=$1 begun=$SECONDS verdict=ok
+    shift
+    # What hangs ends, and is said.
+    timeout 900 "$@" || verdict=FAILED
+    echo "ui: $name: $verdict after $((SECONDS - begun)) s" >"$results/$name"
+}
+part types npx --no-install tsc -p .
+part bundle node build.mjs
+part units node --test tests/unit.test.mjs
+# The first two wait most of the time: for what goes wrong to be noticed, for a minute to be over.
+{
+    part healing node tests/healing.mjs
+    part recount node tests/recount.mjs
+} &
 waits=$!
-node tests/tabs.mjs
-node tests/roles.mjs
-node tests/pages.mjs
+for name in tabs roles questions pages; do part $name node tests/$name.mjs; done
 wait "$waits"
-UI_PORT=${UI_PORT:-15040} ../tools/ui/show.sh "$program" "$PWD/tests/browser.sh"
-node tests/scale.mjs
+export UI_PORT=${UI_PORT:-15040}
+part buttons ../tools/ui/show.sh "$program" node tests/acts.mjs
+part walk ../tools/ui/show.sh "$program" node tests/walk.mjs
+part scale node tests/scale.mjs
+cat "$results"/*
+if grep -q FAILED "$results"/*; then exit 1; fi
+echo "ui: all of it in $SECONDS s"

@@ -4,7 +4,7 @@
 // 10 000 queues and 100 000 jobs (UI_JOBS=1000000: so many): what is in the document stays small,
 // nothing is asked for that takes long, and what is selected or new is not lost on the way.
 import assert from "node:assert/strict";
-import { becomes, open_browser, pause, redis, server, steps } from "./support.mjs";
+import { becomes, most_ms, note_requests, open_browser, patience, pause, redis, server, slow, steps, too_slow } from "./support.mjs";
 
 const queues = 10_000;
 const jobs = Number(process.env.UI_JOBS ?? 100_000);
@@ -36,18 +36,17 @@ console.log(`scale: ${jobs} jobs in ${queues + 1} queues stored in ${Math.round(
 const browser = await open_browser();
 let page;
 let asked = [];
+/// Of all pages before.
+const seen = [];
 const { step, end } = steps("scale", () => page);
 const open = async (hash, width = 1280) => {
     await page?.context().close();
     page = await (await browser.newContext({ locale: "en-GB", viewport: { width, height: 900 } })).newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(patience);
     page.on("pageerror", (e) => { throw e; });
+    seen.push(...asked);
     asked = [];
-    page.on("requestfinished", async (one) => {
-        if (!/api\/v1\/(?!events)/.test(one.url())) return;
-        const sizes = await one.sizes().catch(() => null);
-        asked.push({ path: one.url().split("api/v1/")[1], ms: one.timing().responseEnd, bytes: sizes?.responseBodySize ?? 0 });
-    });
+    note_requests(page, asked);
     await page.goto(at.address + hash);
     await page.waitForSelector("main h1");
 };
@@ -55,14 +54,9 @@ const rows = () => page.locator("tbody tr:not(.space)").count();
 const scroll = (to) => page.evaluate((y) => scrollTo(0, y === "end" ? document.documentElement.scrollHeight : y), to);
 /// What is in the middle of the window is a row, not the space of those that are not there.
 const covered = () => page.evaluate(() => !!document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest("tbody tr:not(.space)"));
-const seen = [];
-const slowest = () => {
-    const by_time = [...asked].sort((a, b) => b.ms - a.ms);
-    seen.push(...asked);
-    return by_time[0];
-};
 
-for (const [hash, wait_for] of [["#/", "Oldest waiting"], ["#/queues", "q00000"], ["#/jobs?state=pending", "Waits since"], ["#/queue/zz-big", "big"], ["#/names", "small"], ["#/failures", "Nothing has failed"]])
+const opened_with = [["#/", "Oldest waiting"], ["#/queues", "q00000"], ["#/jobs?state=pending", "Waits since"], ["#/queue/zz-big", "big"], ["#/names", "small"], ["#/failures", "retrying and dead jobs"]];
+for (const [hash, wait_for] of opened_with)
     await step(`${hash} opens with few requests, none of them long or large`, async () => {
         await open(hash);
         await page.getByText(wait_for).first().waitFor();
@@ -71,13 +65,12 @@ for (const [hash, wait_for] of [["#/", "Oldest waiting"], ["#/queues", "q00000"]
         assert.ok(opened <= 6, `${opened} requests: ${asked.map((one) => one.path).join(" ")}`);
         assert.ok(await rows() <= most_rows);
         for (const one of asked) assert.ok(one.bytes <= 65_536, `${one.path}: ${one.bytes} bytes`);
-        slowest();
     });
 
 await step("all queues are reached by scrolling, and no more rows are in the document", async () => {
     await open("#/queues");
     await becomes(rows, (n) => n > 20);
-    const by = Date.now() + 60_000;
+    const by = Date.now() + 4 * patience;
     let known = 0;
     let least = Infinity;
     while (known < queues + 1 && Date.now() < by) {
@@ -99,8 +92,7 @@ await step("all queues are reached by scrolling, and no more rows are in the doc
     await page.getByRole("link", { name: "zz-big", exact: true }).waitFor();
     await bulk([{ name: "big", args: [], queue: "zz-big" }]);
     const row = page.locator("tr", { has: page.getByRole("link", { name: "zz-big", exact: true }) });
-    await becomes(() => row.locator("td.number").first().textContent(), (jobs - queues + 1).toLocaleString("en-GB"), 20_000);
-    slowest();
+    await becomes(() => row.locator("td.number").first().textContent(), (jobs - queues + 1).toLocaleString("en-GB"), patience);
 });
 
 for (const width of [1280, 360])
@@ -108,12 +100,12 @@ for (const width of [1280, 360])
         await open("#/jobs?state=pending", width);
         await becomes(rows, (n) => n >= 50);
         await page.locator("tbody input").first().check();
-        for (let i = 0; i < 12; ++i) {
+        // As far as somebody scrolls, so much is asked for.
+        const known = await becomes(async () => {
             await scroll("end");
-            await pause(150);
             assert.ok(await rows() <= most_rows);
-        }
-        const known = await becomes(async () => Number(await page.locator("table").getAttribute("aria-rowcount")) - 1, (n) => n > 300);
+            return Number(await page.locator("table").getAttribute("aria-rowcount")) - 1;
+        }, (n) => n > 300);
         await page.getByText("1 job selected").waitFor();
         const height = await page.evaluate(() => document.documentElement.scrollHeight);
         for (const part of [0.2, 0.5, 0.8]) {
@@ -129,7 +121,6 @@ for (const width of [1280, 360])
         const box = await here.boundingBox();
         assert.ok(box.y >= 0 && box.y + box.height <= 900, JSON.stringify(box));
         assert.ok(known > 0);
-        slowest();
     });
 
 await step("jobs that come wait behind a button, and nothing moves", async () => {
@@ -145,7 +136,7 @@ await step("jobs that come wait behind a button, and nothing moves", async () =>
     const before = (await first()).split("\n")[0];
     const id = await page.locator("tbody tr code").first().textContent();
     await dead(14);
-    await page.getByRole("button", { name: "14 newer ▲" }).waitFor({ timeout: 12_000 });
+    await page.getByRole("button", { name: "14 newer ▲" }).waitFor({ timeout: patience });
     assert.equal(await rows(), 3);
     assert.equal((await first()).split("\n")[0], before);
     assert.equal(await page.locator("tbody tr code").first().textContent(), id);
@@ -157,21 +148,21 @@ await step("jobs that come wait behind a button, and nothing moves", async () =>
 await step("a search through all says how far it is", async () => {
     await open(`#/jobs?state=pending&args=user-${Math.min(jobs - queues, 60_000) - 7}%40`);
     await page.getByText(/ found · .* looked at/).waitFor();
-    const by = Date.now() + 60_000;
+    const by = Date.now() + 4 * patience;
     while ((await rows()) === 0 && Date.now() < by) {
         const more = page.locator(".found button.link", { hasText: "Go on" });
         if (await more.count()) await more.click().catch(() => {});
         await pause(200);
     }
     assert.equal(await rows(), 1);
-    slowest();
 });
 
 await step("a second of watching costs the tab little", async () => {
     await open("#/queues?sort=pending");
     await becomes(rows, (n) => n > 20);
     const cdp = await page.context().newCDPSession(page);
-    await cdp.send("Performance.enable");
+    // Of the processor, whatever else runs there.
+    await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
     const spent = async () => {
         const { metrics } = await cdp.send("Performance.getMetrics");
         const of = (name) => metrics.find((one) => one.name === name).value;
@@ -186,11 +177,54 @@ await step("a second of watching costs the tab little", async () => {
     assert.ok(to.heap < 40e6, `${to.heap} bytes`);
 });
 
+seen.push(...asked);
 const ordered = seen.map((one) => one.ms).sort((a, b) => a - b);
+const parts = new Map();
+for (const one of seen) {
+    const part = one.path.split("?")[0];
+    parts.set(part, [...(parts.get(part) ?? []), one.ms]);
+}
+for (const [part, all] of parts) {
+    all.sort((a, b) => a - b);
+    console.log(`scale: ${part || "(root)"}: ${all.length} requests, half within ${Math.round(all[all.length >> 1])} ms, all within ${Math.round(all[all.length - 1])} ms`);
+}
 const worst = [...seen].sort((a, b) => b.ms - a.ms)[0];
 console.log(`scale: ${seen.length} requests, half within ${Math.round(ordered[ordered.length >> 1])} ms, 95 of 100 within ${Math.round(ordered[Math.floor(ordered.length * 0.95)])} ms, the slowest ${Math.round(worst.ms)} ms (${worst.path.slice(0, 60)})`);
-await step("half of the requests are answered within 300 ms, on whatever machine this is", async () => {
-    assert.ok(ordered[ordered.length >> 1] <= 300);
+await step(`each request is answered within ${most_ms} ms, but those with a bound of their own`, async () => {
+    assert.deepEqual(await too_slow(at.address, seen), []);
+});
+// Who looks when nobody has looked for a second reads all lists. Optimized (`make ui`) that takes 60 to
+// 240 ms; the bound is for a program that was built to be debugged, on a machine that has other things to do.
+const first_look_ms = Number(process.env.UI_FIRST_LOOK_MS ?? 4000);
+await step(`the first look at ${queues} queues is answered within ${first_look_ms} ms`, async () => {
+    for (const path of ["queues?limit=100", "queue?queue=zz-big", "stats"]) {
+        const took = [];
+        for (let i = 0; i < 5; ++i) {
+            await pause(1300);
+            const from = performance.now();
+            await (await fetch(`${at.address}api/v1/${path}`)).arrayBuffer();
+            took.push(Math.round(performance.now() - from));
+        }
+        console.log(`scale: the first look of ${path}: ${took.join(" ")} ms`);
+        assert.ok(Math.min(...took) <= first_look_ms, took.join(" "));
+    }
+});
+await step("no page waits for what may take longer", async () => {
+    await page?.context().close();
+    page = await (await browser.newContext({ locale: "en-GB" })).newPage();
+    page.setDefaultTimeout(patience);
+    let held = 0;
+    const held_back = [];
+    for (const one of slow)
+        await page.route((url) => one.path.test(url.pathname.split("api/v1/")[1] ?? ""), (route) => { ++held; held_back.push(route); });
+    for (const [hash, wait_for] of opened_with) {
+        await page.goto("about:blank");
+        await page.goto(at.address + hash);
+        await page.getByText(wait_for).first().waitFor();
+        assert.equal(await page.locator(".skeleton").count(), 0);
+    }
+    assert.ok(held > 0, "nothing was held back");
+    for (const route of held_back) await route.abort().catch(() => {});
 });
 await page?.context().close();
 await browser.close();

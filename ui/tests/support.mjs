@@ -12,6 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+/// How long is waited for what is to come: far longer than it takes, also where others keep the machine
+/// busy. It is waited out only by what fails.
+export const patience = 60_000;
 export const pause = (ms) => new Promise((go_on) => setTimeout(go_on, ms));
 export const pictures = process.env.PICTURES ?? "";
 if (pictures) mkdirSync(pictures, { recursive: true });
@@ -43,7 +46,7 @@ const free_port = () =>
         });
     });
 /// Until `what` answers `wanted`, or what passes `wanted`.
-export async function becomes(what, wanted, patience_ms = 8000) {
+export async function becomes(what, wanted, patience_ms = patience) {
     const fits = typeof wanted === "function" ? wanted : (got) => got === wanted;
     const by = Date.now() + patience_ms;
     let last;
@@ -115,8 +118,65 @@ export async function server({ on, ns = "ui", args = [], port, headers = {} }) {
 export const open_browser = () =>
     chromium.launch({
         executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-        args: ["--no-sandbox", "--disable-gpu"],
+        args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
     });
+
+/// No answer of the API is to take longer, on a page of any size.
+export const most_ms = 300;
+/// What may take longer is shown when it comes, and nothing else waits for it: each with its bound.
+export const slow = [
+    { path: /^doctor/, ms: 5000, why: "looks at every list and pool by itself, whoever else has just looked" },
+    { path: /^jobs\?.*(args|message)=/, ms: 1500, why: "a part of a search: as many jobs as took 150 ms the part before; each is shown as it comes" },
+];
+export const limit_of = (path) => slow.find((one) => one.path.test(path))?.ms ?? most_ms;
+
+/// Notes each answer of the API to a page, but streams: how long it took, and how large it was.
+export function note_requests(page, into) {
+    page.on("requestfinished", async (one) => {
+        if (!/api\/v1\/(?!events)/.test(one.url())) return;
+        const sizes = await one.sizes().catch(() => null);
+        into.push({
+            method: one.method(), path: one.url().split("api/v1/")[1], ms: one.timing().responseEnd,
+            bytes: sizes?.responseBodySize ?? 0,
+        });
+    });
+}
+
+/// Those that take longer than they may. The machine may have been busy with something else: each is
+/// asked again by itself, a few times, and counts if it never comes in time.
+export async function too_slow(address, seen, headers = {}) {
+    const found = [];
+    const asked = new Map();
+    for (const one of seen)
+        if (one.method === "GET" && one.ms > limit_of(one.path)) asked.set(one.path, Math.max(one.ms, asked.get(one.path) ?? 0));
+    for (const [path, first] of asked) {
+        let best = Infinity;
+        for (let i = 0; i < 8 && best > limit_of(path); ++i) {
+            await pause(i * 100);
+            const from = performance.now();
+            await (await fetch(`${address}api/v1/${path}`, { headers })).arrayBuffer();
+            best = Math.min(best, performance.now() - from);
+        }
+        if (best > limit_of(path)) found.push(`${path}: ${Math.round(first)} ms, and alone ${Math.round(best)} ms; it may take ${limit_of(path)}`);
+    }
+    return found;
+}
+
+/// Says of a pool over HTTP that it lives, beside what else it reports: one after the other, each with the
+/// number that follows.
+export function reporter(api, pool) {
+    let number = 0;
+    let last = Promise.resolve();
+    const report = (more) => {
+        const body = { number: ++number, outcomes: [], ...more };
+        const one = last.then(() => api("POST", `pools/${pool}/report`, body));
+        last = one.catch(() => {});
+        return one;
+    };
+    const timer = setInterval(() => void report({}).catch(() => {}), 3000);
+    report.end = () => clearInterval(timer);
+    return report;
+}
 
 /// Runs steps one after the other; one that fails says so, and the next is tried.
 export function steps(name, picture_of = () => undefined) {

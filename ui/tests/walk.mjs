@@ -1,20 +1,24 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 
-// usage: node tests/walk.mjs http://127.0.0.1:5040/ [FOLDER for pictures]
+// usage: tools/ui/show.sh PROGRAM node tests/walk.mjs
 // Walks every page of a server that runs, in two themes and three widths: no complaint of the
-// browser, none of axe, nothing that scrolls sideways. CHROMIUM names another browser.
-import { mkdirSync, readFileSync } from "node:fs";
+// browser, none of axe, nothing that scrolls sideways, no answer that takes long. PICTURES=FOLDER keeps
+// a picture of each view, WIDTHS=360,1440 are other widths.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
 import { give_figures } from "./fixtures.mjs";
+import { becomes, note_requests, open_browser, pictures, too_slow } from "./support.mjs";
 
-const [address = "http://127.0.0.1:5040/", pictures = ""] = process.argv.slice(2);
+const address = process.env.UI_ADDRESS;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const widths = [360, 768, 1440];
-if (pictures) mkdirSync(pictures, { recursive: true });
 
 const jobs = async (query) =>
     (await (await fetch(`${address}api/v1/jobs?${query}`)).json()).jobs.map((job) => job.id);
+// Some have failed by then, and of those some are dead.
+await becomes(async () => (await jobs("state=retry&limit=5")).length, (n) => n >= 4);
+for (const id of (await jobs("state=retry&limit=2")))
+    await fetch(`${address}api/v1/job/kill?id=${id}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
 const [failed] = await jobs("state=retry,dead&limit=1");
 const [other] = await jobs("limit=1");
 const pool = (await (await fetch(`${address}api/v1/pools`)).json()).pools[0]?.pool;
@@ -32,9 +36,9 @@ const pages = {
     failures: "#/failures",
     "failures-by-name": "#/failures?by=name",
     pools: "#/pools",
-    queue: "#/queue/billing?tab=dead",
-    "queue-statistics": "#/queue/images?tab=statistics",
-    "queue-settings": "#/queue/billing?tab=settings",
+    queue: "#/queue/send_email?tab=dead",
+    "queue-statistics": "#/queue/media?tab=statistics",
+    "queue-settings": "#/queue/charge_card?tab=settings",
     "queue-none": "#/queue/nobody-stored-here",
     ...(pool ? { pool: `#/pool/${encodeURIComponent(pool)}` } : {}),
     "pool-none": "#/pool/none-such",
@@ -49,16 +53,14 @@ const pages = {
     "no-page": "#/nowhere",
 };
 
-const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-});
+const browser = await open_browser();
 const wrong = [];
+const asked = [];
 let seen = 0;
 /// What a page asked for when it was opened is there.
 async function settled(page) {
     await page.waitForTimeout(200);
-    await page.waitForFunction(() => !document.querySelector(".skeleton"), null, { timeout: 5000 }).catch(() => {});
+    await page.waitForFunction(() => !document.querySelector(".skeleton"), null, { timeout: 30_000 });
     await page.waitForTimeout(100);
 }
 /// Nothing to complain about in what is shown now; and a picture of it.
@@ -66,8 +68,10 @@ async function look(page, name, theme, width) {
     const where = `${name} ${theme} ${width}`;
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) wrong.push(`${where}: it scrolls sideways by ${wide} px`);
+    // What lies below the head or a bar is no target there.
+    await page.evaluate(() => scrollTo(0, 0));
     if (!(await page.evaluate(() => !!globalThis.axe))) await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+    const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
     for (const one of violations)
         wrong.push(`${where}: axe ${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join("; ")}`);
     if (pictures) await page.screenshot({ path: `${pictures}/${name}-${theme}-${width}.png`, fullPage: false });
@@ -83,6 +87,7 @@ async function walk(theme) {
         await give_figures(context);
         const page = await context.newPage();
         const complaints = [];
+        note_requests(page, asked);
         page.on("console", (one) => {
             // What is not there is asked for on purpose.
             if (one.type() === "error" && !/0000000000000000000000|nobody-stored-here|none-such/.test(one.location().url))
@@ -116,9 +121,30 @@ async function walk(theme) {
         await context.close();
     }
 }
-// Both at once: most of the time is waiting.
-await Promise.all(["light", "dark"].map(walk));
+/// As wide as a phone at 400 %, and as a wall: nothing scrolls sideways; and all of it in German.
+async function stretch() {
+    const context = await browser.newContext({ viewport: { width: 320, height: 700 }, locale: "de-DE" });
+    await give_figures(context);
+    const page = await context.newPage();
+    page.on("pageerror", (e) => wrong.push(String(e)));
+    await page.goto(address);
+    for (const [name, hash] of Object.entries(pages)) {
+        await page.evaluate((to) => { location.hash = to; }, hash);
+        await page.waitForSelector("main h1");
+        await settled(page);
+        for (const width of [320, 3840]) {
+            await page.setViewportSize({ width, height: 900 });
+            await page.waitForTimeout(60);
+            if (width === 320) await look(page, `${name}-de`, "light", width);
+            else if ((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) > 0) wrong.push(`${name} de ${width}: it scrolls sideways`);
+        }
+    }
+    await context.close();
+}
+// All at once: most of the time is waiting.
+await Promise.all([walk("light"), walk("dark"), stretch()]);
+wrong.push(...(await too_slow(address, asked)));
 await browser.close();
 for (const one of [...new Set(wrong)]) console.error(`walk: ${one}`);
-console.log(`walk: ${seen} views, ${wrong.length} complaints`);
+console.log(`walk: ${seen} views, ${asked.length} requests, ${wrong.length} complaints`);
 process.exit(wrong.length ? 1 : 0);

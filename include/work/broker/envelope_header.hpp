@@ -32,6 +32,9 @@ WORK_DECL std::string version_of(std::string_view record);
 
 /// The value of a word (` key=value`) of the envelope's first line, if it has it.
 WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std::string_view key);
+/// Since when a pending job waits: since it was stored, or fell due if it was stored for later.
+/// Nothing when the bytes are no stored job.
+WORK_DECL std::optional<std::int64_t> waits_since(std::string_view envelope);
 /// The envelope with this value of the word; nothing takes the word out. Others are kept.
 WORK_DECL std::string with_word(
     std::string_view envelope,

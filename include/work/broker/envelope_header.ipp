@@ -80,6 +80,16 @@ WORK_DECL std::optional<std::string_view> word_of(std::string_view envelope, std
     return value.substr(0, value.find(' '));
 }
 
+WORK_DECL std::optional<std::int64_t> waits_since(std::string_view envelope)
+{
+    auto const header = read_header(envelope);
+    if (!header)
+        return std::nullopt;
+    auto const due = word_of(envelope, "d");
+    return due && all_digits(*due) ? std::max(header->created, number_in<std::int64_t>(*due))
+                                   : header->created;
+}
+
 WORK_DECL std::string with_word(
     std::string_view envelope,
     std::string_view key,

@@ -148,8 +148,8 @@ struct queue_info
     std::int64_t active = 0;
     std::int64_t processed = 0;
     std::int64_t failed = 0;
-    /// Creation time of the job at the front, or of that with a priority that is taken first, if
-    /// it is older; 0: none.
+    /// Since when the job at the front waits (when it was stored, or fell due), or that with a
+    /// priority that is taken first, if it does so for longer; 0: none.
     std::int64_t oldest_ms = 0;
     bool paused = false;  ///< its queue or its name is
 };

@@ -16,9 +16,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <map>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace work::web {
 
@@ -43,6 +47,17 @@ struct flight_row
 };
 BOOST_DESCRIBE_STRUCT(flight_row, (), (name, active))
 
+/// A queue with jobs that wait, for the list of those that wait longest.
+struct waiting_row
+{
+    std::string queue;
+    std::int64_t pending = 0, oldest_ms = 0;
+    bool paused = false;  ///< it is, or the names of all that wait in it are
+    std::string by;       ///< who paused the queue
+    bool served = true;   ///< running pools have handlers for all names that wait in it
+};
+BOOST_DESCRIBE_STRUCT(waiting_row, (), (queue, pending, oldest_ms, paused, by, served))
+
 struct pools_summary
 {
     std::int64_t pools = 0, workers = 0, busy = 0, not_running = 0, troubled = 0;
@@ -66,17 +81,21 @@ struct snapshot_answer
     rates_row rates;
     std::vector<busy_queue> queues;     ///< the 50 with most to do
     std::vector<flight_row> in_flight;  ///< the 50 names with most under way
+    std::int64_t oldest_ms = 0;         ///< of the lists that are not paused; 0: nothing waits
+    std::vector<waiting_row> oldest;    ///< the 8 queues that wait longest
+    std::vector<std::string> unserved;  ///< up to 50 names that wait for a pool to handle them
     pools_summary pools;
 };
 BOOST_DESCRIBE_STRUCT(
     snapshot_answer,
     (),
-    (now_ms, number, totals, rates, queues, in_flight, pools)
+    (now_ms, number, totals, rates, queues, in_flight, oldest_ms, oldest, unserved, pools)
 )
 
 namespace detail_of_sampler {
 
 inline constexpr std::size_t most_rows = 50;
+inline constexpr std::size_t most_waiting = 8;
 
 /// The rows of which there is most, most first; those of as much by name.
 template <typename Row, typename Amount>
@@ -89,10 +108,12 @@ void keep_most(std::vector<Row>& rows, Amount amount)
         rows.resize(most_rows);
 }
 
-inline std::vector<busy_queue> busiest(broker_counts const& counts)
+using queue_rows = std::map<std::string, queue_row>;
+
+inline std::vector<busy_queue> busiest(queue_rows const& rows)
 {
     std::vector<busy_queue> all;
-    for (auto const& [name, row] : detail_of_queues::rows(counts, ""))
+    for (auto const& [name, row] : rows)
         all.push_back(
             {name,
              row.pending,
@@ -117,6 +138,72 @@ inline std::vector<flight_row> in_flight(broker_counts const& counts)
         all.push_back({detail::sanitized_utf8(name, 512), active});
     keep_most(all, [](flight_row const& one) { return one.active; });
     return all;
+}
+
+/// Names that wait, are not paused, and have a handler in no running pool. None while a pool does
+/// not tell what it handles.
+inline std::set<std::string> unserved(queue_rows const& rows, std::vector<pool_info> const& pools)
+{
+    std::set<std::string_view> served;
+    for (pool_info const& one : pools) {
+        if (one.state != "running")
+            continue;
+        if (one.job_names.empty())
+            return {};
+        served.insert(one.job_names.begin(), one.job_names.end());
+    }
+    std::set<std::string> all;
+    for (auto const& [name, row] : rows)
+        for (list_row const& list : row.lists)
+            if (list.pending > 0 && !list.paused && !served.contains(list.name))
+                all.insert(list.name);
+    return all;
+}
+
+inline std::vector<waiting_row> waiting(
+    queue_rows const& rows,
+    std::set<std::string> const& nobodys
+)
+{
+    std::vector<waiting_row> all;
+    for (auto const& [name, row] : rows) {
+        if (row.pending <= 0)
+            continue;
+        waiting_row one{name, row.pending, row.oldest_ms, row.paused.has_value(), "", true};
+        one.by = row.paused ? row.paused->by : "";
+        bool held = true;
+        for (list_row const& list : row.lists) {
+            held = held && (list.paused || list.pending == 0);
+            one.served =
+                one.served && (list.pending == 0 || list.paused || !nobodys.contains(list.name));
+        }
+        one.paused = one.paused || held;
+        all.push_back(std::move(one));
+    }
+    auto const time = [](waiting_row const& one) {
+        return one.oldest_ms == 0 ? std::numeric_limits<std::int64_t>::max() : one.oldest_ms;
+    };
+    std::size_t const kept = std::min(most_waiting, all.size());
+    std::partial_sort(
+        all.begin(),
+        all.begin() + static_cast<std::ptrdiff_t>(kept),
+        all.end(),
+        [&](waiting_row const& a, waiting_row const& b) {
+            return std::make_pair(time(a), std::string_view(a.queue)) <
+                   std::make_pair(time(b), std::string_view(b.queue));
+        }
+    );
+    all.resize(kept);
+    return all;
+}
+
+inline std::int64_t oldest(broker_counts const& counts)
+{
+    std::int64_t first = 0;
+    for (queue_info const& one : counts.lists)
+        if (!one.paused && one.oldest_ms != 0 && (first == 0 || one.oldest_ms < first))
+            first = one.oldest_ms;
+    return first;
 }
 
 inline pools_summary sum(std::vector<pool_info> const& pools)
@@ -270,8 +357,15 @@ WORK_DECL std::string sampler::describe(
             static_cast<double>(counts.processed - first.processed) / seconds;
         answer.rates.failed_per_s = static_cast<double>(counts.failed - first.failed) / seconds;
     }
-    answer.queues = detail_of_sampler::busiest(counts);
+    auto const rows = detail_of_queues::rows(counts, "");
+    answer.queues = detail_of_sampler::busiest(rows);
     answer.in_flight = detail_of_sampler::in_flight(counts);
+    std::set<std::string> const nobodys = detail_of_sampler::unserved(rows, pools);
+    answer.oldest_ms = detail_of_sampler::oldest(counts);
+    answer.oldest = detail_of_sampler::waiting(rows, nobodys);
+    for (std::string const& name : nobodys)
+        if (answer.unserved.size() < detail_of_sampler::most_rows)
+            answer.unserved.push_back(name);
     answer.pools = detail_of_sampler::sum(pools);
     return to_json(answer);
 }

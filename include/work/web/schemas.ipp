@@ -58,7 +58,8 @@ inline constexpr std::string_view schemas_of_answers =
 "Events":{"type":"string","description":
 "snapshot: a Snapshot, job: a Job, gone: its id, missed: how many samples, broker: it is away"},
 "Snapshot":{"type":"object","required":["now_ms","number","totals","rates","queues","in_flight",
-"pools"],"properties":{"now_ms":{"type":"integer"},"number":{"type":"integer"},
+"oldest_ms","oldest","unserved","pools"],"properties":{
+"now_ms":{"type":"integer"},"number":{"type":"integer"},
 "totals":{"$ref":"#/components/schemas/Stats"},
 "rates":{"type":"object","required":["over_ms","processed_per_s","failed_per_s"],"properties":{
 "over_ms":{"type":"integer"},"processed_per_s":{"type":"number"},
@@ -67,6 +68,12 @@ inline constexpr std::string_view schemas_of_answers =
 "processed","failed","oldest_ms"]}},
 "in_flight":{"type":"array","items":{"type":"object","required":["name","active"],"properties":{
 "name":{"type":"string"},"active":{"type":"integer"}},"additionalProperties":false}},
+"oldest_ms":{"type":"integer"},
+"oldest":{"type":"array","items":{"type":"object","required":["queue","pending","oldest_ms",
+"paused","by","served"],"properties":{"queue":{"type":"string"},"pending":{"type":"integer"},
+"oldest_ms":{"type":"integer"},"paused":{"type":"boolean"},"by":{"type":"string"},
+"served":{"type":"boolean"}},"additionalProperties":false}},
+"unserved":{"type":"array","items":{"type":"string"}},
 "pools":{"type":"object","required":["pools","workers","busy","not_running","troubled"],
 "additionalProperties":{"type":"integer"}},
 "age_ms":{"type":"integer"},"away_since_ms":{"type":"integer"}},"additionalProperties":false},

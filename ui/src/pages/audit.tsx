@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
-import { ask } from "../api";
+import { ask, may_change } from "../api";
 import { number } from "../format";
-import { Ago, Empty, Head, View, use_loaded } from "../parts";
+import { Ago, Empty, Head, View, tell_problem, use_loaded } from "../parts";
 import { go, route, write_route } from "../route";
 import { Table } from "../table";
 import type { Audit, Entry, Filter, Operation } from "../types";
-import { summary, verb_name, in_words } from "../acts";
+import { in_words, stop_operation, summary, verb_name } from "../acts";
 import { t } from "../words";
 
 /// The list of jobs that an operation was for.
@@ -31,7 +31,7 @@ export function AuditPage() {
                             caption={t("Audit")} rows={data.entries}
                             id={(entry: Entry) => `${entry.at_ms} ${entry.action} ${entry.what}`}
                             columns={[
-                                { head: t("When"), cell: (entry) => <Ago ms={entry.at_ms} /> },
+                                { head: t("When"), cell: (entry) => <Ago ms={entry.at_ms} past /> },
                                 { head: t("Who"), cell: (entry) => entry.by || "–" },
                                 { head: t("Action"), cell: (entry) => <b>{entry.action}</b> },
                                 { head: t("What"), kind: "main", cell: (entry) => /^[0-9A-Z]{22}$/.test(entry.what)
@@ -54,11 +54,13 @@ export function AuditPage() {
                     <Table
                         caption={t("Operations of the last day")} rows={operations.data.operations} id={(one) => one.id}
                         columns={[
-                            { head: t("Began"), cell: (one) => <Ago ms={one.started_ms} /> },
+                            { head: t("Began"), cell: (one) => <Ago ms={one.started_ms} past /> },
                             { head: t("Who"), cell: (one) => one.by || "–" },
                             { head: t("Action"), cell: (one) => <b>{verb_name(one.action)}</b> },
                             { head: t("Filter"), kind: "main", cell: (one) => <a class="cut" href={write_route(["jobs"], query_of(one.filter))}>{in_words(one.filter)}</a> },
                             { head: t("State"), cell: (one) => <span title={one.trouble}>{t(one.state)}</span> },
+                            ...(may_change("operate") ? [{ head: t("Do"), kind: "act" as const, cell: (one: Operation) => (one.state === "running" || one.state === "counting")
+                                && <button onClick={() => stop_operation(one.id).then(operations.again, tell_problem)}>{t("Stop")}</button> }] : []),
                             { head: t("Done"), cell: (one) => summary({ done: one.done, already: one.already ?? 0, moved_on: one.moved_on ?? 0, gone: one.gone ?? 0, active: one.active ?? 0 }) || "–" },
                         ]}
                     />

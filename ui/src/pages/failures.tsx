@@ -52,8 +52,8 @@ export function FailuresPage() {
                             { head: t("Retry"), kind: "number", cell: (group) => <a class="quiet" href={jobs(group, "retry")}><Count n={group.retry} tone="t-retry" /></a> },
                             { head: t("Dead"), kind: "number", cell: (group) => <a class="quiet" href={jobs(group, "dead")}><Count n={group.dead} tone="t-dead" /></a> },
                             { head: t("Names"), cell: (group) => <span class="cut" title={group.names.join(", ")}>{group.names.join(", ")}</span> },
-                            { head: t("First"), cell: (group) => <Ago ms={group.first_ms} /> },
-                            { head: t("Last"), cell: (group) => <Ago ms={group.last_ms} /> },
+                            { head: t("First"), cell: (group) => <Ago ms={group.first_ms} past /> },
+                            { head: t("Last"), cell: (group) => <Ago ms={group.last_ms} past /> },
                             { head: t("One of them"), cell: (group) => <a href={write_route(["job", group.sample_id])}><code>…{group.sample_id.slice(-6)}</code></a> },
                         ]}
                     />

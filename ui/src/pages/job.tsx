@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { useEffect, useState } from "preact/hooks";
 import { act_on, can_do, verb_name, verbs } from "../acts";
-import { Problem, ask, may_change } from "../api";
+import { Problem, address, ask, may_change } from "../api";
 import { bytes, indented, micros, number } from "../format";
 import { follow, followed } from "../live";
 import { use_page_keys } from "../keys";
@@ -47,7 +47,7 @@ export function JobPage() {
         <>
             <Head
                 title={job.name || t("(unreadable)")}
-                sub={<><Badge state={job.state} /> <code class="id">{job.id}</code> <button class="link" onClick={() => copy(job.id, "Id")}>{t("Copy")}</button></>}
+                sub={<><Badge state={job.state} /> <code class="id">{job.id}</code> <button class="link" onClick={() => copy(job.id, "Id")}>{t("Copy")}</button> <a href={address("job", { id })} target="_blank" rel="noreferrer">{t("Raw")}</a></>}
             >
                 {can.map((verb) => <button key={verb} class={verb === "delete" ? "danger" : verb === "requeue" ? "primary" : ""} onClick={() => act(verb)}>{verb_name(verb)}…</button>)}
                 {editable && <button onClick={() => set_editing(true)}>{t("Edit…")}</button>}
@@ -55,13 +55,14 @@ export function JobPage() {
             {gone && <p class="box warns">{t("It is gone since it was looked at: it ended or was deleted.")}</p>}
             {loaded.problem && !gone && <ProblemBox problem={loaded.problem} again={loaded.again} />}
             {editing && <Edit job={loaded.data ?? job} close={() => set_editing(false)} after={loaded.again} />}
+            <Path job={job} />
             <Why id={id} state={job.state} />
             <div class="columns">
                 <section class="card">
                     <h2>{t("What it is")}</h2>
                     <dl>
                         <div><dt>{t("Queue")}</dt><dd><a href={write_route(["queue", job.queue])}>{job.queue}</a></dd></div>
-                        <div><dt>{t("Created")}</dt><dd><Ago ms={job.created_ms} /></dd></div>
+                        <div><dt>{t("Created")}</dt><dd><Ago ms={job.created_ms} past /></dd></div>
                         {job.when_ms > 0 && job.state !== "active" && job.state !== "suspect" && <div><dt>{job.state === "scheduled" ? t("Due") : job.state === "retry" ? t("Next attempt") : t("In this state since")}</dt><dd><Ago ms={job.when_ms} /></dd></div>}
                         {job.fence > 0 && job.state === "active" && <div><dt>{t("Claimed")}</dt><dd><Ago ms={Math.floor(job.fence / 1000)} /></dd></div>}
                         {job.priority !== 0 && <div><dt>{t("Priority")}</dt><dd>{job.priority}</dd></div>}
@@ -70,7 +71,7 @@ export function JobPage() {
                         {job.snoozes > 0 && <div><dt>{t("Snoozes")}</dt><dd>{number(job.snoozes)}</dd></div>}
                         {job.pool && <div><dt>{t("Pool")}</dt><dd><a href={write_route(["pool", job.pool])} class="cut">{job.pool}</a></dd></div>}
                         {job.ended && <>
-                            <div><dt>{t("Ended")}</dt><dd>{t(job.ended.outcome)} <Ago ms={job.ended.at_ms} />{job.ended.run_us > 0 && `, ${t("ran {n}", { n: micros(job.ended.run_us) })}`}</dd></div>
+                            <div><dt>{t("Ended")}</dt><dd>{t(job.ended.outcome)} <Ago ms={job.ended.at_ms} past />{job.ended.run_us > 0 && `, ${t("ran {n}", { n: micros(job.ended.run_us) })}`}</dd></div>
                             {job.ended.reason && <div><dt>{t("Reason")}</dt><dd>{job.ended.reason}{job.ended.by && ` (${job.ended.by})`}</dd></div>}
                         </>}
                         {Array.isArray(job.options?.tags) && <div><dt>{t("Tags")}</dt><dd>{(job.options!.tags as string[]).map((tag) => <a class="chip" href={write_route(["jobs"], { tag })}>{tag}</a>)}</dd></div>}
@@ -93,6 +94,23 @@ export function JobPage() {
             {job.unreadable && <section class="card"><h2>{t("It can't be read")}</h2><p class="bad">{job.unreadable}</p>{job.bytes && <pre tabIndex={0}>{job.bytes}</pre>}</section>}
             <Log id={id} />
         </>
+    );
+}
+
+/// What it went through, as far as it is known.
+function Path({ job }: { job: Job }) {
+    const last = Math.max(0, ...job.failures.map((one) => one.at_ms));
+    const since = job.state === "active" || job.state === "suspect" ? Math.floor(job.fence / 1000)
+        : job.state === "scheduled" || job.state === "retry" ? 0
+        : job.ended?.at_ms ?? (job.state === "pending" ? 0 : job.when_ms);
+    return (
+        <ol class="path" aria-label={t("What it went through")}>
+            <li>{t("stored")} <Ago ms={job.created_ms} past /></li>
+            {!!job.stages && <li>{t("stages")} ×{number(job.stages)}</li>}
+            {job.snoozes > 0 && <li>{t("snoozed")} ×{number(job.snoozes)}</li>}
+            {job.failed_attempts > 0 && <li class="t-retry">{t("failed")} ×{number(job.failed_attempts)} {last > 0 && <Ago ms={last} />}</li>}
+            <li><Badge state={job.state} /> {since > 0 && <Ago ms={since} />}</li>
+        </ol>
     );
 }
 
@@ -131,7 +149,7 @@ const Failed = ({ job }: { job: Job }) =>
                 id={(one) => `${one.attempt} ${one.at_ms}`}
                 columns={[
                     { head: t("Attempt"), kind: "number", cell: (one) => number(one.attempt) },
-                    { head: t("When"), cell: (one) => <Ago ms={one.at_ms} /> },
+                    { head: t("When"), cell: (one) => <Ago ms={one.at_ms} past /> },
                     { head: t("Type"), cell: (one) => <a href={write_route(["jobs"], { state: "retry,dead", failure: one.type })}>{one.type}</a> },
                     { head: t("Message"), kind: "main", cell: (one) => {
                         const [first, ...rest] = (one.message ?? t("hidden")).split("\n");
@@ -178,7 +196,7 @@ function Log({ id }: { id: string }) {
             {log.lines.length === 0 ? <p class="muted">{t("Its handlers logged nothing.")}</p> : (
                 <ol class="log" tabIndex={0} aria-label={t("Log")}>
                     {log.lost > 0 && <li class="muted">{t("{n} lines before these are lost", { n: number(log.lost) })}</li>}
-                    {log.lines.map((line) => <li key={line.number}><span class="muted">{line.attempt}· <Ago ms={line.at_ms} /></span> {line.text ?? t("hidden")}</li>)}
+                    {log.lines.map((line) => <li key={line.number}><span class="muted">{line.attempt}· <Ago ms={line.at_ms} past /></span> {line.text ?? t("hidden")}</li>)}
                 </ol>
             )}
         </section>

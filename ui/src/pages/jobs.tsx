@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { act_on, act_on_all, can_do, touches, verb_name, verbs } from "../acts";
+import type { Became } from "../acts";
 import { Problem, ask, may, may_change } from "../api";
 import { ask_pause } from "./queues";
 import { plural } from "../dialog";
@@ -15,11 +16,11 @@ import type { Filter, Jobs, Row, State, Verb } from "../types";
 import { states } from "../types";
 import { t } from "../words";
 
-const fields = ["name", "queue", "failure", "tag", "pool", "message", "args"] as const;
+const fields = ["name", "queue", "failure", "tag", "pool", "message", "args", "min_attempt"] as const;
 const names: Record<(typeof fields)[number], () => string> = {
     name: () => t("Job name"), queue: () => t("Queue"), failure: () => t("Failure type"),
     tag: () => t("Tag"), pool: () => t("Pool"), message: () => t("In the failure's message"),
-    args: () => t("In the arguments"),
+    args: () => t("In the arguments"), min_attempt: () => t("Attempts failed, at least"),
 };
 const enough = 50;
 const patience_ms = 5000;
@@ -44,8 +45,9 @@ function use_search(query: Record<string, string>) {
         const goal = before.rows.length + (before.scanned === 0 ? enough : 2 * enough);
         const until = Date.now() + patience_ms;
         let first = before.scanned === 0;
-        // As many as are looked at in a fraction of a second, which depends on what is stored.
-        let scan = 1000;
+        // As many as are looked at in a fraction of a second, which depends on what is stored: many short
+        // lists take longer than a long one.
+        let scan = 250;
         set(now);
         try {
             do {
@@ -55,7 +57,7 @@ function use_search(query: Record<string, string>) {
                     { ...query, limit: goal - now.rows.length, scan, cursor: now.next ?? undefined },
                     { signal: mine.signal },
                 );
-                scan = Math.round(Math.max(200, Math.min(10_000, 2 * scan, (scan * wanted_ms) / (performance.now() - begun))));
+                scan = Math.round(Math.max(100, Math.min(10_000, 2 * scan, (scan * wanted_ms) / (performance.now() - begun))));
                 const known = new Set(now.rows.map((row) => row.id));
                 now = {
                     ...now,
@@ -116,14 +118,21 @@ export function JobList({ query, fixed, to }: {
     fixed: string[];
     to: (change: Record<string, string>) => void;
 }) {
-    const { found, again, go_on, stop } = use_search(query);
+    const { found, again: search_again, go_on, stop } = use_search(query);
     const newer = use_newer(query, found);
     const [chosen, set_chosen] = useState<Set<string>>(new Set());
+    /// What became of rows that were acted on: they stay where they are until the next refresh.
+    const [became, set_became] = useState<Map<string, Became>>(new Map());
+    const again = () => {
+        set_became(new Map());
+        search_again();
+    };
     const [at, set_at] = useState(-1);
     const [slow, set_slow] = useState(false);
     const key = JSON.stringify(query);
     useEffect(() => {
         set_chosen(new Set());
+        set_became(new Map());
         set_at(-1);
     }, [key]);
     useEffect(() => {
@@ -134,7 +143,11 @@ export function JobList({ query, fixed, to }: {
     const picked = (query.state ?? "").split(",").filter(Boolean) as State[];
     const filtered = Object.keys(query).some((name) => !fixed.includes(name) && query[name]);
     const rows = found.rows;
-    const selection = rows.filter((row) => chosen.has(row.id));
+    const selection = rows.filter((row) => chosen.has(row.id) && !became.has(row.id));
+    const acted = (results: Became[]) => {
+        set_chosen(new Set());
+        set_became((old) => new Map([...old, ...results.filter((one) => one.code !== "active").map((one): [string, Became] => [one.id, one])]));
+    };
     const after = () => {
         set_chosen(new Set());
         again();
@@ -150,18 +163,18 @@ export function JobList({ query, fixed, to }: {
     use_page_keys((k) => {
         const row = rows[here.current];
         if (k === "j" || k === "k") set_at((here.current = Math.max(0, Math.min(rows.length - 1, here.current + (k === "j" ? 1 : -1)))));
-        else if (k === "x" && row) toggle(row.id);
+        else if (k === "x" && row && !became.has(row.id)) toggle(row.id);
         else if ((k === "Enter" || k === "e") && row) go(["job", row.id]);
-        else if ((k === "r" || k === "d") && (selection.length || row)) {
+        else if ((k === "r" || k === "d") && (selection.length || (row && !became.has(row.id)))) {
             const verb: Verb = k === "r" ? "requeue" : "delete";
-            if (can_do(verb)) act_on(verb, selection.length ? selection : [row!], found.now_ms, after);
+            if (can_do(verb)) act_on(verb, selection.length ? selection : [row!], found.now_ms, acted);
         } else if (k === "Escape") set_chosen(new Set());
         else return false;
         return true;
     });
     const filter: Filter = {
         ...(picked.length ? { states: picked } : {}),
-        ...Object.fromEntries(fields.filter((name) => query[name]).map((name) => [name, query[name]])),
+        ...Object.fromEntries(fields.filter((name) => query[name] && name !== "min_attempt").map((name) => [name, query[name]])),
         ...(query.since_ms ? { since_ms: Number(query.since_ms) } : {}),
         ...(query.until_ms ? { until_ms: Number(query.until_ms) } : {}),
         ...(query.min_attempt ? { min_attempt: Number(query.min_attempt) } : {}),
@@ -193,11 +206,13 @@ export function JobList({ query, fixed, to }: {
                 <Table
                     caption={t("Jobs")} rows={rows} id={(row) => row.id} label={(row) => `${row.name} ${row.id}`} at={at}
                     seen={(_, end) => { if (end >= rows.length - 5 && found.next && !found.searching && !found.problem) go_on(); }}
-                    chosen={{ ids: chosen, toggle, all: (on) => set_chosen(new Set(on ? rows.map((row) => row.id) : [])) }}
+                    faded={(row) => became.has(row.id)}
+                    chosen={{ ids: chosen, toggle, all: (on) => set_chosen(new Set(on ? rows.map((row) => row.id).filter((id) => !became.has(id)) : [])) }}
                     columns={[
                         { head: t("Name"), kind: "main", cell: (row) => (
                             <>
                                 <a href={write_route(["job", row.id])} class="cut">{row.name || t("(unreadable)")}</a>
+                                {became.has(row.id) && <Fate of={became.get(row.id)!} />}
                                 <small class="muted block cut"><code>{row.id}</code>{row.tags.length > 0 && ` · ${row.tags.join(", ")}`}</small>
                             </>
                         ) },
@@ -207,7 +222,7 @@ export function JobList({ query, fixed, to }: {
                         ...(failing ? [
                             { head: t("Failed"), kind: "number" as const, cell: (row: Row) => row.failed_attempts ? number(row.failed_attempts) : <span class="muted">0</span> },
                             { head: t("Failure"), kind: "wide" as const, cell: (row: Row) => row.failure ? <span class="cut" title={`${row.failure.type}: ${row.failure.message ?? ""}`}><b>{row.failure.type}</b> {row.failure.message === null ? t("hidden") : row.failure.message.split("\n")[0]}</span> : row.ended?.reason ? <span class="cut">{row.ended.reason}</span> : <span class="muted">–</span> },
-                        ] : [{ head: t("Created"), cell: (row: Row) => <Ago ms={row.created_ms} /> }]),
+                        ] : [{ head: t("Created"), cell: (row: Row) => <Ago ms={row.created_ms} past /> }]),
                         { head: t("Arguments"), kind: "wide", cell: (row) => row.args === null ? <span class="muted">{t("hidden")}</span> : <code class="cut" title={bytes(row.args_bytes)}>{row.args}</code> },
                     ]}
                 />
@@ -219,7 +234,7 @@ export function JobList({ query, fixed, to }: {
                     {verbs.filter(can_do).map((verb) => {
                         const n = selection.filter((row) => touches[verb].includes(row.state)).length;
                         return n > 0 && (
-                            <button key={verb} class={verb === "delete" ? "danger" : ""} onClick={() => act_on(verb, selection, found.now_ms, after)}>
+                            <button key={verb} class={verb === "delete" ? "danger" : ""} onClick={() => act_on(verb, selection, found.now_ms, acted)}>
                                 {n === selection.length ? `${verb_name(verb)}…` : `${verb_name(verb)}… ${number(n)}`}
                             </button>
                         );
@@ -261,6 +276,11 @@ export function JobsPage() {
     );
 }
 
+/// As the answer had it: its new state, or that it is no more.
+const Fate = ({ of }: { of: Became }) => (
+    <span class="became"> → {of.state ? <Badge state={of.state} /> : <span class="badge s-completed">{t("gone")}</span>}</span>
+);
+
 /// All that match, wherever they are: the server counts and acts.
 function All({ filter, after }: { filter: Filter; after: () => void }) {
     const [busy, set_busy] = useState(false);
@@ -300,7 +320,7 @@ function Progress({ found, stop, go_on }: { found: Found; stop: () => void; go_o
 
 function Filters({ query, fixed, to }: { query: Record<string, string>; fixed: string[]; to: (change: Record<string, string>) => void }) {
     const set = fields.filter((name) => query[name] && !fixed.includes(name));
-    const more = (["since_ms", "until_ms", "min_attempt"] as const).filter((name) => query[name]);
+    const more = (["since_ms", "until_ms"] as const).filter((name) => query[name]);
     const [kind, set_kind] = useState<(typeof fields)[number]>("name");
     const send = (e: Event) => {
         e.preventDefault();
@@ -321,7 +341,7 @@ function Filters({ query, fixed, to }: { query: Record<string, string>; fixed: s
                     {fields.filter((name) => !fixed.includes(name)).map((name) => <option value={name}>{names[name]()}</option>)}
                 </select>
             </label>
-            <label><span class="hidden">{t("Value")}</span><input name="value" autocomplete="off" spellcheck={false} placeholder={t("value, then Enter")} /></label>
+            <label><span class="hidden">{t("Value")}</span><input name="value" inputMode={kind === "min_attempt" ? "numeric" : "text"} pattern={kind === "min_attempt" ? "[0-9]{1,4}" : undefined} autocomplete="off" spellcheck={false} placeholder={t("value, then Enter")} /></label>
             <button>{t("Add")}</button>
         </form>
     );

@@ -89,7 +89,7 @@ function NamesList({ range }: { range: string }) {
                                 { head: t("Job name"), kind: "main", cell: (row) => (
                                     <>
                                         <a class="cut" href={write_route(["names"], { name: row.name, range: range === "1h" ? "" : range })}>{row.name}</a>
-                                        {row.paused && <small class="warn"> ⏸ {t("paused")}</small>}
+                                        {row.paused && <small class="warn"> ❚❚ {t("paused")}</small>}
                                     </>
                                 ) },
                                 { head: t("In flight"), kind: "number", ...by("active"), cell: (row) => <a class="quiet" href={write_route(["jobs"], { state: "active", name: row.name })}><Count n={row.active} tone="t-active" /></a> },
@@ -131,7 +131,7 @@ function NamePage({ name, range }: { name: string; range: string }) {
                     ? <button class="primary" onClick={() => resume("name", name, again)}>{t("Resume")}</button>
                     : <button onClick={() => ask_pause("name", name, again)}>{t("Pause this name…")}</button>)}
             </Head>
-            {paused && <p class="box warns"><b>⏸ {t("paused")}</b> {t("is paused in all queues")} {pause_words(paused)}</p>}
+            {paused && <p class="box warns"><b>❚❚ {t("paused")}</b> {t("is paused in all queues")} {pause_words(paused)}</p>}
             <p class="chips">
                 {["pending", "active", "scheduled", "retry", "dead"].map((state) => <a class="chip" key={state} href={jobs(state)}>{t(state)}</a>)}
                 {here.map((queue) => <a class="chip" key={queue.queue} href={write_route(["queue", queue.queue])}>{t("Queue")} <b class="cut">{queue.queue}</b></a>)}

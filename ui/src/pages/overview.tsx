@@ -1,26 +1,31 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { ask } from "../api";
 import { Chart } from "../chart";
-import { duration, number } from "../format";
+import { duration, number, relative } from "../format";
 import { history_of, now, snapshot } from "../live";
 import { Ago, Count, Empty, Head, Skeleton, Spark, use_loaded } from "../parts";
+import type { Loaded } from "../parts";
 import { route, write_route } from "../route";
-import { Figures, Ranges, keeps_figures, ranges } from "../stats";
-import type { Failures, Snapshot } from "../types";
+import { Drawn, Figures, Ranges, keeps_figures, periods, ranges, use_series } from "../stats";
+import type { Failures, Series, Snapshot } from "../types";
 import { t } from "../words";
 
-interface Tile { text: string; value: string; about: string; tone: string; to?: string; of?: (one: Snapshot) => number }
+interface Tile { text: string; value: string; about: string; tone: string; to?: string; of?: (one: Snapshot) => number; spark?: number[] }
 
 export function Overview() {
     const one = snapshot.value;
     const failing = use_loaded("failing", () => ask<Failures>("failures", { limit: 8 }), 5000);
+    const series = use_series("15m", {});
     if (!one) return <><Head title={t("Overview")} /><Skeleton /></>;
     const all = one.totals;
     const jobs = (state: string) => write_route(["jobs"], { state });
     const quiet = all.pending + all.active + all.retry + all.scheduled === 0;
-    const waiting = one.queues.filter((queue) => queue.pending > 0)
-        .sort((a, b) => (a.oldest_ms || Infinity) - (b.oldest_ms || Infinity)).slice(0, 8);
-    const oldest = waiting.find((queue) => !queue.paused && queue.oldest_ms > 0);
+    const minutes = series.data ? periods(series.data).points : [];
+    // Of the newest two: the last one may have just begun.
+    const waits = minutes.map((point) => (point?.wait?.count ? point.wait.p99_ms : null));
+    const wait = waits.slice(-2).filter((ms) => ms !== null).pop() ?? null;
+    const done = minutes.map((point, i) => (point?.done ? i : -1)).filter((i) => i >= 0).pop();
+    const last_ms = done === undefined ? 0 : Math.min(now.value, series.data!.from_ms + (done + 1) * series.data!.step_ms);
     const tiles: Tile[] = [
         { text: t("Pending"), value: number(all.pending), tone: "pending", to: jobs("pending"), of: (s) => s.totals.pending,
           about: t("Jobs in lists: due, and not begun.") },
@@ -32,9 +37,12 @@ export function Overview() {
           about: t("Jobs that are out of attempts, or were killed.") },
         { text: t("Scheduled"), value: number(all.scheduled), tone: "scheduled", to: jobs("scheduled"), of: (s) => s.totals.scheduled,
           about: t("Jobs that wait for their time.") },
+        ...(keeps_figures.value ? [{ text: t("Wait p99"), value: wait === null ? "–" : duration(wait), tone: "text", to: write_route(["names"], { sort: "wait" }),
+          spark: waits.map((ms) => ms ?? 0),
+          about: t("How long jobs waited from being due to their first claim, of those claimed in the last minute or two: 99 of 100 waited less.") }] : []),
         { text: t("Ended /s"), value: number(one.rates.processed_per_s), tone: "ok", of: (s) => s.rates.processed_per_s,
           about: t("Jobs that ended in a second, over the last {n}.", { n: duration(one.rates.over_ms) }) },
-        { text: t("Oldest"), value: oldest ? duration(now.value - oldest.oldest_ms) : "–", tone: "warn", to: write_route(["queues"], { sort: "oldest" }),
+        { text: t("Oldest"), value: one.oldest_ms ? duration(now.value - one.oldest_ms) : "–", tone: "warn", to: write_route(["queues"], { sort: "oldest" }),
           about: t("How long the job at the head of a list waits, of queues that are not paused.") },
     ];
     const more: [string, string, number][] = [
@@ -46,7 +54,8 @@ export function Overview() {
                 title={t("Overview")}
                 sub={
                     quiet
-                        ? t("Nothing waits. {pools} pools, {workers} workers are ready.", { pools: number(one.pools.pools), workers: number(one.pools.workers) })
+                        ? t("Nothing waits. {pools} pools, {workers} workers are ready.", { pools: number(one.pools.pools), workers: number(one.pools.workers) }) +
+                          (last_ms ? " " + t("The last job ended {ago}.", { ago: relative(last_ms, now.value) }) : "")
                         : t("{done} jobs ended today, {failed} attempts failed.", { done: number(all.processed_today), failed: number(all.failed_today) })
                 }
             />
@@ -57,6 +66,7 @@ export function Overview() {
                             <span class="name">{tile.text}</span>
                             <span class={"value t-" + tile.tone}>{tile.value}</span>
                             {tile.of && <Spark values={history_of.value.slice(-60).map(tile.of)} tone={tile.tone} />}
+                            {tile.spark && <Spark values={tile.spark} tone={tile.tone} />}
                         </>
                     );
                     return tile.to
@@ -68,17 +78,19 @@ export function Overview() {
                 <p>{more.filter(([, , n]) => n > 0).map(([state, text, n]) => <a class="after" href={jobs(state)}>{number(n)} {text}</a>)}</p>
             )}
             {one.pools.pools === 0 && all.processed === 0 && <FirstPool />}
-            <Charts oldest_ms={oldest?.oldest_ms ?? 0} />
+            <Charts oldest_ms={one.oldest_ms} newest={series} />
             <div class="columns">
                 <section class="card">
                     <h2>{t("Oldest waiting")}</h2>
-                    {waiting.length === 0 ? <p class="muted">{t("Nothing waits.")}</p> : (
+                    {one.oldest.length === 0 ? <p class="muted">{t("Nothing waits.")}</p> : (
                         <ul class="rows">
-                            {waiting.map((queue) => (
+                            {one.oldest.map((queue) => (
                                 <li key={queue.queue}>
                                     <a class="cut" href={write_route(["queue", queue.queue])}>{queue.queue}</a>
+                                    {queue.paused ? <span class="cut why-not">❚❚ {queue.by ? t("paused by {by}", { by: queue.by }) : t("paused")}</span>
+                                        : !queue.served && <span class="bad why-not">{t("no pool")}</span>}
                                     <span>{number(queue.pending)}</span>
-                                    <b>{queue.paused ? <span class="badge">{t("paused")}</span> : queue.oldest_ms ? duration(now.value - queue.oldest_ms) : "–"}</b>
+                                    <b>{queue.oldest_ms ? duration(now.value - queue.oldest_ms) : "–"}</b>
                                 </li>
                             ))}
                         </ul>
@@ -93,7 +105,7 @@ export function Overview() {
                                     <a class="cut" href={write_route(["jobs"], { state: "retry,dead", failure: group.type })}>{group.type || t("(no type)")}</a>
                                     <span class="cut muted">{group.names.join(", ")}</span>
                                     <Count n={group.count} tone="t-dead" />
-                                    <Ago ms={group.last_ms} />
+                                    <Ago ms={group.last_ms} past />
                                 </li>
                             ))}
                         </ul>
@@ -146,7 +158,7 @@ function Live() {
 }
 
 /// Figures that the server keeps, or what this tab has seen where it keeps none.
-function Charts({ oldest_ms }: { oldest_ms: number }) {
+function Charts({ oldest_ms, newest }: { oldest_ms: number; newest: Loaded<Series | null> }) {
     const asked = route.value.query.range ?? "15m";
     const range = ranges.includes(asked) || asked === "live" ? asked : "15m";
     const here = !keeps_figures.value ? "live" : range;
@@ -159,7 +171,7 @@ function Charts({ oldest_ms }: { oldest_ms: number }) {
                 )}
                 {here === "live" && <span class="muted">{t("the last 5 minutes, as this page saw them")}</span>}
             </div>
-            {here === "live" ? <Live /> : <Figures range={range} oldest_ms={oldest_ms} />}
+            {here === "live" ? <Live /> : range === "15m" ? <Drawn loaded={newest} oldest_ms={oldest_ms} /> : <Figures range={range} oldest_ms={oldest_ms} />}
         </>
     );
 }

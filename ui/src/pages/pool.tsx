@@ -8,7 +8,7 @@ import { route, write_route } from "../route";
 import { Table } from "../table";
 import type { Jobs, Pool, Row } from "../types";
 import { t } from "../words";
-import { PoolState, give } from "./pools";
+import { PoolState, give, language_of } from "./pools";
 
 const rows_at_most = 200;
 /// What has run for less is over before it is read.
@@ -37,7 +37,7 @@ export function PoolPage() {
         <>
             <Head
                 title={pool?.name || id}
-                sub={<><code>{id}</code>{pool && <> · {pool.host}:{pool.pid} · {pool.language}</>} · <a href={write_route(["pools"])}>{t("Pools")}</a></>}
+                sub={<><code>{id}</code>{pool && <> · {pool.host}:{pool.pid} · {language_of(pool)}</>} · <a href={write_route(["pools"])}>{t("Pools")}</a></>}
             >
                 {pool && may_change("operate") && (pool.state === "running"
                     ? <button onClick={() => give("quiet", pool, loaded.again)}>{t("Quiet…")}</button>
@@ -54,7 +54,7 @@ export function PoolPage() {
                             <div><dt>{t("State")}</dt><dd><PoolState pool={pool} /></dd></div>
                             <div><dt>{t("Busy")}</dt><dd>{number(pool.busy)} / {number(pool.concurrency)} <Meter value={pool.busy} max={pool.concurrency} label={t("{n} of {of} workers busy", { n: pool.busy, of: pool.concurrency })} /></dd></div>
                             <div><dt>{t("Up for")}</dt><dd>{duration(now.value - pool.started_at_ms)}</dd></div>
-                            <div><dt>{t("Heartbeat")}</dt><dd><Ago ms={pool.heartbeat_at_ms} /></dd></div>
+                            <div><dt>{t("Heartbeat")}</dt><dd><Ago ms={pool.heartbeat_at_ms} past /></dd></div>
                         </dl>
                     </section>
                     <section class="card"><h2>{t("How it does")}</h2>

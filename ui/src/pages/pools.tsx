@@ -30,6 +30,9 @@ export function give(order: Order, pool: Pool, after: () => void): void {
     });
 }
 
+/// Pools of this library do not say it.
+export const language_of = (pool: Pool): string => pool.language || "c++";
+
 export const PoolState = ({ pool }: { pool: Pool }) => (
     <>
         <span class={"badge " + (pool.trouble || pool.loop_lag_ms > 1000 ? "s-dead" : pool.state === "running" ? "s-active" : "s-retry")}>{t(pool.state)}</span>
@@ -59,14 +62,14 @@ export function PoolsPage() {
                             { head: t("Pool"), kind: "main", cell: (pool) => (
                                 <>
                                     <a href={write_route(["pool", pool.pool])} class="cut">{pool.name || pool.pool}</a>
-                                    <small class="muted cut block">{pool.host}:{pool.pid} · {pool.language}</small>
+                                    <small class="muted cut block">{pool.host}:{pool.pid} · {language_of(pool)}</small>
                                 </>
                             ) },
                             { head: t("State"), cell: (pool) => <PoolState pool={pool} /> },
                             { head: t("Busy"), kind: "number", cell: (pool) => (
                                 <span class="meter">{number(pool.busy)}/{number(pool.concurrency)} <Meter value={pool.busy} max={pool.concurrency} label={t("{n} of {of} workers busy", { n: pool.busy, of: pool.concurrency })} /></span>
                             ) },
-                            { head: t("Heartbeat"), cell: (pool) => <Ago ms={pool.heartbeat_at_ms} /> },
+                            { head: t("Heartbeat"), cell: (pool) => <Ago ms={pool.heartbeat_at_ms} past /> },
                             { head: t("Up for"), cell: (pool) => duration(now.value - pool.started_at_ms) },
                             { head: t("Memory"), kind: "number", cell: (pool) => pool.rss_kb ? bytes(pool.rss_kb * 1024) : "–" },
                             { head: t("Round trip"), kind: "number", cell: (pool) => pool.round_trip_us ? micros(pool.round_trip_us) : "–" },

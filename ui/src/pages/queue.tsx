@@ -67,7 +67,7 @@ export function QueuePage() {
 
 const Paused = ({ queue }: { queue: Queue }) => (
     <p class="box warns">
-        <b>⏸ {t("paused")}</b> {pause_words(queue.paused!)} <Ago ms={queue.paused!.since_ms} />
+        <b>❚❚ {t("paused")}</b> {pause_words(queue.paused!)} <Ago ms={queue.paused!.since_ms} />
         {queue.paused!.until_ms > 0 && <>, {t("goes on")} <Ago ms={queue.paused!.until_ms} /></>}
     </p>
 );
@@ -94,7 +94,7 @@ const Lists = ({ queue }: { queue: Queue }) => queue.lists.length === 0 ? (
             { head: t("Job name"), kind: "main", cell: (list) => (
                 <>
                     <a class="cut" href={write_route(["names"], { name: list.name })}>{list.name}</a>
-                    {list.paused && <small class="warn"> ⏸ {t("paused")}</small>}
+                    {list.paused && <small class="warn"> ❚❚ {t("paused")}</small>}
                 </>
             ) },
             { head: t("Pending"), kind: "number", cell: (list) => <Count n={list.pending} tone="t-pending" /> },

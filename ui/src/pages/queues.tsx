@@ -3,12 +3,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, expired, may_change, post } from "../api";
 import type { Problem } from "../api";
 import { ask_first } from "../dialog";
-import { number } from "../format";
-import { history_of, paused, snapshot } from "../live";
+import { number, relative } from "../format";
+import { history_of, now, paused, snapshot } from "../live";
 import { Age, Ago, Count, Empty, Head, ProblemBox, Skeleton, Spark, tell, tell_problem } from "../parts";
 import { go, route, write_route } from "../route";
+import { refresh } from "../settings";
 import { Table } from "../table";
-import type { Pause, Queue, Queues, Snapshot } from "../types";
+import type { Jobs, Pause, Queue, Queues, Snapshot } from "../types";
 import { t } from "../words";
 
 export const pause_words = (one: Pause): string =>
@@ -57,6 +58,24 @@ function pending_of(seen: Snapshot[]): Map<string, number[]> {
 const rows_a_page = 100;
 const every_ms = 2000;
 
+/// How many a second, of what was done between two looks of this tab.
+const over_ms = 10_000;
+function use_rates(pages: Queues[]): (queue: string) => number | null {
+    const seen = useRef<Map<string, { at_ms: number; done: number }[]>>(new Map());
+    for (const page of pages)
+        for (const { queue, processed } of page?.queues ?? []) {
+            const marks = seen.current.get(queue) ?? [];
+            if (marks[marks.length - 1]?.at_ms !== page.now_ms) marks.push({ at_ms: page.now_ms, done: processed });
+            while (marks.length > 2 && page.now_ms - marks[1]!.at_ms >= over_ms) marks.shift();
+            seen.current.set(queue, marks);
+        }
+    return (queue) => {
+        const marks = seen.current.get(queue);
+        const [first, last] = [marks?.[0], marks?.[marks.length - 1]];
+        return !first || !last || last.at_ms === first.at_ms ? null : Math.max(0, last.done - first.done) / ((last.at_ms - first.at_ms) / 1000);
+    };
+}
+
 interface Found { pages: Queues[]; problem: Problem | null; slow: boolean }
 
 /// Page after page, as far as somebody has scrolled; those that are seen are asked for again.
@@ -76,7 +95,7 @@ function use_queues(q: string, sort: string) {
         seen.current = { from: 0, to: rows_a_page };
         const late = setTimeout(() => { if (!ended) set((old) => ({ ...old, slow: true })); }, 150);
         const look = async () => {
-            if (!paused.value && !document.hidden && !expired.value) {
+            if ((!paused.value || now.current.pages.length === 0) && !document.hidden && !expired.value) {
                 const first = Math.floor(seen.current.from / rows_a_page);
                 const last = Math.floor(Math.max(0, seen.current.to - 1) / rows_a_page);
                 try {
@@ -97,7 +116,7 @@ function use_queues(q: string, sort: string) {
                 }
                 clearTimeout(late);
             }
-            if (!ended) timer = setTimeout(look, every_ms);
+            if (!ended) timer = setTimeout(look, refresh.value === "5s" ? 5000 : every_ms);
         };
         void look();
         return () => { ended = true; clearTimeout(timer); clearTimeout(late); };
@@ -135,11 +154,13 @@ export function QueuesPage() {
     const operate = may_change("operate");
     const lately = pending_of(history_of.value.slice(-60));
     const busy = new Set(snapshot.value?.queues.map((one) => one.queue));
+    const rate_of = use_rates(found.pages);
+    const nobodys = new Set(snapshot.value?.unserved);
     return (
         <>
             <Head title={t("Queues")} sub={newest && (
                 <>
-                    {t("{n} of {of}", { n: number(found.rows.length), of: number(newest.of) })}
+                    {t("{n} of {of}", { n: number(found.rows.length), of: number(newest.of) })} · {t("as of {ago}", { ago: relative(newest.now_ms, now.value) })}
                     {sort !== "name" && newest.of > found.rows.length && !last?.next && <> · {t("in this order the first {n} are shown", { n: number(found.rows.length) })}</>}
                 </>
             )} />
@@ -165,7 +186,7 @@ export function QueuesPage() {
                 <>
                     {newest.paused.filter((one) => one.kind === "name").map((one) => (
                         <p class="box warns row" key={one.name}>
-                            <span><b>⏸ {one.name}</b> {t("is paused in all queues")} {pause_words(one)} <Ago ms={one.since_ms} /></span>
+                            <span><b>❚❚ {one.name}</b> {t("is paused in all queues")} {pause_words(one)} <Ago ms={one.since_ms} /></span>
                             {operate && <button onClick={() => resume("name", one.name, found.again)}>{t("Resume")}</button>}
                         </p>
                     ))}
@@ -182,11 +203,12 @@ export function QueuesPage() {
                                 if (end >= found.rows.length - 30) void found.more();
                             }}
                             columns={[
-                                { head: t("Queue"), kind: "main", ...sorts("name"), cell: (queue) => <NameOf queue={queue} /> },
+                                { head: t("Queue"), kind: "main", ...sorts("name"), cell: (queue) => <NameOf queue={queue} nobodys={nobodys} /> },
                                 { head: t("Pending"), kind: "number", ...sorts("pending"), cell: (queue) => <a class="quiet" href={write_route(["queue", queue.queue])}><Count n={queue.pending} tone="t-pending" /></a> },
                                 { head: t("1 min"), kind: "text", cell: (queue) => busy.has(queue.queue) ? <Spark values={lately.get(queue.queue) ?? []} tone="pending" /> : "" },
                                 { head: t("Active"), kind: "number", cell: (queue) => <a class="quiet" href={write_route(["queue", queue.queue], { tab: "active" })}><Count n={queue.active} tone="t-active" /></a> },
                                 { head: t("Oldest"), kind: "number", about: t("How long the job at the head of its lists waits"), ...sorts("oldest"), cell: (queue) => <Age since={queue.oldest_ms} /> },
+                                { head: t("Done /s"), kind: "number", about: t("Jobs that ended in a second, over the last 10 s that this page saw"), cell: (queue) => { const n = rate_of(queue.queue); return n === null ? <span class="muted">–</span> : <Count n={n} />; } },
                                 { head: t("Ended"), kind: "number", about: t("Jobs that ended, since there are figures"), cell: (queue) => <Count n={queue.processed} /> },
                                 { head: t("Failed"), kind: "number", about: t("Attempts that failed"), cell: (queue) => <Count n={queue.failed} tone="t-dead" /> },
                                 ...(operate ? [{
@@ -204,8 +226,20 @@ export function QueuesPage() {
     );
 }
 
+/// To a job that waits there: its page says why.
+async function explain_one(queue: string, name: string): Promise<void> {
+    try {
+        const found = await ask<Jobs>("jobs", { state: "pending", queue, name, limit: 1 });
+        if (found.jobs[0]) go(["job", found.jobs[0].id]);
+        else tell(t("None of them waits by now"));
+    } catch (e) {
+        tell_problem(e);
+    }
+}
+
 /// Two lines in any case, so that all rows are of one height.
-function NameOf({ queue }: { queue: Queue }) {
+function NameOf({ queue, nobodys }: { queue: Queue; nobodys: Set<string> }) {
+    const unserved = queue.lists.filter((list) => list.pending > 0 && !list.paused && nobodys.has(list.name));
     const others = queue.lists.filter((list) => list.name !== queue.queue);
     const lists = queue.lists.slice(0, 4).map((list) => `${list.name} ${number(list.pending)}`).join(" · ") + (queue.lists.length > 4 ? " …" : "");
     return (
@@ -214,8 +248,12 @@ function NameOf({ queue }: { queue: Queue }) {
             <small class="cut block">
                 {queue.paused ? (
                     <span class="warn" title={pause_words(queue.paused)}>
-                        ⏸ {t("paused")} {pause_words(queue.paused)}
+                        ❚❚ {t("paused")} {pause_words(queue.paused)}
                         {queue.paused.until_ms > 0 && <>, {t("goes on")} <Ago ms={queue.paused.until_ms} /></>}
+                    </span>
+                ) : unserved.length > 0 ? (
+                    <span class="bad" title={unserved.map((list) => list.name).join(", ")}>
+                        {t("no pool serves it")} · <button class="link" onClick={() => explain_one(queue.queue, unserved[0]!.name)} aria-label={t("Explain {name}", { name: queue.queue })}>{t("Explain")}</button>
                     </span>
                 ) : others.length > 0 ? <span class="muted" title={queue.lists.map((list) => list.name).join(", ")}>{lists}</span>
                   : <span aria-hidden="true">&nbsp;</span>}

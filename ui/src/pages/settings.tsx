@@ -2,9 +2,9 @@
 import { useState } from "preact/hooks";
 import { root } from "../api";
 import { absolute, is_zone, relative, zone_name } from "../format";
-import { now, shares_stream } from "../live";
+import { now, set_refresh, shares_stream } from "../live";
 import { Head } from "../parts";
-import { keys_on, language_set, theme, themes, times, zone } from "../settings";
+import { keys_on, language_set, motion, refresh, theme, themes, times, zone } from "../settings";
 import { languages, t } from "../words";
 
 const zones = (): string[] =>
@@ -33,6 +33,19 @@ export function SettingsPage() {
                     <label class="field"><span>{t("Theme")}</span>
                         <select value={theme.value} onChange={(e) => (theme.value = e.currentTarget.value)}>
                             {themes.map((one) => <option value={one}>{t(one)}</option>)}
+                        </select>
+                    </label>
+                    <label class="field"><span>{t("The picture")}</span>
+                        <select value={refresh.value} onChange={(e) => set_refresh(e.currentTarget.value)}>
+                            <option value="live">{t("live")}</option>
+                            <option value="5s">{t("every {n} s", { n: 5 })}</option>
+                            <option value="paused">{t("paused, until you let it go on")}</option>
+                        </select>
+                    </label>
+                    <label class="field"><span>{t("Motion")}</span>
+                        <select value={motion.value} onChange={(e) => (motion.value = e.currentTarget.value)}>
+                            <option value="system">{t("as the system has it")}</option>
+                            <option value="less">{t("nothing moves")}</option>
                         </select>
                     </label>
                     <label class="field"><span>{t("Language")}</span>

@@ -255,9 +255,8 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
                 auto const front = data_.jobs.find(id);
                 if (front == data_.jobs.end())
                     return;
-                if (auto const header = detail::read_header(front->second.bytes->envelope))
-                    one.oldest_ms = one.oldest_ms == 0 ? header->created
-                                                       : std::min(one.oldest_ms, header->created);
+                if (auto const since = detail::waits_since(front->second.bytes->envelope))
+                    one.oldest_ms = one.oldest_ms == 0 ? *since : std::min(one.oldest_ms, *since);
             };
             if (!list->second.ids.empty())
                 look_at(list->second.ids.front());

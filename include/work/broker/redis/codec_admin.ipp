@@ -404,10 +404,10 @@ WORK_DECL void add_lists(
     for (std::size_t i = 0; i != fronts.size() && i != records.size(); ++i) {
         if (records[i].is_null() || records[i].is_error())
             continue;
-        auto const header = work::detail::read_header(records[i].text());
+        auto const since = work::detail::waits_since(records[i].text());
         std::int64_t& oldest = counts.lists[first + fronts[i]].oldest_ms;
-        if (header)
-            oldest = oldest == 0 ? header->created : std::min(oldest, header->created);
+        if (since)
+            oldest = oldest == 0 ? *since : std::min(oldest, *since);
     }
 }
 
