@@ -34,7 +34,7 @@ WORK_DECL bool memory_data::end_cancelled(
         bury(id, attempts, word->failure(attempts + 1, now), now);
         return true;
     }
-    stored_bytes const bytes = job.bytes;
+    std::shared_ptr<job_bytes const> const bytes = job.bytes;
     finish(id, job_end::cancelled);
     keep(id, list, word->ending(now), bytes->envelope, policy::kept_cancelled, now);
     return true;
