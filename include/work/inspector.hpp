@@ -180,9 +180,9 @@ public:
     /// \par Redis one script, 5 commands
     WORK_DECL task<admin_code> order(std::string pool, pool_order what, std::string_view by = {});
     /// Jobs that may still run are not to: scheduled, pending, suspect, retrying, active ones. What
-    /// is kept of one says who did it and why; its id may be used again at once. The handler of one
-    /// that runs is cancelled as soon as its pool hears of it: with its next exchange, at most a
-    /// third of a lease later, and whatever it says then changes nothing.
+    /// is kept of one says who did it and why. The handler of one that runs is cancelled as soon as
+    /// its pool hears of it, at most a third of a lease later; the job stays active until it has
+    /// returned. A completion wins; what would run it again ends it. `already`: it was told before.
     /// \par Redis a script for 64 of them, about 20 commands a job
     WORK_DECL task<std::vector<admin_result>> cancel(
         std::vector<std::string> ids,
@@ -197,7 +197,7 @@ public:
         admin_options options = {}
     );
     /// Makes jobs dead that are not: no attempt is counted, and the last failure is of the type
-    /// `killed`. The handler of one that runs is told as by `cancel`.
+    /// `killed`. One that runs is told, and ends, as by `cancel`.
     /// \par Redis a script for 64 of them, about 15 commands a job
     WORK_DECL task<std::vector<admin_result>> kill(
         std::vector<std::string> ids,

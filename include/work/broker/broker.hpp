@@ -150,11 +150,11 @@ public:
 
     /// Acts on jobs by their ids, each by itself: whether it is in one of the states that are asked
     /// for is found out in the transition that acts.
-    /// - *cancel* drops the record and keeps its ending; the pool that runs it is told. The id may
-    ///   be used again at once.
+    /// - *cancel* drops the record and keeps its ending. One that runs is told, and stays active
+    ///   until its pool says what became of it: a completion wins, what would run it again ends it.
     /// - *requeue* makes it pending, at the end of its list. A dead one starts over with attempt 1;
     ///   a set-aside record comes back if it can be read again.
-    /// - *kill* makes it dead, with a failure of the type `killed`, which is no attempt.
+    /// - *kill* makes it dead, with a failure of the type `killed`; one that runs as *cancel* does.
     /// - *remove* drops the record, or what is kept of it.
     /// - *move* changes the queue; a pending one goes to the end of its new list.
     virtual task<std::vector<admin_result>> act(admin_request request) = 0;
