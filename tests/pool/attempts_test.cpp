@@ -163,6 +163,18 @@ TEST_F(attempts_test, a_backoff_that_throws_is_told_once_and_replaced)
     EXPECT_NE(lines[0].find("backoff function of mail threw"), std::string::npos) << lines[0];
 }
 
+TEST_F(attempts_test, one_that_was_given_up_failed_unless_it_was_cancelled_meanwhile)
+{
+    late_job late;
+    late.id = "j";
+    late.failure = R"({"attempt":3,"type":"timed_out","message":"too long","at_ms":1})";
+    EXPECT_EQ(decides.given_up(held(), late), nullptr) << "nobody wants to know";
+    EXPECT_EQ(queues.failed(), 1);
+    late.code = work::outcome_code::cancelled;
+    EXPECT_EQ(decides.given_up(held(), late), nullptr);
+    EXPECT_EQ(queues.failed(), 1);
+}
+
 TEST_F(attempts_test, expired_and_late_jobs_are_not_run)
 {
     work::stored_options own;

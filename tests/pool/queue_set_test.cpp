@@ -115,6 +115,37 @@ TEST_F(queues_test, of_a_type_that_is_dead_after_a_crash_take_no_claim_on_wake)
     EXPECT_TRUE(r.fetch_order.empty());
 }
 
+// What was counted and then refused goes out of the histories, too: out of what is not written yet,
+// else out of what comes.
+TEST_F(queues_test, take_refused_counts_out_of_histories)
+{
+    queue_set& q = serve({"mail"});
+    met_list& mail = *q.find("mail");
+    for (int i = 0; i != 5; ++i)
+        q.count_processed(mail);
+    q.count_failed(mail);
+    q.take_back("mail", counted_as::processed, 2);
+    q.take_back("mail", counted_as::nothing, 7);
+    q.take_back("unknown", counted_as::processed, 1);
+    auto rows = q.take_history();
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0].counts.done, 3u);
+    EXPECT_EQ(rows[0].counts.failed, 1u);
+    // These are written already.
+    q.take_back("mail", counted_as::processed, 3);
+    q.take_back("mail", counted_as::failed, 1);
+    EXPECT_TRUE(q.take_history().empty()) << "a count is never below zero";
+    q.count_processed(mail);
+    EXPECT_TRUE(q.take_history().empty());
+    for (int i = 0; i != 4; ++i)
+        q.count_processed(mail);
+    q.count_failed(mail);
+    rows = q.take_history();
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0].counts.done, 2u) << "5 more less 3";
+    EXPECT_EQ(rows[0].counts.failed, 0u);
+}
+
 TEST_F(queues_test, count_jobs_by_list_and_report_each_once)
 {
     queue_set& q = serve({"mail"});

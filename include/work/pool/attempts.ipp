@@ -392,6 +392,10 @@ WORK_DECL std::unique_ptr<event_info> attempts::event_of(
 
 WORK_DECL std::unique_ptr<event_info> attempts::given_up(held_job const& held, late_job const& job)
 {
+    if (job.code == outcome_code::cancelled) {
+        hooks_.add_unread(hooks_.make(event::cancelled, held));
+        return nullptr;
+    }
     queues_.count_failed(*held.list);
     auto const why = decode_failure(job.failure);
     return why ? event_of(held, job.what, *why, job.max_attempts) : nullptr;
