@@ -68,8 +68,9 @@ keep() {
     while sleep "$((lease / 4000)).$((lease / 4 % 1000 / 100))"; do
         r=$((r + 1)) && echo $r >"$tmp/r"
         a=$(call POST "$pool/report" "$(of "$extend" ". + {number: $((r - 1))}")") || continue
-        [ "$(of "$a" '.cancels == [] and .extended[0].code == "ok" and
-            .extended[0].timed_out == []')" = true ] || kill "$2" 2>/dev/null
+        [ "$(of "$a" "(any(.cancels[]; {id, fence} == $ours) | not) and
+            .extended[0].code == \"ok\" and .extended[0].timed_out == []")" = true ] ||
+            kill "$2" 2>/dev/null
     done
 }
 
@@ -85,6 +86,7 @@ while [ -z "${stop:-}" ]; do
     printf %s "$job" | jq -r .args >"$tmp/in"
     printf %s "$job" >"$tmp/job"
     : >"$tmp/outcome"
+    ours=$(of "$job" '{id, fence}')
     WORK_OUTCOME=$tmp/outcome WORK_JOB=$tmp/job "$@" <"$tmp/in" >"$tmp/out" 2>"$tmp/err" & run=$!
     keep "$job" $run >/dev/null & beat=$!
     wait $run; code=$?
@@ -102,7 +104,8 @@ while [ -z "${stop:-}" ]; do
             {outcome: $k} + $other | if .outcome != "complete" or $out == "" then .
             elif ($result | utf8bytelength) <= 1048576 then . + {$result}
             else no("it printed over 1 MiB") end end')
-    until a=$(call POST "$pool/report" "{\"number\":$r,\"outcomes\":[$o]}"); do
+    until a=$(call POST "$pool/report" \
+        "{\"number\":$r,\"outcomes\":[$o],\"cancels_seen\":[$ours]}"); do
         case $(of "$a" .status) in
         400 | 413 | 422) # what it wrote is no outcome: another one takes its place
             o=$(of "$job" '{id, fence, outcome: "fail", type: "refused", fatal: true}' |
