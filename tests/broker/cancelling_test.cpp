@@ -126,6 +126,8 @@ TEST_P(cancelling, ends_it_with_whatever_would_make_it_run_again)
           outcome_kind::snooze,
           outcome_kind::release,
           outcome_kind::stage,
+          outcome_kind::discard,
+          outcome_kind::set_aside,
           outcome_kind::cancelled})
         each_way([&](work::exchange_answer const& a, admin_action what) {
             SCOPED_TRACE(static_cast<char>(kind));
@@ -164,11 +166,6 @@ TEST_P(cancelling, loses_against_a_completion)
         EXPECT_EQ(codes(exchange("A", std::move(words))), "k");
         EXPECT_EQ(state("x"), job_state::completed);
         EXPECT_EQ(work::detail::word_of(b().job("x").envelope, "c"), std::nullopt);
-    });
-    each_way([&](work::exchange_answer const& a, admin_action what) {
-        act(what);
-        EXPECT_EQ(report(a, outcome_kind::discard), "k");
-        EXPECT_EQ(state("x"), job_state::unknown);
     });
 }
 
@@ -245,6 +242,19 @@ TEST_P(cancelling, ends_at_once_what_is_known_to_have_lost_its_process)
         EXPECT_EQ(state("x"), what == admin_action::kill ? job_state::dead : job_state::cancelled);
         forget();
     }
+}
+
+TEST_P(cancelling, of_a_set_aside_record_is_forgotten_when_it_comes_back)
+{
+    auto const a = run();
+    act(admin_action::cancel);
+    std::string const envelope = b().job("x").envelope;
+    b().overwrite("x", "garbage");
+    report(a, outcome_kind::release);
+    ASSERT_EQ(state("x"), job_state::set_aside);
+    EXPECT_EQ(text_of(b().restore("x", envelope)), "m");
+    EXPECT_EQ(work::detail::word_of(b().job("x").envelope, "c"), std::nullopt);
+    EXPECT_EQ(ids(claim("A")), "x");
 }
 
 TEST_P(cancelling, that_the_store_forgot_gives_the_job_back)

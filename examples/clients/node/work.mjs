@@ -12,7 +12,7 @@
 //   await new Client("http://127.0.0.1:5040").enqueue("resize", ["cat.png", 300]);
 import {AsyncLocalStorage} from "node:async_hooks";
 import {randomBytes} from "node:crypto";
-import {once} from "node:events";
+import {getEventListeners, once} from "node:events";
 import {realpathSync} from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -162,7 +162,7 @@ class Job {
   #worker;
   #args;
   #cancel = new AbortController();
-  #listens = false;
+  #heard = false;
 
   constructor(worker, {id, fence, name, attempt, headers, args}) {
     this.#worker = worker;
@@ -178,22 +178,22 @@ class Job {
   }
 
   get signal() {
-    this.#listens = true;
     return this.#cancel.signal;
   }
 
   get cancelled() {
-    return this.signal.aborted;
+    return this.signal.aborted && (this.#heard = true);
   }
 
   get gaveUp() {
-    return this.#listens && this.cancelled;
+    return this.#heard;
   }
 
   /** `lost`: another has the job now, so that nothing needs to be said of it any more. */
   cancel(lost = false, reason = "") {
     this.lost ||= lost;
     const why = lost ? "the lease was lost" : reason || "the job is cancelled";
+    this.#heard ||= getEventListeners(this.signal, "abort").length > 0;
     this.#cancel.abort(new Error(why));
   }
 

@@ -293,14 +293,15 @@ class Worker:
             try:
                 answer = self._numbered("claim", {"want": want, "wait_ms": self.wait_ms},
                                         self.wait_ms / 1000 + 15, self._stopping.is_set)
-                self._heed(answer)
                 jobs = answer["jobs"]
             except ConnectionError:
-                pass
+                answer = None
             with self._lock:
                 for one in [Job(self, told) for told in jobs]:
                     self._running[one.id, one.fence] = one
                     self._jobs.put(one)
+            if answer:  # of a job that it brings it may say that it is cancelled
+                self._heed(answer)
             for _ in range(want - len(jobs)):
                 self._room.release()
 

@@ -52,6 +52,7 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
         renewals_->forgotten();
     state_.learn(round, answer, load(), clock::now(), time_ms(broker_));
     accept_jobs(answer, round.on_wake);
+    apply_early_cancels();
     workers_.start_answered(round, answer);
     workers_.dispatch();
     // The other stream may sleep on timers that this answer moved.
@@ -212,15 +213,26 @@ WORK_DECL void exchanger::jobs_cancelled(std::vector<job_cancel> const& cancels)
 {
     for (job_cancel const& cancel : cancels) {
         ledger_.cancel_seen(cancel);
-        if (claim_left_ && !ledger_.find(cancel.claim))
-            early_cancels_.push_back(cancel);
+        if ((claim_left_ || in_flight_ > 0) && !ledger_.find(cancel.claim))
+            early_cancels_.push_back(early_cancel{cancel});
     }
     workers_.cancelled(cancels);
 }
 
+// Of claims whose answers came since. What is of no claim that comes is forgotten after a while.
 WORK_DECL void exchanger::apply_early_cancels()
 {
-    jobs_cancelled(std::exchange(early_cancels_, {}));
+    if (early_cancels_.empty())
+        return;
+    constexpr int most_answers = 8;
+    std::vector<job_cancel> known;
+    std::erase_if(early_cancels_, [&](early_cancel& early) {
+        if (!ledger_.find(early.told.claim))
+            return ++early.answers > most_answers;
+        known.push_back(early.told);
+        return true;
+    });
+    workers_.cancelled(known);
 }
 
 }  // namespace work::detail

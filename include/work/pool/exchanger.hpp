@@ -110,9 +110,8 @@ public:
     std::int64_t next_number_on_wake() noexcept { return take_number(streams); }
     WORK_DECL task<exchange_answer> send(exchange_request const& request);
     WORK_DECL void apply(exchange_round& round, exchange_answer answer);
-    /// What was cancelled of a claim on wake before its answer came.
+    /// What was cancelled of claims before their answers came.
     WORK_DECL void apply_early_cancels();
-    void drop_early_cancels() { early_cancels_.clear(); }
 
     /// Nobody but the heartbeat can reach the broker any more.
     void client_closed() noexcept { client_closed_ = true; }
@@ -176,7 +175,12 @@ private:
     int in_flight_ = 0;
     bool claim_left_ = false;
     bool client_closed_ = false;
-    std::vector<job_cancel> early_cancels_;
+    struct early_cancel
+    {
+        job_cancel told;
+        int answers = 0;  ///< that came since, without its claim
+    };
+    std::vector<early_cancel> early_cancels_;
     clock::time_point timers_set_ = clock::time_point::max();
     clock::time_point lean_until_{};
     std::int64_t problems_ = 0;

@@ -135,7 +135,6 @@ WORK_DECL task<void> waiter::loop(std::shared_ptr<waiter> self)
             co_await self->settle(round);
         self->exchanger_.leave_claim(false);
         self->renewals_->end_claim_on_wake();
-        self->exchanger_.drop_early_cancels();
         self->listener_.wait_ended();
         if (self->life_.ending())
             break;

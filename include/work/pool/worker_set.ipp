@@ -150,7 +150,9 @@ WORK_DECL void worker_set::given_up(late_job const& job, bool known)
             job.failure,
             {},
             std::move(told),
-            true
+            true,
+            counted_as::failed,
+            held.list->list
         });
     ledger_.release(c);
     listener_.work_to_exchange();

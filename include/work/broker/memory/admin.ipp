@@ -114,6 +114,15 @@ WORK_DECL void memory_state::out_of_list(
     }
 }
 
+WORK_DECL void memory_state::tell_pool(place const& at, std::string_view id)
+{
+    std::string const pool = data_.claims.find(at.claim)->second.pool;
+    if (data_.pools_by_name.find(pool) == data_.pools_by_name.end())
+        return;
+    data_.orders[pool].emplace(at.claim, id);
+    data_.give_wakeup(pool);
+}
+
 // Out of the place where it is, whatever that is.
 WORK_DECL void memory_state::take_out(
     place const& at,
@@ -123,6 +132,7 @@ WORK_DECL void memory_state::take_out(
 {
     if (at.state == job_state::active) {
         data_.leave(at.claim, id);
+        tell_pool(at, id);
     } else if (at.state == job_state::pending) {
         out_of_list(id, header);
     } else {
@@ -163,11 +173,7 @@ WORK_DECL admin_code memory_state::tell(
             detail::encode_cancel(word)
         )
     );
-    std::string const pool = data_.claims.find(at.claim)->second.pool;
-    if (data_.pools_by_name.find(pool) != data_.pools_by_name.end()) {
-        data_.orders[pool].emplace(at.claim, id);
-        data_.give_wakeup(pool);
-    }
+    tell_pool(at, id);
     return admin_code::done;
 }
 
@@ -407,6 +413,7 @@ memory_state::bring_back(std::string_view id, std::optional<std::string> envelop
     std::string bytes = envelope ? *envelope : found->second;
     if (!detail::read_header(bytes))
         return admin_code::unreadable;
+    bytes = detail::with_word(bytes, "c", std::nullopt);
     data_.forget_aside(id);
     if (envelope)
         data_.forget_body(id);

@@ -320,8 +320,11 @@ WORK_DECL void memory_reaper::reap(claim_number n, memory_claim const& claim)
             continue;
         stored_bytes const bytes = job->bytes;
         auto const header = read_header(bytes->envelope);
-        if (data_.end_cancelled(id, *header, now_))
+        if (data_.end_cancelled(id, *header, now_)) {
+            if (data_.dead.find(id))
+                answer_.notes.push_back(std::string(dead_by_crash_note) + id);
             continue;
+        }
         if (std::binary_search(
                 claim.dead_on_crash.begin(),
                 claim.dead_on_crash.end(),

@@ -246,7 +246,8 @@ WORK_DECL void memory_reports::drop(job_outcome const& o, job_end end)
         data_.traces.put(o.id, now_ + o.number);
 }
 
-// Of these kinds a job would run again, or was heard to have failed.
+// Of these kinds a job would run again, failed, or can't be run here. A handler that discards its
+// job has it completed.
 inline bool ends_cancelled(outcome_kind kind) noexcept
 {
     switch (kind) {
@@ -255,10 +256,10 @@ inline bool ends_cancelled(outcome_kind kind) noexcept
     case outcome_kind::snooze:
     case outcome_kind::release:
     case outcome_kind::stage:
-    case outcome_kind::cancelled: return true;
-    case outcome_kind::complete:
     case outcome_kind::discard:
-    case outcome_kind::set_aside: break;
+    case outcome_kind::set_aside:
+    case outcome_kind::cancelled: return true;
+    case outcome_kind::complete: break;
     }
     return false;
 }
@@ -271,15 +272,16 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
     memory_job& job = *data_.find_job(o.id);
     stored_bytes const bytes = job.bytes;  // the header's views live in it
     auto const header = read_header(bytes->envelope);
+    bool const flagged = header && (header->flags & envelope_flags::failed) != 0;
+    if (flagged && ends_cancelled(o.kind) && !data_.cancel_word_of(o.id).empty()) {
+        data_.leave(o.claim, o.id);
+        data_.end_cancelled(o.id, *header, now_);
+        return o.kind == outcome_kind::cancelled ? code : outcome_code::cancelled;
+    }
     if (!header || o.kind == outcome_kind::set_aside) {
         data_.leave(o.claim, o.id);
         data_.put_aside(o.id, now_, answer_.notes);
         return code;
-    }
-    if (ends_cancelled(o.kind) && !data_.cancel_word_of(o.id).empty()) {
-        data_.leave(o.claim, o.id);
-        data_.end_cancelled(o.id, *header, now_);
-        return o.kind == outcome_kind::cancelled ? code : outcome_code::cancelled;
     }
     switch (o.kind) {
     case outcome_kind::complete:

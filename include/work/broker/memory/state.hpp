@@ -135,6 +135,7 @@ private:
         std::string_view id,
         std::optional<detail::envelope_header> const& header
     );
+    WORK_DECL void tell_pool(place const& at, std::string_view id);
     WORK_DECL bool runs(place const& at) const;
     WORK_DECL admin_code
     tell(place const& at, std::string const& id, admin_request const& request, std::int64_t now);

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/cancel_word.hpp>
 #include <work/broker/policy.hpp>
 #include <work/error.hpp>
 #include <work/pool/retry_policy.hpp>
@@ -66,6 +67,7 @@ inline std::optional<job_outcome> refused(
     attempt& of,
     claimed const& from,
     std::string_view id,
+    std::string_view envelope,
     std::optional<worker_job> const& job,
     std::int64_t now
 )
@@ -73,6 +75,10 @@ inline std::optional<job_outcome> refused(
     job_outcome out{from.fence, id};
     if (!job) {
         out.kind = outcome_kind::set_aside;
+        return out;
+    }
+    if (detail::cancel_of(envelope)) {
+        out.kind = outcome_kind::cancelled;
         return out;
     }
     auto const expires = job->options ? job->options->expires_in : std::nullopt;
@@ -153,7 +159,7 @@ inline task<std::string> give_out(service& at, attempt& of, claimed const& from)
     std::deque<std::string> lists;
     for (auto const& [id, envelope] : from.jobs) {
         auto const job = read_worker_job(of.worker.is, envelope, from.fence);
-        auto const end = refused(of, from, id, job, now);
+        auto const end = refused(of, from, id, envelope, job, now);
         if (!end) {
             jobs += jobs.empty() ? "" : ",";
             append_job(jobs, from, id, *job);

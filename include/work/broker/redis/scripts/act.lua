@@ -52,10 +52,17 @@ local function look_up(id, env)
   if kept then return kept_state(kept), num(call('ZSCORE', K .. 'completed', id)) end
   return 'unknown', 0
 end
+local function tell_pool(n, id, who)
+  if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
+    call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
+    give_wakeup(K .. 'wake:' .. who)
+  end
+end
 -- Out of the place where it is, whatever that is.
-local function take_out(id, env, h, state, n)
+local function take_out(id, env, h, state, n, who)
   if state == 'active' then
     leave(n, id)
+    tell_pool(n, id, who)
   elseif state == 'pending' then
     out_of_list(id, h)
   else
@@ -73,10 +80,7 @@ local function tell(id, env, h, n, who, how)
   local why = string.gsub(text, '[ %%]', {[' '] = '%20', ['%'] = '%25'})
   call('HSET', record_key(id), id,
     with_word(with_failures(env, h, h.attempts), 'c', how .. int(now) .. ',' .. why))
-  if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
-    call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
-    give_wakeup(K .. 'wake:' .. who)
-  end
+  tell_pool(n, id, who)
   return 'm'
 end
 local verbs = {}
@@ -93,7 +97,7 @@ function verbs.drop(id, env, state, n, who)
   if state == 'active' and h and text ~= '' and runs(n) then
     return tell(id, env, h, n, who, 'x')
   end
-  take_out(id, env, h, state, n)
+  take_out(id, env, h, state, n, who)
   finish(id, env, text ~= '' and h and 'cancelled' or 'dropped')
   if text ~= '' and h then
     keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
@@ -123,7 +127,7 @@ function verbs.kill(id, env, state, n, who)
   if not env then return 'v' end
   local h = header(env)
   if state == 'active' and h and runs(n) then return tell(id, env, h, n, who, 'k') end
-  take_out(id, env, h, state, n)
+  take_out(id, env, h, state, n, who)
   if not h then
     put_aside(id, env)
     return 'u'

@@ -158,6 +158,7 @@ inline constexpr std::string_view cancelling = R"lua(end_cancelled = function(id
     keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
       1000)
   end
+  return how
 end
 )lua";
 inline constexpr std::string_view claim = R"lua(-- Moves what is due into its list.
@@ -772,10 +773,12 @@ local function bring_back(id, env, body)
   if redis.call('HEXISTS', record_key(id), id) == 1 then return 'p' end
   local h = header(env or stored)
   if not h then return 'u' end
+  local bytes = env or stored
+  if cancel_word(bytes) then bytes = with_word(bytes, 'c') end
   forget_aside(id)
   if env then call('HDEL', K .. 'bodies:' .. segment(id), id) end
   if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
-  call('HSET', record_key(id), id, env or stored)
+  call('HSET', record_key(id), id, bytes)
   enter(id, h, 'back')
   return 'm'
 end
@@ -1994,7 +1997,9 @@ if first[1] and tonumber(first[2]) <= now then
         put_aside(id, env)
       elseif h and bit(h.flags, 8) and cancel_word(env) then
         make_cancelling()
-        end_cancelled(id, env, h)
+        if end_cancelled(id, env, h) == 'k' then
+          notes[#notes + 1] = 'dead, as its process died: ' .. id
+        end
       elseif h and c.dead ~= '%'
           and string.find(';' .. (c.dead or '%') .. ';', ';' .. h.list .. ';', 1, true) then
         if call('SISMEMBER', K .. 'started:' .. c.n, id) == 0 then
@@ -2626,10 +2631,17 @@ local function look_up(id, env)
   if kept then return kept_state(kept), num(call('ZSCORE', K .. 'completed', id)) end
   return 'unknown', 0
 end
+local function tell_pool(n, id, who)
+  if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
+    call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
+    give_wakeup(K .. 'wake:' .. who)
+  end
+end
 -- Out of the place where it is, whatever that is.
-local function take_out(id, env, h, state, n)
+local function take_out(id, env, h, state, n, who)
   if state == 'active' then
     leave(n, id)
+    tell_pool(n, id, who)
   elseif state == 'pending' then
     out_of_list(id, h)
   else
@@ -2647,10 +2659,7 @@ local function tell(id, env, h, n, who, how)
   local why = string.gsub(text, '[ %%]', {[' '] = '%20', ['%'] = '%25'})
   call('HSET', record_key(id), id,
     with_word(with_failures(env, h, h.attempts), 'c', how .. int(now) .. ',' .. why))
-  if who and redis.call('EXISTS', K .. 'pool:' .. who) == 1 then
-    call('SADD', K .. 'orders:' .. who, n .. ' ' .. id)
-    give_wakeup(K .. 'wake:' .. who)
-  end
+  tell_pool(n, id, who)
   return 'm'
 end
 local verbs = {}
@@ -2667,7 +2676,7 @@ function verbs.drop(id, env, state, n, who)
   if state == 'active' and h and text ~= '' and runs(n) then
     return tell(id, env, h, n, who, 'x')
   end
-  take_out(id, env, h, state, n)
+  take_out(id, env, h, state, n, who)
   finish(id, env, text ~= '' and h and 'cancelled' or 'dropped')
   if text ~= '' and h then
     keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
@@ -2697,7 +2706,7 @@ function verbs.kill(id, env, state, n, who)
   if not env then return 'v' end
   local h = header(env)
   if state == 'active' and h and runs(n) then return tell(id, env, h, n, who, 'k') end
-  take_out(id, env, h, state, n)
+  take_out(id, env, h, state, n, who)
   if not h then
     put_aside(id, env)
     return 'u'
@@ -3076,8 +3085,10 @@ local function learn_words()
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
   end
-  -- Of these kinds a job would run again, or was heard to have failed.
-  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, z = true}
+  -- Of these kinds a job would run again, failed, or can't be run here. A handler that discards its
+  -- job has it completed.
+  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, x = true, q = true,
+    z = true}
   outcome = function(n, id, kind, number, text, body)
     local env, h, code = mine(n, id)
     if code ~= 'k' then return code end
@@ -3643,8 +3654,10 @@ local function learn_words()
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
   end
-  -- Of these kinds a job would run again, or was heard to have failed.
-  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, z = true}
+  -- Of these kinds a job would run again, failed, or can't be run here. A handler that discards its
+  -- job has it completed.
+  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, x = true, q = true,
+    z = true}
   outcome = function(n, id, kind, number, text, body)
     local env, h, code = mine(n, id)
     if code ~= 'k' then return code end

@@ -5,7 +5,8 @@
 ---     ` c=x<ms>,<text>`   cancelled at that time; the text is the end of the ending that is kept
 ---     ` c=k<ms>,<text>`   killed; the text is the message of its failure, as JSON
 --- In the text `%20` and `%25` stand for a space and a percent sign. A job that is completed or
---- discarded first was that; whatever else would make it wait again ends it.
+--- discarded by its handler first was that; whatever else becomes of it ends it. Returns `k` of one
+--- that was killed.
 end_cancelled = function(id, env, h)
   local how, text = string.match(word(env, 'c'), '^([xk])%d+,(.*)$')
   text = string.gsub(text or '}', '%%(%x%x)', function(x) return string.char(tonumber(x, 16)) end)
@@ -18,4 +19,5 @@ end_cancelled = function(id, env, h)
     keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
       policy.kept_cancelled)
   end
+  return how
 end

@@ -108,10 +108,12 @@ local function bring_back(id, env, body)
   if redis.call('HEXISTS', record_key(id), id) == 1 then return 'p' end
   local h = header(env or stored)
   if not h then return 'u' end
+  local bytes = env or stored
+  if cancel_word(bytes) then bytes = with_word(bytes, 'c') end
   forget_aside(id)
   if env then call('HDEL', K .. 'bodies:' .. segment(id), id) end
   if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
-  call('HSET', record_key(id), id, env or stored)
+  call('HSET', record_key(id), id, bytes)
   enter(id, h, 'back')
   return 'm'
 end

@@ -326,7 +326,9 @@ if first[1] and tonumber(first[2]) <= now then
         put_aside(id, env)
       elseif h and bit(h.flags, 8) and cancel_word(env) then
         make_cancelling()
-        end_cancelled(id, env, h)
+        if end_cancelled(id, env, h) == 'k' then
+          notes[#notes + 1] = 'dead, as its process died: ' .. id
+        end
       elseif h and c.dead ~= '%'
           and string.find(';' .. (c.dead or '%') .. ';', ';' .. h.list .. ';', 1, true) then
         if call('SISMEMBER', K .. 'started:' .. c.n, id) == 0 then

@@ -111,8 +111,10 @@ local function learn_words()
     leave_claim(n, id)
     if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
   end
-  -- Of these kinds a job would run again, or was heard to have failed.
-  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, z = true}
+  -- Of these kinds a job would run again, failed, or can't be run here. A handler that discards its
+  -- job has it completed.
+  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, x = true, q = true,
+    z = true}
   outcome = function(n, id, kind, number, text, body)
     local env, h, code = mine(n, id)
     if code ~= 'k' then return code end
