@@ -122,18 +122,21 @@ TEST(trust, a_trusted_peer_says_who_asks_and_what_that_one_may)
     EXPECT_EQ(viewer.status, 200);
     EXPECT_EQ(boost::json::serialize(viewer.json().at("roles")), R"(["viewer"])");
     EXPECT_EQ(server.get("/api/v1/", as("ada", " ")).status, 200);
-    std::string const json = "Content-Type: application/json\r\n";
+    std::string const as_json = "Content-Type: application/json\r\n";
     std::string const stored = R"({"name":"x","id":"j","args":[]})";
-    EXPECT_EQ(server.post("/api/v1/jobs", stored, json + as("ada")).slug(), "forbidden");
+    EXPECT_EQ(server.post("/api/v1/jobs", stored, as_json + as("ada")).slug(), "forbidden");
     EXPECT_EQ(
-        server.post("/api/v1/jobs", stored, json + as("ada", "operator")).slug(),
+        server.post("/api/v1/jobs", stored, as_json + as("ada", "operator")).slug(),
         "forbidden"
     );
     EXPECT_EQ(
-        server.post("/api/v1/jobs", stored, json + as("ada", "operator, producer")).status,
+        server.post("/api/v1/jobs", stored, as_json + as("ada", "operator, producer")).status,
         201
     );
-    EXPECT_EQ(server.post("/api/v1/jobs/j/kill", "{}", json + as("ada", "operator")).status, 200);
+    EXPECT_EQ(
+        server.post("/api/v1/jobs/j/kill", "{}", as_json + as("ada", "operator")).status,
+        200
+    );
     // There is no such role: none at all, in the place of fewer.
     EXPECT_EQ(server.get("/api/v1/queues", as("ada", "root")).slug(), "forbidden");
     EXPECT_EQ(server.get("/api/v1/queues", as("ada", "viewer,root")).slug(), "forbidden");

@@ -121,14 +121,17 @@ export const open_browser = () =>
         args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
     });
 
+/// How many times as long anything may take: on a machine that has other things to do, times are looked at
+/// for what hangs alone.
+export const slowness = Number(process.env.UI_SLOWNESS ?? 1);
 /// No answer of the API is to take longer, on a page of any size.
-export const most_ms = 300;
+export const most_ms = 300 * slowness;
 /// What may take longer is shown when it comes, and nothing else waits for it: each with its bound.
 export const slow = [
     { path: /^doctor/, ms: 5000, why: "looks at every list and pool by itself, whoever else has just looked" },
     { path: /^jobs\?.*(args|message)=/, ms: 1500, why: "a part of a search: as many jobs as took 150 ms the part before; each is shown as it comes" },
 ];
-export const limit_of = (path) => slow.find((one) => one.path.test(path))?.ms ?? most_ms;
+export const limit_of = (path) => (slow.find((one) => one.path.test(path))?.ms ?? 300) * slowness;
 
 /// Notes each answer of the API to a page, but streams: how long it took, and how large it was.
 export function note_requests(page, into) {
