@@ -44,7 +44,7 @@ protected:
     {
         std::string_view text = "{}";
         if (kind == outcome_kind::stage)
-            text = job("x", "b").envelope;
+            text = keep(job("x", "b").envelope);
         else if (kind != outcome_kind::retry && kind != outcome_kind::dead)
             text = {};
         said words{.outcomes = {{from.claim, "x", kind, 0, text}}, .want = 0};
