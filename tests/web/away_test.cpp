@@ -16,9 +16,11 @@
 
 #include "support/pause.hpp"
 #include "support/redis_server.hpp"
+#include "web/bodies.hpp"
 #include "web/served.hpp"
 
 using namespace std::chrono_literals;
+using work::testing::body_for;
 using work::testing::http_answer;
 using work::testing::pause_for;
 using work::testing::redis_server;
@@ -34,24 +36,6 @@ struct timed_answer
     std::chrono::milliseconds took{};
 };
 
-std::string away_body(web::body_kind kind)
-{
-    using web::body_kind;
-    switch (kind) {
-    case body_kind::jobs: return R"({"jobs":[{"name":"a","args":[]}]})";
-    case body_kind::job: return R"({"name":"a","args":[]})";
-    case body_kind::operation: return R"({"action":"requeue","all":true,"expected":0})";
-    case body_kind::registration: return R"({"job_types":[{"name":"a"}]})";
-    case body_kind::claim:
-    case body_kind::report: return R"({"number":1})";
-    case body_kind::verb: return R"({"pool":"p","number":1,"fence":1})";
-    case body_kind::object: return "{}";
-    case body_kind::form: return "id=x";
-    case body_kind::none: break;
-    }
-    return "";
-}
-
 timed_answer ask(served& server, std::string const& method, std::string path, web::body_kind body)
 {
     std::string const media = body == web::body_kind::form
@@ -61,7 +45,7 @@ timed_answer ask(served& server, std::string const& method, std::string path, we
     auto const from = std::chrono::steady_clock::now();
     timed_answer got;
     got.answer =
-        method == "GET" ? server.get(path) : server.ask(method, path, away_body(body), media);
+        method == "GET" ? server.get(path) : server.ask(method, path, body_for(body), media);
     got.took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - from
     );

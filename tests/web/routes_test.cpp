@@ -13,9 +13,11 @@
 #include <string>
 
 #include "support/redis_server.hpp"
+#include "web/bodies.hpp"
 #include "web/schema.hpp"
 #include "web/served.hpp"
 
+using work::testing::body_for;
 using work::testing::http_answer;
 using work::testing::raw_connection;
 using work::testing::redis_server;
@@ -47,24 +49,6 @@ std::string const json = "Content-Type: application/json\r\n";
 std::string id_of(http_answer const& answer)
 {
     return std::string(answer.json().at("id").as_string());
-}
-
-std::string body_for(work::web::body_kind kind)
-{
-    using work::web::body_kind;
-    switch (kind) {
-    case body_kind::jobs: return R"({"jobs":[{"name":"a","args":[]},{}]})";
-    case body_kind::job: return R"({"name":"a","args":[]})";
-    case body_kind::operation: return R"({"action":"requeue","all":true,"expected":0})";
-    case body_kind::registration: return R"({"job_types":[{"name":"a"}]})";
-    case body_kind::claim:
-    case body_kind::report: return R"({"number":1})";
-    case body_kind::verb: return R"({"pool":"p","number":1,"fence":1})";
-    case body_kind::object: return "{}";
-    case body_kind::form: return "id=x";
-    case body_kind::none: break;
-    }
-    return "";
 }
 
 /// What a route of the table answered, against the document that the server serves.
