@@ -46,6 +46,7 @@ libgtest-dev -
 libgmock-dev -
 libssl-dev -
 openssl openssl
+tzdata -
 libbenchmark-dev -" ;;
 bench) needs+="
 ccache ccache

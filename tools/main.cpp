@@ -59,6 +59,7 @@ int main(int argc, char** argv)
     add_job(program, chosen);
     add_explain(program, chosen);
     add_fake(program, chosen);
+    add_flows(program, chosen);
     add_logs(program, chosen);
     add_jobs(program, chosen);
     add_wait(program, chosen);
@@ -67,6 +68,10 @@ int main(int argc, char** argv)
     add_edit(program, chosen);
     add_pause(program, chosen);
     add_orders(program, chosen);
+    add_track(program, chosen);
+    add_cron(program, chosen);
+    add_limits(program, chosen);
+    add_bounds(program, chosen);
     add_pools(program, chosen);
     add_server(program, chosen);
     add_token(program, chosen);

@@ -15,8 +15,8 @@ job_states states_named(char const* option, std::vector<std::string> const& word
             throw error(
                 errc::invalid_option,
                 std::string(option) + " " + detail::quote(word) +
-                    ": no state; there are scheduled, pending, suspect, active, retry, dead, "
-                    "completed, cancelled, set_aside"
+                    ": no state; there are waiting, scheduled, pending, suspect, active, retry, "
+                    "dead, completed, cancelled, set_aside"
             );
         all = all | job_states{state};
     }

@@ -50,10 +50,51 @@ task<overview> look_over(access& at)
     co_return seen;
 }
 
+task<timed_jobs> count_timed(access& at, std::string queue)
+{
+    constexpr int looked_at = 10'000;
+    timed_jobs all;
+    struct place
+    {
+        job_state state;
+        timed_jobs::count timed_jobs::* to;
+    };
+    for (place const one :
+         {place{job_state::waiting, &timed_jobs::waiting},
+          place{job_state::scheduled, &timed_jobs::scheduled},
+          place{job_state::retry, &timed_jobs::retry},
+          place{job_state::dead, &timed_jobs::dead}}) {
+        job_filter filter;
+        filter.states = job_states{one.state};
+        filter.queue = queue;
+        std::string cursor;
+        page how;
+        how.limit = 500;
+        how.scan = 1'000;
+        std::int64_t scanned = 0;
+        do {
+            how.cursor = cursor;
+            job_page const found = co_await at.find(filter, how);
+            (all.*one.to).jobs += static_cast<std::int64_t>(found.jobs.size());
+            scanned += found.scanned;
+            (all.*one.to).of = found.of;
+            cursor = found.next;
+        } while (!cursor.empty() && scanned < looked_at);
+        (all.*one.to).whole = cursor.empty();
+        (all.*one.to).scanned = scanned;
+    }
+    co_return all;
+}
+
 std::vector<queue_view> queue_views(overview const& seen)
 {
     auto const served = served_names(seen.pools);
     auto rows = web::detail_of_queues::rows(seen.counts, "");
+    web::detail_of_queues::add_bounds(rows, seen.bounds, "");
+    // Jobs that wait for others or for a time are in no list before they are pending.
+    for (auto const& [queue, timed] : seen.timed)
+        if (timed.any())
+            rows[queue].queue = queue;
     std::map<std::string, std::vector<pause_info>> pauses;
     for (pause_info const& one : seen.counts.paused) {
         std::string const name = detail::sanitized_utf8(one.name, 512);

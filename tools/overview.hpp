@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,11 +18,31 @@
 
 namespace work::tool {
 
+/// How many jobs of a queue wait for others, for a time, for another attempt, or are dead, among
+/// those of all queues that were looked at.
+struct timed_jobs
+{
+    struct count
+    {
+        std::int64_t jobs = 0;
+        bool whole = true;  ///< false: not all were looked at, there may be more
+        std::int64_t scanned = 0;
+        std::int64_t of = 0;  ///< so many there are, of all queues
+    };
+    count waiting, scheduled, retry, dead;
+
+    bool any() const { return waiting.jobs + scheduled.jobs + retry.jobs + dead.jobs != 0; }
+};
+/// \par Errors errc::invalid_name
+task<timed_jobs> count_timed(access& at, std::string queue);
+
 /// What there is, at one look.
 struct overview
 {
     broker_counts counts;
     std::vector<pool_info> pools;
+    std::map<std::string, timed_jobs> timed{};  ///< of the queues that were asked for
+    std::vector<bound_state> bounds{};          ///< where they are asked for
 };
 task<overview> look_over(access& at);
 

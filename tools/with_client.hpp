@@ -30,18 +30,19 @@ task<int> reach_and_run(
 }
 
 /// Runs one command against a broker, and returns its exit code. What it throws leaves here. Where
-/// the broker is, is settled before. What the client has to log goes to `log`.
+/// the broker is, is settled before. What the client has to log goes to `log`. Of `how` its
+/// namespace, TLS and logger are set here.
 template <typename Options>
 int with_client(
     connection& to,
     task<int> (*command)(client&, Options const&),
     Options const& options,
-    logger log = log_to_stderr
+    logger log = log_to_stderr,
+    client_options how = client_options()
 )
 {
     to.settle();
     boost::asio::io_context io{1};
-    client_options how;
     how.ns = to.ns;
     how.tls = tls_for(to.url);
     how.logger = std::move(log);

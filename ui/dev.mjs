@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "dist");
 const [port = "5050", server = "http://127.0.0.1:5040", prefix = ""] = process.argv.slice(2);
-const types = { html: "text/html; charset=utf-8", js: "text/javascript", css: "text/css" };
+const types = { html: "text/html; charset=utf-8", js: "text/javascript", css: "text/css", json: "application/json" };
 const policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

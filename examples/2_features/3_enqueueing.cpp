@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,17 @@ work::task<void> together(work::enqueuer& enqueuer)
         throw std::runtime_error("a handle is missing");
 }
 
+work::task<void> durably(work::enqueuer& enqueuer)
+{
+    //[durably
+    std::vector<work::new_job> jobs{work::make("charge", 7, 1200), work::make("receipt", 7)};
+    work::durable_jobs const stored =
+        co_await enqueuer.enqueue_durably(jobs, {.replicas = 1, .at_most = 500ms});
+    if (!stored.enough)  // they are stored all the same
+        std::printf("%d replicas have them %s\n", stored.replicas, stored.trouble.c_str());
+    //]
+}
+
 void without_coroutines()
 {
     //[blocking
@@ -72,6 +84,15 @@ int main()
     work::enqueuer enqueuer{client};
     boost::asio::co_spawn(io, one_by_one(enqueuer), work::rethrow);
     boost::asio::co_spawn(io, together(enqueuer), work::rethrow);
+    // In memory there are no replicas, and that is said.
+    boost::asio::co_spawn(io, durably(enqueuer), [](std::exception_ptr failed) {
+        try {
+            if (failed)
+                std::rethrow_exception(failed);
+        } catch (work::error const& e) {
+            std::printf("%s\n", e.what());
+        }
+    });
     io.run();
     return 0;
 }

@@ -57,6 +57,13 @@ public:
     blocking_enqueuer(blocking_enqueuer const&) = delete;
     blocking_enqueuer& operator=(blocking_enqueuer const&) = delete;
 
+    /// As `enqueuer::use`, before the first job is enqueued.
+    blocking_enqueuer& use(enqueue_middleware layer)
+    {
+        engine_->to.use(std::move(layer));
+        return *this;
+    }
+
     using enqueue_calls::enqueue;
     job_handle enqueue(new_job job)
     {
@@ -65,6 +72,16 @@ public:
     std::vector<job_handle> enqueue(std::vector<new_job> jobs)
     {
         return wait([&](enqueuer& to) { return to.enqueue(std::move(jobs)); });
+    }
+
+    /// As `enqueuer::enqueue_durably`.
+    durable_jobs enqueue_durably(new_job job, durability how = durability())
+    {
+        return wait([&](enqueuer& to) { return to.enqueue_durably(std::move(job), how); });
+    }
+    durable_jobs enqueue_durably(std::vector<new_job> jobs, durability how = durability())
+    {
+        return wait([&](enqueuer& to) { return to.enqueue_durably(std::move(jobs), how); });
     }
 
 private:

@@ -29,6 +29,9 @@ struct client_options
     std::size_t max_buffered_bytes = 64 << 20;
     /// How long an enqueue waits while the broker can't be reached.
     std::chrono::milliseconds enqueue_deadline{10'000};
+    /// How long an enqueue waits for room in a queue that is full, where its bound says that it may
+    /// (`when_full::wait`); then it fails with errc::queue_full. 0: at once.
+    std::chrono::milliseconds full_queue_wait{30'000};
     /// How long the id of a finished job stays known, if its caller chose it: enqueuing the same id
     /// again within that time stores nothing.
     std::chrono::milliseconds id_retention{std::chrono::hours(24)};

@@ -3,6 +3,9 @@
 
 #include <work/build_config.hpp>
 #include <work/task.hpp>
+#include <work/values/args_parser.hpp>
+#include <work/values/arguments.hpp>
+#include <work/values/job_gift.hpp>
 #include <work/values/job_log.hpp>
 #include <work/values/progress.hpp>
 
@@ -51,6 +54,8 @@ public:
     virtual void logged(worker& who, std::string text) = 0;
     /// What who cancelled it said.
     virtual std::string why(worker& who) = 0;
+    /// What those that it needed left to it.
+    virtual task<std::vector<job_gift>> given(worker& who) = 0;
 
 protected:
     ~checkin_port() = default;
@@ -77,7 +82,9 @@ private:
     std::atomic<bool>* told_;
 };
 
+class commit;
 class next;
+class outcome;
 
 /// What a handler knows about the job it runs. Lives as long as the handler's frame.
 ///
@@ -98,6 +105,8 @@ public:
     int snoozes() const noexcept { return snoozes_; }
     /// How many stages it went through before this one (`next_stage`).
     int stages() const noexcept { return stages_; }
+    /// Of which version its arguments are, as they were stored: a handler gets them upcast.
+    int args_version() const noexcept { return args_version_; }
     /// The number of the claim the job runs under: it grows from run to run, also across failovers.
     /// A database of your own can refuse a late writer: `… WHERE fence < :fence`.
     std::int64_t fence() const noexcept { return fence_; }
@@ -140,6 +149,27 @@ public:
             add_log(detail::fill_in(format, {detail::log_text(args)...}));
     }
 
+    /// The flow that it belongs to; "": none.
+    std::string_view flow() const noexcept { return flow_; }
+    /// What those that it needed left to it: in which state they ended, with their results or
+    /// failures; without those that completed and left nothing.
+    /// \par Errors those of the broker
+    /// \par Redis  HSCAN by 512 of them
+    WORK_DECL task<std::vector<job_gift>> given() const;
+    /// The result of one that it needed, by the name that it was given (`after::as`), or its id.
+    ///
+    ///     auto const page = co_await job.result_of<std::string>("page");
+    ///
+    /// \par Errors errc::no_such_job: it needed none of that name, or that left no result;
+    ///             errc::job_failed: that did not complete; errc::invalid_arguments: the result is
+    ///             of another type; those of the broker
+    /// \par Redis  as `given`
+    template <typename T>
+    task<T> result_of(std::string name) const
+    {
+        return decode_gift<T>(given(), std::move(name));
+    }
+
     /// Should the job stop, and why? Also the reason behind a cancelled await. A handler that read
     /// a reason here counts as told, as by `checkin`.
     std::optional<stop_reason> stopping() const noexcept
@@ -164,9 +194,21 @@ public:
 private:
     friend struct detail::worker;
     friend class worker_pool;
+    friend class commit;
     friend class next;
 
     context() = default;
+    template <typename T>
+    static task<T> decode_gift(task<std::vector<job_gift>> all, std::string name)
+    {
+        std::vector<job_gift> const gifts = co_await std::move(all);
+        args_parser parser;
+        co_return decode<T>(parser.parse(gift_text(gifts, name), name), name, "result");
+    }
+    WORK_DECL static std::string_view gift_text(
+        std::vector<job_gift> const& gifts,
+        std::string_view name
+    );
     WORK_DECL void add_log(std::string text);
     std::optional<stop_reason> stop_reason_now() const noexcept
     {
@@ -186,14 +228,17 @@ private:
     std::string_view name_;
     std::string_view queue_;
     std::string_view args_;
+    std::string_view flow_;
     int attempt_ = 1;
     int max_attempts_ = 1;
     int snoozes_ = 0;
     int stages_ = 0;
+    int args_version_ = 1;
     std::int64_t fence_ = 0;
     std::int64_t created_ms_ = 0;
     std::vector<std::pair<std::string, std::string>> headers_;
     std::vector<user_entry> user_;
+    std::shared_ptr<outcome> committed_;  ///< what is to happen with its end
     // The pool writes the one and reads the other while the handler runs, perhaps elsewhere.
     static constexpr int not_stopping = -1;
     std::atomic<int> stopping_{not_stopping};

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <work/broker/broker_info.hpp>
+#include <work/broker/crons.hpp>
+#include <work/broker/limits.hpp>
 #include <work/broker/records.hpp>
 #include <work/build_config.hpp>
 #include <work/values/pool_info.hpp>
@@ -29,7 +31,7 @@ struct finding
 BOOST_DESCRIBE_STRUCT(finding, (), (check, level, sentence, runbook))
 
 /// What is looked at, in the order of the findings. Each has its place in docs/operations.md.
-inline constexpr std::array<std::string_view, 15> doctor_checks{
+inline constexpr std::array<std::string_view, 17> doctor_checks{
     "server",       ///< reached, new enough, evicts nothing, rights
     "broker",       ///< the verdict of `broker_info`
     "persistence",  ///< what is acknowledged is written somewhere
@@ -40,6 +42,8 @@ inline constexpr std::array<std::string_view, 15> doctor_checks{
     "paused",       ///< nothing waits for a pause that was forgotten
     "waiting",      ///< nothing waits for long
     "schedule",     ///< what is due is pending
+    "crons",        ///< somebody fires cron entries
+    "limits",       ///< slots are held by jobs that run, and none was forgotten at 0
     "suspects",
     "set_aside",
     "histories",  ///< there is room for those of all lists
@@ -51,7 +55,7 @@ struct doctor_options
 {
     /// Looks through all jobs for strays: O(jobs), in short reads.
     bool strays = true;
-    /// And puts them back.
+    /// And puts them back; slots of limits that no job holds are free again.
     bool repair = false;
     /// Who wants it: a repair stands in the audit. "": it does not.
     std::string by{};
@@ -91,6 +95,9 @@ struct doctor_sight
     std::vector<pool_info> pools;
     bool histories_full = false;  ///< some lists are counted together
     std::int64_t due_ms = 0;  ///< when the first scheduled or retrying job is due; 0: there is none
+    due_crons crons;
+    std::vector<limit_state> limits;
+    limit_leaks leaks;
     std::int64_t here_ms = 0;  ///< this machine's clock, when the broker's was `counts.now_ms`
     bool looked_for_strays = false;
     bool repaired = false;

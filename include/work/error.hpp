@@ -49,6 +49,21 @@ enum class errc {
     /// This process is a child made by fork(), and the client, pool or enqueuer is its parent's:
     /// nothing was sent. Make one in the child.
     forked,
+    /// The job that is waited for has not ended in the time that was given. It goes on.
+    timed_out,
+    /// The job whose result is asked for is dead, was cancelled or deleted. The message has its
+    /// last failure.
+    job_failed,
+    /// There is no such job, or it has ended and is not kept.
+    no_such_job,
+    /// Middleware of the enqueuer refused the job, which was not stored. The message says why.
+    vetoed,
+    /// As many jobs wait in the queue as its bound lets wait; the job was not stored. Try again
+    /// when some have been worked off, or raise the bound.
+    queue_full,
+    /// There are as many entries of that kind as there may be; nothing was changed. The message
+    /// says how many, and what to remove.
+    too_many,
 };
 
 }  // namespace work

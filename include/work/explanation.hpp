@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/limits.hpp>
 #include <work/broker/records.hpp>
 #include <work/build_config.hpp>
 #include <work/job_info.hpp>
@@ -8,27 +9,49 @@
 
 #include <boost/describe/class.hpp>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace work {
 
+/// All that can hold a job, or has become of it.
+inline constexpr std::array<std::string_view, 20> job_gates{
+    "unknown",       // there is no such job
+    "ended",         // it completed or was cancelled
+    "dead",          //
+    "set_aside",     // its record can't be read
+    "scheduled",     // for a time
+    "retry",         // for the time of its next attempt
+    "waiting",       // for jobs that it needs
+    "flow",          // for its flow, which is not stored whole
+    "cancelling",    // it runs, and was told to end
+    "active",        // it runs
+    "lease_ended",   // its pool does not answer any more
+    "suspect",       // its pool died
+    "queue_paused",  //
+    "name_paused",   //
+    "limit",         // that has no slot free
+    "no_pool",       // has a handler for it
+    "pools_quiet",   // all that have one claim nothing
+    "pools_busy",    // likewise
+    "position",      // others go before it
+    "next",          // nothing holds it
+};
+
 /// One thing that decides when a job runs, or what became of it.
 struct job_reason
 {
-    /// Its kind, a word for programs: `unknown`, `ended`, `dead`, `set_aside`, `scheduled`,
-    /// `retry`, `active`, `lease_ended`, `suspect`, `queue_paused`, `name_paused`, `no_pool`,
-    /// `pools_quiet`,
-    /// `pools_busy`, `position`, `next`.
-    std::string gate;
+    std::string gate;  ///< its kind, a word for programs: one of `job_gates`
     /// For people, without an end. It says what to do where something is to be done.
     std::string sentence;
     std::int64_t since_ms = 0;  ///< 0: not known
     std::int64_t until_ms = 0;  ///< 0: not known, or until somebody does something
     /// The numbers of the sentence, for programs: `ahead`, `pools`, `workers`, `busy`, `attempt`,
-    /// `failed_attempts`; absent: it has none.
+    /// `failed_attempts`, `needs`, `slots`, `held`; absent: it has none.
     std::map<std::string, std::int64_t> values{};
 
     friend bool operator==(job_reason const&, job_reason const&) = default;
@@ -73,7 +96,8 @@ WORK_DECL explanation explain_job(
     job_info const& job,
     std::vector<pause_info> const& paused,
     std::vector<pool_info> const& pools,
-    std::int64_t ahead
+    std::int64_t ahead,
+    std::vector<limit_state> const& limits = {}
 );
 
 }  // namespace work

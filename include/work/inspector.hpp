@@ -9,12 +9,16 @@
 #include <work/diagnosis.hpp>
 #include <work/explanation.hpp>
 #include <work/failure_groups.hpp>
+#include <work/flow_info.hpp>
 #include <work/job_change.hpp>
 #include <work/job_info.hpp>
 #include <work/job_page.hpp>
 #include <work/job_stats.hpp>
 #include <work/operation.hpp>
+#include <work/queue_removal.hpp>
 #include <work/task.hpp>
+#include <work/tracked_job.hpp>
+#include <work/values/job_gift.hpp>
 #include <work/values/job_log.hpp>
 #include <work/values/pool_info.hpp>
 
@@ -175,10 +179,20 @@ public:
     /// Tells a pool, wherever it runs, to claim nothing any more (`quiet`), to claim again
     /// (`resume`), or to end as `worker_pool::stop` does (`stop`). It hears of it at once when it
     /// waits, else with its next exchange, at most a third of a lease later; until then it is given
-    /// no job. The last word counts. `already`: it was told so; `gone`: there is no such pool.
+    /// no job. The last word counts. `grace_ms` of a stop is in the place of `pool_options::grace`;
+    /// told to one that stops already, it may only make that shorter. `already`: it was told so;
+    /// `gone`: there is no such pool.
     /// \par Errors also errc::invalid_option: no id
     /// \par Redis one script, 5 commands
-    WORK_DECL task<admin_code> order(std::string pool, pool_order what, std::string_view by = {});
+    WORK_DECL task<admin_code> order(std::string pool, told_order what, std::string_view by = {});
+    /// Forgets a queue that is empty and for which no living pool has handlers: its row in
+    /// `counts`, its pause and its histories. What was done in it stays in the totals, and what is
+    /// kept of its jobs as long as it is kept. A job that is stored there later makes it anew.
+    /// `active`: it is in use, and nothing was changed.
+    /// \par Errors also errc::invalid_name
+    /// \par Redis as `counts`, `pools`, and `count` of a million jobs at most; then 6 commands for
+    ///            each 64 of its lists, and DEL of 834 keys for each that has a history
+    WORK_DECL task<queue_removal> remove_queue(std::string queue, std::string_view by = {});
     /// Jobs that may still run are not to: scheduled, pending, suspect, retrying, active ones. What
     /// is kept of one says who did it and why. The handler of one that runs is cancelled as soon as
     /// its pool hears of it, at most a third of a lease later; the job stays active until it has
@@ -220,10 +234,10 @@ public:
         std::string queue,
         admin_options options = {}
     );
-    /// Changes a scheduled, pending, retrying or dead job: arguments, queue, priority, options, its
-    /// time. A pending one that gets another queue or priority goes to the end there. `moved_on`:
-    /// it is in another state, or was changed since the `version` that was seen; nothing was
-    /// changed.
+    /// Changes a waiting, scheduled, pending, retrying or dead job: arguments, queue, priority,
+    /// options, its time. A pending one that gets another queue or priority goes to the end there.
+    /// `moved_on`: it is in another state, or was changed since the `version` that was seen;
+    /// nothing was changed.
     /// \par Errors also errc::invalid_option, errc::invalid_arguments, errc::invalid_name,
     ///             errc::payload_too_large: it says what can't be so
     /// \par Redis two short scripts
@@ -256,6 +270,41 @@ public:
     /// \par Errors also errc::invalid_option: less than 0, a count that is not 1 to 1000
     /// \par Redis LRANGE
     WORK_DECL task<audit_page> audit(std::int64_t from = 0, int count = 50);
+    /// Flows, those that were begun last first, after so many.
+    /// \par Errors also errc::invalid_option: less than 0, a count that is not 1 to 1000
+    /// \par Redis ZREVRANGE, and HMGET for each; TIME
+    WORK_DECL task<flow_page> flows(std::int64_t from = 0, int count = 50);
+    /// A flow with its jobs, and in which states they are; its own state is `unknown` where there
+    /// is none of that id, or it is kept no longer. What moves meanwhile may be seen before or
+    /// after that.
+    /// \par Errors also errc::invalid_id
+    /// \par Redis HSCAN by 512 of its jobs, and a script for 64 of those that have not ended
+    WORK_DECL task<flow_details> flow(std::string id);
+    /// Its jobs that may still run are not to, as `cancel` has it, those that need others first:
+    /// none runs since another one ended. Jobs that are added meanwhile are cancelled, too.
+    /// \par Errors also errc::invalid_id
+    /// \par Redis as `flow` and `cancel`
+    WORK_DECL task<flow_cancel> cancel_flow(std::string id, admin_options options = {});
+    /// Jobs whose state is to be seen in one place, until they are untracked: at most 1 000. The
+    /// end of a live one is noted, so that it is known when nothing else is kept of it. `gone`:
+    /// there is none of that id; `already`: it is tracked.
+    /// \par Errors also errc::too_many: there would be too many, and none was added
+    /// \par Redis a script for each, and one for 64 of those that may still run; 3 commands
+    WORK_DECL task<std::vector<admin_result>> track(
+        std::vector<std::string> ids,
+        std::string_view by = {}
+    );
+    /// \par Redis 2 commands for each
+    WORK_DECL task<std::vector<admin_code>> untrack(
+        std::vector<std::string> ids,
+        std::string_view by = {}
+    );
+    /// Those that are tracked, and their states, the last one first.
+    /// \par Redis HGETALL twice, and a script for 64 of them
+    WORK_DECL task<std::vector<tracked_job>> tracked();
+    /// What those that a job needed have left to it so far, by its names.
+    /// \par Redis HSCAN by 512 fields
+    WORK_DECL task<std::vector<job_gift>> given(std::string id);
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes
     /// (docs/protocol.md has its form). `unreadable`: it can't be read either, and nothing changed.
     /// \par Redis one script
@@ -291,5 +340,8 @@ private:
 #include <work/impl/doctor.ipp>
 #include <work/impl/inspector.ipp>
 #include <work/impl/inspector_acts.ipp>
+#include <work/impl/inspector_flows.ipp>
+#include <work/impl/inspector_queues.ipp>
 #include <work/impl/inspector_stats.ipp>
+#include <work/impl/inspector_tracked.ipp>
 #endif

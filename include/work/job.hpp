@@ -16,6 +16,7 @@
 #include <work/values/job_name.hpp>
 #include <work/values/job_options.hpp>
 #include <work/values/options.hpp>
+#include <work/values/unique.hpp>
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>

@@ -21,7 +21,7 @@ struct job_change
     std::int64_t due_ms = 0;  ///< when a scheduled or retrying one is to run; 0: as it was
     /// A JSON object: each member takes the place of the stored option of its name, null takes it
     /// out. `max_attempts`, `timeout_ms`, `expires_in_ms`, `deadline_ms`, `backoff`, `skip_dead`,
-    /// `headers`, `tags`.
+    /// `args_version`, `headers`, `tags`.
     std::string_view options{};
     std::string_view version{};  ///< `job_info::version` of what was seen; "": whatever is there
     std::string_view by{};       ///< who wants it

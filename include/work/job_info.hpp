@@ -7,6 +7,8 @@
 #include <work/values/arguments.hpp>
 #include <work/values/failure.hpp>
 #include <work/values/job_ending.hpp>
+#include <work/values/job_gift.hpp>
+#include <work/values/past_action.hpp>
 #include <work/values/progress.hpp>
 #include <work/values/stored_options.hpp>
 
@@ -42,6 +44,46 @@ struct job_cancelling
 };
 BOOST_DESCRIBE_STRUCT(job_cancelling, (), (killed, asked_ms, reason, by))
 
+/// A unique job keeps others of its key out, until it is started, has succeeded, has ended.
+struct job_uniqueness
+{
+    std::string digest;  ///< of what it is unique by
+    std::string until;   ///< `work::until` in a word; "time": for a while from when it was stored
+
+    friend bool operator==(job_uniqueness const&, job_uniqueness const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(job_uniqueness, (), (digest, until))
+
+/// A job that another one waits for.
+struct job_bond
+{
+    std::string id;
+    std::string otherwise;  ///< `work::otherwise` in a word
+    std::string as;         ///< under which its result is found; "": its id
+
+    friend bool operator==(job_bond const&, job_bond const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(job_bond, (), (id, otherwise, as))
+
+/// What binds a job to others: of each at most 100.
+struct job_bindings
+{
+    std::string flow;  ///< "": it is of none
+    int needed = 0;    ///< how many others it needed when it was stored
+    std::vector<job_bond> waits_for;
+    std::int64_t waits_for_count = 0;
+    std::vector<std::string> needed_by;
+    std::int64_t needed_by_count = 0;
+    std::vector<job_gift> given;
+
+    friend bool operator==(job_bindings const&, job_bindings const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(
+    job_bindings,
+    (),
+    (flow, needed, waits_for, waits_for_count, needed_by, needed_by_count, given)
+)
+
 /// One job: where it is, and what is kept of it. Times are the broker's, in ms since 1970.
 ///
 ///     work::job_info const job = co_await inspector.job(id);
@@ -53,7 +95,8 @@ struct job_info
     /// `unknown`: it never existed, or is kept no longer; then nothing else is set.
     job_state state = job_state::unknown;
     std::int64_t now_ms = 0;
-    /// Due (scheduled, retry), ended (dead, completed, set_aside), end of the lease (active).
+    /// Due (scheduled, retry), ended (dead, completed, set_aside), end of the lease (active), since
+    /// when (waiting).
     std::int64_t when_ms = 0;
     std::string name;
     std::string queue;
@@ -61,7 +104,8 @@ struct job_info
     int priority = 0;
     int failed_attempts = 0;
     int snoozes = 0;
-    int stages = 0;  ///< how many it went through before this one
+    int stages = 0;        ///< how many it went through before this one
+    int args_version = 1;  ///< of its arguments
     /// As stored, `{}` when all are defaults: `decode_options` reads it.
     json_text options;
     /// As stored, so that no number is changed. Of a completed job the beginning, see `cut_from`.
@@ -72,9 +116,15 @@ struct job_info
     std::string pool;                          ///< active: who runs it
     std::optional<job_cancelling> cancelling;  ///< active, and asked to end
     std::optional<job_checkin> progress;
+    std::optional<job_uniqueness> unique;
+    std::optional<job_bindings> bound;  ///< to a flow, or to jobs that it needs or that need it
     std::optional<job_ending> ended;
     std::string result;             ///< JSON text; "" when there is none
     std::vector<failure> failures;  ///< the last 10, oldest first
+    /// What people did to it: the last 20 things, oldest first, as far as its log has room beside
+    /// what its handlers said since. That one that runs was cancelled or killed is in `cancelling`,
+    /// and then in `ended` or the last failure.
+    std::vector<past_action> history;
     /// Another one with each change of what is stored of it; "" where it can't be changed any more.
     std::string version;
     /// Why the record can't be read, and its bytes, made printable; "" where it can.
@@ -115,6 +165,7 @@ BOOST_DESCRIBE_STRUCT(
      failed_attempts,
      snoozes,
      stages,
+     args_version,
      options,
      args,
      cut_from,
@@ -122,9 +173,12 @@ BOOST_DESCRIBE_STRUCT(
      pool,
      cancelling,
      progress,
+     unique,
+     bound,
      ended,
      result,
      failures,
+     history,
      version,
      unreadable,
      bytes)

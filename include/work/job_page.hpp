@@ -23,8 +23,10 @@ struct job_filter
     job_states states{};  ///< empty: all
     std::string_view queue{};
     std::string_view name{};
-    std::string_view pool{};     ///< active ones of this pool
-    std::string_view tag{};      ///< one of its tags is this
+    std::string_view pool{};  ///< active ones of this pool
+    /// One of its tags is this. Jobs that have not ended are then found in the set of that tag, by
+    /// when they were made, whatever their states: however many others there are.
+    std::string_view tag{};
     std::string_view failure{};  ///< the type of its last failure
     std::string_view message{};  ///< in the message of its last failure stands this
     std::string_view args{};     ///< in its arguments, as stored, stands this
@@ -35,12 +37,18 @@ struct job_filter
     int min_attempt = 0;  ///< so many attempts of it have failed
 };
 
+/// Which comes first, of each state by itself. `usual` is that of `look_request`. The others are of
+/// states that are kept by time alone: waiting, scheduled, retry, dead, completed, cancelled,
+/// set_aside.
+enum class job_order { usual, oldest, newest };
+
 /// Which part of what is found, and how far to look. The text is copied, too.
 struct page
 {
     std::string_view cursor{};  ///< `job_page::next` of the page before; "": from the first on
     int limit = 50;             ///< rows, 1 to 500
     int scan = 1000;            ///< jobs that are looked at for them, 1 to 100 000
+    job_order order = job_order::usual;
 };
 
 /// A job in a list. Texts are cut: `inspector::job` has them whole.
@@ -141,6 +149,7 @@ inline constexpr job_state states_in_order[] = {
     job_state::retry,
     job_state::dead,
     job_state::pending,
+    job_state::waiting,
     job_state::scheduled,
     job_state::completed,
     job_state::cancelled,

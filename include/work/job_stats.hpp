@@ -85,6 +85,8 @@ struct all_named_stats
 {
     std::int64_t now_ms = 0;
     std::vector<named_stats> names;  ///< those of which most was done or failed first
+    /// The same by queue, whose names these are; in no JSON of this.
+    std::vector<named_stats> queues;
 };
 BOOST_DESCRIBE_STRUCT(all_named_stats, (), (now_ms, names))
 
@@ -107,6 +109,8 @@ WORK_DECL std::optional<time_figures> figures_of(history_counts::histogram const
 WORK_DECL named_times times_of(history_counts::histogram const& of);
 /// The job name of a series; that of all for which there is no room is "other".
 WORK_DECL std::string name_of_series(std::string_view series);
+/// Its queue; "other" also of what is kept by name alone.
+WORK_DECL std::string queue_of_series(std::string_view series);
 /// Of those lists the ones that a query asks for; `{all` stands for no name and no queue.
 WORK_DECL std::vector<std::string> series_of(
     history_lists const& known,

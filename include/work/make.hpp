@@ -71,9 +71,10 @@ new_job make_described(Job const& job, enqueue_options const& options)
         explain_fault<fault_of_arguments<false, Job>, Job>();
         std::abort();
     } else {
-        new_job made = begin_job(job_name_v<Job>, options);
-        made.type = &job_identity_v<Job>;
+        new_job made = begin_job(job_identity_v<Job>, options);
         append_job_arguments(made.envelope, job);
+        if constexpr (has_unique_rule<Job>)
+            make_unique_by(made, Job::unique, job);
         return made;
     }
 }
@@ -94,13 +95,14 @@ std::vector<new_job> make_all(Jobs&& jobs, enqueue_options const& options)
     refuse_temporary<Jobs>();
     std::vector<new_job> all;
     if constexpr (described_job<job>) {
-        new_job empty = begin_jobs(job_name_v<job>, options);
-        empty.type = &job_identity_v<job>;
+        new_job empty = begin_jobs(job_identity_v<job>, options);
         if constexpr (std::ranges::sized_range<Jobs>)
             all.reserve(static_cast<std::size_t>(std::ranges::size(jobs)));
         for (auto const& one : jobs) {
             all.push_back(empty);
             append_job_arguments(all.back().envelope, one);
+            if constexpr (has_unique_rule<job>)
+                make_unique_by(all.back(), job::unique, one);
         }
     }
     return all;

@@ -6,9 +6,11 @@
 #include <work/values/check_option.hpp>
 #include <work/values/new_job.hpp>
 #include <work/values/options.hpp>
+#include <work/values/redis_write.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -65,6 +67,40 @@ public:
         static std::vector<new_job> const none;
         return more_ ? more_->follow_ups : none;
     }
+    /// A Redis command on a key of your own that is carried out if, and only if, this attempt ends
+    /// so: in the same step, all of them or none.
+    ///
+    ///     co_return work::done().write("HINCRBY", "paid", "2026-11", 1);
+    ///
+    /// \par Errors errc::invalid_option: of a snooze, which ends nothing; more than `max_writes`
+    ///             or `max_write_bytes`; and those of `redis_write`. What Redis would refuse, as a
+    ///             key of another type, fails the attempt instead, with the type `write_refused`.
+    outcome& write(redis_write one) &
+    {
+        check_write(one);
+        more().writes.push_back(std::move(one));
+        return *this;
+    }
+    outcome write(redis_write one) && { return std::move(write(std::move(one))); }
+    template <typename... Words>
+        requires std::
+            constructible_from<redis_write, std::string_view, std::string_view, Words const&...>
+        outcome& write(std::string_view command, std::string_view key, Words const&... words) &
+    {
+        return write(redis_write(command, key, words...));
+    }
+    template <typename... Words>
+        requires std::
+            constructible_from<redis_write, std::string_view, std::string_view, Words const&...>
+        outcome write(std::string_view command, std::string_view key, Words const&... words) &&
+    {
+        return std::move(write(redis_write(command, key, words...)));
+    }
+    std::vector<redis_write> const& writes() const noexcept
+    {
+        static std::vector<redis_write> const none;
+        return more_ ? more_->writes : none;
+    }
     /// Of `next_stage`: what the job becomes; null: it goes to another queue, which `reason` names.
     new_job const* stage() const noexcept
     {
@@ -81,6 +117,7 @@ private:
     struct parts
     {
         std::vector<new_job> follow_ups;
+        std::vector<redis_write> writes;
         std::optional<new_job> stage;
     };
     parts& more()
@@ -90,6 +127,7 @@ private:
         return *more_;
     }
     WORK_DECL void check_follow_up(new_job const& job) const;
+    WORK_DECL void check_write(redis_write const& one) const;
 
     kind kind_ = kind::done;
     std::chrono::milliseconds delay_{0};
@@ -149,6 +187,36 @@ class fatal : public std::runtime_error
 {
 public:
     using std::runtime_error::runtime_error;
+};
+
+/// Thrown by a handler: it failed through no fault of the job's, as when what it needs is known to
+/// be away, and no attempt is counted. It is a failure else: told, and kept with the job. Where
+/// `job_options::max_snoozes` bounds how often a job may come again at no cost, these count, too,
+/// and beyond them attempts do.
+///
+///     throw work::uncounted("the mail server is away", 30s);
+class uncounted : public std::runtime_error
+{
+public:
+    /// Again after the backoff of the job's next attempt.
+    explicit uncounted(std::string const& why) : std::runtime_error(why) {}
+    /// \par Errors errc::invalid_option below 0 or beyond 10 years.
+    uncounted(std::string const& why, std::chrono::milliseconds again_in)
+        : std::runtime_error(why),
+          delay_(again_in)
+    {
+        detail::check_duration(
+            "the delay of uncounted",
+            again_in,
+            std::chrono::milliseconds(0),
+            furthest_due
+        );
+    }
+
+    std::optional<std::chrono::milliseconds> delay() const noexcept { return delay_; }
+
+private:
+    std::optional<std::chrono::milliseconds> delay_{};
 };
 
 }  // namespace work

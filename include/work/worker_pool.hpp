@@ -11,8 +11,10 @@
 #include <work/pool/handler.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
+#include <work/values/attempt_ends.hpp>
 #include <work/values/pool_health.hpp>
 #include <work/values/run_times.hpp>
+#include <work/values/running_jobs.hpp>
 
 #include <functional>
 #include <initializer_list>
@@ -43,8 +45,9 @@ class pool;
 /// `work::fatal` ends it at once. Its first parameter may be `work::context&`.
 ///
 /// \par Thread safety as its client; `handle`, `use` and `provide` before it runs
-/// \par Redis         one script call an exchange (jobs done, and jobs wanted), at most two under
-///                    way; none while there is nothing to do, but a look every 4 s.
+/// \par Redis         one script call an exchange (jobs done, and jobs wanted); two under way, or
+///                    up to 15 where there are jobs for full ones; none while there is nothing to
+///                    do, but a look every 4 s.
 class worker_pool
 {
 public:
@@ -67,7 +70,8 @@ public:
         } else {
             own(detail::job_identity_v<Job>);
             std::string const name(job_name_v<Job>);
-            auto adapted = detail::adapt<Job>(std::move(handler), name, {});
+            auto rule = detail::rule_of_handler(name, options, detail::args_rule_of<Job>());
+            auto adapted = detail::adapt<Job>(std::move(handler), name, {}, std::move(rule));
             add(name, std::move(options), std::move(adapted));
         }
     }
@@ -167,6 +171,12 @@ public:
         }
     }
 
+    /// Runs something else while the pool runs, on the client's executor: `cron.duty()`, say. It
+    /// begins with the pool and is cancelled when that ends, after its last job; one that returns
+    /// before is not begun again, and one that throws ends the pool: `run()` throws the same.
+    /// \par Errors errc::invalid_option when it is empty, or the pool runs
+    WORK_DECL void beside(std::function<task<void>()> duty);
+
     /// Runs until `stop()`; then everything was said to the broker.
     ///
     /// \par Cancellation of any type is `stop()`; a second one ends the grace, so that running jobs
@@ -198,6 +208,8 @@ public:
     WORK_DECL std::string const& id() const noexcept;
     /// Jobs running now. Thread safe.
     WORK_DECL int running() const noexcept;
+    /// What it runs now, by job name, as `pool_info::in_flight` has it. Thread safe.
+    WORK_DECL std::vector<running_jobs> in_flight() const;
     /// Jobs that returned, since the pool was made. Thread safe.
     WORK_DECL std::int64_t processed() const noexcept;
     /// Attempts that failed, since the pool was made. Thread safe.
@@ -211,6 +223,9 @@ public:
 
     /// How long first attempts waited from when they were due to their claim, likewise.
     WORK_DECL std::vector<work::run_times> wait_times() const;
+
+    /// What became of attempts, by job name, likewise.
+    WORK_DECL std::vector<work::attempt_ends> attempt_ends() const;
 
     std::shared_ptr<detail::pool> const& core() const noexcept { return pool_; }
 
@@ -227,7 +242,9 @@ private:
             if (handler == nullptr)
                 detail::refuse_empty("handle");
         std::string whose(name);
-        auto adapted = detail::adapt<void>(std::move(handler), whose, std::move(parameters));
+        auto rule = detail::rule_of_handler(whose, options, {});
+        auto adapted =
+            detail::adapt<void>(std::move(handler), whose, std::move(parameters), std::move(rule));
         add(std::move(whose), std::move(options), std::move(adapted));
     }
     WORK_DECL void own(detail::job_identity const& job);

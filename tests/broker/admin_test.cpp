@@ -69,7 +69,7 @@ TEST_P(admin, out_of_every_state_a_job_goes_with_its_failures)
         bring_to(from);
         EXPECT_EQ(drop("x"), "m");
         EXPECT_EQ(state("x"), from == job_state::dead ? job_state::unknown : job_state::cancelled);
-        EXPECT_EQ(key("errors:x"), "-");
+        EXPECT_EQ(failures_key("x"), "-");
         auto const counts = b().counts();
         EXPECT_EQ(
             counts.pending + counts.active + counts.suspect + counts.scheduled + counts.retry +
@@ -89,7 +89,7 @@ TEST_P(admin, cancelled_id_can_be_enqueued_again_and_runs_once)
         SCOPED_TRACE(work::to_string(from));
         bring_to(from);
         drop("x");
-        EXPECT_EQ(enqueue({chosen("x"), job("next")}).codes[0], work::enqueue_code::stored);
+        EXPECT_EQ(enqueue({chosen("x"), job("next")}).jobs[0].code, work::enqueue_code::stored);
         auto const a = claim("B");
         EXPECT_EQ(ids(a), "x next");
         EXPECT_EQ(

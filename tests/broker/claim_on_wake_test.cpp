@@ -2,6 +2,7 @@
 
 // A claim that stands with the server while a pool waits.
 
+#include <work/broker/policy.hpp>
 #include <work/broker/redis/redis_broker.hpp>
 #include <work/error.hpp>
 #include <work/work.hpp>
@@ -301,7 +302,10 @@ TEST(claim_on_wake_pool, gives_a_job_back_that_it_has_no_room_for)
     pool.quiet();
     std::string const id = enqueue("nobody has room for it");
     auto const calls = [&] {
-        return redis.ask("HGET work:{work}:pool:" + std::string(pool.id()) + " x2");
+        return redis.ask(
+            "HGET work:{work}:pool:" + std::string(pool.id()) + " x" +
+            std::to_string(work::policy::stored_answers - 1)
+        );
     };
     ASSERT_TRUE(run_until(io, [&] { return calls().find("||") != std::string::npos; }))
         << "the claim was not carried out: " << calls();

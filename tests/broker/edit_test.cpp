@@ -13,6 +13,21 @@ using work::outcome_kind;
 class editing : public transitions
 {
 protected:
+    /// Job `x`, which needs another one.
+    work::new_job needing(std::string const& id)
+    {
+        if (b().job(id).state == job_state::unknown)
+            enqueue({chosen(id, "before")});
+        auto x = chosen("x");
+        std::string envelope(x.envelope);
+        auto const flags = work::detail::read_header(envelope)->flags;
+        envelope = work::detail::with_flags(envelope, flags | work::envelope_flags::holds);
+        x.envelope = work::detail::with_word(envelope, "n", "1");
+        work::detail::job_links links;
+        links.needs = {{id, work::otherwise::cancel, {}}};
+        x.links = std::make_shared<work::detail::job_links const>(std::move(links));
+        return x;
+    }
     /// Job `x`, anew in a state.
     void bring_to(job_state wanted)
     {
@@ -20,6 +35,8 @@ protected:
         b().remove({"x"});
         auto x = chosen("x");
         x.delay_ms = wanted == job_state::scheduled ? 1'000 : 0;
+        if (wanted == job_state::waiting)
+            x = needing("before");
         enqueue({x});
         if (wanted == job_state::suspect)
             make_suspect();
@@ -35,6 +52,7 @@ protected:
 };
 
 constexpr job_state states_of_live_jobs[] = {
+    job_state::waiting,
     job_state::scheduled,
     job_state::pending,
     job_state::suspect,
@@ -106,6 +124,33 @@ TEST_P(editing, an_edited_job_goes_where_its_new_list_and_priority_are)
     for (auto const& job : got.jobs)
         ids.emplace_back(job.id);
     EXPECT_EQ(ids, (std::vector<std::string>{"a", "c", "x"}));
+}
+
+TEST_P(editing, one_that_waits_for_others_goes_where_it_is_to_when_they_have_ended)
+{
+    bring_to(job_state::waiting);
+    auto const seen = b().job("x");
+    work::job_change change;
+    change.queue = "elsewhere";
+    change.priority = 7;
+    change.args = "[7]";
+    change.options = R"({"tags":["late"]})";
+    work::edit_request request;
+    request.id = "x";
+    request.version = seen.version;
+    request.envelope = work::detail::edited_envelope(seen.envelope, change);
+    request.what = "args, queue, priority, options";
+    request.by = "ada";
+    EXPECT_EQ(text_of(b().edit(request)), "m waiting");
+    EXPECT_EQ(state("x"), job_state::waiting);
+    EXPECT_EQ(b().job("x").bonds.needs_left, 1) << "it needs what it needed";
+    auto const a = exchange("A", {.fetch_order = {{"before", 10, false}}, .want = 10});
+    ASSERT_EQ(ids(a), "before");
+    exchange("A", {.outcomes = {{a.claim, "before", outcome_kind::complete, 0, ""}}, .want = 0});
+    EXPECT_EQ(state("x"), job_state::pending);
+    auto const got = exchange("A", {.fetch_order = {{"elsewhere:a", 10, false}}, .want = 10});
+    ASSERT_EQ(ids(got), "x");
+    EXPECT_TRUE(std::string(got.jobs[0].envelope).ends_with("\n[7]")) << got.jobs[0].envelope;
 }
 
 TEST_P(editing, an_edited_body_comes_and_goes)

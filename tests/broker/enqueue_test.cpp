@@ -32,7 +32,7 @@ TEST_P(enqueue_transition, enqueue_chosen_id_that_exists_is_duplicate)
 {
     enqueue({chosen("mine")});
     EXPECT_EQ(text_of(enqueue({chosen("mine"), chosen("other")})).back(), 's');
-    EXPECT_EQ(enqueue({chosen("mine")}).codes[0], work::enqueue_code::duplicate);
+    EXPECT_EQ(enqueue({chosen("mine")}).jobs[0].code, work::enqueue_code::duplicate);
     EXPECT_EQ(key("list:a"), "list\n  mine\n  other");
 }
 
@@ -52,9 +52,9 @@ TEST_P(enqueue_transition, enqueue_chosen_id_within_its_trace_is_duplicate_and_l
          .want = 0}
     );
     b().pass(9'999);
-    EXPECT_EQ(enqueue({chosen("mine")}).codes[0], work::enqueue_code::duplicate);
+    EXPECT_EQ(enqueue({chosen("mine")}).jobs[0].code, work::enqueue_code::duplicate);
     b().pass(1);
-    EXPECT_EQ(enqueue({chosen("mine")}).codes[0], work::enqueue_code::stored);
+    EXPECT_EQ(enqueue({chosen("mine")}).jobs[0].code, work::enqueue_code::stored);
     EXPECT_EQ(key("traces"), "-");
 }
 
@@ -104,20 +104,21 @@ TEST_P(enqueue_transition, repeated_batch_changes_nothing_and_gets_the_stored_an
     EXPECT_TRUE(again.repeated);
     EXPECT_TRUE(text_of(again).ends_with(" ss"));
     EXPECT_EQ(b().dump(), before);
-    enqueue_as(2, {chosen("x")});
-    EXPECT_TRUE(enqueue_as(1, {chosen("x"), job("y")}).repeated) << "two numbers may be in flight";
+    for (std::int64_t number = 2; number <= work::policy::stored_batches; ++number)
+        enqueue_as(number, {chosen("x")});
+    EXPECT_TRUE(enqueue_as(1, {chosen("x"), job("y")}).repeated) << "16 numbers may be in flight";
 }
 
 TEST_P(enqueue_transition, stale_batch_is_refused)
 {
     enqueue_as(1, {job("1")});
-    enqueue_as(3, {job("3")});
+    enqueue_as(17, {job("17")});
     try {
         enqueue_as(1, {job("1")});
         FAIL();
     } catch (work::error const& e) {
         EXPECT_EQ(e.code(), work::errc::protocol);
-        EXPECT_STREQ(e.what(), "STALE the batch 1 of producer p came after 3");
+        EXPECT_STREQ(e.what(), "STALE the batch 1 of producer p came after 17");
     }
 }
 

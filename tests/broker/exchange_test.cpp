@@ -123,6 +123,46 @@ TEST_P(exchange_transition, snoozes_are_counted_in_the_record_until_a_requeue_fr
     EXPECT_FALSE(work::detail::word_of(b().job("x").envelope, "s"));
 }
 
+TEST_P(exchange_transition, failure_that_does_not_count_is_kept_and_costs_no_attempt)
+{
+    enqueue({job("x"), job("y")});
+    for (std::string const count : {"1", "2", "3"}) {
+        auto const a = claim("A");
+        ASSERT_EQ(a.jobs.size(), 2u);
+        exchange(
+            "A",
+            {.outcomes =
+                 {{a.claim, "x", outcome_kind::uncounted, 500, "{\"why\":1}"},
+                  {a.claim, "y", outcome_kind::retry, 500, "{\"why\":2}"}},
+             .close = {a.claim},
+             .want = 0}
+        );
+        auto const record = b().job("x");
+        EXPECT_EQ(record.state, job_state::retry);
+        EXPECT_EQ(record.envelope.substr(0, 9), "1 08 0000");
+        EXPECT_EQ(work::detail::word_of(record.envelope, "s"), count);
+        EXPECT_EQ(b().job("y").envelope.substr(0, 9), "1 08 000" + count);
+        b().pass(600);
+    }
+    EXPECT_EQ(b().job("x").failures.size(), 3u);
+    // It ends as a job does that failed: nothing of it stays.
+    auto const a = claim("A");
+    exchange("A", {.outcomes = {{a.claim, "x"}, {a.claim, "y"}}, .close = {a.claim}, .want = 0});
+    EXPECT_EQ(state("x"), job_state::unknown);
+    EXPECT_TRUE(b().job("x").failures.empty());
+}
+
+TEST_P(exchange_transition, failure_that_does_not_count_of_a_cancelled_job_ends_it)
+{
+    enqueue({job("x")});
+    auto const a = claim("A");
+    b().cancel({"x"});
+    auto const told =
+        exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::uncounted, 1, "{}"}}, .want = 0});
+    EXPECT_EQ(told.outcomes.front(), work::outcome_code::cancelled);
+    EXPECT_EQ(state("x"), job_state::cancelled);
+}
+
 TEST_P(exchange_transition, a_count_of_snoozes_that_is_none_starts_again)
 {
     for (std::string const bad : {"-1", "1e9", "0x10", "1234567890", "", "7 s=9"}) {
@@ -342,13 +382,13 @@ TEST_P(exchange_transition, repeated_exchange_lacks_jobs_that_left_since)
 TEST_P(exchange_transition, stale_exchange_is_refused)
 {
     exchange_as("A", 1);
-    exchange_as("A", 4);
+    exchange_as("A", 17);
     try {
         exchange_as("A", 1);
         FAIL();
     } catch (work::error const& e) {
         EXPECT_EQ(e.code(), work::errc::protocol);
-        EXPECT_STREQ(e.what(), "STALE the exchange 1 of pool A came after 4");
+        EXPECT_STREQ(e.what(), "STALE the exchange 1 of pool A came after 17");
     }
 }
 

@@ -245,6 +245,27 @@ TEST_P(history, of_a_name_in_many_queues_leaves_room_for_others)
     EXPECT_EQ(sum("customer0:resize").done, 1u);
 }
 
+TEST_P(history, goes_with_a_list_that_is_forgotten)
+{
+    enqueue({job("x", "q:a"), job("y", "b")});
+    write("q:a", measured(1, 2));
+    write("b", measured(1, 1));
+    EXPECT_EQ(b().forget_lists({"q:a"}), std::vector<std::string>{"q:a"}) << "it holds a job";
+    EXPECT_FALSE(cells("q:a", history_step::hour, 0).empty());
+    ASSERT_EQ(ids(exchange("A", {.fetch_order = {{"q:a", 10, false}}, .want = 10})), "x");
+    EXPECT_TRUE(b().forget_lists({"q:a", "never", "other:a"}).empty());
+    for (history_step const step : work::history_steps)
+        EXPECT_TRUE(cells("q:a", step, 0).empty());
+    EXPECT_FALSE(cells("b", history_step::hour, 0).empty());
+    EXPECT_EQ(b().histories().lists.size(), 1u) << "of b";
+    EXPECT_EQ(key("lists").find("q:a"), std::string::npos);
+    // What comes there later makes it anew.
+    enqueue({job("z", "q:a")});
+    write("q:a", measured(1, 1));
+    EXPECT_FALSE(cells("q:a", history_step::minute, 0).empty());
+    EXPECT_NE(key("lists").find("q:a"), std::string::npos);
+}
+
 INSTANTIATE_TEST_SUITE_P(both, history, both_sides, side_name);
 
 TEST(history_counts, has_buckets_that_end_with_powers_of_two)

@@ -168,7 +168,7 @@ TEST_P(keeping, dead_jobs_are_bounded_in_number_and_the_oldest_is_told)
         b().pass(1);
     }
     EXPECT_EQ(state("x1"), job_state::unknown);
-    EXPECT_EQ(key("errors:x1"), "-");
+    EXPECT_EQ(failures_key("x1"), "-");
     EXPECT_EQ(b().counts().dead, 2);
 }
 
@@ -262,6 +262,25 @@ TEST_P(keeping, record_that_still_cannot_be_read_stays_until_it_is_mended)
     EXPECT_TRUE(b().take_wakeup("*b"));
     EXPECT_EQ(ids(claim("A", 1, "b")), "x");
     EXPECT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_code::gone);
+}
+
+// Were it told by numbers alone that it ended, it would seem to be in its claim again when its id
+// is used again.
+TEST_P(keeping, what_is_brought_back_may_be_enqueued_again_while_its_claim_goes_on)
+{
+    auto const mended = job("x");
+    enqueue({mended});
+    b().overwrite("x", "garbage");
+    end(outcome_kind::set_aside);
+    ASSERT_EQ(b().restore("x", std::string(mended.envelope)), work::admin_code::done);
+    EXPECT_EQ(b().job("x").envelope.substr(0, 4), "1 01");  // its end is told by name
+    enqueue_many(40);
+    auto const large = claim("A", 41);
+    ASSERT_EQ(large.jobs.size(), 41u);
+    ASSERT_EQ(large.claim % 2, 1) << "not a large claim";
+    exchange("A", {.outcomes = {{large.claim, "x", outcome_kind::complete, 0, {}}}, .want = 0});
+    enqueue({mended});  // the broker's invariants are checked at the end
+    EXPECT_EQ(state("x"), job_state::pending);
 }
 
 TEST_P(keeping, set_aside_record_can_be_deleted)

@@ -174,7 +174,7 @@ TEST(memory_broker, published_text_reaches_subscribers_on_other_executors)
                 heard += text;
                 listener.end_subscriptions();
             };
-            co_await listener.subscribe("news", std::move(receive));
+            co_await listener.subscribe("news", std::move(receive), {});
         },
         work::rethrow
     );
@@ -244,7 +244,7 @@ TEST(memory_broker, destroyed_in_the_middle_of_a_wait_is_clean)
                 io,
                 [&]() -> work::task<void> {
                     std::function<void(std::string_view)> receive = [](std::string_view) {};
-                    co_await broker.subscribe("news", receive);
+                    co_await broker.subscribe("news", receive, {});
                 },
                 boost::asio::detached
             );

@@ -13,9 +13,12 @@ using work::pool_order;
 class orders : public transitions
 {
 protected:
-    using told = std::vector<pool_order>;
+    using told = std::vector<work::told_order>;
 
-    admin_code tell(std::string const& pool, pool_order what) { return b().order(pool, what); }
+    admin_code tell(std::string const& pool, work::told_order what)
+    {
+        return b().order(pool, what);
+    }
     said asks(int want = 10) const { return {.fetch_order = {{"*a", 10, false}}, .want = want}; }
 };
 
@@ -60,6 +63,26 @@ TEST_P(orders, of_which_the_last_counts)
     EXPECT_EQ(answer.orders, told{pool_order::resume});
     EXPECT_EQ(ids(answer), "j0");
     exchange("A", {.orders_seen = answer.orders, .want = 0});
+    EXPECT_EQ(key("orders:A"), "-");
+}
+
+TEST_P(orders, to_stop_carry_a_grace)
+{
+    exchange("A");
+    enqueue_many(1);
+    EXPECT_EQ(tell("A", pool_order::quiet), admin_code::done);
+    EXPECT_EQ(tell("A", {pool_order::stop, 5'000}), admin_code::done);
+    EXPECT_EQ(tell("A", {pool_order::stop, 5'000}), admin_code::already);
+    EXPECT_EQ(tell("A", {pool_order::stop, 0}), admin_code::done);
+    auto const answer = exchange("A", asks());
+    EXPECT_EQ(answer.orders, (told{{pool_order::stop, 0}}));
+    EXPECT_EQ(ids(answer), "") << "it is to stop";
+    EXPECT_EQ(tell("A", pool_order::stop), admin_code::done);
+    said heard{.want = 0};
+    heard.orders_seen = answer.orders;
+    EXPECT_EQ(exchange("A", heard).orders, told{pool_order::stop}) << "said since";
+    heard.orders_seen = {pool_order::stop};
+    EXPECT_TRUE(exchange("A", heard).orders.empty());
     EXPECT_EQ(key("orders:A"), "-");
 }
 

@@ -154,6 +154,19 @@ TEST_P(reaping, dead_on_crash_job_is_dead_also_when_discovered)
     EXPECT_EQ(state("y"), job_state::pending);
 }
 
+TEST_P(reaping, dead_on_crash_holds_for_suspects_too)
+{
+    enqueue({job("x")});
+    make_suspect();
+    EXPECT_EQ(state("x"), job_state::suspect);
+    auto const again = exchange("B", {.fetch_order = {{"*a", 9, true}}, .suspects = true});
+    ASSERT_TRUE(again.suspects);
+    EXPECT_EQ(ids(again), "x");
+    exchange("B", {.started = {{again.claim, "x"}}, .want = 0});
+    live_through(16'000);
+    EXPECT_EQ(state("x"), job_state::dead);
+}
+
 TEST_P(reaping, what_left_the_claim_before_is_not_reaped)
 {
     enqueue_many(4);

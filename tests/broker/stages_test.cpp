@@ -86,7 +86,7 @@ TEST_P(next_stage, has_its_attempts_again_and_keeps_its_failures)
     EXPECT_EQ(record.failures, std::vector<std::string>{"{\"why\":1}"});
     a = claim("A", 256, "*b");
     exchange("A", {.outcomes = {done(a, "x")}, .close = {a.claim}, .want = 0});
-    EXPECT_EQ(key("errors:x"), "-");
+    EXPECT_EQ(failures_key("x"), "-");
     EXPECT_EQ(state("x"), job_state::unknown);
 }
 

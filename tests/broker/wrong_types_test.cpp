@@ -187,7 +187,7 @@ INSTANTIATE_TEST_SUITE_P(
         "traces",
         "kept",
         "completed:a",
-        "errors:*",
+        "failures:*",
         "stats",
         "stats:*",
         "broker",

@@ -165,6 +165,21 @@ TEST_F(commands, tell_pools_what_to_do)
     server->ask("SADD work:{work}:pools one");
     server->ask(R"(SET work:{work}:status:one '{"pool":"one","state":"running"}')");
     auto const told = [] { return server->ask("SMEMBERS work:{work}:orders:one"); };
+    EXPECT_EQ(run({"pool", "one"}).code, 0);
+    server->ask(
+        R"(SET work:{work}:status:one '{"pool":"one","state":"running","busy":3,"stalled":1,)"
+        R"("blocked":{"blocked_ms":41000,"job":"i","name":"a","since_ms":1,"jobs":1},)"
+        R"("oldest":{"id":"i","name":"a","since_ms":1},"in_flight":[)"
+        R"({"name":"a","jobs":2,"oldest":"i","since_ms":1,"stalled":1},)"
+        R"({"name":"","jobs":1,"oldest":"j","since_ms":2,"stalled":0}]}')"
+    );
+    auto const one = run({"pool", "one"});
+    EXPECT_THAT(one.out, HasSubstr("1 job that should have ended has not")) << one.err;
+    EXPECT_THAT(one.out, HasSubstr("(other names)"));
+    EXPECT_THAT(one.out, HasSubstr("its thread has been blocked for 41s in job i (a)"));
+    EXPECT_LE(widest_line(one.out), 80u) << one.out;
+    EXPECT_THAT(run({"pools"}).out, HasSubstr("one: 1 job that should have ended has not"));
+    EXPECT_LE(widest_line(run({"pools"}).out), 80u);
     EXPECT_EQ(run({"quiet", "one"}).out, "\"one\": claims no more jobs; those that run go on\n");
     EXPECT_THAT(told(), HasSubstr("0 {quiet"));
     EXPECT_EQ(run({"quiet", "one"}).out, "\"one\": was told so before\n");
@@ -177,6 +192,33 @@ TEST_F(commands, tell_pools_what_to_do)
     EXPECT_EQ(stopped.at("order").as_string(), "stop");
     EXPECT_EQ(stopped.at("results").as_array().at(0).at("code").as_string(), "done");
     EXPECT_THAT(told(), HasSubstr("0 {stop"));
+    EXPECT_THAT(run({"stop", "one", "--grace", "5s"}).out, HasSubstr("does not end in 5s runs"));
+    EXPECT_THAT(told(), HasSubstr("0 {stop 5000"));
+    EXPECT_EQ(run({"stop", "one", "--grace", "soon"}).code, 2);
+    EXPECT_EQ(run({"quiet", "one", "--grace", "5s"}).code, 2);
+}
+
+TEST_F(commands, forget_a_queue)
+{
+    EXPECT_EQ(run({"queues", "delete", "none", "--yes"}).code, 3);
+    EXPECT_EQ(run({"queues", "delete", "none"}).code, 5) << "nobody is there to be asked";
+    EXPECT_EQ(run({"queues", "delete"}).code, 2);
+    ASSERT_EQ(run({"enqueue", "mail", "[]", "--queue", "old", "--id", "j"}).code, 0);
+    auto const held = run({"queues", "delete", "old", "--yes"});
+    EXPECT_EQ(held.code, 4);
+    EXPECT_EQ(held.out, "\"old\": stays: it has 1 job\n");
+    ASSERT_EQ(run({"enqueue", "mail", "[]", "--queue", "old", "--id", "k"}).code, 0);
+    ASSERT_EQ(run({"kill", "k"}).code, 0);
+    EXPECT_THAT(
+        run({"queues", "old"}).out,
+        HasSubstr("\n  waiting 0, scheduled 0, retry 0, dead 1\n")
+    );
+    EXPECT_THAT(run({"queues"}).out, Not(HasSubstr("dead 1")));
+    ASSERT_EQ(run({"delete", "k", "--yes"}).code, 0);
+    ASSERT_EQ(run({"cancel", "j"}).code, 0);
+    auto const gone = json({"queues", "delete", "old", "--yes"});
+    EXPECT_EQ(gone.at("results").as_array().at(0).at("code").as_string(), "done");
+    EXPECT_EQ(run({"queues", "old"}).code, 3);
 }
 
 TEST_F(commands, pause_until_a_time)
@@ -344,7 +386,7 @@ TEST_F(commands, doctor_has_a_line_a_check_and_fails_for_warnings_when_it_is_str
     EXPECT_THAT(all.out, HasSubstr("--  strays      not looked for"));
     EXPECT_EQ(run({"doctor", "--strict"}).code, 1);
     auto const findings = json({"doctor"}).at("findings").as_array();
-    EXPECT_EQ(findings.size(), 15u);
+    EXPECT_EQ(findings.size(), 17u);
     EXPECT_EQ(findings.at(0).at("check").as_string(), "server");
 }
 

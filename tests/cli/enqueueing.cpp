@@ -2,13 +2,16 @@
 
 // `work enqueue` with all that it takes, and `work fake`.
 
+#include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include "cli/running_server.hpp"
 #include "cli/tool_fixture.hpp"
+#include "support/pause.hpp"
 
 namespace {
 
@@ -74,6 +77,100 @@ TEST_F(enqueueing, takes_a_time_tags_headers_and_limits)
     EXPECT_EQ(told.at("id").as_string(), "mine");
     EXPECT_EQ(told.at("code").as_string(), "stored");
     EXPECT_EQ(json({"enqueue", "mail", "[3]", "--id", "mine"}).at("code").as_string(), "duplicate");
+}
+
+TEST_F(enqueueing, of_which_version_the_arguments_are)
+{
+    std::string const id = enqueued({"mail", "[1]", "--args-version", "3"});
+    EXPECT_EQ(json({"job", id}).at("args_version").as_int64(), 3);
+    EXPECT_THAT(run({"job", id}).out, HasSubstr("version 3"));
+    std::string const old = enqueued({"mail", "[1]"});
+    EXPECT_THAT(run({"job", old}).out, ::testing::Not(HasSubstr("args are of")));
+    EXPECT_EQ(run({"enqueue", "mail", "[1]", "--args-version", "0"}).code, 2);
+}
+
+TEST_F(enqueueing, durably_says_who_has_it_and_stores_it_all_the_same)
+{
+    redis_server primary({"--repl-diskless-sync-delay", "0"});
+    redis_server replica({"--replicaof", "127.0.0.1", std::to_string(primary.port())});
+    ASSERT_TRUE(soon(
+        [&] { return primary.ask("INFO replication").find("state=online") != std::string::npos; },
+        std::chrono::seconds(20)
+    ));
+    std::vector<std::string> const at{"WORK_REDIS_URL=" + primary.url()};
+    auto const good = run_tool({"enqueue", "mail", "[1]", "--durable", "1"}, at);
+    EXPECT_EQ(good.code, 0) << good.err;
+    EXPECT_EQ(good.err, "");
+    auto const few =
+        run_tool({"enqueue", "mail", "[2]", "--durable", "2", "--durable-for", "50ms"}, at);
+    EXPECT_EQ(few.code, 1);
+    EXPECT_THAT(few.err, HasSubstr("stored, but 1 of 2 replicas had it after 50ms"));
+    EXPECT_EQ(run_tool({"job", few.out.substr(0, few.out.find('\n'))}, at).code, 0);
+    std::string const file =
+        file_of("{\"name\":\"mail\",\"args\":[]}\n{\"name\":\"mail\",\"args\":[]}\n");
+    auto const lines = run_tool({"enqueue", "--jsonl", file, "--durable", "1"}, at);
+    EXPECT_EQ(lines.code, 0) << lines.err;
+    auto const none = run({"enqueue", "mail", "[1]", "--durable", "1", "--durable-for", "20ms"});
+    EXPECT_EQ(none.code, 1);
+    EXPECT_THAT(none.err, HasSubstr("0 of 1 replicas"));
+    EXPECT_THAT(
+        run({"enqueue", "mail", "[1]", "--durable-for", "20ms"}).err,
+        HasSubstr("neither --durable nor --durable-aof")
+    );
+    // Through a server it is the same.
+    running_server const there(primary.url());
+    std::vector<std::string> const through{"WORK_URL=" + there.url()};
+    EXPECT_EQ(run_tool({"enqueue", "mail", "[3]", "--durable", "1"}, through).code, 0);
+    auto const one_of_two =
+        run_tool({"enqueue", "--jsonl", file, "--durable", "2", "--durable-for", "50ms"}, through);
+    EXPECT_EQ(one_of_two.code, 1);
+    EXPECT_THAT(one_of_two.err, HasSubstr("1 of 2 replicas"));
+}
+
+TEST_F(enqueueing, tracks_jobs_either_way)
+{
+    running_server const there(server->url());
+    std::string const id = enqueued({"mail", "[1]"});
+    for (auto const& way : {environment(), std::vector<std::string>{"WORK_URL=" + there.url()}}) {
+        auto const none = run_tool({"tracked"}, way);
+        EXPECT_THAT(none.out, HasSubstr("no job is tracked")) << none.err;
+        auto const on = run_tool({"track", id, "nobody"}, way);
+        EXPECT_EQ(on.code, 3) << on.err;
+        EXPECT_THAT(on.out, HasSubstr("is tracked\n"));
+        EXPECT_THAT(on.out, HasSubstr("no such job"));
+        EXPECT_THAT(run_tool({"track", id}, way).out, HasSubstr("is tracked already"));
+        auto const all = run_tool({"tracked"}, way);
+        EXPECT_THAT(all.out, HasSubstr(id + "  pending  mail"));
+        auto const told = boost::json::parse(run_tool({"tracked", "--json"}, way).out);
+        EXPECT_EQ(told.at("tracked").as_array().size(), 1u);
+        EXPECT_EQ(run_tool({"track", "--remove", id}, way).code, 0);
+        EXPECT_THAT(run_tool({"track", "--remove", id}, way).out, HasSubstr("was not tracked"));
+    }
+}
+
+TEST_F(enqueueing, says_what_becomes_of_unique_jobs)
+{
+    auto const code = [&](std::vector<std::string> more) {
+        std::vector<std::string> words{"enqueue", "draft", "[1]"};
+        words.insert(words.end(), more.begin(), more.end());
+        return std::string(json(words).at("code").as_string());
+    };
+    EXPECT_EQ(code({"--unique", "--in", "1h"}), "stored");
+    EXPECT_EQ(code({"--unique"}), "duplicate");
+    EXPECT_EQ(code({"--on-conflict", "replace"}), "replaced");
+    EXPECT_EQ(code({"--on-conflict", "extend", "--in", "2h"}), "extended");
+    EXPECT_EQ(code({"--on-conflict", "renew", "--unique-until", "started"}), "renewed");
+    EXPECT_EQ(code({"--unique-key", "k", "--unique-for", "1h"}), "stored");
+    EXPECT_EQ(code({"--unique-key", "k"}), "duplicate");
+    auto const again = run({"enqueue", "draft", "[1]", "--unique"});
+    EXPECT_THAT(again.out, HasSubstr("known already"));
+    std::string const id = again.out.substr(0, again.out.find(' '));
+    EXPECT_THAT(run({"job", id}).out, HasSubstr("until it has succeeded or is dead, by the key "));
+    EXPECT_EQ(run({"enqueue", "draft", "[1]", "--unique-until", "never"}).code, 2);
+    EXPECT_EQ(
+        run({"enqueue", "draft", "[1]", "--unique-until", "ended", "--unique-for", "1h"}).code,
+        2
+    );
 }
 
 TEST_F(enqueueing, reads_arguments_from_standard_input)

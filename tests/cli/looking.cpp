@@ -1,4 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <boost/json/serialize.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
@@ -194,6 +196,23 @@ TEST_F(queues, that_are_watched_are_shown_again_with_rates_until_interrupted)
     EXPECT_TRUE(terminal.shows("\x1b[H\x1b[2J")) << terminal.seen();
     terminal.type("\x03");
     EXPECT_EQ(terminal.end(), 130);
+}
+
+TEST_F(queues, that_are_named_say_in_json_what_is_scheduled_waits_for_a_retry_and_is_dead)
+{
+    enqueued({"mail", "[]", "--in", "1h"});
+    enqueued({"mail", "[]", "--in", "2h"});
+    enqueued({"other", "[]", "--in", "2h"});
+    auto const id = enqueued({"mail", "[]"});
+    EXPECT_EQ(run({"kill", id, "--yes"}).code, 0);
+    auto const told = json({"queues", "mail"}).at("queues").at(0).as_object();
+    EXPECT_EQ(boost::json::serialize(told.at("scheduled")), R"({"count":2,"scanned":3,"of":3})");
+    EXPECT_EQ(boost::json::serialize(told.at("retry")), R"({"count":0,"scanned":0,"of":0})");
+    EXPECT_EQ(boost::json::serialize(told.at("dead")), R"({"count":1,"scanned":1,"of":1})");
+    auto const line = run({"queues", "mail", "--jsonl"}).out;
+    EXPECT_THAT(line, HasSubstr(R"("dead":{"count":1,"scanned":1,"of":1}})"));
+    EXPECT_FALSE(json({"queues", "--all"}).at("queues").at(0).as_object().contains("dead"))
+        << "what all queues cost is another question";
 }
 
 TEST_F(queues, as_json_are_what_the_server_answers)

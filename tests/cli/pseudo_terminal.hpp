@@ -30,12 +30,12 @@ public:
         unsigned short lines = 24
     )
     {
-        std::string const program = tool_path();
         arguments.insert(arguments.begin(), "work");
-        std::vector<char*> argv;
-        for (std::string& a : arguments)
-            argv.push_back(a.data());
-        argv.push_back(nullptr);
+        work_test::prepared_program const prepared(
+            tool_path(),
+            std::move(arguments),
+            tool_environment(environment)
+        );
         ::winsize size{lines, columns, 0, 0};
         int slave = -1;
         if (::openpty(&master_, &slave, nullptr, nullptr, &size) != 0)
@@ -52,9 +52,7 @@ public:
                 ::dup2(slave, fd);
             ::close(master_);
             ::close(slave);
-            set_environment(environment);
-            ::execv(program.c_str(), argv.data());
-            ::_exit(127);
+            prepared.run();
         }
     }
     pseudo_terminal(pseudo_terminal const&) = delete;

@@ -30,18 +30,16 @@ public:
             throw std::runtime_error("no pipe");
         std::vector<std::string> words{"work", "server", "--redis", redis, "--listen", host + ":0"};
         words.insert(words.end(), more.begin(), more.end());
-        std::string const program = tool_path();
-        std::vector<char*> argv;
-        for (std::string& one : words)
-            argv.push_back(one.data());
-        argv.push_back(nullptr);
+        work_test::prepared_program const prepared(
+            tool_path(),
+            std::move(words),
+            tool_environment({})
+        );
         child_ = ::fork();
         if (child_ == 0) {
             ::dup2(err[1], 2);
             ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), 1);
-            set_environment({});
-            ::execv(program.c_str(), argv.data());
-            ::_exit(127);
+            prepared.run();
         }
         ::close(err[1]);
         err_ = err[0];
@@ -57,10 +55,11 @@ public:
 
     std::string const& url() const { return url_; }
     /// As on Ctrl-C; returns when it is gone.
-    void stop()
+    void stop() { end(SIGTERM); }
+    void end(int signal)
     {
         if (child_ > 0) {
-            ::kill(child_, SIGTERM);
+            ::kill(child_, signal);
             ::waitpid(std::exchange(child_, -1), nullptr, 0);
         }
     }

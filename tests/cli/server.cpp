@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
+#include <sys/resource.h>
 
 #include "cli/run_tool.hpp"
 
@@ -28,6 +29,31 @@ TEST(server, ends_within_a_second_of_sigterm)
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_THAT(r.err, HasSubstr("server on http://127.0.0.1:"));
     EXPECT_LT(std::chrono::steady_clock::now() - told, std::chrono::seconds(1));
+}
+
+// Each connection takes a descriptor, and the usual limit is below that of connections.
+TEST(server, opens_as_many_files_as_the_system_lets_it)
+{
+    ::rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    ::rlimit const low{200, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+    ::rlimit raised{};
+    bool asked = false;
+    auto const r = run_tool(
+        {"server", "--redis", "memory:", "--listen", "127.0.0.1:0"},
+        {},
+        [&](std::string const& text, ::pid_t child) {
+            if (text.find("/api/v1/, namespace work") == std::string::npos || asked)
+                return;
+            asked = true;
+            ::prlimit(child, RLIMIT_NOFILE, nullptr, &raised);
+            ::kill(child, SIGTERM);
+        }
+    );
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_EQ(raised.rlim_cur, before.rlim_max);
 }
 
 TEST(server, says_what_it_can_not_do)

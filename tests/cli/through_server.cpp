@@ -240,6 +240,16 @@ TEST_F(through_server, worker_pools_are_told_and_jobs_waited_for)
     EXPECT_EQ(run_tool({"wait", id, "--timeout", "30s"}, {url}).code, 0);
     auto const seen = run_tool({"pools"}, {url});
     EXPECT_THAT(seen.out, HasSubstr("running")) << seen.err;
+    // The same over the broker and through a server.
+    std::string const name = seen.out.substr(seen.out.find('\n') + 1, 22);
+    for (auto const& where : {std::vector<std::string>{url}, environment()}) {
+        auto const one = run_tool({"pool", name}, where);
+        EXPECT_EQ(one.code, 0) << one.err;
+        EXPECT_THAT(one.out, HasSubstr("handles       mail")) << one.err;
+        auto const as_json = run_tool({"pool", name, "--json"}, where);
+        EXPECT_THAT(as_json.out, HasSubstr("\"in_flight\":[],\"oldest\":null,\"stalled\":0"));
+        EXPECT_EQ(run_tool({"pool", "nobody"}, where).code, 3);
+    }
     auto const quiet = run_tool({"quiet", "--all"}, {url});
     EXPECT_EQ(quiet.code, 0) << quiet.err;
     EXPECT_THAT(quiet.out, HasSubstr("claims no more jobs"));

@@ -47,8 +47,9 @@ ROOMS = {
     "client": {"base", "values", "terms", "broker", "client"},
     "pool": {"base", "values", "terms", "broker", "pool"},
     "front": {"base", "values", "terms", "redis", "broker", "memory broker", "redis broker",
-              "client", "pool", "front"},
+              "client", "pool", "cron", "front"},
 }
+ROOMS["cron"] = {"base", "values", "cron"}
 for upper in ("web", "telemetry", "testing"):
     ROOMS[upper] = ROOMS["front"] | {upper}
 
@@ -299,7 +300,7 @@ def light_headers(files):
     """What the front headers must not drag in, seen through all they include."""
     light = {
         "work/job.hpp": r"boost/asio",
-        "work/work.hpp": r"boost/beast|openssl/|boost/asio/ssl",
+        "work/work.hpp": r"boost/beast|openssl/|boost/asio/ssl|work/cron",
     }
     for start, unwanted in light.items():
         seen, todo = set(), [start]

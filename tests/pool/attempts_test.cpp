@@ -4,13 +4,16 @@
 
 #include <work/broker/memory/memory_broker.hpp>
 #include <work/pool/attempts.hpp>
+#include <work/pool/deadlines.hpp>
 #include <work/pool/lease_list.hpp>
 #include <work/pool/worker_watch.hpp>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/system_executor.hpp>
 
 #include <gtest/gtest.h>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -30,6 +33,10 @@ struct no_checkins : checkin_port
     void checked_in(worker&, std::string, double) override {}
     void logged(worker&, std::string) override {}
     std::string why(worker&) override { return {}; }
+    work::task<std::vector<work::job_gift>> given(worker&) override
+    {
+        co_return std::vector<work::job_gift>();
+    }
 };
 
 struct attempts_test : testing::Test
@@ -61,9 +68,21 @@ struct attempts_test : testing::Test
         ledger.answered(round);
         return std::move(round.outcomes.front());
     }
+    static std::unique_ptr<caught_failure> thrown(std::exception_ptr failure)
+    {
+        try {
+            if (failure)
+                std::rethrow_exception(std::move(failure));
+            return nullptr;
+        } catch (std::exception const& caught) {
+            return catch_failure(&caught);
+        } catch (...) {
+            return catch_failure(nullptr);
+        }
+    }
     job_report after(std::exception_ptr failure)
     {
-        decides.ended(begin(), std::move(failure));
+        decides.ended(begin(), thrown(std::move(failure)).get());
         job_report report = reported();
         s.end();
         return report;
@@ -97,7 +116,45 @@ TEST_F(attempts_test, an_exception_is_another_attempt_with_its_type_and_message)
     EXPECT_EQ(r.why->attempt, 3);
     EXPECT_EQ(r.why->type, "std::runtime_error");
     EXPECT_EQ(r.why->message, "no route");
+    EXPECT_EQ(r.why->pool, "p");
+    ASSERT_TRUE(r.why->run_ms);
+    EXPECT_GE(*r.why->run_ms, 0);
+    EXPECT_EQ(r.why->wait_ms, std::nullopt) << "when a retry was due is not in its record";
     EXPECT_EQ(queues.failed(), 1);
+}
+
+TEST_F(attempts_test, are_counted_by_how_they_ended)
+{
+    auto const no = [] { return std::make_exception_ptr(std::runtime_error("no")); };
+    static_cast<void>(after(no()));
+    static_cast<void>(after(no()));
+    static_cast<void>(after(std::make_exception_ptr(work::fatal("no"))));
+    for (stop_reason const why : {stop_reason::shutting_down, stop_reason::cancelled}) {
+        begin();
+        s.tell(why);
+        s.interrupted = true;
+        decides.ended(s, thrown(no()).get());
+        static_cast<void>(reported());
+        s.end();
+    }
+    begin();
+    decides.ended_lost(s);
+    s.end();
+    late_job late;
+    late.what.kind = outcome_kind::dead;
+    late.failure = R"({"attempt":3,"type":"timed_out","message":"too long","at_ms":1})";
+    static_cast<void>(decides.given_up(held(), late));
+    work::attempt_ends const all = type->ends.read("mail");
+    auto const count = [&](work::attempt_end how) {
+        return all.counts[static_cast<std::size_t>(how)];
+    };
+    EXPECT_EQ(count(work::attempt_end::retry), 2u);
+    EXPECT_EQ(count(work::attempt_end::dead), 2u);
+    EXPECT_EQ(count(work::attempt_end::released), 1u);
+    EXPECT_EQ(count(work::attempt_end::cancelled), 1u);
+    EXPECT_EQ(count(work::attempt_end::lost), 1u);
+    EXPECT_EQ(count(work::attempt_end::completed), 0u);
+    EXPECT_EQ(all.name, "mail");
 }
 
 TEST_F(attempts_test, fatal_or_the_last_attempt_is_dead)
@@ -133,7 +190,7 @@ TEST_F(attempts_test, what_a_stop_reached_is_given_back_or_timed_out_or_cancelle
         int const open = c->open;
         s.tell(why);
         s.interrupted = true;
-        decides.ended(s, std::make_exception_ptr(std::runtime_error("cancelled")));
+        decides.ended(s, thrown(std::make_exception_ptr(std::runtime_error("cancelled"))).get());
         EXPECT_EQ(c->open, open - 1);
         job_report const r = reported();
         EXPECT_EQ(r.kind, kind);
@@ -146,7 +203,7 @@ TEST_F(attempts_test, a_stop_that_did_not_reach_the_handler_changes_nothing)
 {
     begin();
     s.tell(stop_reason::shutting_down);
-    decides.ended(s, std::make_exception_ptr(std::runtime_error("own fault")));
+    decides.ended(s, thrown(std::make_exception_ptr(std::runtime_error("own fault"))).get());
     EXPECT_EQ(reported().kind, outcome_kind::retry);
     s.end();
 }
@@ -240,6 +297,45 @@ TEST(lease_list, renews_provisional_claims_first_and_those_that_are_held)
     EXPECT_TRUE(leases.has_claim_on_wake());
     EXPECT_EQ(leases.end_claim_on_wake(), std::optional<std::int64_t>(7));
     EXPECT_EQ(leases.end_claim_on_wake(), std::nullopt);
+}
+
+// A job whose start is to be heard first has no deadline yet: cancelled then, it never starts, and
+// its worker takes the next one.
+TEST_F(attempts_test, deadlines_hurry_one_that_runs_and_none_that_is_to_start)
+{
+    struct heard : deadline_listener
+    {
+        void timed_out(worker&) override { ++late; }
+        void overstayed(worker&) override { ++stayed; }
+        void deadlines_passed() override {}
+        int late = 0;
+        int stayed = 0;
+    } listener;
+    boost::asio::io_context io;
+    auto const whole = std::make_shared<int>();
+    deadlines all(io.get_executor(), listener, 20ms);
+    all.belongs_to(whole);
+    begin();
+    s.deadline = worker::clock::now() + 1h;
+    all.hurry(s);
+    EXPECT_FALSE(s.deadline_hook::is_linked());
+    EXPECT_FALSE(s.overdue);
+    s.end();
+
+    begin();
+    s.deadline = worker::clock::now() + 1h;
+    all.arm(s);
+    all.hurry(s);
+    all.hurry(s);
+    EXPECT_LT(s.deadline, worker::clock::now() + 1min);
+    auto const until = worker::clock::now() + 10s;
+    while (listener.stayed == 0 && worker::clock::now() < until)
+        io.run_one_for(50ms);
+    EXPECT_EQ(listener.stayed, 1);
+    EXPECT_EQ(listener.late, 0) << "it was told by who cancelled it";
+    EXPECT_FALSE(s.deadline_hook::is_linked());
+    all.disarm(s, true);
+    s.end();
 }
 
 }  // namespace

@@ -18,6 +18,18 @@ work::enqueue_options with_timeout(std::chrono::milliseconds time, int attempts 
     return o;
 }
 
+/// Catches whatever would end it, until it is released.
+work::task<void> go_on_until(bool const& released)
+{
+    while (!released) {
+        co_await boost::asio::this_coro::reset_cancellation_state();
+        try {
+            co_await wait_for(5ms);
+        } catch (boost::system::system_error const&) {
+        }
+    }
+}
+
 TEST(timeout, cancels_what_the_handler_waits_for_and_fails_the_job)
 {
     bench b;
@@ -86,13 +98,7 @@ TEST(timeout, of_a_handler_that_goes_on_gives_its_job_up_and_keeps_its_slot)
     int runs = 0;
     b.pool->handle("stubborn", [&](work::context& job) -> work::task<void> {
         ++runs;
-        while (!release) {
-            co_await boost::asio::this_coro::reset_cancellation_state();
-            try {
-                co_await wait_for(5ms);
-            } catch (boost::system::system_error const&) {
-            }
-        }
+        co_await go_on_until(release);
         EXPECT_EQ(job.stopping(), work::stop_reason::timed_out);
     });
     b.pool->handle("other", nothing);
@@ -111,6 +117,85 @@ TEST(timeout, of_a_handler_that_goes_on_gives_its_job_up_and_keeps_its_slot)
     EXPECT_EQ(b.job(id).failures.size(), 1u);
     EXPECT_EQ(b.counts().failed, 1);
 }
+
+/// A handler that nothing ends until it is released.
+class stubborn : public testing::TestWithParam<bool>
+{
+protected:
+    stubborn() : b(options())
+    {
+        b.pool->handle("stubborn", [this](work::context& job) -> work::task<void> {
+            ++runs;
+            co_await go_on_until(release);
+            seen = job.stopping();
+            why = job.why();
+        });
+        b.pool->handle("other", nothing);
+    }
+    static work::pool_options options()
+    {
+        work::pool_options how;
+        how.concurrency = 1;
+        how.grace = 20ms;
+        return how;
+    }
+
+    bench b;
+    bool release = false;
+    int runs = 0;
+    std::optional<work::stop_reason> seen;
+    std::string why;
+};
+
+// With a timeout that is far, and without one.
+TEST_P(stubborn, handler_of_a_cancelled_job_is_given_up_and_keeps_its_worker)
+{
+    std::string const id =
+        GetParam() ? b.enqueue_with(with_timeout(1h), "stubborn") : b.enqueue("stubborn");
+    b.start();
+    ASSERT_TRUE(b.until([&] { return runs == 1; }));
+    std::string const other = b.enqueue("other");
+    b.get(b.inspector->cancel({id}, {.reason = "not wanted"}));
+    ASSERT_TRUE(b.until([&] { return b.job(id).state == work::job_state::cancelled; }));
+    EXPECT_EQ(b.pool->running(), 1);
+    EXPECT_EQ(b.job(other).state, work::job_state::pending) << "its worker is taken";
+    EXPECT_EQ(b.logged("did not end after it was cancelled; it is given up"), 1);
+    // It is told again and again, and given up once.
+    b.get(b.inspector->cancel({id}, {.reason = "not wanted at all"}));
+    release = true;
+    ASSERT_TRUE(b.until([&] { return b.job(other).state == work::job_state::completed; }));
+    b.stop();
+    EXPECT_EQ(runs, 1);
+    EXPECT_EQ(seen, work::stop_reason::cancelled);
+    EXPECT_EQ(why, "not wanted");
+    EXPECT_EQ(b.job(id).state, work::job_state::cancelled);
+    EXPECT_EQ(b.pool->failed(), 0);
+}
+
+// One that ends in time is not spoken of, and its worker's next job has all its time.
+TEST_P(stubborn, handler_that_ends_in_time_is_not_given_up)
+{
+    b.pool->handle("waits", [](work::context&) -> work::task<void> { co_await wait_for(1h); });
+    int done = 0;
+    b.pool->handle("next", [&](work::context&) -> work::task<void> {
+        co_await wait_for(60ms);
+        ++done;
+    });
+    std::string const id =
+        GetParam() ? b.enqueue_with(with_timeout(1h), "waits") : b.enqueue("waits");
+    b.start();
+    ASSERT_TRUE(b.until([&] { return b.pool->running() == 1; }));
+    b.get(b.inspector->cancel({id}));
+    b.enqueue("next");
+    ASSERT_TRUE(b.until([&] { return done == 1; }));
+    b.stop();
+    EXPECT_EQ(b.job(id).state, work::job_state::cancelled);
+    EXPECT_EQ(b.logged("given up"), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(pool, stubborn, testing::Bool(), [](auto const& with) {
+    return std::string(with.param ? "with_a_timeout" : "without");
+});
 
 TEST(expiry, drops_a_job_that_was_not_started_in_time)
 {

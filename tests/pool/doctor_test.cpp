@@ -314,6 +314,10 @@ TEST(doctor, finds_each_thing_that_is_wrong)
         {"pools", "warning", "blocked for 7 s", [](auto& s) { s.pools[0].loop_lag_ms = 7'000; }},
         {"pools",
          "warning",
+         "p on h runs 2 jobs of \"mail\" that should have ended",
+         [](auto& s) { s.pools[0].runs({{"mail", 3, "i", 1, 2}, {"quick", 1, "j", 2, 0}}); }},
+        {"pools",
+         "warning",
          "fetched nothing for 40 s",
          [](auto& s) { s.pools[0].exchange_age_ms = 40'000; }},
         {"names",
@@ -337,6 +341,40 @@ TEST(doctor, finds_each_thing_that_is_wrong)
         {"suspects", "warning", "1 job may", [](auto& s) { s.counts.suspect = 1; }},
         {"set_aside", "warning", "2 records", [](auto& s) { s.counts.set_aside = 2; }},
         {"histories", "warning", "of 500 lists", [](auto& s) { s.histories_full = true; }},
+        {"crons",
+         "warning",
+         "cron entry \"nightly\" was due 2 min ago",
+         [](auto& s) {
+             work::cron_record late;
+             late.name = "nightly";
+             late.next_ms = 1'000'000;
+             s.crons.now_ms = late.next_ms + 120'000;
+             s.crons.due.push_back(late);
+         }},
+        {"limits",
+         "problem",
+         "1 slot of limit \"bank\" held by jobs that do not run",
+         [](auto& s) { s.leaks.holders = {{"bank", "x"}}; }},
+        {"limits",
+         "problem",
+         "1 list waiting at a limit that does not know of it: \"mail\"",
+         [](auto& s) { s.leaks.lists = {"mail"}; }},
+        {"limits",
+         "warning",
+         "\"bank\" with 0 slots, and jobs wait there",
+         [](auto& s) {
+             work::limit_state shut;
+             shut.name = "bank";
+             shut.waiting = 1;
+             s.limits.push_back(shut);
+         }},
+        {"waiting",
+         "warning",
+         "at limit \"bank\"",
+         [](auto& s) {
+             s.counts.lists[0].oldest_ms = doctor_now - 360'000;
+             s.counts.lists[0].waits_at = "bank";
+         }},
         {"restored", "warning", "3 jobs ran again", [](auto& s) { s.counts.forgotten = 3; }},
         {"strays", "problem", "1 job in no list", [](auto& s) { s.strays = {"x"}; }},
         {"strays", "unseen", "not looked for", [](auto& s) { s.looked_for_strays = false; }},

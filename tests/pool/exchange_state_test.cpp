@@ -105,6 +105,27 @@ TEST_F(exchanges, what_a_claim_left_is_asked_for_and_shared_with_requests_under_
     EXPECT_EQ(decide(), exchange_step::sleep);
 }
 
+TEST_F(exchanges, spread_where_a_full_claim_is_to_be_had)
+{
+    EXPECT_FALSE(state.spreads(load, 2)) << "it is not known whether there are jobs";
+    options.concurrency = 5'000;
+    exchange_round const round = build();
+    work::exchange_answer many;
+    many.left = {{"*mail", 100'000}};
+    answer(round, many);
+    EXPECT_TRUE(state.spreads(load, 2));
+    EXPECT_FALSE(state.spreads(load, 3)) << "as many as keep a near broker busy";
+    load.running = 5'000 - options.batch + 1;
+    EXPECT_FALSE(state.spreads(load, 2)) << "no room for a full one";
+    load.running = 0;
+    load.ending = true;
+    EXPECT_FALSE(state.spreads(load, 2));
+    load.ending = false;
+    many.left = {{"*mail", options.batch - 1}};
+    answer(build(), many);
+    EXPECT_FALSE(state.spreads(load, 2));
+}
+
 TEST_F(exchanges, a_wakeup_without_room_is_passed_on)
 {
     settle();

@@ -7,12 +7,16 @@
 #include <work/work.hpp>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/describe/enumerators.hpp>
+#include <boost/mp11/algorithm.hpp>
 
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <map>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -70,6 +74,7 @@ TEST(explanation, of_a_job_that_is_to_end_begins_with_who_said_so)
     EXPECT_EQ(why.reasons[0].since_ms, now - 61'000);
     EXPECT_NE(why.reasons[0].sentence.find("ada"), std::string::npos);
     EXPECT_NE(why.reasons[0].sentence.find("not wanted"), std::string::npos);
+    EXPECT_NE(why.reasons[0].sentence.find("or some seconds later"), std::string::npos);
     EXPECT_EQ(why.reasons[1].gate, "active");
 }
 
@@ -86,6 +91,7 @@ TEST(explanation, of_every_state_has_a_reason)
           job_state::dead,
           job_state::completed,
           job_state::cancelled,
+          job_state::waiting,
           job_state::set_aside}) {
         for (std::int64_t const when : {std::int64_t(0), now - 5000, now + 90'000}) {
             work::job_info job = job_in(state);
@@ -112,9 +118,69 @@ TEST(explanation, of_every_state_has_a_reason)
             "retry",
             "dead",
             "ended",
+            "waiting",
             "set_aside"
         )
     );
+}
+
+// A gate that holds jobs and that no explanation names fails here, and so does a word that nothing
+// explains, or that the page of the API does not have.
+TEST(explanation, has_a_reason_for_every_gate)
+{
+    std::set<std::string> met;
+    auto const explain = [&](work::job_info const& job,
+                             std::vector<work::pause_info> const& paused,
+                             std::vector<work::pool_info> const& pools,
+                             std::int64_t ahead,
+                             std::vector<work::limit_state> const& limits = {}) {
+        for (work::job_reason const& one :
+             work::explain_job(job, paused, pools, ahead, limits).reasons) {
+            EXPECT_FALSE(one.sentence.empty()) << one.gate;
+            met.insert(one.gate);
+        }
+    };
+    using states = boost::describe::describe_enumerators<job_state>;
+    boost::mp11::mp_for_each<states>([&](auto const& state) {
+        for (std::int64_t const when : {now - 5'000, now + 90'000}) {
+            work::job_info job = job_in(state.value);
+            job.when_ms = when;
+            explain(job, {}, {pool_that_is("running")}, 0);
+        }
+    });
+    work::job_info told = job_in(job_state::active);
+    told.cancelling = work::job_cancelling{true, now - 1'000, "", "ada"};
+    explain(told, {}, {}, 0);
+    work::job_info needs = job_in(job_state::waiting);
+    needs.bound.emplace();
+    needs.bound->waits_for = {{"{flow", "", ""}, {"parent", "", ""}};
+    needs.bound->waits_for_count = 2;
+    explain(needs, {}, {}, 0);
+    work::job_info const waits = job_in(job_state::pending);
+    explain(
+        waits,
+        {{work::pause_kind::queue, "slow", "", "", now, 0},
+         {work::pause_kind::name, "mail", "", "", now, 0}},
+        {},
+        3
+    );
+    explain(waits, {}, {pool_that_is("quiet")}, 0);
+    explain(waits, {}, {pool_that_is("running", 4)}, 0);
+    work::limit_state full;
+    full.name = "bank";
+    explain(waits, {}, {pool_that_is("running")}, 0, {full});
+
+    std::ifstream file("docs/http-api.md");
+    ASSERT_TRUE(file) << "it is run where the sources are";
+    std::stringstream page;
+    page << file.rdbuf();
+    std::set<std::string> known;
+    for (std::string_view const gate : work::job_gates) {
+        known.emplace(gate);
+        EXPECT_TRUE(met.contains(std::string(gate))) << gate << " is never a reason";
+        EXPECT_THAT(page.str(), HasSubstr("`" + std::string(gate) + "`"));
+    }
+    EXPECT_EQ(met, known);
 }
 
 TEST(explanation, puts_what_holds_longest_first)

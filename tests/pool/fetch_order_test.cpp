@@ -199,6 +199,35 @@ TEST(decide_retry, gives_exactly_max_attempts)
     EXPECT_EQ(decide_retry(type, 0).kind, work::outcome_kind::dead);
 }
 
+TEST(decide_retry, one_that_does_not_count_is_never_the_last_but_for_a_deadline_or_too_many_snoozes)
+{
+    work::job_options type;
+    type.max_attempts = 1;
+    type.backoff = work::backoff::fixed(1s);
+    work::detail::failed_attempt attempt;
+    attempt.created_ms = 1000;
+    attempt.now_ms = 2000;
+    attempt.counts = false;
+    attempt.snoozes = 7;
+    auto const decided = [&] { return work::detail::decide_retry(type, nullptr, attempt); };
+    EXPECT_EQ(decided().kind, work::outcome_kind::uncounted);
+    EXPECT_EQ(decided().delay_ms, 1000);
+    attempt.in_ms = 5;
+    EXPECT_EQ(decided().delay_ms, 5);
+    type.max_snoozes = 8;
+    EXPECT_EQ(decided().kind, work::outcome_kind::uncounted);
+    type.max_snoozes = 7;
+    EXPECT_EQ(decided().kind, work::outcome_kind::dead) << "it counts by now, and is the last";
+    type.max_attempts = 2;
+    EXPECT_EQ(decided().kind, work::outcome_kind::retry);
+    type.max_snoozes = std::nullopt;
+    type.deadline = 1'004ms;
+    EXPECT_EQ(decided().kind, work::outcome_kind::dead);
+    type.deadline = std::nullopt;
+    attempt.fatal = true;
+    EXPECT_EQ(decided().kind, work::outcome_kind::dead);
+}
+
 TEST(decide_retry, fatal_and_late_are_the_end)
 {
     work::job_options type;

@@ -208,6 +208,69 @@ TEST_P(finding, filters_find_what_they_say_and_how_many_were_looked_at)
     EXPECT_EQ(get(inspector->find({.states = {job_state::active}})).of, -1);
 }
 
+TEST_P(finding, by_a_tag_looks_at_those_that_have_it_alone)
+{
+    for (int i = 0; i != 300; ++i)
+        enqueue("a", "[]", {});
+    for (int i = 0; i != 5; ++i) {
+        work::enqueue_options how;
+        how.tags = {"rare"};
+        if (i == 2)
+            how.in = 1h;
+        enqueue(i == 1 ? "b" : "a", "[]", how);
+    }
+    auto const found = get(inspector->find({.tag = "rare"}, {{}, 50, 1'000}));
+    EXPECT_EQ(found.jobs.size(), 5u);
+    EXPECT_EQ(found.scanned, 5);
+    EXPECT_EQ(found.of, 5);
+    EXPECT_TRUE(found.next.empty());
+    EXPECT_EQ(walk({.tag = "rare"}, 2, 100).size(), 5u);
+    work::job_filter pending{.states = {work::job_state::pending}, .name = "a", .tag = "rare"};
+    EXPECT_EQ(walk(pending, 50, 100).size(), 3u);
+    EXPECT_EQ(walk({.states = {work::job_state::scheduled}, .tag = "rare"}, 50, 100).size(), 1u);
+    EXPECT_EQ(walk({.tag = "none"}, 50, 100).size(), 0u);
+}
+
+TEST_P(finding, order_can_be_turned_where_jobs_are_kept_by_time)
+{
+    std::vector<std::string> later;
+    for (int i = 1; i <= 5; ++i) {
+        work::enqueue_options how;
+        how.in = std::chrono::hours(i);
+        later.push_back(enqueue("a", "[]", how));
+    }
+    auto const listed = [&](job_state state, work::job_order order) {
+        work::job_filter const filter{.states = {state}};
+        std::vector<std::string> found;
+        std::string cursor;
+        do {
+            work::page const how{cursor, 2, 2, order};
+            work::job_page const got = get(inspector->find(filter, how));
+            for (std::string const& id : ids(got.jobs))
+                found.push_back(id);
+            cursor = got.next;
+        } while (!cursor.empty() && found.size() < 50);
+        return found;
+    };
+    std::vector<std::string> const back(later.rbegin(), later.rend());
+    EXPECT_EQ(listed(job_state::scheduled, work::job_order::usual), later);
+    EXPECT_EQ(listed(job_state::scheduled, work::job_order::oldest), later);
+    EXPECT_EQ(listed(job_state::scheduled, work::job_order::newest), back);
+    for (std::string const& id : later) {
+        get(inspector->kill({id}));
+        pass(2ms);
+    }
+    EXPECT_EQ(listed(job_state::dead, work::job_order::usual), back);
+    EXPECT_EQ(listed(job_state::dead, work::job_order::newest), back);
+    EXPECT_EQ(listed(job_state::dead, work::job_order::oldest), later);
+    // A cursor goes on in its own order alone.
+    work::job_filter const dead{.states = {job_state::dead}};
+    std::string const next =
+        get(inspector->find(dead, work::page{"", 2, 100, work::job_order::oldest})).next;
+    ASSERT_FALSE(next.empty());
+    EXPECT_THROW(get(inspector->find(dead, work::page{next, 2, 100})), work::error);
+}
+
 TEST_P(finding, order_is_that_of_the_state)
 {
     std::vector<std::string> expected;

@@ -374,7 +374,11 @@ TEST(hooks, are_told_that_a_handler_kept_the_thread_and_of_the_job_that_was_give
     b.stop();
     ASSERT_THAT(b.events(), testing::UnorderedElementsAre(event::stalled, event::dead));
     bool const stalled_first = b.told[0].event == event::stalled;
-    EXPECT_GE(b.told[stalled_first ? 0 : 1].duration_ms, 2000);
+    event_info const& stalled = b.told[stalled_first ? 0 : 1];
+    EXPECT_GE(stalled.duration_ms, 2000);
+    EXPECT_EQ(stalled.job, id);
+    EXPECT_EQ(stalled.name, "a");
+    EXPECT_THAT(stalled.reason, HasSubstr("in job " + id + " (a)"));
     event_info const& dead = b.told[stalled_first ? 1 : 0];
     EXPECT_EQ(dead.job, id);
     EXPECT_EQ(dead.max_attempts, 1);

@@ -73,7 +73,7 @@ TEST(job_info, has_options_arguments_and_names)
     std::string const json = work::to_json(job);
     EXPECT_THAT(json, HasSubstr("\"options\":{\"priority\":-3,"));
     EXPECT_THAT(json, HasSubstr(R"("args":"{\"number\":9007199254740993,)"));
-    EXPECT_THAT(json, HasSubstr("\"progress\":null,\"ended\":null"));
+    EXPECT_THAT(json, HasSubstr("\"progress\":null,\"unique\":null,\"bound\":null,\"ended\":null"));
 }
 
 TEST(job_info, of_a_completed_job_gives_its_result_as_a_value)
@@ -132,6 +132,9 @@ TEST(job_info, of_a_dead_job_has_its_failures_in_order)
         EXPECT_EQ(one.attempt, i + 1);
         EXPECT_EQ(one.type, "std::runtime_error");
         EXPECT_EQ(one.message, "attempt " + std::to_string(i + 1));
+        EXPECT_EQ(one.pool, b.pool->id());
+        EXPECT_TRUE(one.run_ms);
+        EXPECT_EQ(one.wait_ms.has_value(), i == 0) << "of retries nobody knows it";
     }
     EXPECT_GT(job.when_ms, 0);
 }

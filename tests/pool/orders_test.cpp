@@ -22,7 +22,7 @@ struct told : bench
             co_return;
         });
     }
-    admin_code tell(pool_order what) { return get(inspector->order(pool->id(), what)); }
+    admin_code tell(work::told_order what) { return get(inspector->order(pool->id(), what)); }
     std::string state()
     {
         for (work::pool_info const& one : get(inspector->pools()))
@@ -69,6 +69,55 @@ TEST(orders, stop_a_pool_as_stop_does)
     EXPECT_TRUE(ended);
     EXPECT_EQ(b.counts().pending + b.counts().active, 0);
     EXPECT_EQ(b.get(b.inspector->order(b.pool->id(), pool_order::quiet)), admin_code::gone);
+}
+
+TEST(orders, to_stop_may_shorten_the_grace)
+{
+    work::pool_options how;
+    how.grace = 10min;
+    told b(how);
+    bool began = false;
+    b.pool->handle("slow", [&](work::context&) -> work::task<void> {
+        began = true;
+        co_await wait_for(10min);
+    });
+    b.enqueue("slow");
+    b.start();
+    ASSERT_TRUE(b.until([&] { return began; }));
+    EXPECT_EQ(b.tell({pool_order::stop, 0}), admin_code::done);
+    EXPECT_TRUE(b.until([&] { return b.ended; }));
+    EXPECT_EQ(b.logged("told to stop, within 0 ms"), 1);
+    EXPECT_EQ(b.counts().pending, 1) << "it was cancelled, and runs again elsewhere";
+}
+
+TEST(orders, to_stop_may_shorten_the_grace_of_a_pool_that_stops)
+{
+    work::pool_options how;
+    how.grace = 10min;
+    told b(how);
+    bool began = false;
+    b.pool->handle("slow", [&](work::context&) -> work::task<void> {
+        began = true;
+        co_await wait_for(10min);
+    });
+    b.enqueue("slow");
+    b.start();
+    ASSERT_TRUE(b.until([&] { return began; }));
+    EXPECT_EQ(b.tell(pool_order::stop), admin_code::done);
+    ASSERT_TRUE(b.until([&] { return b.state() == "stopping"; }));
+    EXPECT_EQ(b.tell({pool_order::stop, 20}), admin_code::done);
+    EXPECT_TRUE(b.until([&] { return b.ended; }));
+    EXPECT_EQ(b.counts().pending, 1);
+}
+
+TEST(orders, with_a_grace_that_can_not_be_are_refused)
+{
+    bench b;
+    auto const tell = [&](work::told_order what) { return b.get(b.inspector->order("p", what)); };
+    EXPECT_EQ(tell({pool_order::stop, work::most_told_grace_ms}), admin_code::gone);
+    EXPECT_THROW(tell({pool_order::stop, work::most_told_grace_ms + 1}), work::error);
+    EXPECT_THROW(tell({pool_order::stop, -2}), work::error);
+    EXPECT_THROW(tell({pool_order::quiet, 5}), work::error);
 }
 
 TEST(orders, of_the_program_itself_are_the_same)

@@ -105,6 +105,37 @@ TEST(outcome_of_handler, fatal_is_dead_at_once)
     EXPECT_EQ(b.job(id).failures.size(), 1u);
 }
 
+TEST(outcome_of_handler, uncounted_failures_are_kept_and_cost_no_attempt)
+{
+    bench b;
+    int runs = 0;
+    std::vector<int> attempts;
+    b.pool->handle(
+        "a",
+        [&](work::context& c) -> work::task<void> {
+            attempts.push_back(c.attempt());
+            if (++runs < 4)
+                throw work::uncounted("the mail server is away", 1ms);
+            throw std::runtime_error("no such user");
+            co_return;
+        },
+        at_once(1)
+    );
+    std::string const id = b.enqueue("a");
+    b.start();
+    ASSERT_TRUE(b.until([&] { return runs == 4 && b.counts().dead == 1; }));
+    b.stop();
+    EXPECT_EQ(attempts, (std::vector<int>{1, 1, 1, 1}));
+    auto const job = b.job(id);
+    ASSERT_EQ(job.failures.size(), 4u);
+    EXPECT_THAT(
+        job.failures.front(),
+        testing::HasSubstr(R"("type":"work::uncounted","message":"the mail server is away")")
+    );
+    EXPECT_EQ(b.counts().failed, 4);
+    EXPECT_THROW(work::uncounted("x", -1ms), work::error);
+}
+
 TEST(outcome_of_handler, skip_dead_drops_the_job)
 {
     bench b;

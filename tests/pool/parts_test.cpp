@@ -5,9 +5,9 @@
 #include <work/pool/claim_reasons.hpp>
 #include <work/pool/claimed_jobs.hpp>
 #include <work/pool/lifecycle.hpp>
-#include <work/pool/pace.hpp>
 #include <work/pool/quarantine.hpp>
 #include <work/pool/starts.hpp>
+#include <work/values/pace.hpp>
 
 #include <gtest/gtest.h>
 #include <set>
@@ -79,6 +79,40 @@ TEST(pace, fetches_ahead_what_ends_during_a_round_trip)
     EXPECT_EQ(p.ahead(256), 0) << "nothing ends any more";
     p.look(now + 1ms, finished + 1'000'000);
     EXPECT_EQ(p.ahead(256), 0) << "too short a time to judge by";
+}
+
+TEST(pace, sends_as_many_requests_as_end_on_a_journey_and_three_more)
+{
+    pace p;
+    pace::time_point now{};
+    p.begin(now, 0);
+    EXPECT_EQ(p.in_flight(256, 15), 3) << "nothing is known";
+    std::int64_t finished = 0;
+    auto const run = [&](std::int64_t a_second, std::chrono::microseconds took) {
+        for (int i = 0; i != 200; ++i) {
+            now += 10ms;
+            finished += a_second / 100;
+            p.look(now, finished);
+            p.round_trip(took);
+        }
+    };
+    run(256'000, 200us);
+    EXPECT_EQ(p.in_flight(256, 15), 3);
+    run(256'000, 2ms);
+    EXPECT_EQ(p.in_flight(256, 15), 5);
+    run(256'000, 100ms);
+    EXPECT_EQ(p.in_flight(256, 15), 15);
+    EXPECT_NEAR(p.ahead(100'000), 12'800, 1) << "no more than 50 ms of work";
+    run(256, 2ms);
+    EXPECT_EQ(p.in_flight(256, 15), 3);
+    // A queue before the broker is no journey.
+    for (int i = 0; i != 200; ++i) {
+        now += 10ms;
+        finished += 2'560;
+        p.look(now, finished);
+        p.round_trip(i % 16 == 0 ? 1ms : 50ms);
+    }
+    EXPECT_EQ(p.in_flight(256, 15), 4);
 }
 
 TEST(claim_reasons, are_named)
@@ -180,6 +214,10 @@ struct no_checkins : checkin_port
     void checked_in(worker&, std::string, double) override {}
     void logged(worker&, std::string) override {}
     std::string why(worker&) override { return {}; }
+    work::task<std::vector<work::job_gift>> given(worker&) override
+    {
+        co_return std::vector<work::job_gift>();
+    }
 };
 
 TEST(starts, are_reported_one_at_a_time)

@@ -4,4 +4,5 @@
 # most of their time and measure none.
 set(timeout 300)
 set(serial ON)
-set(beside "trouble.*:strays.*:*regressed.*:full.*")
+set(beside "trouble.*:strays.*:*regressed.*:full.*:unique.*:flows.*:awaited.*:crons.*\
+:limited.jobs*:cancels.of_jobs*")

@@ -242,10 +242,16 @@ TEST(server, full_of_jobs_of_which_half_fail_is_drained)
     pools.start();
     auto const begun = steady_us();
     EXPECT_TRUE(s.drained(long_run() ? 300s : 60s));
+    auto const ran_us = steady_us() - begun;
+    // What pools count they say once a second, and as they leave.
+    for (::pid_t const pid : std::vector<::pid_t>(pools.living())) {
+        pools.signal(pid, SIGTERM);
+        pools.wait(pid, 5s);
+    }
     work::broker_counts const c = s.counts();
     std::cout << "[ figures  ] full at " << pending << " pending; drained in "
-              << static_cast<double>(steady_us() - begun) / 1e6 << " s, dead " << c.dead
-              << ", processed " << c.processed << ", failed " << c.failed << "\n";
+              << static_cast<double>(ran_us) / 1e6 << " s, dead " << c.dead << ", processed "
+              << c.processed << ", failed " << c.failed << "\n";
     EXPECT_GE(c.processed + c.failed / 2, pending)
         << testing::PrintToString(others) << s.workers_last_words();
 }

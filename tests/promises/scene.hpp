@@ -101,7 +101,7 @@ struct scene
     /// Everything that is still to be done.
     static std::int64_t outstanding(work::broker_counts const& c)
     {
-        return c.pending + c.active + c.suspect + c.scheduled + c.retry;
+        return c.waiting + c.pending + c.active + c.suspect + c.scheduled + c.retry;
     }
     /// Waits until nothing is left to be done, calling `meanwhile` again and again.
     bool drained(std::chrono::milliseconds patience, std::function<void()> const& meanwhile = [] {})
@@ -169,10 +169,10 @@ struct scene
     {
         std::set<std::string> found;
         for (std::string const& key : keys()) {
-            for (char const* kind :
-                 {"jobs:",    "list:",  "prio:",     "leases", "claim:",    "left:",    "progress:",
-                  "started:", "group:", "fallen",    "retry",  "scheduled", "suspects", "ready",
-                  "errors:",  "side:",  "set_aside", "dead",   "orders:",   "aside:"}) {
+            for (char const* kind : {"jobs:", "list:",     "prio:",    "leases",  "claim:",
+                                     "left:", "progress:", "started:", "group:",  "fallen",
+                                     "retry", "scheduled", "suspects", "ready",   "failures:",
+                                     "side:", "set_aside", "dead",     "orders:", "aside:"}) {
                 if (key.starts_with(kind))
                     found.insert(key);
             }

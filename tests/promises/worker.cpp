@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include "worker.hpp"
 
+#include <work/cron.hpp>
 #include <work/work.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -17,6 +19,7 @@
 #include <string>
 
 #include "journal.hpp"
+#include "producing.hpp"
 
 namespace promises {
 namespace {
@@ -91,6 +94,25 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names, bool
             out.write('-', index, job.id(), job.fence(), job.attempt());
             co_return;
         }
+    );
+    // Looks whether it has what those that it needed left; below zero it fails for good.
+    work::job_options once_only;
+    once_only.max_attempts = 1;
+    pool.handle(
+        "step",
+        [&out](work::context& job, std::int64_t index, std::int64_t us) -> work::task<std::string> {
+            std::vector<work::job_gift> const left = co_await job.given();
+            for (work::job_gift const& one : left)
+                if (one.state == "completed" && one.result != "\"r" + one.from + "\"")
+                    out.write('?', index, job.id(), job.fence(), job.attempt(), one.from.c_str());
+            co_await sleep_job(out, job, index, std::max<std::int64_t>(us, 0));
+            if (us < 0)
+                throw std::runtime_error("as it was told");
+            std::string given = "r";
+            given += std::to_string(index);
+            co_return given;
+        },
+        once_only
     );
     // No cancellation reaches it.
     pool.handle(
@@ -178,6 +200,10 @@ void add_handlers(work::worker_pool& pool, journal& out, std::string names, bool
         },
         quick
     );
+    pool.handle("tick", [&out](work::context& job) -> work::task<void> {
+        out.write('+', 0, job.id(), job.fence(), job.attempt());
+        co_return;
+    });
     pool.handle(
         "forever",
         [&out](work::context& job, std::int64_t index) -> work::task<void> {
@@ -207,6 +233,20 @@ int run(std::map<std::string, std::string> options)
     how.grace = milliseconds(number("grace", 1000));
     work::worker_pool pool(client, how);
     add_handlers(pool, out, options["names"], options.contains("once"));
+    work::cron cron(client);
+    if (options.contains("crons"))
+        pool.beside(cron.duty());
+    producing what;
+    what.kind = options["produce"];
+    what.seed = static_cast<std::uint32_t>(number("seed", 1));
+    what.keys = number("keys", 1);
+    what.first = number("first", 0);
+    if (!what.kind.empty())
+        boost::asio::co_spawn(io, produce(client, out, what), work::rethrow);
+    if (options["serve"] == "no") {
+        io.run();
+        return 0;
+    }
     pool.stop_on_signals();
     // Handlers that nothing ends would hold up the exit.
     boost::asio::co_spawn(io, pool.run(), [&io](std::exception_ptr failure) {

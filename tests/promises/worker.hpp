@@ -13,9 +13,12 @@ namespace promises {
 ///   abort(index)       calls abort()
 ///   fail(index)        throws
 ///   forever(index)     keeps the thread for good
+///   tick()             writes '+', and 0 as its index
 /// With `once=1` also, dead after a crash:
 ///   once(index, us)    waits on a timer; the one with index 0 keeps the thread for good
-/// `names=a,b` registers sleep jobs of these names instead.
+/// `names=a,b` registers sleep jobs of these names instead. With `crons=1` it fires cron entries
+/// beside its jobs, with `produce=…` it stores jobs (producing.hpp), and with `serve=no` it runs
+/// none.
 int worker_main(int argc, char** argv);
 
 }  // namespace promises

@@ -250,6 +250,16 @@ struct losing
     fake_redis server;
 };
 
+struct losing_call
+{
+    losing_call(boost::asio::io_context& io, std::string how, std::string greeting, std::string no)
+        : server(io, std::move(how), std::move(greeting), std::move(no))
+    {}
+    losing server;
+    std::optional<connection> on;
+    std::optional<started<reply>> call;
+};
+
 // Once a reply was lost nothing that comes later can say that the call was not carried out.
 TEST_F(redis_script_runner, no_refusal_after_a_lost_reply_says_that_nothing_happened)
 {
@@ -275,24 +285,33 @@ TEST_F(redis_script_runner, no_refusal_after_a_lost_reply_says_that_nothing_happ
         {"", "-LOADING x", errc::unavailable},
         {"", "-READONLY x", errc::unavailable},
     };
+    std::vector<std::string_view> const arguments = {"a"};
     for (auto const& one : refusals) {
+        // What is asked again and again ends by its deadline, before which the loss must happen.
         again.attempt_deadline = 100ms;
-        again.deadline = one.alone == errc::unavailable ? 500ms : 20s;
+        again.deadline = one.alone == errc::unavailable ? 3s : 20s;
+        std::vector<std::unique_ptr<losing_call>> cases;
         for (std::string const how : {"of EVALSHA", "of EVAL", "in the middle", "by silence"}) {
-            losing server(io, how, one.greeting, one.text);
-            on.emplace(io.get_executor(), server.server.config(), quick);
-            std::vector<std::string_view> const arguments = {"a"};
-            started<reply> call{io, runner.run(*on, program, "key", arguments, again)};
-            ASSERT_TRUE(ended(call)) << how << one.greeting << one.text;
-            EXPECT_EQ(call.code(), errc::outcome_unknown) << how << one.greeting << one.text;
-            on.reset();
+            auto& next =
+                *cases.emplace_back(std::make_unique<losing_call>(io, how, one.greeting, one.text));
+            next.on.emplace(io.get_executor(), next.server.server.config(), quick);
+            next.call.emplace(io, runner.run(*next.on, program, "key", arguments, again));
+        }
+        for (auto& each : cases) {
+            std::string const what = each->server.loss + one.greeting + one.text;
+            ASSERT_TRUE(ended(*each->call)) << what;
+            EXPECT_EQ(each->call->code(), errc::outcome_unknown) << what;
         }
         if (!one.greeting.empty())
             continue;
-        // A busy machine must not make a silence of an answer that is on its way.
+        // A busy machine must make no silence of an answer that is on its way, and a deadline no
+        // loss of a repetition.
         again.attempt_deadline = 10s;
+        script_options only_once = again;
+        only_once.repeatable = one.alone != errc::unavailable;
+        only_once.deadline = 20s;
         scripted server(io, {one.text});
-        auto call = start(server, again);
+        auto call = start(server, only_once);
         ASSERT_TRUE(ended(call));
         EXPECT_EQ(call.code(), one.alone) << one.text << call.message();
     }

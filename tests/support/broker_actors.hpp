@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/memory/records.hpp>
+#include <work/values/tag_word.hpp>
 
 #include <cstdint>
 #include <cstdlib>
@@ -76,13 +77,25 @@ public:
           generated_(first)
     {}
 
+    static constexpr std::size_t even_size = 80;
+
     work::new_job next()
     {
         work::new_job job;
         unsigned flags = 0;
         std::string priority;
         job.list = chance_.one_of(random_lists());
-        if (chance_.percent(40)) {
+        // Now and then long ones in a row, which a claim takes without their records.
+        if (long_left_ == 0 && chance_.percent(2)) {
+            long_left_ = chance_.between(4, 12);
+            long_list_ = job.list;
+        }
+        bool const is_long = long_left_ > 0;
+        if (is_long) {
+            --long_left_;
+            job.list = long_list_;
+        }
+        if (chance_.percent(is_long ? 10 : 40)) {
             if (chance_.percent(60)) {
                 job.chosen_id = true;
                 flags |= 1;
@@ -114,9 +127,15 @@ public:
         );
         std::string body = head + std::string(job.list) + priority + "\n\n{\"a\":";
         body.append(
-            static_cast<std::size_t>(chance_.between(1, chance_.percent(3) ? 3000 : 30)),
+            static_cast<std::size_t>(
+                is_long ? chance_.between(1'500, 6'000)
+                        : chance_.between(1, chance_.percent(3) ? 3'000 : 30)
+            ),
             'x'
         );
+        // Many of one size, so that a claim's budget is often used up exactly.
+        if (body.size() < even_size && chance_.percent(70))
+            body.append(even_size - 1 - body.size(), 'z');
         if (chance_.percent(2))  // around what is stored in two parts
             body.append(
                 work::max_whole_envelope - body.size() +
@@ -124,10 +143,158 @@ public:
                 'y'
             );
         job.envelope = body + "}";
+        if (chance_.percent(is_long ? 3 : 15))
+            make_unique(job);
+        if (chance_.percent(is_long ? 3 : 12))
+            work::detail::write_tags(
+                job.envelope,
+                chance_.percent(50) ? std::vector<std::string>{"a b"}
+                                    : std::vector<std::string>{"x", "a b"}
+            );
+        if (chance_.percent(is_long ? 3 : 8))
+            work::detail::follow_with(job, "client" + std::to_string(chance_.between(0, 19)));
+        if (chance_.percent(is_long ? 2 : 12))
+            bind(job);
+        known_.push_back(job.id);
+        if (known_.size() > 60)
+            known_.pop_front();
         return job;
     }
 
+    /// A flow of some jobs, and that it is stored, unless it never is, or not all of it.
+    void add_flow(std::vector<work::new_job>& to)
+    {
+        std::string const flow = "flow" + std::string(1, letter_) + std::to_string(++flows_);
+        std::int64_t const size = chance_.between(1, 6);
+        // A mutant is met after so many steps: these stay as they were.
+        bool const in_parts = brokers_.writes && chance_.percent(50);
+        bool const is_beside = brokers_.writes && chance_.percent(30);
+        std::vector<std::string> members;
+        std::int64_t at_gate = 0;
+        for (std::int64_t i = 0; i != size; ++i) {
+            work::new_job job = next();
+            auto links = job.links ? *job.links : work::detail::job_links();
+            if (!is_beside)
+                links.flow = flow;
+            std::size_t const before = links.needs.size();
+            for (std::string const& one : members)
+                if (chance_.percent(40))
+                    need(links, one);
+            std::vector<work::new_job> parts;
+            bool const gated = links.needs.size() == before;
+            if (gated)
+                links.gate = flow;
+            if (in_parts && chance_.percent(50)) {
+                links.gate = flow;
+                parts = part(links, job.id);
+            }
+            at_gate += is_beside && links.gate.empty() ? 0 : 1;
+            take_links(job, std::move(links));
+            members.push_back(job.id);
+            to.push_back(std::move(job));
+            for (work::new_job& one : parts)
+                to.push_back(std::move(one));
+        }
+        if (chance_.percent(15))
+            return;
+        work::detail::job_links commit;
+        commit.gate = flow;
+        commit.commits = at_gate - (chance_.percent(15) ? 1 : 0);
+        commit.flow_name = chance_.percent(50) ? "nightly" : "";
+        work::new_job job;
+        job.links = std::make_shared<work::detail::job_links const>(std::move(commit));
+        if (job.links->commits > 0)
+            to.push_back(std::move(job));
+    }
+
 private:
+    /// Leaves the first few of its needs to it, the others to parts.
+    std::vector<work::new_job> part(work::detail::job_links& links, std::string const& id)
+    {
+        std::vector<work::new_job> parts;
+        auto const all = std::exchange(links.needs, {});
+        std::size_t at = 0;
+        for (; at != all.size() && chance_.percent(50); ++at)
+            links.needs.push_back(all[at]);
+        while (at != all.size() || chance_.percent(20)) {
+            work::detail::job_links rest;
+            rest.more_of = id;
+            rest.gate = links.gate;
+            for (; at != all.size() && (rest.needs.empty() || chance_.percent(60)); ++at)
+                rest.needs.push_back(all[at]);
+            work::new_job& job = parts.emplace_back();
+            job.links = std::make_shared<work::detail::job_links const>(std::move(rest));
+        }
+        return parts;
+    }
+    void need(work::detail::job_links& links, std::string const& id)
+    {
+        for (work::detail::job_need const& one : links.needs)
+            if (one.id == id)
+                return;
+        static work::otherwise const ways[] =
+            {work::otherwise::cancel, work::otherwise::run, work::otherwise::wait};
+        static std::string const names[] = {"", "", "a", "b"};
+        links.needs.push_back({id, chance_.one_of(ways), chance_.one_of(names)});
+    }
+    std::string const& known()
+    {
+        return known_.at(static_cast<std::size_t>(
+            chance_.between(0, static_cast<std::int64_t>(known_.size()) - 1)
+        ));
+    }
+    void bind(work::new_job& job)
+    {
+        work::detail::job_links links;
+        for (std::int64_t i = chance_.between(0, 2); i > 0 && !known_.empty(); --i)
+            need(links, known());
+        if (chance_.percent(15) && !known_.empty())
+            links.before.push_back({known(), work::otherwise::cancel, {}});
+        if (chance_.percent(15) && !known_.empty())
+            links.beside.push_back(known());
+        if (chance_.percent(20))
+            links.flow = "open" + std::to_string(chance_.between(0, 2));
+        take_links(job, std::move(links));
+    }
+    static void take_links(work::new_job& job, work::detail::job_links links)
+    {
+        std::string const needs =
+            std::to_string(links.needs.size() + (links.gate.empty() ? 0u : 1u));
+        auto flags = work::detail::read_header(job.envelope)->flags;
+        if (needs != "0" || !links.flow.empty())
+            flags |= work::envelope_flags::holds;
+        job.envelope = work::detail::with_flags(job.envelope, flags);
+        if (needs != "0")
+            job.envelope = work::detail::with_word(job.envelope, "n", needs);
+        if (!links.flow.empty())
+            job.envelope = work::detail::with_word(job.envelope, "f", links.flow);
+        job.links = std::make_shared<work::detail::job_links const>(std::move(links));
+    }
+    void make_unique(work::new_job& job)
+    {
+        static std::string const keys[] = {
+            "00000000000000000000000000000000",
+            "0123456789abcdef0123456789abcdef",
+            "fedcba98765432100123456789abcdef",
+        };
+        static char const modes[] = {'s', 'u', 'f', 't'};
+        static work::conflict const policies[] = {
+            work::conflict::keep,
+            work::conflict::replace,
+            work::conflict::extend,
+            work::conflict::renew
+        };
+        job.lock.key = chance_.one_of(keys);
+        job.lock.mode = chance_.one_of(modes);
+        job.lock.on_conflict = chance_.one_of(policies);
+        if (job.lock.mode == 't')
+            job.lock.time_ms = chance_.between(1, 60'000);
+        job.envelope.insert(
+            job.envelope.find('\n'),
+            std::string(" u=").append(1, job.lock.mode).append(job.lock.key)
+        );
+        job.envelope[2] = static_cast<char>(job.envelope[2] + 2);
+    }
     std::string generated_id()
     {
         static constexpr char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -148,6 +315,10 @@ private:
     dice& chance_;
     char letter_;
     std::int64_t generated_;
+    std::deque<std::string> known_;  ///< ids of its last jobs
+    int flows_ = 0;
+    std::int64_t long_left_ = 0;
+    std::string long_list_;
 };
 
 /// A producer whose replies get lost and whose batches arrive twice, late or too late.
@@ -165,11 +336,14 @@ public:
 
     void step()
     {
+        constexpr std::size_t kept = work::policy::stored_batches;
         if (!sent_.empty() && chance_.percent(15)) {
-            send(*sent_.back());
+            auto const many = static_cast<std::int64_t>(std::min(kept, sent_.size()));
+            auto const back = chance_.percent(70) ? 1 : chance_.between(1, many);
+            send(*sent_[sent_.size() - static_cast<std::size_t>(back)]);
             return;
         }
-        if (sent_.size() > 2 && chance_.percent(5)) {
+        if (sent_.size() > kept && chance_.percent(5)) {
             bool stale = false;
             auto const& old = *sent_.front();
             brokers_.on_both(
@@ -190,10 +364,17 @@ public:
             batch->request.jobs.push_back(jobs_.next());
             ids.push_back(batch->request.jobs.back().id);
         }
+        if (chance_.percent(10)) {
+            std::size_t const first = batch->request.jobs.size();
+            jobs_.add_flow(batch->request.jobs);
+            for (std::size_t i = first; i != batch->request.jobs.size(); ++i)
+                if (!batch->request.jobs[i].id.empty())
+                    ids.push_back(batch->request.jobs[i].id);
+        }
         if (ids.size() > 300)
             ids.erase(ids.begin(), ids.begin() + 100);
         sent_.push_back(batch);
-        if (sent_.size() > 3)
+        if (sent_.size() > kept + 1)
             sent_.pop_front();
         send(*batch);
     }
@@ -242,10 +423,11 @@ public:
 
     void step()
     {
-        if (unanswered_ && (unanswered_->request.number + 3 == number_ || dice_->percent(50))) {
+        if (unanswered_ && (unanswered_->request.number + work::policy::stored_answers == number_ ||
+                            dice_->percent(50))) {
             auto const again = std::exchange(unanswered_, nullptr);
             hear(send("exchange again ", *again));
-        } else if (!well_behaved_ && old_.size() > 3 && dice_->percent(3)) {
+        } else if (!well_behaved_ && is_stale() && dice_->percent(3)) {
             bool stale = false;
             pair_->on_both(
                 "stale exchange " + name_,
@@ -300,6 +482,8 @@ public:
                 r.serves.push_back({random_served(names_)[i], static_cast<std::int64_t>(i % 3)});
             if (well_behaved_)
                 r.serves.push_back({"*unserved", 0});
+            if (dice_->percent(10))
+                r.max_concurrency.push_back({"b", dice_->between(1, 5)});
         }
         for (auto const& [n, jobs] : claims_) {
             if (well_behaved_ || dice_->percent(60))
@@ -320,7 +504,10 @@ public:
         if (well_behaved_)
             r.want = 256;
         if (dice_->percent(10))
-            r.max_bytes = dice_->between(1, 2000);
+            r.max_bytes =
+                dice_->percent(50)
+                    ? dice_->between(1, 2000)
+                    : dice_->between(1, 12) * static_cast<std::int64_t>(random_jobs::even_size);
         for (std::int64_t i = dice_->between(0, 4); i > 0; --i)
             r.fetch_order.push_back(
                 {dice_->one_of(random_served(names_)),
@@ -340,7 +527,7 @@ public:
     {
         auto const next = next_exchange();
         old_.push_back(next);
-        if (old_.size() > 4)
+        if (old_.size() > work::policy::stored_answers + 4)
             old_.pop_front();
         if (well_behaved_ || unanswered_ || next->request.number == 1) {
             hear(send("exchange ", *next));
@@ -350,11 +537,9 @@ public:
         case 0:  // the reply is lost
             send("exchange without reply ", *next);
             unanswered_ = next;
-            old_.clear();
             break;
         case 1:  // the request is late
             unanswered_ = next;
-            old_.clear();
             break;
         case 2:  // the request arrives twice
             hear(send("exchange ", *next));
@@ -375,7 +560,7 @@ private:
     void add_logs(owned_request<work::exchange_request>& next)
     {
         for (auto& [n, jobs] : claims_) {
-            if (jobs.empty() || !dice_->percent(10))
+            if (jobs.empty() || !dice_->percent(20))
                 continue;
             auto const at = dice_->between(0, static_cast<std::int64_t>(jobs.size()) - 1);
             held_job& job = jobs[static_cast<std::size_t>(at)];
@@ -439,7 +624,7 @@ private:
                 if (!well_behaved_ && dice_->percent(1))
                     return true;
                 auto const header = work::detail::read_header(job.envelope);
-                bool const straight = header && !job.logged && (header->flags & 0x19u) == 0;
+                bool const straight = header && !job.logged && (header->flags & 0x79u) == 0;
                 if (straight && dice_->percent(70))
                     finished.ids.push_back(next.keep(job.id));
                 else
@@ -466,12 +651,58 @@ private:
     {
         auto& outcomes = next.request.outcomes;
         outcomes.push_back(word(next, n, job, readable));
+        // Somebody else may have said it, and something else.
+        if (!well_behaved_ && dice_->percent(2))
+            outcomes.push_back(word(next, n, job, readable));
+        if (!well_behaved_ && pair_->writes && dice_->percent(15))
+            add_writes(next);
         if (well_behaved_ || !dice_->percent(10))
             return;
         work::follow_ups then{outcomes.size() - 1};
         for (std::int64_t i = dice_->between(1, 4); i > 0; --i)
             then.jobs.push_back(jobs_->next());
         next.request.then.push_back(std::move(then));
+    }
+    // Some fit what is there, and some do not.
+    void add_writes(owned_request<work::exchange_request>& next)
+    {
+        using work::outcome_kind;
+        outcome_kind const kind = next.request.outcomes.back().kind;
+        if (kind != outcome_kind::complete && kind != outcome_kind::discard &&
+            kind != outcome_kind::stage)
+            return;
+        work::outcome_writes writes{next.request.outcomes.size() - 1};
+        for (std::int64_t i = dice_->between(1, 5); i > 0; --i)
+            writes.all.push_back(random_write());
+        writes.otherwise = dice_->percent(70) ? outcome_kind::retry : outcome_kind::dead;
+        writes.number = dice_->between(0, 5'000);
+        writes.text = "{\"why\":\"{write}\"}";
+        next.request.writes.push_back(std::move(writes));
+    }
+    work::redis_write random_write()
+    {
+        static constexpr std::string_view values[] =
+            {"1", "x", "007", "-5", "9007199254740992", ""};
+        std::string const key = "mine:" + std::to_string(dice_->between(0, 9));
+        std::string const value(dice_->one_of(values));
+        std::string const field = "f" + std::to_string(dice_->between(0, 2));
+        std::int64_t const number = dice_->between(-3, 3);
+        switch (dice_->between(0, 13)) {
+        case 0: return {"SET", key, value};
+        case 1: return {"DEL", key};
+        case 2: return {"INCRBY", key, number};
+        case 3: return {"HSET", key, field, value, "g", "2"};
+        case 4: return {"HDEL", key, field};
+        case 5: return {"HINCRBY", key, field, number};
+        case 6: return {"SADD", key, field, value};
+        case 7: return {"SREM", key, field};
+        case 8: return {"ZADD", key, number, field};
+        case 9: return {"ZREM", key, field, "g"};
+        case 10: return {"LPUSH", key, value, field};
+        case 11: return {"RPUSH", key, value};
+        case 12: return {"EXPIRE", key, 1'000'000'000};
+        default: return {"XADD", key, "MAXLEN", 3, "*", field, value};
+        }
     }
     work::job_outcome word(
         owned_request<work::exchange_request>& next,
@@ -485,6 +716,7 @@ private:
             outcome_kind::complete,
             outcome_kind::complete,
             outcome_kind::retry,
+            outcome_kind::uncounted,
             outcome_kind::dead,
             outcome_kind::snooze,
             outcome_kind::release,
@@ -505,10 +737,13 @@ private:
             [[fallthrough]];
         case outcome_kind::discard: o.number = dice_->percent(50) ? 20'000 : 0; break;
         case outcome_kind::retry:
+        case outcome_kind::uncounted:
         case outcome_kind::dead:
             o.text = next.keep("{\"why\":" + std::to_string(dice_->between(0, 99)) + "}");
             [[fallthrough]];
-        case outcome_kind::snooze: o.number = dice_->between(0, 15'000); break;
+        case outcome_kind::snooze:
+            o.number = dice_->percent(10) ? 0 : dice_->between(0, 15'000);
+            break;
         case outcome_kind::stage:
             o.text = next.keep(jobs_->next().envelope);
             o.number = dice_->percent(70) ? 0 : dice_->between(1, 15'000);
@@ -518,11 +753,25 @@ private:
         return o;
     }
 
+    // Of the oldest request another one with its remainder was sent.
+    bool is_stale() const
+    {
+        if (old_.empty())
+            return false;
+        auto const number = old_.front()->request.number;
+        auto const later = last_sent_.find(number % work::policy::stored_answers);
+        return later != last_sent_.end() && later->second > number;
+    }
+
     work::exchange_answer send(char const* what, owned_request<work::exchange_request> const& next)
     {
         auto const& r = next.request;
+        if (r.pool == name_)
+            last_sent_[r.number % work::policy::stored_answers] = r.number;
         std::string text = what + std::string(r.pool) + " " + std::to_string(r.number) + " want " +
                            std::to_string(r.want) + (r.chores ? " chores" : "");
+        for (auto const& w : r.fetch_order)
+            text += " " + std::string(w.list) + "/" + std::to_string(w.take);
         for (auto const& f : r.finished) {
             text += " F" + std::to_string(f.claim) + ":";
             for (auto const& id : f.ids)
@@ -531,6 +780,12 @@ private:
         for (auto const& o : r.outcomes)
             text += " " + std::string(1, static_cast<char>(o.kind)) + std::to_string(o.claim) +
                     ":" + std::string(o.id);
+        for (auto const& w : r.writes)
+            for (auto const& one : w.all) {
+                text += " R" + std::to_string(w.outcome) + ":";
+                for (std::string const& word : one.words())
+                    text += word + ",";
+            }
         for (auto const& t : r.then)
             for (auto const& job : t.jobs)
                 text += " E" + std::to_string(t.outcome) + ":" + job.id + "@" + job.list;
@@ -574,9 +829,10 @@ private:
     std::map<work::claim_number, std::vector<held_job>> claims_;
     std::map<work::claim_number, std::int64_t> sizes_;
     std::vector<work::job_cancel> told_;
-    std::vector<work::pool_order> ordered_;
+    std::vector<work::told_order> ordered_;
     std::shared_ptr<owned_request<work::exchange_request>> unanswered_;
     std::deque<std::shared_ptr<owned_request<work::exchange_request>>> old_;
+    std::map<std::int64_t, std::int64_t> last_sent_;  // by remainder
 };
 
 }  // namespace work_test

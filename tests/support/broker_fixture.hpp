@@ -21,6 +21,7 @@ struct said
     std::vector<work::finished_jobs> finished{};
     std::vector<work::job_outcome> outcomes{};
     std::vector<work::follow_ups> then{};
+    std::vector<work::outcome_writes> writes{};
     std::vector<work::started_job> started{};
     std::vector<work::closed_claim> close{};
     std::vector<work::claim_number> renew{};
@@ -29,7 +30,7 @@ struct said
     std::vector<work::job_log_lines> logs{};
     std::vector<work::job_counts> counts{};
     std::vector<work::job_cancel> cancels_seen{};
-    std::vector<work::pool_order> orders_seen{};
+    std::vector<work::told_order> orders_seen{};
     int want = 256;
     bool suspects = false;
     bool joins = false;
@@ -131,6 +132,7 @@ protected:
         r.finished = std::move(words.finished);
         r.outcomes = std::move(words.outcomes);
         r.then = std::move(words.then);
+        r.writes = std::move(words.writes);
         r.started = std::move(words.started);
         r.close = std::move(words.close);
         r.renew = std::move(words.renew);
@@ -210,6 +212,12 @@ protected:
         return all;
     }
     work::job_state state(std::string const& id) { return b().job(id).state; }
+    /// The failures that are kept of the jobs of this one's segment.
+    std::string failures_key(std::string_view id)
+    {
+        auto const segment = work::id_segment(id);
+        return key("failures:" + std::string(segment.data(), segment.size()));
+    }
     std::string key(std::string const& name)
     {
         auto const dump = b().dump();

@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/crons.hpp>
 #include <work/broker/history.hpp>
+#include <work/broker/limits.hpp>
 #include <work/broker/memory/data.hpp>
 #include <work/broker/memory/records.hpp>
 #include <work/broker/pause.hpp>
@@ -12,6 +14,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +37,13 @@ public:
         check.claims();
         check.index();
         check.kept();
+        check.locks();
+        check.needs();
+        check.tags();
+        check.limits();
+        check.bounds();
         check.histories();
+        check.crons();
         check.rest();
         return check.broken_;
     }
@@ -44,10 +53,12 @@ public:
     {
         std::vector<std::string> left;
         static std::string_view const residue[] = {
-            "broker",    "lists",  "absent",    "stats",        "kept",   "completed:",
-            "producer:", "traces", "log:",      "set_aside",    "wake:",  "stats:",
-            "bodies:",   "bytes:", "completed", "set_aside_at", "deaths", "known_deaths",
-            "vanished",  "hist:",  "histories", "historian:"
+            "unique:",      "broker",    "lists",  "absent",    "stats",        "kept",
+            "completed:",   "producer:", "traces", "log:",      "set_aside",    "wake:",
+            "stats:",       "bodies:",   "bytes:", "completed", "set_aside_at", "deaths",
+            "known_deaths", "vanished",  "hist:",  "histories", "historian:",   "crons",
+            "crons_due",    "fires:",    "flow:",  "flows",     "flows_ended",
+            "tag:"  // of records that became garbage
         };
         for (auto const& [key, text] : dump) {
             std::string_view const name = key;
@@ -171,7 +182,7 @@ private:
         each("list:", [&](std::string const& key, std::string const& list) {
             std::map<std::string, std::int64_t> ghosts;
             for (auto const& [id, count] : fields("side:" + list))
-                if (id != "{paused")
+                if (!id.starts_with('{'))
                     ghosts[id] = std::stoll(count);
             for (std::string const& id : elements(key)) {
                 auto const ghost = ghosts.find(id);
@@ -189,7 +200,7 @@ private:
         });
         for (char const* const set : {"scheduled", "retry", "dead"}) {
             for (std::string const& id : members(set)) {
-                if (id.starts_with("{resume "))
+                if (id.starts_with('{'))
                     continue;
                 if (!jobs_.contains(id))
                     fail(std::string(set) + " has " + id + ", which is no job");
@@ -200,6 +211,11 @@ private:
             for (std::string const& id : members(key))
                 put(id, key);
         });
+        for (std::string const& id : members("waiting")) {
+            if (!jobs_.contains(id))
+                fail("waiting has " + id + ", which is no job");
+            put(id, "waiting");
+        }
         std::map<std::string, std::int64_t> counts;
         std::map<std::string, std::set<std::string>> groups;
         each("group:", [&](std::string const& key, std::string const& g) {
@@ -301,6 +317,104 @@ private:
         }
     }
 
+    // At most one live job is there that keeps others of its key out until it has ended, and that
+    // has the lock.
+    void locks()
+    {
+        std::map<std::string, std::string> owners;
+        each("unique:", [&](std::string const& key, std::string const& segment) {
+            for (auto const& [lock, owner] : fields(key)) {
+                auto const of = work::id_segment(lock);
+                if (segment != std::string(of.data(), of.size()))
+                    fail(key + " has the lock " + lock + " of another segment");
+                owners[lock] = owner;
+            }
+        });
+        auto const buried = members("dead");
+        std::set<std::string> const dead(buried.begin(), buried.end());
+        for (auto const& [id, envelope] : jobs_) {
+            auto const header = work::detail::read_header(envelope);
+            auto const word = work::detail::word_of(envelope, "u");
+            if (!header || !word || (header->flags & work::envelope_flags::holds) == 0)
+                continue;
+            bool const keeps = (*word)[0] == 'u' || ((*word)[0] == 'f' && !dead.contains(id));
+            std::string const lock(word->substr(1));
+            if (keeps && owners[lock] != id)
+                fail("job " + id + " has not its lock " + lock + ": " + owners[lock] + " has it");
+        }
+    }
+
+    // Who waits needs somebody, and is found by the one it needs, if that is there; what is put by
+    // has its timer.
+    void needs()
+    {
+        auto const all = members("waiting");
+        std::set<std::string> const waiting(all.begin(), all.end());
+        std::map<std::string, std::set<std::string>> told;  // by whom it is needed
+        each("then:", [&](std::string const& key, std::string const& id) {
+            for (std::string const& child : members(key))
+                told[id].insert(child);
+            if (!jobs_.contains(id) && !id.starts_with('{'))
+                fail(key + " is of no job");
+        });
+        std::set<std::string> timers, put_by;
+        for (std::string const& id : members("scheduled"))
+            if (id.starts_with("{tell ") || id.starts_with("{flow "))
+                timers.insert(id);
+        for (auto const& [number, end] : fields("tellings")) {
+            put_by.insert("{tell " + number);
+            std::string const id = end.substr(2, end.find('\n') - 2);
+            for (std::string const& child : members("telling:" + number))
+                told[id].insert(child);
+        }
+        for (std::string const& flow : members("uncommitted"))
+            put_by.insert("{flow " + flow);
+        if (timers != put_by)
+            fail("the timers of flows and of ends that are told are not those there are");
+        each("needs:", [&](std::string const& key, std::string const& id) {
+            if (!waiting.contains(id))
+                fail(key + " is of a job that does not wait");
+            for (auto const& [parent, how] : fields(key)) {
+                auto const job = jobs_.find(parent);
+                bool const is_gate = parent.starts_with('{');
+                if (!is_gate && (job == jobs_.end() || !work::detail::read_header(job->second)))
+                    continue;  // chores find that it is gone
+                std::string const who =
+                    is_gate ? "{"
+                            : std::string(work::detail::word_of(job->second, "w").value_or(""));
+                if (("," + who + ",").find(",{,") != std::string::npos &&
+                    !told[parent].contains(id))
+                    fail("job " + parent + " does not know that " + id + " needs it");
+            }
+        });
+        for (std::string const& id : waiting)
+            if (!dump_.contains("needs:" + id) && jobs_.contains(id))
+                fail("job " + id + " waits for nobody");
+        each("given:", [&](std::string const& key, std::string const& id) {
+            if (!jobs_.contains(id))
+                fail(key + " is of no job");
+        });
+    }
+
+    // Each job that has not ended is found by its tags. What is found besides has no record that
+    // says so: whoever looks, sees that.
+    void tags()
+    {
+        for (auto const& [id, envelope] : jobs_) {
+            auto const header = work::detail::read_header(envelope);
+            auto const word = work::detail::word_of(envelope, "t");
+            if (!header || !word || (header->flags & work::envelope_flags::holds) == 0)
+                continue;
+            for (std::string_view rest = *word; !rest.empty();) {
+                std::string const tag(rest.substr(0, rest.find(',')));
+                auto const there = members("tag:" + tag);
+                if (std::find(there.begin(), there.end(), id) == there.end())
+                    fail("job " + id + " is not found by its tag " + tag);
+                rest.remove_prefix(std::min(rest.size(), tag.size() + 1));
+            }
+        }
+    }
+
     // The same beside each list and in `lists`; each timer is of a pause that has one.
     std::set<std::string> paused_lists()
     {
@@ -327,13 +441,144 @@ private:
         return beside;
     }
 
+    // Those that wait at a limit say so beside them and there.
+    std::set<std::string> parked_lists()
+    {
+        std::set<std::pair<std::string, std::string>> beside, waiting;
+        std::set<std::string> limited, noted, parked;
+        each("side:", [&](std::string const& key, std::string const& list) {
+            auto const side = fields(key);
+            if (side.contains("{limits"))
+                limited.insert(list);
+            if (side.contains("{parked")) {
+                beside.emplace(list, side.at("{parked"));
+                parked.insert(list);
+            }
+        });
+        for (std::string const& what : members("lists"))
+            if (what.starts_with("!|"))
+                noted.insert(what.substr(2));
+        if (limited != noted)
+            fail("which lists are limited differs beside them and in `lists`");
+        each("waits:", [&](std::string const& key, std::string const& limit) {
+            for (std::string const& waiter : members(key))
+                if (waiter != work::detail::refused_suspects)
+                    waiting.emplace(waiter.substr(1), limit);
+        });
+        if (beside != waiting)
+            fail("which lists wait at limits differs beside them and there");
+        return parked;
+    }
+
+    static std::set<std::string> words(std::string_view text)
+    {
+        auto const all = work::detail::split_names(text);
+        return {all.begin(), all.end()};
+    }
+
+    // The lists of a queue that is bounded are known, those that wait in it all.
+    void bounds()
+    {
+        std::set<std::string> bounded, about, lists;
+        auto const lines = dump_.find("bounds");
+        std::istringstream text(lines == dump_.end() ? "" : unescaped(elements("bounds").at(0)));
+        std::int64_t most = 0;
+        for (std::string queue, how; text >> queue >> most >> how;)
+            bounded.insert(queue);
+        each("bound:", [&](std::string const&, std::string const& queue) { about.insert(queue); });
+        if (bounded != about)
+            fail("bounds are not what bound: has");
+        each("bounded:", [&](std::string const& key, std::string const& queue) {
+            if (!bounded.contains(queue))
+                fail(key + " is of no bound");
+            for (std::string const& list : elements(key)) {
+                if (queue_of(list) != queue)
+                    fail(key + " has " + list);
+                lists.insert(list);
+            }
+        });
+        for (char const* const prefix : {"list:", "prio:"}) {
+            each(prefix, [&](std::string const& key, std::string const& list) {
+                if (bounded.contains(queue_of(list)) && !lists.contains(list))
+                    fail(key + " is of a queue that is bounded, and not known there");
+            });
+        }
+    }
+    static std::string queue_of(std::string const& list) { return list.substr(0, list.find(':')); }
+    // Who has a slot runs, in the claim that is named; who runs in a limited list has one.
+    void limits()
+    {
+        std::set<std::string> names, known;
+        std::map<std::string, std::set<std::string>> targets, expected;
+        for (std::string const& name : elements("limits"))
+            names.insert(name);
+        each("limit:", [&](std::string const& key, std::string const& name) {
+            known.insert(name);
+            for (std::string const& target : words(fields(key)["on"]))
+                expected[target].insert(name);
+        });
+        if (names != known)
+            fail("limits are not what limit: has");
+        for (auto const& [target, of] : fields("limited"))
+            targets[target] = words(of);
+        if (targets != expected)
+            fail("limited is not what limits are for");
+        std::map<std::string, std::set<std::string>> of_list;
+        auto const in_use = members("lists");
+        std::set<std::string> const used(in_use.begin(), in_use.end());
+        each("side:", [&](std::string const& key, std::string const& list) {
+            std::set<std::string> const has = words(fields(key)["{limits"]);
+            std::set<std::string> should;
+            for (auto const& [target, of] : expected)
+                if (work::detail::is_of(list, target))
+                    should.insert(of.begin(), of.end());
+            // One that is paused may be of no use yet.
+            if (has != should && (used.contains(list) || !has.empty()))
+                fail(key + " has not the limits that apply");
+            of_list[list] = has;
+        });
+        std::map<std::string, std::string> runs;  // id → claim
+        std::set<std::pair<std::string, std::string>> must;
+        each("claim:", [&](std::string const& key, std::string const& n) {
+            std::string const blob = unescaped(elements(key).at(0));
+            if (std::string_view("jsi").find(blob.at(blob.find(' ') + 1)) == std::string::npos)
+                return;
+            auto const gone = elements("left:" + n);
+            std::set<std::string> const left(gone.begin(), gone.end());
+            for (std::string const& id : ids_of(blob)) {
+                auto const job = jobs_.find(id);
+                if (left.contains(id) || job == jobs_.end())
+                    continue;
+                runs[id] = n;
+                if (auto const header = work::detail::read_header(job->second))
+                    for (std::string const& name : of_list[std::string(header->list)])
+                        must.emplace(name, id);
+            }
+        });
+        each("held:", [&](std::string const& key, std::string const& name) {
+            if (!known.contains(name))
+                fail(key + " is of no limit");
+            for (auto const& [id, n] : fields(key)) {
+                if (runs[id] != n)
+                    fail(key + " has " + id + " in claim " + n + ", which runs in " + runs[id]);
+                auto const of = elements("limited:" + n);
+                if (std::find(of.begin(), of.end(), name) == of.end())
+                    fail("limited:" + n + " lacks " + name);
+                must.erase({name, id});
+            }
+        });
+        for (auto const& [name, id] : must)
+            fail("held:" + name + " lacks " + id + ", which runs");
+    }
+
     void lists()
     {
         std::set<std::string> full;
         each("list:", [&](std::string const&, std::string const& list) { full.insert(list); });
         each("prio:", [&](std::string const&, std::string const& list) { full.insert(list); });
         std::map<std::string, std::set<std::string>> queues, found;
-        std::set<std::string> const paused = paused_lists();
+        std::set<std::string> paused = paused_lists();
+        paused.merge(parked_lists());
         std::set<std::string> marked;
         std::set_difference(
             full.begin(),
@@ -362,7 +607,8 @@ private:
         for (char const* const kind : {"prio:", "side:"}) {
             each(kind, [&](std::string const& key, std::string const& list) {
                 auto const colon = list.find(':');
-                if (colon != list.npos && !paused.contains(list) &&
+                bool const idle = !full.contains(list);
+                if (colon != list.npos && !idle && !paused.contains(list) &&
                     !mixed.contains("!" + list.substr(colon + 1)))
                     fail(key + " is there, and ready does not say so");
             });
@@ -381,9 +627,10 @@ private:
         each("side:", [&](std::string const& key, std::string const& list) {
             std::int64_t sum = 0, total = 0;
             for (auto const& [id, count] : fields(key))
-                if (id != "{paused")
+                if (!id.starts_with('{'))
                     (id.empty() ? total : sum) += std::stoll(count);
-            if (sum != total || (total == 0 && !paused.contains(list)))
+            bool const limited = fields(key).contains("{limits");
+            if (sum != total || (total == 0 && !paused.contains(list) && !limited))
                 fail(key + " has a wrong total");
         });
     }
@@ -396,7 +643,8 @@ private:
         each("claim:", [&](std::string const&, std::string const& n) { claimed.insert(n); });
         if (leased != claimed)
             fail("leases and claims differ");
-        for (char const* const prefix : {"left:", "progress:", "started:", "reported:"}) {
+        for (char const* const prefix :
+             {"left:", "progress:", "started:", "reported:", "followed:", "limited:"}) {
             each(prefix, [&](std::string const& key, std::string const& n) {
                 if (!claimed.contains(n))
                     fail(key + " is of no claim");
@@ -513,17 +761,44 @@ private:
         });
     }
 
+    // Each entry that is not paused is due at some time, which is the one that it has.
+    void crons()
+    {
+        std::map<std::string, std::int64_t> due, timed;
+        for (auto const& [name, value] : fields("crons")) {
+            work::cron_record const record = work::detail::read_cron(name, value);
+            if (record.revision < 1 || work::detail::cron_value(record) != value)
+                fail("cron entry " + name + " can't be read");
+            if (record.next_ms != 0)
+                timed[name] = record.next_ms;
+            if (record.next_ms != 0 && record.paused_ms != 0)
+                fail("cron entry " + name + " is paused and due");
+        }
+        for (std::string const& line : elements("crons_due"))
+            due[line.substr(line.find(' ') + 1)] = std::stoll(line);
+        if (due != timed)
+            fail("crons_due is not what crons has");
+        each("fires:", [&](std::string const& key, std::string const& name) {
+            if (!fields("crons").contains(name))
+                fail(key + " is of no entry");
+            if (elements(key).size() > 100)
+                fail(key + " is too long");
+        });
+    }
+
     void rest()
     {
-        each("errors:", [&](std::string const& key, std::string const& id) {
-            auto const header =
-                jobs_.contains(id) ? work::detail::read_header(jobs_[id]) : std::nullopt;
-            if (!jobs_.contains(id))
-                fail(key + " is of no job");
-            else if (header && (header->flags & 8u) == 0)
-                fail(key + ": the job lacks the flag for it");
-            if (elements(key).size() > 10)
-                fail(key + " is too long");
+        each("failures:", [&](std::string const& key, std::string const&) {
+            for (auto const& [id, lines] : fields(key)) {
+                auto const header =
+                    jobs_.contains(id) ? work::detail::read_header(jobs_[id]) : std::nullopt;
+                if (!jobs_.contains(id))
+                    fail("failures of " + id + ", which is no job");
+                else if (header && (header->flags & 8u) == 0)
+                    fail("failures of " + id + ", which lacks the flag for them");
+                if (std::count(lines.begin(), lines.end(), '\n') > 9)
+                    fail("too many failures of " + id);
+            }
         });
         each("log:", [&](std::string const& key, std::string const& id) {
             auto const header =
@@ -559,16 +834,20 @@ private:
             });
         }
         static std::string_view const patterns[] = {
-            "jobs:",        "bodies:",      "claimed:",  "large_claims", "bytes:",    "completed",
-            "set_aside_at", "list:",        "prio:",     "side:",        "claim:",    "left:",
-            "progress:",    "log:",         "errors:",   "pool:",        "serves:",   "orders:",
-            "status:",      "started:",     "reported:", "wake:",        "producer:", "completed:",
-            "stats:",       "stats",        "ready",     "lists",        "queues:",   "leases",
-            "suspects",     "group:",       "suspects:", "fallen",       "fallen:",   "deaths",
-            "scheduled",    "retry",        "dead",      "traces",       "set_aside", "kept",
-            "pools",        "alarm",        "broker",    "absent",       "sweep",     "sweep:",
-            "strays",       "known_deaths", "vanished",  "settings",     "hist:",     "histories",
-            "historian:"
+            "jobs:",        "bodies:",    "claimed:",    "large_claims", "bytes:",    "completed",
+            "set_aside_at", "list:",      "unique:",     "prio:",        "side:",     "claim:",
+            "left:",        "progress:",  "log:",        "failures:",    "pool:",     "serves:",
+            "followed:",    "orders:",    "status:",     "started:",     "reported:", "wake:",
+            "producer:",    "completed:", "stats:",      "stats",        "ready",     "lists",
+            "queues:",      "leases",     "suspects",    "group:",       "suspects:", "fallen",
+            "fallen:",      "deaths",     "scheduled",   "retry",        "dead",      "traces",
+            "set_aside",    "kept",       "pools",       "alarm",        "broker",    "absent",
+            "sweep",        "sweep:",     "strays",      "known_deaths", "vanished",  "settings",
+            "hist:",        "histories",  "historian:",  "crons",        "crons_due", "fires:",
+            "waiting",      "needs:",     "given:",      "then:",        "telling:",  "tellings",
+            "flow:",        "flows",      "flows_ended", "uncommitted",  "limits",    "limit:",
+            "limited",      "limited:",   "held:",       "waits:",       "tag:",      "bounds",
+            "bound:",       "bounded:"
         };
         for (auto const& [key, text] : dump_) {
             std::string_view const name = key;

@@ -1,6 +1,10 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <memory>
@@ -28,6 +32,9 @@ public:
     explicit broker_pair(std::shared_ptr<private_redis> server, script_mutation mutation = {})
         : redis_(std::move(server), mutation)
     {}
+
+    /// Pools write to keys of their own with the ends of jobs.
+    bool writes = true;
 
     /// On Redis chores look for jobs in no place all the time: there are none.
     void sweep() { redis_.sweeps = true; }
@@ -74,6 +81,14 @@ public:
         state_dump const b = without_lots(redis_.dump());
         if (a != b)
             disagree("the states differ" + difference(a, b));
+        std::string const mine = boost::json::serialize(memory_.written());
+        std::string const theirs = boost::json::serialize(redis_.written());
+        if (mine != theirs)
+            disagree("what was written differs\n--- memory\n" + mine + "\n--- redis\n" + theirs);
+        if (std::getenv("WORK_SHOW_STATE") != nullptr)
+            agreed_ = a;
+        if (char const* const text = std::getenv("WORK_WATCH"))
+            watch(a, text);
         if (!check_invariants)
             return;
         std::string broken;
@@ -84,10 +99,34 @@ public:
     }
     state_dump dump() { return without_lots(memory_.dump()); }
 
+    /// Prints what the state says of a text whenever that changes, behind the step that did it.
+    void watch(state_dump const& state, std::string const& text)
+    {
+        std::string now;
+        for (auto const& [key, value] : state)
+            for (std::string const& line : lines_of_value(value))
+                if (key.find(text) != std::string::npos || line.find(text) != std::string::npos)
+                    now += "    " + key + " " + line + "\n";
+        if (now != watched_)
+            std::printf("%s\n%s", log_.empty() ? "" : log_.back().c_str(), now.c_str());
+        watched_ = std::move(now);
+    }
+    static std::vector<std::string> lines_of_value(std::string const& value)
+    {
+        std::vector<std::string> lines;
+        for (std::size_t at = 0; at < value.size();) {
+            std::size_t const end = std::min(value.find('\n', at), value.size());
+            lines.push_back(value.substr(at, end - at));
+            at = end + 1;
+        }
+        return lines;
+    }
+
     void log(std::string what)
     {
+        static char const* const most = std::getenv("WORK_LAST_STEPS");
         log_.push_back(std::move(what));
-        if (log_.size() > 40)
+        if (log_.size() > (most != nullptr ? std::strtoul(most, nullptr, 10) : 40))
             log_.pop_front();
     }
     [[noreturn]] void disagree(std::string const& what)
@@ -96,6 +135,9 @@ public:
         for (std::string const& step : log_)
             all += "\n" + step;
         if (std::getenv("WORK_SHOW_STATE") != nullptr) {
+            all += "\n--- the state when they agreed last";
+            for (auto const& [key, value] : agreed_)
+                all += "\n" + key + " " + value;
             all += "\n--- the state on Redis";
             for (auto const& [key, value] : redis_.dump())
                 all += "\n" + key + " " + value;
@@ -142,6 +184,8 @@ private:
     memory_subject memory_;
     redis_subject redis_;
     std::deque<std::string> log_;
+    std::string watched_;
+    state_dump agreed_;
 };
 
 }  // namespace work_test

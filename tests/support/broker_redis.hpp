@@ -27,6 +27,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/prepared_program.hpp"
+
 namespace work_test {
 
 /// A redis-server of our own on a Unix socket, gone with this object.
@@ -39,29 +41,29 @@ public:
         if (mkdtemp(path.data()) == nullptr)
             throw std::system_error(errno, std::generic_category(), "mkdtemp");
         folder_ = path;
+        std::string const program = "redis-server";
+        prepared_program const prepared(
+            program,
+            {program,
+             "--port",
+             "0",
+             "--unixsocket",
+             socket(),
+             "--dir",
+             path,
+             "--save",
+             "",
+             "--appendonly",
+             "no",
+             "--loglevel",
+             "warning",
+             "--logfile",
+             path + "/log"}
+        );
         pid_ = fork();
         if (pid_ == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
-            execlp(
-                "redis-server",
-                "redis-server",
-                "--port",
-                "0",
-                "--unixsocket",
-                socket().c_str(),
-                "--dir",
-                path.c_str(),
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--loglevel",
-                "warning",
-                "--logfile",
-                (path + "/log").c_str(),
-                static_cast<char*>(nullptr)
-            );
-            _exit(127);
+            prepared.run();
         }
     }
     private_redis(private_redis const&) = delete;

@@ -3,10 +3,16 @@
 
 #include <work/broker/memory/state.hpp>
 #include <work/broker/redis/bodies.hpp>
+#include <work/broker/redis/bounds.hpp>
 #include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/crons.hpp>
 #include <work/broker/redis/history.hpp>
+#include <work/broker/redis/limits.hpp>
 #include <work/broker/redis/scripts/set.hpp>
 #include <work/values/id.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -42,6 +48,10 @@ public:
     virtual work::exchange_answer exchange(work::exchange_request const& request) = 0;
     virtual void leave(std::string const& pool, std::vector<std::string> const& lists) = 0;
     virtual std::vector<work::admin_result> act(work::admin_request const& request) = 0;
+    virtual std::vector<work::admin_result> follow(
+        std::vector<std::string> const& ids,
+        std::string const& who
+    ) = 0;
     std::vector<work::admin_result> act(
         work::admin_action action,
         std::vector<std::string> const& ids,
@@ -86,14 +96,24 @@ public:
         return act(request);
     }
     virtual work::pause_result pause(work::pause_request const& request) = 0;
-    virtual work::admin_code order(std::string const& pool, work::pool_order what) = 0;
+    virtual work::limit_code change_limit(work::limit_change const& change) = 0;
+    virtual work::limits_answer limits(work::limit_query const& query) = 0;
+    virtual work::bound_code change_bound(work::bound_change const& change) = 0;
+    virtual work::bounds_answer bounds(std::string const& queue = {}) = 0;
+    virtual work::limit_leaks look_for_leaks(bool mend) = 0;
+    virtual work::admin_code order(std::string const& pool, work::told_order what) = 0;
     virtual work::admin_result edit(work::edit_request const& request) = 0;
     virtual work::admin_code restore(std::string const& id, std::string const& envelope) = 0;
     virtual work::job_record job(std::string const& id) = 0;
     virtual work::broker_counts counts() = 0;
     virtual std::vector<work::pause_info> pauses() = 0;
     virtual work::outstanding_jobs outstanding(std::vector<std::string> const& lists) = 0;
+    virtual work::due_crons ask_due_crons(std::size_t most) = 0;
+    virtual work::cron_details cron(std::string const& name) = 0;
+    virtual work::cron_answer change_cron(work::cron_change const& change) = 0;
+    virtual work::cron_answer fire_cron(work::cron_fire const& fire) = 0;
     virtual void write_history(work::history_write const& what) = 0;
+    virtual std::vector<std::string> forget_lists(std::vector<std::string> const& lists) = 0;
     virtual work::history_lists histories() = 0;
     virtual std::vector<work::history_cell> read_history(work::history_request const& request) = 0;
     /// The pool shows signs of life, until `silence`.
@@ -105,6 +125,8 @@ public:
     /// Writes a record by hand, if the job exists.
     virtual void overwrite(std::string const& id, std::string const& bytes) = 0;
     virtual state_dump dump() = 0;
+    /// What was written with the ends of attempts, to keys that begin with `mine:`.
+    virtual boost::json::object written() = 0;
 
 protected:
     /// What was shown for a time that is over now is gone for good.
@@ -134,11 +156,35 @@ public:
     {
         return state_.act(request, us);
     }
+    std::vector<work::admin_result> follow(
+        std::vector<std::string> const& ids,
+        std::string const& who
+    ) override
+    {
+        return state_.follow(ids, who);
+    }
     work::pause_result pause(work::pause_request const& request) override
     {
         return state_.pause(request, us);
     }
-    work::admin_code order(std::string const& pool, work::pool_order what) override
+    work::limit_code change_limit(work::limit_change const& change) override
+    {
+        return state_.change_limit(change, us);
+    }
+    work::limits_answer limits(work::limit_query const& query) override
+    {
+        return state_.limits(query, us);
+    }
+    work::bound_code change_bound(work::bound_change const& change) override
+    {
+        return state_.change_bound(change, us);
+    }
+    work::bounds_answer bounds(std::string const& queue = {}) override
+    {
+        return state_.bounds(queue, us);
+    }
+    work::limit_leaks look_for_leaks(bool mend) override { return state_.look_for_leaks(mend, us); }
+    work::admin_code order(std::string const& pool, work::told_order what) override
     {
         return state_.order(pool, what);
     }
@@ -157,7 +203,24 @@ public:
     {
         return state_.outstanding(lists);
     }
+    work::due_crons ask_due_crons(std::size_t most) override
+    {
+        return state_.ask_due_crons(most, us);
+    }
+    work::cron_details cron(std::string const& name) override { return state_.cron(name, us); }
+    work::cron_answer change_cron(work::cron_change const& change) override
+    {
+        return state_.change_cron(change, us);
+    }
+    work::cron_answer fire_cron(work::cron_fire const& fire) override
+    {
+        return state_.fire_cron(fire, us);
+    }
     void write_history(work::history_write const& what) override { state_.write_history(what, us); }
+    std::vector<std::string> forget_lists(std::vector<std::string> const& lists) override
+    {
+        return state_.forget_lists(lists, us);
+    }
     work::history_lists histories() override { return state_.histories(us); }
     std::vector<work::history_cell> read_history(work::history_request const& request) override
     {
@@ -181,6 +244,7 @@ public:
         state_.overwrite(id, bytes);
     }
     state_dump dump() override { return state_.dump(us); }
+    boost::json::object written() override { return state_.written(us); }
 
 private:
     void let_expire() override { state_.let_expire(us); }
@@ -191,6 +255,15 @@ private:
 /// A mistake made on purpose: a text of the scripts replaced by another.
 struct script_mutation
 {
+    /// What the environment asks of all tests of this program: WORK_MUTANT_FROM, WORK_MUTANT_TO.
+    static script_mutation of_environment()
+    {
+        char const* const from = std::getenv("WORK_MUTANT_FROM");
+        char const* const to = std::getenv("WORK_MUTANT_TO");
+        return from == nullptr || to == nullptr ? script_mutation()
+                                                : script_mutation{"of the environment", from, to};
+    }
+
     std::string_view name, from, to;
 
     /// For the list of tests, where it is to be the same in every run.
@@ -204,7 +277,10 @@ struct script_mutation
 class redis_subject final : public broker_subject
 {
 public:
-    explicit redis_subject(std::shared_ptr<private_redis> server, script_mutation mutation = {})
+    explicit redis_subject(
+        std::shared_ptr<private_redis> server,
+        script_mutation mutation = script_mutation::of_environment()
+    )
         : server_(std::move(server)),
           redis_(*server_)
     {
@@ -212,21 +288,10 @@ public:
         bool mutated = mutation.from.empty();
         auto& s = scripts_;
         for (work::redis::script* const script :
-             {&s.enqueue,
-              &s.exchange,
-              &s.lean_exchange,
-              &s.act,
-              &s.job,
-              &s.counts,
-              &s.pause,
-              &s.order,
-              &s.edit,
-              &s.restore,
-              &s.make_room,
-              &s.active,
-              &s.outstanding,
-              &s.leave,
-              &s.history}) {
+             {&s.enqueue, &s.exchange, &s.lean_exchange, &s.act,    &s.job,
+              &s.counts,  &s.pause,    &s.limit,         &s.bound,  &s.order,
+              &s.edit,    &s.restore,  &s.make_room,     &s.active, &s.outstanding,
+              &s.leave,   &s.forget,   &s.history,       &s.cron,   &s.fire}) {
             if (!mutation.from.empty()) {
                 std::string body = script->body();
                 for (auto at = body.find(mutation.from); at != body.npos;
@@ -262,6 +327,11 @@ public:
         auto answer = work::redis_codec::decode_exchange(run(call), request);
         if (sweeps)
             answer.chores_left = answer.chores_soon = false;
+        auto const unread = work::redis_codec::jobs_without_record(answer);
+        if (!unread.empty()) {
+            auto const reads = work::redis_codec::read_records(prefix_, answer, unread);
+            work::redis_codec::attach_records(answer, unread, redis_.call_all(reads));
+        }
         auto const large = work::redis_codec::jobs_without_body(answer);
         if (!large.empty()) {
             auto const reads = work::redis_codec::read_bodies(prefix_, answer, large);
@@ -280,7 +350,17 @@ public:
     using broker_subject::act;
     std::vector<work::admin_result> act(work::admin_request const& request) override
     {
-        work::redis_codec::acted_ids acted(request);
+        return act(work::redis_codec::acted_ids(request));
+    }
+    std::vector<work::admin_result> follow(
+        std::vector<std::string> const& ids,
+        std::string const& who
+    ) override
+    {
+        return act(work::redis_codec::acted_ids::follow(ids, who));
+    }
+    std::vector<work::admin_result> act(work::redis_codec::acted_ids acted)
+    {
         while (!acted.done()) {
             work::redis::script_call call(scripts().act, prefix_);
             acted.encode(call);
@@ -301,11 +381,76 @@ public:
         }
         return result;
     }
-    work::admin_code order(std::string const& pool, work::pool_order what) override
+    work::limit_code change_limit(work::limit_change const& change) override
+    {
+        work::redis::script_call call(scripts().limit, prefix_);
+        work::detail::redis_limits::encode(call, change);
+        auto reply = run(call);
+        auto const code = work::detail::redis_limits::decode(reply);
+        while (walks && !work::detail::redis_limits::is_settled(reply)) {
+            work::redis::script_call next(scripts().limit, prefix_);
+            work::detail::redis_limits::encode_settle(next);
+            reply = run(next);
+        }
+        return code;
+    }
+    work::bound_code change_bound(work::bound_change const& change) override
+    {
+        work::redis::script_call call(scripts().bound, prefix_);
+        work::detail::redis_bounds::encode(call, change);
+        auto reply = run(call);
+        auto const code = work::detail::redis_bounds::decode(reply);
+        while (!work::detail::redis_bounds::is_settled(reply)) {
+            work::redis::script_call next(scripts().bound, prefix_);
+            work::detail::redis_bounds::encode_settle(next);
+            reply = run(next);
+        }
+        return code;
+    }
+    work::bounds_answer bounds(std::string const& queue = {}) override
+    {
+        work::redis::script_call call(scripts().bound, prefix_);
+        work::detail::redis_bounds::encode_show(call, queue);
+        return work::detail::redis_bounds::decode_bounds(run(call));
+    }
+    work::limits_answer limits(work::limit_query const& query) override
+    {
+        using codec = work::detail::redis_limits;
+        bool const all = query.name.empty() && query.list.empty();
+        work::limits_answer answer;
+        std::string cursor = "0";
+        do {
+            work::redis::script_call call(scripts().limit, prefix_);
+            codec::encode(call, query, cursor);
+            auto const reply = run(call);
+            codec::join(answer, codec::decode_limits(reply, query));
+            cursor = all ? codec::cursor_of(reply) : "0";
+        } while (cursor != "0");
+        return answer;
+    }
+    work::limit_leaks look_for_leaks(bool mend) override
+    {
+        using codec = work::detail::redis_limits;
+        work::limit_leaks leaks;
+        for (work::limit_state const& one : limits({}).limits) {
+            work::redis::script_call call(scripts().limit, prefix_);
+            codec::encode_leaked(call, work::detail::limit_key(one.name), "0", mend);
+            for (std::string& id : codec::decode_found(run(call)))
+                leaks.holders.push_back({one.name, std::move(id)});
+        }
+        std::vector<std::string> lists;
+        for (work::queue_info const& one : counts().lists)
+            lists.push_back(one.list);
+        work::redis::script_call call(scripts().limit, prefix_);
+        codec::encode_stranded(call, lists, mend);
+        leaks.lists = codec::decode_found(run(call));
+        return leaks;
+    }
+    work::admin_code order(std::string const& pool, work::told_order what) override
     {
         work::redis::script_call call(scripts().order, prefix_);
         call.arg(pool);
-        call.arg(to_string(what));
+        call.arg(to_text(what));
         return static_cast<work::admin_code>(run(call)[1].text().at(0));
     }
     work::admin_result edit(work::edit_request const& request) override
@@ -403,6 +548,30 @@ public:
             left.active = active_in(claims).in(lists);
         return left;
     }
+    work::due_crons ask_due_crons(std::size_t most) override
+    {
+        work::redis::script_call call(scripts().cron, prefix_);
+        call.arg("due").arg(static_cast<std::int64_t>(most));
+        return work::detail::redis_crons::decode_due(run(call));
+    }
+    work::cron_details cron(std::string const& name) override
+    {
+        work::redis::script_call call(scripts().cron, prefix_);
+        call.arg("show").arg(name);
+        return work::detail::redis_crons::decode_details(run(call), name);
+    }
+    work::cron_answer change_cron(work::cron_change const& change) override
+    {
+        work::redis::script_call call(scripts().cron, prefix_);
+        work::detail::redis_crons::encode(call, change);
+        return work::detail::redis_crons::decode(run(call), change.name);
+    }
+    work::cron_answer fire_cron(work::cron_fire const& fire) override
+    {
+        work::redis::script_call call(scripts().fire, prefix_);
+        work::redis_codec::encode_fire(call, fire);
+        return work::detail::redis_crons::decode(run(call), fire.name);
+    }
     void write_history(work::history_write const& what) override
     {
         work::redis::script_call call(scripts().history, prefix_);
@@ -410,6 +579,22 @@ public:
         run(call);
         historians_[what.writer] = now_ms() + work::policy::historian_ms;
         note_history_keys();
+    }
+    std::vector<std::string> forget_lists(std::vector<std::string> const& lists) override
+    {
+        work::redis::script_call call(scripts().forget, prefix_);
+        for (std::string const& list : lists)
+            call.arg(list);
+        std::vector<std::string> const held = work::detail::texts(run(call).root());
+        for (std::string const& list : lists) {
+            if (std::find(held.begin(), held.end(), list) != held.end())
+                continue;
+            for (std::string const& key :
+                 work::detail::redis_history::keys_of(prefix_, list, now_ms()))
+                redis_.call("DEL", key);
+            redis_.call("ZREM", prefix_ + "histories", list);
+        }
+        return held;
     }
     work::history_lists histories() override
     {
@@ -481,6 +666,18 @@ public:
         }
         return all;
     }
+    boost::json::object written() override
+    {
+        boost::json::object all;
+        auto const keys = redis_.call("KEYS", "mine:*");
+        std::vector<std::string> names;
+        for (work::redis::value const v : keys.root())
+            names.emplace_back(v.text());
+        std::sort(names.begin(), names.end());
+        for (std::string const& name : names)
+            all[name] = value_of(name);
+        return all;
+    }
     /// Chores look for jobs in no place all the time, and nobody is to notice.
     bool sweeps = false;
     /// Who pauses goes on until all lists heed it; false: he died after his first call.
@@ -544,6 +741,46 @@ private:
                 );
             history_ends_[key] = over;
         }
+    }
+
+    boost::json::value value_of(std::string const& name)
+    {
+        std::string const type(redis_.call("TYPE", name).text());
+        if (type == "string")
+            return boost::json::value(std::string(redis_.call("GET", name).text()));
+        auto const all = type == "hash"   ? redis_.call("HGETALL", name)
+                         : type == "set"  ? redis_.call("SMEMBERS", name)
+                         : type == "zset" ? redis_.call("ZRANGE", name, 0, -1, "WITHSCORES")
+                         : type == "list" ? redis_.call("LRANGE", name, 0, -1)
+                                          : redis_.call("XRANGE", name, "-", "+");
+        std::vector<std::string> texts;
+        boost::json::array entries;
+        for (work::redis::value const v : all.root()) {
+            if (type != "stream") {
+                texts.emplace_back(v.text());
+                continue;
+            }
+            boost::json::object fields;
+            for (std::size_t i = 0; i + 1 < v[1].size(); i += 2)
+                fields[std::string(v[1][i].text())] = std::string(v[1][i + 1].text());
+            entries.push_back(std::move(fields));
+        }
+        if (type == "stream")
+            return entries;
+        if (type == "set")
+            std::sort(texts.begin(), texts.end());
+        if (type == "set" || type == "list")
+            return boost::json::array(texts.begin(), texts.end());
+        std::map<std::string, std::string> sorted;
+        for (std::size_t i = 0; i + 1 < texts.size(); i += 2)
+            sorted[texts[i]] = texts[i + 1];
+        boost::json::object fields;
+        for (auto const& [field, text] : sorted)
+            if (type == "zset")
+                fields[field] = std::stod(text);
+            else
+                fields[field] = text;
+        return fields;
     }
 
     work::redis::reply run(work::redis::script_call& call)

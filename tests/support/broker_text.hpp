@@ -1,11 +1,13 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/crons.hpp>
 #include <work/broker/exchange.hpp>
 #include <work/broker/records.hpp>
 #include <work/values/encode.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,11 @@ namespace work_test {
 inline std::string text_of(work::enqueue_answer const& a)
 {
     std::string s = "now " + std::to_string(a.now_ms) + (a.repeated ? " repeated " : " ");
-    for (auto const c : a.codes)
-        s += static_cast<char>(c);
+    for (work::enqueued const& one : a.jobs) {
+        s += static_cast<char>(one.code);
+        if (!one.other.empty())
+            s += one.other + ",";
+    }
     return s;
 }
 
@@ -54,7 +59,7 @@ inline std::string text_of(work::exchange_answer const& a)
             "\ncancel " + std::to_string(c.claim) + " " + c.id + " " + c.reason + " " + c.by
         );
     for (auto const o : a.orders)
-        cancels.push_back("\norder " + std::string(to_string(o)));
+        cancels.push_back("\norder " + to_text(o));
     std::sort(cancels.begin(), cancels.end());
     for (auto const& c : cancels)
         s += c;
@@ -79,6 +84,35 @@ inline std::string text_of(std::vector<work::admin_result> const& results)
 inline std::string text_of(work::pause_result const& r)
 {
     return work::to_json(r);
+}
+
+inline std::string text_of(work::limit_code code)
+{
+    return std::to_string(static_cast<int>(code));
+}
+
+inline std::string text_of(work::bound_code code)
+{
+    return std::to_string(static_cast<int>(code));
+}
+
+inline std::string text_of(work::bounds_answer const& a)
+{
+    std::string s = std::to_string(a.now_ms);
+    for (work::bound_state const& one : a.bounds)
+        s += "\n" + work::to_json(one);
+    return s;
+}
+
+/// Without who holds a slot: of more than five some are named.
+inline std::string text_of(work::limits_answer const& a)
+{
+    std::string s = std::to_string(a.now_ms) + " " + a.waits_at;
+    for (work::limit_state one : a.limits) {
+        one.holders.clear();
+        s += "\n" + work::to_json(one);
+    }
+    return s;
 }
 
 inline std::string text_of(work::admin_code code)
@@ -128,6 +162,32 @@ inline std::string text_of(work::broker_counts const& c)
     }
     for (auto const& one : c.paused)
         s += "\n" + work::to_json(one);
+    return s;
+}
+
+inline std::string text_of(std::optional<work::cron_record> const& r)
+{
+    return r ? r->name + " " + work::detail::cron_value(*r) : "none";
+}
+
+inline std::string text_of(work::cron_answer const& a)
+{
+    return std::to_string(a.now_ms) + " " + static_cast<char>(a.code) + " " + text_of(a.record);
+}
+
+inline std::string text_of(work::cron_details const& d)
+{
+    std::string s = std::to_string(d.now_ms) + " " + text_of(d.record);
+    for (std::string const& one : d.fires)
+        s += "\n" + one;
+    return s;
+}
+
+inline std::string text_of(work::due_crons const& d)
+{
+    std::string s = std::to_string(d.now_ms) + " next " + std::to_string(d.next_ms);
+    for (work::cron_record const& one : d.due)
+        s += "\n" + text_of(std::optional<work::cron_record>(one));
     return s;
 }
 

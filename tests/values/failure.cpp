@@ -42,6 +42,24 @@ TEST(failure, text_round_trips)
     EXPECT_EQ(*read, what);
 }
 
+TEST(failure, text_says_where_it_ran_and_for_how_long_as_far_as_that_is_known)
+{
+    failure what{3, "t", "m", 5};
+    what.run_ms = 0;
+    EXPECT_EQ(
+        work::encode_failure(what),
+        R"({"attempt":3,"type":"t","message":"m","at_ms":5,"run_ms":0})"
+    );
+    what.wait_ms = 2'100;
+    what.run_ms = 30'000;
+    what.pool = "p\xFF\"";
+    auto const read = work::decode_failure(work::encode_failure(what));
+    ASSERT_TRUE(read) << read.error();
+    EXPECT_EQ(read->wait_ms, 2'100);
+    EXPECT_EQ(read->run_ms, 30'000);
+    EXPECT_EQ(read->pool, "p\xEF\xBF\xBD\"");
+}
+
 TEST(failure, message_is_cut_and_cleaned)
 {
     failure const what{1, "t\xFF", std::string(5000, 'x') + "\xFF", 0};

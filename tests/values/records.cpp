@@ -107,6 +107,37 @@ TEST(records, texts_from_outside_are_mended_and_cut)
     EXPECT_LE(shown->trouble.size(), 4'096u);
 }
 
+TEST(records, a_pool_tells_of_the_names_with_most_jobs_and_sums_the_others)
+{
+    std::vector<work::running_jobs> names;
+    for (int i = 1; i <= 40; ++i)
+        names.push_back({"n" + std::to_string(i), i, "id" + std::to_string(i), 1'000 - i, i % 2});
+    names.at(2).since_ms = 5;  // "n3", which is among the others
+    work::pool_info pool;
+    pool.runs(names);
+    ASSERT_EQ(pool.in_flight.size(), work::running_jobs::most_names + 1);
+    EXPECT_EQ(pool.in_flight.front().name, "n40");
+    EXPECT_EQ(pool.in_flight.at(31).name, "n9");
+    // 1 … 8
+    EXPECT_EQ(pool.in_flight.back(), (work::running_jobs{"", 36, "id3", 5, 4}));
+    EXPECT_EQ(pool.oldest, (work::oldest_job{"id3", "n3", 5}));
+    EXPECT_EQ(pool.stalled, 20);
+    pool.runs({});
+    EXPECT_EQ(pool, work::pool_info());
+    // As long as a heartbeat can get: ids and names have up to 128 bytes.
+    std::string const long_text(128, 'x');
+    pool.runs(std::vector<work::running_jobs>(100, {long_text, 1, long_text, 1, 1}));
+    EXPECT_LT(work::encode_pool_info(pool).size(), 12'000u);
+}
+
+TEST(records, a_heartbeat_of_an_older_pool_says_nothing_of_what_it_runs)
+{
+    auto const read = work::decode_pool_info(R"({"pool":"p","busy":3})");
+    ASSERT_TRUE(read) << read.error();
+    EXPECT_EQ(read->oldest, std::nullopt);
+    EXPECT_EQ(read->in_flight.size(), 0u);
+}
+
 TEST(records, a_pool_and_its_end_read_back)
 {
     work::pool_info pool;
@@ -124,6 +155,10 @@ TEST(records, a_pool_and_its_end_read_back)
     pool.round_trip_us = 7;
     pool.trouble = "none to speak of";
     pool.job_names = {"a", "b{c}"};
+    pool.runs({{"a", 2, "id \"1\"", 1'000, 1}, {"b{c}", 7, "2", 2'000, 0}});
+    EXPECT_EQ(pool.oldest, (work::oldest_job{"id \"1\"", "a", 1'000}));
+    EXPECT_EQ(pool.stalled, 1);
+    EXPECT_EQ(pool.in_flight.at(0).name, "b{c}") << "that with most first";
     auto const read = work::decode_pool_info(work::encode_pool_info(pool));
     ASSERT_TRUE(read) << read.error();
     EXPECT_EQ(*read, pool);

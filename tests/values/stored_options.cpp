@@ -38,6 +38,8 @@ TEST(stored_options, text_is_as_documented)
         encode_options({.priority = -5, .timeout = 30s, .skip_dead = false}),
         R"({"priority":-5,"timeout_ms":30000,"skip_dead":false})"
     );
+    EXPECT_EQ(encode_options({.args_version = 1}), "") << "which is what it is without";
+    EXPECT_EQ(encode_options({.args_version = 3}), R"({"args_version":3})");
     EXPECT_EQ(
         encode_options({.backoff = work::backoff::polynomial()}),
         R"({"backoff":{"kind":"polynomial"}})"
@@ -64,6 +66,7 @@ TEST(stored_options, everything_round_trips)
         .deadline = 3h,
         .backoff = work::backoff::fixed(17s),
         .skip_dead = true,
+        .args_version = 2,
         .headers = headers,
         .tags = tags
     };
@@ -79,6 +82,7 @@ TEST(stored_options, everything_round_trips)
     EXPECT_EQ(read->deadline, 3h);
     EXPECT_EQ(read->backoff, work::backoff::fixed(17s));
     EXPECT_EQ(read->skip_dead, true);
+    EXPECT_EQ(read->args_version, 2);
     ASSERT_EQ(read->headers.size(), 2u);
     EXPECT_EQ(read->headers[0], (std::pair<std::string, std::string>("traceparent", "00-\"1\"\n")));
     EXPECT_EQ(read->tags, (std::vector<std::string>{"nightly", "ü"}));

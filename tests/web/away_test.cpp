@@ -72,6 +72,19 @@ void expect_away(timed_answer const& got, std::string const& what)
 
 }  // namespace
 
+// A server without memory is another thing than a list that has as many entries as it may.
+TEST(away, what_is_full_is_told_apart)
+{
+    auto const told = [](work::errc code) {
+        return web::problem_of(std::make_exception_ptr(work::error(code, "10 000 are too many")));
+    };
+    EXPECT_EQ(told(work::errc::full).status(), 507);
+    EXPECT_EQ(told(work::errc::full).slug(), "broker-full");
+    EXPECT_EQ(told(work::errc::too_many).status(), 409);
+    EXPECT_EQ(told(work::errc::too_many).slug(), "too-many-entries");
+    EXPECT_EQ(told(work::errc::too_many).what(), std::string("10 000 are too many"));
+}
+
 TEST(away, every_route_says_so_within_two_seconds)
 {
     redis_server redis;

@@ -19,6 +19,10 @@ inline std::string body_for(work::web::body_kind kind)
     case body_kind::claim:
     case body_kind::report: return R"({"number":1})";
     case body_kind::verb: return R"({"pool":"p","number":1,"fence":1})";
+    case body_kind::cron: return R"({"spec":"@daily","name":"a","args":[]})";
+    case body_kind::bound: return R"({"most":1000})";
+    case body_kind::limit: return R"({"slots":1,"names":["a"]})";
+    case body_kind::flow: return R"({"jobs":[{"key":"k","name":"a","args":[]}]})";
     case body_kind::object: return "{}";
     case body_kind::form: return "id=x";
     case body_kind::none: break;

@@ -41,7 +41,7 @@ protected:
     program work(std::string const& kind, std::string const& url = {}) const
     {
         std::string const job = kind == "shared" ? kind : is.mark + "-" + kind;
-        return program(is.work(url.empty() ? address(server().port()) : url, done.path, job), {});
+        return program(is.work(url.empty() ? address(server().port()) : url, done.path, job));
     }
     served& server() const
     {

@@ -25,6 +25,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/prepared_program.hpp"
+
 namespace work::testing {
 
 /// A language that has a client.
@@ -76,15 +78,15 @@ inline bool clients_required()
 class program
 {
 public:
-    program(std::vector<std::string> words, std::map<std::string, std::string> const& environment)
+    /// `environment`: as for `prepared_program`.
+    explicit program(std::vector<std::string> words, std::vector<std::string> environment = {})
         : complaints_(::testing::TempDir() + "work-client-XXXXXX")
     {
-        std::vector<char*> argv;
-        for (std::string& word : words)
-            argv.push_back(word.data());
-        argv.push_back(nullptr);
         int const file = ::mkstemp(complaints_.data());
         std::filesystem::create_directory(temporary());
+        environment.push_back("TMPDIR=" + temporary());
+        std::string const interpreter = words.at(0);
+        work_test::prepared_program const prepared(interpreter, std::move(words), environment);
         child_ = ::fork();
         if (child_ != 0) {
             ::setpgid(child_, child_);
@@ -94,13 +96,9 @@ public:
         ::setpgid(0, 0);
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         ::dup2(file, 2);
-        ::setenv("TMPDIR", temporary().c_str(), 1);
         for (int fd = 3; fd < 256; ++fd)
             ::close(fd);
-        for (auto const& [name, value] : environment)
-            ::setenv(name.c_str(), value.c_str(), 1);
-        ::execvp(argv[0], argv.data());
-        ::_exit(127);
+        prepared.run();
     }
     program(program&& other) noexcept
         : child_(std::exchange(other.child_, -1)),

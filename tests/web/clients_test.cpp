@@ -33,7 +33,7 @@ TEST_P(client_in, stores_jobs_byte_for_byte_and_a_repetition_stores_nothing_more
 {
     std::string const url = address(server().port());
     if (is.threads) {
-        program producer({is.commands[0], "tests/web/workers/" + is.producer, url}, {});
+        program producer({is.commands[0], "tests/web/workers/" + is.producer, url});
         ASSERT_EQ(producer.wait(), 0) << producer.complaints();
         EXPECT_EQ(args_of("many").size(), 3u);
         ASSERT_EQ(args_of("plain").size(), 1u);
@@ -47,7 +47,7 @@ TEST_P(client_in, stores_jobs_byte_for_byte_and_a_repetition_stores_nothing_more
                  "enqueue",
                  "once",
                  "[12345678901234567890, 1.10, {}]"},
-                {{"WORK_URL", url}, {"WORK_KEY", "a"}}
+                {"WORK_URL=" + url, "WORK_KEY=a"}
             );
             ASSERT_EQ(producer.wait(), 0) << producer.complaints();
         }
@@ -110,27 +110,30 @@ TEST_P(client_in, a_failed_job_is_tried_again_until_its_attempts_are_used)
 TEST_P(client_in, handlers_say_outcomes_and_one_that_is_refused_takes_no_other_along)
 {
     std::string many = R"({"jobs":[)";
-    for (std::string const how : {"snooze", "discard", "fatal", "large", "text"}) {
+    for (std::string const how : {"snooze", "discard", "fatal", "free", "large", "text"}) {
         many += R"({"name":")" + is.mark + R"(-ends","id":")" + how + R"(","max_attempts":1,)" +
                 R"("args":[")" + how + R"("]},{"name":")" + is.mark + R"(-echo","id":"beside-)" +
                 how + R"(","args":[]},)";
     }
     many.back() = ']';
-    ASSERT_EQ(server().post("/api/v1/jobs/bulk", many + "}").json().at("stored").as_int64(), 10);
+    ASSERT_EQ(server().post("/api/v1/jobs/bulk", many + "}").json().at("stored").as_int64(), 12);
     program const worker = work("ends");
     // One of the shell runs jobs of one name.
     program const beside = work(is.threads ? "ends" : "echo");
     EXPECT_TRUE(is_in("snooze", "scheduled")) << worker.complaints();
     EXPECT_TRUE(is_in("discard", "completed") && is_in("fatal", "dead")) << worker.complaints();
+    // It has one attempt, and that is left.
+    EXPECT_TRUE(is_in("free", "retry")) << worker.complaints();
+    EXPECT_EQ(job("free").at("failed_attempts").as_int64(), 0);
     auto const discarded = job("discard").at("ended");
     EXPECT_EQ(text_of(discarded.at("outcome")), "discarded");
     EXPECT_EQ(text_of(discarded.at("reason")), "not wanted");
     // A result over 1 MiB, and one that is no JSON or no Unicode.
     EXPECT_TRUE(is_in("large", "dead") && is_in("text", "dead")) << worker.complaints();
-    for (std::string const how : {"snooze", "discard", "fatal", "large", "text"})
+    for (std::string const how : {"snooze", "discard", "fatal", "free", "large", "text"})
         EXPECT_TRUE(is_in("beside-" + how, "completed")) << how << worker.complaints();
     EXPECT_EQ(count("active"), 0);
-    EXPECT_EQ(done.read()[is.mark].size(), 10u) << "a job ran again";
+    EXPECT_EQ(done.read()[is.mark].size(), 12u) << "a job ran again";
 }
 
 TEST_P(client_in, hears_that_a_job_is_cancelled)

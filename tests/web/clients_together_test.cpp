@@ -87,8 +87,8 @@ TEST(clients, in_all_languages_work_one_namespace_and_kills_lose_nothing)
             );
             continue;
         }
-        victims.emplace(one.mark, program(one.work(url, done.path, "shared"), {}));
-        workers.emplace(one.mark, program(one.work(url, done.path, "shared"), {}));
+        victims.emplace(one.mark, program(one.work(url, done.path, "shared")));
+        workers.emplace(one.mark, program(one.work(url, done.path, "shared")));
     }
     cpp_pool const own(redis.url(), done);
     std::size_t const pools = 2 * workers.size() + 1;
@@ -146,7 +146,7 @@ TEST(clients, a_job_passes_through_stages_in_four_languages_and_cpp)
             GTEST_SKIP() << one.missing() << " is not installed";
         }
         std::string const kind = one.threads ? "stage" : one.mark + "-stage";
-        workers.emplace(one.mark, program(one.work(url, done.path, kind), {}));
+        workers.emplace(one.mark, program(one.work(url, done.path, kind)));
     }
     boost::asio::io_context io;
     work::client client(io, redis.url());

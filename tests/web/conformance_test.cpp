@@ -88,12 +88,11 @@ TEST(conformance_suite, says_what_it_skips_and_why)
 {
     served server("memory:");
     std::string const url = "http://127.0.0.1:" + std::to_string(server.port());
-    auto const features =
-        run_tool({"conformance", "--url", url, "--only", "counts_false_costs_no_attempt"});
+    auto const features = run_tool({"conformance", "--url", url, "--only", "labels_respected"});
     EXPECT_EQ(features.code, 0);
     EXPECT_THAT(
         features.out,
-        HasSubstr("counts_false_costs_no_attempt: skipped: the server does not have the feature")
+        HasSubstr("labels_respected: skipped: the server does not have the feature")
     );
     auto const second = run_tool({"conformance", "--url", url, "--only", "key_on_second_server"});
     EXPECT_THAT(second.out, HasSubstr("skipped: it needs --second"));

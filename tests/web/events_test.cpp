@@ -5,6 +5,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <chrono>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
@@ -12,6 +14,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "support/redis_server.hpp"
@@ -37,9 +40,9 @@ protected:
     std::unique_ptr<redis_server> redis_;
 };
 
-raw_connection watch(served const& server, std::string const& topics = {})
+raw_connection watch(served const& server, std::string const& topics = {}, int receives = 0)
 {
-    raw_connection to(server.port());
+    raw_connection to(server.port(), receives);
     to.send(
         "GET /api/v1/events" + (topics.empty() ? "" : "?topics=" + topics) +
         " HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -184,6 +187,102 @@ TEST(streams, end_at_their_limit_and_one_that_ends_leaves_room)
         return;
     }
     FAIL() << "no room after eight seconds";
+}
+
+#if defined(__has_feature)
+#define WORK_TESTS_HAVE(what) __has_feature(what)
+#else
+#define WORK_TESTS_HAVE(what) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+    WORK_TESTS_HAVE(address_sanitizer) || WORK_TESTS_HAVE(thread_sanitizer)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
+/// So many jobs whose events take a megabyte each: what a client does not read of them fills what
+/// the kernel keeps for it, many times.
+std::string large_jobs(served const& server, int count)
+{
+    std::string topics = "snapshot";
+    for (int i = 0; i != count; ++i)
+        topics += ",job:" + stored(
+                                server,
+                                R"({"name":"big","in_ms":600000,"args":[")" +
+                                    std::string(1'000'000, 'x') + R"("]})"
+                            );
+    return topics;
+}
+
+/// How much memory this process has in use, in MiB.
+std::size_t resident_mib()
+{
+    std::ifstream statm("/proc/self/statm");
+    std::size_t all = 0;
+    std::size_t resident = 0;
+    statm >> all >> resident;
+    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) >> 20;
+}
+
+TEST(streams, that_nobody_reads_end_and_hold_up_nobody_else)
+{
+    work::web_options options;
+    options.limits.streams = 2;
+    options.limits.write_out = std::chrono::milliseconds(2'500);
+    served server("memory:", options);
+    std::string const topics = large_jobs(server, 16);
+    auto good = watch(server);
+    std::int64_t number = next(good, "snapshot").at("number").as_int64();
+    auto const mute = watch(server, topics, 4096);
+    EXPECT_EQ(server.get("/api/v1/events").status, 429) << "it has its place";
+    // Nobody is told that anything was missed, or later than it was.
+    bool room = false;
+    for (int i = 0; i != 12 && !room; ++i) {
+        auto const seen = next(good, "snapshot");
+        ASSERT_FALSE(seen.empty());
+        EXPECT_EQ(seen.at("number").as_int64(), ++number);
+        EXPECT_LT(seen.at("age_ms").as_int64(), 1'000);
+        room = server.send("HEAD /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200;
+    }
+    EXPECT_TRUE(room) << "the one that nobody reads has ended";
+}
+
+TEST(streams, that_are_read_slowly_skip_what_is_old_and_heal)
+{
+    served server("memory:");
+    std::string const topics = large_jobs(server, 16);
+    auto good = watch(server);
+    auto slow = watch(server, topics, 4096);
+    std::int64_t const first = next(slow, "snapshot").at("number").as_int64();
+    std::int64_t newest = 0;
+    while (newest < first + 3)
+        newest = next(good, "snapshot").at("number").as_int64();
+    std::int64_t const missed = next(slow, "missed").at("samples").as_int64();
+    EXPECT_GE(missed, 2);
+    EXPECT_EQ(next(slow, "snapshot").at("number").as_int64(), first + missed + 1);
+    // A machine that is slow itself may skip another.
+    EXPECT_GT(next(slow, "snapshot").at("number").as_int64(), first + missed + 1);
+}
+
+TEST(streams, that_are_read_slowly_take_no_more_memory_than_an_event_each)
+{
+    if (sanitized)
+        GTEST_SKIP() << "sanitizers keep what is freed";
+    served server("memory:");
+    std::string const topics = large_jobs(server, 16);
+    auto good = watch(server);
+    EXPECT_FALSE(next(good, "snapshot").empty());
+    std::size_t const before = resident_mib();
+    std::vector<raw_connection> slow;
+    for (int i = 0; i != 20; ++i)
+        slow.push_back(watch(server, topics, 4096));
+    for (raw_connection& one : slow)
+        EXPECT_FALSE(next(one, "snapshot").empty());
+    for (int i = 0; i != 2; ++i)
+        EXPECT_FALSE(next(good, "snapshot").empty());
+    // All that they are to be told is 320 MB.
+    EXPECT_LT(resident_mib() - before, 120u);
 }
 
 TEST(streams, of_what_is_not_known_are_refused)

@@ -1,6 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/web/connections.hpp>
+#include <work/web/impl/session.hpp>
+#include <work/web/router.hpp>
 
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -212,4 +217,51 @@ TEST(connections, are_counted_at_their_limits)
     EXPECT_FALSE(count.reserve(1));
     count.release(1);
     EXPECT_TRUE(count.reserve(1));
+}
+
+TEST(connections, of_trusted_proxies_and_of_this_machine_count_for_who_asks)
+{
+    boost::asio::io_context io;
+    work::web::connection one{boost::asio::ip::tcp::socket(io)};
+    EXPECT_FALSE(one.by_token());
+    one.trusted = true;
+    EXPECT_TRUE(one.by_token());
+    one.trusted = false;
+    one.loopback = true;
+    EXPECT_TRUE(one.by_token());
+}
+
+TEST(connections, have_a_second_more_for_every_256_kib_of_a_body)
+{
+    using work::web::body_time;
+    using namespace std::chrono_literals;
+    work::web_limits const limits;
+    EXPECT_EQ(body_time(limits, 0), 10s);
+    EXPECT_EQ(body_time(limits, (256 << 10) - 1), 10s);
+    EXPECT_EQ(body_time(limits, 256 << 10), 11s);
+    EXPECT_EQ(body_time(limits, limits.body_bytes), 14s);
+    EXPECT_EQ(body_time(limits, limits.bulk_bytes), 42s);
+}
+
+// What is documented is what holds where nobody says otherwise.
+TEST(limits, are_those_that_the_page_names)
+{
+    work::web_limits const all;
+    EXPECT_EQ(all.head_bytes, 8u << 10);
+    EXPECT_EQ(all.fields, 64u);
+    EXPECT_EQ(all.target_bytes, 4u << 10);
+    EXPECT_EQ(all.parameters, 32u);
+    EXPECT_EQ(all.parameter_bytes, 1u << 10);
+    EXPECT_EQ(all.body_bytes, 1u << 20);
+    EXPECT_EQ(all.bulk_bytes, 8u << 20);
+    EXPECT_EQ(all.report_bytes, 4u << 20);
+    EXPECT_EQ(all.bulk_jobs, 1'000u);
+    EXPECT_EQ(all.parked_claims, 4'096u);
+    EXPECT_EQ(all.pools_per_token, 1'000u);
+    EXPECT_EQ(all.requests_per_connection, 1'000u);
+    EXPECT_EQ(all.streams, 256u);
+    EXPECT_EQ(all.head_in.count(), 5'000);
+    EXPECT_EQ(all.write_out.count(), 10'000);
+    EXPECT_EQ(all.keep_alive.count(), 15'000);
+    EXPECT_EQ(work::max_web_json_depth, 32u);
 }

@@ -280,6 +280,37 @@ TEST_P(bulk_actions, a_job_is_changed_as_it_was_seen)
     );
 }
 
+TEST_P(bulk_actions, a_job_that_waits_for_others_is_changed_too)
+{
+    served server(url_);
+    auto const stored = server.post(
+        "/api/v1/flows",
+        R"({"jobs":[{"key":"a","name":"first","args":[],"id":"a"},)"
+        R"({"key":"b","name":"mail","args":[1],"id":"b","after":[{"key":"a"}]}]})"
+    );
+    ASSERT_EQ(stored.status, 201) << stored.body;
+    auto const seen = server.get("/api/v1/jobs/b");
+    ASSERT_EQ(seen.json().at("state").as_string(), "waiting");
+    std::string const media = "Content-Type: application/json\r\n";
+    auto const patch = [&](std::string const& body, std::string const& tag) {
+        return server.ask("PATCH", "/api/v1/jobs/b", body, media + "If-Match: " + tag + "\r\n");
+    };
+    EXPECT_THAT(
+        patch(R"({"in_ms":5000})", seen.field("ETag")).body,
+        HasSubstr("a time is for scheduled and retrying jobs, and this one is waiting")
+    );
+    auto const changed =
+        patch(R"({"args":[2],"queue":"slow","priority":3,"tags":["t"]})", seen.field("ETag"));
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(changed.json().at("state").as_string(), "waiting");
+    EXPECT_EQ(changed.json().at("args").as_string(), "[2]");
+    EXPECT_EQ(changed.json().at("queue").as_string(), "slow");
+    EXPECT_EQ(changed.json().at("priority").as_int64(), 3);
+    EXPECT_EQ(patch(R"({"priority":4})", seen.field("ETag")).slug(), "changed");
+    EXPECT_EQ(server.get("/api/v1/jobs?tag=t").json().at("jobs").as_array().size(), 1u);
+    EXPECT_EQ(changed.json().at("bound").at("waits_for").at(0).at("id").as_string(), "a");
+}
+
 INSTANTIATE_TEST_SUITE_P(on, bulk_actions, ::testing::Bool(), [](auto const& with) {
     return with.param ? "redis" : "memory";
 });

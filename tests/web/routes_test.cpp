@@ -284,7 +284,7 @@ TEST_P(routes, what_can_not_be_stored_says_why)
     EXPECT_EQ(slug(R"({"name":"a","args":[],"in_ms":-1})"), "invalid-option");
     EXPECT_EQ(slug(R"({"name":"a","args":[],"in_ms":1,"at_ms":1})"), "invalid-option");
     EXPECT_EQ(slug(R"({"name":"a","args":[],"at_ms":9223372036854775807})"), "invalid-option");
-    EXPECT_EQ(slug(R"({"name":"a","args":[],"unique":{}})"), "invalid-option");
+    EXPECT_EQ(slug(R"({"name":"a","args":[],"track":true})"), "invalid-option");
     EXPECT_EQ(slug(R"({"name":"a","args":[],"whatever":1})"), "");
     EXPECT_EQ(slug(R"({"name":"a","args":"{\"x\":1}"})"), "");
     EXPECT_EQ(server.get("/api/v1/stats").json().at("pending").as_int64(), 2);
@@ -404,6 +404,11 @@ TEST_P(routes, every_answer_is_as_the_document_says)
     EXPECT_EQ(document.at("openapi").as_string(), "3.1.0");
     std::string const id =
         id_of(server.post("/api/v1/jobs", R"({"name":"mail","args":[],"tags":["x"],"queue":"q"})"));
+    std::string const flow = id_of(server.post(
+        "/api/v1/flows",
+        R"({"jobs":[{"key":"a","name":"x","args":[]},)"
+        R"({"key":"b","name":"y","args":[],"after":[{"key":"a"}]}]})"
+    ));
     std::size_t walked = 0;
     for (work::web::route const& one : work::web::all_routes()) {
         std::string path(one.path);
@@ -413,6 +418,9 @@ TEST_P(routes, every_answer_is_as_the_document_says)
               {"{name}", "n"},
               {"{died_at}", "1"},
               {"{file}", "app.js"},
+              {"{cron}", "nightly"},
+              {"{flow}", flow},
+              {"{limit}", "bank"},
               {"{pool}", "p"}})
             if (auto const at = path.find(name); at != path.npos)
                 path.replace(at, name.size(), value);

@@ -54,8 +54,12 @@ struct http_answer
 class raw_connection
 {
 public:
-    explicit raw_connection(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0))
+    /// `receives` bytes at most wait in the kernel for somebody to read them; 0: as it likes.
+    explicit raw_connection(std::uint16_t port, int receives = 0)
+        : fd_(::socket(AF_INET, SOCK_STREAM, 0))
     {
+        if (receives > 0)
+            ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receives, sizeof receives);
         sockaddr_in to{};
         to.sin_family = AF_INET;
         to.sin_port = htons(port);

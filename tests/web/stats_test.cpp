@@ -123,6 +123,13 @@ TEST_P(web_stats, count_what_workers_report_once)
     EXPECT_EQ(run.at("buckets").as_array().size(), 24u);
     EXPECT_EQ(server.get("/api/v1/stats/names?limit=1").json().at("names").as_array().size(), 1u);
 
+    auto const queues = server.get("/api/v1/stats/queues?range=1h").json().at("queues").as_array();
+    ASSERT_EQ(queues.size(), 2u);
+    EXPECT_EQ(queues[0].as_object().at("queue").as_string(), "mail");
+    EXPECT_EQ(queues[0].as_object().at("wait").as_object().at("count").as_int64(), 3);
+    EXPECT_EQ(queues[1].as_object().at("done").as_int64(), 1);
+    EXPECT_EQ(server.get("/api/v1/stats/queues?limit=1").json().at("queues").as_array().size(), 1u);
+
     auto const document = server.get("/api/v1/openapi.json").json();
     auto const& schemas = document.at("components").as_object().at("schemas").as_object();
     auto const fits = [&](std::string const& path, std::string const& schema) {
@@ -136,6 +143,7 @@ TEST_P(web_stats, count_what_workers_report_once)
     EXPECT_EQ(fits("/stats?range=1h", "TotalsOrHistory"), "");
     EXPECT_EQ(fits("/stats", "TotalsOrHistory"), "");
     EXPECT_EQ(fits("/stats/names", "NameHistories"), "");
+    EXPECT_EQ(fits("/stats/queues", "QueueHistories"), "");
 }
 
 TEST_P(web_stats, tell_where_they_begin_and_leave_out_what_was_not)

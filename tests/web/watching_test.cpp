@@ -192,12 +192,28 @@ TEST(watching, a_pool_shows_itself_without_a_server)
     EXPECT_TRUE(at.shows(R"(work_pool_jobs_total{outcome="completed"} 1)"));
     ASSERT_EQ(producer.post("/api/v1/jobs", R"({"name":"wait","args":[]})").status, 201);
     EXPECT_TRUE(at.shows("work_pool_busy 1"));
-    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_bucket{job_name="quick",le="+Inf"} 1)"));
-    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_bucket{job_name="quick",le="1800"} 1)"));
-    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_count{job_name="quick"} 1)"));
-    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_count{job_name="wait"} 0)")) << "it still runs";
+    EXPECT_TRUE(
+        at.shows(R"(work_job_run_seconds_bucket{queue="quick",job_name="quick",le="+Inf"} 1)")
+    );
+    EXPECT_TRUE(
+        at.shows(R"(work_job_run_seconds_bucket{queue="quick",job_name="quick",le="1800"} 1)")
+    );
+    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_count{queue="quick",job_name="quick"} 1)"));
+    EXPECT_TRUE(at.shows(R"(work_job_run_seconds_count{queue="wait",job_name="wait"} 0)"))
+        << "it still runs";
     EXPECT_TRUE(at.shows("work_broker_up 1"));
     EXPECT_TRUE(at.shows("work_pools_ready 1"));
+    EXPECT_TRUE(at.shows(R"(work_attempts_total{job_name="quick",outcome="completed"} 1)"));
+    EXPECT_TRUE(at.shows(R"(work_jobs_enqueued_total{outcome="stored"} 0)"));
+    std::string const of_producer = producer.get("/metrics").body;
+    EXPECT_THAT(of_producer, HasSubstr("\nwork_jobs_enqueued_total{outcome=\"stored\"} 2\n"));
+    EXPECT_THAT(of_producer, HasSubstr("\nwork_operations_running 0\n"));
+    EXPECT_TRUE(at.shows(R"(work_in_flight{job_name="wait"} 1)"));
+    EXPECT_TRUE(at.shows("work_pool_stalled 0"));
+    EXPECT_THAT(
+        at.get("/metrics").body,
+        HasSubstr("\nwork_oldest_running_seconds{job_name=\"wait\"} ")
+    );
     EXPECT_EQ(at.get("/metrics").body.find("work_jobs{"), std::string::npos);
     // Nothing but those.
     for (std::string const path : {"/", "/api/v1/", "/api/v1/jobs", "/queues", "/api/v1/doctor"})
@@ -252,11 +268,32 @@ struct all_metrics
         pool.await("/healthz/ready", 200);
         server.post("/api/v1/jobs", R"({"name":"quick","args":[]})");
         server.post("/api/v1/jobs", R"({"name":"nobody","args":[]})");
+        server.ask(
+            "PUT",
+            "/api/v1/limits/bank",
+            R"({"slots":1,"names":["quick"]})",
+            "Content-Type: application/json\r\n"
+        );
+        server.ask(
+            "PUT",
+            "/api/v1/bounds/quick",
+            R"({"most":1000})",
+            "Content-Type: application/json\r\n"
+        );
+        server.ask(
+            "PUT",
+            "/api/v1/crons/nightly",
+            R"({"spec":"@daily","name":"quick","args":[]})",
+            "Content-Type: application/json\r\n"
+        );
         pool.shows(R"(work_pool_jobs_total{outcome="completed"} 1)");
         of_server = server.get("/metrics").body;
         auto const until = std::chrono::steady_clock::now() + 20s;
         while ((of_server.find("work_pools{pool_name=") == std::string::npos ||
                 of_server.find("work_jobs_without_pool{") == std::string::npos ||
+                of_server.find("work_limit_slots{") == std::string::npos ||
+                of_server.find("work_cron_missed{") == std::string::npos ||
+                of_server.find("work_queue_bound{") == std::string::npos ||
                 of_server.find("work_broker_script_seconds{quantile=") == std::string::npos) &&
                std::chrono::steady_clock::now() < until)
             of_server = server.get("/metrics").body;

@@ -145,7 +145,8 @@ TEST_P(workers, answers_fit_the_document_that_the_server_serves)
         server
             .post(
                 "/api/v1/jobs",
-                R"({"name":"mail","args":[],"headers":{"a":"b"},"tags":["t"],"timeout_ms":60000})"
+                R"({"name":"mail","args":[],"headers":{"a":"b"},"tags":["t"],"timeout_ms":60000,)"
+                R"("args_version":3})"
             )
             .status,
         201
@@ -153,6 +154,7 @@ TEST_P(workers, answers_fit_the_document_that_the_server_serves)
     auto const claimed = claim(server, "p", 1);
     EXPECT_EQ(fits(claimed, "Claimed"), "");
     auto const job = claimed.json().at("jobs").as_array().at(0).as_object();
+    EXPECT_EQ(job.at("args_version").as_int64(), 3);
     std::string const of = R"({"id":)" + boost::json::serialize(job.at("id")) + R"(,"fence":)" +
                            boost::json::serialize(job.at("fence"));
     auto const extended = report(
@@ -244,6 +246,71 @@ TEST_P(workers, the_queues_of_a_token_bind_names_and_what_comes)
     EXPECT_EQ(asked(1), 0u) << "a job of a queue that is not the token's";
     store("");
     EXPECT_EQ(asked(2), 1u);
+}
+
+TEST_P(workers, the_queues_of_a_token_bind_what_follows_and_what_is_asked_for)
+{
+    tokens const file(
+        tokens::line("w", "worker", " queues=mail,slow") +
+        tokens::line("v", "viewer,producer,worker", " queues=mail") + tokens::line("ada", "admin")
+    );
+    served server(url_, file.options());
+    auto const as_w = tokens::as("w");
+    std::string const pool = "/api/v1/pools/p";
+    ASSERT_EQ(server.ask("PUT", pool, register_body(), as_w).status, 200);
+    EXPECT_EQ(
+        server.post(pool + "/claim", R"({"number":1,"names":["pay"]})", as_w).slug(),
+        "invalid-option"
+    ) << "it did not register that";
+    int number = 0;
+    auto const taken = [&] {
+        EXPECT_EQ(server.post("/api/v1/jobs", R"({"name":"mail","args":[]})", as_w).status, 201);
+        auto const got =
+            server.post(pool + "/claim", R"({"number":)" + std::to_string(++number) + "}", as_w);
+        auto const jobs = got.json().at("jobs").as_array();
+        EXPECT_EQ(jobs.size(), 1u) << got.body;
+        return R"({"id":)" + boost::json::serialize(jobs.at(0).at("id")) + R"(,"fence":)" +
+               boost::json::serialize(jobs.at(0).at("fence"));
+    };
+    auto const says = [&](std::string const& job, std::string const& more) {
+        return server
+            .post(
+                pool + "/report",
+                R"({"number":)" + std::to_string(++number) + R"(,"outcomes":[)" + job + more +
+                    "}]}",
+                as_w
+            )
+            .slug();
+    };
+    std::string job = taken();
+    std::string const pay = R"({"name":"pay","args":[]})";
+    EXPECT_EQ(says(job, R"(,"outcome":"complete","then":[)" + pay + "]"), "forbidden");
+    EXPECT_EQ(
+        says(job, R"(,"outcome":"complete","then":[{"name":"mail","queue":"pay","args":[]}])"),
+        "forbidden"
+    );
+    EXPECT_EQ(says(job, R"(,"outcome":"next","name":"pay")"), "forbidden");
+    EXPECT_EQ(says(job, R"(,"outcome":"next","queue":"pay")"), "forbidden");
+    EXPECT_EQ(says(job, R"(,"outcome":"next","queue":"slow")"), "");
+    job = taken();
+    EXPECT_EQ(
+        says(job, R"(,"outcome":"complete","then":[{"name":"x","queue":"slow","args":[]}])"),
+        ""
+    );
+    EXPECT_EQ(
+        server.post("/api/v1/flows", R"({"jobs":[{"key":"a","name":"pay","args":[]}]})", as_w)
+            .slug(),
+        "forbidden"
+    );
+    // To see everything is not to store and run everything.
+    auto const as_v = tokens::as("v");
+    auto const other = server.post("/api/v1/jobs", pay, tokens::as("ada"));
+    std::string const id(other.json().at("id").as_string());
+    EXPECT_EQ(server.get("/api/v1/jobs/" + id, as_v).status, 200);
+    EXPECT_EQ(server.get("/api/v1/jobs/" + id, as_w).slug(), "no-such-job");
+    EXPECT_EQ(server.post("/api/v1/jobs", pay, as_v).slug(), "forbidden");
+    EXPECT_EQ(server.ask("PUT", "/api/v1/pools/v", register_body("pay"), as_v).slug(), "forbidden");
+    EXPECT_EQ(server.ask("PUT", "/api/v1/pools/v", register_body(), as_v).status, 200);
 }
 
 TEST_P(workers, the_id_of_a_cpp_pool_is_taken)
@@ -340,6 +407,12 @@ TEST_P(workers, limits_hold_at_the_limit_and_one_beyond)
     };
     EXPECT_EQ(says(outcomes(256)), "");
     EXPECT_EQ(says(outcomes(257)), "invalid-option");
+    auto const followed = [](std::size_t jobs) {
+        return R"("outcomes":[{"id":"a","fence":1,"outcome":"complete","then":)" +
+               numbers(jobs, R"({"name":"n1","args":[]})") + "}]";
+    };
+    EXPECT_EQ(says(followed(256)), "");
+    EXPECT_EQ(says(followed(257)), "invalid-option");
     std::string const row = R"({"id":"a","fence":1})";
     for (std::string const member : {"checkins", "cancels_seen"}) {
         EXPECT_EQ(says('"' + member + "\":" + numbers(1'024, row)), "") << member;
@@ -520,6 +593,9 @@ TEST(workers_at_a_full_broker, drain_it)
     auto const failed = server.get("/api/v1/jobs/" + std::string(job.at("id").as_string())).json();
     auto const& why = failed.at("failures").as_array().at(0).as_object();
     EXPECT_LE(why.at("message").as_string().size(), 300u) << "it was not cut";
+    EXPECT_EQ(why.at("pool").as_string(), "p");
+    EXPECT_GE(why.at("run_ms").as_int64(), 0);
+    EXPECT_GE(why.at("wait_ms").as_int64(), 0) << "it was its first attempt";
 }
 
 INSTANTIATE_TEST_SUITE_P(brokers, workers, ::testing::Bool(), [](auto const& of) {

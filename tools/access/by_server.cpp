@@ -251,6 +251,8 @@ task<void> server_access::add_queues(broker_counts& to)
                 list.failed = one.failed;
                 list.oldest_ms = one.oldest_ms;
                 list.paused = one.paused;
+                list.limited = one.limited;
+                list.waits_at = one.waits_at;
                 to.lists.push_back(std::move(list));
             }
         }

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/error.hpp>
 #include <work/values/args_parser.hpp>
+#include <work/values/decode.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/name.hpp>
 #include <work/values/text.hpp>
@@ -56,6 +57,16 @@ struct received_problem
     std::int64_t now_ms = 0;
 };
 BOOST_DESCRIBE_STRUCT(received_problem, (), (detail, state, matched, now_ms))
+
+/// Why a queue stays.
+struct received_in_use
+{
+    std::int64_t jobs = 0;
+    bool whole = true;
+    std::vector<std::string> pools;
+    std::int64_t now_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(received_in_use, (), (jobs, whole, pools, now_ms))
 
 namespace {
 
@@ -179,11 +190,35 @@ task<admin_code> server_access::resume(pause_kind kind, std::string name, std::s
     co_return received<received_change>(reply, at_.where()).code;
 }
 
-task<admin_code> server_access::order(std::string pool, pool_order what, std::string)
+task<queue_removal> server_access::remove_queue(std::string queue, std::string)
+{
+    validate_name("queue", queue);
+    http_request request("DELETE", query("/api/v1/queue").add("queue", queue).text());
+    http_reply const reply = co_await at_.call(request);
+    queue_removal went;
+    if (reply.status == 204) {
+        went.code = admin_code::done;
+    } else if (reply.status == 409 && reply.slug() == "queue-in-use") {
+        auto const in_use = received<received_in_use>(reply, at_.where());
+        went.code = admin_code::active;
+        went.jobs = in_use.jobs;
+        went.whole = in_use.whole;
+        went.pools = in_use.pools;
+        went.now_ms = in_use.now_ms;
+    } else if (reply.status != 404 || reply.slug() != "no-such-queue") {
+        throw_refusal(reply, at_.where(), request.method, request.target);
+    }
+    co_return went;
+}
+
+task<admin_code> server_access::order(std::string pool, told_order what, std::string)
 {
     std::string target =
-        query("/api/v1/pool/" + std::string(to_string(what))).add("pool", pool).text();
-    http_reply const reply = co_await post(std::move(target), "{}");
+        query("/api/v1/pool/" + std::string(to_string(what.order))).add("pool", pool).text();
+    std::string body = "{}";
+    if (what.grace_ms >= 0)
+        body = "{\"grace_ms\":" + std::to_string(what.grace_ms) + "}";
+    http_reply const reply = co_await post(std::move(target), std::move(body));
     if (reply.status == 404)
         co_return admin_code::gone;
     co_return received<received_change>(reply, at_.where()).code;
@@ -336,9 +371,38 @@ task<admin_code> server_access::stop_operation(std::string id)
     co_return received<received_change>(reply, at_.where()).code;
 }
 
-task<void> server_access::store_part(std::string lines, stored_jobs& into)
+job_handle stored_handle(std::string_view id, std::string_view code)
 {
-    http_request request("POST", "/api/v1/jobs/bulk");
+    bool const both = code == "renewed";
+    return job_handle(
+        std::string(id),
+        code != "stored",
+        both || code == "replaced",
+        both || code == "extended"
+    );
+}
+
+// As the server takes it in a query; "": as any job.
+std::string query_of(std::optional<durability> const& how)
+{
+    if (!how)
+        return std::string();
+    return "?durable=" + std::to_string(how->replicas) +
+           "&durable_ms=" + std::to_string(how->at_most.count()) +
+           (how->aof ? "&durable_aof=true" : "");
+}
+
+void hear_safety(boost::json::object const& answer, stored_jobs& into)
+{
+    auto const* const told = answer.if_contains("safety");
+    if (told == nullptr || !told->is_object())
+        return;
+    into.heard(decode<safety>(*told, "the answer", "safety"));
+}
+
+task<void> server_access::store_part(std::string target, std::string lines, stored_jobs& into)
+{
+    http_request request("POST", std::move(target));
     request.body = std::move(lines);
     request.content_type = "application/x-ndjson";
     http_reply const reply = co_await ask(std::move(request));
@@ -346,16 +410,14 @@ task<void> server_access::store_part(std::string lines, stored_jobs& into)
     auto const* const results = all.is_object() ? all.get_object().if_contains("results") : nullptr;
     if (results == nullptr || !results->is_array())
         throw_strange(at_.where(), "it has no results");
+    hear_safety(all.get_object(), into);
     for (boost::json::value const& one : results->get_array()) {
         if (!one.is_object())
             throw_strange(at_.where(), "a result is no object");
         auto const* const id = one.get_object().if_contains("id");
         auto const* const code = one.get_object().if_contains("code");
         if (id != nullptr && id->is_string() && code != nullptr && code->is_string()) {
-            into.handles.emplace_back(
-                std::string(id->get_string()),
-                code->get_string() == "duplicate"
-            );
+            into.handles.push_back(stored_handle(id->get_string(), code->get_string()));
         } else if (!into.failure) {
             try {
                 throw_problem(one.get_object());
@@ -366,16 +428,26 @@ task<void> server_access::store_part(std::string lines, stored_jobs& into)
     }
 }
 
-task<stored_jobs> server_access::enqueue(std::vector<described_new_job> jobs)
+task<stored_jobs> server_access::enqueue(
+    std::vector<described_new_job> jobs,
+    std::optional<durability> how
+)
 {
     stored_jobs stored;
     if (jobs.size() == 1) {
-        http_reply const reply = co_await post("/api/v1/jobs", std::move(jobs[0].text));
+        http_reply const reply =
+            co_await post("/api/v1/jobs" + query_of(how), std::move(jobs[0].text));
         boost::json::object const answer = reply.json();
+        hear_safety(answer, stored);
         auto const* const id = answer.if_contains("id");
         if (id == nullptr || !id->is_string())
             throw_strange(at_.where(), "it has no id");
-        stored.handles.emplace_back(std::string(id->get_string()), reply.status == 200);
+        auto const* const code = answer.if_contains("code");
+        stored.handles.push_back(stored_handle(
+            id->get_string(),
+            code != nullptr && code->is_string() ? std::string_view(code->get_string())
+                                                 : std::string_view()
+        ));
         co_return stored;
     }
     std::string lines;
@@ -386,7 +458,7 @@ task<stored_jobs> server_access::enqueue(std::vector<described_new_job> jobs)
             continue;
         try {
             std::string part = std::exchange(lines, std::string());
-            co_await store_part(std::move(part), stored);
+            co_await store_part("/api/v1/jobs/bulk" + query_of(how), std::move(part), stored);
         } catch (error const&) {
             stored.failure = std::current_exception();
         }

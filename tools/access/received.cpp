@@ -34,9 +34,11 @@ BOOST_DESCRIBE_STRUCT(
      fence,
      pool,
      progress,
+     bound,
      ended,
      result,
      failures,
+     history,
      version,
      unreadable,
      bytes)
@@ -91,20 +93,23 @@ void mark_hidden(boost::json::value& in)
         mark_hidden(value);
 }
 
-errc code_of(int status, std::string_view slug)
+errc code_of(int status, std::string_view slug, std::string_view named)
 {
     switch (status) {
     case 400:
     case 422: return slug == "invalid-arguments" ? errc::invalid_arguments : errc::invalid_option;
     case 413: return errc::payload_too_large;
-    case 429: return slug == "queue-full" ? errc::buffer_full : errc::unavailable;
+    case 429:
+        return named == "queue_full"  ? errc::queue_full
+               : slug == "queue-full" ? errc::buffer_full
+                                      : errc::unavailable;
     case 502: return slug == "outcome-unknown" ? errc::outcome_unknown : errc::unavailable;
     case 507: return errc::full;
+    case 409: return slug.starts_with("too-many") ? errc::too_many : errc::refused;
     case 401:
     case 403:
     case 404:
     case 405:
-    case 409:
     case 412: return errc::refused;
     default: return errc::unavailable;
     }
@@ -120,7 +125,10 @@ void throw_problem(boost::json::object const& problem)
                            ? static_cast<int>(std::clamp<std::int64_t>(status->get_int64(), 0, 999))
                            : 0;
     std::string const slug = type.substr(std::min(type.size(), std::string("urn:work:").size()));
-    throw error(code_of(number, slug), without_point(text_in(problem, "detail")));
+    throw error(
+        code_of(number, slug, text_in(problem, "errc")),
+        without_point(text_in(problem, "detail"))
+    );
 }
 
 void throw_refusal(
@@ -144,7 +152,7 @@ void throw_refusal(
     asked.append(" ").append(target.substr(0, target.find('?')));
     if (slug.empty())
         throw error(
-            code_of(reply.status, ""),
+            code_of(reply.status, "", ""),
             server + " answers " + std::to_string(reply.status) + " to " + asked +
                 ": it is no work server, or stands behind something else"
         );

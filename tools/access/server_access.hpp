@@ -45,7 +45,8 @@ public:
 
     task<pause_result> pause(pause_kind kind, std::string name, pause_options how) override;
     task<admin_code> resume(pause_kind kind, std::string name, std::string by) override;
-    task<admin_code> order(std::string pool, pool_order what, std::string by) override;
+    task<queue_removal> remove_queue(std::string queue, std::string by) override;
+    task<admin_code> order(std::string pool, told_order what, std::string by) override;
     task<std::vector<admin_result>> act(
         admin_action action,
         std::vector<std::string> ids,
@@ -56,7 +57,39 @@ public:
     task<operation_info> act_on_all(admin_action action, job_filter filter, operation_options how)
         override;
     task<admin_code> stop_operation(std::string id) override;
-    task<stored_jobs> enqueue(std::vector<described_new_job> jobs) override;
+    task<std::vector<admin_result>> track(std::vector<std::string> ids, std::string by) override;
+    task<std::vector<admin_code>> untrack(std::vector<std::string> ids, std::string by) override;
+    task<std::vector<tracked_job>> tracked() override;
+    task<stored_jobs> enqueue(std::vector<described_new_job> jobs, std::optional<durability> how)
+        override;
+
+    task<flow_page> flows(std::int64_t from, int count) override;
+    task<flow_details> flow(std::string id) override;
+    task<flow_cancel> cancel_flow(std::string id, admin_options how) override;
+    task<web::stored_flow> start_flow(web::described_flow what, std::string text) override;
+
+    task<std::vector<cron_entry>> crons() override;
+    task<std::optional<known_cron>> cron(std::string name) override;
+    task<cron_put> put_cron(
+        std::string name,
+        std::string spec,
+        described_new_job job,
+        cron_options how
+    ) override;
+    task<admin_code> act_on_cron(std::string name, cron_act what, std::string by) override;
+    task<std::string> run_cron(std::string name, std::string by) override;
+
+    task<std::vector<limit_state>> limits() override;
+    task<std::optional<limit_state>> limit(std::string name) override;
+    task<web::put_limit> put_limit(std::string name, web::described_limit what, std::string by)
+        override;
+    task<bool> remove_limit(std::string name, std::string by) override;
+
+    task<std::vector<bound_state>> bounds() override;
+    task<std::optional<bound_state>> bound(std::string queue) override;
+    task<web::put_bound> put_bound(std::string queue, web::described_bound what, std::string by)
+        override;
+    task<bool> remove_bound(std::string queue, std::string by) override;
 
 private:
     task<http_reply> get(std::string target);
@@ -65,7 +98,7 @@ private:
     task<http_reply> ask(http_request request, bool may_be_missing = false);
     task<void> add_queues(broker_counts& to);
     task<operation_info> follow(operation_info begun, operation_watch* watch);
-    task<void> store_part(std::string lines, stored_jobs& into);
+    task<void> store_part(std::string target, std::string lines, stored_jobs& into);
 
     http_client& at_;
     server_greeting greeting_;

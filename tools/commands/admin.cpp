@@ -100,6 +100,7 @@ int exit_code_of(admin_code code)
     case admin_code::done:
     case admin_code::already: return ok;
     case admin_code::active:
+    case admin_code::locked:
     case admin_code::moved_on: return moved_on;
     case admin_code::unreadable: return failed;
     case admin_code::gone: return not_found;
@@ -142,6 +143,13 @@ void report(acted_on const& one, action_words const& words, admin_flags const& o
         break;
     case admin_code::unreadable:
         print_error("the record of job " + id + " can't be read; see work job " + one.id);
+        break;
+    case admin_code::locked:
+        print_error(
+            "job " + id +
+            " is unique, and another job of its key is there: let that end, or "
+            "delete it, first"
+        );
         break;
     case admin_code::gone:
         print_error("no job " + id + ": it never existed, or it finished and is not kept");

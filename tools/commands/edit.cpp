@@ -115,8 +115,8 @@ task<int> edit(access& at, edit_flags const& o)
     else
         print_error(
             "job " + name + " is " + std::string(to_string(went.state)) +
-            ", or changed since it was looked at; scheduled, pending, retrying and dead ones can "
-            "be changed"
+            ", or changed since it was looked at; waiting, scheduled, pending, retrying and dead "
+            "ones can be changed"
         );
     switch (went.code) {
     case admin_code::done: co_return ok;

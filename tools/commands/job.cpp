@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/inspector.hpp>
+#include <work/values/duration.hpp>
 #include <work/values/text.hpp>
 #include <work/web/hidden.hpp>
 
@@ -38,6 +39,7 @@ std::string_view name_of_when(job_state state)
     case job_state::scheduled:
     case job_state::retry: return "due";
     case job_state::dead: return "died";
+    case job_state::waiting: return "since";
     case job_state::active: return "lease until";
     default: return {};
     }
@@ -64,6 +66,45 @@ void print_ending(job_info const& job)
         line("no result", end.result_fault);
 }
 
+/// So many of them, and how many more there are.
+std::string listed(std::vector<std::string> const& words, std::int64_t of)
+{
+    constexpr std::size_t most = 10;
+    std::string text;
+    std::size_t const shown = std::min(words.size(), most);
+    for (std::size_t i = 0; i != shown; ++i)
+        text += (i == 0 ? "" : ", ") + words[i];
+    auto const more = of - static_cast<std::int64_t>(shown);
+    return more > 0 ? text + " and " + std::to_string(more) + " more" : text;
+}
+
+/// Its flow, whom it waits for, who waits for it, what it was given.
+void print_bindings(job_bindings const& bound)
+{
+    if (!bound.flow.empty())
+        line("flow", bound.flow);
+    std::vector<std::string> needs;
+    for (job_bond const& one : bound.waits_for)
+        needs.push_back(
+            one.id + (one.as.empty() ? "" : " as " + detail::quote(one.as)) +
+            (one.otherwise == "cancel" ? "" : " (else " + one.otherwise + ")")
+        );
+    if (!needs.empty())
+        line("waits for", listed(needs, bound.waits_for_count));
+    if (!bound.needed_by.empty())
+        line("needed by", listed(bound.needed_by, bound.needed_by_count));
+    for (job_gift const& one : bound.given) {
+        std::string text = one.from + " " + one.state;
+        std::string const& left = one.result.empty() ? one.reason : one.result;
+        line("given", left.empty() ? text : text + ": " + left);
+    }
+}
+
+std::string until_words(std::string const& until)
+{
+    return until == "ended" ? "succeeded or is dead" : until;
+}
+
 void print_record(job_info const& job)
 {
     line("name", job.name);
@@ -74,8 +115,19 @@ void print_record(job_info const& job)
         line("failed", std::to_string(job.failed_attempts) + " attempt(s)");
     if (job.stages > 0)
         line("stage", std::to_string(job.stages + 1));
+    if (job.args_version > 1)
+        line("args are of", "version " + std::to_string(job.args_version));
     if (job.snoozes > 0)
         line("snoozed", std::to_string(job.snoozes) + " time(s)");
+    if (job.unique)
+        line(
+            "unique",
+            (job.unique->until == "time" ? std::string("for a while")
+                                         : "until it has " + until_words(job.unique->until)) +
+                ", by the key " + job.unique->digest
+        );
+    if (job.bound)
+        print_bindings(*job.bound);
     if (job.options.text != "{}")
         line("options", job.options.text);
     print_line(
@@ -95,7 +147,27 @@ void print_record(job_info const& job)
             "  attempt " + std::to_string(one.attempt) + "  " + absolute(one.at_ms, job.now_ms) +
             "  " + printable(one.type)
         );
+        std::string where;
+        if (one.run_ms)
+            where += "ran " + format_duration(std::chrono::milliseconds(*one.run_ms));
+        if (one.wait_ms)
+            where += std::string(where.empty() ? "" : ", ") + "waited " +
+                     format_duration(std::chrono::milliseconds(*one.wait_ms));
+        if (!one.pool.empty())
+            where += std::string(where.empty() ? "" : ", ") + "in " + printable(one.pool);
+        if (!where.empty())
+            print_line("    " + where);
         print_line("    " + printable(one.message));
+    }
+    if (!job.history.empty())
+        print_line("what people did");
+    for (past_action const& one : job.history) {
+        std::string out = "  " + absolute(one.at_ms, job.now_ms) + "  " + printable(one.by) + ": " +
+                          printable(one.action);
+        if (!one.what.empty())
+            out += (one.action == "move" ? " to " : " ") + printable(one.what);
+        out += ", it was " + printable(one.was);
+        print_line(out + (one.reason.empty() ? "" : ": " + printable(one.reason)));
     }
 }
 

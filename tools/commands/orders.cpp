@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #include <work/inspector.hpp>
+#include <work/values/duration.hpp>
 #include <work/values/text.hpp>
 
 #include <boost/describe/class.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "commands.hpp"
 #include "place.hpp"
 #include "print.hpp"
+#include "when.hpp"
 #include "with_access.hpp"
 
 namespace work::tool {
@@ -38,25 +41,33 @@ struct orders_flags
     connection to;
     pool_order order = pool_order::quiet;
     std::vector<std::string> pools;
+    std::string grace;
     bool all = false;
     bool yes = false;
     bool json = false;
 };
 
-std::string outcome(pool_order order, admin_code code)
+std::string outcome(told_order told, admin_code code)
 {
     if (code == admin_code::gone)
         return "no such pool (work pools lists those that are alive)";
     if (code == admin_code::already)
         return "was told so before";
-    return order == pool_order::quiet ? "claims no more jobs; those that run go on"
-                                      : "stops: what does not end in its grace runs again";
+    if (told.order == pool_order::quiet)
+        return "claims no more jobs; those that run go on";
+    std::string const grace =
+        told.grace_ms < 0 ? "in its grace"
+                          : "in " + format_duration(std::chrono::milliseconds(told.grace_ms));
+    return "stops: what does not end " + grace + " runs again";
 }
 
 task<int> tell(access& at, orders_flags const& o)
 {
     name_place(o.to);
     std::string const who = at.who();
+    told_order what(o.order);
+    if (!o.grace.empty())
+        what.grace_ms = read_lasting("--grace", o.grace).count();
     std::vector<std::string> pools = o.pools;
     if (o.all) {
         for (pool_info const& one : co_await at.pools())
@@ -70,11 +81,11 @@ task<int> tell(access& at, orders_flags const& o)
     bool missing = false;
     for (std::string const& pool : pools) {
         std::string id = pool;
-        admin_code const code = co_await at.order(std::move(id), o.order, who);
+        admin_code const code = co_await at.order(std::move(id), what, who);
         missing = missing || code == admin_code::gone;
         told.results.push_back({pool, code});
         if (!o.json)
-            print_line(detail::quote(pool) + ": " + outcome(o.order, code));
+            print_line(detail::quote(pool) + ": " + outcome(what, code));
     }
     if (o.json)
         print_as_json(told);
@@ -90,6 +101,12 @@ void add(CLI::App& program, action& chosen, pool_order order, char const* what)
     CLI::App* const command = program.add_subcommand(std::string(to_string(order)), what);
     auto* const pools = command->add_option("pool", o->pools, "Ids, as work pools shows them");
     command->add_flag("--all", o->all, "All pools that are alive")->excludes(pools);
+    if (order == pool_order::stop)
+        command->add_option(
+            "--grace",
+            o->grace,
+            "What runs may go on for so long (5s, 0s), in the place of the pools' own grace"
+        );
     if (order == pool_order::stop)
         command->add_flag("--yes", o->yes, "Does not ask before all of them stop");
     command->add_flag("--json", o->json, "As one line of JSON");

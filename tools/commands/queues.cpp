@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct queues_flags
     bool all = false;
     bool json = false;
     bool jsonl = false;
+    bool counts_timed = false;  ///< of queues: those that wait for a time, of each that is wanted
 
     std::size_t most() const
     {
@@ -120,8 +122,47 @@ void print_end(
         );
 }
 
-void print_queues(selection<queue_view> const& chosen, std::int64_t now_ms, queues_flags const& o)
+std::string count_of(char const* state, timed_jobs::count const& of)
 {
+    return std::string(state) + " " + grouped(of.jobs) + (of.whole ? "" : " or more");
+}
+
+std::string in_line(std::vector<std::string> const& names)
+{
+    std::string text;
+    for (std::string const& one : names)
+        text += (text.empty() ? "" : ", ") + one;
+    return text;
+}
+
+// "  limited by bank, name:charge; waits at bank": all of them only of one that is asked for.
+std::string limit_words(web::queue_row const& row, bool all)
+{
+    std::string text;
+    if (all && !row.limited.empty())
+        text = "  limited by " + in_line(row.limited);
+    if (!row.waits_at.empty())
+        text += (text.empty() ? "  waits at " : "; waits at ") + in_line(row.waits_at);
+    return text;
+}
+
+// "  at most 1 000 may wait: refuses more; it is full"
+std::string bound_words(web::queue_row const& row)
+{
+    if (!row.bound)
+        return "";
+    std::string text = "  at most " + grouped(row.bound->most) + " may wait: ";
+    text += row.bound->full == when_full::refuse ? "refuses more"
+            : row.bound->full == when_full::wait ? "more wait for room"
+                                                 : "drops the oldest for more";
+    if (row.pending >= row.bound->most)
+        text += "; it is full";
+    return text;
+}
+
+void print_queues(selection<queue_view> const& chosen, overview const& seen, queues_flags const& o)
+{
+    std::int64_t const now_ms = seen.counts.now_ms;
     bool const speeds = !chosen.rows.empty() && chosen.rows.front().speed.has_value();
     std::vector<table::column> columns{
         {"QUEUE", false, 0},
@@ -152,6 +193,19 @@ void print_queues(selection<queue_view> const& chosen, std::int64_t now_ms, queu
         print_line(lines.front());
     for (std::size_t i = 0; i != shown; ++i) {
         print_line(lines[i + 1]);
+        auto const timed = seen.timed.find(chosen.rows[i].row.queue);
+        if (timed != seen.timed.end())
+            print_line(
+                "  " + count_of("waiting", timed->second.waiting) + ", " +
+                count_of("scheduled", timed->second.scheduled) + ", " +
+                count_of("retry", timed->second.retry) + ", " + count_of("dead", timed->second.dead)
+            );
+        std::string const limits = limit_words(chosen.rows[i].row, !o.wanted.empty());
+        for (std::string const& line : wrapped(printable(limits), width, "    "))
+            if (!limits.empty())
+                print_line(line);
+        if (std::string const bound = bound_words(chosen.rows[i].row); !bound.empty())
+            print_line(bound);
         for (pause_info const& pause : chosen.rows[i].pauses)
             for (auto const& line :
                  wrapped("  " + printable(words_of(pause, now_ms)), width, "    "))
@@ -201,9 +255,41 @@ struct names_answer
 };
 BOOST_DESCRIBE_STRUCT(names_answer, (), (names, of, next, now_ms))
 
-task<overview> look(access& at, queues_flags const&)
+/// A queue that was asked for by name, as GET /queues/{queue} answers it.
+struct placed_queue : web::queue_row
+{
+    web::queue_place waiting, scheduled, retry, dead;
+};
+BOOST_DESCRIBE_STRUCT(placed_queue, (web::queue_row), (waiting, scheduled, retry, dead))
+
+web::queue_place place_of(timed_jobs::count const& from)
+{
+    return {from.jobs, from.scanned, from.of};
+}
+
+/// What `--json` prints of queues that were asked for by name.
+struct placed_queues_answer
+{
+    std::vector<placed_queue> queues;
+    std::vector<pause_info> paused;
+    std::int64_t of = 0;
+    std::optional<std::string> next;
+    std::int64_t now_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(placed_queues_answer, (), (queues, paused, of, next, now_ms))
+
+/// With what waits for a time in the queues that are asked for by name.
+task<overview> look(access& at, queues_flags const& o)
 {
     overview seen = co_await look_over(at);
+    if (!o.counts_timed)
+        co_return seen;
+    seen.bounds = co_await at.bounds();
+    for (std::string const& queue : o.wanted) {
+        std::string name = queue;
+        timed_jobs const timed = co_await count_timed(at, std::move(name));
+        seen.timed.emplace(queue, timed);
+    }
     co_return seen;
 }
 
@@ -211,6 +297,34 @@ task<overview> look(access& at, queues_flags const&)
 std::chrono::milliseconds apart(overview const& seen, std::chrono::milliseconds asked)
 {
     return web::pace_of(seen.counts, asked);
+}
+
+template <typename Answer>
+void print_rows(selection<queue_view> const& chosen, overview const& seen, queues_flags const& o)
+{
+    Answer answer;
+    answer.of = static_cast<std::int64_t>(chosen.of);
+    answer.paused = web::detail_of_queues::paused_now(seen.counts);
+    answer.now_ms = seen.counts.now_ms;
+    for (queue_view const& view : chosen.rows) {
+        if (answer.queues.size() == o.most())
+            break;
+        auto& row = answer.queues.emplace_back();
+        static_cast<web::queue_row&>(row) = view.row;
+        auto const timed = seen.timed.find(view.row.queue);
+        if constexpr (std::is_same_v<Answer, placed_queues_answer>)
+            if (timed != seen.timed.end()) {
+                row.waiting = place_of(timed->second.waiting);
+                row.scheduled = place_of(timed->second.scheduled);
+                row.retry = place_of(timed->second.retry);
+                row.dead = place_of(timed->second.dead);
+            }
+    }
+    if (o.json)
+        print_as_json(answer);
+    for (auto const& row : answer.queues)
+        if (o.jsonl)
+            print_as_json(row);
 }
 
 int show_queues(overview const& seen, std::optional<overview> const& before, queues_flags const& o)
@@ -221,21 +335,13 @@ int show_queues(overview const& seen, std::optional<overview> const& before, que
     auto chosen = select(std::move(views), o);
     int const code = report_missing(chosen.missing, "in queue ");
     if (!o.json && !o.jsonl) {
-        print_queues(chosen, seen.counts.now_ms, o);
+        print_queues(chosen, seen, o);
         return code;
     }
-    web::queues_answer answer;
-    answer.of = static_cast<std::int64_t>(chosen.of);
-    answer.paused = web::detail_of_queues::paused_now(seen.counts);
-    answer.now_ms = seen.counts.now_ms;
-    for (queue_view& view : chosen.rows)
-        if (answer.queues.size() < o.most())
-            answer.queues.push_back(std::move(view.row));
-    if (o.json)
-        print_as_json(answer);
-    for (web::queue_row const& row : answer.queues)
-        if (o.jsonl)
-            print_as_json(row);
+    if (o.wanted.empty())
+        print_rows<web::queues_answer>(chosen, seen, o);
+    else
+        print_rows<placed_queues_answer>(chosen, seen, o);
     return code;
 }
 
@@ -286,6 +392,7 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what, 
     CLI::App* const command = program.add_subcommand(name, what);
     command->add_option(one, o->wanted, "These alone");
     bool const names = std::string_view(name) == "names";
+    o->counts_timed = !names;
     command->add_option(
         "--sort",
         o->by,
@@ -308,7 +415,11 @@ void add(CLI::App& program, action& chosen, char const* name, char const* what, 
     command->add_flag("--jsonl", o->jsonl, "Each row as one line of JSON");
     o->watch.add_to(*command);
     o->to.add_to(*command);
-    command->callback([&chosen, o] {
+    if (!names)
+        add_queue_removal(*command, chosen);
+    command->callback([&chosen, command, o] {
+        if (!command->get_subcommands().empty())
+            return;
         chosen = [o] {
             if (o->range.empty())
                 order_named(o->by.empty() ? "pending" : o->by);

@@ -1,15 +1,20 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/cron.hpp>
 #include <work/error.hpp>
 #include <work/web/guard.hpp>
 #include <work/web/server.hpp>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <chrono>
 #include <csignal>
+#include <exception>
 #include <memory>
 #include <string>
 #include <sys/resource.h>
+#include <utility>
 
 #include "commands.hpp"
 #include "print.hpp"
@@ -28,6 +33,7 @@ struct server_flags
     std::string certificate;
     std::string key;
     bool no_ui = false;
+    bool no_cron = false;
 };
 
 // Each connection takes a descriptor, and the usual limit is below that of connections.
@@ -68,7 +74,14 @@ task<int> serve(client& at, server_flags const& o)
             if (!ec)
                 server.stop();
         });
+        // Entries of a namespace whose pools know nothing of cron fire, too.
+        work::cron cron{at};
+        bool const fires = !o.no_cron && !o.web.read_only;
+        if (fires)
+            // It fails only when the client is closed.
+            boost::asio::co_spawn(at.executor(), cron.run(), [](std::exception_ptr) {});
         co_await server.run();
+        cron.stop();
         signals.cancel();
         at.close();
     } catch (boost::system::system_error const& e) {
@@ -112,7 +125,11 @@ int run(server_flags& o)
         o.web.ui = ui_files();
     o.web.validate();
     raise_descriptor_limit();
-    return with_client(o.to, serve, o);
+    client_options how;
+    // A request does not wait for room in a queue that is full: who sent it is told, and may come
+    // again.
+    how.full_queue_wait = std::chrono::milliseconds(0);
+    return with_client(o.to, serve, o, log_to_stderr, std::move(how));
 }
 
 }  // namespace
@@ -140,7 +157,15 @@ void add_server(CLI::App& program, action& chosen)
             "What this is, as production: shown in the web UI; else that of the profile"
         )
         ->type_name("NAME");
+    command
+        ->add_option(
+            "--trace-url",
+            o->web.trace_url,
+            "Where traces are looked at, with {trace_id} in it: linked from jobs in the web UI"
+        )
+        ->type_name("URL");
     command->add_flag("--no-delete", o->web.no_delete, "Delete no jobs, whoever asks");
+    command->add_flag("--no-cron", o->no_cron, "Fire no cron entries: others do");
     command->add_flag("--no-ui", o->no_ui, "Without the web UI: / is the plain page");
     command->add_flag("--read-only", o->web.read_only, "Refuse whatever changes something");
     command->add_flag(

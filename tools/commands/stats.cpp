@@ -39,7 +39,8 @@ void print_stats(broker_counts const& c)
          {"retry", true},
          {"dead", true},
          {"suspect", true},
-         {"set aside", true}}
+         {"set aside", true},
+         {"waiting", true}}
     );
     states.add(
         {n(c.pending),
@@ -48,7 +49,8 @@ void print_stats(broker_counts const& c)
          n(c.retry),
          n(c.dead),
          n(c.suspect),
-         n(c.set_aside)}
+         n(c.set_aside),
+         n(c.waiting)}
     );
     states.print();
     print_line("");

@@ -147,6 +147,7 @@ std::string outcome(top::wish const& of, admin_result const& went)
     case admin_code::already: return of.id + " is so already";
     case admin_code::gone: return of.id + " is not there any more";
     case admin_code::unreadable: return "the record of " + of.id + " can't be read";
+    case admin_code::locked: return "another unique job like " + of.id + " is there";
     case admin_code::active:
     case admin_code::moved_on: break;
     }

@@ -1,4 +1,6 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+#include <work/version.hpp>
+
 #include <boost/version.hpp>
 
 #include <string>
@@ -15,8 +17,8 @@ void add_version(CLI::App& program, action& chosen)
     command->callback([&chosen] {
         chosen = [] {
             print_line(
-                "work " WORK_TOOL_VERSION " (Boost " + std::to_string(BOOST_VERSION / 100'000) +
-                "." + std::to_string(BOOST_VERSION / 100 % 1000) + ")"
+                "work " WORK_VERSION " (Boost " + std::to_string(BOOST_VERSION / 100'000) + "." +
+                std::to_string(BOOST_VERSION / 100 % 1000) + ")"
             );
             return int(ok);
         };

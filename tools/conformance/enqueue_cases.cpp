@@ -147,6 +147,36 @@ void bulk_answers_per_item(scene& in)
     scene::equal(text(results[2].as_object(), "code"), "stored", "the third result");
 }
 
+/// What is stored together is seen together: a claim has all of it, or none.
+void bulk_chunk_atomic(scene& in)
+{
+    std::string const name = in.fresh("chunk");
+    worker pool = worker::of(in, name);
+    std::string jobs;
+    for (int i = 0; i != 200; ++i)
+        jobs += (i == 0 ? R"({"name":")" : R"(,{"name":")") + name + R"(","args":[]})";
+    for (int round = 0; round != 5; ++round) {
+        auto waiting = in.server().send(
+            "POST",
+            pool.path("/claim"),
+            pool.claim_body(R"(,"want":256,"wait_ms":20000)")
+        );
+        pause_ms(100);
+        auto const stored =
+            in.server().call("POST", "/api/v1/jobs/bulk", R"({"jobs":[)" + jobs + "]}");
+        scene::status(stored, 200);
+        auto const answer = waiting.read();
+        scene::status(answer, 200);
+        auto const came = list(answer.json(), "jobs");
+        scene::equal(static_cast<std::int64_t>(came.size()), 200, "how many of them came at once");
+        std::string outcomes;
+        for (auto const& job : came)
+            outcomes += (outcomes.empty() ? "" : ",") + named(job.as_object()) +
+                        R"(,"outcome":"complete"})";
+        pool.report(R"("outcomes":[)" + outcomes + "]");
+    }
+}
+
 void too_large_refused(scene& in)
 {
     std::string const body = R"({"name":")" + in.fresh("large") + R"(","args":[")" +
@@ -206,6 +236,7 @@ void add_enqueue_cases(case_list& to)
          {"enqueue: priority_first", priority_first},
          {"enqueue: expired_never_runs", expired_never_runs},
          {"enqueue: bulk_answers_per_item", bulk_answers_per_item},
+         {"enqueue: bulk_chunk_atomic", bulk_chunk_atomic, "workers"},
          {"enqueue: too_large_refused", too_large_refused},
          {"enqueue: bad_name_names_field", bad_name_names_field},
          {"http: unknown_member_ignored", unknown_member_ignored},

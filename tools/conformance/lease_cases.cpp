@@ -347,7 +347,6 @@ void add_absent_cases(case_list& to)
         to.end(),
         {{"claim: paused_queue_gives_none", paused_queue_gives_none, "pause"},
          {"claim: labels_respected", never, "labels"},
-         {"outcomes: counts_false_costs_no_attempt", never, "free_failures"},
          {"steer: quiet_claims_nothing", quiet_claims_nothing, "orders"},
          {"steer: order_is_heard_at_once_where_the_claim_waits_now",
           order_is_heard_at_once_where_the_claim_waits_now,

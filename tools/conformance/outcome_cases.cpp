@@ -228,6 +228,32 @@ void one_route_per_verb(scene& in)
     scene::equal(text(in.job(r.id), "result"), "1", "the result");
 }
 
+void counts_false_costs_no_attempt(scene& in)
+{
+    running r(in, R"(,"max_attempts":1)");
+    std::string const free =
+        R"("fail","type":"away","message":"no mail server","counts":false,"retry_in_ms":1)";
+    for (int i = 0; i != 3; ++i) {
+        scene::equal(r.pool.outcome(r.job, free), "ok", "the code");
+        scene::require(in.state(r.id) != "dead", "it is dead, of a failure that does not count");
+        r.job = r.pool.one(R"(,"wait_ms":10000)");
+        scene::equal(number(r.job, "attempt"), 1, "the attempt of the next run");
+    }
+    auto const failures = list(in.job(r.id), "failures");
+    scene::equal(static_cast<std::int64_t>(failures.size()), 3, "the failures that are kept");
+    scene::equal(text(failures[0].as_object(), "type"), "away", "the type of the first");
+    scene::refused(
+        r.pool.report_reply(
+            r.pool.reports + 1,
+            R"("outcomes":[)" + named(r.job) + R"(,"outcome":"fail","fatal":true,"counts":false}])"
+        ),
+        422,
+        "invalid-option"
+    );
+    scene::equal(r.pool.outcome(r.job, R"("fail")"), "ok", "the code");
+    scene::equal(in.state(r.id), "dead", "its state after a failure that counts");
+}
+
 void what_is_not_known_is_refused(scene& in)
 {
     running r(in);
@@ -418,6 +444,8 @@ void add_outcome_cases(case_list& to)
          {"outcomes: fail_last_attempt_dead", fail_last_attempt_dead, workers},
          {"outcomes: fatal_dead_at_once", fatal_dead_at_once, workers},
          {"outcomes: retry_in_ms_wins", retry_in_ms_wins, workers},
+         {"outcomes: counts_false_costs_no_attempt", counts_false_costs_no_attempt, "free_failures"
+         },
          {"outcomes: snooze", snooze, workers},
          {"outcomes: discard_keeps_reason", discard_keeps_reason, workers},
          {"outcomes: release_front", release_front, workers},

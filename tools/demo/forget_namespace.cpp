@@ -2,6 +2,7 @@
 #include "demo/forget_namespace.hpp"
 
 #include <work/broker/history.hpp>
+#include <work/broker/policy.hpp>
 #include <work/redis/command.hpp>
 #include <work/redis/connection.hpp>
 #include <work/redis/endpoint.hpp>
@@ -36,8 +37,8 @@ task<void> forget_namespace(
     for (char const* key :
          {"completed:", "list:", "prio:", "side:", "suspects:", "wake:", "wake:*"})
         keys.push_back(prefix + key + list);
-    for (char const* slot : {":0", ":1"})
-        keys.push_back(prefix + "producer:" + producer + slot);
+    for (std::int64_t slot = 0; slot != policy::stored_batches; ++slot)
+        keys.push_back(prefix + "producer:" + producer + ":" + std::to_string(slot));
     for (std::string const& pool : pools) {
         for (char const* key : {"orders:", "pool:", "serves:", "status:", "wake:"})
             keys.push_back(prefix + key + pool);

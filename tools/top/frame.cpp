@@ -51,6 +51,8 @@ std::string totals(state const& s)
                        grouped(workers) + "  retry " + grouped(c.retry) + "  dead " +
                        grouped(c.dead) + "  scheduled " + grouped(c.scheduled) + "  suspect " +
                        grouped(c.suspect);
+    if (c.waiting != 0)
+        text += "  waiting " + grouped(c.waiting);
     if (c.set_aside != 0)
         text += "  set aside " + grouped(c.set_aside);
     return text;

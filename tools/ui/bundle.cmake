@@ -2,8 +2,9 @@
 
 # cmake -DMODE=AUTO|ON|OFF|<folder> -DSOURCE=ui -DWHERE=<build folder> -DCPP=<out> -DNODE= -DNPM=
 #       -P bundle.cmake
-# Writes CPP: the files of the web UI as C++, or that there are none. With AUTO it never fails, but
-# where the environment has WORK_UI_REQUIRED, as for `make ui`.
+# Writes CPP: the files of the web UI as C++, or that there are none. With AUTO it goes without them
+# where they can't be built, but where the environment has WORK_UI_REQUIRED, as for `make ui`. What is
+# wrong with them fails in any case: sources that can't be bundled, and more of them than there may be.
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
 if(NOT "$ENV{WORK_UI_REQUIRED}" STREQUAL "" AND MODE MATCHES "^(AUTO|OFF)$")
@@ -23,11 +24,14 @@ macro(without why)
     return()
 endmacro()
 
-# Output of what failed, where it was asked for.
+# Output of what failed, where it was asked for or is not to go unseen: build.mjs ends with 3.
 macro(run why)
     execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${WHERE} RESULT_VARIABLE failed
         OUTPUT_VARIABLE out ERROR_VARIABLE out TIMEOUT 300)
-    if(NOT failed EQUAL 0)
+    if(failed EQUAL 3)
+        message("${out}")
+        message(FATAL_ERROR "work: the web UI is not as it is to be; -DWORK_UI=OFF goes without it")
+    elseif(NOT failed EQUAL 0)
         if(NOT MODE STREQUAL "AUTO")
             message("${out}")
         endif()

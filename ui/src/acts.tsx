@@ -13,10 +13,10 @@ import { t } from "./words";
 /// In which states a verb does something, as the API has it.
 export const touches: Record<Verb, State[]> = {
     requeue: ["dead", "retry", "scheduled", "set_aside"],
-    cancel: ["pending", "scheduled", "retry", "active", "suspect"],
-    kill: ["pending", "scheduled", "retry", "active", "suspect"],
+    cancel: ["waiting", "pending", "scheduled", "retry", "active", "suspect"],
+    kill: ["waiting", "pending", "scheduled", "retry", "active", "suspect"],
     delete: ["dead", "completed", "cancelled", "set_aside"],
-    move: ["pending", "scheduled", "retry", "dead"],
+    move: ["waiting", "pending", "scheduled", "retry", "dead"],
 };
 export const verbs = Object.keys(touches) as Verb[];
 export const right_for = (verb: Verb): string => (verb === "delete" ? "destroy" : "operate");
@@ -57,7 +57,7 @@ interface Results { results: Became[] }
 export function summary(codes: Record<string, number>): string {
     const words: Record<string, string> = {
         done: t("done"), already: t("already so"), active: t("left: they run"), gone: t("gone"),
-        moved_on: t("moved on"), unreadable: t("unreadable"),
+        moved_on: t("moved on"), unreadable: t("unreadable"), locked: t("locked"),
     };
     return Object.entries(codes).filter(([, n]) => n > 0)
         .map(([code, n]) => `${words[code] ?? code} ${number(n)}`).join(" · ");

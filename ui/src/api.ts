@@ -40,10 +40,29 @@ interface Asked {
     signal?: AbortSignal;
 }
 
-export async function ask<T>(
+/// How many changes are on their way to the server.
+export const changing = signal(0);
+const on_their_way = new Map<string, Promise<unknown>>();
+
+/// A change that is on its way is not sent again by whoever presses twice: both get the one answer.
+export function ask<T>(path: string, query: Record<string, string | number | undefined> = {}, how: Asked = {}): Promise<T> {
+    if (!how.method || how.method === "GET") return send<T>(path, query, how);
+    const what = JSON.stringify([how.method, path, query, how.body]);
+    const found = on_their_way.get(what);
+    if (found) return found as Promise<T>;
+    const mine = send<T>(path, query, how).finally(() => {
+        on_their_way.delete(what);
+        --changing.value;
+    });
+    on_their_way.set(what, mine);
+    ++changing.value;
+    return mine;
+}
+
+async function send<T>(
     path: string,
-    query: Record<string, string | number | undefined> = {},
-    { method = "GET", body, headers = {}, signal }: Asked = {},
+    query: Record<string, string | number | undefined>,
+    { method = "GET", body, headers = {}, signal }: Asked,
 ): Promise<T> {
     if (expired.value) throw expired.value;
     let answer: Response;

@@ -1,19 +1,22 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { useEffect, useState } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
-import { ask, expired, may, root } from "./api";
-import { Dialog, Environment } from "./dialog";
+import { ask, changing, expired, may, root } from "./api";
+import { Dialog, Environment, is_asking } from "./dialog";
 import { Help } from "./help";
 import { absolute, duration } from "./format";
 import { use_keys } from "./keys";
 import { age_ms, connected, pause, paused, poll_ms, revived, snapshot } from "./live";
 import { OperationBar } from "./operation";
-import { ProblemBox, told } from "./parts";
+import { ProblemBox, Skeleton, told } from "./parts";
 import { Problem } from "./api";
 import { AuditPage } from "./pages/audit";
 import { BrokerPage } from "./pages/broker";
+import { CronPage, CronsPage } from "./pages/crons";
 import { FailuresPage } from "./pages/failures";
+import { FlowPage, FlowsPage } from "./pages/flows";
 import { JobPage } from "./pages/job";
+import { LimitPage, LimitsPage } from "./pages/limits";
 import { JobsPage } from "./pages/jobs";
 import { Overview } from "./pages/overview";
 import { NamesPage } from "./pages/names";
@@ -21,12 +24,13 @@ import { PoolPage } from "./pages/pool";
 import { PoolsPage } from "./pages/pools";
 import { QueuePage } from "./pages/queue";
 import { QueuesPage } from "./pages/queues";
+import { TrackedPage } from "./pages/tracked";
 import { SettingsPage } from "./pages/settings";
 import { Doctor } from "./doctor";
 import { go, page, route, write_route } from "./route";
 import { next_theme, theme } from "./settings";
 import type { Root } from "./types";
-import { language, t } from "./words";
+import { language, t, wanted_language, words_missing, words_trouble } from "./words";
 
 /// What the server does not offer leads nowhere, and is left out.
 const pages: { name: string; text: string; feature: string; show: () => preact.JSX.Element }[] = [
@@ -35,7 +39,11 @@ const pages: { name: string; text: string; feature: string; show: () => preact.J
     { name: "jobs", text: "Jobs", feature: "jobs", show: JobsPage },
     { name: "failures", text: "Failures", feature: "failures", show: FailuresPage },
     { name: "pools", text: "Pools", feature: "pools", show: PoolsPage },
+    { name: "crons", text: "Cron", feature: "crons", show: CronsPage },
+    { name: "flows", text: "Flows", feature: "flows", show: FlowsPage },
+    { name: "limits", text: "Limits", feature: "limits", show: LimitsPage },
     { name: "names", text: "Names", feature: "queues", show: NamesPage },
+    { name: "tracked", text: "Tracked", feature: "tracked", show: TrackedPage },
     { name: "broker", text: "Broker", feature: "broker", show: BrokerPage },
     { name: "audit", text: "Audit", feature: "audit", show: AuditPage },
 ];
@@ -45,6 +53,9 @@ const things: Record<string, { within: string; show: () => preact.JSX.Element }>
     job: { within: "jobs", show: JobPage },
     queue: { within: "queues", show: QueuePage },
     pool: { within: "pools", show: PoolPage },
+    cron: { within: "crons", show: CronPage },
+    flow: { within: "flows", show: FlowPage },
+    limit: { within: "limits", show: LimitPage },
 };
 
 export function App() {
@@ -67,7 +78,7 @@ export function App() {
     useEffect(() => set_open(false), [route.value]);
     if (problem && !root.value)
         return <main id="main" class="alone"><h1>work</h1><ProblemBox problem={problem} again={() => again((n) => n + 1)} /></main>;
-    if (!root.value) return <main id="main" class="alone" aria-busy="true"><h1 class="hidden">work</h1></main>;
+    if (!root.value) return <main id="main" class="alone" aria-busy="true"><h1 class="hidden">work</h1><Late><p class="muted" role="status">{t("Waiting for the server…")}</p><Skeleton /></Late></main>;
     const shown = pages.filter((one) => root.value!.features.includes(one.feature));
     const here = things[page.value]?.within ?? page.value;
     const Page = shown.some((one) => one.name === here) || page.value === "job"
@@ -105,6 +116,10 @@ export function App() {
             </nav>
             <main id="main" tabIndex={-1}>
                 <Away />
+                {words_trouble.value && <p class="box warns row" role="status" lang={wanted_language.value}>
+                    <span>{words_trouble.value}</span>
+                    {words_missing.value === "other version" && <button onClick={() => location.reload()}>Neu laden</button>}
+                </p>}
                 {may("operate") && <Doctor />}
                 <OperationBar />
                 {page.value === "help" ? <Help /> : page.value === "settings" ? <SettingsPage /> : !may("see") && page.value !== "job" ? (
@@ -117,6 +132,7 @@ export function App() {
                 )}
             </main>
             <div class="toasts" role="status" aria-live="polite">
+                {changing.value > 0 && !is_asking() && <Late><p class="toast">{t("Waiting for the server…")}</p></Late>}
                 {told.value && (
                     <p class={"toast " + (told.value.bad ? "bad" : "")}>
                         {told.value.text}
@@ -129,6 +145,16 @@ export function App() {
             <Dialog />
         </>
     );
+}
+
+/// Only what takes long is said to.
+function Late({ children }: { children: preact.ComponentChildren }) {
+    const [late, set_late] = useState(false);
+    useEffect(() => {
+        const timer = setTimeout(() => set_late(true), 150);
+        return () => clearTimeout(timer);
+    }, []);
+    return late ? <>{children}</> : null;
 }
 
 /// The id of a job leads to it, `tag:mail` and the like to jobs of that filter, anything else to jobs

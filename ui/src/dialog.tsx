@@ -85,7 +85,7 @@ function Open({ question }: { question: Question }) {
                             </select>
                         ) : (
                             <input
-                                name={one.name} value={one.value ?? ""} required={one.needed}
+                                name={one.name} defaultValue={one.value ?? ""} required={one.needed}
                                 data-first={i === 0 || undefined} autocomplete="off" spellcheck={false}
                             />
                         )}

@@ -141,3 +141,14 @@ export function indented(json: string): string {
     }
     return out;
 }
+
+/// By the clocks of a zone, as of a cron entry.
+export const in_zone = (ms: number, zone: string): string => {
+    try {
+        return new Intl.DateTimeFormat("sv-SE", {
+            timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+        }).format(ms);
+    } catch {
+        return new Date(ms).toISOString();
+    }
+};

@@ -6,7 +6,7 @@ import { t } from "./words";
 export function Help() {
     const rows: [string, string][] = [
         ["/", t("search")],
-        ["g o, g q, g j, g f, g p, g n, g b, g a, g s", t("overview, queues, jobs, failures, pools, names, broker, audit, settings")],
+        ["g o, g q, g j, g f, g p, g c, g w, g l, g n, g t, g b, g a, g s", t("overview, queues, jobs, failures, pools, cron, flows, limits, names, tracked, broker, audit, settings")],
         ["j, k", t("next, previous row")],
         ["x", t("select the row")],
         ["Enter", t("open the row")],

@@ -6,8 +6,8 @@ import { go } from "./route";
 import { keys_on, next_theme } from "./settings";
 
 export const page_keys: Record<string, string> = {
-    o: "overview", q: "queues", j: "jobs", f: "failures", p: "pools", n: "names", b: "broker", a: "audit",
-    s: "settings",
+    o: "overview", q: "queues", j: "jobs", f: "failures", p: "pools", c: "crons", l: "limits", n: "names", b: "broker", a: "audit",
+    s: "settings", t: "tracked", w: "flows",
 };
 /// What the page that is shown does with a key.
 export const here: { act: ((key: string) => boolean) | null } = { act: null };

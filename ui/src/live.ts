@@ -5,7 +5,7 @@ import type { Problem } from "./api";
 import { Relay } from "./relay";
 import type { News } from "./relay";
 import { refresh } from "./settings";
-import type { Job, Snapshot } from "./types";
+import type { Job, Snapshot, TrackedNews } from "./types";
 
 export const snapshot = signal<Snapshot | null>(null);
 /// The last five minutes as this tab saw them, a second each.
@@ -21,6 +21,11 @@ export const age_ms = computed(() =>
 );
 /// Jobs that a page follows, by id: as they are now, or null when they are gone.
 export const followed = signal<Record<string, Job | null>>({});
+/// What became of tracked jobs, while a page follows them: as far as it is newer than what that page
+/// asked for last.
+export const tracked_news = signal<TrackedNews[]>([]);
+/// The stream brings it.
+export const brings_tracked = signal(false);
 /// How often the server has come back: what was asked of it at first may be otherwise by now.
 export const revived = signal(0);
 
@@ -56,12 +61,14 @@ function on_news(news: News): void {
         if (news.open && was_down) ++revived.value;
         was_down = !news.open;
         connected.value = news.open;
+        brings_tracked.value = news.open && !!news.tracked;
         return;
     }
     heard = Date.now();
     connected.value = true;
     if (news.kind === "snapshot") take(news.of);
     else if (news.kind === "job") followed.value = { ...followed.value, [news.of.id]: news.of };
+    else if (news.kind === "tracked") tracked_news.value = [...tracked_news.value, news.of];
     else if (news.kind === "gone") followed.value = { ...followed.value, [news.id]: null };
     else if (snapshot.value) snapshot.value = { ...snapshot.value, away_since_ms: news.since_ms };
     else void look();
@@ -121,7 +128,7 @@ function tick(): void {
 function settle(): void {
     if (paused.value || document.hidden) {
         relay.leave();
-        connected.value = false;
+        connected.value = brings_tracked.value = false;
         // One that begins as paused shows what there is then.
         if (!snapshot.value) void look();
         return;
@@ -130,7 +137,7 @@ function settle(): void {
     if (streams()) relay.join();
     else {
         relay.leave();
-        connected.value = false;
+        connected.value = brings_tracked.value = false;
     }
 }
 
@@ -144,6 +151,12 @@ export function follow_all(ids: string[]): void {
 }
 /// This one alone; "": none.
 export const follow = (id: string): void => follow_all(id ? [id] : []);
+
+/// The stream brings what becomes of tracked jobs, too.
+export function follow_tracked(on: boolean): void {
+    tracked_news.value = [];
+    relay.want_tracked(on);
+}
 
 export function pause(on: boolean): void {
     paused.value = on;

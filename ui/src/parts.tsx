@@ -6,7 +6,8 @@ import { Problem, expired } from "./api";
 import { absolute, duration, number, relative } from "./format";
 import { now, paused } from "./live";
 import { refresh, times } from "./settings";
-import type { State } from "./types";
+import { shapes } from "./shapes";
+import type { FlowJobState } from "./types";
 import { t } from "./words";
 
 /// What actions did, told once, to eyes and screen readers.
@@ -19,11 +20,7 @@ export function tell(text: string, bad = false): void {
 }
 export const tell_problem = (e: unknown): void => tell((e as Error).message, true);
 
-const shapes: Record<State, string> = {
-    pending: "○", active: "▶", scheduled: "◷", retry: "↻", dead: "✕", suspect: "?",
-    set_aside: "▣", completed: "✓", cancelled: "⊘",
-};
-export const Badge = ({ state }: { state: State }) => (
+export const Badge = ({ state }: { state: FlowJobState }) => (
     <span class={"badge s-" + state}>
         <span aria-hidden="true">{shapes[state]}</span> {t(state)}
     </span>

@@ -1,17 +1,18 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { address } from "./api";
-import type { Job, Snapshot } from "./types";
+import type { Job, Snapshot, TrackedNews } from "./types";
 
 export type News =
     | { kind: "snapshot"; of: Snapshot }
     | { kind: "job"; of: Job }
     | { kind: "gone"; id: string }
     | { kind: "away"; since_ms: number }
-    | { kind: "state"; open: boolean; jobs: string[] };
+    | { kind: "tracked"; of: TrackedNews }
+    | { kind: "state"; open: boolean; jobs: string[]; tracked?: boolean };
 /// What tabs say to each other, besides the news.
 type Word =
     | { kind: "who" }
-    | { kind: "wants"; tab: string; jobs: string[] };
+    | { kind: "wants"; tab: string; jobs: string[]; tracked?: boolean };
 
 const most_jobs = 16;
 const forgotten_ms = 30_000;
@@ -33,10 +34,13 @@ export class Relay {
     private topics = "";
     private wanted: string[] = [];
     private brought: string[] = [];
+    private wants_tracked = false;
+    /// The stream brings what becomes of tracked jobs.
+    brings_tracked = false;
     private said = 0;
     private changing: ReturnType<typeof setTimeout> | undefined;
     /// Of other tabs, by their names; they say it again from time to time.
-    private readonly wants = new Map<string, { jobs: string[]; at: number }>();
+    private readonly wants = new Map<string, { jobs: string[]; tracked: boolean; at: number }>();
 
     constructor(private readonly on_news: (news: News) => void) {}
 
@@ -74,10 +78,17 @@ export class Relay {
         this.channel = null;
         this.wants.clear();
         this.brought = [];
+        this.brings_tracked = false;
     }
 
     want(jobs: string[]): void {
         this.wanted = jobs;
+        this.say_wants();
+        this.retopic();
+    }
+
+    want_tracked(on: boolean): void {
+        this.wants_tracked = on;
         this.say_wants();
         this.retopic();
     }
@@ -104,18 +115,21 @@ export class Relay {
 
     reopen(): void {
         this.close();
-        const jobs = this.topics_wanted();
-        this.topics = jobs.join();
-        const topics = ["snapshot", ...jobs.map((id) => "job:" + id)].join();
+        const jobs = this.jobs_wanted();
+        const tracked = this.tracked_wanted();
+        this.topics = this.topics_wanted();
+        const topics = ["snapshot", ...(tracked ? ["tracked"] : []), ...jobs.map((id) => "job:" + id)].join();
         const source = (this.source = new EventSource(address("events", { topics })));
         source.onopen = () => {
             this.open = true;
             this.brought = jobs;
+            this.brings_tracked = tracked;
             this.tell_state();
         };
         source.onerror = () => {
             this.open = false;
             this.brought = [];
+            this.brings_tracked = false;
             this.tell_state();
             // EventSource gives up on an answer that is no stream; it is tried again here.
             if (source.readyState === EventSource.CLOSED)
@@ -130,6 +144,7 @@ export class Relay {
         on("snapshot", (data) => ({ kind: "snapshot", of: JSON.parse(data) as Snapshot }));
         on("job", (data) => ({ kind: "job", of: JSON.parse(data) as Job }));
         on("gone", (data) => ({ kind: "gone", id: (JSON.parse(data) as { id: string }).id }));
+        on("tracked", (data) => ({ kind: "tracked", of: JSON.parse(data) as TrackedNews }));
         on("broker", (data) => ({ kind: "away", since_ms: (JSON.parse(data) as { since_ms: number }).since_ms }));
     }
 
@@ -140,7 +155,9 @@ export class Relay {
         this.topics = "";
     }
 
-    private topics_wanted(): string[] {
+    private tracked_wanted = (): boolean => this.wants_tracked || [...this.wants.values()].some((one) => one.tracked);
+    private topics_wanted = (): string => `${this.tracked_wanted()} ${this.jobs_wanted().join()}`;
+    private jobs_wanted(): string[] {
         return [...this.wants.values()].flatMap((one) => one.jobs).concat(this.wanted)
             .filter((id, at, all) => /^[^,\s]+$/.test(id) && all.indexOf(id) === at).slice(-most_jobs).sort();
     }
@@ -150,12 +167,12 @@ export class Relay {
     private retopic(): void {
         clearTimeout(this.changing);
         this.changing = setTimeout(() => {
-            if (this.holds && this.source && this.topics_wanted().join() !== this.topics) this.reopen();
+            if (this.holds && this.source && this.topics_wanted() !== this.topics) this.reopen();
         }, 50);
     }
 
     private tell_state(): void {
-        const news: News = { kind: "state", open: this.open, jobs: this.brought };
+        const news: News = { kind: "state", open: this.open, jobs: this.brought, tracked: this.brings_tracked };
         this.tell(news);
         this.on_news(news);
     }
@@ -163,7 +180,7 @@ export class Relay {
     private say_wants(): void {
         this.said = Date.now();
         if (!this.holds)
-            this.channel?.postMessage({ kind: "wants", tab: this.tab, jobs: this.wanted } satisfies Word);
+            this.channel?.postMessage({ kind: "wants", tab: this.tab, jobs: this.wanted, tracked: this.wants_tracked } satisfies Word);
     }
 
     private hear(word: News | Word): void {
@@ -171,11 +188,14 @@ export class Relay {
         else if (word.kind === "wants") {
             if (!this.holds) return;
             const known = this.wants.has(word.tab);
-            this.wants.set(word.tab, { jobs: word.jobs, at: Date.now() });
+            this.wants.set(word.tab, { jobs: word.jobs, tracked: word.tracked ?? false, at: Date.now() });
             this.retopic();
             if (!known) this.tell_state();
         } else {
-            if (word.kind === "state") this.brought = word.jobs;
+            if (word.kind === "state") {
+                this.brought = word.jobs;
+                this.brings_tracked = word.tracked ?? false;
+            }
             this.on_news(word);
         }
     }

@@ -6,7 +6,7 @@ import { duration } from "./format";
 import { now } from "./live";
 import { ProblemBox, use_loaded } from "./parts";
 import type { Loaded } from "./parts";
-import type { NamesStats, Point, Series } from "./types";
+import type { NamesStats, Point, QueuesStats, Series } from "./types";
 import { t } from "./words";
 
 export const ranges = ["15m", "1h", "8h", "3d", "90d"];
@@ -20,6 +20,10 @@ export const use_series = (range: string, of: { name?: string; queue?: string })
     use_loaded(`series ${range} ${of.name} ${of.queue}`, () => figures<Series>("stats", { range, ...of }), 5000);
 export const use_names = (range: string) =>
     use_loaded(`names ${range}`, () => figures<NamesStats>("stats/names", { range, limit: names_at_most }), 5000);
+
+/// By queue, those of which most was done: how long their jobs waited in the last minutes.
+export const use_queue_stats = (range: string) =>
+    use_loaded(`queue stats ${range}`, () => figures<QueuesStats>("stats/queues", { range, limit: 500 }), 10_000);
 
 /// Each period from the first to the newest, with its point if there is one.
 export function periods({ from_ms, now_ms, step_ms, points }: Series): { at: number[]; points: (Point | null)[] } {

@@ -67,6 +67,107 @@ await step("a queue is paused with a reason, and resumed", async () => {
     await becomes(paused, null);
 });
 
+await step("a queue with a job stays, and an empty one is forgotten", async () => {
+    const old = `${queue}-old`;
+    const id = await enqueue({ queue: old });
+    await act("kill", [id]);
+    await open(`#/queue/${old}`);
+    await button("Forget…").click();
+    await button("Forget").click();
+    await page.getByText("has 1 job", { exact: false }).first().waitFor();
+    await act("delete", [id]);
+    await button("Forget").click();
+    const known = () => keys.ask("ZSCORE", keys.key("lists"), `${old}:acts`);
+    await becomes(known, null);
+});
+
+await step("what people did to a job stands on its page", async () => {
+    const id = await enqueue();
+    await act("kill", [id]);
+    await act("requeue", [id]);
+    await open(`#/job/${id}`);
+    const rows = page.getByRole("table", { name: "What people did to it" }).getByRole("row");
+    await becomes(() => rows.count(), 3);
+    await act("cancel", [id]);
+});
+
+await step("a limit is made, changed and removed, and what it touches is said before", async () => {
+    const limit = `${queue}-limit`;
+    const waits = await enqueue({ name: limit });
+    await becomes(async () => (await api("GET", `queue?queue=${queue}`)).lists.some((one) => one.name === limit), true);
+    const slots = () => keys.ask("HGET", keys.key(`limit:${limit}`), "slots");
+    await open("#/limits");
+    await button("New limit…").click();
+    await page.getByLabel("Name", { exact: true }).fill(limit);
+    await page.locator("dialog").getByLabel("Slots").fill("many");
+    await page.getByLabel("Job names").fill(` ${limit} `);
+    await button("Go on").last().click();
+    await page.getByText("and not many").waitFor();
+    assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), limit, "what was typed stays");
+    await page.locator("dialog").getByLabel("Slots").fill("0");
+    await button("Go on").last().click();
+    await page.getByText("Now 0 of them run, and 1 wait, in 1 lists.").waitFor();
+    await page.getByText("With 0 slots none starts any more").waitFor();
+    assert.equal(await slots(), null, "nothing is set before it was confirmed");
+    await button("Set it").click();
+    await becomes(slots, "0");
+    await page.locator("h1", { hasText: limit }).waitFor();
+    await button("Change…").click();
+    await page.locator("dialog").getByLabel("Slots").fill("5");
+    await button("Go on").last().click();
+    await button("Set it").click();
+    await becomes(slots, "5");
+    await page.getByText("0/5").waitFor();
+    assert.equal(await keys.ask("HGET", keys.key("limited"), `name:${limit}`), limit);
+    await open(`#/queue/${queue}?tab=settings`);
+    await page.getByRole("link", { name: limit, exact: true }).first().waitFor();
+    await open(`#/limit/${limit}`);
+    await button("Remove…").click();
+    await button("Remove").click();
+    await becomes(slots, null);
+    await act("cancel", [waits]);
+});
+
+await step("a queue is bounded, its bound changed and removed, and what it will do is said before", async () => {
+    const bounded = `${queue}-bounded`;
+    const ids = [await enqueue({ queue: bounded }), await enqueue({ queue: bounded })];
+    const bound = async () => ((await keys.ask("GET", keys.key("bounds"))) ?? "").includes(bounded);
+    await open(`#/queue/${bounded}?tab=settings`);
+    await page.getByText("Any number of jobs may wait.").waitFor();
+    // What the dialog says is of what the page knows by then.
+    await page.getByText("2 pending, 0 active").waitFor();
+    await button("Bound it…").click();
+    await page.getByLabel("At most").fill("none");
+    await button("Go on").last().click();
+    await page.getByText("and not none").waitFor();
+    await page.getByLabel("At most").fill("2");
+    await button("Go on").last().click();
+    await page.getByText("While so many wait, more are refused. 2 wait now.").waitFor();
+    assert.equal(await bound(), false, "nothing is set before it was confirmed");
+    await button("Set it").click();
+    await becomes(bound, true);
+    await page.getByText("It is full: no more than 2 may wait.").waitFor();
+    assert.equal((await api("POST", "jobs", { name: "acts", args: [], queue: bounded })).status, 429);
+    await becomes(() => page.locator("#bound dl div", { hasText: "Refused" }).locator("dd").textContent(), "1");
+    await open(`#/queues?q=${bounded}`);
+    await page.getByRole("row", { name: bounded }).getByTitle("no more than 2 may wait").waitFor();
+    await open(`#/queue/${bounded}?tab=settings`);
+    await button("Change…").click();
+    await page.getByLabel("At most").fill("1");
+    await page.getByLabel("While so many wait").selectOption("drop_oldest");
+    await button("Go on").last().click();
+    await page.getByText("the oldest are cancelled until it fits: 2 jobs.").waitFor();
+    await button("Set it").click();
+    await page.getByText("At most 1 may wait: the oldest are cancelled for more.").waitFor();
+    ids.push(await enqueue({ queue: bounded }));
+    await becomes(async () => (await api("GET", `job?id=${ids[1]}`)).state, "cancelled");
+    await button("Remove…").click();
+    await button("Remove").click();
+    await becomes(bound, false);
+    await page.getByText("Any number of jobs may wait.").waitFor();
+    await act("cancel", ids);
+});
+
 await step("a name is paused in all queues, and resumed", async () => {
     const name = `${queue}-name`;
     await enqueue({ name });
@@ -108,6 +209,20 @@ await step("arguments are changed byte for byte", async () => {
     await button("Change the job").click();
     await becomes(async () => (await stored(id)).endsWith('\n{"n":9007199254740995,"eur":1.50}'), true);
     assert.match((await stored(id)).split("\n")[0], /\bp=7\b/);
+});
+
+await step("a job that waits for others is changed, too", async () => {
+    const tail = Math.random().toString(36).slice(2);
+    const jobs = [{ key: "a", name: "acts", id: `a-${tail}`, args: [], in_ms: 3_600_000 }, { key: "b", name: "acts", id: `b-${tail}`, args: [1], after: [{ key: "a" }] }];
+    await api("POST", "flows", { jobs });
+    await open(`#/job/b-${tail}`);
+    await button("Edit…").click();
+    await page.locator("textarea[name=args]").fill("[2]");
+    await button("Change the job").click();
+    await becomes(async () => (await stored(`b-${tail}`)).endsWith("\n[2]"), true);
+    assert.equal((await api("GET", `job?id=b-${tail}`)).state, "waiting");
+    await api("POST", `job/cancel?id=b-${tail}`, {});
+    await api("POST", `job/cancel?id=a-${tail}`, {});
 });
 
 await step("what is selected is deleted, and nothing else", async () => {
@@ -258,4 +373,4 @@ await step("how often the picture changes is set", async () => {
 
 await browser.close();
 keys.close();
-console.log(`acts: ${done} of 14 done`);
+console.log(`acts: ${done} of 19 done`);

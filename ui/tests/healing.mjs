@@ -46,6 +46,29 @@ await step("Redis is stopped and started", async () => {
     await becomes(pending, "2");
 });
 
+await step("another language is chosen while the server is away: it says so in that language, and comes with it", async () => {
+    await open("#/settings");
+    await is_live();
+    await at.stop();
+    await page.getByLabel("Language").selectOption("de");
+    await page.getByText("Deutsch kann gerade nicht geladen werden").waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), "en", "that is what is shown");
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    at = await server({ on: store.url, port: at.port });
+    await page.getByRole("heading", { name: "Einstellungen" }).waitFor();
+    await page.getByText("Deutsch kann gerade nicht geladen werden").waitFor({ state: "detached" });
+});
+
+await step("another version of the server has another file: the page is loaded anew for it", async () => {
+    await open("#/settings");
+    await page.route(/ui\/german-/, (route) => route.fulfill({ status: 404, body: "{}" }));
+    await page.getByLabel("Language").selectOption("de");
+    await page.getByText("Der Server hat inzwischen eine andere Version").waitFor();
+    await page.unroute(/ui\/german-/);
+    await page.getByRole("button", { name: "Neu laden" }).click();
+    await page.getByRole("heading", { name: "Einstellungen" }).waitFor();
+});
+
 await step("the server ends, and another one has its place and other rights", async () => {
     await open("#/queue/mail");
     await page.getByRole("button", { name: "Pause…" }).waitFor();

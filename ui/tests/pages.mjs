@@ -77,6 +77,38 @@ await step("a queue's jobs can be filtered and acted on within it", async () => 
     await becomes(rows, 3);
 });
 
+await step("a queue says at which limit its jobs wait, a job who holds the slot, and a limit who it is", async () => {
+    await at.api("PUT", "limits/bank", { slots: 1, names: ["pay"] });
+    await at.api("PUT", "pools/payers", { job_types: [{ name: "pay" }], concurrency: 4, name: "payers", host: "h", pid: 8, lease_ms: 60_000 });
+    const ids = [];
+    for (let i = 0; i < 2; ++i) ids.push(await enqueue({ name: "pay" }));
+    const { jobs } = await at.api("POST", "pools/payers/claim", { number: 1, want: 2, wait_ms: 0 });
+    assert.deepEqual(jobs.map((one) => one.id), [ids[0]]);
+    await open("#/limits");
+    const row = page.locator("tbody tr", { hasText: "bank" });
+    await row.getByText("1/1").waitFor();
+    await open("#/queues?q=pay");
+    await page.getByText("waits at bank").waitFor();
+    await open("#/queue/pay");
+    await page.getByText("Jobs of it wait at a limit that is full:").waitFor();
+    await page.locator("p.box").getByRole("link", { name: "bank" }).click();
+    await page.locator("h1", { hasText: "bank" }).waitFor();
+    await page.getByRole("link", { name: "pay", exact: true }).first().waitFor();
+    await page.getByRole("link", { name: ids[0] }).waitFor();
+    await open(`#/job/${ids[1]}`);
+    const why = page.locator("#why");
+    await why.getByRole("link", { name: ids[0] }).waitFor();
+    await why.getByRole("link", { name: '"bank"' }).click();
+    await page.locator("h1", { hasText: "bank" }).waitFor();
+    await at.api("DELETE", "limits/bank");
+    await page.locator("p", { hasText: "There is no limit" }).waitFor();
+    await at.api("POST", `job/cancel?id=${ids[1]}`, {});
+    const report = reporter(at.api, "payers");
+    await report({ outcomes: [{ id: ids[0], fence: jobs[0].fence, outcome: "complete" }] });
+    report.end();
+    await at.api("DELETE", "pools/payers");
+});
+
 const pool = "press-1-abc";
 const claims = { number: 0 };
 await step("a pool's page has its running jobs, oldest first, with what they checked in", async () => {
@@ -188,6 +220,23 @@ await step("where the server keeps no figures the page shows what it saw", async
     await plain.close();
 });
 
+await step("tags lead to the jobs that have them, from a row, a job's page and the search", async () => {
+    const id = await enqueue({ name: "newsletter", tags: ["vip", "eu west/1"], in_ms: 3_600_000 });
+    await enqueue({ name: "other", tags: ["vip"], in_ms: 3_600_000 });
+    await open("#/jobs?name=newsletter");
+    await page.locator("tbody").getByRole("link", { name: "vip" }).click();
+    await becomes(() => page.url(), (url) => /name=newsletter/.test(url) && /tag=vip/.test(url));
+    await becomes(rows, 1);
+    await open(`#/job/${id}`);
+    await page.getByRole("link", { name: "vip", exact: true }).click();
+    await becomes(rows, 2);
+    await page.locator("#search").fill("tag:eu west/1");
+    await page.keyboard.press("Enter");
+    await page.getByText(id).waitFor();
+    await becomes(rows, 1);
+    await page.getByRole("button", { name: /^Tag: eu west\/1/ }).waitFor();
+});
+
 await step("times are relative or absolute, in the zone that is chosen", async () => {
     const id = await enqueue({ in_ms: 3_600_000 });
     const { created_ms } = await at.api("GET", `job?id=${id}`);
@@ -211,6 +260,46 @@ await step("times are relative or absolute, in the zone that is chosen", async (
     await open(`#/job/${id}`);
     await becomes(() => created().textContent(), (text) => text.includes(clock("Asia/Kathmandu")));
     await page.evaluate(() => localStorage.clear());
+});
+
+await step("German is fetched by who wants it, once, and shown without the page loaded anew", async () => {
+    const plain = await browser.newContext({ locale: "en-GB" });
+    const other = await plain.newPage();
+    const fetched = [];
+    const wrong = [];
+    other.on("console", (one) => { if (one.type() === "error") wrong.push(one.text()); });
+    other.on("response", (one) => { if (/german/.test(one.url())) fetched.push(one); });
+    await other.goto(at.address + "#/settings");
+    await other.getByRole("heading", { name: "Settings" }).waitFor();
+    assert.equal(fetched.length, 0, "nobody has asked for it");
+    await other.evaluate(() => { globalThis.still_here = true; });
+    await other.getByLabel("Language").selectOption("de");
+    await other.getByRole("heading", { name: "Einstellungen" }).waitFor();
+    assert.equal(await other.evaluate(() => document.documentElement.lang), "de");
+    await other.getByLabel("Sprache").selectOption("en");
+    await other.getByRole("heading", { name: "Settings" }).waitFor();
+    await other.getByLabel("Language").selectOption("de");
+    await other.getByRole("heading", { name: "Einstellungen" }).waitFor();
+    assert.ok(await other.evaluate(() => globalThis.still_here), "the page was not loaded anew");
+    assert.equal(fetched.length, 1);
+    assert.match(fetched[0].headers()["cache-control"], /immutable/);
+    assert.equal(fetched[0].headers()["content-encoding"], "gzip");
+    // One that begins in German never shows English first.
+    await other.addInitScript(() => {
+        globalThis.titles = new Set();
+        new MutationObserver(() => {
+            const title = document.querySelector("main h1")?.textContent;
+            if (title) globalThis.titles.add(title);
+        }).observe(document, { childList: true, subtree: true, characterData: true });
+    });
+    await other.goto("about:blank");
+    await other.goto(at.address + "#/queues");
+    await becomes(() => other.locator("nav a", { hasText: "Übersicht" }).count(), 1);
+    await other.goto(at.address + "#/settings");
+    await other.getByRole("heading", { name: "Einstellungen" }).waitFor();
+    assert.ok(!(await other.evaluate(() => [...globalThis.titles])).includes("Settings"));
+    assert.deepEqual(wrong, []);
+    await plain.close();
 });
 
 await step("hostile names are text, wherever they stand", async () => {

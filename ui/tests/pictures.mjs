@@ -30,4 +30,22 @@ await page.mouse.move(0, 0);
 await keep("jobs");
 await open("#/names?name=charge_card", "How long they ran");
 await keep("name");
+const post = (path, body) => fetch(`${address}api/v1/${path}`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+}).then((answer) => answer.json());
+const order = await post("flows", { name: "order 4711", jobs: [
+    { key: "pay", name: "charge_card", args: [4711] },
+    { key: "pick", name: "pick_goods", args: [4711], in_ms: 3_600_000, after: [{ key: "pay" }] },
+    { key: "pack", name: "pack_parcel", args: [4711], after: [{ key: "pick" }] },
+    { key: "bill", name: "print_bill", args: [4711], after: [{ key: "pay" }] },
+    { key: "sent", name: "hand_over", args: [4711], after: [{ key: "pack" }, { key: "bill" }] },
+    { key: "tell", name: "send_email", args: [4711, "ada@example.com"], after: [{ key: "sent", otherwise: "run" }] },
+] });
+await tall(760);
+await open(`#/flow/${order.id}`, "hand_over");
+await keep("flow");
+for (const job of order.jobs) await post(`job/track?id=${job.id}`, {});
+await tall(620);
+await open("#/tracked", "hand_over");
+await keep("tracked");
 await browser.close();

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual as same } from "node:util";
 import { keys_of } from "./raw.mjs";
-import { open_browser, patience, pause, redis, reporter, server, steps, work } from "./support.mjs";
+import { becomes, open_browser, patience, pause, redis, reporter, server, steps, work } from "./support.mjs";
 
 const ns = "recount";
 const store = await redis();
@@ -44,6 +44,17 @@ await report({
     ],
 });
 
+// What runs is counted, and is all that may.
+await at.api("PUT", "limits/press", { slots: 3, names: ["print"] });
+await at.api("PUT", "limits/idle", { slots: 7, queues: ["nowhere"] });
+await at.api("POST", `pools/${pool}/claim`, { number: 7, want: 1, wait_ms: 0 });
+
+// Two that find no room.
+await at.api("PUT", "bounds/hand", { most: 1 });
+await fetch(`${at.address}api/v1/jobs/bulk`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ jobs: [{ name: "hand", args: [] }, { name: "hand", args: [] }] }),
+});
+
 const pairs = (flat) => Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]));
 /// As keys have it: every byte that is not plain is %XX.
 const split_list = (list) => {
@@ -65,8 +76,14 @@ async function count() {
     for (const part of like("jobs:")) ask(["jobs", part], "HGETALL", keys.key(`jobs:${part}`));
     for (const claim of like("claim:")) ask(["claim", claim], "GET", keys.key(`claim:${claim}`));
     for (const claim of like("left:")) ask(["left", claim], "SMEMBERS", keys.key(`left:${claim}`));
-    for (const id of like("errors:")) ask(["errors", id], "LRANGE", keys.key(`errors:${id}`), 0, -1);
-    for (const state of ["scheduled", "retry", "dead"]) ask(["set", state], "ZRANGE", keys.key(state), 0, -1);
+    for (const part of like("failures:")) ask(["failures", part], "HGETALL", keys.key(`failures:${part}`));
+    for (const state of ["waiting", "scheduled", "retry", "dead"]) ask(["set", state], "ZRANGE", keys.key(state), 0, -1);
+    for (const limit of like("limit:")) {
+        ask(["limit", limit], "HGETALL", keys.key(`limit:${limit}`));
+        ask(["held", limit], "HLEN", keys.key(`held:${limit}`));
+        ask(["waits", limit], "ZCARD", keys.key(`waits:${limit}`));
+    }
+    for (const queue of like("bound:")) ask(["bound", queue], "HGETALL", keys.key(`bound:${queue}`));
     for (const home of like("status:")) ask(["status", home], "GET", keys.key(`status:${home}`));
     ask(["stats", "all"], "HGETALL", keys.key("stats"));
     ask(["stats", "today"], "HGETALL", keys.key(`stats:${Math.floor(Date.now() / 86_400_000)}`));
@@ -114,8 +131,10 @@ async function count() {
     const sum = (values) => values.reduce((a, b) => a + b, 0);
     const today_of = (kind) => sum(Object.entries(today).filter(([what]) => what.endsWith(" " + kind)).map(([, n]) => Number(n)));
     const sets = Object.fromEntries(of("set").map(([state, ids]) => [state, ids.filter((id) => !id.includes(" ")).sort()]));
-    const errors = Object.fromEntries(of("errors").map(([id, lines]) => [id, lines.map((line) => JSON.parse(line))]));
-    const pools = of("status").flatMap(([, text]) => text[0] === "{" ? [text] : text.split("\n").filter((part) => part.includes('{"pool"')).map((part) => part.slice(part.indexOf("{"), part.lastIndexOf("}") + 1))).map((text) => JSON.parse(text));
+    const failed = Object.assign({}, ...of("failures").map(([, flat]) => pairs(flat)));
+    const errors = Object.fromEntries(
+        Object.entries(failed).map(([id, lines]) => [id, lines.split("\n").map((line) => JSON.parse(line))]));
+    const pools = of("status").filter(([, text]) => text).flatMap(([, text]) => text[0] === "{" ? [text] : text.split("\n").filter((part) => part.includes('{"pool"')).map((part) => part.slice(part.indexOf("{"), part.lastIndexOf("}") + 1))).map((text) => JSON.parse(text));
     const all_lists = Object.values(lists);
     const by = (which) => {
         const found = {};
@@ -131,6 +150,10 @@ async function count() {
         pending: sum(all_lists.map((one) => one.pending)), active: sum(all_lists.map((one) => one.active)),
         set_aside: of("set_aside")[0][1], ended_today: today_of("processed"), failed_today: today_of("failed"),
         pools: pools.map((one) => ({ pool: one.pool, concurrency: one.concurrency })),
+        limits: Object.fromEntries(of("limit").map(([name, flat]) => [name, {
+            slots: Number(pairs(flat).slots), held: of("held").find(([one]) => one === name)[1], waiting: of("waits").find(([one]) => one === name)[1],
+        }])),
+        bounds: Object.fromEntries(of("bound").map(([queue, flat]) => [queue, { refused: Number(pairs(flat).refused ?? 0), dropped: Number(pairs(flat).dropped ?? 0) }])),
         audit: of("audit")[0][1].map((line) => JSON.parse(line)),
     };
 }
@@ -179,7 +202,7 @@ await agrees("the tiles of the overview", async () => ({
 const card = (name) => page.locator("section.card", { hasText: name }).locator("li").evaluateAll((all) => all.map((one) => [one.querySelector("a").textContent, ...[...one.querySelectorAll("span")].map((part) => part.textContent)]));
 await agrees("what waits and what runs, on the overview", async () => ({
     waits: Object.fromEntries((await card("Oldest waiting")).map(([name, ...words]) => [name, digits(words.at(-1))]).sort()),
-    runs: Object.fromEntries((await card("In flight")).map(([name, n]) => [name, digits(n)])),
+    runs: Object.fromEntries((await card("In flight")).map(([name, ...words]) => [name, digits(words.at(-1))])),
 }), (real) => ({
     // The eight that wait longest.
     waits: Object.fromEntries(Object.entries(real.queues).filter(([, one]) => one.pending).sort(([, a], [, b]) => a.oldest_ms - b.oldest_ms).slice(0, 8)
@@ -209,10 +232,10 @@ await open("#/jobs");
 const tab = (state) => page.locator("nav.tabs a", { hasText: new RegExp(`^${state} `) }).locator("span").textContent();
 await agrees("how many jobs are in each state", async () => ({
     pending: digits(await tab("pending")), active: digits(await tab("active")), scheduled: digits(await tab("scheduled")),
-    retry: digits(await tab("retry")), dead: digits(await tab("dead")), set_aside: digits(await tab("set aside")),
+    retry: digits(await tab("retry")), dead: digits(await tab("dead")), set_aside: digits(await tab("set aside")), waiting: digits(await tab("waiting")),
 }), (real) => ({
     pending: real.pending, active: real.active, scheduled: real.sets.scheduled.length, retry: real.sets.retry.length,
-    dead: real.sets.dead.length, set_aside: real.set_aside,
+    dead: real.sets.dead.length, set_aside: real.set_aside, waiting: real.sets.waiting.length,
 }));
 const ids = () => page.locator("tbody tr:not(.space) code").evaluateAll((all) => all.map((one) => one.textContent).filter((text) => /^[0-9A-Z]{22}$/.test(text)).sort());
 for (const state of ["dead", "retry", "scheduled", "active"])
@@ -256,9 +279,38 @@ await agrees("pools and their workers", async () => ({
 await open(`#/pool/${pool}`);
 await agrees("the jobs that a pool runs", ids, (real) => [...real.running[pool]].sort());
 
+await open("#/limits");
+await agrees("limits, who holds their slots and what waits", async () => Object.fromEntries((await table()).map((row) => {
+    const [held, slots] = row.Held.text.trim().split("/").map(Number);
+    return [row.Name.first, { slots, held, waiting: Number(row.Waiting.text) }];
+})), (real) => real.limits);
+
+await open("#/queue/hand?tab=settings");
+const figure = (name) => page.locator("#bound dl div", { hasText: name }).locator("dd").textContent().then(digits);
+await agrees("what waits in a queue that is bounded, and what found no room", async () => ({
+    pending: await figure("Pending"), refused: await figure("Refused"), dropped: await figure("Cancelled for others"),
+}), (real) => ({ pending: real.queues.hand.pending, ...real.bounds.hand }));
+
 await open("#/audit");
 await agrees("the audit", async () => (await table()).map((row) => [row.Action.text, row.Done.text.replace(/\s/g, "")]),
     (real) => real.audit.map((one) => [one.action, `${one.done}/${one.asked}`]));
+
+await step("tracked jobs, each and by state", async () => {
+    const ids = [gone, also, ...moved, ...claimed.map((one) => one.id)];
+    for (const id of ids) await at.api("POST", `job/track?id=${id}`, {});
+    await open("#/tracked");
+    const badges = () => page.locator(".flow-sum .badge").evaluateAll((all) => all.map((one) => one.textContent.trim()));
+    const real = {};
+    for (const id of await keys.ask("HKEYS", keys.key("tracked"))) real[id] = (await keys.state_of(id)).replace("done", "completed");
+    assert.deepEqual(Object.keys(real).sort(), [...ids].sort());
+    const sums = {};
+    for (const state of Object.values(real)) sums[state] = (sums[state] ?? 0) + 1;
+    assert.ok(Object.keys(sums).length >= 4, JSON.stringify(sums));
+    const shown = async () => Object.fromEntries(await page.locator("tbody tr").evaluateAll((all) =>
+        all.map((row) => [row.querySelector("code").textContent, row.querySelector(".badge").textContent.split(" ")[1]])));
+    await becomes(shown, (now) => same(now, real)).catch(async () => assert.deepEqual(await shown(), real));
+    assert.deepEqual(Object.fromEntries((await badges()).map((text) => [text.split(" ")[1], digits(text.split(" ")[0])])), sums);
+});
 
 await step("a job's page: its arguments byte for byte, its failures", async () => {
     const real = await count();

@@ -71,17 +71,21 @@ for (const role of ["viewer", "operator", "admin"])
         await open(at.address, "#/", role);
         const refused = [];
         page.on("response", (one) => { if (one.status() === 401 || one.status() === 403) refused.push(one.url()); });
+        await at.api("PUT", "limits/bank", { slots: 2, names: ["mail"] });
         const rights = (await page.evaluate(() => fetch("api/v1/").then((got) => got.json()))).rights;
         const operates = rights.includes("operate");
         const offers = async (name) => page.getByRole("button", { name }).count().then((n) => n > 0);
-        for (const [hash, there] of [["#/", "Overview"], ["#/queues", "Queues"], ["#/queue/mail", "mail"], ["#/queue/mail?tab=statistics", "mail"],
+        for (const [hash, there] of [["#/", "Overview"], ["#/queues", "Queues"], ["#/queue/mail", "mail"], ["#/queue/mail?tab=statistics", "mail"], ["#/queue/mail?tab=settings", "mail"],
             ["#/jobs?state=dead", "Jobs"], [`#/job/${id}`, "mail"], ["#/failures", "Failures"], ["#/pools", "Pools"],
-            ["#/names", "Names"], ["#/names?name=mail", "mail"], ["#/broker", "Broker"], ["#/audit", "Audit"], ["#/settings", "Settings"]]) {
+            ["#/flows", "Flows"], ["#/limits", "Limits"], ["#/limit/bank", "bank"], ["#/names", "Names"], ["#/names?name=mail", "mail"], ["#/broker", "Broker"], ["#/audit", "Audit"], ["#/settings", "Settings"]]) {
             await page.goto(at.address + hash);
             await page.getByRole("heading", { level: 1, name: there }).waitFor();
             await pause(400);
             assert.equal(await page.getByText("This needs a right that you have not").count(), 0, hash);
             if (hash === "#/queue/mail" || hash === "#/names?name=mail") assert.equal(await offers(/^Pause/), operates, hash);
+            if (hash.endsWith("tab=settings")) assert.equal(await here("Bound it…"), rights.includes("limit"), `${role} ${hash}`);
+            if (hash === "#/limits") assert.equal(await here("New limit…"), rights.includes("limit"), `${role} ${hash}`);
+            if (hash === "#/limit/bank") for (const name of ["Change…", "Remove…"]) assert.equal(await here(name), rights.includes("limit"), `${role} ${name}`);
             if (hash.startsWith("#/job/")) {
                 const { can } = await page.evaluate((of) => fetch(`api/v1/job?id=${of}`).then((got) => got.json()), id);
                 for (const [verb, name] of [["requeue", "Requeue…"], ["delete", "Delete…"], ["move", "Move…"], ["kill", "Kill…"], ["cancel", "Cancel…"]])

@@ -37,14 +37,14 @@ part() # name, command...: what it says, how long it took, and whether it failed
 }
 part types npx --no-install tsc -p .
 part bundle node build.mjs
-part units node --test tests/unit.test.mjs
+part units node --test tests/unit.test.mjs tests/bundle.test.mjs
 # The first two wait most of the time: for what goes wrong to be noticed, for a minute to be over.
 {
     part healing node tests/healing.mjs
     part recount node tests/recount.mjs
 } &
 waits=$!
-for name in tabs roles questions pages; do part $name node tests/$name.mjs; done
+for name in tabs roles questions pages tracked crons faraway; do part $name node tests/$name.mjs; done
 wait "$waits"
 export UI_PORT=${UI_PORT:-15040}
 part buttons ../tools/ui/show.sh "$program" node tests/acts.mjs

@@ -11,7 +11,7 @@ async function load(text) {
     const made = await build({
         stdin: { contents: text, resolveDir: here.pathname, loader: "ts" },
         bundle: true, write: false, format: "esm", jsx: "automatic", jsxImportSource: "preact",
-        logLevel: "silent",
+        logLevel: "silent", define: { GERMAN_FILE: '"german.json"' },
     });
     const code = Buffer.from(made.outputFiles[0].contents).toString("base64");
     return import(`data:text/javascript;base64,${code}`);
@@ -19,6 +19,8 @@ async function load(text) {
 const of = await load(`
     export * from "./format"; export * from "./route"; export * from "./words";
     export * from "./settings"; export * from "./stats"; export { line_of } from "./save"; export { german } from "./german"; export { touches, summary } from "./acts";
+    export { graph_of, layers_of, extent, left_of, top_of, line_of as edge_of, most_nodes } from "./flow_graph";
+    export * from "./limited"; export * from "./tracked";
 `);
 
 test("JSON is indented without a character of it changed", () => {
@@ -33,6 +35,107 @@ test("JSON is indented without a character of it changed", () => {
     assert.deepEqual(JSON.parse(shown), JSON.parse(stored));
     // Cut in the middle it is still shown.
     assert.equal(bare(of.indented('{"a":[1,"b')), '{"a":[1,"b');
+});
+
+const flow_of = (...needs) => needs.map((of, i) => ({ id: `j${i}`, name: `n${i}`, queue: "q", state: i ? "waiting" : "completed", needs: of.map((k) => `j${k}`) }));
+
+test("jobs of a flow stand in layers, each behind those that it needs", () => {
+    const jobs = flow_of([], [], [0, 1], [0], [2, 3]);
+    assert.deepEqual(of.layers_of(jobs), [0, 0, 1, 1, 2]);
+    const graph = of.graph_of(jobs);
+    assert.ok(graph.whole);
+    assert.deepEqual([graph.layers, graph.rows, graph.edges.length], [3, 2, 5]);
+    for (const [from, to] of graph.edges) {
+        assert.ok(of.left_of(graph.nodes[from]) < of.left_of(graph.nodes[to]));
+        assert.match(of.edge_of(graph.nodes[from], graph.nodes[to]), /^M[\d. ]+C[\d. ]+$/);
+    }
+    // No two stand on each other, and all are within the picture.
+    assert.equal(new Set(graph.nodes.map((node) => `${node.layer} ${node.row}`)).size, 5);
+    const { width, height } = of.extent(graph);
+    for (const node of graph.nodes) assert.ok(of.left_of(node) + 168 < width && of.top_of(node) + 44 < height);
+    // Of others than its own jobs nothing is drawn.
+    assert.deepEqual(of.graph_of([{ ...jobs[0], needs: ["elsewhere"] }]).edges, []);
+    assert.deepEqual(of.graph_of([]).nodes, []);
+});
+
+test("a line over several layers keeps to a row in which nothing stands", () => {
+    const node = (layer, row) => ({ layer, row });
+    const top = (row) => of.top_of(node(0, row)) + 22;
+    const there = (...places) => (layer, row) => places.includes(`${layer} ${row}`);
+    const line = (taken) => of.edge_of(node(0, 1), node(2, 0), taken);
+    assert.match(line(there("1 0")), new RegExp(`^M\\d+ ${top(1)}H\\d+C`));
+    assert.match(line(there("1 1")), new RegExp(`C.* ${top(0)}H\\d+$`));
+    assert.match(line(there("1 0", "1 1")), /^M[\d. ]+C[\d. ]+$/);
+    assert.match(of.edge_of(node(0, 1), node(1, 0), there()), /^M[\d. ]+C[\d. ]+$/);
+});
+
+test("of more than two hundred jobs layers are drawn, of which there are no more than that", () => {
+    const wide = flow_of([], ...Array.from({ length: 300 }, () => [0]), [5, 7]);
+    const graph = of.graph_of(wide);
+    assert.ok(!graph.whole);
+    assert.deepEqual(graph.nodes.map((node) => node.jobs), [1, 300, 1]);
+    assert.deepEqual(graph.nodes[1].counts, [["waiting", 300]]);
+    assert.deepEqual(graph.edges, [[0, 1], [1, 2]]);
+    const long = of.graph_of(flow_of(...Array.from({ length: 701 }, (_, i) => (i ? [i - 1] : []))));
+    assert.equal(long.nodes.length, of.most_nodes);
+    assert.equal(long.nodes.reduce((sum, node) => sum + node.jobs, 0), 701);
+    assert.equal(long.nodes[0].first, 1);
+    assert.equal(long.nodes.at(-1).last, 701);
+    long.nodes.slice(1).forEach((node, i) => assert.equal(node.first, long.nodes[i].last + 1));
+    // Many thousands, too, and what needs to be seen comes first.
+    const many = Array.from({ length: 60_000 }, (_, i) => ({ id: `${i}`, name: "x", queue: "q", state: i === 59_000 ? "dead" : "completed", needs: [] }));
+    assert.equal(of.graph_of(many).nodes[0].state, "dead");
+});
+
+test("what a limit names is split, counted and linked", () => {
+    assert.deepEqual(of.names_of_list("mail"), { queue: "mail", name: "mail" });
+    assert.deepEqual(of.names_of_list("slow%20one:m%C3%A4il"), { queue: "slow one", name: "mäil" });
+    assert.deepEqual(of.names_of_list("%zz"), { queue: "%zz", name: "%zz" });
+    assert.deepEqual(of.split_names(" a, b ,,a"), ["a", "b"]);
+    const list = (name, pending, active) => ({ name, pending, active });
+    const all = [
+        { queue: "mail", lists: [list("mail", 3, 1), list("letter", 5, 0)] },
+        { queue: "slow", lists: [list("mail", 7, 2), list("sweep", 11, 0)] },
+    ];
+    assert.deepEqual(of.touched_by({ queues: [], names: ["mail"] }, all), { lists: 2, pending: 10, active: 3 });
+    assert.deepEqual(of.touched_by({ queues: ["mail"], names: ["mail"] }, all), { lists: 3, pending: 15, active: 3 });
+    const id = "01J8ZK4W9Q7N2M5T3R6Y8X";
+    const said = of.sentence_parts("limit", `limit "a \\"b\\"" lets 1 job run at a time, and 1 runs: ${id}, other`);
+    assert.equal(said.map((part) => part.text).join(""), `limit "a \\"b\\"" lets 1 job run at a time, and 1 runs: ${id}, other`);
+    assert.equal(said.find((part) => part.limit !== undefined).limit, 'a "b"');
+    assert.equal(said.find((part) => part.job).job, id);
+    assert.deepEqual(of.sentence_parts("position", `behind ${id}`), [{ text: `behind ${id}` }]);
+});
+
+test("what is told of tracked jobs is taken where it is newer than what was asked for", () => {
+    const job = (id, state, since_ms) => ({ id, name: "mail", queue: "mail", state, there: true, ended_ms: 0, since_ms, by: "" });
+    const asked = { now_ms: 100, next: null, of: 2, states: { active: 1, pending: 1 }, tracked: [job("b", "active", 20), job("a", "pending", 10)] };
+    const news = (now_ms, changed, gone = [], states = {}) => ({ now_ms, changed, gone, states, of: 3 });
+    const seen = (all) => all.map((one) => `${one.id} ${one.state}`);
+    assert.deepEqual(seen(of.merged(asked, [])), ["b active", "a pending"]);
+    assert.deepEqual(seen(of.merged(asked, [news(99, [job("a", "scheduled", 10)], ["b"])])), ["b active", "a pending"]);
+    const later = [news(101, [job("c", "dead", 30), job("a", "active", 10)]), news(102, [job("a", "completed", 10)], ["b"])];
+    assert.deepEqual(seen(of.merged(asked, later)), ["c dead", "a completed"]);
+    assert.deepEqual(seen(of.merged({ now_ms: 101, next: null, tracked: [job("c", "dead", 30)] }, later)), ["c dead", "a completed"]);
+    // Those behind the end of a page are not on it.
+    assert.deepEqual(seen(of.merged({ ...asked, next: "x" }, [news(101, [job("c", "dead", 30), job("0", "dead", 5)])])), ["c dead", "b active", "a pending"]);
+    const sum = of.sum_of(asked, [news(101, [], [], { pending: 1, active: 2 }), news(99, [])]);
+    assert.equal(sum.of, 3);
+    assert.deepEqual(of.by_state(sum), [["pending", 1], ["active", 2]]);
+    assert.deepEqual(of.by_state(of.sum_of(asked, [])), [["pending", 1], ["active", 1]]);
+});
+
+test("tracked jobs are asked for page after page", async () => {
+    const asked = [];
+    const page = async (limit, cursor) => {
+        asked.push([limit, cursor]);
+        const from = Number(cursor ?? 0);
+        return { now_ms: 100 + from, next: from + limit < 450 ? String(from + limit) : null, tracked: Array.from({ length: Math.min(limit, 450 - from) }, (_, i) => ({ id: String(from + i) })) };
+    };
+    const all = await of.first_tracked(300, page);
+    assert.deepEqual([all.tracked.length, all.next, all.now_ms], [300, "300", 100]);
+    assert.deepEqual(asked, [[200, undefined], [100, "200"]]);
+    assert.equal((await of.first_tracked(1000, page)).tracked.length, 450);
 });
 
 test("durations have two units", () => {
@@ -124,7 +227,7 @@ test("every colour of text is readable on both grounds, in both themes", () => {
         Object.fromEntries([...found[1].matchAll(/--(\w+): (#\w{6})/g)].map((one) => [one[1], one[2]])));
     assert.equal(themes.length, 3);
     assert.deepEqual(themes[1], themes[2], "dark is the same, chosen or by the system");
-    const texts = ["text", "muted", "accent", "ok", "warn", "bad", "pending", "active", "scheduled", "retry", "dead", "suspect", "completed", "set_aside"];
+    const texts = ["text", "muted", "accent", "ok", "warn", "bad", "pending", "active", "scheduled", "retry", "dead", "suspect", "completed", "set_aside", "waiting"];
     themes.forEach((theme, dark) => {
         for (const text of texts)
             for (const ground of ["bg", "raised"])
@@ -148,6 +251,43 @@ test("every sentence is in German, with the same places to fill in", () => {
     for (const [key, text] of Object.entries(of.german)) {
         const places = (one) => [...one.matchAll(/\{\w+\}/g)].map((found) => found[0]).sort();
         assert.deepEqual(places(text), places(key), key);
+    }
+});
+
+test("the words of another language are fetched when they are wanted, and missed in that language", async () => {
+    const real = globalThis.fetch;
+    const asked = [];
+    let answer = () => Promise.reject(new TypeError("no network"));
+    globalThis.fetch = (url) => { asked.push(url); return answer(); };
+    try {
+        of.language_set.value = "en";
+        await of.fetch_words();
+        assert.deepEqual(asked, []);
+        of.language_set.value = "de";
+        assert.equal(of.language.value, "en");
+        await of.fetch_words();
+        assert.equal(of.words_missing.value, "away");
+        assert.match(of.words_trouble.value, /wieder versucht/);
+        assert.equal(of.t("pending"), "pending");
+        answer = async () => new Response("", { status: 404 });
+        await of.fetch_words();
+        assert.match(of.words_trouble.value, /andere Version/);
+        answer = async () => Response.json(of.german);
+        // Who asks meanwhile waits for the same answer.
+        await Promise.all([of.fetch_words(), of.fetch_words()]);
+        assert.equal(asked.length, 3);
+        assert.equal(asked[2], "ui/german.json", "relative, so that it holds below any prefix");
+        assert.equal(of.words_trouble.value, "");
+        assert.equal(of.language.value, "de");
+        assert.equal(of.t("pending"), of.german.pending);
+        of.language_set.value = "en";
+        assert.equal(of.t("pending"), "pending");
+        of.language_set.value = "de";
+        await of.fetch_words();
+        assert.equal(asked.length, 3, "they are fetched once");
+    } finally {
+        globalThis.fetch = real;
+        of.language_set.value = "en";
     }
 });
 

@@ -22,7 +22,68 @@ for (const id of (await jobs("state=retry&limit=2")))
 const [failed] = await jobs("state=retry,dead&limit=1");
 const [other] = await jobs("limit=1");
 const pool = (await (await fetch(`${address}api/v1/pools`)).json()).pools[0]?.pool;
+for (const [name, body] of Object.entries({
+    nightly: { spec: "0 3 * * *", zone: "Europe/Berlin", name: "report", args: { of: "yesterday" } },
+    "every-second": { spec: "* * * * * *", name: "tick", args: [], overlap: "skip" },
+    "paused.entry": { spec: "@hourly", name: "sweep", args: [], paused: true },
+})) {
+    const answer = await fetch(`${address}api/v1/crons/${encodeURIComponent(name)}`, {
+        method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`cron ${name}: ${await answer.text()}`);
+}
+const flow = (named, jobs) => fetch(`${address}api/v1/flows`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: named, jobs }),
+}).then((answer) => answer.json());
+// They wait for a job that is due later, so that nothing of them is in a queue.
+const gate = { key: "gate", name: "wait_for_the_evening", args: [], in_ms: 36_000_000 };
+const album = await flow("album", [
+    gate,
+    ...["a", "b", "c"].map((key) => ({ key, name: "fetch_page_of_the_album", args: [key], after: [{ key: "gate" }] })),
+    { key: "count", name: "count_words", args: [], after: [{ key: "a" }, { key: "b" }, { key: "c" }] },
+    { key: "index", name: "index", args: [], after: [{ key: "a" }] },
+    { key: "tell", name: "tell", args: [], after: [{ key: "count", otherwise: "run", as: "words" }, { key: "index" }] },
+]);
+const large = await flow("large", [gate, ...Array.from({ length: 255 }, (_, i) => (
+    { key: `${i}`, name: i % 8 ? "part" : "begin", args: [], after: [{ key: i % 8 ? `${i - 1}` : "gate" }] }
+))]);
+for (const [name, body] of Object.entries({
+    bank: { slots: 3, names: ["charge_card", "refund_card"], queues: ["billing"] },
+    shut: { slots: 0, names: ["wait_at_a_limit_with_a_long_name"] },
+    "name:send_email": { slots: 50 },
+})) {
+    const answer = await fetch(`${address}api/v1/limit?limit=${encodeURIComponent(name)}`, {
+        method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`limit ${name}: ${await answer.text()}`);
+}
+const bounded = await fetch(`${address}api/v1/bounds/charge_card`, {
+    method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ most: 1_000_000, full: "drop_oldest" }),
+});
+if (!bounded.ok) throw new Error(`bound: ${await bounded.text()}`);
+for (const id of [...(await jobs("limit=3&state=retry,dead")), ...(await jobs("limit=3")), album.jobs[0].id])
+    await fetch(`${address}api/v1/job/track?id=${encodeURIComponent(id)}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+const tagged = await fetch(`${address}api/v1/jobs`, {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ name: "tagged", args: [], in_ms: 36_000_000, tags: ["vip", "import", "a-long-tag-of-somebody-who-likes-them-long", "fourth"] }),
+}).then((answer) => answer.json());
 const pages = {
+    tracked: "#/tracked",
+    "jobs-tagged": "#/jobs?tag=vip",
+    "job-tagged": `#/job/${tagged.id}`,
+    limits: "#/limits",
+    limit: "#/limit/bank",
+    "limit-of-a-name": `#/limit/${encodeURIComponent("name:send_email")}`,
+    "limit-none": "#/limit/none-such",
+    flows: "#/flows",
+    flow: `#/flow/${album.id}`,
+    "flow-large": `#/flow/${large.id}`,
+    "flow-none": "#/flow/none-such",
+    "job-of-flow": `#/job/${album.jobs.find((one) => one.key === "tell").id}`,
+    crons: "#/crons",
+    cron: "#/cron/nightly",
+    "cron-paused": `#/cron/${encodeURIComponent("paused.entry")}`,
+    "cron-none": "#/cron/none-such",
     overview: "#/",
     queues: "#/queues",
     "queues-filtered-empty": "#/queues?q=nothing-is-named-so",
@@ -109,6 +170,19 @@ async function walk(theme) {
         await page.locator("tbody button").first().click();
         await look(page, "dialog", theme, width);
         await page.keyboard.press("Escape");
+        await go("#/limits");
+        await page.getByRole("button", { name: "New limit…" }).click();
+        await look(page, "dialog-limit", theme, width);
+        await page.keyboard.press("Escape");
+        await go("#/queue/charge_card?tab=settings");
+        await page.locator("#bound").getByRole("button", { name: "Change…" }).click();
+        await look(page, "dialog-bound", theme, width);
+        await page.keyboard.press("Escape");
+        await go("#/cron/nightly");
+        await page.getByRole("button", { name: "Edit…" }).click();
+        await settled(page);
+        await look(page, "form-cron", theme, width);
+        await page.getByRole("button", { name: "Back" }).click();
         if (failed) {
             await go("#/jobs?state=retry,dead");
             for (const row of [0, 1]) await page.locator("tbody input").nth(row).check();

@@ -62,6 +62,18 @@ export class Fatal extends Error {
   name = "Fatal";
 }
 
+/**
+ * Thrown by a handler: it failed through no fault of its own, and no attempt is counted; again after
+ * its backoff, or so many seconds.
+ */
+export class Uncounted extends Error {
+  name = "Uncounted";
+  constructor(why, again) {
+    super(why);
+    this.again = again;
+  }
+}
+
 const repeated = new Set([408, 429, 502, 503, 504, 507]);
 
 export class Client {
@@ -417,6 +429,8 @@ export class Worker {
         : failure.name === "Error" ? failure.constructor.name : failure.name;
       return {
         outcome: "fail", fatal: failure instanceof Fatal,
+        ...(failure instanceof Uncounted ? {counts: false} : {}),
+        ...(failure.again >= 0 ? {retry_in_ms: Math.round(failure.again * 1_000)} : {}),
         type: readable(type, 40),
         message: readable(known ? failure.message : failure, 2_000),
         backtrace: readable(known ? failure.stack : "", 2_000),

@@ -63,6 +63,15 @@ class Fatal(Exception):
     """Raised by a handler: no other attempt would go better."""
 
 
+class Uncounted(Exception):
+    """Raised by a handler: it failed through no fault of its own, and no attempt is counted; again
+    after its backoff, or `again` seconds."""
+
+    def __init__(self, why, again=None):
+        super().__init__(why)
+        self.again = again
+
+
 class Client:
     def __init__(self, url, token=None):
         self.base = url.rstrip("/") + "/api/v1"
@@ -324,6 +333,10 @@ class Worker:
                 outcome.update(outcome="fail", type=type(failure).__name__[:128],
                                message=str(failure)[:2000], fatal=isinstance(failure, Fatal),
                                backtrace=traceback.format_exc()[-2000:])
+                if isinstance(failure, Uncounted):
+                    outcome["counts"] = False
+                    if failure.again is not None:
+                        outcome["retry_in_ms"] = int(failure.again * 1000)
             if one.follow_ups and outcome["outcome"] in ("complete", "discard", "next"):
                 outcome["then"] = one.follow_ups
             self._say("outcomes", outcome)

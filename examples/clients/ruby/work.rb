@@ -59,6 +59,17 @@ module Work
   # Raised by a handler: no other attempt would go better.
   class Fatal < StandardError; end
 
+  # Raised by a handler: it failed through no fault of its own, and no attempt is counted; again
+  # after its backoff, or so many seconds.
+  class Uncounted < StandardError
+    attr_reader :again
+
+    def initialize(why, again = nil)
+      super(why)
+      @again = again
+    end
+  end
+
   # The job whose handler runs in this thread.
   def self.job = Thread.current[:work_job]
 
@@ -401,8 +412,13 @@ module Work
       { **to.stage, outcome: "next" }
     rescue Exception => failure # rubocop:disable Lint/RescueException
       { outcome: "fail", type: failure.class.to_s.byteslice(0, 120), fatal: failure.is_a?(Fatal),
-        message: readable(failure.message, 2000),
+        message: readable(failure.message, 2000), **free(failure),
         backtrace: readable((failure.backtrace || []).first(30).join("\n"), 2000) }
+    end
+
+    def free(failure)
+      return {} unless failure.is_a?(Uncounted)
+      { counts: false, retry_in_ms: failure.again && (failure.again * 1000).to_i }.compact
     end
 
     def readable(text, most) = text.to_s.dup.force_encoding("UTF-8").scrub("?")[0, most]

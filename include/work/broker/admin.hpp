@@ -42,12 +42,12 @@ constexpr job_states states_for(admin_action action) noexcept
 {
     using enum job_state;
     switch (action) {
-    case admin_action::cancel: return {scheduled, pending, suspect, active, retry};
+    case admin_action::cancel: return {waiting, scheduled, pending, suspect, active, retry};
     case admin_action::requeue:
-        return {scheduled, pending, suspect, active, retry, dead, set_aside};
-    case admin_action::kill: return {scheduled, pending, suspect, active, retry, dead};
+        return {waiting, scheduled, pending, suspect, active, retry, dead, set_aside};
+    case admin_action::kill: return {waiting, scheduled, pending, suspect, active, retry, dead};
     case admin_action::remove: return {dead, completed, cancelled, set_aside};
-    case admin_action::move: return {scheduled, pending, active, retry, dead};
+    case admin_action::move: return {waiting, scheduled, pending, active, retry, dead};
     }
     return {};
 }
@@ -65,7 +65,7 @@ struct admin_request
     std::string version{};
     std::string queue{};   ///< move: its new queue; "": that of its name
     std::string reason{};  ///< cancel, kill
-    std::string by{};      ///< who wants it: cancel, kill
+    std::string by{};      ///< who wants it; "": nobody, and nothing of it is kept with the job
 };
 
 /// Other bytes for a job that waits, or is dead.
@@ -75,6 +75,8 @@ struct edit_request
     std::string version{};    ///< `job_record::version` of the bytes that were seen
     std::string envelope{};   ///< whole, with the attempts and the flags of those
     std::int64_t due_ms = 0;  ///< scheduled, retry: its new time; 0: as it was
+    std::string what{};       ///< what is changed, for people
+    std::string by{};         ///< who wants it; "": nobody
 };
 
 /// What became of a job that somebody acted on.
@@ -85,8 +87,9 @@ enum class admin_code : char {
     gone = 'g',        ///< no such job
     moved_on = 'v',    ///< it is in another state than was asked for: nothing was done
     unreadable = 'u',  ///< its record can't be read: it is set aside, or still so
+    locked = 'l',      ///< it is unique, and another job of its key is there: nothing was done
 };
-BOOST_DESCRIBE_ENUM(admin_code, done, already, active, gone, moved_on, unreadable)
+BOOST_DESCRIBE_ENUM(admin_code, done, already, active, gone, moved_on, unreadable, locked)
 
 struct admin_result
 {
@@ -99,6 +102,10 @@ BOOST_DESCRIBE_STRUCT(admin_result, (), (code, state))
 
 namespace detail {
 
+/// In which a job neither runs nor will, unless somebody requeues it.
+inline constexpr job_states
+    ended_states{job_state::dead, job_state::completed, job_state::cancelled, job_state::set_aside};
+
 /// What a pool is told of a job that is not to run: `word` is the value of its `cancel_word`, ""
 /// when it ended already.
 WORK_DECL job_cancel read_cancel(claim_number claim, std::string id, std::string_view word);
@@ -106,6 +113,9 @@ WORK_DECL job_cancel read_cancel(claim_number claim, std::string id, std::string
 WORK_DECL job_ending cancelled_ending(admin_request const& by, std::int64_t now_ms);
 /// Of a job of which this ending is kept.
 WORK_DECL job_state kept_state(std::string_view ending);
+/// What is kept of it with the job, without its end; "": nothing.
+WORK_DECL std::string history_note(admin_request const& of);
+WORK_DECL std::string history_note(edit_request const& of);
 /// What the last failure of a job that is killed says.
 WORK_DECL std::string killed_message(admin_request const& by);
 

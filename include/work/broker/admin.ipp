@@ -4,6 +4,7 @@
 #include <work/broker/admin.hpp>
 #include <work/broker/cancel_word.hpp>
 #include <work/values/failure.hpp>
+#include <work/values/past_action.hpp>
 #include <work/values/text.hpp>
 
 namespace work::detail {
@@ -35,6 +36,28 @@ WORK_DECL job_state kept_state(std::string_view ending)
 {
     return ending.starts_with("{\"outcome\":\"cancelled\"") ? job_state::cancelled
                                                             : job_state::completed;
+}
+
+// Of a job whose record goes nothing is kept.
+WORK_DECL std::string history_note(admin_request const& of)
+{
+    if (of.action == admin_action::remove)
+        return {};
+    past_action what;
+    what.action = to_string(of.action);
+    what.what = of.queue;
+    what.by = of.by;
+    what.reason = of.reason;
+    return history_note(what);
+}
+
+WORK_DECL std::string history_note(edit_request const& of)
+{
+    past_action what;
+    what.action = "edit";
+    what.what = of.what;
+    what.by = of.by;
+    return history_note(what);
 }
 
 WORK_DECL std::string killed_message(admin_request const& by)

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <work/broker/admin.hpp>
+#include <work/broker/bounds.hpp>
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/broker_info.hpp>
+#include <work/broker/crons.hpp>
+#include <work/broker/durable.hpp>
 #include <work/broker/exchange.hpp>
+#include <work/broker/flows.hpp>
 #include <work/broker/history.hpp>
 #include <work/broker/ledger.hpp>
+#include <work/broker/limits.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/pause.hpp>
 #include <work/broker/records.hpp>
@@ -18,6 +23,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +100,15 @@ public:
     /// \par Errors errc::full: the store has no memory left, nothing of the batch was stored
     /// \par Redis  one script call
     virtual task<enqueue_answer> enqueue(enqueue_request request) = 0;
+    /// The same, and who else has what was stored; nothing: more of it comes, and is waited for
+    /// then. Its numbers are a stream of their own, one at a time. Once it is stored, no error is
+    /// thrown: `safety` says what is not known.
+    /// \par Errors errc::invalid_option: the store has no such thing; nothing was stored
+    /// \par Redis  one script call, then GETEX and WAIT, or WAITAOF, on a connection for it alone
+    virtual task<durable_answer> enqueue_durably(
+        enqueue_request request,
+        std::optional<durability> how
+    ) = 0;
     /// Takes what a pool reports and gives it jobs, all at one moment and in this order:
     /// 1. what the pool serves, then renewals: nobody is reaped before;
     /// 2. reports: progress, finished jobs, outcomes, starts. Of a claim whose lease is no longer
@@ -163,16 +178,51 @@ public:
     /// be given for what is stored. What runs goes on. It holds for lists that come to be later,
     /// too. When its end has come it goes on by itself, should any pool be there.
     virtual task<pause_result> pause(pause_request request) = 0;
+    /// Sets a limit, or removes it. What is claimed from now on heeds it; what runs goes on, and is
+    /// counted. Lists that wait are woken as there is room. Once this has returned all lists know.
+    /// \par Redis one script for each 64 lists there are and 16 claims, where what the limit is for
+    ///            has changed; else one
+    virtual task<limit_code> change_limit(limit_change change) = 0;
+    virtual task<limits_answer> limits(limit_query query) = 0;
+    /// Bounds a queue, or lets any number of jobs wait in it. It is heeded by what is enqueued from
+    /// now on; once this has returned all that waits in the queue is counted.
+    /// \par Redis one script for each 64 lists there are, where the queue had no bound; else one
+    virtual task<bound_code> change_bound(bound_change change) = 0;
+    /// That of a queue, or all.
+    /// \par Redis one script call: 2 commands, and 3 for each list of a bounded queue
+    virtual task<bounds_answer> bounds(std::string queue) = 0;
+    /// What limits keep and should not. With `mend` the slots are free from now on, and the lists
+    /// are looked at again.
+    /// \par Redis a script for 64 jobs that hold a slot, or lists that have limits: 4 commands each
+    virtual task<limit_leaks> look_for_leaks(bool mend) = 0;
     /// Tells a pool what to do, in place of what it was told before and has not heard. It hears it
     /// with its next exchange, and is given no job before it said that it did; one that waits is
     /// woken. `already`: it was told; `gone`: there is no such pool.
-    virtual task<admin_code> order(std::string pool, pool_order what) = 0;
-    /// Gives a job other bytes: a scheduled, pending, retrying or dead one. One that is pending and
-    /// gets another queue or priority goes to the end there. `moved_on`: it is in another state, or
-    /// its bytes are no more those that were seen; `unreadable`: the new ones can't be read.
+    virtual task<admin_code> order(std::string pool, told_order what) = 0;
+    /// Gives a job other bytes: a waiting, scheduled, pending, retrying or dead one. One that is
+    /// pending and gets another queue or priority goes to the end there. `moved_on`: it is in
+    /// another state, or its bytes are no more those that were seen; `unreadable`: the new ones
+    /// can't be read.
     virtual task<admin_result> edit(edit_request request) = 0;
+    /// From now on this follower is told when one of the jobs has ended, or is dead: its id, its
+    /// state, and its ending or last failure, a line each, are published on the channel that is
+    /// called as it is, behind "ended.".
+    /// What is lost is not told again. `done`, `already`: it is told; `moved_on`: it has ended, and
+    /// is kept; or too many are told of it, then its state says that it has not; `gone`: it is not
+    /// kept, or never was.
+    /// \par Redis one script for 256 ids, about 8 commands a job
+    virtual task<std::vector<admin_result>> follow(
+        std::vector<std::string> ids,
+        std::string follower
+    ) = 0;
     /// Brings a set-aside record back into its list, with this envelope in the place of its bytes.
     virtual task<admin_code> restore(std::string id, std::string envelope) = 0;
+
+    /// Forgets lists (as `queue_info::list` has them) that hold no job, with their histories, as if
+    /// nobody had used them for long; what was counted of them stays in the totals. Those that hold
+    /// jobs stay, and are the answer. At most `policy::forgotten_lists` of them.
+    /// \par Redis a script; and of each list that has a history, DEL of 834 keys
+    virtual task<std::vector<std::string>> forget_lists(std::vector<std::string> lists) = 0;
 
     /// Ids of jobs whose records are there, in no list, claim or set: somebody overwrote or deleted
     /// keys. Of those that moved meanwhile some may be named as well.
@@ -223,6 +273,36 @@ public:
     virtual task<void> write_audit(std::string line) = 0;
     virtual task<std::vector<std::string>> read_audit(audit_range range) = 0;
 
+    /// Jobs that people want to see the state of, at most `policy::most_tracked`: changes which,
+    /// and shows all. Of one that `followed_by_trackers` follows its end is noted.
+    /// \par Redis 5 commands in one pipeline, and one or two for each job
+    virtual task<track_answer> track(track_request request) = 0;
+
+    /// In which states these jobs are.
+    /// \par Redis a script for 64 of them, 6 commands each
+    virtual task<std::vector<job_state>> states(std::vector<std::string> ids) = 0;
+    /// What those that a job needed left to it: under which name, and state, newline, ending.
+    /// \par Redis HSCAN by 512 fields
+    virtual task<detail::text_pairs> given(std::string id) = 0;
+    /// \par Redis HSCAN by 512 of its jobs
+    virtual task<flow_record> flow(std::string id) = 0;
+    /// Those that were begun last, first, after so many.
+    virtual task<flow_list> flows(std::int64_t from, int count) = 0;
+
+    /// All cron entries, in no order.
+    virtual task<std::vector<cron_record>> crons() = 0;
+    virtual task<cron_details> cron(std::string name) = 0;
+    /// Those that are due, the longest overdue first.
+    /// \par Redis one script call of two commands, and one more for each
+    virtual task<due_crons> ask_due_crons(std::size_t most) = 0;
+    /// Changes one, if it is as it was seen. Who asks again after an answer that was lost may hear
+    /// `moved_on`, of his own change.
+    virtual task<cron_answer> change_cron(cron_change change) = 0;
+    /// Fires one, if it is as it was seen: of those who saw the same one does, and the others hear
+    /// `moved_on`. So may who asks again after an answer that was lost, though his was the one.
+    /// \par Errors errc::full: the store has no memory left, nothing was changed
+    virtual task<cron_answer> fire_cron(cron_fire fire) = 0;
+
     /// Adds to the histories what a writer measured: at most `history_write::most_rows` lists.
     /// Beyond the lists that have a history of their own they are counted together.
     /// \par Redis one script, a BITFIELD of about 8 us for each list and step
@@ -235,13 +315,17 @@ public:
 
     /// Sends a text to whoever listens now; nothing is kept for others.
     virtual task<void> publish(std::string channel, std::string text) = 0;
-    /// Calls `receive` for each message on the channel until `end_subscriptions`.
+    /// Calls `receive` for each message on the channel until `end_subscriptions`, and `listening`
+    /// when it begins to listen, and when it does so again after messages may have been lost.
     virtual task<void> subscribe(
         std::string channel,
-        std::function<void(std::string_view)> receive
+        std::function<void(std::string_view)> receive,
+        std::function<void()> listening
     ) = 0;
     /// Ends every `subscribe` under way; each returns.
     virtual void end_subscriptions() = 0;
+    /// Ends those of one channel.
+    virtual void end_subscription(std::string_view channel) = 0;
 
     /// A way in for the heartbeat's thread. The executor is the heartbeat's. After an outage it
     /// must be back well within the lease: whoever is back first reaps what was not renewed by

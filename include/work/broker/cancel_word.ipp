@@ -6,6 +6,7 @@
 #include <work/broker/envelope_header.hpp>
 #include <work/values/failure.hpp>
 #include <work/values/job_ending.hpp>
+#include <work/values/past_action.hpp>
 #include <work/values/text.hpp>
 
 #include <charconv>
@@ -59,8 +60,18 @@ WORK_DECL std::string cancel_word::failure(int attempt, std::int64_t now_ms) con
            ",\"at_ms\":" + std::to_string(now_ms) + "}";
 }
 
+WORK_DECL std::optional<past_action> cancel_word::action() const
+{
+    if (note.empty())
+        return std::nullopt;
+    auto all = read_history({end_note(note, to_string(job_state::active), asked_ms)});
+    return all.empty() ? std::nullopt : std::optional(std::move(all.front()));
+}
+
 WORK_DECL std::string cancel_word::reason() const
 {
+    if (auto const what = action(); what && killed)
+        return what->reason;
     if (killed) {
         auto read = decode_failure(failure(1, 0));
         return read ? std::move(read->message) : std::string();
@@ -71,6 +82,8 @@ WORK_DECL std::string cancel_word::reason() const
 
 WORK_DECL std::string cancel_word::by() const
 {
+    if (auto const what = action(); what && killed)
+        return what->by;
     auto read = killed ? parsed<ended_job>::failed("") : decode_ending(ending(0));
     return read ? std::move(read->ending.by) : std::string();
 }
@@ -88,7 +101,7 @@ WORK_DECL std::string cancel_text(admin_request const& request)
 WORK_DECL std::string encode_cancel(cancel_word const& word)
 {
     return (word.killed ? "k" : "x") + std::to_string(word.asked_ms) + "," +
-           without_spaces(word.text);
+           without_spaces(word.text + word.note);
 }
 
 WORK_DECL cancel_word decode_cancel(std::string_view value)
@@ -105,6 +118,11 @@ WORK_DECL cancel_word decode_cancel(std::string_view value)
         return word;
     word.killed = killed;
     word.text = with_spaces(value.substr(comma + 1));
+    // In a JSON string it would have other quotes.
+    if (auto const at = word.text.find(history_line); at != word.text.npos) {
+        word.note = word.text.substr(at);
+        word.text.resize(at);
+    }
     return word;
 }
 

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <work/values/new_job.hpp>
+#include <work/values/redis_write.hpp>
 #include <work/values/retention.hpp>
 
 #include <boost/describe/enum.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,11 +38,12 @@ struct finished_jobs
 enum class outcome_kind : char {
     complete = 'c',  ///< done; `number` is how long its id stays known (ms), `text` the kept record
     retry = 'r',     ///< failed; again `number` ms from now; `text` is the failure
-    dead = 'd',      ///< failed for good; `text` is the failure
-    snooze = 's',    ///< again `number` ms from now, costing no attempt
-    release = 'b',   ///< back to the front of its list at once, costing no attempt
-    discard = 'x',   ///< dropped (expired, discarded); `number` as for `complete`
-    stage = 'm',     ///< on to its next stage: `text` is its new envelope, `number` ms from now
+    uncounted = 'f',  ///< failed, as `retry`, costing no attempt: it counts as a snooze does
+    dead = 'd',       ///< failed for good; `text` is the failure
+    snooze = 's',     ///< again `number` ms from now, costing no attempt
+    release = 'b',    ///< back to the front of its list at once, costing no attempt
+    discard = 'x',    ///< dropped (expired, discarded); `number` as for `complete`
+    stage = 'm',      ///< on to its next stage: `text` is its new envelope, `number` ms from now
     set_aside = 'q',  ///< its record can't be read: kept with its bytes, out of the way
     cancelled = 'z',  ///< it was cancelled or killed, and runs no more; if it was not: as `release`
 };
@@ -60,6 +64,22 @@ struct follow_ups
     std::vector<new_job> jobs{};
 };
 
+/// Writes that happen if, and only if, an outcome is taken: complete, discard or stage. Where one
+/// of them would be refused none happens, and the job fails as is said here.
+struct outcome_writes
+{
+    std::size_t outcome = 0;  ///< of `exchange_request::outcomes`
+    std::vector<redis_write> all{};
+    outcome_kind otherwise = outcome_kind::retry;
+    std::int64_t number = 0;
+    /// The failure; `refused_write_mark` in it stands for which was refused, and why.
+    std::string_view text{};
+};
+inline constexpr std::string_view refused_write_mark = "{write}";
+
+/// So a note begins that says which write was refused, and why: then comes the id, and `: `.
+inline constexpr std::string_view refused_write_note = "a write was refused, so it failed: ";
+
 /// How one word about a job, or about all `finished_jobs` of a claim, was taken.
 enum class outcome_code : char {
     ok = 'k',          ///< recorded
@@ -67,6 +87,7 @@ enum class outcome_code : char {
     gone = 'g',        ///< the job no longer exists (already recorded, say)
     cancelled = 'z',   ///< it was cancelled or killed, and ended as that instead
     lease_lost = 'l',  ///< the lease is no longer valid: nothing was changed
+    refused = 'w',     ///< one of its writes was refused: it ended as `outcome_writes` say
 };
 
 /// What the pool would like jobs from, in the order of its policy: a list, or `*` and a job name
@@ -84,6 +105,13 @@ struct served_list
 {
     std::string_view list;
     std::int64_t rank = 0;
+};
+
+/// How many jobs of a name may run at a time in all pools, as handlers say it.
+struct pool_limit
+{
+    std::string_view name;  ///< encoded
+    std::int64_t slots = 0;
 };
 
 /// Below zero where what was counted before was not taken.
@@ -147,12 +175,44 @@ constexpr std::string_view to_string(pool_order order) noexcept
     return "?";
 }
 
-/// As it stands among what a pool is told: "{quiet".
-inline std::optional<pool_order> read_order(std::string_view text) noexcept
+/// What a pool is told, with what belongs to it.
+struct told_order
 {
-    for (pool_order const one : {pool_order::quiet, pool_order::resume, pool_order::stop})
-        if (text.starts_with('{') && text.substr(1) == to_string(one))
-            return one;
+    pool_order order = pool_order::quiet;
+    std::int64_t grace_ms = -1;  ///< stop: that of the pool is so long this time; -1: as it has it
+
+    constexpr told_order() = default;
+    constexpr told_order(pool_order what, std::int64_t grace = -1) : order(what), grace_ms(grace) {}
+
+    friend bool operator==(told_order const&, told_order const&) = default;
+};
+
+/// The longest grace that a pool can be told.
+inline constexpr std::int64_t most_told_grace_ms = 86'400'000;
+
+/// As scripts have it: "quiet", "stop 5000".
+inline std::string to_text(told_order what)
+{
+    std::string text(to_string(what.order));
+    return what.grace_ms < 0 ? text : text + " " + std::to_string(what.grace_ms);
+}
+
+/// As it stands among what a pool is told: "{quiet", "{stop 5000".
+inline std::optional<told_order> read_order(std::string_view text) noexcept
+{
+    if (!text.starts_with('{'))
+        return std::nullopt;
+    std::string_view const word = text.substr(1, text.find(' ') - 1);
+    for (pool_order const one : {pool_order::quiet, pool_order::resume, pool_order::stop}) {
+        if (word != to_string(one))
+            continue;
+        told_order told(one);
+        std::string_view const grace = text.substr(std::min(text.size(), word.size() + 2));
+        auto const end = grace.data() + grace.size();
+        if (!grace.empty() && std::from_chars(grace.data(), end, told.grace_ms).ptr != end)
+            return std::nullopt;
+        return told;
+    }
     return std::nullopt;
 }
 
@@ -168,8 +228,9 @@ struct job_cancel
 
 /// What a pool says and asks in one numbered request. All views must outlive the call.
 ///
-/// The broker keeps the answers to a pool's last three numbers, modulo 3: a request repeated after
-/// a lost reply changes nothing and gets the same answer. So at most three may be in flight.
+/// The broker keeps the answers to a pool's last 16 numbers (`policy::stored_answers`), one for
+/// each remainder of their division by 16: a request repeated after a lost reply changes nothing
+/// and gets the same answer. So at most 16 may be in flight.
 struct exchange_request
 {
     std::string_view pool;
@@ -179,6 +240,7 @@ struct exchange_request
     std::vector<finished_jobs> finished;
     std::vector<job_outcome> outcomes;
     std::vector<follow_ups> then;  ///< in the order of the outcomes, each of which has one at most
+    std::vector<outcome_writes> writes;  ///< likewise
     /// Of types that are dead after a crash: should their lease lapse, those that are not named
     /// here go back to their lists.
     std::vector<started_job> started;
@@ -188,8 +250,9 @@ struct exchange_request
     std::vector<job_log_lines> logs;  ///< before what became of the jobs
     std::vector<job_counts> counts;   ///< of each list once
     std::vector<job_cancel> cancels_seen;
-    std::vector<pool_order> orders_seen;
-    std::vector<served_list> serves;  ///< added to what the pool serves
+    std::vector<told_order> orders_seen;
+    std::vector<served_list> serves;          ///< added to what the pool serves
+    std::vector<pool_limit> max_concurrency;  ///< set, unless somebody did so by hand
 
     int want = 0;  ///< how many jobs, at most 256; 0 claims nothing
     std::int64_t max_bytes = 1 << 20;
@@ -255,7 +318,7 @@ struct exchange_answer
     bool chores_left = false;         ///< more than one call may do
     bool chores_soon = false;         ///< and the next step is to follow within some milliseconds
     std::vector<job_cancel> cancels;  ///< claimed by this pool and cancelled since
-    std::vector<pool_order> orders;   ///< what the pool is told to do; nothing is claimed then
+    std::vector<told_order> orders;   ///< what the pool is told to do; nothing is claimed then
     std::vector<std::string> notes;   ///< what was found broken and set aside
 };
 

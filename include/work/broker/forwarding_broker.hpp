@@ -80,6 +80,11 @@ public:
     {
         return to_->enqueue(std::move(request));
     }
+    task<durable_answer> enqueue_durably(enqueue_request request, std::optional<durability> how)
+        override
+    {
+        return to_->enqueue_durably(std::move(request), how);
+    }
     task<exchange_answer> exchange(exchange_request request) override
     {
         return to_->exchange(std::move(request));
@@ -123,14 +128,34 @@ public:
     {
         return to_->pause(std::move(request));
     }
-    task<admin_code> order(std::string pool, pool_order what) override
+    task<limit_code> change_limit(limit_change change) override
+    {
+        return to_->change_limit(std::move(change));
+    }
+    task<limits_answer> limits(limit_query query) override { return to_->limits(std::move(query)); }
+    task<bound_code> change_bound(bound_change change) override
+    {
+        return to_->change_bound(std::move(change));
+    }
+    task<bounds_answer> bounds(std::string queue) override { return to_->bounds(std::move(queue)); }
+    task<limit_leaks> look_for_leaks(bool mend) override { return to_->look_for_leaks(mend); }
+    task<admin_code> order(std::string pool, told_order what) override
     {
         return to_->order(std::move(pool), what);
     }
     task<admin_result> edit(edit_request request) override { return to_->edit(std::move(request)); }
+    task<std::vector<admin_result>> follow(std::vector<std::string> ids, std::string follower)
+        override
+    {
+        return to_->follow(std::move(ids), std::move(follower));
+    }
     task<admin_code> restore(std::string id, std::string envelope) override
     {
         return to_->restore(std::move(id), std::move(envelope));
+    }
+    task<std::vector<std::string>> forget_lists(std::vector<std::string> lists) override
+    {
+        return to_->forget_lists(std::move(lists));
     }
     task<std::vector<std::string>> strays() override { return to_->strays(); }
     task<std::vector<admin_code>> take_back(std::vector<std::string> ids) override
@@ -173,6 +198,25 @@ public:
     {
         return to_->read_audit(range);
     }
+    task<track_answer> track(track_request request) override
+    {
+        return to_->track(std::move(request));
+    }
+    task<std::vector<job_state>> states(std::vector<std::string> ids) override
+    {
+        return to_->states(std::move(ids));
+    }
+    task<detail::text_pairs> given(std::string id) override { return to_->given(std::move(id)); }
+    task<flow_record> flow(std::string id) override { return to_->flow(std::move(id)); }
+    task<flow_list> flows(std::int64_t from, int count) override { return to_->flows(from, count); }
+    task<std::vector<cron_record>> crons() override { return to_->crons(); }
+    task<cron_details> cron(std::string name) override { return to_->cron(std::move(name)); }
+    task<due_crons> ask_due_crons(std::size_t most) override { return to_->ask_due_crons(most); }
+    task<cron_answer> change_cron(cron_change change) override
+    {
+        return to_->change_cron(std::move(change));
+    }
+    task<cron_answer> fire_cron(cron_fire fire) override { return to_->fire_cron(std::move(fire)); }
     task<void> write_history(history_write what) override
     {
         return to_->write_history(std::move(what));
@@ -186,12 +230,16 @@ public:
     {
         return to_->publish(std::move(channel), std::move(text));
     }
-    task<void> subscribe(std::string channel, std::function<void(std::string_view)> receive)
-        override
+    task<void> subscribe(
+        std::string channel,
+        std::function<void(std::string_view)> receive,
+        std::function<void()> listening
+    ) override
     {
-        return to_->subscribe(std::move(channel), std::move(receive));
+        return to_->subscribe(std::move(channel), std::move(receive), std::move(listening));
     }
     void end_subscriptions() override { to_->end_subscriptions(); }
+    void end_subscription(std::string_view channel) override { to_->end_subscription(channel); }
     std::unique_ptr<lease_port> make_lease_port(
         boost::asio::any_io_executor executor,
         std::chrono::milliseconds lease

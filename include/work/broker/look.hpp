@@ -18,10 +18,13 @@ namespace work {
 struct look_request
 {
     job_state state = job_state::pending;
-    std::string queue{};   ///< pending: of this queue alone; "": of all
-    std::string name{};    ///< pending, suspect: of this name alone; "": of all
+    std::string queue{};  ///< pending: of this queue alone; "": of all
+    std::string name{};   ///< pending, suspect: of this name alone; "": of all
+    /// unknown: those with this tag that have not ended, in whatever state, by when they were made.
+    std::string tag{};
     std::string cursor{};  ///< of the job after which to go on; "": from the first on
     int count = 100;       ///< how many at most; 0: only `of` is asked for
+    bool turned = false;   ///< states that are kept by time: the other way around
 };
 
 struct found_job

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/exchange.hpp>
+#include <work/build_config.hpp>
 #include <work/error.hpp>
 #include <work/values/envelope_parts.hpp>
 #include <work/values/name.hpp>
@@ -10,6 +11,7 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -20,7 +22,8 @@
 namespace work {
 
 /// One numbered batch of a producer: at most 256 jobs and 1 MiB (or one job).
-/// A repeated number changes nothing and gets the stored answer; one or two may be in flight.
+/// A repeated number changes nothing and gets the stored answer; at most 16 may be in flight, one
+/// for each remainder of the division by `policy::stored_batches`.
 struct enqueue_request
 {
     std::string_view producer;
@@ -31,19 +34,64 @@ struct enqueue_request
 enum class enqueue_code : char {
     stored = 's',
     duplicate = 'd',  ///< a job with that chosen id exists, or existed until a while ago
+    // Another one has the lock of its key: it is as it was; has the new arguments; is due at the
+    // new time; both.
+    kept = 'u',
+    replaced = 'r',
+    extended = 'e',
+    renewed = 'b',
+    // Not stored, for the sake of another one:
+    unmet = 'n',       ///< which it needs, and which is not there, or is not to complete
+    unfollowed = 'v',  ///< which it needs, and which has to be followed first (`followed_by_jobs`)
+    // Not stored, for its queue holds as many as it may, which `other` says:
+    refused = 'f',  ///< and refuses more
+    no_room = 'w',  ///< and its producer is to wait
+};
+
+/// Who follows a job that others need.
+inline constexpr std::string_view followed_by_jobs = "{";
+
+/// What became of a job of a batch.
+struct enqueued
+{
+    enqueue_code code = enqueue_code::stored;
+    std::string other{};  ///< the id of the one that has its lock, or that it needs; see the codes
 };
 
 struct enqueue_answer
 {
     std::int64_t now_ms = 0;
     bool repeated = false;
-    std::vector<enqueue_code> codes;
+    std::vector<enqueued> jobs;  ///< one for each
+    /// Those that were not stored since their queue is full, by index: who sent them may wait.
+    std::vector<std::pair<std::size_t, new_job>> back{};
 };
+
+namespace detail {
+
+/// What became of the jobs of a batch, as text: of each that gets a code (`batch_plan::coded`) a
+/// letter, and with some letters what is said of another one and a comma; then those of the others
+/// that were not stored, with a space and their id before the comma.
+WORK_DECL std::string enqueued_text(
+    std::vector<new_job> const& jobs,
+    std::vector<enqueued> const& answers
+);
+/// Those that were refused for a full queue go back to their producer.
+WORK_DECL void give_back(enqueue_answer& answer, std::vector<new_job>& jobs);
+/// False: it is no such text.
+WORK_DECL bool read_enqueued(
+    std::string_view text,
+    std::vector<new_job> const& jobs,
+    std::vector<enqueued>& answers
+);
+
+}  // namespace detail
 
 /// Where a job is.
 enum class job_state {
     unknown,    ///< never existed, or finished and not kept
     scheduled,  ///< waits for its first time, or snoozes
+    waiting,    ///< for others to end, which it needs
     pending,    ///< in its list
     suspect,    ///< pending, in a suspect group: its last worker died while it ran
     active,     ///< claimed under a valid lease
@@ -58,6 +106,7 @@ BOOST_DESCRIBE_ENUM(
     job_state,
     unknown,
     scheduled,
+    waiting,
     pending,
     suspect,
     active,
@@ -74,6 +123,7 @@ constexpr std::string_view to_string(job_state state) noexcept
     switch (state) {
     case job_state::unknown: return "unknown";
     case job_state::scheduled: return "scheduled";
+    case job_state::waiting: return "waiting";
     case job_state::pending: return "pending";
     case job_state::suspect: return "suspect";
     case job_state::active: return "active";
@@ -96,13 +146,25 @@ constexpr job_state state_named(std::string_view word) noexcept
     return job_state::unknown;
 }
 
+/// What binds a job to others, as it is stored: of each at most `policy::shown_bonds`.
+struct job_bonds
+{
+    std::vector<std::pair<std::string, std::string>> needs;  ///< whom it waits for; policy, label
+    std::int64_t needs_left = 0;
+    std::vector<std::string> needed_by;
+    std::int64_t needed_by_count = 0;
+    std::vector<std::pair<std::string, std::string>> given;  ///< from; state, newline, ending
+
+    friend bool operator==(job_bonds const&, job_bonds const&) = default;
+};
+
 /// One job as a broker keeps it; `read_record` makes a `job_info` of it.
 struct job_record
 {
     job_state state = job_state::unknown;
     std::int64_t now_ms = 0;
     /// Due (scheduled, retry), ended (dead, completed, cancelled, set_aside), end of the lease
-    /// (active).
+    /// (active), since when (waiting).
     std::int64_t when_ms = 0;
     claim_number claim = 0;  ///< active: its fence
     std::string pool;        ///< active: who runs it
@@ -111,6 +173,8 @@ struct job_record
     std::string progress;               ///< last checkin
     std::string kept;                   ///< completed, cancelled: its ending
     std::vector<std::string> failures;  ///< oldest first, at most 10
+    std::vector<std::string> history;   ///< what people did to it, likewise, at most 20
+    job_bonds bonds;
 };
 
 /// What can be paused: all jobs of a queue, or of a job name in whatever queue.
@@ -151,12 +215,14 @@ struct queue_info
     /// Since when the job at the front waits (when it was stored, or fell due), or that with a
     /// priority that is taken first, if it does so for longer; 0: none.
     std::int64_t oldest_ms = 0;
-    bool paused = false;  ///< its queue or its name is
+    bool paused = false;                 ///< its queue or its name is
+    std::vector<std::string> limited{};  ///< limits that apply to it, by name
+    std::string waits_at{};  ///< the one that was full when it was its turn; "": it waits at none
 };
 BOOST_DESCRIBE_STRUCT(
     queue_info,
     (),
-    (queue, name, list, pending, active, processed, failed, oldest_ms, paused)
+    (queue, name, list, pending, active, processed, failed, oldest_ms, paused, limited, waits_at)
 )
 
 /// With its names and without counts. What is written by hand has the queue "?".
@@ -180,6 +246,7 @@ inline queue_info queue_of_list(std::string list)
 struct broker_counts
 {
     std::int64_t now_ms = 0;
+    std::int64_t waiting = 0;
     std::int64_t pending = 0;
     std::int64_t active = 0;
     std::int64_t suspect = 0;
@@ -201,6 +268,7 @@ BOOST_DESCRIBE_STRUCT(
     broker_counts,
     (),
     (now_ms,
+     waiting,
      pending,
      active,
      suspect,
@@ -268,3 +336,7 @@ struct shared_status
 };
 
 }  // namespace work
+
+#ifdef WORK_HEADER_ONLY
+#include <work/broker/records.ipp>
+#endif

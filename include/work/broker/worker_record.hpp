@@ -35,7 +35,7 @@ struct worker_record
     std::vector<stored_number> fetches;  ///< of the pool's stream, those that there are
     std::vector<stored_number> reports;  ///< of its heartbeat's
     bool shown = false;                  ///< some pool of this id shows its status
-    std::vector<pool_order> orders;      ///< what it is told to do, as long as that holds
+    std::vector<told_order> orders;      ///< what it is told to do, as long as that holds
 };
 
 /// A change of it. What is empty stays as it was.

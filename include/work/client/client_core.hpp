@@ -2,7 +2,9 @@
 #pragma once
 
 #include <work/broker/broker.hpp>
+#include <work/client/durable_sender.hpp>
 #include <work/client/enqueue_batcher.hpp>
+#include <work/client/followed_jobs.hpp>
 #include <work/client/name_owners.hpp>
 #include <work/client_options.hpp>
 #include <work/strand.hpp>
@@ -72,6 +74,27 @@ struct client_core : std::enable_shared_from_this<client_core>
         return pools_share;
     }
 
+    /// Who waits for ends of jobs, made when it is asked for first; from any thread.
+    std::shared_ptr<followed_jobs> followed()
+    {
+        std::lock_guard const lock(station_mutex);
+        if (!waits) {
+            std::string name = next_id(broker->now_ms()).str();
+            waits =
+                std::make_shared<followed_jobs>(executor, broker, options.logger, std::move(name));
+        }
+        return waits;
+    }
+
+    /// Who stores what is to be durable, made when it is asked for first; from any thread.
+    std::shared_ptr<durable_sender> durable()
+    {
+        std::lock_guard const lock(station_mutex);
+        if (!sends_durably)
+            sends_durably = std::make_shared<durable_sender>(executor, broker, batcher);
+        return sends_durably;
+    }
+
     /// Calls it, on the executor, when the client is closed, as long as `alive` is.
     void when_closed(std::weak_ptr<void> alive, std::function<void()> call)
     {
@@ -112,6 +135,8 @@ private:
     std::vector<close_listener> listeners;
     std::mutex station_mutex;
     std::shared_ptr<detail::station> pools_share;
+    std::shared_ptr<followed_jobs> waits;
+    std::shared_ptr<durable_sender> sends_durably;
     std::mutex ids_mutex;
     id_generator ids;
 };

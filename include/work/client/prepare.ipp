@@ -48,6 +48,7 @@ WORK_DECL void prepare(client_core& core, new_job& job)
     if (job.type != nullptr)
         core.names.claim(*job.type);
     check_payload(job, core.options);
+    write_lock(job);
     std::int64_t now = core.broker->now_ms();
     if (now == 0) {
         now = wall_ms();

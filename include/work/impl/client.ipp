@@ -160,7 +160,7 @@ WORK_DECL task<void> client::listen(
             detail::blame_once(*blamed, to, what, std::current_exception());
         }
     };
-    auto listening = core_->broker->subscribe(std::move(channel), std::move(guarded));
+    auto listening = core_->broker->subscribe(std::move(channel), std::move(guarded), {});
     return detail::listen_until_ended(core_, std::move(listening));
 }
 

@@ -25,6 +25,7 @@ WORK_DECL void client_options::validate() const
         std::int64_t(1) << 36
     );
     detail::check_duration("enqueue_deadline", enqueue_deadline, 10ms, std::chrono::hours(1));
+    detail::check_duration("full_queue_wait", full_queue_wait, 0ms, std::chrono::hours(24));
     detail::check_duration("id_retention", id_retention, 0ms, std::chrono::hours(24 * 365));
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <work/context.hpp>
+#include <work/error.hpp>
+#include <work/printable.hpp>
 
 #include <boost/core/demangle.hpp>
 
@@ -28,6 +30,35 @@ WORK_DECL task<checkin_result> context::checkin(std::string message, double perc
 {
     port_->checked_in(*worker_, std::move(message), percent);
     co_return checkin_result(stop_reason_now().has_value(), &told_);
+}
+
+WORK_DECL task<std::vector<job_gift>> context::given() const
+{
+    return port_->given(*worker_);
+}
+
+WORK_DECL std::string_view context::gift_text(
+    std::vector<job_gift> const& gifts,
+    std::string_view name
+)
+{
+    std::string known;
+    for (job_gift const& one : gifts) {
+        if (one.from != name) {
+            known.append(known.empty() ? "; there are: " : ", ").append(one.from);
+            continue;
+        }
+        if (one.state != "completed")
+            throw error(
+                errc::job_failed,
+                "job " + one.from + ", which this one needed, is " + one.state +
+                    (one.reason.empty() ? "" : ": " + one.reason)
+            );
+        if (one.result.empty())
+            throw error(errc::no_such_job, "job " + one.from + " left no result");
+        return one.result;
+    }
+    throw error(errc::no_such_job, "no job left a result under " + detail::quote(name) + known);
 }
 
 WORK_DECL void context::add_log(std::string text)

@@ -30,6 +30,8 @@ public:
             look_at_pauses();
             look_at_waiting();
             look_at_schedule();
+            look_at_crons();
+            look_at_limits();
             look_at_records();
             look_at_strays();
         } else {
@@ -46,6 +48,7 @@ private:
     static constexpr std::int64_t clocks_apart_ms = 2'000;
     static constexpr std::int64_t long_wait_ms = 300'000;
     static constexpr std::int64_t late_ms = 10'000;
+    static constexpr std::int64_t cron_late_ms = 60'000;
     static constexpr std::int64_t blocked_ms = 5'000;
     static constexpr std::int64_t silent_ms = 30'000;
     static constexpr std::size_t most_named = 20;
@@ -153,6 +156,15 @@ private:
                     "the clock that is wrong");
     }
 
+    static std::vector<std::string> stalled_names(pool_info const& pool)
+    {
+        std::vector<std::string> names;
+        for (running_jobs const& one : pool.in_flight)
+            if (one.stalled > 0)
+                names.push_back(one.name.empty() ? "other names" : one.name);
+        return names;
+    }
+
     void look_at_pools()
     {
         broker_counts const& c = seen_.counts;
@@ -176,7 +188,14 @@ private:
                 add("pools",
                     "warning",
                     who + " has had its thread blocked for " + span(one.loop_lag_ms) +
+                        (one.blocked ? " " + describe(*one.blocked) : "") +
                         ": a handler computes there; move that to a thread of its own");
+            else if (one.stalled > 0)
+                add("pools",
+                    "warning",
+                    who + " runs " + jobs(one.stalled) + " of " + listed(stalled_names(one)) +
+                        " that should have ended: given up, and still there, as their handlers "
+                        "do not heed it; each keeps a worker until the process ends");
             else if (one.exchange_age_ms >= silent_ms && one.state == "running" &&
                      one.busy < one.concurrency)
                 add("pools",
@@ -259,7 +278,11 @@ private:
             add("waiting",
                 "warning",
                 "a job of queue \"" + printable(oldest->queue, 128) + "\" was created " +
-                    span(age) + " ago and waits: add workers, or see work explain");
+                    span(age) + " ago and waits" +
+                    (oldest->waits_at.empty()
+                         ? ": add workers, or see work explain"
+                         : " at limit " + quote(oldest->waits_at) +
+                               ": raise it, or see who holds its slots with work limits show"));
     }
 
     void look_at_schedule()
@@ -272,6 +295,72 @@ private:
                 "warning",
                 "a job that was due " + span(late) +
                     " ago is not pending yet: pools make due jobs pending, and none does");
+    }
+
+    // The longest overdue are first.
+    void look_at_crons()
+    {
+        std::int64_t const now = seen_.crons.now_ms;
+        std::vector<cron_record> const& due = seen_.crons.due;
+        auto const late = std::count_if(due.begin(), due.end(), [&](cron_record const& one) {
+            return one.next_ms <= now - cron_late_ms;
+        });
+        if (late == 0) {
+            add("crons", "ok", "no cron entry is overdue");
+            return;
+        }
+        add("crons",
+            "warning",
+            "cron entry " + quote(due.front().name) + " was due " +
+                span(now - due.front().next_ms) + " ago" +
+                (late > 1 ? ", and " + std::to_string(late - 1) + " more are overdue" : "") +
+                ": nobody fires it; run work server without --no-cron, or a pool with "
+                "pool.beside(cron.duty())");
+    }
+
+    static std::string counted(std::size_t count, char const* one)
+    {
+        return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+    }
+
+    void look_at_limits()
+    {
+        limit_leaks const& leaks = seen_.leaks;
+        std::string found;
+        if (!leaks.holders.empty())
+            found = counted(leaks.holders.size(), "slot") + " of limit " +
+                    quote(leaks.holders.front().limit) +
+                    (std::all_of(
+                         leaks.holders.begin(),
+                         leaks.holders.end(),
+                         [&](auto const& one) { return one.limit == leaks.holders.front().limit; }
+                     )
+                         ? ""
+                         : " and others") +
+                    " held by jobs that do not run";
+        if (!leaks.lists.empty())
+            found += (found.empty() ? "" : ", and ") + counted(leaks.lists.size(), "list") +
+                     " waiting at a limit that does not know of it: " + listed(leaks.lists);
+        if (!leaks.none() && seen_.repaired) {
+            add("limits", "ok", "mended: " + found);
+            return;
+        }
+        if (!leaks.none()) {
+            add("limits",
+                "problem",
+                found + ", as after keys were written by hand; work doctor --repair mends it");
+            return;
+        }
+        std::vector<std::string> shut;
+        for (limit_state const& one : seen_.limits)
+            if (one.slots == 0 && one.waiting > 0)
+                shut.push_back(one.name);
+        if (shut.empty())
+            add("limits", "ok", "their slots are held by jobs that run");
+        else
+            add("limits",
+                "warning",
+                listed(shut) + " with 0 slots, and jobs wait there; work limits set lets some run");
     }
 
     void look_at_records()

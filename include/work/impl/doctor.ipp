@@ -51,6 +51,28 @@ inline task<void> look_for_strays(
     co_await tell_audit(std::move(core), std::move(entry));
 }
 
+inline task<void> look_at_limits(
+    std::shared_ptr<client_core> core,
+    doctor_options const& how,
+    std::shared_ptr<doctor_sight> seen
+)
+{
+    limits_answer answer = co_await core->broker->limits(limit_query());
+    seen->limits = std::move(answer.limits);
+    seen->leaks = co_await core->broker->look_for_leaks(how.repair);
+    if (!how.repair || seen->leaks.none())
+        co_return;
+    std::vector<std::string> ids = seen->leaks.lists;
+    for (limit_leaks::holder const& one : seen->leaks.holders)
+        ids.push_back(one.id);
+    audit_entry entry;
+    entry.by = how.by;
+    entry.action = repair_action;
+    entry.what = "what limits kept: " + list_ids(ids);
+    entry.asked = entry.done = static_cast<std::int64_t>(ids.size());
+    co_await tell_audit(std::move(core), std::move(entry));
+}
+
 inline task<diagnosis> examine(std::shared_ptr<client_core> core, doctor_options how)
 {
     std::shared_ptr<broker> const at = core->broker;
@@ -67,6 +89,9 @@ inline task<diagnosis> examine(std::shared_ptr<client_core> core, doctor_options
         seen->here_ms = wall_ms();
         seen->pools = co_await look_up_pools(at);
         seen->due_ms = co_await first_due(at);
+        seen->crons = co_await at->ask_due_crons(256);
+        seen->repaired = how.repair;
+        co_await look_at_limits(core, how, seen);
         history_lists const histories = co_await at->histories();
         std::int64_t const today = histories.now_ms / length_ms(history_step::day);
         for (history_lists::entry const& one : histories.lists)

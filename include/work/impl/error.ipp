@@ -37,6 +37,12 @@ private:
         case errc::closed: return "the client or pool was closed";
         case errc::protocol: return "the server sent something that is no valid reply";
         case errc::forked: return "it belongs to the parent of this process; make one in the child";
+        case errc::timed_out: return "the job has not ended in the time that was given; it goes on";
+        case errc::job_failed: return "the job is dead, was cancelled or deleted";
+        case errc::no_such_job: return "there is no such job, or it has ended and is not kept";
+        case errc::too_many: return "there are as many of them as there may be";
+        case errc::queue_full: return "the queue holds as many jobs as may wait in it";
+        case errc::vetoed: return "middleware of the enqueuer refused the job";
         }
         return "unknown error";
     }

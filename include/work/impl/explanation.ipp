@@ -59,6 +59,7 @@ public:
                 "the process that ran it last died: it runs again, apart from other jobs, "
                 "so that it can't take them along");
             break;
+        case job_state::waiting: add_needs(); break;
         case job_state::pending: break;
         }
     }
@@ -79,6 +80,29 @@ public:
                         ? "; it goes on by itself in " + spoken(one.until_ms - job_.now_ms)
                         : "; it goes on when somebody resumes it";
             add(of_queue ? "queue_paused" : "name_paused", text, one.since_ms, one.until_ms);
+        }
+    }
+
+    // Those of its list that have no slot free.
+    void add_limits(std::vector<limit_state> const& limits)
+    {
+        if (job_.state != job_state::pending && job_.state != job_state::suspect)
+            return;
+        for (limit_state const& one : limits) {
+            if (one.held < one.slots)
+                continue;
+            std::string text = "limit " + quote(one.name) + " lets " + counted(one.slots, "job") +
+                               " run at a time, and " + std::to_string(one.held) +
+                               (one.held == 1 ? " runs" : " run");
+            for (std::size_t i = 0; i != one.holders.size(); ++i)
+                text += (i == 0 ? ": " : ", ") + one.holders[i];
+            if (one.held > static_cast<std::int64_t>(one.holders.size()) && !one.holders.empty())
+                text += " and others";
+            if (one.slots == 0)
+                text += "; it goes on when somebody raises it";
+            add("limit", text);
+            count("slots", one.slots);
+            count("held", one.held);
         }
     }
 
@@ -177,6 +201,31 @@ private:
         add("ended", std::move(text), end.at_ms);
     }
 
+    void add_needs()
+    {
+        if (!job_.bound || job_.bound->waits_for.empty()) {
+            add("waiting", "it moves just now: look again", job_.when_ms);
+            return;
+        }
+        std::string text;
+        std::int64_t gates = 0;
+        std::size_t shown = 0;
+        for (job_bond const& one : job_.bound->waits_for) {
+            if (one.id.starts_with('{'))
+                ++gates;
+            else if (++shown <= 3)
+                text += (shown == 1 ? "" : ", ") + quote(one.id, 128);
+        }
+        std::int64_t const others = job_.bound->waits_for_count - gates;
+        if (gates > 0)
+            add("flow", "its flow is not stored whole yet", job_.when_ms);
+        if (others > static_cast<std::int64_t>(std::min<std::size_t>(shown, 3)))
+            text += " and " + std::to_string(others - 3) + " more";
+        if (others > 0)
+            add("waiting", "it needs " + text + " to end first", job_.when_ms);
+        count("needs", others);
+    }
+
     void add_death()
     {
         add("dead",
@@ -212,7 +261,8 @@ private:
         text += asked.killed ? "killed " : "cancelled ";
         text += ago(asked.asked_ms) + (asked.by.empty() ? "" : " by " + asked.by) +
                 (asked.reason.empty() ? "" : ": " + quote(asked.reason, 200)) +
-                "; its handler was told, and the job ends when that returns";
+                "; its handler was told, and the job ends when that returns, or some seconds later "
+                "without it";
         add("cancelling", std::move(text), asked.asked_ms);
     }
 
@@ -284,13 +334,15 @@ WORK_DECL explanation explain_job(
     job_info const& job,
     std::vector<pause_info> const& paused,
     std::vector<pool_info> const& pools,
-    std::int64_t ahead
+    std::int64_t ahead,
+    std::vector<limit_state> const& limits
 )
 {
     detail::explainer out(job, ahead);
     out.add_state();
     if (out.waits()) {
         out.add_pauses(paused);
+        out.add_limits(limits);
         out.add_pools(pools);
         out.add_place();
     }

@@ -79,6 +79,7 @@ inline task<explanation> explain(std::shared_ptr<broker> at, std::string id)
     job_info const job = co_await look_up(at, std::move(id));
     std::vector<pause_info> paused;
     std::vector<pool_info> pools;
+    limits_answer limited;
     std::int64_t ahead = -1;
     bool const pending = job.state == job_state::pending;
     if (pending || job.state == job_state::suspect || job.state == job_state::scheduled ||
@@ -87,8 +88,11 @@ inline task<explanation> explain(std::shared_ptr<broker> at, std::string id)
         pools = co_await look_up_pools(at);
         if (pending)
             ahead = co_await count_ahead(at, job);
+        limit_query query;
+        query.list = list_id(job.queue, job.name);
+        limited = co_await at->limits(std::move(query));
     }
-    co_return explain_job(job, paused, pools, ahead);
+    co_return explain_job(job, paused, pools, ahead, limited.limits);
 }
 
 }  // namespace detail

@@ -195,17 +195,26 @@ WORK_DECL task<admin_code> inspector::resume(pause_kind kind, std::string name, 
     return core_->here(detail::resume(core_, std::move(request)));
 }
 
-WORK_DECL task<admin_code> inspector::order(std::string pool, pool_order what, std::string_view by)
+WORK_DECL task<admin_code> inspector::order(std::string pool, told_order what, std::string_view by)
 {
     if (pool.empty() || pool.size() > 128)
         throw error(
             errc::invalid_option,
             "pool is " + detail::quote(pool) + ": it is no pool's id"
         );
+    bool const fits = what.grace_ms == -1 || (what.order == pool_order::stop && what.grace_ms >= 0);
+    if (!fits || what.grace_ms > most_told_grace_ms)
+        throw error(
+            errc::invalid_option,
+            "grace_ms is " + std::to_string(what.grace_ms) +
+                ": it goes with stop alone, and must be 0 to 86400000 (a day)"
+        );
     audit_entry entry;
     entry.by = by;
-    entry.action = to_string(what);
+    entry.action = to_string(what.order);
     entry.what = "pool " + pool;
+    if (what.grace_ms >= 0)
+        entry.reason = "grace " + std::to_string(what.grace_ms) + " ms";
     return core_->here(
         detail::do_and_tell(core_, core_->broker->order(std::move(pool), what), std::move(entry))
     );
@@ -255,7 +264,8 @@ inline task<admin_result> edit_job(
     result.code = record.state == job_state::unknown  ? admin_code::gone
                   : record.state == job_state::active ? admin_code::active
                                                       : admin_code::moved_on;
-    if (!later && record.state != job_state::pending && record.state != job_state::dead)
+    if (!later && record.state != job_state::pending && record.state != job_state::waiting &&
+        record.state != job_state::dead)
         co_return result;
     if (!change.version.empty() && change.version != record.version)
         co_return result;
@@ -274,10 +284,12 @@ inline task<admin_result> edit_job(
             "args has " + std::to_string(change.args->size()) + " bytes, above " +
                 std::to_string(most)
         );
+    request.what = changed_parts(change);
+    request.by = change.by;
     audit_entry entry;
     entry.by = change.by;
     entry.action = "edit";
-    entry.what = request.id + ": " + changed_parts(change);
+    entry.what = request.id + ": " + request.what;
     task<admin_result> call = core->broker->edit(std::move(request));
     co_return co_await do_and_tell(core, std::move(call), std::move(entry));
 }

@@ -56,6 +56,29 @@ inline task<job_stats> read_stats(
     co_return all;
 }
 
+/// Those of which most was done or failed first.
+inline std::vector<named_stats> sums_of(
+    std::map<std::string, history_counts> const& from,
+    std::size_t limit
+)
+{
+    std::vector<named_stats> all;
+    for (auto const& [name, counts] : from) {
+        named_stats one;
+        one.name = name;
+        one.done = static_cast<std::int64_t>(counts.done);
+        one.failed = static_cast<std::int64_t>(counts.failed);
+        one.wait = times_of(counts.wait);
+        one.run = times_of(counts.run);
+        all.push_back(std::move(one));
+    }
+    std::stable_sort(all.begin(), all.end(), [](auto const& a, auto const& b) {
+        return a.done + a.failed > b.done + b.failed;
+    });
+    all.resize(std::min(all.size(), limit));
+    return all;
+}
+
 /// Reads lists by page, so that no answer is large.
 inline task<all_named_stats> read_name_stats(
     std::shared_ptr<broker> at,
@@ -73,7 +96,7 @@ inline task<all_named_stats> read_name_stats(
     for (history_lists::entry const& one : known.lists)
         if (one.written_day >= since_day)
             lists.push_back(one.list);
-    std::map<std::string, history_counts> names;
+    std::map<std::string, history_counts> names, queues;
     for (std::size_t from = 0; from < lists.size(); from += lists_at_once) {
         history_request request;
         request.step = step;
@@ -83,24 +106,16 @@ inline task<all_named_stats> read_name_stats(
         for (std::size_t i = from; i != end; ++i)
             request.lists.push_back(lists[i]);
         std::vector<history_cell> const cells = co_await at->read_history(std::move(request));
-        for (history_cell const& cell : cells)
-            names[name_of_series(lists[from + cell.list])].add(cell.counts);
+        for (history_cell const& cell : cells) {
+            std::string const& list = lists[from + cell.list];
+            names[name_of_series(list)].add(cell.counts);
+            queues[queue_of_series(list)].add(cell.counts);
+        }
     }
     all_named_stats all;
     all.now_ms = known.now_ms;
-    for (auto const& [name, counts] : names) {
-        named_stats one;
-        one.name = name;
-        one.done = static_cast<std::int64_t>(counts.done);
-        one.failed = static_cast<std::int64_t>(counts.failed);
-        one.wait = times_of(counts.wait);
-        one.run = times_of(counts.run);
-        all.names.push_back(std::move(one));
-    }
-    std::stable_sort(all.names.begin(), all.names.end(), [](auto const& a, auto const& b) {
-        return a.done + a.failed > b.done + b.failed;
-    });
-    all.names.resize(std::min(all.names.size(), limit));
+    all.names = sums_of(names, limit);
+    all.queues = sums_of(queues, limit);
     co_return all;
 }
 

@@ -9,6 +9,7 @@
 #include <work/values/envelope.hpp>
 #include <work/values/name.hpp>
 #include <work/values/stored_options.hpp>
+#include <work/values/tag_word.hpp>
 #include <work/values/text.hpp>
 
 #include <boost/json/object.hpp>
@@ -27,6 +28,7 @@ inline constexpr std::string_view changeable_options[] = {
     "deadline_ms",
     "backoff",
     "skip_dead",
+    "args_version",
     "headers",
     "tags"
 };
@@ -54,7 +56,8 @@ inline std::string edited_options(std::string_view stored, job_change const& cha
                 errc::invalid_option,
                 "options has " + quote(name) +
                     ", which can't be changed; these can: max_attempts, "
-                    "timeout_ms, expires_in_ms, deadline_ms, backoff, skip_dead, headers, tags"
+                    "timeout_ms, expires_in_ms, deadline_ms, backoff, skip_dead, "
+                    "args_version, headers, tags"
             );
         if (member.value().is_null())
             all.erase(member.key());
@@ -107,6 +110,17 @@ WORK_DECL std::string edited_envelope(std::string_view envelope, job_change cons
         text,
         "p",
         read->priority == 0 ? std::optional<std::string_view>() : std::string_view(priority)
+    );
+    std::string const tags = tags_word(read->tags);
+    text = with_word(
+        text,
+        "t",
+        tags.empty() ? std::optional<std::string_view>() : std::string_view(tags)
+    );
+    text = with_flag(
+        std::move(text),
+        envelope_flags::holds,
+        !tags.empty() || word_of(text, "u") || word_of(text, "n") || word_of(text, "f")
     );
     if (change.due_ms > 0 && old->due_ms > 0)
         text = with_word(text, "d", std::to_string(change.due_ms));

@@ -7,8 +7,11 @@
 #include <work/printable.hpp>
 #include <work/values/decode_record.hpp>
 #include <work/values/envelope.hpp>
+#include <work/values/stored_options.hpp>
 #include <work/values/text.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace work {
@@ -24,6 +27,22 @@ inline failure read_failure(std::string_view text)
     shown.type = "unreadable";
     shown.message = mended_utf8(text, max_failure_message);
     return shown;
+}
+
+inline std::optional<job_uniqueness> uniqueness_of(std::string_view envelope)
+{
+    auto const header = read_header(envelope);
+    auto const word = word_of(envelope, "u");
+    if (!header || (header->flags & envelope_flags::holds) == 0 || !word || word->size() < 2)
+        return std::nullopt;
+    job_uniqueness out;
+    out.digest = word->substr(1);
+    for (until const one : {until::started, until::succeeded, until::ended})
+        if (mode_of(one) == word->front())
+            out.until = enumerator_name(one);
+    if (word->front() == 't')
+        out.until = "time";
+    return out;
 }
 
 inline void read_envelope(job_info& out, std::string_view text)
@@ -42,7 +61,11 @@ inline void read_envelope(job_info& out, std::string_view text)
     out.failed_attempts = envelope->attempts;
     out.snoozes = envelope->snoozes;
     out.stages = envelope->stages;
+    out.unique = uniqueness_of(text);
     out.cut_from = envelope->cut_from;
+    if (envelope->options.find("\"args_version\"") != std::string_view::npos)
+        if (auto const own = decode_options(envelope->options))
+            out.args_version = own->args_version;
     std::string_view const options = envelope->options.empty() ? "{}" : envelope->options;
     if (is_json(options))
         out.options.text = options;
@@ -74,6 +97,42 @@ WORK_DECL std::string_view job_info::checked_args() const
     return args;
 }
 
+namespace detail {
+
+inline std::string_view otherwise_of(char letter) noexcept
+{
+    return to_string(
+        letter == 'r'   ? otherwise::run
+        : letter == 'h' ? otherwise::wait
+                        : otherwise::cancel
+    );
+}
+
+inline std::optional<job_bindings> read_bindings(job_record const& record)
+{
+    auto const header = read_header(record.envelope);
+    constexpr unsigned flags = envelope_flags::holds | envelope_flags::followed;
+    if (!header || (header->flags & flags) == 0)
+        return std::nullopt;
+    job_bindings bound;
+    bound.flow = word_of(record.envelope, "f").value_or("");
+    auto const needed = word_of(record.envelope, "n").value_or("");
+    std::from_chars(needed.data(), needed.data() + needed.size(), bound.needed);
+    for (auto const& [id, how] : record.bonds.needs)
+        if (!how.empty())
+            bound.waits_for.push_back({id, std::string(otherwise_of(how[0])), how.substr(1)});
+    bound.waits_for_count = record.bonds.needs_left;
+    bound.needed_by = record.bonds.needed_by;
+    bound.needed_by_count = record.bonds.needed_by_count;
+    for (auto const& [from, text] : record.bonds.given)
+        bound.given.push_back(read_gift(from, text));
+    if (bound == job_bindings())
+        return std::nullopt;
+    return bound;
+}
+
+}  // namespace detail
+
 WORK_DECL job_info read_record(std::string id, job_record const& record)
 {
     job_info job;
@@ -104,6 +163,12 @@ WORK_DECL job_info read_record(std::string id, job_record const& record)
     }
     for (std::string const& text : record.failures)
         job.failures.push_back(detail::read_failure(text));
+    job.history = detail::read_history(record.history);
+    // What is kept of a cancel that is still under way stands in its word.
+    if (auto const word = detail::cancel_of(record.envelope))
+        if (auto last = word->action())
+            job.history.push_back(std::move(*last));
+    job.bound = detail::read_bindings(record);
     return job;
 }
 

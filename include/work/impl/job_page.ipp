@@ -19,6 +19,7 @@ namespace work::detail {
 
 inline constexpr std::size_t shown_args = 256;
 inline constexpr std::size_t shown_message = 256;
+inline constexpr std::size_t max_filter_text = 128;
 
 WORK_DECL kept_filter::kept_filter(job_filter const& asked, page const& which)
     : filter(asked),
@@ -190,6 +191,20 @@ WORK_DECL void validate(job_filter const& filter, page const& how)
         validate_name("queue", filter.queue);
     if (!filter.name.empty())
         validate_name("name", filter.name);
+    std::pair<char const*, std::string_view> const texts[] = {
+        {"pool", filter.pool},
+        {"tag", filter.tag},
+        {"failure", filter.failure},
+        {"message", filter.message},
+        {"args", filter.args}
+    };
+    for (auto const& [what, text] : texts)
+        if (text.size() > max_filter_text)
+            throw error(
+                errc::invalid_option,
+                std::string(what) + " to be looked for has " + std::to_string(text.size()) +
+                    " bytes, it may have " + std::to_string(max_filter_text)
+            );
 }
 
 }  // namespace work::detail

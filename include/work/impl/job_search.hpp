@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace work::detail {
@@ -22,9 +23,16 @@ public:
     static task<job_page> run(std::shared_ptr<broker> at, std::shared_ptr<kept_filter const> asked)
     {
         job_search search(std::move(at), std::move(asked));
+        bool tagged = false;
         for (job_state const state : states_in_order) {
-            if (search.filter_.states.empty() || search.filter_.states.contains(state))
+            if (!search.wants(state))
+                continue;
+            // Those with a tag that have not ended are found in one place, whatever their state.
+            bool const by_tag = !search.filter_.tag.empty() && has_not_ended(state);
+            if (!by_tag)
                 co_await search.look_through(state);
+            else if (!std::exchange(tagged, true))
+                co_await search.look_through(tagged_place);
         }
         if (search.next_)
             search.found_.next = search.seal(*search.next_);
@@ -44,16 +52,30 @@ private:
         from_ = open_cursor(filter_, how_.cursor);
         // How many there are was counted for the first page: to count is O(lists).
         std::string& text = from_.cursor;
+        bool const same_order = text.starts_with(order_mark());
+        if (same_order)
+            text.erase(0, order_mark().size());
         std::size_t const end = text.find(' ');
         auto const [stop, fault] =
             std::from_chars(text.data(), text.data() + std::min(end, text.size()), found_.of);
-        if (end == text.npos || fault != std::errc() || stop != text.data() + end)
+        if (!same_order || end == text.npos || fault != std::errc() || stop != text.data() + end)
             throw error(
                 errc::invalid_option,
                 "cursor " + quote(how_.cursor) + ": it is none; begin again without one"
             );
         text.erase(0, end + 1);
         goes_on_ = true;
+    }
+    /// Stands for all states of jobs that have not ended, in cursors, too.
+    static constexpr job_state tagged_place = job_state::pending;
+    static constexpr bool has_not_ended(job_state state) noexcept
+    {
+        return state != job_state::completed && state != job_state::cancelled &&
+               state != job_state::set_aside;
+    }
+    bool wants(job_state state) const
+    {
+        return filter_.states.empty() || filter_.states.contains(state);
     }
     struct place
     {
@@ -62,7 +84,13 @@ private:
     };
     std::string seal(place const& at) const
     {
-        return seal_cursor(filter_, at.state, std::to_string(found_.of) + " " + at.cursor);
+        std::string const where = std::to_string(found_.of) + " " + at.cursor;
+        return seal_cursor(filter_, at.state, std::string(order_mark()) + where);
+    }
+    // With another order a cursor leads elsewhere.
+    std::string_view order_mark() const
+    {
+        return how_.order == job_order::usual ? "" : how_.order == job_order::oldest ? "<" : ">";
     }
 
     std::int64_t left() const { return how_.scan - found_.scanned; }
@@ -78,10 +106,15 @@ private:
             next_ = place{state, {}};
         if (goes_on_ && (before || over))
             co_return;
+        bool const by_tag = !filter_.tag.empty() && has_not_ended(state);
         look_request request;
-        request.state = state;
+        request.state = by_tag ? job_state::unknown : state;
+        if (by_tag)
+            request.tag = filter_.tag;
         request.queue = filter_.queue;
         request.name = filter_.name;
+        request.turned = how_.order != job_order::usual &&
+                         last_first(state) != (how_.order == job_order::newest);
         if (here)
             request.cursor = std::exchange(from_, {}).cursor;
         bool first = !goes_on_;
@@ -91,12 +124,47 @@ private:
             found_jobs const some = co_await at_->look(std::move(asked));
             if (std::exchange(first, false))
                 found_.of = found_.of < 0 || some.of < 0 ? -1 : found_.of + some.of;
-            take(state, some);
+            if (by_tag)
+                co_await take_tagged(some);
+            else
+                take(state, some);
             request.cursor = some.next;
             more = some.more && !is_full();
             if (more && left() <= 0) {
                 next_ = place{state, some.next};
                 more = false;
+            }
+        }
+    }
+    // In which state each is, is another question.
+    task<void> take_tagged(found_jobs const& some)
+    {
+        found_.now_ms = some.now_ms;
+        found_.scanned += some.scanned;
+        for (found_job const& one : some.jobs) {
+            job_row const seen = make_row(tagged_place, one);
+            bool const has_it =
+                std::find(seen.tags.begin(), seen.tags.end(), filter_.tag) != seen.tags.end();
+            if (!has_it || (!filter_.queue.empty() && seen.queue != filter_.queue) ||
+                (!filter_.name.empty() && seen.name != filter_.name))
+                continue;
+            std::string id = one.id;
+            job_record const is = co_await at_->job(std::move(id));
+            if (!has_not_ended(is.state) || is.state == job_state::unknown || !wants(is.state))
+                continue;
+            found_job full = one;
+            full.when_ms = is.when_ms;
+            full.claim = is.claim;
+            full.pool = is.pool;
+            if (!is.failures.empty())
+                full.failure = is.failures.back();
+            job_row row = make_row(is.state, full);
+            if (!matches(filter_, row, full))
+                continue;
+            found_.jobs.push_back(std::move(row));
+            if (static_cast<int>(found_.jobs.size()) == how_.limit) {
+                next_ = place{tagged_place, one.cursor};
+                co_return;
             }
         }
     }

@@ -129,6 +129,17 @@ WORK_DECL std::string name_of_series(std::string_view series)
     return "other";
 }
 
+WORK_DECL std::string queue_of_series(std::string_view series)
+{
+    if (series != history_of_others && !series.starts_with('*')) {
+        try {
+            return parse_list_id(series).queue;
+        } catch (error const&) {
+        }
+    }
+    return "other";
+}
+
 WORK_DECL std::vector<std::string> series_of(
     history_lists const& known,
     std::string_view name,

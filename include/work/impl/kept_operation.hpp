@@ -133,7 +133,8 @@ protected:
         case admin_code::already: return now_.already;
         case admin_code::active: return now_.active;
         case admin_code::gone: return now_.gone;
-        case admin_code::moved_on: return now_.moved_on;
+        case admin_code::moved_on:
+        case admin_code::locked: return now_.moved_on;
         case admin_code::unreadable: break;
         }
         return now_.unreadable;

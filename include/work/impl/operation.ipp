@@ -109,8 +109,10 @@ WORK_DECL job_states states_acted_on(admin_action action, job_states asked)
     job_states sensible = states_for(action);
     switch (action) {
     case admin_action::requeue: sensible = {scheduled, retry, dead, set_aside}; break;
-    case admin_action::kill: sensible = {scheduled, pending, suspect, active, retry}; break;
-    case admin_action::move: sensible = {scheduled, pending, retry, dead}; break;
+    case admin_action::kill:
+        sensible = {waiting, scheduled, pending, suspect, active, retry};
+        break;
+    case admin_action::move: sensible = {waiting, scheduled, pending, retry, dead}; break;
     default: break;
     }
     if (asked.empty())

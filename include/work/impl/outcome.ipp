@@ -27,6 +27,26 @@ WORK_DECL void outcome::check_follow_up(new_job const& job) const
         );
 }
 
+WORK_DECL void outcome::check_write(redis_write const& one) const
+{
+    if (kind_ == kind::snooze)
+        throw error(
+            errc::invalid_option,
+            "a snooze is no end that " + one.words().front() + " could happen with"
+        );
+    std::size_t bytes = one.bytes();
+    for (redis_write const& other : writes())
+        bytes += other.bytes();
+    if (writes().size() >= max_writes || bytes > max_write_bytes)
+        throw error(
+            errc::invalid_option,
+            "with one attempt at most " + std::to_string(max_writes) + " writes may happen, of " +
+                std::to_string(max_write_bytes) + " bytes in all; this is number " +
+                std::to_string(writes().size() + 1) + ", " + std::to_string(bytes) +
+                " bytes with those before: let a follow-up do the rest"
+        );
+}
+
 WORK_DECL outcome next_stage(new_job stage)
 {
     if (stage.list.empty())

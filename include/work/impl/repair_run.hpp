@@ -22,8 +22,8 @@
 
 namespace work::detail {
 
-/// Looks through all jobs for those that are in no place, and puts them back, some at a time. It
-/// may be stopped behind the look, and between the parts.
+/// Looks through all jobs for those that are in no place, and puts them back, some at a time; then
+/// frees slots of limits that no job holds. It may be stopped behind the look, and between parts.
 class repair_run : private kept_operation
 {
 public:
@@ -40,6 +40,8 @@ public:
             std::vector<std::string> const strays = co_await look(self);
             if (self->now_.is_open())
                 co_await self->put_back(strays);
+            if (self->now_.is_open())
+                co_await self->core_->broker->look_for_leaks(true);
         } catch (error const& fault) {
             trouble = fault.what();
         }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/client/client_core.hpp>
+#include <work/client/prepare.hpp>
 #include <work/error.hpp>
 #include <work/pool/pool.hpp>
 #include <work/pool/station.hpp>
@@ -76,6 +77,13 @@ WORK_DECL void worker_pool::use(std::string_view name, middleware layer)
     pool_->add_layer(std::string(name), std::move(layer));
 }
 
+WORK_DECL void worker_pool::beside(std::function<task<void>()> duty)
+{
+    if (!duty)
+        detail::refuse_empty("beside");
+    pool_->add_duty(std::move(duty));
+}
+
 WORK_DECL void worker_pool::stop()
 {
     pool_->stop();
@@ -106,9 +114,19 @@ WORK_DECL int worker_pool::running() const noexcept
     return pool_->running();
 }
 
+WORK_DECL std::vector<running_jobs> worker_pool::in_flight() const
+{
+    return pool_->in_flight();
+}
+
 WORK_DECL std::int64_t worker_pool::processed() const noexcept
 {
     return pool_->processed();
+}
+
+WORK_DECL std::vector<work::attempt_ends> worker_pool::attempt_ends() const
+{
+    return pool_->ended();
 }
 
 WORK_DECL pool_health worker_pool::health() const

@@ -33,6 +33,8 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
             queues_.take_back(round.outcomes[i]);
         if (answer.outcomes[i] == outcome_code::lease_lost)
             ++unheard_;
+        if (answer.outcomes[i] == outcome_code::refused)
+            queues_.failed_after_all(round.outcomes[i]);
     }
     claims_lost(late);
     log_refused_reports(late, round, answer);
@@ -52,14 +54,17 @@ WORK_DECL void exchanger::apply(exchange_round& round, exchange_answer answer)
         renewals_->forgotten();
     state_.learn(round, answer, load(), clock::now(), time_ms(broker_));
     accept_jobs(answer, round.on_wake);
+    if (life_.ending())
+        begin_stop();
     apply_early_cancels();
     workers_.start_answered(round, answer);
     workers_.dispatch();
-    // The other stream may sleep on timers that this answer moved.
-    if (wake_[0].sleeping() && state_.next_timer(load()) < timers_set_)
+    // The first stream may sleep on timers that this answer moved.
+    if (!wake_.empty() && wake_[0].idle() && state_.next_timer(load()) < timers_set_)
         wake_[0].wake();
     if (!state_.can_wait(load()))
         wake();
+    spread();
 }
 
 // Of a claim that is closing its last reports tell whether it was still valid.
@@ -104,6 +109,8 @@ WORK_DECL void exchanger::tell_hooks(exchange_round& round, exchange_answer cons
             hooks_.ended_cancelled(report);
         else if ((answer.outcomes[i] == outcome_code::ok || gone) && report.event)
             hooks_.add(std::move(*report.event));
+        else if (answer.outcomes[i] == outcome_code::refused && report.otherwise)
+            hooks_.refused(*report.otherwise, answer.notes);
         if (answer.outcomes[i] == outcome_code::lease_lost)
             hooks_.lost(report);
     }
@@ -115,6 +122,13 @@ WORK_DECL void exchanger::tell_hooks(exchange_round& round, exchange_answer cons
     }
     for (std::string const& note : answer.notes)
         hooks_.noted(note);
+}
+
+// What did not start goes back when nothing more comes: in the order in which it was claimed.
+WORK_DECL void exchanger::begin_stop()
+{
+    if (in_flight_ == 0)
+        workers_.release_unstarted();
 }
 
 WORK_DECL void exchanger::accept_jobs(exchange_answer& answer, bool on_wake)
@@ -165,12 +179,9 @@ WORK_DECL void exchanger::accept_jobs(exchange_answer& answer, bool on_wake)
     renewals_->add(answer, on_wake);
     c.received = clock::now();
     c.ready_then = static_cast<std::int64_t>(claimed_.size());
-    if (life_.ending()) {
-        while (!claimed_.empty())
-            workers_.release_last();
+    if (life_.ending())
         return;
-    }
-    while (no_room && claimed_.size() > before)
+    while ((no_room || (state_.isolates() && !c.suspects)) && claimed_.size() > before)
         workers_.release_last();
     workers_.dispatch();
 }
@@ -224,7 +235,7 @@ WORK_DECL void exchanger::apply_early_cancels()
 {
     if (early_cancels_.empty())
         return;
-    constexpr int most_answers = 8;
+    constexpr int most_answers = 2 * most_exchanges;
     std::vector<job_cancel> known;
     std::erase_if(early_cancels_, [&](early_cancel& early) {
         if (!ledger_.find(early.told.claim))

@@ -26,6 +26,23 @@
 
 namespace work::detail {
 
+/// What a handler threw.
+struct caught_failure
+{
+    exception_text text;
+    bool is_fatal = false;   ///< no other attempt can help
+    bool is_misfit = false;  ///< the arguments, which may fit the handler of another version
+    bool is_newer = false;   ///< the arguments, than the handler
+    bool counts = true;      ///< costs an attempt
+    std::optional<std::chrono::milliseconds> again_in{};
+};
+
+/// What was just caught, within the catch block. `thrown` is null: it is none of std::exception.
+/// Null: there was no memory to describe it.
+WORK_DECL std::unique_ptr<caught_failure> catch_failure(std::exception const* thrown) noexcept;
+/// Stands for what could not be described.
+WORK_DECL caught_failure const& undescribed_failure() noexcept;
+
 /// What became of a job, and what is reported of it: done, another attempt, dead, given back.
 class attempts
 {
@@ -54,9 +71,12 @@ public:
 
     /// The worker's handler ended, by an exception or not. Should even that throw, the job is left
     /// to its lease.
-    WORK_DECL void ended(worker& s, std::exception_ptr failure);
+    /// `failure`: what it threw, if it did.
+    WORK_DECL void ended(worker& s, caught_failure const* failure);
     /// The same of one that was given up before.
     WORK_DECL void ended_late(worker& s);
+    /// It ended, and its lease had before.
+    WORK_DECL void ended_lost(worker& s);
     /// It was cancelled or killed, and does not run, any more or at all.
     WORK_DECL void cancelled(held_job const& held);
     /// It did not end when it was cancelled after its timeout.
@@ -84,18 +104,20 @@ public:
     next_step(job_type const& type, stored_options const* own, failed_attempt const& attempt) const;
 
 private:
-    WORK_DECL void decide(worker& s, std::exception_ptr failure);
-    WORK_DECL void threw(worker& s, std::exception_ptr failure);
+    WORK_DECL void decide(worker& s, caught_failure const* failure);
+    WORK_DECL void threw(worker& s, caught_failure const& failure);
     WORK_DECL bool prepare(worker& s, std::vector<new_job>& jobs);
+    WORK_DECL bool take_committed(worker& s);
+    WORK_DECL void add_writes(worker& s, job_report& what);
     WORK_DECL void go_on(worker& s);
     WORK_DECL void complete(worker& s, std::string_view how, std::string_view detail);
-    WORK_DECL void fail(
-        worker& s,
-        std::string type,
-        std::string message,
-        bool is_fatal = false,
-        bool bad_arguments = false
-    );
+    WORK_DECL void fail(worker& s, std::string type, std::string message, failed_attempt how = {});
+    WORK_DECL job_report
+    failed_report(worker& s, std::string type, std::string message, failed_attempt how);
+    static void count_end(held_job const& job, attempt_end how) noexcept
+    {
+        job.list->type->ends.add(how);
+    }
     /// Null if nobody wants to know.
     WORK_DECL std::unique_ptr<event_info> event_of(
         held_job const& job,
@@ -103,6 +125,8 @@ private:
         work::failure const& why,
         int max_attempts
     ) const;
+    /// Names this pool, and how long it waited, as far as that is known.
+    WORK_DECL void say_where(work::failure& why, held_job const& job) const;
     WORK_DECL std::string completed_record(worker& s, std::string_view how, std::string_view detail)
         const;
     std::int64_t trace_ms(held_job const& job) const noexcept
@@ -125,4 +149,5 @@ private:
 
 #ifdef WORK_HEADER_ONLY
 #include <work/pool/attempts.ipp>
+#include <work/pool/completing.ipp>
 #endif

@@ -30,6 +30,56 @@ WORK_DECL retry_decision attempts::next_step(
     return v;
 }
 
+inline std::unique_ptr<caught_failure> describe_failure(std::exception const* thrown)
+{
+    auto failure = std::make_unique<caught_failure>();
+    failure->text = describe_caught(thrown);
+    if (auto const* const from = dynamic_cast<provider_failed const*>(thrown)) {
+        failure->text.type = "provider_failed";
+        failure->is_fatal = from->is_fatal();
+    } else if (auto const* const arguments = dynamic_cast<bad_arguments const*>(thrown)) {
+        failure->text.type = arguments->type();
+        failure->is_misfit = true;
+        failure->is_fatal = !arguments->may_fit();
+    } else if (dynamic_cast<newer_arguments const*>(thrown)) {
+        failure->text.type = "newer_arguments";
+        failure->is_newer = true;
+    } else if (thrown) {
+        failure->is_fatal = dynamic_cast<fatal const*>(thrown) != nullptr;
+        if (auto const* const free = dynamic_cast<uncounted const*>(thrown)) {
+            failure->counts = false;
+            failure->again_in = free->delay();
+        }
+    } else {
+        // One that derives from std::exception by two ways is not caught as it.
+        try {
+            throw;
+        } catch (fatal const&) {
+            failure->is_fatal = true;
+        } catch (uncounted const& free) {
+            failure->counts = false;
+            failure->again_in = free.delay();
+        } catch (...) {
+        }
+    }
+    return failure;
+}
+
+WORK_DECL std::unique_ptr<caught_failure> catch_failure(std::exception const* thrown) noexcept
+{
+    try {
+        return describe_failure(thrown);
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+WORK_DECL caught_failure const& undescribed_failure() noexcept
+{
+    static caught_failure const failure{{"unknown", "out of memory"}};
+    return failure;
+}
+
 // ---- before it runs
 
 WORK_DECL void attempts::set_aside(held_job const& job, std::string const& why)
@@ -84,6 +134,7 @@ WORK_DECL bool attempts::misses_deadline(
         type.name + " was not done within its deadline",
         now
     };
+    say_where(why, job);
     auto told = event_of(job, v, why, max_attempts(type.options, own));
     job_report what{job.of, job.id, v.kind, v.delay_ms, {}, std::move(why), std::move(told)};
     what.counted = counted_as::failed;
@@ -102,11 +153,11 @@ WORK_DECL void attempts::starts(held_job const& job)
 
 // ---- after it ran
 
-WORK_DECL void attempts::ended(worker& s, std::exception_ptr failure)
+WORK_DECL void attempts::ended(worker& s, caught_failure const* failure)
 {
     queues_.count_ran(*s.held.list, std::chrono::steady_clock::now() - s.started);
     try {
-        decide(s, std::move(failure));
+        decide(s, failure);
     } catch (...) {
         log_(
             log_level::error,
@@ -129,15 +180,26 @@ WORK_DECL void attempts::ended_late(worker& s)
     queues_.count_ran(*s.held.list, std::chrono::steady_clock::now() - s.started);
 }
 
+WORK_DECL void attempts::ended_lost(worker& s)
+{
+    count_end(s.held, attempt_end::lost);
+}
+
 WORK_DECL void attempts::overstayed(worker& s)
 {
     std::string const& type = s.held.list->type->name;
     log_(
         log_level::error,
-        "job " + std::string(s.held.id) + " (" + type +
-            ") did not end after its timeout; it is given up, its worker stays taken until the "
-            "handler returns"
+        "job " + std::string(s.held.id) + " (" + type + ") did not end after " +
+            (s.told_cancelled ? "it was cancelled" : "its timeout") +
+            "; it is given up, its worker stays taken until the handler returns"
     );
+    if (s.told_cancelled) {
+        count_end(s.held, attempt_end::cancelled);
+        s.reported = true;
+        cancelled(s.held);
+        return;
+    }
     fail(
         s,
         "timed_out",
@@ -146,7 +208,7 @@ WORK_DECL void attempts::overstayed(worker& s)
     );
 }
 
-WORK_DECL void attempts::decide(worker& s, std::exception_ptr failure)
+WORK_DECL void attempts::decide(worker& s, caught_failure const* failure)
 {
     claim& c = *s.held.of;
     job_type const& type = *s.held.list->type;
@@ -155,8 +217,10 @@ WORK_DECL void attempts::decide(worker& s, std::exception_ptr failure)
     bool const express = !failure && s.ended.is_express();
     bool const told = stopping && s.reached() && !express;
     if (told && *stopping == stop_reason::cancelled) {
+        count_end(s.held, attempt_end::cancelled);
         cancelled(s.held);
     } else if (told && *stopping == stop_reason::shutting_down) {
+        count_end(s.held, attempt_end::released);
         ledger_.report(job_report{&c, s.held.id, outcome_kind::release, 0, {}, {}});
     } else if (told && *stopping == stop_reason::timed_out) {
         fail(
@@ -166,7 +230,7 @@ WORK_DECL void attempts::decide(worker& s, std::exception_ptr failure)
                 ") and was cancelled"
         );
     } else if (failure) {
-        threw(s, std::move(failure));
+        threw(s, *failure);
     } else if (!s.handler_reached()) {
         std::string text = "middleware " + std::to_string(s.layers_entered()) + " of " +
                            std::to_string(type.calls.layers.size()) + " around " + type.name +
@@ -188,162 +252,67 @@ WORK_DECL void attempts::decide(worker& s, std::exception_ptr failure)
                 " times, the most that its max_snoozes allows"
         );
     } else {
+        count_end(s.held, attempt_end::snoozed);
         ledger_.report(
             job_report{&c, s.held.id, outcome_kind::snooze, s.ended.delay().count(), {}, {}}
         );
     }
 }
 
-WORK_DECL void attempts::threw(worker& s, std::exception_ptr failure)
+WORK_DECL void attempts::threw(worker& s, caught_failure const& failure)
 {
     job_type const& type = *s.held.list->type;
-    exception_text text = describe_exception(failure);
-    bool is_fatal = false;
-    bool unfit = false;
-    try {
-        std::rethrow_exception(failure);
-    } catch (provider_failed const& fault) {
-        text.type = "provider_failed";
-        is_fatal = fault.is_fatal();
-    } catch (work::fatal const&) {
-        is_fatal = true;
-    } catch (bad_arguments const& fault) {
-        text.type = "bad_arguments";
-        is_fatal = !fault.is_json() || type.options.on_bad_arguments == on_bad_arguments::dead;
-        unfit = !is_fatal;
-    } catch (...) {
+    exception_text text = failure.text;
+    bool const dead_of_it =
+        failure.is_misfit && type.options.on_bad_arguments == on_bad_arguments::dead;
+    failed_attempt how;
+    how.fatal = failure.is_fatal || dead_of_it;
+    how.bad_arguments = failure.is_misfit && !how.fatal;
+    how.counts = failure.counts;
+    if (failure.again_in)
+        how.in_ms = failure.again_in->count();
+    if (failure.is_newer) {
+        how.newer_arguments = true;
+        log_.once("newer\n" + type.name, text.message);
     }
     if (!s.misuse_of_go().empty()) {
         text = {"handler_run_again", s.misuse_of_go()};
         log_.once("again\n" + type.name, text.message);
-        is_fatal = true;
-        unfit = false;
+        how = {};
+        how.fatal = true;
     }
-    fail(s, std::move(text.type), std::move(text.message), is_fatal, unfit);
+    fail(s, std::move(text.type), std::move(text.message), how);
 }
 
-// What can't be enqueued fails the attempt. False: it did.
-WORK_DECL bool attempts::prepare(worker& s, std::vector<new_job>& jobs)
+WORK_DECL void attempts::fail(worker& s, std::string type, std::string message, failed_attempt how)
 {
-    try {
-        for (new_job& job : jobs)
-            prepare_job_(job);
-        return true;
-    } catch (error const& fault) {
-        fail(s, "bad_follow_up", fault.what());
-        return false;
-    }
-}
-
-WORK_DECL void attempts::go_on(worker& s)
-{
-    std::vector<new_job> then = s.ended.follow_ups();
-    std::string envelope;
-    std::int64_t delay_ms = 0;
-    if (new_job const* const stage = s.ended.stage()) {
-        std::vector<new_job> checked{*stage};
-        if (!prepare(s, checked))
-            return;
-        delay_ms = delay_of_stage(*stage, time_ms(clock_));
-        envelope = next_stage_of(s.held.record, checked.front());
-    } else {
-        envelope = next_stage_of(s.held.record, s.ended.reason());
-    }
-    if (!prepare(s, then))
-        return;
-    queues_.count_processed(*s.held.list);
-    job_report what{s.held.of, s.held.id, outcome_kind::stage, delay_ms, std::move(envelope)};
-    what.counted = counted_as::processed;
-    what.list = s.held.list->list;
-    what.then = std::move(then);
+    job_report what = failed_report(s, std::move(type), std::move(message), how);
+    queues_.count_failed(*s.held.list);
+    count_end(s.held, runs_again(what.kind) ? attempt_end::retry : attempt_end::dead);
+    s.reported = true;
     ledger_.report(std::move(what));
 }
 
-WORK_DECL void attempts::complete(worker& s, std::string_view how, std::string_view detail)
-{
-    claim& c = *s.held.of;
-    job_type& type = *s.held.list->type;
-    std::vector<new_job> then = s.ended.follow_ups();
-    if (!then.empty() && !prepare(s, then))
-        return;
-    queues_.count_processed(*s.held.list);
-    bool const traced = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed |
-                                               envelope_flags::body_apart);
-    // What it logged is to be forgotten, or kept.
-    bool const traces = traced || s.logged > 0;
-    bool const keep = how != "done" || !s.result.empty() || !s.result_fault.empty();
-    if (!s.result_fault.empty())
-        log_.once(
-            "result\n" + type.name,
-            "the result of job " + std::string(s.held.id) + " (" + type.name +
-                ") is not kept: " + s.result_fault
-        );
-    std::int64_t const second =
-        std::chrono::duration_cast<std::chrono::seconds>(s.started.time_since_epoch()).count();
-    if (second != type.sample_second) {
-        type.sample_second = second;
-        type.sampled = 0;
-    }
-    bool const sample = type.sampled < 10;
-    if (!traces && !keep && !sample && then.empty()) {
-        ledger_.report_finished(c, s.held.id, s.held.record.list);
-        return;
-    }
-    job_report what{&c, s.held.id, outcome_kind::complete, trace_ms(s.held), {}, {}};
-    what.counted = counted_as::processed;
-    what.list = s.held.list->list;
-    what.then = std::move(then);
-    if (keep || sample) {
-        ++type.sampled;
-        what.text = completed_record(s, how, detail);
-    }
-    ledger_.report(std::move(what));
-}
-
-WORK_DECL std::string attempts::completed_record(
-    worker& s,
-    std::string_view how,
-    std::string_view detail
-) const
-{
-    auto const ran = std::chrono::duration_cast<std::chrono::microseconds>(
-        std::chrono::steady_clock::now() - s.started
-    );
-    job_ending ending;
-    ending.outcome = how;
-    ending.at_ms = time_ms(clock_);
-    ending.run_us = ran.count();
-    ending.attempt = s.job().attempt();
-    ending.pool = pool_;
-    ending.reason = detail;
-    ending.result_fault = s.result_fault;
-    return encode_ending(ending, s.result);
-}
-
-WORK_DECL void attempts::fail(
-    worker& s,
-    std::string type,
-    std::string message,
-    bool is_fatal,
-    bool bad_arguments
-)
+// Counts nothing yet.
+WORK_DECL job_report
+attempts::failed_report(worker& s, std::string type, std::string message, failed_attempt how)
 {
     work::failure why{s.job().attempt(), std::move(type), std::move(message), time_ms(clock_)};
-    failed_attempt attempt;
-    attempt.attempts_before = s.held.record.attempts;
-    attempt.created_ms = s.held.record.created_ms;
-    attempt.now_ms = why.at_ms;
-    attempt.fatal = is_fatal;
-    attempt.bad_arguments = bad_arguments;
-    attempt.random = random_();
-    retry_decision const v = next_step(*s.held.list->type, s.options.get(), attempt);
-    queues_.count_failed(*s.held.list);
+    say_where(why, s.held);
+    why.run_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                     std::chrono::steady_clock::now() - s.started
+    )
+                     .count();
+    how.attempts_before = s.held.record.attempts;
+    how.created_ms = s.held.record.created_ms;
+    how.due_ms = s.held.record.due_ms;
+    how.snoozes = s.held.record.snoozes;
+    how.now_ms = why.at_ms;
+    how.random = random_();
+    retry_decision const v = next_step(*s.held.list->type, s.options.get(), how);
     auto told = event_of(s.held, v, why, s.job().max_attempts());
     if (told)
-        told->duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                std::chrono::steady_clock::now() - s.started
-        )
-                                .count();
+        told->duration_ms = *why.run_ms;
     job_report what{
         s.held.of,
         s.held.id,
@@ -358,8 +327,14 @@ WORK_DECL void attempts::fail(
     };
     if (v.kind == outcome_kind::discard)
         what.number = trace_ms(s.held);
-    s.reported = true;
-    ledger_.report(std::move(what));
+    return what;
+}
+
+WORK_DECL void attempts::say_where(work::failure& why, held_job const& job) const
+{
+    why.pool = pool_;
+    if (auto const wait = first_wait_us(job.record, job.of->number))
+        why.wait_ms = *wait / 1'000;
 }
 
 // ---- for hooks
@@ -371,7 +346,7 @@ WORK_DECL std::unique_ptr<event_info> attempts::event_of(
     int max_attempts
 ) const
 {
-    event const what = next.kind == outcome_kind::retry ? event::retry : event::dead;
+    event const what = runs_again(next.kind) ? event::retry : event::dead;
     if (!hooks_.wants_any({what, event::lease_lost}))
         return nullptr;
     auto told = std::make_unique<event_info>(hooks_.make(what, job));
@@ -394,9 +369,11 @@ WORK_DECL std::unique_ptr<event_info> attempts::given_up(held_job const& held, l
 {
     if (job.code == outcome_code::cancelled) {
         hooks_.add_unread(hooks_.make(event::cancelled, held));
+        count_end(held, attempt_end::cancelled);
         return nullptr;
     }
     queues_.count_failed(*held.list);
+    count_end(held, job.what.kind == outcome_kind::retry ? attempt_end::retry : attempt_end::dead);
     auto const why = decode_failure(job.failure);
     return why ? event_of(held, job.what, *why, job.max_attempts) : nullptr;
 }

@@ -45,7 +45,7 @@ public:
     WORK_DECL claim* lose(claim_number number);
     WORK_DECL void forget(claim& c);
     void cancel_seen(job_cancel const& cancel) { cancels_seen_.push_back(cancel); }
-    void order_seen(pool_order order) { orders_seen_.push_back(order); }
+    void order_seen(told_order order) { orders_seen_.push_back(order); }
 
     /// Moves what there is to report into the request, and names what can be closed.
     WORK_DECL void take(exchange_round& round);
@@ -81,7 +81,7 @@ private:
     closable_claims closable_;
     std::deque<job_report> outcomes_;
     std::vector<job_cancel> cancels_seen_;
-    std::vector<pool_order> orders_seen_;
+    std::vector<told_order> orders_seen_;
     std::uint64_t added_ = 0;
     std::uint64_t rounds_ = 0;
     std::size_t reports_in_flight_ = 0;

@@ -19,7 +19,8 @@ class deadline_listener
 public:
     /// Its job ran into its timeout: it is to end.
     virtual void timed_out(worker& s) = 0;
-    /// And did not end in the grace that it got: it is to be given up.
+    /// And did not end in the grace that it got, or not in that since it was cancelled: it is to be
+    /// given up.
     virtual void overstayed(worker& s) = 0;
     /// After all that passed.
     virtual void deadlines_passed() = 0;
@@ -48,6 +49,8 @@ public:
 
     /// Of `s.deadline`.
     WORK_DECL void arm(worker& s);
+    /// It was told to end, and has the grace for that, whatever its deadline.
+    WORK_DECL void hurry(worker& s);
     /// `last`: no more jobs will come.
     WORK_DECL void disarm(worker& s, bool last);
     WORK_DECL void cancel_timer();

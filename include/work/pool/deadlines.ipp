@@ -4,6 +4,7 @@
 #include <work/pool/deadlines.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace work::detail {
 
@@ -14,6 +15,18 @@ WORK_DECL void deadlines::arm(worker& s)
         s.give_up_at = s.deadline + grace_;
     }
     set_.insert(set_.end(), s);
+    if (s.deadline < armed_)
+        wait();
+}
+
+// One that is not armed, as it is still to start, will not.
+WORK_DECL void deadlines::hurry(worker& s)
+{
+    if (!s.deadline_hook::is_linked() || std::exchange(s.overdue, true))
+        return;
+    set_.erase(set_.iterator_to(s));
+    s.deadline = clock::now() + grace_;
+    set_.insert(s);
     if (s.deadline < armed_)
         wait();
 }

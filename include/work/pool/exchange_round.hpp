@@ -6,6 +6,7 @@
 #include <work/pool/claims.hpp>
 #include <work/values/failure.hpp>
 #include <work/values/new_job.hpp>
+#include <work/values/redis_write.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +38,8 @@ struct job_report
     counted_as counted = counted_as::nothing;  ///< taken back if the report is not taken
     std::string list{};                        ///< that it was counted in
     std::vector<new_job> then{};               ///< stored with it
+    std::vector<redis_write> writes{};         ///< carried out with it
+    std::unique_ptr<job_report> otherwise{};   ///< where one of them would be refused
 };
 
 /// One of a worker's jobs.
@@ -72,7 +75,7 @@ struct exchange_round
     std::vector<round_log> logs;
     std::vector<std::string> counted;  ///< lists
     std::vector<job_cancel> cancels_seen;
-    std::vector<pool_order> orders_seen;
+    std::vector<told_order> orders_seen;
 };
 
 }  // namespace work::detail

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <work/broker/exchange.hpp>
+#include <work/broker/policy.hpp>
 #include <work/build_config.hpp>
 #include <work/pool/claim_ledger.hpp>
 #include <work/pool/claim_reasons.hpp>
 #include <work/pool/exchange_round.hpp>
 #include <work/pool/lease_renewals.hpp>
-#include <work/pool/pace.hpp>
 #include <work/pool/quarantine.hpp>
 #include <work/pool/queue_set.hpp>
 #include <work/pool_options.hpp>
+#include <work/values/pace.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -19,6 +20,11 @@
 #include <string_view>
 
 namespace work::detail {
+
+/// Requests of a pool that may be under way, beside one that is left with the broker.
+inline constexpr int most_exchanges = static_cast<int>(policy::stored_answers) - 1;
+/// What the answer to one beside two full ones may have, so that no more than 8 MiB are under way.
+inline constexpr std::int64_t extra_answer_bytes = 384 << 10;
 
 /// How the pool stands when its exchanger looks.
 struct pool_load
@@ -75,6 +81,9 @@ public:
 
     /// For one of the streams; `timers`: for the one that also acts on time.
     WORK_DECL exchange_step decide(pool_load const& load, time_point now, bool timers);
+    /// Two requests under way are enough where jobs come one by one. Whether one more, beside so
+    /// many, would bring as many jobs as one can.
+    WORK_DECL bool spreads(pool_load const& load, int in_flight) const noexcept;
     /// When to decide again.
     WORK_DECL time_point next_timer(pool_load const& load) const;
     /// All but the number, and what workers add. `renewed_at`: the last renewal of all claims.
@@ -99,6 +108,8 @@ public:
         if (c.suspects)
             quarantine_.begin(c);
     }
+    /// A suspect is here that is to run alone.
+    bool isolates() const noexcept { return quarantine_.isolates(); }
     /// Ends the quarantine when it is time. True: it did, and there may be room.
     WORK_DECL bool check_quarantine(time_point now);
 
@@ -106,6 +117,8 @@ public:
     WORK_DECL int capacity(pool_load const& load) const noexcept;
     /// Nothing is known to wait for the pool, and it has room.
     WORK_DECL bool can_wait(pool_load const& load) const noexcept;
+    /// Nothing is asked and no job would be taken, so that nothing is heard before somebody speaks.
+    WORK_DECL bool hears_nothing(pool_load const& load) const noexcept;
     /// Is there something to be said?
     WORK_DECL bool reports_wait(pool_load const& load) const noexcept;
 
@@ -152,6 +165,7 @@ public:
 private:
     WORK_DECL void notice_suspects();
     WORK_DECL void build_claim(exchange_round& round, pool_load const& load, time_point now);
+    int most_in_flight() const noexcept { return pace_.in_flight(options_.batch, most_exchanges); }
     bool resting(pool_load const& load) const noexcept
     {
         return load.idle() && !reasons_.any() && surplus_ == 0;

@@ -32,15 +32,26 @@ WORK_DECL int exchange_state::capacity(pool_load const& load) const noexcept
 {
     if (!load.claims || quarantine_.isolates())
         return 0;
-    int const ahead = fetches_ahead_ ? pace_.ahead(options_.batch) : 0;
+    int const ahead = fetches_ahead_ ? pace_.ahead(options_.batch * most_in_flight()) : 0;
     int const held = load.ready + asked_;
     int const room = options_.concurrency + ahead - load.running - held;
     return std::min(room, static_cast<int>(load.ready_limit) - held);
 }
 
+WORK_DECL bool exchange_state::spreads(pool_load const& load, int in_flight) const noexcept
+{
+    return !load.ending && in_flight < most_in_flight() && surplus_ >= options_.batch &&
+           capacity(load) >= options_.batch;
+}
+
 WORK_DECL bool exchange_state::can_wait(pool_load const& load) const noexcept
 {
     return load.claims && !reasons_.any() && surplus_ == 0 && asked_ == 0 && capacity(load) > 0;
+}
+
+WORK_DECL bool exchange_state::hears_nothing(pool_load const& load) const noexcept
+{
+    return asked_ == 0 && capacity(load) <= 0 && !ledger_.empty();
 }
 
 // Counts go with the last reports before a rest, else once in a second: where jobs of very many
@@ -149,6 +160,8 @@ WORK_DECL void exchange_state::build_claim(
         !(reasons_.any() || surplus_ > 0 || more_ || now >= alarm_at_ || exchange_now_))
         return;
     r.want = std::min(room, options_.batch);
+    if (asked_ >= 2 * options_.batch)
+        r.max_bytes = std::min(r.max_bytes, extra_answer_bytes);
     r.take_suspects = quarantine_.empty() && !asked_for_suspects_;
     r.runs_suspects = ledger_.suspects() > 0;
     r.joins_suspects = now - began_ >= 3 * options_.lease / 2;

@@ -25,6 +25,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,12 +36,14 @@ namespace work::detail {
 class exchange_listener
 {
 public:
+    /// Another stream is to begin.
+    virtual void needs_stream(std::size_t stream) = 0;
     /// An answer was taken: jobs may have come, and reports may be done with.
     virtual void answered() = 0;
     /// A wait for wakeups ended, and what it left with the broker is settled.
     virtual void wait_ended() = 0;
     /// The pool was told from outside what to do.
-    virtual void ordered(std::vector<pool_order> const& orders) = 0;
+    virtual void ordered(std::vector<told_order> const& orders) = 0;
     /// Who waits in the station for the pool.
     virtual station_guest const& guest() const = 0;
     /// The client's connection is closed.
@@ -52,15 +55,16 @@ protected:
     ~exchange_listener() = default;
 };
 
-/// Tells the broker what became of jobs, and claims more: `exchange_state` on a connection, with
-/// two requests under way at most.
+/// Tells the broker what became of jobs, and claims more: `exchange_state` on a connection. Two
+/// requests are under way at most, and more where there are jobs enough for full ones.
 class exchanger : public shared_part<exchanger>
 {
 public:
     using clock = std::chrono::steady_clock;
 
-    /// Each may have a request under way.
-    static constexpr std::size_t streams = 2;
+    /// Streams, each with at most one request under way: these are always there.
+    static constexpr std::size_t steady_streams = 2;
+    static constexpr std::size_t most_streams = most_exchanges;
 
     exchanger(
         boost::asio::any_io_executor const& executor,
@@ -87,8 +91,11 @@ public:
           hooks_(events),
           log_(log),
           listener_(listener),
-          wake_{wakeable(executor), wakeable(executor)}
-    {}
+          executor_(executor)
+    {
+        for (std::size_t i = 0; i != next_number_.size(); ++i)
+            next_number_[i] = static_cast<std::int64_t>(i);
+    }
 
     WORK_DECL void begin_run(lease_renewals& renewals, bool until_empty);
     /// One of the streams, until the pool has stopped.
@@ -99,6 +106,9 @@ public:
     WORK_DECL void wake_all();
     WORK_DECL pool_load load() const noexcept;
 
+    /// The pool stops.
+    WORK_DECL void begin_stop();
+
     // For what others heard.
     WORK_DECL void claims_lost(std::vector<claim_number> const& lost);
     WORK_DECL void jobs_cancelled(std::vector<job_cancel> const& cancels);
@@ -107,7 +117,7 @@ public:
     /// A claim on wake is left with the broker, or not any more.
     WORK_DECL void leave_claim(bool left);
     /// The number for a request of the waiter's.
-    std::int64_t next_number_on_wake() noexcept { return take_number(streams); }
+    std::int64_t next_number_on_wake() noexcept { return take_number(most_streams); }
     WORK_DECL task<exchange_answer> send(exchange_request const& request);
     WORK_DECL void apply(exchange_round& round, exchange_answer answer);
     /// What was cancelled of claims before their answers came.
@@ -134,6 +144,8 @@ public:
     std::int64_t unheard() const noexcept { return unheard_.load(); }
 
 private:
+    WORK_DECL void spread();
+    WORK_DECL exchange_step next_step(std::size_t stream);
     WORK_DECL task<void> look();
     WORK_DECL task<bool> deliver(
         exchange_round& round,
@@ -170,8 +182,15 @@ private:
     lease_renewals* renewals_ = nullptr;  // of this run
     bool until_empty_ = false;
 
-    std::array<wakeable, streams> wake_;
-    std::array<std::int64_t, streams + 1> next_number_{0, 1, 2};
+    boost::asio::any_io_executor executor_;
+    struct stream_wake : wakeable
+    {
+        using wakeable::wakeable;
+        bool retrying = false;  ///< it sleeps until it sends its request again
+        bool idle() const noexcept { return sleeping() && !retrying; }
+    };
+    std::deque<stream_wake> wake_;  // of each stream there is
+    std::array<std::int64_t, most_streams + 1> next_number_;
     int in_flight_ = 0;
     bool claim_left_ = false;
     bool client_closed_ = false;

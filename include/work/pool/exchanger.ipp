@@ -18,17 +18,46 @@ WORK_DECL void exchanger::begin_run(lease_renewals& renewals, bool until_empty)
     until_empty_ = until_empty;
     client_closed_ = false;
     problem_.clear();
+    wake_.clear();
+    for (std::size_t stream = 0; stream != steady_streams; ++stream)
+        wake_.emplace_back(executor_);
 }
 
 WORK_DECL void exchanger::wake()
 {
-    for (wakeable& w : wake_) {
-        if (w.sleeping()) {
-            w.wake();
+    for (std::size_t stream = 0; stream != wake_.size() && stream != steady_streams; ++stream) {
+        if (wake_[stream].idle()) {
+            wake_[stream].wake();
             return;
         }
     }
     // Both are on their way; who comes back looks for itself.
+}
+
+// Another stream, while there are jobs enough.
+WORK_DECL void exchanger::spread()
+{
+    if (!state_.spreads(load(), in_flight_))
+        return;
+    for (stream_wake& w : wake_) {
+        if (w.idle()) {
+            w.wake();
+            return;
+        }
+    }
+    if (wake_.size() == most_streams || static_cast<std::size_t>(in_flight_) < wake_.size())
+        return;
+    wake_.emplace_back(executor_);
+    listener_.needs_stream(wake_.size() - 1);
+}
+
+WORK_DECL exchange_step exchanger::next_step(std::size_t stream)
+{
+    if (stream < steady_streams)
+        return state_.decide(load(), clock::now(), stream == 0);
+    if (life_.stopped())
+        return exchange_step::end;
+    return state_.spreads(load(), in_flight_) ? exchange_step::exchange : exchange_step::sleep;
 }
 
 WORK_DECL void exchanger::wake_all()
@@ -57,7 +86,7 @@ WORK_DECL pool_load exchanger::load() const noexcept
 WORK_DECL void exchanger::leave_claim(bool left)
 {
     claim_left_ = left;
-    if (left && state_.look_sooner(clock::now()) && wake_[0].sleeping() &&
+    if (left && state_.look_sooner(clock::now()) && !wake_.empty() && wake_[0].idle() &&
         state_.next_timer(load()) < timers_set_)
         wake_[0].wake();
 }
@@ -67,10 +96,10 @@ WORK_DECL task<void> exchanger::loop(std::shared_ptr<exchanger> self, std::size_
     co_await boost::asio::this_coro::throw_if_cancelled(false);
     bool const timers = stream == 0;
     for (;;) {
-        exchange_step step = self->state_.decide(self->load(), clock::now(), timers);
+        exchange_step step = self->next_step(stream);
         if (step == exchange_step::look) {
             co_await self->look();
-            step = self->state_.decide(self->load(), clock::now(), timers);
+            step = self->next_step(stream);
         }
         if (step == exchange_step::end)
             co_return;
@@ -98,6 +127,7 @@ WORK_DECL task<void> exchanger::loop(std::shared_ptr<exchanger> self, std::size_
         }
         round.request.number = self->take_number(stream);
         ++self->in_flight_;
+        self->spread();
         exchange_answer answer;
         bool const answered = co_await self->deliver(round, answer, stream);
         --self->in_flight_;
@@ -105,6 +135,8 @@ WORK_DECL task<void> exchanger::loop(std::shared_ptr<exchanger> self, std::size_
         if (!answered) {
             self->ledger_.unanswered(round);
             self->workers_.start_unanswered(round);
+            if (self->life_.ending())
+                self->begin_stop();
             co_return;
         }
         self->state_.speed().round_trip(clock::now() - now);
@@ -146,7 +178,9 @@ WORK_DECL task<bool> exchanger::deliver(
         if (life_.stopped() || state.cancelled() != boost::asio::cancellation_type::none)
             co_return false;
         log_problem(problem_);
+        wake_[stream].retrying = true;
         co_await wake_[stream].sleep_until(clock::now() + std::chrono::milliseconds(500));
+        wake_[stream].retrying = false;
     }
 }
 
@@ -179,6 +213,7 @@ WORK_DECL void exchanger::render(exchange_round& round, bool lean)
     r.lean = lean;
     r.outcomes.clear();
     r.then.clear();
+    r.writes.clear();
     for (job_report& s : round.outcomes) {
         if (s.why)
             s.text = encode_failure(*s.why, lean ? lean_failure_message : max_failure_message);
@@ -187,6 +222,17 @@ WORK_DECL void exchanger::render(exchange_round& round, bool lean)
         r.outcomes.push_back(job_outcome{s.of->number, s.id, s.kind, s.number, s.text});
         if (!s.then.empty())
             r.then.push_back(follow_ups{r.outcomes.size() - 1, s.then});
+        if (!s.otherwise)
+            continue;
+        job_report& other = *s.otherwise;
+        other.text = encode_failure(*other.why, lean ? lean_failure_message : max_failure_message);
+        r.writes.push_back(outcome_writes{
+            r.outcomes.size() - 1,
+            s.writes,
+            other.kind,
+            other.number,
+            other.text,
+        });
     }
     r.logs.clear();
     if (!lean) {

@@ -9,8 +9,10 @@
 #include <work/pool/worker.hpp>
 #include <work/task.hpp>
 #include <work/values/args_parser.hpp>
+#include <work/values/args_version.hpp>
 #include <work/values/arguments.hpp>
 #include <work/values/encode.hpp>
+#include <work/values/job_options.hpp>
 
 #include <exception>
 #include <functional>
@@ -207,15 +209,28 @@ using handler_parameters = split_parameters<typename signature<Handler>::paramet
 class bad_arguments : public error
 {
 public:
-    bad_arguments(std::string message, bool is_json)
+    bad_arguments(std::string message, bool may_fit, char const* type = "bad_arguments")
         : error(errc::invalid_arguments, std::move(message)),
-          is_json_(is_json)
+          type_(type),
+          may_fit_(may_fit)
     {}
     /// They may fit the handler of another version.
-    bool is_json() const noexcept { return is_json_; }
+    bool may_fit() const noexcept { return may_fit_; }
+    /// Of the failure.
+    char const* type() const noexcept { return type_; }
 
 private:
-    bool is_json_;
+    char const* type_;
+    bool may_fit_;
+};
+
+/// The job's arguments are of a newer version than the handler takes.
+class newer_arguments : public error
+{
+public:
+    explicit newer_arguments(std::string message)
+        : error(errc::invalid_arguments, std::move(message))
+    {}
 };
 
 /// Tells the pool's log once.
@@ -232,16 +247,31 @@ private:
 /// Parses the arguments, which must be an array or an object.
 WORK_DECL boost::json::value const& parse_arguments(context& job);
 
+/// The arguments of the version that the handler takes; `old` holds them where they were older.
+WORK_DECL boost::json::value const& current_arguments(
+    context& job,
+    args_rule const& rule,
+    boost::json::value& old
+);
+/// What `fault` says, and of which version they were.
+WORK_DECL std::string misfit_text(error const& fault, context const& job, args_rule const& rule);
+
 template <typename... P>
-std::tuple<P...> decode_for(context& job, std::tuple<P...>*, std::vector<std::string> const& names)
+std::tuple<P...> decode_for(
+    context& job,
+    std::tuple<P...>*,
+    std::vector<std::string> const& names,
+    args_rule const& rule
+)
 {
-    boost::json::value const& arguments = parse_arguments(job);
+    boost::json::value old;
+    boost::json::value const& arguments = current_arguments(job, rule, old);
     std::vector<std::string_view> const views(names.begin(), names.end());
     log_ignored ignored(job);
     try {
         return decode_arguments<P...>(arguments, views, job.name(), &ignored);
     } catch (error const& fault) {
-        throw bad_arguments(fault.what(), true);
+        throw bad_arguments(misfit_text(fault, job, rule), true);
     }
 }
 
@@ -326,10 +356,19 @@ task<void> call_and_keep(Handler& handler, context& job, Tuple arguments)
 /// Two of one name, or one that can't be a name.
 WORK_DECL void check_parameter_names(std::string const& job, std::vector<std::string> const& names);
 
+/// What its options say, or its type. Errors: errc::invalid_option, when both do.
+WORK_DECL args_rule
+rule_of_handler(std::string const& name, job_options const& options, args_rule of_type);
+
 /// From a job's stored arguments to a call of the handler. A handler that takes its arguments by
 /// value and returns nothing is called without a frame of ours in between.
 template <typename Job, typename Handler>
-erased_handler adapt(Handler handler, std::string name, std::vector<std::string> names)
+erased_handler adapt(
+    Handler handler,
+    std::string name,
+    std::vector<std::string> names,
+    args_rule rule
+)
 {
     using parameters = handler_parameters<Handler>;
     using arguments = typename parameters::arguments;
@@ -343,8 +382,9 @@ erased_handler adapt(Handler handler, std::string name, std::vector<std::string>
         );
     check_parameter_names(name, names);
     return [handler = std::move(handler),
-            names = std::move(names)](context& job) mutable -> task<void> {
-        arguments decoded = decode_for(job, static_cast<arguments*>(nullptr), names);
+            names = std::move(names),
+            rule = std::move(rule)](context& job) mutable -> task<void> {
+        arguments decoded = decode_for(job, static_cast<arguments*>(nullptr), names, rule);
         if constexpr (parameters::by_value && std::is_void_v<result>)
             return call(handler, job, std::move(decoded));
         else

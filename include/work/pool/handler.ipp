@@ -36,6 +36,65 @@ WORK_DECL boost::json::value const& parse_arguments(context& job)
     }
 }
 
+inline std::string version_text(int version)
+{
+    return "version " + std::to_string(version);
+}
+
+WORK_DECL boost::json::value const& current_arguments(
+    context& job,
+    args_rule const& rule,
+    boost::json::value& old
+)
+{
+    int const takes = std::max(rule.version, 1);
+    int const from = job.args_version();
+    if (from == takes)
+        return parse_arguments(job);
+    std::string const what = std::string(job.name()) + ": its arguments are of " +
+                             version_text(from) + ", this handler takes " + version_text(takes);
+    if (from > takes)
+        throw newer_arguments(what + "; it is left to a program that knows them");
+    if (!rule.upcast)
+        throw bad_arguments(what + " and has no upcast from older ones", true, "no_upcast");
+    boost::json::value const& stored = parse_arguments(job);
+    old = boost::json::value(stored, boost::json::storage_ptr());
+    auto const failed = [&](std::string const& why, bool may_fit) {
+        return bad_arguments(
+            std::string(job.name()) + ": upcast of its arguments from " + version_text(from) +
+                " to " + version_text(takes) + " failed: " + why,
+            may_fit,
+            "upcast_failed"
+        );
+    };
+    try {
+        rule.upcast(from, old);
+    } catch (fatal const& why) {
+        throw failed(describe_caught(&why).message, false);
+    } catch (std::exception const& why) {
+        exception_text const text = describe_caught(&why);
+        throw failed(text.type + ": " + text.message, true);
+    } catch (...) {
+        throw failed(describe_caught(nullptr).message, true);
+    }
+    if (!old.is_array() && !old.is_object())
+        throw failed("it made " + describe_json(old) + " of them, no array or object", true);
+    return old;
+}
+
+WORK_DECL std::string misfit_text(error const& fault, context const& job, args_rule const& rule)
+{
+    int const takes = std::max(rule.version, 1);
+    std::string text = fault.what();
+    if (job.args_version() < takes)
+        text.append(" (after upcast from ")
+            .append(version_text(job.args_version()))
+            .append(" to ")
+            .append(version_text(takes))
+            .append(")");
+    return text;
+}
+
 WORK_DECL void refuse_empty(char const* function)
 {
     throw error(errc::invalid_option, std::string(function) + ": the function is empty");
@@ -80,6 +139,20 @@ WORK_DECL void check_parameter_names(std::string const& job, std::vector<std::st
                 "handle(" + quote(job) + "): the parameter name " + quote(*name) + " " + fault
             );
     }
+}
+
+WORK_DECL args_rule
+rule_of_handler(std::string const& name, job_options const& options, args_rule of_type)
+{
+    bool const said = options.args_version != 0 || options.upcast;
+    if (said && of_type.version != 0)
+        throw error(
+            errc::invalid_option,
+            "handle(" + quote(name) + "): its type says args_version " +
+                std::to_string(of_type.version) +
+                ", so job_options::args_version and upcast have no place; leave them away"
+        );
+    return said ? args_rule{options.args_version, options.upcast} : std::move(of_type);
 }
 
 // Once for each member, whichever element of an array has it.

@@ -50,7 +50,8 @@ public:
         pool_log const& log,
         bool with_signals,
         std::int64_t& first_number,
-        std::shared_ptr<status_board> board
+        std::shared_ptr<status_board> board,
+        worker_watch& watch
     );
     WORK_DECL ~heartbeat();
     heartbeat(heartbeat const&) = delete;
@@ -62,7 +63,6 @@ public:
     // The pool's thread.
     WORK_DECL void add(exchange_answer& answer, bool provisional) override;
     void remove(std::vector<claim_number> const& claims) override { leases_.remove(claims); }
-    void add(worker& who) { watch_.add(who); }
     void begin_claim_on_wake(std::int64_t number) override { leases_.begin_claim_on_wake(number); }
     std::optional<std::int64_t> end_claim_on_wake() override { return leases_.end_claim_on_wake(); }
     WORK_DECL task<exchange_answer> exchange_for_pool(exchange_request request) override;
@@ -78,8 +78,9 @@ public:
             std::chrono::steady_clock::duration(renewed_at_.load(std::memory_order_relaxed))
         );
     }
-    /// From any thread: the pool was told to stop; by then it must have.
-    WORK_DECL void stop_requested();
+    /// From any thread: the pool was told to stop, and must have soon after its grace. Said again,
+    /// the shorter one counts.
+    WORK_DECL void stop_requested(std::chrono::steady_clock::duration grace);
 
 private:
     using clock = std::chrono::steady_clock;
@@ -107,6 +108,7 @@ private:
     WORK_DECL task<void> status_loop();
     WORK_DECL task<void> watch_loop();
     WORK_DECL void watch_broker();
+    WORK_DECL void tell_blocked(clock::time_point since);
     WORK_DECL std::vector<late_job> find_late(clock::time_point before);
     WORK_DECL task<void> give_up(std::vector<late_job> late);
     WORK_DECL task<void> settle_claim_on_wake();
@@ -149,10 +151,10 @@ private:
     std::atomic<clock::rep> renewed_at_{0};
     std::atomic<clock::rep> stop_by_{0};
     process_mark const mark_;
+    worker_watch& watch_;
     fork_membership membership_;
 
     lease_list leases_;
-    worker_watch watch_;
 };
 
 }  // namespace work::detail

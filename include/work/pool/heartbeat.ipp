@@ -28,7 +28,8 @@ WORK_DECL heartbeat::heartbeat(
     pool_log const& log,
     bool with_signals,
     std::int64_t& first_number,
-    std::shared_ptr<status_board> board
+    std::shared_ptr<status_board> board,
+    worker_watch& watch
 )
     : pool_(pool),
       pool_id_(pool_id),
@@ -44,6 +45,7 @@ WORK_DECL heartbeat::heartbeat(
       name_(std::string(pool_id).append(heartbeat_suffix)),
       number_(first_number),
       board_(std::move(board)),
+      watch_(watch),
       membership_(pool_executor_, *this)
 {
     auto const now = clock::now().time_since_epoch().count();
@@ -162,11 +164,13 @@ WORK_DECL task<void> heartbeat::leave_for_pool(
     );
 }
 
-WORK_DECL void heartbeat::stop_requested()
+WORK_DECL void heartbeat::stop_requested(clock::duration grace)
 {
-    clock::rep none = 0;
-    clock::time_point const by = clock::now() + options_.grace + std::chrono::milliseconds(900);
-    stop_by_.compare_exchange_strong(none, by.time_since_epoch().count());
+    clock::rep const by =
+        (clock::now() + grace + std::chrono::milliseconds(900)).time_since_epoch().count();
+    clock::rep known = stop_by_.load();
+    while ((known == 0 || by < known) && !stop_by_.compare_exchange_weak(known, by)) {
+    }
     boost::asio::post(io_, [this] { watch_wake_.wake(); });
 }
 
@@ -279,7 +283,7 @@ WORK_DECL void heartbeat::await_signal(int seen)
             std::fflush(nullptr);
             std::_Exit(128 + signal);
         } else {
-            stop_requested();
+            stop_requested(options_.grace);
             pool_.stop();
         }
         await_signal(seen + (signal == SIGTERM || signal == SIGINT));

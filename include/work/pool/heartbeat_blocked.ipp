@@ -40,26 +40,20 @@ WORK_DECL task<void> heartbeat::watch_loop()
             exit_blocked(released);
         }
         show_lag(watched);
+        bool const stuck = watched && pulse_->asked && silent > std::chrono::seconds(2);
+        pool_.thread_blocked(
+            stuck ? std::chrono::duration_cast<std::chrono::milliseconds>(silent)
+                  : std::chrono::milliseconds(0)
+        );
         if (!watched || !pulse_->asked) {
             if (!pulse_->asked)
                 pulse_->last = now.time_since_epoch().count();
             block_logged = false;
             if (watched)
                 ping_loop_thread();
-        } else if (silent > std::chrono::seconds(2)) {
-            if (!std::exchange(block_logged, true)) {
-                if (pool_.wants(event::stalled))
-                    pool_.deliver({.stalled_since = now - silent});
-                log_(
-                    log_level::warning,
-                    "a handler has kept the pool's thread for " +
-                        std::to_string(
-                            std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()
-                        ) +
-                        " ms; leases are kept, but no other job goes on. Move CPU-bound work "
-                        "to a thread of its own"
-                );
-            }
+        } else if (stuck) {
+            if (!std::exchange(block_logged, true))
+                tell_blocked(now - silent);
             co_await settle_claim_on_wake();
             std::vector<late_job> late = find_late(now - std::chrono::milliseconds(500));
             if (!late.empty())
@@ -72,6 +66,23 @@ WORK_DECL task<void> heartbeat::watch_loop()
             next = now + std::chrono::milliseconds(50);
         co_await watch_wake_.sleep_until(next);
     }
+}
+
+// Once for each time that the thread is blocked.
+WORK_DECL void heartbeat::tell_blocked(clock::time_point since)
+{
+    std::optional<blocked_thread> by = pool_.blocked();
+    auto const ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - since).count();
+    log_(
+        log_level::warning,
+        "a handler has kept the pool's thread for " + std::to_string(ms) + " ms" +
+            (by ? ", " + describe(*by) : "") +
+            "; leases are kept, but no other job goes on. Move CPU-bound work to a thread of its "
+            "own"
+    );
+    if (pool_.wants(event::stalled))
+        pool_.deliver({.stalled_since = since, .stalled_by = std::move(by)});
 }
 
 // What lasts for less than half a second is no trouble.
@@ -207,7 +218,10 @@ WORK_DECL std::vector<late_job> heartbeat::find_late(clock::time_point before)
                 "timed_out",
                 late.job.name + " ran longer than its timeout (" + format_duration(late.timeout) +
                     ") and blocks its thread",
-                late.attempt.now_ms
+                late.attempt.now_ms,
+                late.wait_ms,
+                late.ran.count(),
+                pool_id_
             },
             lean_failure_message
         );

@@ -5,6 +5,7 @@
 #include <work/events.hpp>
 #include <work/pool/late_job.hpp>
 #include <work/pool/retry_policy.hpp>
+#include <work/values/pool_info.hpp>
 
 #include <chrono>
 #include <optional>
@@ -20,7 +21,7 @@ struct heartbeat_news
 {
     std::vector<claim_number> lost{};
     std::vector<job_cancel> cancels{};
-    std::vector<pool_order> orders{};
+    std::vector<told_order> orders{};
     bool forgotten = false;  ///< the broker may have forgotten what the pool serves
     std::vector<late_job> given_up{};
     bool known = false;                    ///< and the broker knows of those
@@ -28,6 +29,7 @@ struct heartbeat_news
     std::optional<std::string> trouble{};  ///< with the connections, now; "": it is over
     /// A handler kept the pool's thread since then, until this is taken.
     std::optional<std::chrono::steady_clock::time_point> stalled_since{};
+    std::optional<blocked_thread> stalled_by{};  ///< as far as that was known then
 };
 
 /// A pool as its heartbeat sees it.
@@ -47,6 +49,10 @@ public:
     virtual int running() const noexcept = 0;
     /// So long the pool's thread took to come to something new, or has not come to it.
     virtual void thread_lag(std::chrono::milliseconds) noexcept {}
+    /// The pool's thread has not come round for so long; 0: it does.
+    virtual void thread_blocked(std::chrono::milliseconds) noexcept {}
+    /// Whose handler keeps the pool's thread, if `thread_blocked` said that one does.
+    virtual std::optional<blocked_thread> blocked() const { return {}; }
     /// All leases that were due are renewed.
     virtual void leases_renewed() noexcept {}
     /// The pool object is gone: nothing is to be renewed any more.

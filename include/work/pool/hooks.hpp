@@ -87,6 +87,8 @@ public:
     WORK_DECL void lost(claim_number claim, std::string_view id);
     // What was cancelled or killed while it ran, and does not run any more.
     WORK_DECL void ended_cancelled(job_report& report);
+    /// One whose writes were refused failed, as this report says.
+    WORK_DECL void refused(job_report& report, std::vector<std::string> const& notes);
     /// What the broker noted may be that it let a job die.
     WORK_DECL void noted(std::string_view note);
 

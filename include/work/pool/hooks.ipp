@@ -92,6 +92,21 @@ WORK_DECL void hooks::noted(std::string_view note)
     add_unread(std::move(what));
 }
 
+// Of the notes one says which of its writes was refused.
+WORK_DECL void hooks::refused(job_report& report, std::vector<std::string> const& notes)
+{
+    if (!report.event)
+        return;
+    std::string const begin = std::string(refused_write_note).append(report.id).append(": ");
+    auto const note = std::find_if(notes.begin(), notes.end(), [&](std::string const& one) {
+        return one.starts_with(begin);
+    });
+    if (report.event->failure)
+        report.event->failure->message =
+            note == notes.end() ? "one of its writes was refused" : note->substr(begin.size());
+    add(std::move(*report.event));
+}
+
 // ---- what waits
 
 WORK_DECL void hooks::add(event_info what)

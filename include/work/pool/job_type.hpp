@@ -3,7 +3,8 @@
 
 #include <work/broker/history.hpp>
 #include <work/middleware.hpp>
-#include <work/pool/run_clock.hpp>
+#include <work/pool/end_counts.hpp>
+#include <work/pool/queue_clocks.hpp>
 #include <work/values/job_options.hpp>
 
 #include <atomic>
@@ -21,8 +22,8 @@ struct job_type
     chain calls;
     /// Its own backoff function threw, and that was logged.
     mutable std::atomic<bool> backoff_blamed{false};
-    run_clock ran;
-    run_clock waited;                ///< of first attempts, from when they were due to their claim
+    queue_clocks clocks;
+    end_counts ends;
     std::int64_t sample_second = 0;  ///< of completed jobs kept so that people see success
     int sampled = 0;
 };
@@ -43,6 +44,7 @@ struct met_list
     std::string list;
     std::string queue;
     job_type* type = nullptr;
+    queue_clock* clock = nullptr;  ///< of its type and queue
     std::int64_t processed = 0;
     std::int64_t failed = 0;
     bool counted = false;  ///< is among what is to be reported

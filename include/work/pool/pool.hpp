@@ -21,6 +21,7 @@
 #include <work/pool/station.hpp>
 #include <work/pool/waiter.hpp>
 #include <work/pool/worker_set.hpp>
+#include <work/pool/worker_watch.hpp>
 #include <work/pool_options.hpp>
 #include <work/task.hpp>
 #include <work/values/pool_health.hpp>
@@ -35,6 +36,7 @@
 #include <memory>
 #include <string>
 #include <typeinfo>
+#include <vector>
 
 namespace work::detail {
 
@@ -75,6 +77,7 @@ public:
     WORK_DECL void add_layer(std::string name, middleware layer);
     WORK_DECL void add_provider(std::type_info const& type, std::function<void(worker&)> make);
     WORK_DECL void add_hook(event what, erased_hook call);
+    WORK_DECL void add_duty(std::function<task<void>()> duty);
     void with_signals() noexcept { with_signals_ = true; }
 
     /// Runs until `stop()`, or until nothing is pending or active.
@@ -100,18 +103,23 @@ public:
     std::int64_t processed() const noexcept { return queues_.processed(); }
     std::int64_t failed() const noexcept { return queues_.failed(); }
     WORK_DECL pool_health health() const;
+    WORK_DECL std::vector<running_jobs> in_flight() const;
     WORK_DECL std::vector<run_times> ran() const;
+    WORK_DECL std::vector<attempt_ends> ended() const;
     WORK_DECL std::vector<run_times> waited() const;
 
 private:
     // What its roles tell it.
-    void worker_made(worker& s) override { heartbeat_->add(s); }
+    void worker_made(worker& s) override { watch_.add(s); }
     void work_to_exchange() override { exchanger_.wake(); }
     WORK_DECL void job_ended() override;
     WORK_DECL void job_starts() override;
     WORK_DECL void lease_lost(claim_number claim) override;
+    task<text_pairs> given(std::string id) override { return broker_->given(std::move(id)); }
+    WORK_DECL void needs_stream(std::size_t stream) override;
     WORK_DECL void answered() override;
-    WORK_DECL void ordered(std::vector<pool_order> const& orders) override;
+    WORK_DECL void told_to_stop(std::int64_t grace_ms);
+    WORK_DECL void ordered(std::vector<told_order> const& orders) override;
     void wait_ended() override { run_.stop_wake.wake(); }
     station_guest const& guest() const override { return waiter_; }
     WORK_DECL void left_in_parent() override;
@@ -120,6 +128,11 @@ private:
     WORK_DECL void tell_hooks(heartbeat_news const& news);
     WORK_DECL std::string status() const override;
     void thread_lag(std::chrono::milliseconds lag) noexcept override { lag_ms_ = lag.count(); }
+    void thread_blocked(std::chrono::milliseconds so_far) noexcept override
+    {
+        blocked_ms_ = so_far.count();
+    }
+    WORK_DECL std::optional<blocked_thread> blocked() const override;
     void leases_renewed() noexcept override
     {
         renewed_at_ = clock::now().time_since_epoch().count();
@@ -141,6 +154,7 @@ private:
     WORK_DECL void begin_run(bool until_empty);
     WORK_DECL static task<void> greet(std::shared_ptr<pool> self);
     WORK_DECL void start_roles();
+    WORK_DECL void begin_stream(std::size_t stream);
     WORK_DECL void spawn_role(task<void> role, boost::asio::cancellation_signal& cancel);
     WORK_DECL static task<void> empty_loop(std::shared_ptr<pool> self);
     WORK_DECL static task<void> history_loop(std::shared_ptr<pool> self);
@@ -176,11 +190,13 @@ private:
     claimed_jobs claimed_;
     attempts attempts_;
     worker_set workers_;
+    mutable worker_watch watch_;
     exchange_state state_;
     exchanger exchanger_;
     waiter waiter_;
     std::unique_ptr<heartbeat> heartbeat_;
     history_writer history_;
+    std::vector<std::function<task<void>()>> duties_;  // beside the jobs
     std::int64_t heartbeat_number_ = 0;  // its exchanges go on counting from run to run
     pool_run run_;
     clock::time_point started_{};  // set before the heartbeat reads it
@@ -188,6 +204,7 @@ private:
     std::atomic<bool> stop_asked_{false};  // before it was taken up
     std::atomic<bool> abandoned_{false};
     std::atomic<std::int64_t> lag_ms_{0};
+    std::atomic<std::int64_t> blocked_ms_{0};
     std::atomic<clock::rep> renewed_at_{0};
     process_mark const mark_;
 };

@@ -128,6 +128,13 @@ WORK_DECL void pool::add_hook(event what, erased_hook call)
     hooks_.on(what, std::move(call));
 }
 
+WORK_DECL void pool::add_duty(std::function<task<void>()> duty)
+{
+    refuse_while_running("beside");
+    run_.duties.emplace_back();
+    duties_.push_back(std::move(duty));
+}
+
 // ---- what its roles tell it
 
 WORK_DECL void pool::job_ended()
@@ -153,6 +160,8 @@ WORK_DECL void pool::answered()
     became_idle();
     if (state_.can_wait(exchanger_.load()))
         waiter_.wake();
+    else if (state_.hears_nothing(exchanger_.load()))
+        waiter_.filled();
 }
 
 WORK_DECL void pool::client_closed()
@@ -205,6 +214,11 @@ WORK_DECL void pool::tell_hooks(heartbeat_news const& news)
         );
         told.duration_ms = since.count();
         told.reason = "a handler kept the pool's thread";
+        if (news.stalled_by) {
+            told.reason += ", " + describe(*news.stalled_by);
+            told.job = news.stalled_by->job;
+            told.name = news.stalled_by->name;
+        }
         hooks_.add(std::move(told));
     }
 }
@@ -219,11 +233,18 @@ WORK_DECL void pool::dump_running()
     });
 }
 
+WORK_DECL std::vector<running_jobs> pool::in_flight() const
+{
+    pool_info all;
+    all.runs(watch_.running(time_ms(*broker_)));
+    return std::move(all.in_flight);
+}
+
 WORK_DECL std::vector<run_times> pool::ran() const
 {
     std::vector<run_times> all;
     for (auto const& [name, type] : types_)
-        all.push_back(type->ran.read(name));
+        type->clocks.read(name, &queue_clock::ran, all);
     return all;
 }
 
@@ -231,7 +252,15 @@ WORK_DECL std::vector<run_times> pool::waited() const
 {
     std::vector<run_times> all;
     for (auto const& [name, type] : types_)
-        all.push_back(type->waited.read(name));
+        type->clocks.read(name, &queue_clock::waited, all);
+    return all;
+}
+
+WORK_DECL std::vector<attempt_ends> pool::ended() const
+{
+    std::vector<attempt_ends> all;
+    for (auto const& [name, type] : types_)
+        all.push_back(type->ends.read(name));
     return all;
 }
 
@@ -265,6 +294,18 @@ WORK_DECL pool_health pool::health() const
     }
     shown.ready = in_time && life_.claims();
     return shown;
+}
+
+// Handlers that run elsewhere keep their own threads.
+WORK_DECL std::optional<blocked_thread> pool::blocked() const
+{
+    std::int64_t const so_far = blocked_ms_;
+    if (so_far == 0 || options_.handler_executor)
+        return {};
+    auto by = watch_.blocked(workers_.first_run(), time_ms(*broker_));
+    if (by)
+        by->blocked_ms = so_far;
+    return by;
 }
 
 WORK_DECL std::string pool::status() const
@@ -301,6 +342,8 @@ WORK_DECL std::string pool::status() const
     shown_now.trouble = broker_->trouble();
     shown_now.events_dropped = hooks_.dropped();
     shown_now.job_names = types_.names();
+    shown_now.runs(watch_.running(now));
+    shown_now.blocked = blocked();
     return encode_pool_info(std::move(shown_now));
 }
 

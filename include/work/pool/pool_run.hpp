@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/pool/exchange_state.hpp>
 #include <work/pool/wakeable.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <chrono>
+#include <deque>
 #include <exception>
 
 namespace work::detail {
@@ -24,8 +26,9 @@ struct pool_run
           history_wake(executor)
     {}
 
-    void begin(bool until_empty_of)
+    void begin(bool until_empty_of, std::chrono::steady_clock::duration own_grace)
     {
+        grace = own_grace;
         until_empty = until_empty_of;
         client_gone = false;
         role_failure = nullptr;
@@ -34,8 +37,12 @@ struct pool_run
     /// Of all roles but those that take leave.
     void cancel_roles()
     {
-        for (auto* role : {&exchanges[0], &exchanges[1], &waits, &empties, &histories})
+        for (auto& stream : exchanges)
+            stream.emit(boost::asio::cancellation_type::terminal);
+        for (auto* role : {&waits, &empties, &histories})
             role->emit(boost::asio::cancellation_type::terminal);
+        for (auto& duty : duties)
+            duty.emit(boost::asio::cancellation_type::terminal);
     }
 
     int roles = 0;  ///< coroutines of the run that have not ended
@@ -44,15 +51,17 @@ struct pool_run
     bool client_gone = false;  ///< it was closed while the pool ran
     std::exception_ptr role_failure;
     time_point stop_at{};
+    std::chrono::steady_clock::duration grace{};  ///< of its stop
     time_point close_by{};
 
     wakeable stop_wake;
     wakeable empty_wake;
     wakeable history_wake;
-    std::array<boost::asio::cancellation_signal, 2> exchanges;
+    std::array<boost::asio::cancellation_signal, most_exchanges> exchanges;
     boost::asio::cancellation_signal waits;
     boost::asio::cancellation_signal empties;
     boost::asio::cancellation_signal histories;
+    std::deque<boost::asio::cancellation_signal> duties;
     boost::asio::cancellation_signal greets;
     boost::asio::cancellation_signal leaves;
 };

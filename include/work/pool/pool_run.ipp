@@ -7,6 +7,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -69,20 +70,19 @@ WORK_DECL void pool::begin_run(bool until_empty)
         log_,
         with_signals_,
         heartbeat_number_,
-        station_->board()
+        station_->board(),
+        watch_
     );
     // They must not point to the heartbeat of the run before.
     exchanger_.begin_run(*heartbeat_, until_empty);
     waiter_.begin_run(*heartbeat_);
-    for (worker& s : workers_.all())
-        heartbeat_->add(s);
     workers_.belongs_to(weak_from_this());
     exchanger_.belongs_to(weak_from_this());
     waiter_.belongs_to(weak_from_this());
     hooks_.belongs_to(weak_from_this());
     ledger_.begin_run();
     state_.begin_run(now, workers_.finished(), !types_.all_dead_on_crash());
-    run_.begin(until_empty);
+    run_.begin(until_empty, options_.grace);
     started_ = now;
     life_.to(phase::running);
     if (hooks_.wants(event::started))
@@ -111,15 +111,31 @@ WORK_DECL task<void> pool::greet(std::shared_ptr<pool> self)
 WORK_DECL void pool::start_roles()
 {
     auto const self = shared_from_this();
-    for (std::size_t stream = 0; stream != exchanger::streams; ++stream)
-        spawn_role(
-            exchanger::loop(std::shared_ptr<exchanger>(self, &exchanger_), stream),
-            run_.exchanges[stream]
-        );
+    for (std::size_t stream = 0; stream != exchanger::steady_streams; ++stream)
+        begin_stream(stream);
     spawn_role(waiter::loop(std::shared_ptr<waiter>(self, &waiter_)), run_.waits);
     spawn_role(history_loop(self), run_.histories);
+    for (std::size_t i = 0; i != duties_.size(); ++i)
+        spawn_role(duties_[i](), run_.duties[i]);
     if (run_.until_empty)
         spawn_role(empty_loop(self), run_.empties);
+}
+
+// Later, since the request of who found that it pays is not sent yet.
+WORK_DECL void pool::needs_stream(std::size_t stream)
+{
+    boost::asio::post(executor_, [self = shared_from_this(), stream] {
+        if (!self->life_.ending())
+            self->begin_stream(stream);
+    });
+}
+
+WORK_DECL void pool::begin_stream(std::size_t stream)
+{
+    spawn_role(
+        exchanger::loop(std::shared_ptr<exchanger>(shared_from_this(), &exchanger_), stream),
+        run_.exchanges[stream]
+    );
 }
 
 WORK_DECL void pool::spawn_role(task<void> role, boost::asio::cancellation_signal& cancel)

@@ -62,21 +62,39 @@ WORK_DECL void pool::claim_again()
 }
 
 // What was told while it ends is done with.
-WORK_DECL void pool::ordered(std::vector<pool_order> const& orders)
+WORK_DECL void pool::ordered(std::vector<told_order> const& orders)
 {
-    for (pool_order const order : orders) {
-        ledger_.order_seen(order);
-        switch (order) {
+    for (told_order const& told : orders) {
+        ledger_.order_seen(told);
+        switch (told.order) {
         case pool_order::quiet: become_quiet(); break;
         case pool_order::resume: claim_again(); break;
-        case pool_order::stop:
-            if (!life_.ending())
-                log_(log_level::info, "told to stop");
-            request_stop();
-            break;
+        case pool_order::stop: told_to_stop(told.grace_ms); break;
         }
     }
     exchanger_.wake();
+}
+
+// A grace that was told counts from now. While the pool stops it may only become shorter.
+WORK_DECL void pool::told_to_stop(std::int64_t grace_ms)
+{
+    bool const stops = life_.ending();
+    std::chrono::milliseconds const grace =
+        grace_ms < 0 ? options_.grace : std::chrono::milliseconds(grace_ms);
+    if (!stops)
+        log_(
+            log_level::info,
+            "told to stop" + (grace_ms < 0 ? "" : ", within " + std::to_string(grace_ms) + " ms")
+        );
+    if (!stops)
+        run_.grace = grace;
+    else if (grace_ms >= 0 && clock::now() + grace < run_.stop_at + run_.grace)
+        run_.grace = clock::now() - run_.stop_at + grace;
+    request_stop();
+    if (stops && !life_.stopped()) {
+        heartbeat_->stop_requested(run_.stop_at + run_.grace - clock::now());
+        run_.stop_wake.wake();
+    }
 }
 
 WORK_DECL void pool::run_cancelled()
@@ -96,8 +114,9 @@ WORK_DECL void pool::request_stop()
         return;
     stop_asked_ = true;
     run_.stop_at = clock::now();
-    heartbeat_->stop_requested();
+    heartbeat_->stop_requested(run_.grace);
     workers_.begin_stop();
+    exchanger_.begin_stop();
     waiter_.end();
     run_.stop_wake.wake();
     run_.empty_wake.wake();
@@ -114,9 +133,8 @@ WORK_DECL task<void> pool::stop_in_order()
     // The heartbeat ends a blocked process a little later.
     constexpr milliseconds closing_budget(800);
     run_.greets.emit(boost::asio::cancellation_type::terminal);
-    clock::time_point const grace_ends = run_.stop_at + options_.grace;
-    while (running() > 0 && clock::now() < grace_ends && run_.cancellations < 2)
-        co_await run_.stop_wake.sleep_until(grace_ends);
+    while (running() > 0 && clock::now() < run_.stop_at + run_.grace && run_.cancellations < 2)
+        co_await run_.stop_wake.sleep_until(run_.stop_at + run_.grace);
     run_.close_by = clock::now() + closing_budget;
     if (running() > 0) {
         log_(
@@ -130,7 +148,10 @@ WORK_DECL task<void> pool::stop_in_order()
             co_await run_.stop_wake.sleep_until(frames_gone);
     }
     clock::time_point const reported_by = run_.close_by - milliseconds(150);
+    clock::time_point const answered_by = reported_by - milliseconds(250);
     while (!all_reported() && clock::now() < reported_by) {
+        if (clock::now() > answered_by)
+            workers_.release_unstarted();
         exchanger_.wake();
         co_await run_.stop_wake.sleep_until(std::min(reported_by, clock::now() + milliseconds(20)));
     }
@@ -158,7 +179,7 @@ WORK_DECL task<void> pool::stop_in_order()
 WORK_DECL task<void> pool::drain_hooks()
 {
     clock::time_point const by =
-        std::max(run_.stop_at + options_.grace, clock::now() + std::chrono::seconds(1));
+        std::max(run_.stop_at + run_.grace, clock::now() + std::chrono::seconds(1));
     while (hooks_.busy() && clock::now() < by && run_.cancellations < 2)
         co_await hooks_.idle(by);
     hooks_.end();

@@ -72,6 +72,8 @@ public:
     /// The broker did not take what was counted so.
     WORK_DECL void take_back(std::string_view list, counted_as as, std::int64_t jobs = 1);
     WORK_DECL void take_back(job_report const& refused);
+    /// It failed, since one of its writes was refused.
+    WORK_DECL void failed_after_all(job_report const& report);
     /// A first attempt starts, so long after it was due and claimed.
     WORK_DECL void count_waited(met_list& list, std::chrono::microseconds wait);
     WORK_DECL void count_ran(met_list& list, std::chrono::steady_clock::duration run);

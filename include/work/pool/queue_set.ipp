@@ -58,10 +58,15 @@ WORK_DECL void queue_set::take_announcements(exchange_request& request, time_poi
 {
     if (announce_due(now))
         announce(now);
-    for (; unannounced() && request.serves.size() < most_announced; ++announced_)
-        request.serves.push_back(
-            served_list{in_order_[announced_]->what, in_order_[announced_]->rank}
-        );
+    for (; unannounced() && request.serves.size() < most_announced; ++announced_) {
+        pool_queue const& queue = *in_order_[announced_];
+        request.serves.push_back(served_list{queue.what, queue.rank});
+        if (!queue.type->options.max_concurrency)
+            continue;
+        std::string_view name = queue.what;
+        name.remove_prefix(name.rfind(name.starts_with('*') ? '*' : ':') + 1);
+        request.max_concurrency.push_back(pool_limit{name, *queue.type->options.max_concurrency});
+    }
 }
 
 WORK_DECL void queue_set::order_fetch(exchange_request& request)
@@ -204,15 +209,30 @@ WORK_DECL void queue_set::take_back(job_report const& refused)
     take_back(refused.list, refused.counted);
 }
 
+WORK_DECL void queue_set::failed_after_all(job_report const& report)
+{
+    take_back(report);
+    take_back(report.list, counted_as::failed, -1);
+    processed_.store(processed() - 1, std::memory_order_relaxed);
+    failed_.store(failed() + 1, std::memory_order_relaxed);
+}
+
+inline queue_clock& clock_of(met_list& list)
+{
+    if (list.clock == nullptr)
+        list.clock = &list.type->clocks.of(list.queue);
+    return *list.clock;
+}
+
 WORK_DECL void queue_set::count_waited(met_list& list, std::chrono::microseconds wait)
 {
-    list.type->waited.add(wait);
+    clock_of(list).waited.add(wait);
     measure(list).waited(wait.count());
 }
 
 WORK_DECL void queue_set::count_ran(met_list& list, std::chrono::steady_clock::duration run)
 {
-    list.type->ran.add(run);
+    clock_of(list).ran.add(run);
     measure(list).ran(std::chrono::duration_cast<std::chrono::microseconds>(run).count());
 }
 

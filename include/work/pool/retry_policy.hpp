@@ -7,6 +7,7 @@
 #include <work/values/stored_options.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace work::detail {
@@ -19,12 +20,20 @@ struct failed_attempt
     std::int64_t now_ms = 0;
     bool fatal = false;
     bool bad_arguments = false;  ///< they don't fit this version of the handler
+    /// They are for a handler that this program does not have yet: it comes again until there is
+    /// one, or its deadline has passed, and costs no attempt.
+    bool newer_arguments = false;
+    std::int64_t due_ms = 0;  ///< of one that was enqueued for later
+    /// It is no fault of the job's, and costs no attempt: unless `max_snoozes` are used up.
+    bool counts = true;
+    std::int64_t snoozes = 0;             ///< how often it came again before, at no cost
+    std::optional<std::int64_t> in_ms{};  ///< again then, whatever the backoff says
     std::uint64_t random = 0;
 };
 
 struct retry_decision
 {
-    outcome_kind kind = outcome_kind::retry;
+    outcome_kind kind = outcome_kind::retry;  ///< or uncounted, dead, discard
     std::int64_t delay_ms = 0;
     /// What the type's own backoff function threw: the default was used instead. Else empty.
     std::string backoff_failure{};
@@ -34,6 +43,12 @@ struct retry_decision
 /// function.
 WORK_DECL retry_decision
 decide_retry(job_options const& type, stored_options const* own, failed_attempt const& attempt);
+
+/// After this outcome of a failed attempt another one follows.
+constexpr bool runs_again(outcome_kind kind) noexcept
+{
+    return kind == outcome_kind::retry || kind == outcome_kind::uncounted;
+}
 
 WORK_DECL int max_attempts(job_options const& type, stored_options const* own) noexcept;
 

@@ -70,11 +70,13 @@ public:
 
     /// Nobody else is here.
     bool alone() const noexcept { return seats_.size() < 2; }
-    /// As `broker::wait`, for one that is here.
+    /// As `broker::wait`, for one that is here. `for_orders`: it would take no job, and is woken
+    /// for what it is told itself alone.
     WORK_DECL static task<wait_answer> wait(
         std::shared_ptr<station> self,
         station_guest const& guest,
-        exchange_request const& on_wake
+        exchange_request const& on_wake,
+        bool for_orders = false
     );
     /// As `broker::peek`; nothing: within this time somebody looked for all.
     WORK_DECL static task<std::optional<exchange_answer>> look(
@@ -101,6 +103,10 @@ private:
               sleep(std::move(executor))
         {}
         bool serves(std::string_view what) const { return pool == what || served.contains(what); }
+        bool takes(std::string_view what) const
+        {
+            return waits && !woken && !ended && (for_orders ? pool == what : serves(what));
+        }
 
         station_guest* guest;
         std::string pool;
@@ -108,6 +114,7 @@ private:
         wakeable sleep;
         bool waits = false;   ///< with others
         bool direct = false;  ///< by itself
+        bool for_orders = false;
         bool ended = false;
         bool failed = false;
         bool woken = false;

@@ -96,17 +96,21 @@ WORK_DECL station::seat_ptr station::find(station_guest const& guest) const
 WORK_DECL task<wait_answer> station::wait(
     std::shared_ptr<station> self,
     station_guest const& guest,
-    exchange_request const& on_wake
+    exchange_request const& on_wake,
+    bool for_orders
 )
 {
     wait_answer answer;
     seat_ptr const mine = self->find(guest);
     if (!mine || mine->ended)
         co_return answer;
+    mine->for_orders = for_orders;
     if (self->alone()) {
         constexpr std::chrono::milliseconds at_most(30'000);
         std::string pool = mine->pool;
-        std::vector<std::string> served(mine->served.begin(), mine->served.end());
+        std::vector<std::string> served;
+        if (!for_orders)
+            served.assign(mine->served.begin(), mine->served.end());
         mine->direct = true;
         std::exception_ptr failure;
         try {
@@ -124,6 +128,7 @@ WORK_DECL task<wait_answer> station::wait(
     mine->failed = mine->woken = false;
     mine->woken_at = clock::time_point();
     bool const covered =
+        for_orders ||
         std::all_of(mine->served.begin(), mine->served.end(), [&](std::string const& what) {
             return self->waited_for_.contains(what);
         });
@@ -196,7 +201,8 @@ WORK_DECL std::vector<std::string> station::choose_keys()
     for (seat_ptr const& one : seats_) {
         if (one->ended || (!one->waits && now - one->woken_at > back_soon))
             continue;
-        waited_for_.insert(one->served.begin(), one->served.end());
+        if (!one->for_orders)
+            waited_for_.insert(one->served.begin(), one->served.end());
         waited_for_.insert(one->pool);
     }
     std::vector<std::string> keys(waited_for_.begin(), waited_for_.end());
@@ -212,12 +218,12 @@ WORK_DECL void station::hand_on(std::string_view what)
     ++turn_;
     for (std::size_t i = 0; i != seats_.size(); ++i) {
         seat_ptr const& one = seats_[(turn_ + i) % seats_.size()];
-        if (!one->serves(what))
-            continue;
-        if (one->waits && !one->woken && !one->ended) {
+        if (one->takes(what)) {
             wake(*one);
             return;
         }
+        if (!one->serves(what))
+            continue;
         if (!busy || busy->ended)
             busy = one;
     }
@@ -306,7 +312,7 @@ WORK_DECL task<std::optional<exchange_answer>> station::look(
             });
         if (one == mine)
             answer.more = holds;
-        else if (holds && one->waits && !one->woken) {
+        else if (holds && one->waits && !one->woken && !one->for_orders) {
             unheard = true;
             one->guest->jobs_seen();
         }

@@ -28,7 +28,9 @@ namespace work::detail {
 
 /// Sleeps on the broker's wakeups while there is room for jobs and none are known to be there. A
 /// wakeup taken is followed by an exchange, which gives it to somebody else if jobs are left over;
-/// but for the wakeup of a lone job, which the claim on wake brings at once.
+/// but for the wakeup of a lone job, which the claim on wake brings at once. A pool whose workers
+/// are all taken, and which has not spoken for a while, waits for what it is told itself: that a
+/// job was cancelled, or to stop.
 class waiter final : public shared_part<waiter>, public station_guest
 {
 public:
@@ -71,8 +73,14 @@ public:
         station_.enter(*this, state_.pool(), queues_.ids());
     }
     WORK_DECL static task<void> loop(std::shared_ptr<waiter> self);
-    /// It may be able to wait now, or has to end.
-    void wake() { wake_.wake(); }
+    /// It may be able to wait for jobs now, or has to end.
+    WORK_DECL void wake();
+    /// It would take no job now: it is to listen once it has heard nothing for a while.
+    void filled()
+    {
+        if (!watches_)
+            wake_.wake();
+    }
     /// What waits now is ended; it may wait again.
     void interrupt() { station_.interrupt(*this); }
     /// Waits no more.
@@ -92,7 +100,8 @@ private:
     using clock = std::chrono::steady_clock;
 
     WORK_DECL void build_claim(exchange_round& round);
-    WORK_DECL task<bool> wait_once(wait_answer& got, exchange_round const& round);
+    WORK_DECL task<bool> wait_once(wait_answer& got, exchange_round const& round, bool for_orders);
+    WORK_DECL task<void> wait_for_orders();
     WORK_DECL task<void> settle(exchange_round& round);
     WORK_DECL void take(exchange_round& round, exchange_answer answer);
     WORK_DECL task<void> pause(std::chrono::milliseconds time);
@@ -112,6 +121,8 @@ private:
     lease_renewals* renewals_ = nullptr;  // of this run
     wakeable wake_;
     bool in_station_ = false;
+    bool for_orders_ = false;  ///< so it waits, and nobody has ended that yet
+    bool watches_ = false;     ///< for how long a full pool has heard nothing
     bool quiet_service_ = true;
     /// A claim on wake brought nothing, when so many claims had been added: then wakeups alone are
     /// waited for until jobs come.

@@ -15,6 +15,9 @@ namespace work::detail {
 inline constexpr int vain_wakeups_free = 4;
 inline constexpr std::chrono::milliseconds vain_wakeups_rest(20);
 
+/// One that is full and has heard nothing for so long waits to be told. Short jobs end before.
+inline constexpr std::chrono::milliseconds silence_of_full(30);
+
 // What is left with the broker: a claim of one lone job, wherever it comes. It wants two, so that
 // the one it brings is known to be all there was. Room for it is looked at when it comes.
 WORK_DECL void waiter::build_claim(exchange_round& round)
@@ -74,15 +77,45 @@ WORK_DECL task<void> waiter::pause(std::chrono::milliseconds time)
 }
 
 // False: it failed, and nothing is known.
-WORK_DECL task<bool> waiter::wait_once(wait_answer& got, exchange_round const& round)
+WORK_DECL task<bool> waiter::wait_once(
+    wait_answer& got,
+    exchange_round const& round,
+    bool for_orders
+)
 {
     try {
         auto at = station_.shared_from_this();
-        got = co_await station::wait(std::move(at), *this, round.request);
+        got = co_await station::wait(std::move(at), *this, round.request, for_orders);
     } catch (std::exception const&) {
         co_return false;
     }
     co_return true;
+}
+
+WORK_DECL void waiter::wake()
+{
+    // There is room for a job: it is to be woken by those, too.
+    if (for_orders_ && state_.can_wait(exchanger_.load())) {
+        for_orders_ = false;
+        interrupt();
+    }
+    wake_.wake();
+}
+
+WORK_DECL task<void> waiter::wait_for_orders()
+{
+    exchange_round const round;
+    wait_answer got;
+    for_orders_ = true;
+    bool const known = co_await wait_once(got, round, true);
+    for_orders_ = false;
+    listener_.wait_ended();
+    if (life_.ending())
+        co_return;
+    if (!known || got.failed)
+        co_await pause(std::chrono::milliseconds(500));
+    else if (got.woken)
+        wakeup_came();
 }
 
 WORK_DECL void waiter::wakeup_came()
@@ -103,7 +136,15 @@ WORK_DECL task<void> waiter::loop(std::shared_ptr<waiter> self)
     auto pause = std::chrono::milliseconds(50);
     while (!self->life_.ending()) {
         if (!self->state_.can_wait(self->exchanger_.load())) {
-            co_await self->wake_.sleep_until(clock::time_point::max());
+            clock::time_point const silent = self->exchanger_.answered_at() + silence_of_full;
+            self->watches_ = self->state_.hears_nothing(self->exchanger_.load());
+            if (!self->watches_)
+                co_await self->wake_.sleep_until(clock::time_point::max());
+            else if (clock::now() < silent)
+                co_await self->wake_.sleep_until(silent);
+            else
+                co_await self->wait_for_orders();
+            self->watches_ = false;
             continue;
         }
         if (self->vain_wakeups_ > vain_wakeups_free &&
@@ -120,7 +161,7 @@ WORK_DECL task<void> waiter::loop(std::shared_ptr<waiter> self)
         self->exchanger_.leave_claim(round.on_wake);
         clock::time_point const begun = clock::now();
         wait_answer got;
-        bool const known = co_await self->wait_once(got, round);
+        bool const known = co_await self->wait_once(got, round, false);
         // Where wakeups come faster, a batch is worth more than the journey of a lone job.
         self->quiet_service_ = clock::now() - begun >= std::chrono::milliseconds(1);
         bool const failed = !known || got.failed;

@@ -62,6 +62,8 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
     bool handler_reached() const noexcept { return context_.reached_; }
     std::string const& misuse_of_go() const noexcept { return context_.misuse_; }
     int layers_entered() const noexcept { return context_.layers_; }
+    /// What the handler's `commit` holds; null: it made none.
+    outcome const* committed() const noexcept { return context_.committed_.get(); }
     std::optional<stop_reason> stopping() const noexcept { return context_.stop_reason_now(); }
     void tell(stop_reason why) noexcept
     {
@@ -113,9 +115,9 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
     bool interrupted = false;       ///< cancellation was delivered to its awaits
     bool interrupt_queued = false;  ///< cancellation is to be delivered
     bool overdue = false;           ///< its timeout passed; next it is given up
+    bool told_cancelled = false;    ///< it was told that it is cancelled
     bool reported = false;          ///< the broker was told, or is to be told nothing
     bool reported_before = false;   ///< the heartbeat may have told it
-    clock::time_point started;
     clock::time_point deadline = clock::time_point::max();
     std::chrono::milliseconds timeout{0};
     std::unique_ptr<stored_options> options;
@@ -134,6 +136,7 @@ struct worker : boost::intrusive::set_base_hook<>, running_job
     // Shared with the heartbeat.
     std::atomic_flag lock = ATOMIC_FLAG_INIT;
     bool running = false;
+    clock::time_point started;  ///< while it runs, changed under the lock alone
     bool given_up = false;
     clock::time_point give_up_at = clock::time_point::max();
     std::string cancel_reason;

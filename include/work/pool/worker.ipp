@@ -16,6 +16,7 @@ WORK_DECL void worker::begin(
     ++generation;
     busy = true;
     interrupted = interrupt_queued = overdue = reported = reported_before = false;
+    told_cancelled = false;
     held.of->running.push_back(*this);
     started = clock::now();
     ended = outcome();
@@ -26,12 +27,14 @@ WORK_DECL void worker::begin(
     context_.name_ = held.list->type->name;
     context_.queue_ = held.list->queue;
     context_.args_ = held.record.args;
+    context_.flow_ = held.record.flow;
     context_.attempt_ = held.record.attempts + 1;
     context_.max_attempts_ = max_attempts;
     context_.snoozes_ = held.record.snoozes;
     context_.stages_ = held.record.stages;
     context_.fence_ = held.of->number;
     context_.created_ms_ = held.record.created_ms;
+    context_.args_version_ = options ? options->args_version : 1;
     if (options)
         context_.headers_ = std::move(options->headers);
     context_.stopping_.store(context::not_stopping, std::memory_order_relaxed);
@@ -66,6 +69,7 @@ WORK_DECL void worker::end()
     running_job::unlink();
     context_.user_.clear();
     context_.headers_.clear();
+    context_.committed_.reset();
     options.reset();
     progress.clear();
     progress_dirty = false;

@@ -41,6 +41,19 @@ struct await_start
     }
 };
 
+// The rest of the coroutine runs within this call, up to its next wait: then it is known that the
+// handler which began in it has waited.
+struct go_on_inside
+{
+    template <typename Handler>
+    void operator()(Handler handler, worker_set* set) const
+    {
+        auto const alive = set->self();
+        worker_set::resuming const inside(*set);
+        std::move(handler)();
+    }
+};
+
 // A resumed worker runs right here until its handler waits for something, so jobs that never wait
 // need no more than one worker.
 WORK_DECL void worker_set::dispatch()
@@ -54,7 +67,7 @@ WORK_DECL void worker_set::dispatch()
     if (std::exchange(dispatching_, true))
         return;
     lowered const at_the_end{dispatching_};
-    while (claimed_.size() > starting_ || starts_.startable()) {
+    while ((claimed_.size() > starting_ && !life_.ending()) || starts_.startable()) {
         if (std::exchange(turn_over_, false)) {
             dispatch_soon();
             break;
@@ -64,6 +77,7 @@ WORK_DECL void worker_set::dispatch()
         if (!parked_.empty()) {
             worker* const s = parked_.back();
             parked_.pop_back();
+            resuming const inside(*this);
             s->unpark()();
         } else if (workers_.size() - ended_.size() <
                        static_cast<std::size_t>(options_.concurrency) &&
@@ -90,7 +104,10 @@ WORK_DECL bool worker_set::resume_startable()
 {
     if (!starts_.startable())
         return false;
-    starts_.next().unpark()();
+    {
+        resuming const inside(*this);
+        starts_.next().unpark()();
+    }
     starts_.ran();
     if (starts_.waiting())
         listener_.work_to_exchange();
@@ -146,6 +163,12 @@ WORK_DECL task<void> worker_set::work_loop(std::shared_ptr<worker_set> self, wor
             s.listens = state.slot();
             s.interrupted = false;
         }
+        if (self->resuming_ == 0 && !self->claimed_.empty() && !turn_over)
+            co_await boost::asio::async_initiate<boost::asio::use_awaitable_t<> const, void()>(
+                go_on_inside(),
+                boost::asio::use_awaitable,
+                self.get()
+            );
         if ((turn_over && !self->life_.stopped()) || !self->take(s)) {
             if (self->life_.stopped())
                 co_return;
@@ -179,13 +202,20 @@ WORK_DECL task<void> worker_set::work_loop(std::shared_ptr<worker_set> self, wor
             turn = s.started;
         if (!self->claimed_.empty() && !self->dispatching_ && self->starting_ == 0)
             self->dispatch_soon();
-        std::exception_ptr failure;
+        bool threw = true;
+        std::unique_ptr<caught_failure> failure;
         try {
             co_await self->invoke(s);
+            threw = false;
+        } catch (std::exception const& thrown) {
+            failure = catch_failure(&thrown);
         } catch (...) {
-            failure = std::current_exception();
+            failure = catch_failure(nullptr);
         }
-        self->finish(s, std::move(failure));
+        if (threw)
+            self->finish(s, failure ? failure.get() : &undescribed_failure());
+        else
+            self->finish(s, nullptr);
         turn_over = ++in_a_row >= 256 || s.started - turn > std::chrono::milliseconds(2);
     }
 }
@@ -193,7 +223,7 @@ WORK_DECL task<void> worker_set::work_loop(std::shared_ptr<worker_set> self, wor
 // The next job that is still to be run; sets the worker up for it.
 WORK_DECL bool worker_set::take(worker& s)
 {
-    while (!claimed_.empty()) {
+    while (!claimed_.empty() && !life_.ending()) {
         held_job const job = claimed_.take(worker::clock::now);
         if (job.of->lost) {
             if (hooks_.wants(event::lease_lost))
@@ -251,7 +281,10 @@ WORK_DECL bool worker_set::may_start(worker& s)
                            s.stopping() == stop_reason::cancelled;
     bool const heard = s.start_code == static_cast<char>(outcome_code::ok);
     if (heard && !gone && !cancelled && !life_.ending() && !c.lost) {
-        s.started = worker::clock::now();
+        {
+            worker_lock const guard(s);
+            s.started = worker::clock::now();
+        }
         s.deadline = s.started + s.timeout;
         deadlines_.arm(s);
         return true;
@@ -275,8 +308,10 @@ WORK_DECL bool worker_set::may_start(worker& s)
 
 WORK_DECL task<void> worker_set::invoke(worker& s)
 {
-    if (!options_.handler_executor)
+    if (!options_.handler_executor) {
+        first_run_.store(&s, std::memory_order_release);
         return call_handler(s);
+    }
     return run_on(options_.handler_executor, call_elsewhere(s), self());
 }
 
@@ -312,7 +347,7 @@ WORK_DECL void worker_set::provider_threw(provider const& from, worker const& s)
     log_(log_level::warning, text);
 }
 
-WORK_DECL void worker_set::finish(worker& s, std::exception_ptr failure)
+WORK_DECL void worker_set::finish(worker& s, caught_failure const* failure)
 {
     bool given_up = false;
     {
@@ -320,6 +355,8 @@ WORK_DECL void worker_set::finish(worker& s, std::exception_ptr failure)
         s.running = false;
         given_up = s.given_up;
     }
+    if (first_run_.load(std::memory_order_relaxed) == &s)
+        first_run_.store(nullptr, std::memory_order_release);
     deadlines_.disarm(s, life_.ending());
     count_running(-1);
     ++finished_;
@@ -331,10 +368,12 @@ WORK_DECL void worker_set::finish(worker& s, std::exception_ptr failure)
     else if (!given_up && !c.lost) {
         if (!s.log.empty())
             logs_of_ended_.push_back(round_log{c.number, std::string(s.held.id), std::move(s.log)});
-        attempts_.ended(s, std::move(failure));
+        attempts_.ended(s, failure);
     }
     if (given_up)
         attempts_.ended_late(s);
+    else if (c.lost)
+        attempts_.ended_lost(s);
     s.end();
     if (!unreported)
         ledger_.release(c);

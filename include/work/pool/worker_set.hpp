@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/exchange.hpp>
+#include <work/broker/flows.hpp>
 #include <work/build_config.hpp>
 #include <work/context.hpp>
 #include <work/pool/attempts.hpp>
@@ -46,6 +47,8 @@ public:
     /// A job is about to start: as `exchange_state::check_quarantine`.
     virtual void job_starts() = 0;
     virtual void lease_lost(claim_number claim) = 0;
+    /// As `broker::given`.
+    virtual task<text_pairs> given(std::string id) = 0;
 
 protected:
     ~worker_listener() = default;
@@ -101,7 +104,9 @@ public:
     // A stop, step by step.
     /// Back to the front of its list: the last one that was claimed. There is one.
     WORK_DECL void release_last();
-    /// All that did not start, and tells those that run.
+    /// All that did not start.
+    WORK_DECL void release_unstarted();
+    /// Starts no more, and tells those that run.
     WORK_DECL void begin_stop();
     /// Cancels what runs.
     WORK_DECL void interrupt_all();
@@ -138,6 +143,10 @@ public:
         dispatch_soon();
     }
 
+    /// The worker whose handler runs on the pool's thread and has waited for nothing so far.
+    /// Any thread.
+    worker const* first_run() const noexcept { return first_run_.load(std::memory_order_acquire); }
+
     int running() const noexcept { return running_.load(std::memory_order_relaxed); }
     /// Jobs that ended, in all.
     std::int64_t finished() const noexcept { return finished_; }
@@ -147,6 +156,31 @@ public:
 
 private:
     friend struct park_worker;
+    friend struct go_on_inside;
+
+    /// Whoever resumes workers from here returns here once they wait, and then knows that no first
+    /// run goes on but the one, if any, from which it was called.
+    class resuming
+    {
+    public:
+        explicit resuming(worker_set& set) noexcept
+            : set_(set),
+              outer_(set.first_run_.load(std::memory_order_relaxed))
+        {
+            ++set_.resuming_;
+        }
+        ~resuming()
+        {
+            --set_.resuming_;
+            set_.first_run_.store(outer_, std::memory_order_release);
+        }
+        resuming(resuming const&) = delete;
+        resuming& operator=(resuming const&) = delete;
+
+    private:
+        worker_set& set_;
+        worker const* outer_;
+    };
 
     static constexpr std::chrono::milliseconds most_grace{5'000};
 
@@ -162,6 +196,7 @@ private:
     void checked_in(worker& who, std::string message, double percent) override;
     void logged(worker& who, std::string text) override;
     std::string why(worker& who) override { return who.why(); }
+    WORK_DECL task<std::vector<job_gift>> given(worker& who) override;
     WORK_DECL void add_log(worker& who, std::string text);
     void timed_out(worker& s) override { interrupts_.add(s, stop_reason::timed_out); }
     void overstayed(worker& s) override { attempts_.overstayed(s); }
@@ -177,7 +212,7 @@ private:
     WORK_DECL task<void> call_elsewhere(worker& s);
     WORK_DECL void provider_threw(provider const& from, worker const& s) const;
     WORK_DECL void cancel_running(worker& s, std::string const& why);
-    WORK_DECL void finish(worker& s, std::exception_ptr failure);
+    WORK_DECL void finish(worker& s, caught_failure const* failure);
     WORK_DECL void drop(held_job const& job);
     WORK_DECL void show_progress(worker& who, std::string const& message, double percent);
     void count_running(int change) noexcept
@@ -208,6 +243,8 @@ private:
     bool dispatch_posted_ = false;
     bool turn_over_ = false;
     std::atomic<int> running_{0};
+    std::atomic<worker const*> first_run_{nullptr};
+    int resuming_ = 0;
     std::int64_t finished_ = 0;
     std::vector<worker*> progress_;
     std::vector<round_log> logs_of_ended_;

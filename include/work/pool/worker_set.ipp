@@ -27,10 +27,14 @@ WORK_DECL void worker_set::release_last()
 }
 
 // The last one first, so that they keep their order.
-WORK_DECL void worker_set::begin_stop()
+WORK_DECL void worker_set::release_unstarted()
 {
     while (!claimed_.empty())
         release_last();
+}
+
+WORK_DECL void worker_set::begin_stop()
+{
     starts_.give_back();
     dispatch_soon();
     for (worker& s : workers_) {
@@ -104,6 +108,8 @@ WORK_DECL void worker_set::cancelled(std::vector<job_cancel> const& cancels)
 WORK_DECL void worker_set::cancel_running(worker& s, std::string const& why)
 {
     s.tell_why(why);
+    if (!std::exchange(s.told_cancelled, true))
+        deadlines_.hurry(s);
     interrupts_.add(s, stop_reason::cancelled);
 }
 
@@ -210,6 +216,18 @@ WORK_DECL void worker_set::logged(worker& who, std::string text)
                 self->add_log(*s, std::move(text));
         }
     );
+}
+
+WORK_DECL task<std::vector<job_gift>> worker_set::given(worker& who)
+{
+    task<text_pairs> asked = listener_.given(std::string(who.job().id()));
+    if (options_.handler_executor)
+        asked = run_on(executor_, std::move(asked), self());
+    text_pairs const found = co_await std::move(asked);
+    std::vector<job_gift> gifts;
+    for (auto const& [from, text] : found)
+        gifts.push_back(read_gift(from, text));
+    co_return gifts;
 }
 
 WORK_DECL void worker_set::add_log(worker& who, std::string text)

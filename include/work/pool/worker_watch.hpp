@@ -6,16 +6,19 @@
 #include <work/pool/late_job.hpp>
 #include <work/pool/retry_policy.hpp>
 #include <work/pool/worker.hpp>
+#include <work/values/pool_info.hpp>
+#include <work/values/running_jobs.hpp>
 #include <work/values/stored_options.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <vector>
 
 namespace work::detail {
 
-/// Finds jobs past their timeout while the pool's thread can't say so.
+/// What the workers of a pool run, also while its thread can't say so.
 ///
 /// \par Thread safety any thread
 class worker_watch
@@ -30,6 +33,8 @@ public:
         job_type const* type = nullptr;
         std::optional<stored_options> own;
         std::chrono::milliseconds timeout{};
+        std::chrono::milliseconds ran{};
+        std::optional<std::int64_t> wait_ms{};
     };
 
     void add(worker& who)
@@ -37,6 +42,11 @@ public:
         std::lock_guard const lock(mutex_);
         workers_.push_back(&who);
     }
+    /// By job name, in any order.
+    WORK_DECL std::vector<running_jobs> running(std::int64_t now_ms);
+    /// What keeps the thread on which all of them run: `first`, whose handler has waited for
+    /// nothing so far, if there is one.
+    WORK_DECL std::optional<blocked_thread> blocked(worker const* first, std::int64_t now_ms);
     /// Marks those as given up that should have been before then.
     WORK_DECL std::vector<found> give_up(std::chrono::steady_clock::time_point before);
 

@@ -23,7 +23,8 @@ namespace work {
 /// and the id of its list, all at fixed offsets, so that a script can change one without parsing.
 /// Words of features follow the list: ` p=<priority>`, ` s=<snoozes>` of a job that snoozed,
 /// ` g=<stages>` of one that went on to another stage, and ` d=<ms>` of one that was enqueued for
-/// later: when it is due, as the broker writes it.
+/// later: when it is due, as the broker writes it; ` u=<mode><key>` is the lock of a unique job,
+/// and ` w=<client>,…` are those who are told of the job's end.
 /// Words that a version does not know are kept as they are.
 /// Options are one line of JSON, or empty; arguments are everything after it, opaque to the broker.
 
@@ -54,6 +55,11 @@ enum : unsigned {
     failed = 0x08,
     /// What follows the first line is stored apart (`envelope_parts.hpp`). Set by the broker.
     body_apart = 0x10,
+    /// The job holds something beside its place, which words of the first line name: ` u=` the
+    /// lock of a unique job.
+    holds = 0x20,
+    /// Clients are told when it ends: ` w=<client>,…`.
+    followed = 0x40,
 };
 }  // namespace envelope_flags
 
@@ -67,6 +73,7 @@ struct envelope_view
     std::string_view list;
     std::string_view options;
     std::string_view args;
+    std::string_view flow{};  ///< that it belongs to
     /// Options and arguments are only the beginning of this many bytes; 0: they are whole.
     std::int64_t cut_from = 0;
     int snoozes = 0;  ///< how often it snoozed

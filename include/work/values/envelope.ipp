@@ -111,6 +111,8 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
         job.snoozes = std::max(number(" s=", 0), 0);
         job.stages = std::max(number(" g=", 0), 0);
         job.due_ms = std::max<std::int64_t>(number(" d=", std::int64_t{0}), 0);
+        if (auto const at = words.find(" f="); at != std::string_view::npos)
+            job.flow = words.substr(at + 3, words.find(' ', at + 3) - at - 3);
         if (auto const at = words.rfind(" b="); at != std::string_view::npos)
             std::from_chars(words.data() + at + 3, words.data() + words.size(), whole);
     }

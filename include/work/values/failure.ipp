@@ -62,14 +62,10 @@ inline void append_causes(std::string& message, std::exception const& from, int 
     }
 }
 
-inline exception_text describe_current_exception()
+inline exception_text describe_other_exception()
 {
     try {
         throw;
-    } catch (std::exception const& thrown) {
-        exception_text out{thrown_type_name(typeid(thrown)), text_of(thrown)};
-        append_causes(out.message, thrown, 8);
-        return out;
     } catch (std::string const& thrown) {
         return {"std::string", thrown};
     } catch (std::string_view thrown) {
@@ -93,6 +89,19 @@ inline exception_text describe_current_exception()
     }
 }
 
+WORK_DECL exception_text describe_caught(std::exception const* thrown)
+{
+    try {
+        if (!thrown)
+            return describe_other_exception();
+        exception_text out{thrown_type_name(typeid(*thrown)), text_of(*thrown)};
+        append_causes(out.message, *thrown, 8);
+        return out;
+    } catch (...) {
+        return {"unknown", "an exception whose message can't be made"};
+    }
+}
+
 }  // namespace detail
 
 WORK_DECL exception_text describe_exception(std::exception_ptr thrown)
@@ -101,24 +110,29 @@ WORK_DECL exception_text describe_exception(std::exception_ptr thrown)
         return {"none", "no exception"};
     try {
         std::rethrow_exception(std::move(thrown));
+    } catch (std::exception const& caught) {
+        return detail::describe_caught(&caught);
     } catch (...) {
-        try {
-            return detail::describe_current_exception();
-        } catch (...) {
-            return {"unknown", "an exception whose message can't be made"};
-        }
+        return detail::describe_caught(nullptr);
     }
 }
 
 WORK_DECL void append_failure(std::string& out, failure const& what, std::size_t limit)
 {
-    failure const clean{
-        what.attempt,
-        detail::sanitized_utf8(what.type, max_failure_type),
-        detail::mended_utf8(what.message, limit),
-        what.at_ms
-    };
-    append_json(out, clean);
+    out += "{\"attempt\":" + std::to_string(what.attempt) + ",\"type\":";
+    append_json(out, detail::sanitized_utf8(what.type, max_failure_type));
+    out += ",\"message\":";
+    append_json(out, detail::mended_utf8(what.message, limit));
+    out += ",\"at_ms\":" + std::to_string(what.at_ms);
+    if (what.wait_ms)
+        out += ",\"wait_ms\":" + std::to_string(*what.wait_ms);
+    if (what.run_ms)
+        out += ",\"run_ms\":" + std::to_string(*what.run_ms);
+    if (!what.pool.empty()) {
+        out += ",\"pool\":";
+        append_json(out, detail::sanitized_utf8(what.pool, max_failure_type));
+    }
+    out += '}';
 }
 
 WORK_DECL std::string encode_failure(failure const& what, std::size_t limit)

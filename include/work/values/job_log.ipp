@@ -4,6 +4,7 @@
 #include <work/values/decode_record.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/job_log.hpp>
+#include <work/values/past_action.hpp>
 #include <work/values/text.hpp>
 
 #include <cstdio>
@@ -29,6 +30,8 @@ WORK_DECL job_log read_job_log(std::string id, std::vector<std::string> const& k
     int attempt = 0;
     std::int64_t next = 1;
     for (std::string const& text : kept) {
+        if (text.starts_with(detail::history_line))
+            continue;  // of people, and no handler's
         auto read = decode_log_line(text);
         if (!read) {
             log.lines.emplace_back().text = detail::mended_utf8(text, max_job_log_line);

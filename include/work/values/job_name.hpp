@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/values/args_version.hpp>
 #include <work/values/described.hpp>
 
 #include <concepts>
@@ -115,7 +116,8 @@ struct job_identity
     std::string_view name;
     std::string_view type_name;
     std::type_info const* type;
-    bool derived;  ///< the name was made from the type's
+    bool derived;          ///< the name was made from the type's
+    int args_version = 0;  ///< 0: it does not say
 };
 
 template <typename Job>
@@ -124,6 +126,7 @@ inline constexpr job_identity job_identity_v{
     .type_name = qualified_type_name(pretty_job_type<Job>()),
     .type = &typeid(Job),
     .derived = !names_itself<Job>,
+    .args_version = args_version_of<Job>(),
 };
 
 }  // namespace detail

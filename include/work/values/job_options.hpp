@@ -2,11 +2,13 @@
 #pragma once
 
 #include <work/build_config.hpp>
+#include <work/values/args_version.hpp>
 #include <work/values/backoff.hpp>
 
 #include <boost/describe/enum.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 namespace work {
@@ -44,11 +46,23 @@ struct job_options
     /// Out of attempts, the job is dropped rather than kept in the dead set.
     bool skip_dead = false;
     work::on_crash on_crash = work::on_crash::rerun;
-    /// The failure's type is `bad_arguments`. What is no JSON array or object is dead at once
-    /// whatever this says.
+    /// The failure's type is `bad_arguments`, `no_upcast` or `upcast_failed`. What is no JSON array
+    /// or object is dead at once whatever this says.
     work::on_bad_arguments on_bad_arguments = work::on_bad_arguments::retry;
     /// 1..1000: the share of this type's queue when others have work too.
     int weight = 1;
+    /// So many jobs of this type may run at a time in all pools, 1..1 000 000 000; unset: as many
+    /// as have a worker. How many run in one pool is its `pool_options::concurrency`. It is kept by
+    /// the broker as the limit `name:<job name>` until it is removed there (see `limits`), and what
+    /// was set there by hand goes first. Pools of a namespace should agree.
+    std::optional<std::int64_t> max_concurrency{};
+    /// Which version of its arguments the handler takes, 1..1 000 000; 0: 1. A job says of which
+    /// its own are, 1 when it says nothing. Those of an older version go through `upcast`, and fail
+    /// as `no_upcast` where there is none; those of a newer one are left to a newer program, and
+    /// cost no attempt. A described job says both itself: `static constexpr int args_version`,
+    /// `static void upcast(int from, boost::json::value& arguments)`.
+    int args_version = 0;
+    upcast_function upcast{};
     /// How long the job may take in all, from enqueue, over all its attempts.
     std::optional<std::chrono::milliseconds> deadline{};
 

@@ -5,6 +5,7 @@
 #include <work/values/job_name.hpp>
 #include <work/values/next_stage.hpp>
 #include <work/values/stored_options.hpp>
+#include <work/values/tag_word.hpp>
 
 #include <algorithm>
 
@@ -29,6 +30,7 @@ inline std::string next_envelope(envelope_view const& job, envelope_view next)
 {
     constexpr unsigned of_the_id = envelope_flags::chosen_id | envelope_flags::failed;
     next.flags = (next.flags & ~(of_the_id | envelope_flags::body_apart)) | (job.flags & of_the_id);
+    next.flags &= ~(envelope_flags::holds | envelope_flags::followed);
     next.attempts = 0;
     next.created_ms = job.created_ms;
     next.snoozes = 0;
@@ -38,6 +40,9 @@ inline std::string next_envelope(envelope_view const& job, envelope_view next)
     std::string text;
     text.reserve(envelope_size(next));
     append_envelope(text, next);
+    if (next.options.find("\"tags\"") != next.options.npos)
+        if (auto const options = decode_options(next.options))
+            write_tags(text, options->tags);
     return text;
 }
 

@@ -4,6 +4,7 @@
 #include <work/build_config.hpp>
 #include <work/values/backoff.hpp>
 #include <work/values/option_list.hpp>
+#include <work/values/unique.hpp>
 
 #include <chrono>
 #include <optional>
@@ -50,9 +51,25 @@ struct enqueue_options
     std::optional<work::backoff> backoff{};
     /// Out of attempts, the job is dropped rather than kept in the dead set.
     std::optional<bool> skip_dead{};
+    /// Of which version the arguments are, 1..1 000 000; 0: of that of the job's type, or 1. See
+    /// `job_options::args_version`.
+    int args_version = 0;
+    /// At most one job of this name and these arguments is there at a time: another one is not
+    /// stored, and its handle has the id of the one that is there. A job type can say by which of
+    /// its members: `unique_by`.
+    bool unique = false;
+    /// The same by a key of your own in the place of the arguments.
+    std::string_view unique_key{};
+    /// When another one is let in; by default when this one has succeeded or is dead.
+    std::optional<work::until> unique_until{};
+    /// Or for so long from now, whatever becomes of it: at most a year.
+    std::optional<std::chrono::milliseconds> unique_for{};
+    /// What becomes of the one that is there; by default nothing.
+    std::optional<work::conflict> on_conflict{};
     /// {{"tenant", "acme"}}, or a container of pairs. At most 64, and 64 KiB in all.
     header_list headers{};
-    /// {"nightly"}, or a container of texts. At most 32.
+    /// {"nightly"}, or a container of texts. At most 32. The job is found by them until it has
+    /// ended: `job_filter::tag`; it leaves the fast path, as one with an id of its own does.
     tag_list tags{};
 
     /// Throws `work::error` that names the field, the value and the range.

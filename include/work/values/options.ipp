@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/error.hpp>
+#include <work/values/args_version.hpp>
 #include <work/values/check_option.hpp>
 #include <work/values/id.hpp>
 #include <work/values/name.hpp>
@@ -26,11 +27,19 @@ WORK_DECL void enqueue_options::validate() const
     detail::check_integer("priority", priority, min_priority, max_priority);
     if (max_attempts)
         detail::check_integer("max_attempts", *max_attempts, 1, most_attempts);
+    if (args_version != 0)
+        detail::check_integer("args_version", args_version, 1, most_args_version);
     if (in > milliseconds(0) && at != std::chrono::system_clock::time_point())
         throw error(errc::invalid_option, "in and at both say when the job is to run; set one");
     check("timeout", timeout);
     check("expires_in", expires_in);
     check("deadline", deadline);
+    check("unique_for", unique_for);
+    if (unique_for && unique_until)
+        throw error(
+            errc::invalid_option,
+            "unique_until and unique_for both say how long others are kept out; set one"
+        );
     if (backoff)
         backoff->validate();
 

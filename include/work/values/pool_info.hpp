@@ -3,15 +3,46 @@
 
 #include <work/build_config.hpp>
 #include <work/values/parsed.hpp>
+#include <work/values/running_jobs.hpp>
 
 #include <boost/describe/class.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace work {
+
+/// The job that a pool runs for longest.
+struct oldest_job
+{
+    std::string id;             ///< "": not known, of a worker that speaks through a server
+    std::string name;           ///< likewise
+    std::int64_t since_ms = 0;  ///< when it started, by the broker's clock
+
+    friend bool operator==(oldest_job const&, oldest_job const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(oldest_job, (), (id, name, since_ms))
+
+/// A handler keeps its pool's thread, so that nothing else of the pool goes on.
+struct blocked_thread
+{
+    std::int64_t blocked_ms = 0;  ///< so long when it was told
+    /// The job whose handler runs on the thread. "": one of `jobs` that had waited for something
+    /// and went on since; which of them is not known.
+    std::string job;
+    std::string name;           ///< of that job; without it of all of them, if they have the same
+    std::int64_t since_ms = 0;  ///< when that job started, by the broker's clock; 0: not known
+    std::int64_t jobs = 0;      ///< it is one of so many
+
+    friend bool operator==(blocked_thread const&, blocked_thread const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(blocked_thread, (), (blocked_ms, job, name, since_ms, jobs))
+
+/// "in job ID (NAME)", or as much as is known.
+WORK_DECL std::string describe(blocked_thread const& what);
 
 /// A worker pool, as its last heartbeat showed it. Times are the broker's, in ms since 1970.
 struct pool_info
@@ -34,6 +65,15 @@ struct pool_info
     std::int64_t exchange_age_ms = 0;  ///< since the last answer to its fetch loop
     std::int64_t loop_lag_ms = 0;      ///< as `pool_health` has it
     std::string language;  ///< of a worker that speaks through a server; "": it is a C++ pool
+    /// What ran, by job name, most first, at most `running_jobs::most_names` and the rest of them
+    /// in sum; of a worker that speaks through a server it is not known.
+    std::vector<running_jobs> in_flight;
+    std::optional<oldest_job> oldest;       ///< nothing: none ran
+    std::int64_t stalled = 0;               ///< jobs, as `running_jobs` has it
+    std::optional<blocked_thread> blocked;  ///< nothing: its thread comes round
+
+    /// Fills `in_flight`, `oldest` and `stalled`.
+    WORK_DECL void runs(std::vector<running_jobs> now);
 
     friend bool operator==(pool_info const&, pool_info const&) = default;
 };
@@ -57,7 +97,11 @@ BOOST_DESCRIBE_STRUCT(
      job_names,
      exchange_age_ms,
      loop_lag_ms,
-     language)
+     language,
+     in_flight,
+     oldest,
+     stalled,
+     blocked)
 )
 
 /// One line of JSON, as a heartbeat shows it. What is no valid UTF-8 is replaced.

@@ -8,8 +8,8 @@
 
 namespace work {
 
-/// How long the attempts of one job name ran, since the worker pool was made, whatever became of
-/// them, or how long its jobs waited: a histogram.
+/// How long the attempts of one job name ran in one queue, since the worker pool was made, whatever
+/// became of them, or how long its jobs waited: a histogram.
 struct run_times
 {
     /// The upper ends of the buckets; the last bucket has none.
@@ -33,6 +33,7 @@ struct run_times
     };
 
     std::string name;
+    std::string queue{};
     std::array<std::uint64_t, bounds_ms.size() + 1> counts{};  ///< each bucket's own
     std::int64_t sum_us = 0;
 

@@ -19,8 +19,8 @@ namespace work {
 ///
 /// As text: one line of JSON with the members that differ from the default, in this order:
 /// `priority`, `max_attempts`, `timeout_ms`, `expires_in_ms`, `deadline_ms`, `backoff` ({"kind",
-/// "base_ms", "factor", "cap_ms", "jitter"}), `skip_dead`, `headers` (an object), `tags` (an
-/// array). The queue is in the envelope's list, the id is the job's key.
+/// "base_ms", "factor", "cap_ms", "jitter"}), `skip_dead`, `args_version` (above 1), `headers`
+/// (an object), `tags` (an array). The queue is in the envelope's list, the id is the job's key.
 struct stored_options
 {
     int priority = 0;
@@ -30,6 +30,7 @@ struct stored_options
     std::optional<std::chrono::milliseconds> deadline{};
     std::optional<work::backoff> backoff{};
     std::optional<bool> skip_dead{};
+    int args_version = 1;  ///< of its arguments
     std::vector<std::pair<std::string, std::string>> headers{};
     std::vector<std::string> tags{};
 

@@ -3,6 +3,7 @@
 
 #include <work/error.hpp>
 #include <work/values/args_parser.hpp>
+#include <work/values/args_version.hpp>
 #include <work/values/check_option.hpp>
 #include <work/values/decode.hpp>
 #include <work/values/encode.hpp>
@@ -32,6 +33,7 @@ struct options_text
     std::optional<std::int64_t> deadline_ms;
     std::optional<backoff_text> backoff;
     std::optional<bool> skip_dead;
+    std::optional<int> args_version;
     std::optional<boost::json::object> headers;
     std::optional<std::vector<std::string>> tags;
 };
@@ -45,6 +47,7 @@ BOOST_DESCRIBE_STRUCT(
      deadline_ms,
      backoff,
      skip_dead,
+     args_version,
      headers,
      tags)
 )
@@ -118,6 +121,7 @@ inline stored_options options_from_text(options_text&& text)
     if (text.backoff)
         out.backoff = backoff_from_text(*text.backoff);
     out.skip_dead = text.skip_dead;
+    out.args_version = text.args_version.value_or(1);
     if (text.tags)
         out.tags = std::move(*text.tags);
     if (text.headers)
@@ -139,6 +143,7 @@ inline void check_stored_options(stored_options const& options)
     same.expires_in = options.expires_in;
     same.deadline = options.deadline;
     same.backoff = options.backoff;
+    check_integer("args_version", options.args_version, 1, most_args_version);
     same.validate();
 }
 
@@ -170,6 +175,8 @@ WORK_DECL void append_options(std::string& out, enqueue_options const& options)
         inner.finish();
     }
     writer.member("skip_dead", options.skip_dead);
+    if (options.args_version > 1)
+        writer.member("args_version", options.args_version);
     // A container of the caller's may have nothing in it.
     auto const headers = options.headers.list();
     auto const tags = options.tags.list();
@@ -221,6 +228,7 @@ WORK_DECL enqueue_options as_enqueue_options(stored_options const& stored)
     how.deadline = stored.deadline;
     how.backoff = stored.backoff;
     how.skip_dead = stored.skip_dead;
+    how.args_version = stored.args_version > 1 ? stored.args_version : 0;
     how.headers = header_list(stored.headers);
     how.tags = tag_list(stored.tags);
     return how;

@@ -3,33 +3,40 @@
 
 #include <work/web/options.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <string>
 
 namespace work::web {
 
-/// How many connections there are, of whom, and how much their bodies hold. Those of loopback, who
-/// may all come through one proxy, are counted by the token that they use.
+/// How long a body of so many bytes may take to come.
+inline std::chrono::milliseconds body_time(web_limits const& limits, std::size_t announced)
+{
+    return limits.body_in + std::chrono::seconds(announced / (256 << 10));
+}
+
+/// How many connections there are, of whom, and how much their bodies hold. Those of loopback and
+/// of trusted proxies, through one of which all may come, are counted by the token that they use.
 class connections
 {
 public:
     explicit connections(web_limits const& limits) : limits_(limits) {}
 
     /// False: there are too many, of all or of this peer.
-    bool admit(std::string const& peer, bool loopback)
+    bool admit(std::string const& peer, bool by_token)
     {
         if (all_ == limits_.connections)
             return false;
-        if (!loopback && !take(peers_, peer, limits_.connections_per_peer))
+        if (!by_token && !take(peers_, peer, limits_.connections_per_peer))
             return false;
         ++all_;
         return true;
     }
-    void leave(std::string const& peer, bool loopback)
+    void leave(std::string const& peer, bool by_token)
     {
         --all_;
-        if (!loopback)
+        if (!by_token)
             give(peers_, peer);
     }
     /// False: the token has too many connections.

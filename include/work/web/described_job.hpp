@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace work::web {
 
@@ -26,6 +27,8 @@ struct described_job
     std::optional<std::int64_t> in_ms;
     std::optional<std::int64_t> at_ms;
     stored_options options;
+    detail::uniqueness unique;
+    std::vector<std::string> unique_by;  ///< members of its arguments
 };
 
 /// Members that it does not know change nothing, but for those that would change what runs.

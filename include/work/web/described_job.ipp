@@ -32,6 +32,17 @@ struct job_text
 };
 BOOST_DESCRIBE_STRUCT(job_text, (), (name, queue, id, in_ms, at_ms))
 
+/// The member `unique` of a new job.
+struct unique_text
+{
+    std::optional<std::string> key;
+    std::optional<std::vector<std::string>> members;
+    std::optional<work::until> until;
+    std::optional<std::int64_t> for_ms;
+    std::optional<work::conflict> on_conflict;
+};
+BOOST_DESCRIBE_STRUCT(unique_text, (), (key, members, until, for_ms, on_conflict))
+
 namespace detail_of_body {
 
 inline problem bad_json(std::string detail)
@@ -54,8 +65,8 @@ inline problem unknown_option(std::string_view name)
 }
 
 /// Members of JOBS that would change what runs, and that this version lacks.
-inline constexpr std::array<std::string_view, 9>
-    absent{"unique", "track", "then", "next", "serial", "limits", "labels", "stage", "delay_ms"};
+inline constexpr std::array<std::string_view, 8>
+    absent{"track", "then", "next", "serial", "limits", "labels", "stage", "delay_ms"};
 
 inline std::string_view member(std::vector<json_member> const& all, std::string_view name)
 {
@@ -68,7 +79,7 @@ inline std::string_view member(std::vector<json_member> const& all, std::string_
 /// Those that travel with a job, as `decode_options` reads them.
 inline std::string options_in(std::vector<json_member> const& all)
 {
-    static constexpr std::array<std::string_view, 9> names{
+    static constexpr std::array<std::string_view, 10> names{
         "priority",
         "max_attempts",
         "timeout_ms",
@@ -76,6 +87,7 @@ inline std::string options_in(std::vector<json_member> const& all)
         "deadline_ms",
         "backoff",
         "skip_dead",
+        "args_version",
         "headers",
         "tags"
     };
@@ -102,6 +114,44 @@ inline void set_time(enqueue_options& how, described_job const& said)
         throw bad_option("at_ms", "at_ms must be milliseconds since 1970.");
     if (said.at_ms)
         how.at = std::chrono::system_clock::time_point(std::chrono::milliseconds(*said.at_ms));
+}
+
+/// `true`, or an object that says by what, how long, and what becomes of another one.
+inline void read_unique(described_job& job, std::string_view value)
+{
+    if (value.empty() || value == "false" || value == "null")
+        return;
+    job.unique.kind = 'a';
+    if (value == "true")
+        return;
+    if (value[0] != '{')
+        throw bad_option("unique", "unique must be true, or an object.");
+    unique_text said;
+    args_parser parser;
+    try {
+        auto const& object = parser.parse(value, "unique");
+        said = decode<unique_text>(object, "unique", "member");
+    } catch (error const& fault) {
+        throw bad_option("unique", fault.what());
+    }
+    if (said.key && said.members)
+        throw bad_option("unique", "unique has both a key and members: give one of them.");
+    if (said.key && said.key->empty())
+        throw bad_option("unique", "unique.key is empty: leave it out for all arguments.");
+    if (said.members && said.members->empty())
+        throw bad_option("unique", "unique.members is empty: leave it out for all arguments.");
+    if (said.key) {
+        job.unique.kind = 'k';
+        job.unique.text = *said.key;
+    }
+    if (said.members) {
+        job.unique.kind = 'm';
+        job.unique_by = *said.members;
+    }
+    job.unique.until = said.until;
+    if (said.for_ms)
+        job.unique.time = std::chrono::milliseconds(*said.for_ms);
+    job.unique.on_conflict = said.on_conflict;
 }
 
 /// The text of the arguments, byte for byte.
@@ -172,6 +222,7 @@ WORK_DECL described_job read_described(std::string_view text)
     job.in_ms = said.in_ms;
     job.at_ms = said.at_ms;
     job.options = std::move(*options);
+    detail_of_body::read_unique(job, detail_of_body::member(members, "unique"));
     return job;
 }
 
@@ -180,8 +231,20 @@ WORK_DECL new_job make_described(described_job const& job, std::string const& id
     enqueue_options how = as_enqueue_options(job.options);
     how.queue = job.queue;
     how.id = job.id.empty() ? id : job.id;
+    how.unique = job.unique.kind == 'a';
+    if (job.unique.kind == 'k')
+        how.unique_key = job.unique.text;
+    how.unique_until = job.unique.until;
+    how.unique_for = job.unique.time;
+    how.on_conflict = job.unique.on_conflict;
     detail_of_body::set_time(how, job);
-    return make_json(job.name, job.args, how);
+    new_job made = make_json(job.name, job.args, how);
+    if (job.unique.kind == 'm') {
+        std::vector<std::string_view> const names(job.unique_by.begin(), job.unique_by.end());
+        made.unique.kind = 'm';
+        made.unique.text = detail::canonical_members(made.arguments(), names.data(), names.size());
+    }
+    return made;
 }
 
 }  // namespace work::web

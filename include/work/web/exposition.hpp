@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace work::web {
 
@@ -35,7 +36,7 @@ public:
     }
     void part(std::string_view suffix, double n, labels with) { put(suffix, with, digits(n)); }
 
-    /// A whole histogram, of one value of one label. `counts`: each bucket's own, the last one
+    /// A whole histogram, of one value of each label. `counts`: each bucket's own, the last one
     /// without an upper end; `bounds` are so many to a second.
     template <typename Bounds, typename Counts>
     void histogram(
@@ -43,19 +44,21 @@ public:
         double to_a_second,
         Counts const& counts,
         double sum,
-        std::string_view label,
-        std::string_view of
+        labels of
     )
     {
+        std::vector<std::pair<std::string_view, std::string_view>> with(of.begin(), of.end());
+        with.emplace_back("le", "");
         std::uint64_t total = 0;
         for (std::size_t i = 0; i != counts.size(); ++i) {
             total += counts[i];
             std::string const end =
                 i == bounds.size() ? "+Inf" : digits(static_cast<double>(bounds[i]) / to_a_second);
-            part("_bucket", total, {{label, of}, {"le", end}});
+            with.back().second = end;
+            put("_bucket", with, std::to_string(total));
         }
-        part("_sum", sum, {{label, of}});
-        part("_count", total, {{label, of}});
+        part("_sum", sum, of);
+        part("_count", total, of);
     }
 
     static std::string digits(double n)
@@ -67,7 +70,8 @@ public:
     std::string take() { return std::move(text_); }
 
 private:
-    void put(std::string_view suffix, labels with, std::string_view number)
+    template <typename Labels>
+    void put(std::string_view suffix, Labels const& with, std::string_view number)
     {
         text_.append(name_).append(suffix);
         char before = '{';

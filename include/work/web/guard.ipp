@@ -47,7 +47,9 @@ inline bool is_form(web_request const& request)
 }
 
 WORK_DECL guard::guard(web_options const& options)
-    : credentials_(!options.tokens_file.empty() || !options.trust.empty()),
+    : credentials_(
+          !options.tokens_file.empty() || !options.trust.empty() || options.authorize != nullptr
+      ),
       insecure_(options.insecure)
 {
     for (std::string const& host : options.hosts)

@@ -29,6 +29,7 @@ inline constexpr std::string_view hidden_members[] = {
     "bytes",
     // A digest of it: what it is of could be guessed.
     "version",
+    "digest",
 };
 
 /// What a page says in their place.

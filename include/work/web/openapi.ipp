@@ -2,6 +2,10 @@
 #pragma once
 
 #include <work/values/text.hpp>
+#include <work/web/bound_schemas.ipp>
+#include <work/web/cron_schemas.ipp>
+#include <work/web/flow_schemas.ipp>
+#include <work/web/limit_schemas.ipp>
 #include <work/web/openapi.hpp>
 #include <work/web/record_schemas.ipp>
 #include <work/web/router.hpp>
@@ -13,7 +17,7 @@
 namespace work::web {
 namespace detail_of_openapi {
 
-inline std::string quoted(std::string_view text)
+inline std::string in_quotes(std::string_view text)
 {
     std::string out;
     detail::append_json_string(out, text);
@@ -30,9 +34,9 @@ inline void add_parameter(
 {
     if (out.back() != '[')
         out += ',';
-    out += "{\"name\":" + quoted(name) + ",\"in\":" + quoted(in) +
-           ",\"required\":" + (required ? "true" : "false") + ",\"description\":" + quoted(about) +
-           ",\"schema\":{\"type\":\"string\"}}";
+    out += "{\"name\":" + in_quotes(name) + ",\"in\":" + in_quotes(in) +
+           ",\"required\":" + (required ? "true" : "false") +
+           ",\"description\":" + in_quotes(about) + ",\"schema\":{\"type\":\"string\"}}";
 }
 
 inline void add_parameters(std::string& out, route const& of)
@@ -50,7 +54,7 @@ inline void add_parameters(std::string& out, route const& of)
     }
     for (query_parameter const& one : of.query)
         add_parameter(out, one.name, "query", one.about, one.required);
-    if (of.body == body_kind::job || of.body == body_kind::jobs)
+    if (of.body == body_kind::job || of.body == body_kind::jobs || of.body == body_kind::flow)
         add_parameter(
             out,
             "Idempotency-Key",
@@ -71,6 +75,10 @@ inline std::string_view schema_of(body_kind body) noexcept
     case body_kind::claim: return "Claim";
     case body_kind::report: return "Report";
     case body_kind::verb: return "Verb";
+    case body_kind::cron: return "NewCron";
+    case body_kind::flow: return "NewFlow";
+    case body_kind::limit: return "NewLimit";
+    case body_kind::bound: return "NewBound";
     case body_kind::none:
     case body_kind::form:
     case body_kind::object: break;
@@ -104,7 +112,7 @@ inline void add_content(std::string& out, std::string_view schemas)
     out += ",\"content\":{";
     while (!schemas.empty()) {
         std::string_view const schema = detail::take_part(schemas, '|');
-        out += quoted(media_of(schema)) + ":{\"schema\":{\"$ref\":\"#/components/schemas/" +
+        out += in_quotes(media_of(schema)) + ":{\"schema\":{\"$ref\":\"#/components/schemas/" +
                std::string(schema) + "\"}}" + (schemas.empty() ? "}" : ",");
     }
 }
@@ -133,8 +141,8 @@ inline void add_route(std::string& out, route const& of)
     std::string method(of.method);
     for (char& c : method)
         c = static_cast<char>(c + 32);
-    out += quoted(method) + ":{\"summary\":" + quoted(of.about) +
-           ",\"x-right\":" + quoted(to_string(of.needs)) + ",";
+    out += in_quotes(method) + ":{\"summary\":" + in_quotes(of.about) +
+           ",\"x-right\":" + in_quotes(to_string(of.needs)) + ",";
     add_parameters(out, of);
     add_body(out, of);
     add_answers(out, of);
@@ -149,7 +157,7 @@ inline std::string write()
     for (route const& one : all_routes()) {
         if (!done.insert(one.path).second)
             continue;
-        out += (done.size() > 1 ? "," : "") + quoted(one.path) + ":{";
+        out += (done.size() > 1 ? "," : "") + in_quotes(one.path) + ":{";
         for (route const& method : all_routes()) {
             if (method.path != one.path)
                 continue;
@@ -164,6 +172,10 @@ inline std::string write()
     out += schemas_of_answers;
     out += schemas_of_jobs;
     out += schemas_of_records;
+    out += schemas_of_crons;
+    out += schemas_of_flows;
+    out += schemas_of_limits;
+    out += schemas_of_bounds;
     out += schemas_of_workers;
     return out + "}}}";
 }

@@ -62,6 +62,7 @@ public:
           look_(std::move(look))
     {}
 
+    std::size_t running() const noexcept { return running_; }
     bool full() const noexcept { return running_ >= most; }
     /// Begins it, and answers how it stands as soon as it is kept.
     task<operation_info> begin(std::shared_ptr<operation_order const> order)

@@ -2,12 +2,17 @@
 #pragma once
 
 #include <work/build_config.hpp>
+#include <work/task.hpp>
 #include <work/web/file.hpp>
+#include <work/web/request.hpp>
+#include <work/web/roles.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,8 +36,8 @@ struct web_limits
     std::size_t parked_claims = 4'096;
     std::size_t pools_per_token = 1'000;
     std::size_t connections = 8'192;
-    std::size_t connections_per_peer = 256;     ///< but for loopback
-    std::size_t connections_per_token = 4'096;  ///< instead, for loopback
+    std::size_t connections_per_peer = 256;     ///< but for loopback and trusted proxies
+    std::size_t connections_per_token = 4'096;  ///< instead, for those
     std::size_t requests_per_connection = 1'000;
     std::size_t streams = 256;  ///< of GET /events, at once
     std::chrono::milliseconds head_in{5'000};
@@ -63,6 +68,18 @@ struct web_options
     std::vector<std::string> trust{};
     std::string user_header{};  ///< "X-Forwarded-User"; needed where `trust` is given
     std::string role_header{};  ///< "": all of them are viewers
+    /// Says who asks, for programs that have users of their own: it is called for each request that
+    /// is well-formed and came from no other site, before anything is done with it, and nobody else
+    /// is asked. Nothing: nobody, 401. It is to be quick, and what it throws is a 500, logged.
+    ///
+    ///     options.authorize = [&](work::web_request const& request)
+    ///         -> work::task<std::optional<work::web_user>> {
+    ///         auto const who = co_await sessions.find(request.field("cookie"));
+    ///         if (!who)
+    ///             co_return std::nullopt;
+    ///         co_return work::web_user::with(who->name, {who->is_admin ? "admin" : "viewer"});
+    ///     };
+    std::function<task<std::optional<web_user>>(web_request const&)> authorize{};
     /// Speaks HTTPS alone, with this: `work::web_tls()` of <work/tls.hpp>. Empty: plain HTTP.
     std::shared_ptr<web_certificate> tls{};
     /// Refuses whatever changes something.
@@ -80,6 +97,9 @@ struct web_options
     /// What this is, as `production`: told by GET /api/v1/. The web UI shows it, and in production
     /// asks for the namespace before anything is destroyed. 32 of [A-Za-z0-9._-]; "": not said.
     std::string environment{};
+    /// Where traces are looked at, with `{trace_id}` in its place: the web UI links there from a
+    /// job whose headers have a `traceparent`. "https://traces.shop.internal/trace/{trace_id}"
+    std::string trace_url{};
     /// A web UI, at / for browsers; without one / is the plain page. `work server` has its own.
     std::vector<web_file> ui{};
     web_limits limits{};

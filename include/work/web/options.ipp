@@ -22,7 +22,13 @@ WORK_DECL void web_options::validate() const
                 ", it must be an IP address as 127.0.0.1 or ::1"
         );
     web::check_trust(*this);
-    if (tokens_file.empty() && trust.empty() && !insecure && !parsed.is_loopback())
+    if (authorize && (!tokens_file.empty() || !trust.empty() || insecure))
+        throw error(
+            errc::invalid_option,
+            "authorize says who asks, so that tokens_file, trust and insecure have no place beside "
+            "it: let it read tokens, or leave it out"
+        );
+    if (tokens_file.empty() && trust.empty() && !authorize && !insecure && !parsed.is_loopback())
         throw error(
             errc::invalid_option,
             "address is " + address +
@@ -37,6 +43,17 @@ WORK_DECL void web_options::validate() const
             errc::invalid_option,
             "environment is " + detail::quote(environment) +
                 ", it must be at most 32 of [A-Za-z0-9._-], as production"
+        );
+    bool const leads_somewhere =
+        trace_url.starts_with("https://") || trace_url.starts_with("http://");
+    if (!trace_url.empty() && (!leads_somewhere || trace_url.size() > 1'024 ||
+                               trace_url.find("{trace_id}") == std::string::npos ||
+                               detail::sanitized_utf8(trace_url, 2'048) != trace_url))
+        throw error(
+            errc::invalid_option,
+            "trace_url is " + detail::quote(trace_url) +
+                ", it must be a URL with {trace_id} in it, as "
+                "https://traces.shop.internal/trace/{trace_id}"
         );
     for (web_file const& one : ui)
         if (one.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

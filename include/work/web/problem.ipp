@@ -75,6 +75,8 @@ inline problem of_error(error const& failure)
             "maxmemory.",
             "\"full\""
         );
+    if (code == errc::too_many)
+        return kind(409, "too-many-entries", failure.what(), "\"too_many\"");
     if (code == errc::buffer_full)
         return kind(
                    429,
@@ -82,6 +84,9 @@ inline problem of_error(error const& failure)
                    "Too much waits in the server to be stored, and nothing was: slow down.",
                    "\"buffer_full\""
         )
+            .with("Retry-After", retry_after());
+    if (code == errc::queue_full)
+        return kind(429, "queue-full", failure.what(), "\"queue_full\"")
             .with("Retry-After", retry_after());
     if (code == errc::closed)
         return kind(503, "shutting-down", "The server is shutting down.", "\"closed\"")

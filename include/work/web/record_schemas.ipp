@@ -33,6 +33,16 @@ inline constexpr std::string_view schemas_of_records = R"(,
 "wait":{"$ref":"#/components/schemas/NamedTimes"},
 "run":{"$ref":"#/components/schemas/NamedTimes"}},"additionalProperties":false}}},
 "additionalProperties":false},
+"QueueHistories":{"type":"object","required":["now_ms","queues"],"properties":{
+"now_ms":{"type":"integer"},"queues":{"type":"array","items":{"type":"object",
+"required":["queue","done","failed","wait","run"],"properties":{"queue":{"type":"string"},
+"done":{"type":"integer"},"failed":{"type":"integer"},
+"wait":{"$ref":"#/components/schemas/NamedTimes"},
+"run":{"$ref":"#/components/schemas/NamedTimes"}},"additionalProperties":false}}},
+"additionalProperties":false},
+"Place":{"type":"object","required":["count","scanned","of"],"properties":{
+"count":{"type":"integer","description":"jobs of the queue, of those that were looked at"},
+"scanned":{"type":"integer"},"of":{"type":"integer"}},"additionalProperties":false},
 "Filter":{"type":"object","properties":{"states":{"type":"array","items":{"type":"string"}},
 "queue":{"type":"string"},"name":{"type":"string"},"pool":{"type":"string"},
 "tag":{"type":"string"},"failure":{"type":"string"},"message":{"type":["string","null"]},
@@ -83,7 +93,21 @@ inline constexpr std::string_view schemas_of_records = R"(,
 "action":{"type":"string"},"what":{"type":"string"},"reason":{"type":"string"},
 "at_ms":{"type":"integer"},"asked":{"type":"integer"},"done":{"type":"integer"}},
 "additionalProperties":false}},"next":{"type":"integer"},"now_ms":{"type":"integer"}},
-"additionalProperties":false}
+"additionalProperties":false},
+"TrackedJob":{"type":"object","required":["id","name","queue","state","there","ended_ms",
+"since_ms","by"],"properties":{"id":{"type":"string"},"name":{"type":"string"},
+"queue":{"type":"string"},"state":{"type":"string","description":
+"Where it is, or as what it ended; unknown: it was deleted, or ended before it was tracked"},
+"there":{"type":"boolean","description":"Something is kept of it"},
+"ended_ms":{"type":"integer","description":"When it ended, since it is tracked; 0: it did not"},
+"since_ms":{"type":"integer"},"by":{"type":"string"}},"additionalProperties":false},
+"Tracked":{"type":"object","required":["tracked","next","of","states","pace_ms","now_ms"],
+"properties":{"tracked":{"type":"array","items":{"$ref":"#/components/schemas/TrackedJob"}},
+"next":{"type":["string","null"]},"of":{"type":"integer"},
+"states":{"type":"object","additionalProperties":{"type":"integer"},
+"description":"How many of all are in each state"},
+"pace_ms":{"type":"integer","description":"So long apart they are read"},
+"now_ms":{"type":"integer"}},"additionalProperties":false}
 )";
 
 }  // namespace work::web

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <work/broker/admin.hpp>
+#include <work/error.hpp>
+#include <work/values/text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace work::web {
@@ -24,6 +27,8 @@ enum class right : std::uint8_t {
     destroy,   ///< delete
     run,       ///< claim jobs and report what became of them
     see_args,  ///< what jobs hold, wherever they are shown; `web_options::hide_args` takes it
+    schedule,  ///< put and delete cron entries
+    limit,     ///< set and remove limits and bounds
 };
 
 enum class role : std::uint8_t { metrics, viewer, producer, worker, operator_, admin };
@@ -61,7 +66,7 @@ inline constexpr std::array<role_rights, 6> roles{
      {"admin", role::admin, 0xFFFFFFFFu}}
 };
 
-inline constexpr std::array<std::string_view, 9> right_names{
+inline constexpr std::array<std::string_view, 11> right_names{
     "health",
     "know",
     "look_up",
@@ -70,7 +75,9 @@ inline constexpr std::array<std::string_view, 9> right_names{
     "operate",
     "destroy",
     "run",
-    "see_args"
+    "see_args",
+    "schedule",
+    "limit"
 };
 
 constexpr std::string_view to_string(right one) noexcept
@@ -101,16 +108,40 @@ struct web_user
     std::string name;
     std::uint32_t rights = 0;
     std::vector<std::string> roles;
-    /// Where `bound`, the queues that the user may store in and look at jobs of.
+    /// Where `bound`, the queues that the user may store in, run jobs of, and look at jobs of, but
+    /// that who may see all that is shown sees all jobs.
     std::vector<std::string> queues;
     bool bound = false;
     int rate = 0;  ///< so many requests a second, and as many at once; 0: any number
 
+    /// One with the rights of all of these roles.
+    /// \par Errors errc::invalid_option for a role that there is not
+    static web_user with(std::string name, std::vector<std::string> roles)
+    {
+        web_user one;
+        one.name = std::move(name);
+        for (std::string const& role : roles) {
+            auto const found = web::find_role(role);
+            if (found == nullptr)
+                throw error(
+                    errc::invalid_option,
+                    "role is " + detail::quote(role) +
+                        ", it must be metrics, viewer, producer, worker, operator or admin"
+                );
+            one.rights |= found->rights;
+        }
+        one.roles = std::move(roles);
+        return one;
+    }
+
     bool may(web::right one) const noexcept { return (rights & web::bit(one)) != 0; }
     bool may_use(std::string_view queue) const noexcept
     {
-        return may(web::right::see) || !bound ||
-               std::find(queues.begin(), queues.end(), queue) != queues.end();
+        return !bound || std::find(queues.begin(), queues.end(), queue) != queues.end();
+    }
+    bool may_look_into(std::string_view queue) const noexcept
+    {
+        return may(web::right::see) || may_use(queue);
     }
 };
 

@@ -25,6 +25,10 @@ enum class body_kind {
     claim,
     report,
     verb,
+    cron,
+    flow,
+    limit,
+    bound,
     form
 };
 

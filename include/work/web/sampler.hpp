@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/bounds.hpp>
+#include <work/broker/limits.hpp>
 #include <work/broker/records.hpp>
 #include <work/build_config.hpp>
 #include <work/inspector.hpp>
@@ -15,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,9 +29,11 @@ struct sample
 {
     std::uint64_t number = 0;  ///< one more with each look
     std::string json;          ///< the answer of GET /snapshot; "" before the first good look
-    std::shared_ptr<broker_counts const> counts{};          ///< of which it was made
-    std::shared_ptr<std::vector<pool_info> const> pools{};  ///< the same
-    std::shared_ptr<broker_info const> broker{};            ///< asked right after them
+    std::shared_ptr<broker_counts const> counts{};             ///< of which it was made
+    std::shared_ptr<std::vector<pool_info> const> pools{};     ///< the same
+    std::shared_ptr<broker_info const> broker{};               ///< asked right after them
+    std::shared_ptr<std::vector<limit_state> const> limits{};  ///< likewise
+    std::shared_ptr<std::vector<bound_state> const> bounds{};  ///< likewise
     std::int64_t due_ms = 0;         ///< when the first that waits for a time is due; 0: none does
     std::int64_t taken_ms = 0;       ///< when they were, by `steady_ms`; 0: never
     std::int64_t away_since_ms = 0;  ///< the broker answers no more since then; 0: it does
@@ -56,6 +61,8 @@ public:
     using value = std::shared_ptr<sample const>;
     using counts_read = shared_read<broker_counts>;
     using pools_read = shared_read<std::vector<pool_info>>;
+    using limits_read = shared_read<std::vector<limit_state>>;
+    using bounds_read = shared_read<std::vector<bound_state>>;
 
     /// How long it goes on after somebody looked.
     static constexpr std::int64_t awake_ms = 90'000;
@@ -64,6 +71,8 @@ public:
         boost::asio::any_io_executor on,
         std::shared_ptr<counts_read> counts,
         std::shared_ptr<pools_read> pools,
+        std::shared_ptr<limits_read> limits,
+        std::shared_ptr<bounds_read> bounds,
         inspector look
     );
 
@@ -84,6 +93,9 @@ public:
     {
         return looking_ms_ != 0 && looking_ms_ <= at_ms;
     }
+    /// How many jobs of each queue end in a second, from a look about 10 s ago to these counts; of
+    /// none, while there is no such look.
+    WORK_DECL std::map<std::string, double> rates_until(broker_counts const& now) const;
     /// The broker does not answer, since then by this machine's clock: who waits hears it without
     /// waiting for the look that is under way. False: it was told within the last second.
     WORK_DECL bool tell_away(std::int64_t since_ms);
@@ -108,11 +120,14 @@ private:
     boost::asio::any_io_executor executor_;
     std::shared_ptr<counts_read> counts_;
     std::shared_ptr<pools_read> pools_;
+    std::shared_ptr<limits_read> limits_;
+    std::shared_ptr<bounds_read> bounds_;
     inspector inspector_;
     boost::asio::steady_timer turn_;  ///< of the loop
     boost::asio::steady_timer news_;  ///< cancelled when there is another sample
     value last_ = std::make_shared<sample>();
-    std::deque<mark> marks_;  ///< of the last 10 s, for rates
+    std::deque<mark> marks_;                                  ///< of the last 10 s, for rates
+    std::deque<std::shared_ptr<broker_counts const>> looks_;  ///< 2 s apart and more, likewise
     std::int64_t awake_until_ms_ = 0;
     std::int64_t looking_ms_ = 0;    ///< when the look under way began; 0: none is
     std::int64_t told_away_ms_ = 0;  ///< when that was told last

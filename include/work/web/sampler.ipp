@@ -44,8 +44,10 @@ struct flight_row
 {
     std::string name;
     std::int64_t active = 0;
+    std::int64_t since_ms = 0;  ///< when the one started that runs for longest; 0: no pool says
+    std::int64_t stalled = 0;   ///< of them, as `running_jobs` has it
 };
-BOOST_DESCRIBE_STRUCT(flight_row, (), (name, active))
+BOOST_DESCRIBE_STRUCT(flight_row, (), (name, active, since_ms, stalled))
 
 /// A queue with jobs that wait, for the list of those that wait longest.
 struct waiting_row
@@ -60,9 +62,9 @@ BOOST_DESCRIBE_STRUCT(waiting_row, (), (queue, pending, oldest_ms, paused, by, s
 
 struct pools_summary
 {
-    std::int64_t pools = 0, workers = 0, busy = 0, not_running = 0, troubled = 0;
+    std::int64_t pools = 0, workers = 0, busy = 0, not_running = 0, troubled = 0, stalled = 0;
 };
-BOOST_DESCRIBE_STRUCT(pools_summary, (), (pools, workers, busy, not_running, troubled))
+BOOST_DESCRIBE_STRUCT(pools_summary, (), (pools, workers, busy, not_running, troubled, stalled))
 
 /// How fast jobs end, over `over_ms`; all 0 before there were two looks.
 struct rates_row
@@ -127,15 +129,30 @@ inline std::vector<busy_queue> busiest(queue_rows const& rows)
     return all;
 }
 
-inline std::vector<flight_row> in_flight(broker_counts const& counts)
+inline std::vector<flight_row> in_flight(
+    broker_counts const& counts,
+    std::vector<pool_info> const& pools
+)
 {
-    std::map<std::string_view, std::int64_t> by_name;
+    std::map<std::string_view, flight_row> by_name;
     for (queue_info const& one : counts.lists)
         if (one.active != 0)
-            by_name[one.name] += one.active;
+            by_name[one.name].active += one.active;
+    for (pool_info const& pool : pools)
+        for (running_jobs const& one : pool.in_flight) {
+            auto const found = by_name.find(one.name);
+            if (found == by_name.end())
+                continue;
+            flight_row& to = found->second;
+            to.stalled += one.stalled;
+            if (one.since_ms != 0 && (to.since_ms == 0 || one.since_ms < to.since_ms))
+                to.since_ms = one.since_ms;
+        }
     std::vector<flight_row> all;
-    for (auto const& [name, active] : by_name)
-        all.push_back({detail::sanitized_utf8(name, 512), active});
+    for (auto& [name, row] : by_name) {
+        row.name = detail::sanitized_utf8(name, 512);
+        all.push_back(std::move(row));
+    }
     keep_most(all, [](flight_row const& one) { return one.active; });
     return all;
 }
@@ -215,6 +232,7 @@ inline pools_summary sum(std::vector<pool_info> const& pools)
         all.busy += one.busy;
         all.not_running += one.state == "running" ? 0 : 1;
         all.troubled += one.trouble.empty() ? 0 : 1;
+        all.stalled += one.stalled;
     }
     return all;
 }
@@ -225,11 +243,15 @@ WORK_DECL sampler::sampler(
     boost::asio::any_io_executor on,
     std::shared_ptr<counts_read> counts,
     std::shared_ptr<pools_read> pools,
+    std::shared_ptr<limits_read> limits,
+    std::shared_ptr<bounds_read> bounds,
     inspector look
 )
     : executor_(std::move(on)),
       counts_(std::move(counts)),
       pools_(std::move(pools)),
+      limits_(std::move(limits)),
+      bounds_(std::move(bounds)),
       inspector_(std::move(look)),
       turn_(executor_),
       news_(executor_, boost::asio::steady_timer::time_point::max())
@@ -270,6 +292,7 @@ WORK_DECL void sampler::wake()
         return;
     going_ = true;
     marks_.clear();
+    looks_.clear();
     boost::asio::co_spawn(executor_, run(shared_from_this()), [](std::exception_ptr) {});
 }
 
@@ -298,11 +321,19 @@ WORK_DECL task<void> sampler::look(std::shared_ptr<sampler> self)
     try {
         seen.counts = co_await self->counts_->read();
         seen.pools = co_await self->pools_->read();
+        seen.limits = co_await self->limits_->read();
+        seen.bounds = co_await self->bounds_->read();
         seen.due_ms = co_await self->inspector_.first_due_ms();
         broker_info about = co_await self->inspector_.broker(false);
         seen.broker = std::make_shared<broker_info const>(std::move(about));
         seen.taken_ms = steady_ms();
         seen.json = self->describe(*seen.counts, *seen.pools);
+        auto& looks = self->looks_;
+        if (looks.empty() || seen.counts->now_ms - looks.back()->now_ms >= 2'000)
+            looks.push_back(seen.counts);
+        // The last one that is so old stays.
+        while (looks.size() > 1 && seen.counts->now_ms - looks[1]->now_ms >= 10'000)
+            looks.pop_front();
     } catch (...) {
         failure = std::current_exception();
     }
@@ -316,6 +347,22 @@ WORK_DECL task<void> sampler::look(std::shared_ptr<sampler> self)
     }
     seen.number = self->last_->number + 1;
     self->last_ = std::make_shared<sample const>(std::move(seen));
+}
+
+WORK_DECL std::map<std::string, double> sampler::rates_until(broker_counts const& now) const
+{
+    std::map<std::string, double> all;
+    std::int64_t const over_ms = looks_.empty() ? 0 : now.now_ms - looks_.front()->now_ms;
+    if (over_ms < 1'000)
+        return all;
+    for (queue_info const& one : now.lists)
+        all[detail::sanitized_utf8(one.queue, 512)] += static_cast<double>(one.processed);
+    for (queue_info const& one : looks_.front()->lists)
+        if (auto const found = all.find(detail::sanitized_utf8(one.queue, 512)); found != all.end())
+            found->second -= static_cast<double>(one.processed);
+    for (auto& [queue, jobs] : all)
+        jobs = std::max(0.0, jobs) * 1'000 / static_cast<double>(over_ms);
+    return all;
 }
 
 WORK_DECL bool sampler::tell_away(std::int64_t since_ms)
@@ -359,7 +406,7 @@ WORK_DECL std::string sampler::describe(
     }
     auto const rows = detail_of_queues::rows(counts, "");
     answer.queues = detail_of_sampler::busiest(rows);
-    answer.in_flight = detail_of_sampler::in_flight(counts);
+    answer.in_flight = detail_of_sampler::in_flight(counts, pools);
     std::set<std::string> const nobodys = detail_of_sampler::unserved(rows, pools);
     answer.oldest_ms = detail_of_sampler::oldest(counts);
     answer.oldest = detail_of_sampler::waiting(rows, nobodys);

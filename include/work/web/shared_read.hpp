@@ -34,16 +34,24 @@ public:
         std::function<task<T>()> fetch,
         std::int64_t fresh_ms = 1'000
     )
+        : shared_read(std::move(on), std::move(fetch), [fresh_ms](T const&) { return fresh_ms; })
+    {}
+    /// For how long it is fresh depends on what was read: what costs more is read less often.
+    shared_read(
+        boost::asio::any_io_executor on,
+        std::function<task<T>()> fetch,
+        std::function<std::int64_t(T const&)> fresh_ms
+    )
         : executor_(std::move(on)),
           fetch_(std::move(fetch)),
-          fresh_ms_(fresh_ms)
+          fresh_ms_(std::move(fresh_ms))
     {}
 
     /// No older than that. Errors: those of the fetch, which is tried again by the next call.
     task<value> read()
     {
         auto const self = this->shared_from_this();
-        if (value_ && steady_ms() - at_ms_ < fresh_ms_)
+        if (value_ && steady_ms() - at_ms_ < fresh_ms_(*value_))
             co_return value_;
         // What needs no wait has ended by now, and is under way no more.
         auto const round = under_way_ ? under_way_ : start();
@@ -58,6 +66,13 @@ public:
         if (round->failure)
             std::rethrow_exception(round->failure);
         co_return round->result;
+    }
+
+    /// What was read is so no more: the next call reads, whatever is under way.
+    void outdated()
+    {
+        value_.reset();
+        under_way_.reset();
     }
 
 private:
@@ -88,17 +103,20 @@ private:
             to->failure = std::current_exception();
         }
         to->ended = true;
-        self->under_way_.reset();
-        if (to->result) {
-            self->value_ = to->result;
-            self->at_ms_ = steady_ms();
+        // Of one that was outdated meanwhile those that wait for it hear, and nobody later.
+        if (self->under_way_ == to) {
+            self->under_way_.reset();
+            if (to->result) {
+                self->value_ = to->result;
+                self->at_ms_ = steady_ms();
+            }
         }
         to->end.cancel();
     }
 
     boost::asio::any_io_executor executor_;
     std::function<task<T>()> fetch_;
-    std::int64_t const fresh_ms_;
+    std::function<std::int64_t(T const&)> fresh_ms_;
     value value_;
     std::int64_t at_ms_ = 0;
     std::shared_ptr<flight> under_way_;

@@ -4,6 +4,7 @@
 #include <work/broker/broker.hpp>
 #include <work/build_config.hpp>
 #include <work/task.hpp>
+#include <work/values/running_jobs.hpp>
 #include <work/web/worker_registration.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,8 +15,17 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace work::web {
+
+/// What a pool has claimed.
+struct held_work
+{
+    int busy = 0;               ///< jobs
+    std::int64_t since_ms = 0;  ///< when it claimed the first of them; 0: there is none
+    std::vector<claim_number> claims{};
+};
 
 /// Shows the pools that speak through this server, and remembers what it told the broker of them.
 /// What it remembers spares requests and decides nothing: another server, or this one after a
@@ -25,14 +35,18 @@ namespace work::web {
 class worker_presence
 {
 public:
+    /// Of more jobs ids and names are not looked up.
+    static constexpr int most_named = 256;
+
     WORK_DECL worker_presence(boost::asio::any_io_executor on, std::shared_ptr<broker> to);
 
     /// The pool is alive.
-    /// \par Redis SET, at most every 4 s for a pool
+    /// \par Redis SET, at most every 4 s for a pool; where it has at most `most_named` jobs, before
+    ///            that two pipelines for their ids and names
     WORK_DECL task<void> show(
         std::string pool,
         worker_registration const& is,
-        int busy,
+        held_work has,
         std::string_view state
     );
     /// Must the broker be told what the pool serves? Once, then when that changed, and each hour.
@@ -58,6 +72,8 @@ private:
         std::int64_t second = 0;
         int count = 0;
     };
+    /// What they are, by name; nothing where that is not known.
+    WORK_DECL task<std::vector<running_jobs>> look_up(held_work has);
     WORK_DECL void forget_old(std::int64_t now);
 
     std::shared_ptr<broker> broker_;

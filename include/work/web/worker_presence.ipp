@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/envelope_header.hpp>
 #include <work/broker/policy.hpp>
 #include <work/error.hpp>
 #include <work/values/pool_info.hpp>
@@ -33,7 +34,7 @@ WORK_DECL worker_presence::worker_presence(
 WORK_DECL task<void> worker_presence::show(
     std::string pool,
     worker_registration const& is,
-    int busy,
+    held_work has,
     std::string_view state
 )
 {
@@ -51,9 +52,14 @@ WORK_DECL task<void> worker_presence::show(
     status.started_at_ms = is.since_ms;
     status.heartbeat_at_ms = time_ms(*broker_);
     status.concurrency = is.concurrency;
-    status.busy = busy;
+    status.busy = has.busy;
     status.lease_ms = is.lease_ms;
     status.language = is.language;
+    std::int64_t const since = has.since_ms;
+    std::vector<running_jobs> run = co_await look_up(std::move(has));
+    status.runs(std::move(run));
+    if (since != 0 && !status.oldest)
+        status.oldest = oldest_job{"", "", since};
     for (worker_job_type const& type : is.job_types)
         status.job_names.push_back(type.name);
     std::string text = encode_pool_info(std::move(status));
@@ -72,6 +78,44 @@ WORK_DECL task<void> worker_presence::show(
     if (!known)
         shown.said.clear();
     forget_old(now);
+}
+
+// A job began when it was claimed, as far as anybody here knows: a fence is its claim's time in us.
+WORK_DECL task<std::vector<running_jobs>> worker_presence::look_up(held_work has)
+{
+    std::map<std::string, running_jobs> names;
+    std::vector<held_claim> held;
+    if (has.busy > 0 && has.busy <= most_named) {
+        std::vector<held_request> asked;
+        for (claim_number const one : has.claims) {
+            asked.emplace_back().claim = one;
+            asked.back().all = true;
+        }
+        try {
+            held = co_await broker_->held(std::move(asked));
+        } catch (error const&) {
+            // Then it is shown without them.
+        }
+    }
+    for (held_claim const& claim : held)
+        for (held_record const& job : claim.jobs) {
+            auto const header = work::detail::read_header(job.envelope);
+            if (job.left || !header)
+                continue;
+            running_jobs& to = names[queue_of_list(std::string(header->list)).name];
+            ++to.jobs;
+            std::int64_t const since = claim.claim / 1'000;
+            if (to.since_ms != 0 && to.since_ms <= since)
+                continue;
+            to.since_ms = since;
+            to.oldest = job.id;
+        }
+    std::vector<running_jobs> all;
+    for (auto& [name, of] : names) {
+        of.name = name;
+        all.push_back(std::move(of));
+    }
+    co_return all;
 }
 
 WORK_DECL bool worker_presence::must_say(std::string const& pool, std::string_view registered) const

@@ -36,25 +36,30 @@ inline constexpr std::string_view schemas_of_workers = R"(,
 "id":{"type":"string"},"fence":{"type":"integer"},"reason":{"type":"string"},
 "by":{"type":"string"}},"additionalProperties":false}},
 "ClaimedJob":{"type":"object","required":["id","fence","name","queue","attempt","max_attempts",
-"created_ms","lease_until_ms","ends_ms","priority","trial","headers","tags","args"],"properties":{
+"created_ms","lease_until_ms","ends_ms","priority","trial","headers","tags","args_version",
+"args"],"properties":{
 "id":{"type":"string"},"fence":{"type":"integer"},"name":{"type":"string"},
 "queue":{"type":"string"},"attempt":{"type":"integer"},"max_attempts":{"type":"integer"},
 "created_ms":{"type":"integer"},"lease_until_ms":{"type":"integer"},
 "ends_ms":{"type":"integer"},"priority":{"type":"integer"},"trial":{"type":"boolean"},
 "headers":{"type":"object","additionalProperties":{"type":"string"}},
 "tags":{"type":"array","items":{"type":"string"}},
+"args_version":{"type":"integer"},
 "args":{"type":"string","description":"JSON text, as it was stored"}},
 "additionalProperties":false},
 "Claimed":{"type":"object","required":["now_ms","number","repeated","jobs","cancels","state"],
 "properties":{"now_ms":{"type":"integer"},"number":{"type":"integer"},
 "repeated":{"type":"boolean"},"jobs":{"type":"array","items":{
 "$ref":"#/components/schemas/ClaimedJob"}},"cancels":{"$ref":"#/components/schemas/Cancels"},
-"state":{"$ref":"#/components/schemas/State"},"next_ms":{"type":"integer","description":
+"state":{"$ref":"#/components/schemas/State"},"grace_ms":{"type":"integer",
+"description":"stopping: so long what runs may go on, where somebody said so"},
+"next_ms":{"type":"integer","description":
 "nothing comes before: ask again then"}},"additionalProperties":false},
 "Verb":{"type":"object","required":["pool","number","fence"],"properties":{
 "pool":{"type":"string"},"number":{"type":"integer"},"fence":{"type":"integer"},
 "result":{"type":"string","description":"JSON text"},"type":{"type":"string"},
 "message":{"type":"string"},"backtrace":{"type":"string"},"fatal":{"type":"boolean"},
+"counts":{"type":"boolean","description":"fail: false costs no attempt"},
 "retry_in_ms":{"type":"integer"},"in_ms":{"type":"integer"},"why":{"type":"string"},
 "percent":{"type":"number"},"lines":{"type":"array","maxItems":100,"items":{"type":"string"}},
 "then":{"type":"array","maxItems":256,"items":{
@@ -70,7 +75,9 @@ inline constexpr std::string_view schemas_of_workers = R"(,
 "fence":{"type":"integer"},"outcome":{"type":"string","enum":["complete","fail","snooze",
 "discard","release","next"]},"result":{"type":"string","description":"JSON text"},
 "type":{"type":"string"},"message":{"type":"string"},"backtrace":{"type":"string"},
-"fatal":{"type":"boolean"},"retry_in_ms":{"type":"integer"},"in_ms":{"type":"integer"},
+"fatal":{"type":"boolean"},
+"counts":{"type":"boolean","description":"fail: false costs no attempt"},
+"retry_in_ms":{"type":"integer"},"in_ms":{"type":"integer"},
 "why":{"type":"string"},
 "then":{"type":"array","maxItems":256,"items":{
 "$ref":"#/components/schemas/NewJob"},"description":
@@ -99,7 +106,8 @@ inline constexpr std::string_view schemas_of_workers = R"(,
 "properties":{"fence":{"type":"integer"},"code":{"type":"string","enum":["ok","lease_lost"]},
 "timed_out":{"type":"array","items":{"type":"string"}}},"additionalProperties":false}},
 "cancels":{"$ref":"#/components/schemas/Cancels"},
-"state":{"$ref":"#/components/schemas/State"}},"additionalProperties":false}
+"state":{"$ref":"#/components/schemas/State"},"grace_ms":{"type":"integer"}},
+"additionalProperties":false}
 )";
 
 }  // namespace work::web

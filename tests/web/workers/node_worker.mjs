@@ -6,7 +6,7 @@ import process from "node:process";
 import {setTimeout as sleep} from "node:timers/promises";
 
 import {
-  Discard, Fatal, Next, Refused, Snooze, Worker, job,
+  Discard, Fatal, Next, Refused, Snooze, Uncounted, Worker, job,
 } from "../../../examples/clients/node/work.mjs";
 
 class Broken extends Error {}
@@ -43,6 +43,7 @@ worker.job("js-ends", (how) => {
   if (how === "snooze") throw new Snooze(3600);
   if (how === "discard") throw new Discard("not wanted");
   if (how === "fatal") throw new Fatal("for good");
+  if (how === "free") throw new Uncounted("not today", 3600);
   return how === "large" ? "x".repeat(1 << 20) : "\ud800";
 });
 

@@ -56,6 +56,8 @@ def ends(how):
         raise work.Discard("not wanted")
     if how == "fatal":
         raise work.Fatal("for good")
+    if how == "free":
+        raise work.Uncounted("not today", 3600)
     return "x" * (1 << 20) if how == "large" else "\ud800"
 
 

@@ -39,6 +39,7 @@ worker.job("rb-ends") do |how|
   raise Work::Snooze, 3600 if how == "snooze"
   raise Work::Discard, "not wanted" if how == "discard"
   raise Work::Fatal, "for good" if how == "fatal"
+  raise Work::Uncounted.new("not today", 3600) if how == "free"
   how == "large" ? "x" * (1 << 20) : Odd.new
 end
 

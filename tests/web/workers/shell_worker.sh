@@ -20,6 +20,8 @@ sh-ends)
     discard) echo '{"outcome":"discard","why":"not wanted"}' >"$WORK_OUTCOME" ;;
     fatal) echo '{"outcome":"fail","type":"fatal","message":"for good","fatal":true}' \
         >"$WORK_OUTCOME" ;;
+    free) echo '{"outcome":"fail","message":"not today","counts":false,"retry_in_ms":3600000}' \
+        >"$WORK_OUTCOME" ;;
     large) head -c 1100000 /dev/zero | tr '\0' x ;;
     text) echo '{"outcome":"snooze","in_ms":"soon"}' >"$WORK_OUTCOME" ;;
     esac

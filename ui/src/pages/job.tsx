@@ -1,17 +1,23 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 import { useEffect, useState } from "preact/hooks";
 import { act_on, can_do, verb_name, verbs } from "../acts";
-import { Problem, address, ask, may_change } from "../api";
-import { bytes, indented, micros, number } from "../format";
+import { Problem, address, ask, may_change, root } from "../api";
+import { bytes, duration, indented, micros, number } from "../format";
 import { follow, followed } from "../live";
 import { use_page_keys } from "../keys";
+import { Sentence } from "./limits";
+import { Star } from "../star";
 import { Ago, Badge, Empty, Head, ProblemBox, View, copy, download, tell, use_loaded } from "../parts";
 import { route, write_route } from "../route";
 import { Table } from "../table";
-import type { Explanation, Job, JobLog } from "../types";
+import type { Bonds, Explanation, Job, JobLog, Verb } from "../types";
 import { t } from "../words";
 
 const shown_chars = 65_536;
+const unique_words = {
+    started: "until it is started", succeeded: "until it has succeeded",
+    ended: "until it has succeeded or is dead", time: "for a while from when it was stored",
+} as const;
 
 export function JobPage() {
     const id = route.value.parts[1] ?? "";
@@ -42,7 +48,7 @@ export function JobPage() {
     if (gone && !job)
         return <><Head title={t("Job")} sub={<code>{id}</code>} /><Empty><p>{t("This job is not known, or no longer: it ended, and its record is not kept.")}</p><p><a href={write_route(["jobs"])}>{t("Jobs")}</a></p></Empty></>;
     if (!job) return <><Head title={t("Job")} sub={<code>{id}</code>} /><View of={loaded}>{() => null}</View></>;
-    const editable = ["scheduled", "pending", "retry", "dead"].includes(job.state) && may_change("destroy") && !job.hidden;
+    const editable = ["waiting", "scheduled", "pending", "retry", "dead"].includes(job.state) && may_change("destroy") && !job.hidden;
     return (
         <>
             <Head
@@ -50,6 +56,7 @@ export function JobPage() {
                 sub={<><Badge state={job.state} /> <code class="id">{job.id}</code> <button class="link" onClick={() => copy(job.id, "Id")}>{t("Copy")}</button> <a href={address("job", { id })} target="_blank" rel="noreferrer">{t("Raw")}</a></>}
             >
                 {can.map((verb) => <button key={verb} class={verb === "delete" ? "danger" : verb === "requeue" ? "primary" : ""} onClick={() => act(verb)}>{verb_name(verb)}…</button>)}
+                {asked?.tracked !== undefined && <Star id={id} on={asked.tracked} after={loaded.again} />}
                 {editable && <button onClick={() => set_editing(true)}>{t("Edit…")}</button>}
             </Head>
             {gone && <p class="box warns">{t("It is gone since it was looked at: it ended or was deleted.")}</p>}
@@ -68,12 +75,15 @@ export function JobPage() {
                         {job.priority !== 0 && <div><dt>{t("Priority")}</dt><dd>{job.priority}</dd></div>}
                         <div><dt>{t("Failed attempts")}</dt><dd>{number(job.failed_attempts)}{job.options?.max_attempts ? ` / ${job.options.max_attempts}` : ""}</dd></div>
                         {!!job.stages && <div><dt>{t("Stages before")}</dt><dd>{number(job.stages)}</dd></div>}
+                        {(job.args_version ?? 1) > 1 && <div><dt>{t("Version of the arguments")}</dt><dd>{number(job.args_version!)}</dd></div>}
+                        {job.unique && <div><dt>{t("Unique")}</dt><dd>{t(unique_words[job.unique.until])} {job.unique.digest && <code class="cut" title={t("Of its key")}>{job.unique.digest.slice(0, 8)}</code>}</dd></div>}
                         {job.snoozes > 0 && <div><dt>{t("Snoozes")}</dt><dd>{number(job.snoozes)}</dd></div>}
                         {job.pool && <div><dt>{t("Pool")}</dt><dd><a href={write_route(["pool", job.pool])} class="cut">{job.pool}</a></dd></div>}
                         {job.ended && <>
                             <div><dt>{t("Ended")}</dt><dd>{t(job.ended.outcome)} <Ago ms={job.ended.at_ms} past />{job.ended.run_us > 0 && `, ${t("ran {n}", { n: micros(job.ended.run_us) })}`}</dd></div>
                             {job.ended.reason && <div><dt>{t("Reason")}</dt><dd>{job.ended.reason}{job.ended.by && ` (${job.ended.by})`}</dd></div>}
                         </>}
+                        {trace_of(job) && <div><dt>{t("Trace")}</dt><dd><a href={trace_of(job)!} target="_blank" rel="noreferrer">{t("Look at it")} ↗</a></dd></div>}
                         {Array.isArray(job.options?.tags) && <div><dt>{t("Tags")}</dt><dd>{(job.options!.tags as string[]).map((tag) => <a class="chip" href={write_route(["jobs"], { tag })}>{tag}</a>)}</dd></div>}
                     </dl>
                 </section>
@@ -88,7 +98,9 @@ export function JobPage() {
                     <section class="card"><h2>{t("Options")}</h2><pre tabIndex={0} aria-label={t("Options")}>{JSON.stringify(job.options, null, 2)}</pre></section>
                 )}
             </div>
+            {job.bound && <BoundTo bound={job.bound} />}
             <Failed job={job} />
+            <History job={job} />
             <Text title={t("Arguments")} text={job.args} name={job.id + "-args.json"} hidden={job.hidden} />
             {job.result !== "" && <Text title={t("Result")} text={job.result} name={job.id + "-result.json"} hidden={job.hidden} />}
             {job.unreadable && <section class="card"><h2>{t("It can't be read")}</h2><p class="bad">{job.unreadable}</p>{job.bytes && <pre tabIndex={0}>{job.bytes}</pre>}</section>}
@@ -96,6 +108,72 @@ export function JobPage() {
         </>
     );
 }
+
+/// Where the trace is looked at that it was enqueued in.
+export function trace_of(job: Job): string | null {
+    const parent = (job.options?.headers as Record<string, unknown> | undefined)?.traceparent;
+    const id = typeof parent === "string" ? /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(parent)?.[1] : undefined;
+    const where = root.value?.trace_url;
+    return id && where ? where.split("{trace_id}").join(id) : null;
+}
+
+const job_links = (ids: string[], of: number) => (
+    <>
+        {ids.map((id) => <a class="chip" key={id} href={write_route(["job", id])}><code>{id}</code></a>)}
+        {of > ids.length && <span class="muted">{t("and {n} more", { n: number(of - ids.length) })}</span>}
+    </>
+);
+const else_words: Record<string, string> = { run: "runs whatever becomes of it", wait: "waits while it is dead" };
+
+/// Its flow, the jobs that it waits for and that wait for it, and what it was given.
+function BoundTo({ bound }: { bound: Bonds }) {
+    return (
+        <section class="card bound">
+            <h2>{t("What binds it")}</h2>
+            <dl>
+                {bound.flow && <div><dt>{t("Flow")}</dt><dd><a class="cut" href={write_route(["flow", bound.flow])}><code>{bound.flow}</code></a></dd></div>}
+                {bound.waits_for.length > 0 && <div><dt>{t("Waits for")}</dt><dd>
+                    {bound.waits_for.map((one) => (
+                        <span class="block" key={one.id}>
+                            <a class="chip" href={write_route(["job", one.id])}><code>{one.id}</code></a>
+                            {one.as && <> {t("as {name}", { name: one.as })}</>}
+                            {else_words[one.otherwise] && <small class="muted"> {t(else_words[one.otherwise]!)}</small>}
+                        </span>
+                    ))}
+                    {bound.waits_for_count > bound.waits_for.length && <span class="muted">{t("and {n} more", { n: number(bound.waits_for_count - bound.waits_for.length) })}</span>}
+                </dd></div>}
+                {bound.needed_by.length > 0 && <div><dt>{t("Needed by")}</dt><dd>{job_links(bound.needed_by, bound.needed_by_count)}</dd></div>}
+            </dl>
+            {bound.given.length > 0 && (
+                <Table
+                    caption={t("What it was given")} rows={bound.given} id={(one) => one.from}
+                    columns={[
+                        { head: t("From"), kind: "main", cell: (one) => <code class="cut">{one.from}</code> },
+                        { head: t("State"), cell: (one) => t(one.state) },
+                        { head: t("Result"), kind: "wide", cell: (one) => one.hidden ? <span class="muted">{t("hidden")}</span> : <span class="wrap">{one.result || one.reason || "–"}</span> },
+                    ]}
+                />
+            )}
+        </section>
+    );
+}
+
+/// What people did to it, the last first.
+const History = ({ job }: { job: Job }) => !job.history?.length ? null : (
+    <>
+        <h2>{t("What people did to it")}</h2>
+        <Table
+            caption={t("What people did to it")} rows={[...job.history].reverse()} id={(one) => `${one.at_ms} ${one.action} ${one.was}`}
+            columns={[
+                { head: t("What"), kind: "main", cell: (one) => <>{one.action === "edit" ? t("edit") : verb_name(one.action as Verb)}{one.what && <small class="muted"> {one.what}</small>}</> },
+                { head: t("When"), cell: (one) => <Ago ms={one.at_ms} past /> },
+                { head: t("Who"), cell: (one) => <span class="cut">{one.by}</span> },
+                { head: t("It was"), cell: (one) => <Badge state={one.was} /> },
+                { head: t("Reason"), kind: "wide", cell: (one) => one.reason || <span class="muted">–</span> },
+            ]}
+        />
+    </>
+);
 
 /// What it went through, as far as it is known.
 function Path({ job }: { job: Job }) {
@@ -124,9 +202,9 @@ function Why({ id, state }: { id: string; state: string }) {
         <section class="card why" id="why">
             <h2>{ended ? t("What became of it") : t("Why it does not run now")}</h2>
             <ol>
-                {why.reasons.map((one) => (
-                    <li key={one.gate}>
-                        {one.sentence}
+                {why.reasons.map((one, i) => (
+                    <li key={`${one.gate} ${i}`}>
+                        <Sentence gate={one.gate} text={one.sentence} />
                         {one.since_ms > 0 && !ended && <span class="muted"> · {t("since")} <Ago ms={one.since_ms} /></span>}
                         {one.until_ms > 0 && <span class="muted"> · {t("until")} <Ago ms={one.until_ms} /></span>}
                     </li>
@@ -150,6 +228,9 @@ const Failed = ({ job }: { job: Job }) =>
                 columns={[
                     { head: t("Attempt"), kind: "number", cell: (one) => number(one.attempt) },
                     { head: t("When"), cell: (one) => <Ago ms={one.at_ms} past /> },
+                    { head: t("Waited"), kind: "number", cell: (one) => one.wait_ms === null ? "–" : duration(one.wait_ms) },
+                    { head: t("Ran"), kind: "number", cell: (one) => one.run_ms === null ? "–" : duration(one.run_ms) },
+                    { head: t("Pool"), kind: "wide", cell: (one) => one.pool ? <a class="cut" href={write_route(["pool", one.pool])}><code>{one.pool}</code></a> : "–" },
                     { head: t("Type"), cell: (one) => <a href={write_route(["jobs"], { state: "retry,dead", failure: one.type })}>{one.type}</a> },
                     { head: t("Message"), kind: "main", cell: (one) => {
                         const [first, ...rest] = (one.message ?? t("hidden")).split("\n");
@@ -208,8 +289,10 @@ function Log({ id }: { id: string }) {
 function Edit({ job, close, after }: { job: Job; close: () => void; after: () => void }) {
     const [problem, set_problem] = useState<Problem | null>(null);
     const [base] = useState(job);
+    const [busy, set_busy] = useState(false);
     const send = async (e: Event) => {
         e.preventDefault();
+        if (busy) return;
         const form = new FormData(e.currentTarget as HTMLFormElement);
         const at = (name: string) => String(form.get(name) ?? "");
         const parts: string[] = [];
@@ -223,6 +306,7 @@ function Edit({ job, close, after }: { job: Job; close: () => void; after: () =>
         const tags = ((base.options?.tags as string[]) ?? []).join(", ");
         if (at("tags") !== tags) add("tags", at("tags").split(",").map((one) => one.trim()).filter(Boolean));
         if (!parts.length) { close(); return; }
+        set_busy(true);
         try {
             await ask("job", { id: base.id }, { method: "PATCH", body: `{${parts.join(",")}}`, headers: { "If-Match": base.etag } });
             tell(t("The job is changed"));
@@ -231,6 +315,7 @@ function Edit({ job, close, after }: { job: Job; close: () => void; after: () =>
         } catch (e) {
             set_problem(e as Problem);
         }
+        set_busy(false);
     };
     return (
         <section class="card edit">
@@ -246,7 +331,7 @@ function Edit({ job, close, after }: { job: Job; close: () => void; after: () =>
                 {problem && <ProblemBox problem={problem} />}
                 <div class="buttons">
                     <button type="button" onClick={close}>{t("Back")}</button>
-                    <button class="primary">{t("Change the job")}</button>
+                    <button class="primary" disabled={busy}>{busy ? t("Working…") : t("Change the job")}</button>
                 </div>
             </form>
         </section>

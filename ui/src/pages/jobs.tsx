@@ -8,9 +8,10 @@ import { plural } from "../dialog";
 import { bytes, number } from "../format";
 import { use_page_keys } from "../keys";
 import { snapshot } from "../live";
-import { Ago, Badge, Empty, Head, ProblemBox, Skeleton, copy, tell_problem, use_loaded } from "../parts";
+import { Ago, Badge, Empty, Head, ProblemBox, Skeleton, copy, tell, tell_problem, use_loaded } from "../parts";
 import { go, route, write_route } from "../route";
 import { save_jobs } from "../save";
+import { track, tracks } from "../star";
 import { Table } from "../table";
 import type { Filter, Jobs, Row, State, Verb } from "../types";
 import { states } from "../types";
@@ -22,6 +23,7 @@ const names: Record<(typeof fields)[number], () => string> = {
     tag: () => t("Tag"), pool: () => t("Pool"), message: () => t("In the failure's message"),
     args: () => t("In the arguments"), min_attempt: () => t("Attempts failed, at least"),
 };
+const most_tracked_at_once = 20;
 const enough = 50;
 const patience_ms = 5000;
 /// How long one request of a search is to take.
@@ -88,9 +90,18 @@ function use_search(query: Record<string, string>) {
     };
 }
 
-const counted: Partial<Record<State, "pending" | "active" | "scheduled" | "retry" | "dead" | "suspect" | "set_aside">> = {
+async function track_all(ids: string[]): Promise<void> {
+    try {
+        await track(ids);
+        tell(t("{jobs} tracked: the page Tracked shows what becomes of them", { jobs: plural(ids.length) }));
+    } catch (e) {
+        tell_problem(e);
+    }
+}
+
+const counted: Partial<Record<State, "pending" | "active" | "scheduled" | "retry" | "dead" | "suspect" | "set_aside" | "waiting">> = {
     pending: "pending", active: "active", scheduled: "scheduled", retry: "retry", dead: "dead",
-    suspect: "suspect", set_aside: "set_aside",
+    suspect: "suspect", set_aside: "set_aside", waiting: "waiting",
 };
 
 /// `when_ms` of one that runs is the end of its lease; its fence is when it was claimed.
@@ -180,7 +191,7 @@ export function JobList({ query, fixed, to }: {
         ...(query.min_attempt ? { min_attempt: Number(query.min_attempt) } : {}),
     };
     const failing = picked.length === 0 || picked.some((state) => state === "retry" || state === "dead");
-    const when = picked.length === 1 ? ({ pending: t("Waits since"), active: t("Runs since"), scheduled: t("Due"), retry: t("Next attempt"), dead: t("Died"), completed: t("Ended"), cancelled: t("Ended"), suspect: t("Since"), set_aside: t("Since") } as Record<State, string>)[picked[0]!] : t("Since, or due");
+    const when = picked.length === 1 ? ({ pending: t("Waits since"), active: t("Runs since"), scheduled: t("Due"), retry: t("Next attempt"), dead: t("Died"), completed: t("Ended"), cancelled: t("Ended"), suspect: t("Since"), set_aside: t("Since"), waiting: t("Waits since") } as Record<State, string>)[picked[0]!] : t("Since, or due");
     return (
         <>
             <Filters query={query} fixed={fixed} to={to} />
@@ -213,7 +224,7 @@ export function JobList({ query, fixed, to }: {
                             <>
                                 <a href={write_route(["job", row.id])} class="cut">{row.name || t("(unreadable)")}</a>
                                 {became.has(row.id) && <Fate of={became.get(row.id)!} />}
-                                <small class="muted block cut"><code>{row.id}</code>{row.tags.length > 0 && ` · ${row.tags.join(", ")}`}</small>
+                                <small class="muted block cut"><code>{row.id}</code>{row.tags.map((tag) => <span key={tag}> · <a class="tag" href={write_route(["jobs"], { ...query, tag })} title={t("Jobs with the tag {tag}", { tag })}>{tag}</a></span>)}</small>
                             </>
                         ) },
                         ...(picked.length === 1 ? [] : [{ head: t("State"), cell: (row: Row) => <Badge state={row.state} /> }]),
@@ -241,6 +252,7 @@ export function JobList({ query, fixed, to }: {
                     })}
                     <button onClick={() => copy(selection.map((row) => row.id).join("\n"), t("Ids"))}>{t("Copy ids")}</button>
                     {may("see_args") && <button onClick={() => void save_jobs(selection.map((row) => row.id)).catch(tell_problem)}>{t("Download")}</button>}
+                    {tracks() && may_change("operate") && selection.length <= most_tracked_at_once && <button onClick={() => void track_all(selection.map((row) => row.id))}>☆ {t("Track")}</button>}
                     <All filter={filter} after={after} />
                     <button class="plain" onClick={() => set_chosen(new Set())}><span aria-hidden="true">×</span><span class="hidden">{t("Nothing selected")}</span></button>
                 </div>

@@ -133,7 +133,7 @@ function NamePage({ name, range }: { name: string; range: string }) {
             </Head>
             {paused && <p class="box warns"><b>❚❚ {t("paused")}</b> {t("is paused in all queues")} {pause_words(paused)}</p>}
             <p class="chips">
-                {["pending", "active", "scheduled", "retry", "dead"].map((state) => <a class="chip" key={state} href={jobs(state)}>{t(state)}</a>)}
+                {["pending", "active", "waiting", "scheduled", "retry", "dead"].map((state) => <a class="chip" key={state} href={jobs(state)}>{t(state)}</a>)}
                 {here.map((queue) => <a class="chip" key={queue.queue} href={write_route(["queue", queue.queue])}>{t("Queue")} <b class="cut">{queue.queue}</b></a>)}
             </p>
             {!keeps_figures.value

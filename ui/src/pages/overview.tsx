@@ -19,7 +19,7 @@ export function Overview() {
     if (!one) return <><Head title={t("Overview")} /><Skeleton /></>;
     const all = one.totals;
     const jobs = (state: string) => write_route(["jobs"], { state });
-    const quiet = all.pending + all.active + all.retry + all.scheduled === 0;
+    const quiet = all.pending + all.active + all.retry + all.scheduled + all.waiting === 0;
     const minutes = series.data ? periods(series.data).points : [];
     // Of the newest two: the last one may have just begun.
     const waits = minutes.map((point) => (point?.wait?.count ? point.wait.p99_ms : null));
@@ -46,7 +46,7 @@ export function Overview() {
           about: t("How long the job at the head of a list waits, of queues that are not paused.") },
     ];
     const more: [string, string, number][] = [
-        ["suspect", t("suspect"), all.suspect], ["set_aside", t("set aside"), all.set_aside],
+        ["waiting", t("waiting"), all.waiting], ["suspect", t("suspect"), all.suspect], ["set_aside", t("set aside"), all.set_aside],
     ];
     return (
         <>
@@ -118,6 +118,8 @@ export function Overview() {
                             {one.in_flight.slice(0, 8).map((flight) => (
                                 <li key={flight.name}>
                                     <a class="cut" href={write_route(["names"], { name: flight.name })}>{flight.name}</a>
+                                    {flight.stalled > 0 ? <span class="bad why-not">{t("{n} do not end", { n: number(flight.stalled) })}</span>
+                                        : flight.since_ms > 0 && now.value - flight.since_ms >= 1000 && <span class="muted why-not">{t("oldest {n}", { n: duration(now.value - flight.since_ms) })}</span>}
                                     <Count n={flight.active} tone="t-active" />
                                 </li>
                             ))}

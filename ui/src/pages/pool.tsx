@@ -6,7 +6,7 @@ import { follow_all, followed, now } from "../live";
 import { Ago, Age, Empty, Head, Meter, ProblemBox, View, use_loaded } from "../parts";
 import { route, write_route } from "../route";
 import { Table } from "../table";
-import type { Jobs, Pool, Row } from "../types";
+import type { Jobs, Pool, Row, Running } from "../types";
 import { t } from "../words";
 import { PoolState, give, language_of } from "./pools";
 
@@ -17,6 +17,20 @@ const told_from_ms = 1000;
 const followed_at_most = 16;
 
 const began = (row: Row): number => Math.floor(row.fence / 1000);
+
+const RunningTable = ({ of }: { of: Running[] }) => (
+    <Table
+        caption={t("What it runs, by name")} rows={of} id={(one) => one.name}
+        columns={[
+            { head: t("Name"), kind: "main", cell: (one) => one.name
+                ? <a class="cut" href={write_route(["names"], { name: one.name })}>{one.name}</a>
+                : <span class="muted">{t("other names")}</span> },
+            { head: t("Running"), kind: "number", cell: (one) => number(one.jobs) },
+            { head: t("Do not end"), kind: "number", cell: (one) => one.stalled > 0 ? <b class="bad">{number(one.stalled)}</b> : "–" },
+            { head: t("Longest"), kind: "number", cell: (one) => one.since_ms ? <a href={write_route(["job", one.oldest])}>{duration(Math.max(0, now.value - one.since_ms))}</a> : "–" },
+        ]}
+    />
+);
 
 export function PoolPage() {
     const id = route.value.parts[1] ?? "";
@@ -70,6 +84,7 @@ export function PoolPage() {
                     </section>
                 </div>
             )}
+            {pool && pool.in_flight.length > 0 && <><h2>{t("What it runs, by name")}</h2><RunningTable of={pool.in_flight} /></>}
             {!(gone && !pool) && <h2>{t("Running jobs, oldest first")}</h2>}
             {!(gone && !pool) && <View of={running}>
                 {(data) => all.length === 0 ? <Empty><p>{t("It runs nothing now.")}</p></Empty> : (

@@ -6,7 +6,7 @@ import { now } from "../live";
 import { Ago, Empty, Head, Meter, View, tell, use_loaded } from "../parts";
 import { write_route } from "../route";
 import { Table } from "../table";
-import type { Pool, Pools } from "../types";
+import type { Blocked, Pool, Pools } from "../types";
 import { t } from "../words";
 
 type Order = "quiet" | "resume" | "stop";
@@ -21,8 +21,11 @@ export function give(order: Order, pool: Pool, after: () => void): void {
     ask_first({
         title, button, dangerous: order === "stop",
         body: <><p>{body}</p><p class="muted">{pool.host}:{pool.pid} · {t("{n} of {of} workers busy", { n: number(pool.busy), of: number(pool.concurrency) })}</p></>,
-        act: async () => {
-            const { code } = await post<{ code: string }>(`pool/${order}`, {}, { pool: pool.pool });
+        inputs: order !== "stop" ? [] : [
+            { name: "grace_ms", label: t("What runs may go on for"), options: [["", t("as long as the pool has it")], ["0", t("not at all")], ["5000", "5 s"], ["60000", "1 min"], ["600000", "10 min"]] },
+        ],
+        act: async ({ grace_ms }) => {
+            const { code } = await post<{ code: string }>(`pool/${order}`, grace_ms ? { grace_ms: Number(grace_ms) } : {}, { pool: pool.pool });
             tell(code === "already" ? t("{pool} was told so already, and has not heard it yet", { pool: pool.pool })
                                     : t("{pool} is told; it hears it within a heartbeat", { pool: pool.pool }));
             after();
@@ -33,11 +36,22 @@ export function give(order: Order, pool: Pool, after: () => void): void {
 /// Pools of this library do not say it.
 export const language_of = (pool: Pool): string => pool.language || "c++";
 
+const BlockedBy = ({ of }: { of: Blocked }) => (
+    <small class="bad block">
+        {t("its thread is blocked for {n}", { n: duration(of.blocked_ms) })}{" "}
+        {of.job
+            ? <>{t("in job")} <a href={write_route(["job", of.job])}><code>{of.job}</code></a> ({of.name})</>
+            : t("in one of {n} jobs that had waited for something before", { n: number(of.jobs) })}
+    </small>
+);
+
 export const PoolState = ({ pool }: { pool: Pool }) => (
     <>
-        <span class={"badge " + (pool.trouble || pool.loop_lag_ms > 1000 ? "s-dead" : pool.state === "running" ? "s-active" : "s-retry")}>{t(pool.state)}</span>
+        <span class={"badge " + (pool.trouble || pool.stalled > 0 || pool.loop_lag_ms > 1000 ? "s-dead" : pool.state === "running" ? "s-active" : "s-retry")}>{t(pool.state)}</span>
         {pool.trouble && <small class="bad block">{pool.trouble}</small>}
-        {pool.loop_lag_ms > 1000 && <small class="bad block">{t("its thread is blocked for {n}", { n: duration(pool.loop_lag_ms) })}</small>}
+        {pool.stalled > 0 && <small class="bad block">{t("{n} jobs that should have ended do not", { n: number(pool.stalled) })}</small>}
+        {pool.blocked ? <BlockedBy of={pool.blocked} />
+            : pool.loop_lag_ms > 1000 && <small class="bad block">{t("its thread is blocked for {n}", { n: duration(pool.loop_lag_ms) })}</small>}
     </>
 );
 
@@ -69,6 +83,7 @@ export function PoolsPage() {
                             { head: t("Busy"), kind: "number", cell: (pool) => (
                                 <span class="meter">{number(pool.busy)}/{number(pool.concurrency)} <Meter value={pool.busy} max={pool.concurrency} label={t("{n} of {of} workers busy", { n: pool.busy, of: pool.concurrency })} /></span>
                             ) },
+                            { head: t("Oldest job"), kind: "number", cell: (pool) => pool.oldest ? <span title={pool.oldest.name || undefined}>{duration(Math.max(0, now.value - pool.oldest.since_ms))}</span> : "–" },
                             { head: t("Heartbeat"), cell: (pool) => <Ago ms={pool.heartbeat_at_ms} past /> },
                             { head: t("Up for"), cell: (pool) => duration(now.value - pool.started_at_ms) },
                             { head: t("Memory"), kind: "number", cell: (pool) => pool.rss_kb ? bytes(pool.rss_kb * 1024) : "–" },
@@ -88,6 +103,24 @@ export function PoolsPage() {
                     />
                 )}
             </View>
+            {loaded.data && loaded.data.gone.length > 0 && <>
+                <h2>{t("Gone in the last 15 minutes")}</h2>
+                <Table
+                    caption={t("Gone in the last 15 minutes")} rows={loaded.data.gone} id={(pool) => pool.pool}
+                    columns={[
+                        { head: t("Pool"), kind: "main", cell: (pool) => (
+                            <>
+                                <span class="cut">{pool.name || pool.pool}</span>
+                                <small class="muted cut block">{pool.host}:{pool.pid} · {pool.language || "c++"}</small>
+                            </>
+                        ) },
+                        { head: t("Last seen"), cell: (pool) => <Ago ms={pool.heartbeat_at_ms} past /> },
+                        { head: t("Was"), cell: (pool) => t(pool.state) },
+                        { head: t("Was up for"), cell: (pool) => duration(pool.heartbeat_at_ms - pool.started_at_ms) },
+                    ]}
+                />
+                <p class="muted">{t("As far as this server was looked at meanwhile.")}</p>
+            </>}
         </>
     );
 }

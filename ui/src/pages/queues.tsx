@@ -3,14 +3,16 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, expired, may_change, post } from "../api";
 import type { Problem } from "../api";
 import { ask_first } from "../dialog";
-import { number, relative } from "../format";
+import { duration, number, relative } from "../format";
 import { history_of, now, paused, snapshot } from "../live";
 import { Age, Ago, Count, Empty, Head, ProblemBox, Skeleton, Spark, tell, tell_problem } from "../parts";
 import { go, route, write_route } from "../route";
 import { refresh } from "../settings";
+import { keeps_figures, use_queue_stats } from "../stats";
 import { Table } from "../table";
 import type { Jobs, Pause, Queue, Queues, Snapshot } from "../types";
 import { t } from "../words";
+import { is_full } from "./bounds";
 
 export const pause_words = (one: Pause): string =>
     `${one.by ? t("by {by}", { by: one.by }) : ""}${one.reason ? `, “${one.reason}”` : ""}`;
@@ -140,6 +142,7 @@ function use_queues(q: string, sort: string) {
 }
 
 export function QueuesPage() {
+    const waits = new Map((use_queue_stats("15m").data?.queues ?? []).map((one) => [one.queue, one.wait]));
     const { q = "", sort = "name" } = route.value.query;
     const [typed, set_typed] = useState(q);
     const found = use_queues(q, sort);
@@ -149,7 +152,7 @@ export function QueuesPage() {
         go(["queues"], { q, sort: sort === "name" ? "" : sort, ...query }, true);
     const sorts = (name: string) => ({
         sort: () => to({ sort: name === "name" ? "" : name }),
-        sorted: sort === name ? ((name === "pending" ? "descending" : "ascending") as "ascending") : undefined,
+        sorted: sort === name ? ((name === "pending" || name === "rate" ? "descending" : "ascending") as "ascending") : undefined,
     });
     const operate = may_change("operate");
     const lately = pending_of(history_of.value.slice(-60));
@@ -178,6 +181,7 @@ export function QueuesPage() {
                         <option value="name">{t("by name")}</option>
                         <option value="pending">{t("most pending first")}</option>
                         <option value="oldest">{t("oldest first")}</option>
+                        <option value="rate">{t("most done first")}</option>
                     </select>
                 </label>
             </form>
@@ -204,11 +208,17 @@ export function QueuesPage() {
                             }}
                             columns={[
                                 { head: t("Queue"), kind: "main", ...sorts("name"), cell: (queue) => <NameOf queue={queue} nobodys={nobodys} /> },
-                                { head: t("Pending"), kind: "number", ...sorts("pending"), cell: (queue) => <a class="quiet" href={write_route(["queue", queue.queue])}><Count n={queue.pending} tone="t-pending" /></a> },
+                                { head: t("Pending"), kind: "number", ...sorts("pending"), cell: (queue) => (
+                                    <>
+                                        {is_full(queue) && <small class="warn" title={t("no more than {n} may wait", { n: number(queue.bound!.most) })}>{t("full")} </small>}
+                                        <a class="quiet" href={write_route(["queue", queue.queue])}><Count n={queue.pending} tone="t-pending" /></a>
+                                    </>
+                                ) },
                                 { head: t("1 min"), kind: "text", cell: (queue) => busy.has(queue.queue) ? <Spark values={lately.get(queue.queue) ?? []} tone="pending" /> : "" },
                                 { head: t("Active"), kind: "number", cell: (queue) => <a class="quiet" href={write_route(["queue", queue.queue], { tab: "active" })}><Count n={queue.active} tone="t-active" /></a> },
                                 { head: t("Oldest"), kind: "number", about: t("How long the job at the head of its lists waits"), ...sorts("oldest"), cell: (queue) => <Age since={queue.oldest_ms} /> },
-                                { head: t("Done /s"), kind: "number", about: t("Jobs that ended in a second, over the last 10 s that this page saw"), cell: (queue) => { const n = rate_of(queue.queue); return n === null ? <span class="muted">–</span> : <Count n={n} />; } },
+                                { head: t("Done /s"), kind: "number", ...sorts("rate"), about: t("Jobs that ended in a second, over the last 10 s that this page saw"), cell: (queue) => { const n = rate_of(queue.queue) ?? queue.rate ?? null; return n === null ? <span class="muted">–</span> : <Count n={n} />; } },
+                                ...(keeps_figures.value ? [{ head: t("Wait p99"), kind: "number" as const, about: t("How long first attempts waited in the last 15 minutes: 99 of 100 waited less"), cell: (queue: Queue) => { const wait = waits.get(queue.queue); return wait && wait.count > 0 ? duration(wait.p99_ms) : <span class="muted">–</span>; } }] : []),
                                 { head: t("Ended"), kind: "number", about: t("Jobs that ended, since there are figures"), cell: (queue) => <Count n={queue.processed} /> },
                                 { head: t("Failed"), kind: "number", about: t("Attempts that failed"), cell: (queue) => <Count n={queue.failed} tone="t-dead" /> },
                                 ...(operate ? [{
@@ -255,6 +265,8 @@ function NameOf({ queue, nobodys }: { queue: Queue; nobodys: Set<string> }) {
                     <span class="bad" title={unserved.map((list) => list.name).join(", ")}>
                         {t("no pool serves it")} · <button class="link" onClick={() => explain_one(queue.queue, unserved[0]!.name)} aria-label={t("Explain {name}", { name: queue.queue })}>{t("Explain")}</button>
                     </span>
+                ) : queue.waits_at.length > 0 ? (
+                    <span class="warn">{t("waits at {limit}", { limit: queue.waits_at.join(", ") })}</span>
                 ) : others.length > 0 ? <span class="muted" title={queue.lists.map((list) => list.name).join(", ")}>{lists}</span>
                   : <span aria-hidden="true">&nbsp;</span>}
             </small>

@@ -19,6 +19,7 @@ WORK_DECL memory_state::place memory_state::find(std::string_view id) const
 {
     place at;
     std::pair<detail::scored_ids const*, job_state> const sets[] = {
+        {&data_.waiting, job_state::waiting},
         {&data_.scheduled, job_state::scheduled},
         {&data_.retry, job_state::retry},
         {&data_.dead, job_state::dead}
@@ -54,6 +55,7 @@ WORK_DECL memory_state::place memory_state::find(std::string_view id) const
 WORK_DECL void memory_state::take_from(place const& at, std::string_view id)
 {
     switch (at.state) {
+    case job_state::waiting: data_.untie(id); break;
     case job_state::scheduled: data_.scheduled.remove(id); break;
     case job_state::retry: data_.retry.remove(id); break;
     case job_state::dead: data_.forget_dead(id); break;
@@ -164,7 +166,8 @@ WORK_DECL admin_code memory_state::tell(
     auto const before = detail::word_of(bytes->envelope, "c");
     if (before && before->starts_with(kill ? 'k' : 'x'))
         return admin_code::already;
-    detail::cancel_word const word{kill, now, detail::cancel_text(request)};
+    detail::cancel_word const
+        word{kill, now, detail::cancel_text(request), detail::history_note(request)};
     data_.rewrite(
         job,
         detail::with_word(
@@ -200,13 +203,16 @@ WORK_DECL admin_code memory_state::drop(
     if (kept && runs(at))
         return tell(at, id, request, now);
     take_out(at, id, header);
-    data_.finish(id, kept ? detail::job_end::cancelled : detail::job_end::dropped);
+    std::string const ending =
+        kept ? encode_ending(detail::cancelled_ending(request, now)) : std::string();
+    data_.finish(id, kept ? detail::finish_as::cancelled : detail::finish_as::dropped, ending);
+    bool const noted = kept && !detail::history_note(request).empty();
     if (kept)
         data_.keep(
             id,
             header->list,
-            encode_ending(detail::cancelled_ending(request, now)),
-            bytes->envelope,
+            ending,
+            noted ? detail::with_failures(bytes->envelope, header->attempts) : bytes->envelope,
             policy::kept_cancelled,
             now
         );
@@ -224,19 +230,23 @@ WORK_DECL admin_code memory_state::requeue(place const& at, std::string const& i
     detail::memory_job* const job = data_.find_job(id);
     if (job == nullptr)
         return admin_code::moved_on;
-    take_from(at, id);
     detail::stored_bytes const bytes = job->bytes;
+    if (at.state == job_state::dead && !data_.retake_lock(id, bytes->envelope, now))
+        return admin_code::locked;
+    take_from(at, id);
     auto const header = detail::read_header(bytes->envelope);
     if (!header) {
         std::vector<std::string> notes;
         data_.put_aside(id, now, notes);
         return admin_code::unreadable;
     }
-    if (at.state == job_state::dead)
+    if (at.state == job_state::dead) {
         data_.rewrite(
             *job,
             detail::with_word(detail::with_attempts(bytes->envelope, 0), "s", std::nullopt)
         );
+        data_.tracked_ends.erase(id);  // to those who track it that was no end
+    }
     data_.enter(id, *header, detail::list_end::back, now);
     return admin_code::done;
 }
@@ -309,12 +319,38 @@ WORK_DECL std::string memory_state::version_of(std::string_view id) const
     return found == data_.jobs.end() ? "" : detail::version_of(found->second.bytes->envelope);
 }
 
+WORK_DECL void memory_state::keep_history(std::string const& id, std::string const& line)
+{
+    detail::memory_job* const job = data_.find_job(id);
+    auto const header = job ? detail::read_header(job->bytes->envelope) : std::nullopt;
+    if (header && (header->flags & 8u) == 0) {
+        detail::stored_bytes const bytes = job->bytes;
+        data_.rewrite(*job, detail::with_failures(bytes->envelope, header->attempts));
+    }
+    if (!header && data_.kept.find(id) == data_.kept.end())
+        return;
+    std::vector<std::string_view> const lines(1, line);
+    data_.add_log(id, lines);
+}
+
+WORK_DECL std::vector<std::string> memory_state::history_of(std::string_view id) const
+{
+    std::vector<std::string> all = logs(id);
+    std::erase_if(all, [](std::string const& line) {
+        return !line.starts_with(detail::history_line);
+    });
+    if (auto const most = static_cast<std::size_t>(policy::max_history); all.size() > most)
+        all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(most));
+    return all;
+}
+
 WORK_DECL std::vector<admin_result> memory_state::act(admin_request const& request, std::int64_t us)
 {
-    data_.begin();
     std::int64_t const now = us / 1000;
+    data_.begin(now);
     std::string const queue = request.queue.empty() ? "" : encode_name(request.queue);
     job_states const allowed = states_for(request.action);
+    std::string const note = detail::history_note(request);
     std::vector<admin_result> results;
     for (std::string const& id : request.ids) {
         place const at = look_up(id);
@@ -326,6 +362,7 @@ WORK_DECL std::vector<admin_result> memory_state::act(admin_request const& reque
         if (at.state != job_state::unknown && !asked) {
             result.code = admin_code::moved_on;
         } else if (at.state != job_state::unknown) {
+            bool const told = runs(at);
             switch (request.action) {
             case admin_action::cancel:
             case admin_action::remove: result.code = drop(at, id, request, now); break;
@@ -333,10 +370,16 @@ WORK_DECL std::vector<admin_result> memory_state::act(admin_request const& reque
             case admin_action::kill: result.code = kill(at, id, request, now); break;
             case admin_action::move: result.code = move(at, id, queue, now); break;
             }
+            // Of one that runs its word has it until it ends, as in `scripts/act.lua`.
+            if (result.code == admin_code::done && !note.empty() && !told)
+                keep_history(id, detail::end_note(note, to_string(at.state), now));
         }
         results.push_back(result);
     }
+    data_.wake_limits({}, now);
     data_.wake_woken();
+    if (data_.soonest != 0)
+        data_.due_at(data_.soonest, now, false);
     return results;
 }
 
@@ -379,20 +422,21 @@ WORK_DECL pause_result memory_state::pause(pause_request const& request, std::in
 }
 
 // Of a worker pool over HTTP an order stays for as long as it holds.
-WORK_DECL admin_code memory_state::order(std::string_view pool, pool_order what)
+WORK_DECL admin_code memory_state::order(std::string_view pool, told_order what)
 {
     if (data_.pools_by_name.find(pool) == data_.pools_by_name.end())
         return admin_code::gone;
     bool const over_http = data_.workers.find(pool) != data_.workers.end();
-    bool const kept = !over_http || what != pool_order::resume;
+    bool const kept = !over_http || what.order != pool_order::resume;
     auto const found = data_.orders.find(pool);
-    std::pair<claim_number, std::string> const said(0, "{" + std::string(to_string(what)));
+    std::pair<claim_number, std::string> const said(0, "{" + to_text(what));
     if (kept && found != data_.orders.end() && found->second.contains(said))
         return admin_code::already;
     std::size_t went = 0;
     if (found != data_.orders.end())
-        for (char const* const one : {"{quiet", "{resume", "{stop"})
-            went += found->second.erase(std::pair<claim_number, std::string>(0, one));
+        went = std::erase_if(found->second, [](auto const& one) {
+            return one.first == 0 && read_order(one.second);
+        });
     if (kept)
         data_.orders[std::string(pool)].insert(said);
     else if (found != data_.orders.end() && found->second.empty())
@@ -401,7 +445,8 @@ WORK_DECL admin_code memory_state::order(std::string_view pool, pool_order what)
     return kept || went > 0 ? admin_code::done : admin_code::already;
 }
 
-// A set-aside record back into its list, with other bytes where they are given.
+// A set-aside record back into its list, with other bytes where they are given. Its id counts as a
+// chosen one: it may be enqueued again while the claim is there in which it ends.
 WORK_DECL admin_code
 memory_state::bring_back(std::string_view id, std::optional<std::string> envelope, std::int64_t now)
 {
@@ -411,8 +456,12 @@ memory_state::bring_back(std::string_view id, std::optional<std::string> envelop
     if (data_.find_job(id) != nullptr)
         return admin_code::already;
     std::string bytes = envelope ? *envelope : found->second;
-    if (!detail::read_header(bytes))
+    auto const seen = detail::read_header(bytes);
+    if (!seen)
         return admin_code::unreadable;
+    if (!data_.retake_lock(id, bytes, now))
+        return admin_code::locked;
+    bytes = detail::with_flags(bytes, seen->flags | envelope_flags::chosen_id);
     bytes = detail::with_word(bytes, "c", std::nullopt);
     data_.forget_aside(id);
     if (envelope)
@@ -426,6 +475,7 @@ memory_state::bring_back(std::string_view id, std::optional<std::string> envelop
     );
     auto const header = detail::read_header(stored->envelope);
     data_.jobs.insert_or_assign(std::string(id), detail::memory_job{stored, 0});
+    data_.tag(id, stored->envelope);
     data_.enter(id, *header, detail::list_end::back, now);
     return admin_code::done;
 }
@@ -433,7 +483,7 @@ memory_state::bring_back(std::string_view id, std::optional<std::string> envelop
 WORK_DECL admin_code
 memory_state::restore(std::string_view id, std::string envelope, std::int64_t us)
 {
-    data_.begin();
+    data_.begin(us / 1000);
     admin_code const code = bring_back(id, std::move(envelope), us / 1000);
     data_.wake_woken();
     return code;

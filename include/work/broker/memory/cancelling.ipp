@@ -4,6 +4,10 @@
 #include <work/broker/cancel_word.hpp>
 #include <work/broker/memory/data.hpp>
 #include <work/broker/policy.hpp>
+#include <work/values/past_action.hpp>
+
+#include <string_view>
+#include <vector>
 
 // Jobs that were cancelled or killed while they run, as in `scripts/parts/cancelling.lua`.
 
@@ -32,11 +36,17 @@ WORK_DECL bool memory_data::end_cancelled(
     rewrite(job, with_word(job.bytes->envelope, "c", std::nullopt));
     if (word->killed) {
         bury(id, attempts, word->failure(attempts + 1, now), now);
-        return true;
+    } else {
+        std::shared_ptr<job_bytes const> const bytes = job.bytes;
+        std::string const ending = word->ending(now);
+        finish(id, finish_as::cancelled, ending);
+        keep(id, list, ending, bytes->envelope, policy::kept_cancelled, now);
     }
-    std::shared_ptr<job_bytes const> const bytes = job.bytes;
-    finish(id, job_end::cancelled);
-    keep(id, list, word->ending(now), bytes->envelope, policy::kept_cancelled, now);
+    if (word->note.empty())
+        return true;
+    std::string const line = end_note(word->note, to_string(job_state::active), word->asked_ms);
+    std::vector<std::string_view> const lines(1, line);
+    add_log(id, lines);
     return true;
 }
 

@@ -41,17 +41,20 @@ private:
     WORK_DECL void claim_discovered();
     WORK_DECL std::int64_t pop(std::string_view list, std::int64_t at_most);
     WORK_DECL std::int64_t pop_queues(std::string const& name, std::int64_t at_most);
-    WORK_DECL bool pop_ghost(memory_list& list, std::string_view id);
+    WORK_DECL std::int64_t refuse(std::string_view list);
     WORK_DECL std::vector<std::int64_t> suspect_groups() const;
     WORK_DECL bool wants_to_be_alone(suspect_group const& group);
     WORK_DECL bool joins_groups() const;
     WORK_DECL bool may_be_joined(std::int64_t number, suspect_group const& group);
+    WORK_DECL bool is_refused(std::string_view list);
     WORK_DECL void pop_suspects();
     WORK_DECL void store_claim();
 
     std::int64_t bytes_ = 0;
     std::int64_t stored_ = 0;
+    std::set<std::string> back_;  // lists that waited at a limit, and need not
     text_set seen_;
+    text_set drained_;  // nothing is left in them, or nothing may be taken: not looked at again
     text_set dead_lists_;
     text_set lists_dead_on_crash_;
 };

@@ -17,7 +17,7 @@ WORK_DECL void memory_claimer::claim()
         pop_suspects();
     if (gives && !answer_.suspects && (want_ > 0 || !request_.fetch_order.empty())) {
         for (wanted_list const& w : request_.fetch_order) {
-            if (want_ > 0 && (full() || w.take == 0))
+            if ((want_ > 0 && (full() || w.take == 0)) || drained_.find(w.list) != drained_.end())
                 continue;
             claim_from(w.list, w.take);
         }
@@ -26,6 +26,9 @@ WORK_DECL void memory_claimer::claim()
     }
     if (!taken_.empty())
         store_claim();
+    for (std::string const& list : back_)
+        data_.look_again(list, now_);
+    data_.wake_limits(request_.pool, now_);
     data_.pools_by_name[std::string(request_.pool)].answer(request_.number) = stored_exchange{
         request_.number,
         answer_.finished,
@@ -61,8 +64,10 @@ WORK_DECL void memory_claimer::claim_from(std::string_view served, std::int64_t 
             left += waiting;
         }
     }
-    if (left == 0)
+    if (left == 0) {
+        drained_.emplace(served);
         return;
+    }
     answer_.left.push_back(list_left{std::string(served), left});
     data_.give_wakeup(served);
 }
@@ -138,20 +143,11 @@ WORK_DECL bool memory_claimer::take(memory_job& job)
         data_.put_aside(id, now_, answer_.notes, "record of " + std::to_string(bytes) + " bytes");
         return false;
     }
+    if (data_.until_claim)
+        data_.release_lock(job.bytes->id, job.bytes->envelope, lock_release::claimed);
     bytes_ += bytes;
     stored_ += static_cast<std::int64_t>(job.bytes->envelope.size());
     taken_.push_back(data_.whole_bytes(job));
-    return true;
-}
-
-WORK_DECL bool memory_claimer::pop_ghost(memory_list& list, std::string_view id)
-{
-    auto const ghost = list.ghosts.find(id);
-    if (ghost == list.ghosts.end())
-        return false;
-    if (--ghost->second == 0)
-        list.ghosts.erase(ghost);
-    --list.ghost_total;
     return true;
 }
 
@@ -159,15 +155,34 @@ WORK_DECL bool memory_claimer::pop_ghost(memory_list& list, std::string_view id)
 WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t at_most)
 {
     if (data_.paused_lists.find(name) != data_.paused_lists.end() && data_.is_paused(name, now_)) {
-        data_.woken.erase(std::string(name));
-        data_.unready(name);
-        return 0;
+        return refuse(name);
     }
     std::size_t const before = taken_.size();
     auto room = static_cast<std::size_t>(
         std::max<std::int64_t>(0, std::min(at_most, want_ - static_cast<std::int64_t>(before)))
     );
+    auto const limited = data_.limited_lists.find(name);
+    std::string const parked = limited == data_.limited_lists.end() ? "" : limited->second.parked;
+    // With the chores what waits at a limit is looked at, should nobody have woken it.
+    if (!parked.empty() && !request_.chores)
+        return refuse(name);
+    std::vector<std::string> limits;
     memory_list* const list = data_.find_list(name);
+    bool const holds = list != nullptr && list->length() > 0;
+    if (limited != data_.limited_lists.end() && room > 0 && holds)
+        limits = split_names(limited->second.names);
+    if (!limits.empty()) {
+        auto const [most, by] = data_.admit(limits, static_cast<std::int64_t>(room));
+        room = static_cast<std::size_t>(most);
+        if (!parked.empty() && (room > 0 || parked != by))
+            data_.unpark(std::string(name));
+        if (room == 0) {
+            data_.park(std::string(name), by, us_);
+            for (std::string const& one : limits)
+                data_.touch_limit(one);
+            return refuse(name);
+        }
+    }
     std::size_t looked = 0;
     while (list != nullptr && room > 0 && !full() && looked < policy::looked_at_jobs) {
         std::size_t const asked = room;
@@ -180,7 +195,7 @@ WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t a
             if (used < listed) {
                 std::string const& id = list->ids.front();
                 job = data_.find_job(id);
-                bool const ghost = (ghostly || job == nullptr) && pop_ghost(*list, id);
+                bool const ghost = (ghostly || job == nullptr) && list->take_ghost(id);
                 if (ghost || job == nullptr) {
                     if (!ghost && !ghostly)
                         answer_.notes.push_back("lost by the store: " + id);
@@ -214,14 +229,57 @@ WORK_DECL std::int64_t memory_claimer::pop(std::string_view name, std::int64_t a
     }
     if (taken_.size() > before && dead_on_crash(name))
         dead_lists_.emplace(name);
-    std::int64_t const length = list == nullptr ? 0 : list->length();
+    std::int64_t length = list == nullptr ? 0 : list->length();
+    for (std::size_t i = before; i != taken_.size(); ++i)
+        data_.charge(limits, taken_[i]->id);
+    if (!limits.empty()) {
+        auto const full = std::find_if(limits.begin(), limits.end(), [&](std::string const& one) {
+            return data_.limit_room(one) <= 0;
+        });
+        bool const waits = length > 0 && full != limits.end();
+        if (waits)
+            data_.park(std::string(name), *full, us_);
+        if (waits || length == 0) {
+            for (std::string const& one : limits)
+                data_.touch_limit(one);
+        } else if (!parked.empty()) {
+            back_.emplace(name);
+        }
+        if (waits) {
+            back_.erase(std::string(name));
+            return refuse(name);
+        }
+    }
     if (length == 0) {
+        back_.erase(std::string(name));
         auto const woken = data_.woken.find(name);
         if (woken != data_.woken.end())
             data_.woken.erase(woken);
         data_.unready_if_empty(name);
+        drained_.emplace(name);
     }
     return length;
+}
+
+// Nothing is taken from it now.
+WORK_DECL std::int64_t memory_claimer::refuse(std::string_view list)
+{
+    data_.woken.erase(std::string(list));
+    data_.unready(list);
+    drained_.emplace(list);
+    return 0;
+}
+
+// Whether a limit has no room for a suspect of this list. It passes there as others do.
+WORK_DECL bool memory_claimer::is_refused(std::string_view list)
+{
+    auto const found = data_.limited_lists.find(list);
+    if (found == data_.limited_lists.end())
+        return false;
+    auto const [most, by] = data_.admit(split_names(found->second.names), 1);
+    if (most == 0)
+        data_.park_suspects(by, us_);
+    return most == 0;
 }
 
 // Groups with jobs of names that this pool serves, the one to be taken first in front.
@@ -328,9 +386,10 @@ WORK_DECL void memory_claimer::pop_suspects()
         bool open = false;
         for (auto const& [list, ids] : group) {
             size += ids.size();
-            open = open || !data_.is_paused(list, now_);
+            open = open || !(data_.is_paused(list, now_) || is_refused(list));
         }
-        // Groups of lists that are all paused are passed over: they must not hide others.
+        // Groups of lists that are all paused, or at their limits, are passed over: they must not
+        // hide others.
         tried += open;
         bool const joined = open && joins && may_be_joined(groups[looked], group);
         if (!open || wants_to_be_alone(group) ||
@@ -338,9 +397,10 @@ WORK_DECL void memory_claimer::pop_suspects()
             continue;
         for (auto const& [list, ids] : group) {
             std::vector<std::string> rest;
-            bool const stays = !data_.serves(request_.pool, list) || data_.is_paused(list, now_);
+            bool const stays = !data_.serves(request_.pool, list) || data_.is_paused(list, now_) ||
+                               is_refused(list);
             for (std::string const& id : ids) {
-                if (stays || full()) {
+                if (stays || full() || is_refused(list)) {
                     rest.push_back(id);
                     continue;
                 }
@@ -355,6 +415,9 @@ WORK_DECL void memory_claimer::pop_suspects()
                 crash_state const crashes = read_crashes(job->bytes->envelope);
                 if (!take(*job))
                     continue;
+                auto const limited = data_.limited_lists.find(list);
+                if (limited != data_.limited_lists.end())
+                    data_.charge(split_names(limited->second.names), id);
                 longest = std::max(longest, crashes.longest);
                 counted = std::max(counted, crashes.counted + (crashes.pending > 0));
                 if (dead_on_crash(list))
@@ -395,6 +458,15 @@ WORK_DECL void memory_claimer::store_claim()
     for (stored_bytes const& bytes : taken_) {
         claim.ids.push_back(bytes->id);
         data_.find_job(bytes->id)->claim = data_.fence;
+    }
+    for (auto& [name, limit] : data_.job_limits) {
+        for (std::string const& id : claim.ids) {
+            auto const held = limit.held.find(id);
+            if (held == limit.held.end() || held->second != 0)
+                continue;
+            held->second = data_.fence;
+            claim.limits.insert(name);
+        }
     }
     data_.leases.emplace(claim.lapses, data_.fence);
     data_.claims.emplace(data_.fence, std::move(claim));

@@ -48,11 +48,17 @@ WORK_DECL void memory_data::made_ready(std::string_view list, std::int64_t now)
     bool const was_paused = marked != paused_lists.end();
     // One that is new takes after what is set for its queue and its name.
     if ((was_paused || is_new) && is_paused(list, now)) {
+        if (is_new)
+            take_limits(list);
         paused_lists.emplace(list);
         return;
     }
     if (was_paused)
         paused_lists.erase(marked);
+    if (is_new)
+        take_limits(list);
+    if (is_parked(list))
+        return;
     became_ready.emplace(list);
     ready.emplace(list);
     std::string_view const name = list_job_name(list);
@@ -61,8 +67,19 @@ WORK_DECL void memory_data::made_ready(std::string_view list, std::int64_t now)
         queues[std::string(name)].emplace(list);
     }
     memory_list const* const held = was_paused ? find_list(list) : nullptr;
-    if (held != nullptr && (held->ghost_total > 0 || !held->ahead.empty()))
+    if ((held != nullptr && (held->ghost_total > 0 || !held->ahead.empty())) ||
+        limited_lists.find(list) != limited_lists.end())
         mark_mixed(list);
+}
+
+// One that is new takes after what is set for its queue and its name.
+WORK_DECL void memory_data::take_limits(std::string_view list)
+{
+    if (memory_bound* const bound = bound_of(list))
+        bound->lists.emplace(list);
+    std::string names = limits_for(list);
+    if (!names.empty() && limited_lists.find(list) == limited_lists.end())
+        limited_lists[std::string(list)].names = std::move(names);
 }
 
 // Jobs with priorities, or ghosts, came to a list of another queue than the name's own: beside the
@@ -77,7 +94,7 @@ WORK_DECL void memory_data::mark_mixed(std::string_view list)
 WORK_DECL void memory_data::wake_woken()
 {
     for (std::string const& list : woken) {
-        if (paused_lists.find(list) != paused_lists.end())
+        if (paused_lists.find(list) != paused_lists.end() || is_parked(list))
             continue;
         give_wakeup("*" + std::string(list_job_name(list)));
         if (became_ready.find(list) != became_ready.end() && listened.find(list) != listened.end())

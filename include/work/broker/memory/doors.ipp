@@ -19,7 +19,7 @@ WORK_DECL void memory_data::enter(
     if (header.priority != 0) {
         list.ahead.put(id, header.score());
         made_ready(header.list, now);
-        if (paused_lists.find(header.list) == paused_lists.end())
+        if (paused_lists.find(header.list) == paused_lists.end() && !is_parked(header.list))
             mark_mixed(header.list);
     } else {
         if (where == list_end::front)
@@ -54,7 +54,9 @@ WORK_DECL void memory_data::enter_front(
 
 WORK_DECL void memory_data::leave(claim_number claim, std::string_view id)
 {
-    claims.find(claim)->second.left.emplace(id);
+    memory_claim& of = claims.find(claim)->second;
+    of.left.emplace(id);
+    free_slot(claim, of.limits, id);
     if (memory_job* const job = find_job(id))
         job->claim = 0;
 }
@@ -72,13 +74,36 @@ WORK_DECL void memory_data::advance(
         bodies.insert_or_assign(std::string(id), std::string(body_of(envelope)));
     else
         forget_body(id);
-    constexpr unsigned stays = envelope_flags::chosen_id | envelope_flags::failed;
+    constexpr unsigned stays = envelope_flags::chosen_id | envelope_flags::failed |
+                               envelope_flags::holds | envelope_flags::followed;
     std::string record = large ? make_head(envelope) : std::string(envelope);
     auto to = read_header(record);
     if (!to)
         throw error(errc::protocol, "the envelope of a stage can't be read");
-    record = with_flags(record, (to->flags & ~stays) | (header.flags & stays));
+    stored_bytes const before = find_job(id)->bytes;
+    unsigned flags = (to->flags & ~stays) | (header.flags & stays);
+    bool held = word_of(record, "t").has_value();
+    for (char const* const key : {"u", "n", "f"})
+        held = held || ((header.flags & envelope_flags::holds) != 0 &&
+                        word_of(before->envelope, key).has_value());
+    flags = held ? flags | envelope_flags::holds : flags & ~unsigned(envelope_flags::holds);
+    record = with_flags(record, flags);
+    std::pair<char const*, unsigned> const words[] = {
+        {"u", envelope_flags::holds},
+        {"n", envelope_flags::holds},
+        {"f", envelope_flags::holds},
+        {"w", envelope_flags::followed}
+    };
+    for (auto const& [key, flag] : words)
+        record = with_word(
+            record,
+            key,
+            (header.flags & flag) != 0 ? word_of(before->envelope, key)
+                                       : std::optional<std::string_view>()
+        );
     to = read_header(record);
+    untag(id, before->envelope);
+    tag(id, record);
     rewrite(*find_job(id), record);
     if (due > now)
         enter_until(scheduled, id, due);
@@ -86,17 +111,30 @@ WORK_DECL void memory_data::advance(
         enter(id, *to, list_end::back, now);
 }
 
-WORK_DECL void memory_data::finish(std::string_view id, job_end end)
+WORK_DECL void memory_data::finish(std::string_view id, finish_as end, std::string_view text)
 {
-    if (end == job_end::dead)
-        return;
     auto const found = jobs.find(id);
-    if (found != jobs.end())
+    stored_bytes const bytes = found == jobs.end() ? nullptr : found->second.bytes;
+    if (bytes != nullptr && end != finish_as::dead)
+        tell(id, bytes->envelope, end, text);
+    if (bytes != nullptr)
+        release_lock(
+            id,
+            bytes->envelope,
+            end == finish_as::dead ? lock_release::dead : lock_release::ended
+        );
+    if (end == finish_as::dead)
+        return;
+    if (auto const left = given.find(id); left != given.end())
+        given.erase(left);
+    if (bytes != nullptr)
+        untag(id, bytes->envelope);
+    if (bytes != nullptr)
         jobs.erase(found);
     forget_failures(id);
-    if (end != job_end::kept && end != job_end::cancelled)
+    if (end != finish_as::kept && end != finish_as::cancelled)
         forget_log(id);
-    if (end != job_end::set_aside)
+    if (end != finish_as::set_aside)
         forget_body(id);
 }
 
@@ -108,11 +146,15 @@ WORK_DECL void memory_data::bury(
 )
 {
     memory_job& job = *find_job(id);
-    rewrite(job, with_word(with_failures(job.bytes->envelope, attempts), "x", std::nullopt));
+    tell(id, job.bytes->envelope, finish_as::dead, text);
+    rewrite(
+        job,
+        unfollowed(with_word(with_failures(job.bytes->envelope, attempts), "x", std::nullopt))
+    );
     add_failure(id, text);
     dead.put(id, now);
     dead_bytes.set(id, stored_bytes_of(job.bytes->envelope));
-    finish(id, job_end::dead);
+    finish(id, finish_as::dead);
 }
 
 WORK_DECL void memory_data::put_aside(
@@ -127,7 +169,7 @@ WORK_DECL void memory_data::put_aside(
     set_aside_at.put(id, now);
     set_aside_bytes.set(id, stored_bytes_of(found->second.bytes->envelope));
     notes.push_back(std::string(why).append(" set aside: ").append(id));
-    finish(id, job_end::set_aside);
+    finish(id, finish_as::set_aside);
 }
 
 }  // namespace work::detail

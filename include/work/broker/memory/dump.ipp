@@ -8,105 +8,6 @@
 
 namespace work::detail {
 
-inline void append_escaped(std::string& out, std::string_view text)
-{
-    static constexpr char digits[] = "0123456789abcdef";
-    for (char const c : text) {
-        auto const byte = static_cast<unsigned char>(c);
-        if (c == '\\') {
-            out += "\\\\";
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (byte < 0x20 || byte >= 0x7F) {
-            out += "\\x";
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        } else {
-            out += c;
-        }
-    }
-}
-
-WORK_DECL void canonical_value::line(std::string_view element)
-{
-    std::string text("\n  ");
-    append_escaped(text, element);
-    lines_.push_back(std::move(text));
-}
-
-WORK_DECL void canonical_value::line(std::string_view field, std::string_view value)
-{
-    std::string text("\n  ");
-    append_escaped(text, field);
-    text += " => ";
-    append_escaped(text, value);
-    lines_.push_back(std::move(text));
-}
-
-WORK_DECL std::string canonical_value::sorted()
-{
-    std::sort(lines_.begin(), lines_.end());
-    return in_order();
-}
-
-WORK_DECL std::string canonical_value::in_order()
-{
-    for (std::string const& l : lines_)
-        text_ += l;
-    return std::move(text_);
-}
-
-/// Gathers the keys of a dump.
-class dump_keys
-{
-public:
-    template <typename Range>
-    void set(std::string key, Range const& range)
-    {
-        canonical_value value("set");
-        for (auto const& element : range)
-            value.line(element);
-        if (!range.empty())
-            keys_[std::move(key)] = value.sorted();
-    }
-    template <typename Range>
-    void list(std::string key, Range const& range)
-    {
-        canonical_value value("list");
-        for (auto const& element : range)
-            value.line(element);
-        if (!range.empty())
-            keys_[std::move(key)] = value.in_order();
-    }
-    void scored(std::string key, scored_ids const& ids)
-    {
-        canonical_value value("zset");
-        for (auto const& [score, id] : ids.order())
-            value.line(std::to_string(score) + " " + id);
-        if (!ids.empty())
-            keys_[std::move(key)] = value.in_order();
-    }
-    void text(std::string key, std::string_view text)
-    {
-        canonical_value value("string");
-        value.line(text);
-        keys_[std::move(key)] = value.in_order();
-    }
-    template <typename Map>
-    void hash(std::string key, Map const& map)
-    {
-        canonical_value value("hash");
-        for (auto const& [field, content] : map)
-            value.line(field, content);
-        if (!map.empty())
-            keys_[std::move(key)] = value.sorted();
-    }
-    std::map<std::string, std::string> take() { return std::move(keys_); }
-
-private:
-    std::map<std::string, std::string> keys_;
-};
-
 template <typename Ids>
 std::string joined_ids(Ids const& ids)
 {
@@ -127,25 +28,74 @@ inline void dump_jobs(dump_keys& keys, memory_data const& data)
         auto const segment = id_segment(id);
         segments["bodies:" + std::string(segment.data(), segment.size())][id] = body;
     }
+    std::map<std::string, std::string, std::less<>> failures;
+    for (auto const& [id, texts] : data.failures) {
+        std::string& lines = failures[std::string(id)];
+        for (std::string const& text : texts)
+            lines.append(lines.empty() ? "" : "\n").append(text);
+    }
+    for (auto const& [id, lines] : failures) {
+        auto const segment = id_segment(id);
+        segments["failures:" + std::string(segment.data(), segment.size())][id] = lines;
+    }
+    std::map<std::string, std::string, std::less<>> locks;
+    for (auto const& [key, lock] : data.locks)
+        locks[key] = lock.id + (lock.until > 0 ? " " + std::to_string(lock.until) : "");
+    for (auto const& [key, value] : locks) {
+        auto const segment = id_segment(key);
+        segments["unique:" + std::string(segment.data(), segment.size())][key] = value;
+    }
     for (auto const& [key, jobs] : segments)
         keys.hash(key, jobs);
+    std::map<std::string, std::map<std::string, std::string, std::less<>>> sides;
     for (std::string const& name : data.paused_lists)
-        if (data.lists_of_jobs.find(name) == data.lists_of_jobs.end())
-            keys.hash("side:" + name, std::map<std::string_view, std::int64_t>{{"{paused", 1}});
+        sides[name]["{paused"] = "1";
+    for (auto const& [name, limited] : data.limited_lists) {
+        sides[name]["{limits"] = limited.names;
+        if (!limited.parked.empty())
+            sides[name]["{parked"] = limited.parked;
+    }
     for (auto const& [name, list] : data.lists_of_jobs) {
         keys.list("list:" + name, list.ids);
         keys.scored("prio:" + name, list.ahead);
-        std::map<std::string_view, std::int64_t> ghosts(list.ghosts.begin(), list.ghosts.end());
+        for (auto const& [id, count] : list.ghosts)
+            sides[name][id] = std::to_string(count);
         if (list.ghost_total > 0)
-            ghosts.emplace(std::string_view(), list.ghost_total);
-        if (data.paused_lists.find(name) != data.paused_lists.end())
-            ghosts.emplace("{paused", 1);
-        keys.hash("side:" + name, ghosts);
+            sides[name][""] = std::to_string(list.ghost_total);
     }
-    for (auto const& [id, texts] : data.failures)
-        keys.list("errors:" + id, texts);
+    for (auto const& [name, side] : sides)
+        keys.hash("side:" + name, side);
     for (auto const& [id, lines] : data.logs)
         keys.list("log:" + id, lines);
+    keys.scored("waiting", data.waiting);
+    for (auto const& [id, needs] : data.needs)
+        keys.hash("needs:" + id, needs);
+    for (auto const& [id, left] : data.given) {
+        auto fields = left.of;
+        if (left.counted)
+            fields["{bytes"] = std::to_string(left.bytes);
+        keys.hash("given:" + id, fields);
+    }
+    for (auto const* const told : {&data.then, &data.telling}) {
+        for (auto const& [id, children] : *told) {
+            scored_ids all;
+            for (std::string const& child : children)
+                all.put(child, 0);
+            keys.scored((told == &data.then ? "then:" : "telling:") + id, all);
+        }
+    }
+    std::map<std::string, std::string> tellings;
+    for (auto const& [number, end] : data.tellings)
+        tellings[std::to_string(number)] =
+            std::string(1, end.letter) + (end.aborted ? "a" : "-") + end.id + "\n" + end.text;
+    keys.hash("tellings", tellings);
+    keys.scored("flows", data.flows);
+    keys.scored("flows_ended", data.flows_ended);
+    keys.scored("uncommitted", data.uncommitted);
+    for (auto const& [flow, fields] : data.flow_fields)
+        keys.hash("flow:" + flow, fields);
+    for (auto const& [tag, jobs] : data.tags)
+        keys.scored("tag:" + tag, jobs);
     keys.scored("scheduled", data.scheduled);
     keys.scored("retry", data.retry);
     keys.scored("dead", data.dead);
@@ -208,7 +158,9 @@ inline void dump_claims(dump_keys& keys, memory_data const& data)
         text += claim.dead_on_crash.empty() ? "%" : "";
         keys.text("claim:" + n, text + joined_ids(claim.ids));
         keys.set("left:" + n, claim.left);
+        keys.set("followed:" + n, claim.followed);
         keys.set("started:" + n, claim.started);
+        keys.set("limited:" + n, claim.limits);
         if (claim.reported > 0)
             keys.text("reported:" + n, std::to_string(claim.reported));
         std::vector<std::string> fallen;
@@ -307,6 +259,9 @@ inline void dump_pools(dump_keys& keys, memory_data const& data, std::int64_t no
             operations["stop " + id] = "1";
     }
     keys.hash("operations", operations);
+    using fields = std::map<std::string, std::string>;
+    keys.hash("tracked", fields(data.tracked.begin(), data.tracked.end()));
+    keys.hash("tracked_ends", fields(data.tracked_ends.begin(), data.tracked_ends.end()));
     keys.list("audit", data.audit);
     keys.set("pools", data.pools);
     scored_ids absent;
@@ -334,6 +289,62 @@ inline void dump_stats(
     keys.hash(std::move(key), fields);
 }
 
+inline void dump_limits(dump_keys& keys, memory_data const& data)
+{
+    std::set<std::string> names;
+    for (auto const& [name, limit] : data.job_limits) {
+        names.insert(name);
+        keys.hash(
+            "limit:" + name,
+            std::map<std::string, std::string>{
+                {"slots", std::to_string(limit.slots)},
+                {"by", limit.by},
+                {"who", limit.who},
+                {"at_ms", std::to_string(limit.at_ms)},
+                {"on", limit.scope}
+            }
+        );
+        keys.hash("held:" + name, limit.held);
+        keys.scored("waits:" + name, limit.waits);
+    }
+    keys.set("limits", names);
+    keys.hash("limited", data.limited);
+}
+
+inline void dump_bounds(dump_keys& keys, memory_data const& data)
+{
+    std::string all;
+    for (auto const& [queue, bound] : data.bounds) {
+        all += (all.empty() ? "\n" : "") + queue + " " + std::to_string(bound.most) + " " +
+               static_cast<char>(bound.full) + "\n";
+        std::map<std::string, std::string> fields{
+            {"who", bound.who},
+            {"at_ms", std::to_string(bound.at_ms)}
+        };
+        if (bound.refused != 0)
+            fields["refused"] = std::to_string(bound.refused);
+        if (bound.dropped != 0)
+            fields["dropped"] = std::to_string(bound.dropped);
+        if (bound.full_at_ms != 0)
+            fields["full_at"] = std::to_string(bound.full_at_ms);
+        keys.hash("bound:" + queue, fields);
+        keys.set("bounded:" + queue, bound.lists);
+    }
+    if (!all.empty())
+        keys.text("bounds", all);
+}
+
+inline void dump_crons(dump_keys& keys, memory_data const& data)
+{
+    std::map<std::string, std::string> records;
+    for (auto const& [name, record] : data.crons)
+        records[name] = cron_value(record);
+    keys.hash("crons", records);
+    keys.scored("crons_due", data.crons_due);
+    for (auto const& [name, fires] : data.fires)
+        keys.list("fires:" + name, fires);
+}
+
 WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::int64_t now_us)
 {
     dump_keys keys;
@@ -341,6 +352,9 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     dump_claims(keys, data);
     dump_index(keys, data);
     dump_pools(keys, data, now_us / 1000);
+    dump_crons(keys, data);
+    dump_limits(keys, data);
+    dump_bounds(keys, data);
     dump_stats(keys, "stats", data.stats, data.forgotten_words);
     for (auto const& [day, stats] : data.stats_by_day)
         dump_stats(keys, "stats:" + std::to_string(day), stats);
@@ -352,6 +366,8 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
         lists.put("!" + list, said);
     for (std::string const& list : data.paused_lists)
         lists.put("!{" + list, policy::paused_score);
+    for (auto const& [list, limited] : data.limited_lists)
+        lists.put("!|" + list, policy::paused_score);
     keys.scored("lists", lists);
     keys.hash("settings", data.settings);
     for (auto const& [name, ready] : data.queues)
@@ -371,6 +387,12 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     }
     if (data.last_group != 0)
         clock["groups"] = std::to_string(data.last_group);
+    if (data.last_telling != 0)
+        clock["tellings"] = std::to_string(data.last_telling);
+    if (data.until_claim)
+        clock["until_claim"] = "1";
+    if (data.last_cron != 0)
+        clock["crons"] = std::to_string(data.last_cron);
     keys.hash("broker", clock);
     std::map<std::string, std::string> alarm;
     if (data.alarm.holder) {

@@ -13,8 +13,8 @@ namespace work {
 // As in `scripts/edit.lua`.
 WORK_DECL admin_result memory_state::edit(edit_request const& request, std::int64_t us)
 {
-    data_.begin();
     std::int64_t const now = us / 1000;
+    data_.begin(now);
     std::string const& id = request.id;
     admin_result result;
     detail::memory_job* const job = data_.find_job(id);
@@ -43,6 +43,8 @@ WORK_DECL admin_result memory_state::edit(edit_request const& request, std::int6
     bool const large = is_large_envelope(request.envelope);
     if (large)
         data_.bodies.insert_or_assign(id, std::string(body_of(request.envelope)));
+    data_.untag(id, before->envelope);
+    data_.tag(id, request.envelope);
     data_.rewrite(*job, large ? make_head(request.envelope) : request.envelope);
     if (at.state == job_state::dead)
         data_.dead_bytes.set(id, stored_bytes_of(job->bytes->envelope));
@@ -54,6 +56,8 @@ WORK_DECL admin_result memory_state::edit(edit_request const& request, std::int6
         data_.enter_until(set, id, request.due_ms);
         data_.due_at(data_.soonest, now, false);
     }
+    if (std::string const note = detail::history_note(request); !note.empty())
+        keep_history(id, detail::end_note(note, to_string(at.state), now));
     data_.wake_woken();
     return result;
 }

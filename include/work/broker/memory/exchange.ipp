@@ -21,6 +21,7 @@ WORK_DECL exchange_answer memory_exchange::run()
         call.owner.resize(call.owner.size() - heartbeat_suffix.size());
     call.want = std::clamp(request_.want, 0, 256);
     answer_.now_ms = now_;
+    data_.notes_to = &answer_.notes;
 
     memory_reports words(call);
     bool const repeated = words.answered_before();
@@ -44,6 +45,7 @@ WORK_DECL exchange_answer memory_exchange::run()
     std::int64_t const due =
         scheduled == 0 || (retry != 0 && retry < scheduled) ? retry : scheduled;
 
+    data_.wake_limits(request_.pool, now_);
     if (!answer_.repeated) {
         memory_claimer claimer(call);
         claimer.claim();
@@ -57,6 +59,7 @@ WORK_DECL exchange_answer memory_exchange::run()
         do_chores();
     data_.last_exchange = now_;
     answer_rest(due);
+    data_.notes_to = nullptr;
     return std::move(answer_);
 }
 
@@ -129,6 +132,11 @@ WORK_DECL void memory_exchange::do_chores()
         answer_.more = true;
     data_.forget_pools(now_);
     answer_.chores_left = data_.forget_lists(now_);
+    data_.sweep_locks(now_);
+    data_.sweep_needs(now_);
+    data_.trim_flows(now_);
+    data_.sweep_limits(request_.pool, now_);
+    data_.wake_woken();
 }
 
 WORK_DECL void memory_exchange::answer_rest(std::int64_t due)

@@ -12,8 +12,7 @@ namespace work::detail {
 WORK_DECL bool memory_data::is_paused(std::string_view list, std::int64_t now) const
 {
     std::string_view const name = list_job_name(list);
-    std::string_view const queue =
-        name.size() == list.size() ? list : list.substr(0, list.size() - name.size() - 1);
+    std::string_view const queue = list_queue(list);
     for (std::string const& key : {"queue:" + std::string(queue), "name:" + std::string(name)}) {
         auto const found = settings.find(key);
         std::int64_t const until = found == settings.end() ? -1 : paused_until(found->second);
@@ -29,7 +28,12 @@ WORK_DECL void memory_data::settle(std::int64_t now)
     text_set all = paused_lists;
     for (auto const& [list, used] : lists)
         all.insert(list);
+    for (auto const& [list, has] : limited_lists)
+        all.insert(list);
     for (std::string const& list : all) {
+        if (memory_bound* const bound = bound_of(list))
+            bound->lists.insert(list);
+        attach_limits(list, limits_for(list), now);
         bool const was = paused_lists.find(list) != paused_lists.end();
         bool const is = is_paused(list, now);
         if (is && !was) {
@@ -49,7 +53,7 @@ WORK_DECL void memory_data::open(std::string const& list, std::int64_t now)
         return;
     made_ready(list, now);
     woken.insert(list);
-    if (held->ghost_total > 0 || !held->ahead.empty())
+    if (!is_parked(list) && (held->ghost_total > 0 || !held->ahead.empty()))
         mark_mixed(list);
 }
 

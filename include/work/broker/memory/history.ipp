@@ -94,6 +94,36 @@ WORK_DECL void memory_state::write_history(history_write const& what, std::int64
     last = detail::memory_historian{what.number, now + policy::historian_ms};
 }
 
+WORK_DECL std::vector<std::string> memory_state::forget_lists(
+    std::vector<std::string> const& lists,
+    std::int64_t us
+)
+{
+    std::vector<std::string> held;
+    for (std::string const& list : lists) {
+        // Where jobs were cancelled their ghosts stand still: nobody is there who would meet them.
+        detail::memory_list* const found = data_.find_list(list);
+        if (found != nullptr && found->ahead.empty() && !found->ids.empty() &&
+            found->pending() == 0) {
+            found->ids.clear();
+            found->ghosts.clear();
+            found->ghost_total = 0;
+            data_.unready(list);
+        }
+        if (!data_.forget_list(list, us / 1000)) {
+            held.push_back(list);
+            continue;
+        }
+        data_.histories.erase(list);
+        std::erase_if(data_.history, [&](auto const& one) {
+            std::string_view key = one.first;
+            key = key.substr(0, key.rfind(':'));
+            return key.substr(0, key.rfind(':')) == list;
+        });
+    }
+    return held;
+}
+
 WORK_DECL history_lists memory_state::histories(std::int64_t us) const
 {
     history_lists all;

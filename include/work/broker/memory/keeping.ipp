@@ -108,7 +108,7 @@ WORK_DECL bool memory_data::trim_kept(
     };
     trim("dead", dead, dead_bytes, limits.dead, limits.dead_bytes, [&](std::string const& id) {
         forget_dead(id);
-        finish(id, job_end::dropped);
+        finish(id, finish_as::dropped);
     });
     trim(
         "set aside",

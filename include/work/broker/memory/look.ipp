@@ -29,7 +29,8 @@ public:
     {
         found_.now_ms = now_ms;
         switch (asked_.state) {
-        case job_state::unknown: break;
+        case job_state::unknown: find_tagged(); break;
+        case job_state::waiting: find_scored(data_.waiting); break;
         case job_state::scheduled: find_scored(data_.scheduled); break;
         case job_state::retry: find_scored(data_.retry); break;
         case job_state::dead: find_scored(data_.dead); break;
@@ -82,7 +83,7 @@ private:
 
     void find_scored(scored_ids const& set)
     {
-        bool const back = last_first(asked_.state);
+        bool const back = last_first(asked_.state) != asked_.turned;
         found_.of = static_cast<std::int64_t>(std::count_if(
             set.order().begin(),
             set.order().end(),
@@ -113,6 +114,13 @@ private:
             for (; at != order.end() && room() > 0; ++at)
                 take(*at);
         }
+    }
+
+    void find_tagged()
+    {
+        auto const found = data_.tags.find(encode_name(asked_.tag));
+        if (found != data_.tags.end())
+            find_scored(found->second);
     }
 
     void find_pending()

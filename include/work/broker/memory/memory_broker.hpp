@@ -34,6 +34,11 @@ public:
     {}
 
     WORK_DECL task<enqueue_answer> enqueue(enqueue_request request) override;
+    task<durable_answer> enqueue_durably(enqueue_request, std::optional<durability>) override
+    {
+        detail::refuse_durability();
+        co_return durable_answer();
+    }
     WORK_DECL task<exchange_answer> exchange(exchange_request request) override;
     WORK_DECL task<wait_answer> wait(
         std::string pool,
@@ -54,8 +59,17 @@ public:
     WORK_DECL task<outstanding_jobs> outstanding(std::vector<std::string> lists) override;
     WORK_DECL task<std::vector<admin_result>> act(admin_request request) override;
     WORK_DECL task<pause_result> pause(pause_request request) override;
-    WORK_DECL task<admin_code> order(std::string pool, pool_order what) override;
+    WORK_DECL task<limit_code> change_limit(limit_change change) override;
+    WORK_DECL task<limits_answer> limits(limit_query query) override;
+    WORK_DECL task<bound_code> change_bound(bound_change change) override;
+    WORK_DECL task<bounds_answer> bounds(std::string queue) override;
+    WORK_DECL task<limit_leaks> look_for_leaks(bool mend) override;
+    WORK_DECL task<admin_code> order(std::string pool, told_order what) override;
     WORK_DECL task<admin_result> edit(edit_request request) override;
+    WORK_DECL task<std::vector<admin_result>> follow(
+        std::vector<std::string> ids,
+        std::string follower
+    ) override;
     WORK_DECL task<admin_code> restore(std::string id, std::string envelope) override;
     WORK_DECL task<found_jobs> look(look_request request) override;
     WORK_DECL task<job_record> job(std::string id) override;
@@ -70,17 +84,30 @@ public:
     WORK_DECL task<std::vector<operation_note>> operations() override;
     WORK_DECL task<admin_code> stop_operation(std::string id) override;
     WORK_DECL task<void> write_audit(std::string line) override;
+    WORK_DECL task<track_answer> track(track_request request) override;
     WORK_DECL task<std::vector<std::string>> read_audit(audit_range range) override;
     WORK_DECL task<std::vector<held_claim>> held(std::vector<held_request> claims) override;
+    WORK_DECL task<std::vector<job_state>> states(std::vector<std::string> ids) override;
+    WORK_DECL task<detail::text_pairs> given(std::string id) override;
+    WORK_DECL task<flow_record> flow(std::string id) override;
+    WORK_DECL task<flow_list> flows(std::int64_t from, int count) override;
+    WORK_DECL task<std::vector<cron_record>> crons() override;
+    WORK_DECL task<cron_details> cron(std::string name) override;
+    WORK_DECL task<due_crons> ask_due_crons(std::size_t most) override;
+    WORK_DECL task<cron_answer> change_cron(cron_change change) override;
+    WORK_DECL task<cron_answer> fire_cron(cron_fire fire) override;
     WORK_DECL task<void> write_history(history_write what) override;
+    WORK_DECL task<std::vector<std::string>> forget_lists(std::vector<std::string> lists) override;
     WORK_DECL task<history_lists> histories() override;
     WORK_DECL task<std::vector<history_cell>> read_history(history_request request) override;
     WORK_DECL task<void> publish(std::string channel, std::string text) override;
     WORK_DECL task<void> subscribe(
         std::string channel,
-        std::function<void(std::string_view)> receive
+        std::function<void(std::string_view)> receive,
+        std::function<void()> listening
     ) override;
     WORK_DECL void end_subscriptions() override;
+    WORK_DECL void end_subscription(std::string_view channel) override;
     WORK_DECL std::unique_ptr<lease_port> make_lease_port(
         boost::asio::any_io_executor executor,
         std::chrono::milliseconds lease
@@ -111,5 +138,9 @@ private:
 }  // namespace work
 
 #ifdef WORK_HEADER_ONLY
+#include <work/broker/memory/ask_limits.ipp>
 #include <work/broker/memory/memory_broker.ipp>
+#include <work/broker/memory/read_flows.ipp>
+#include <work/broker/memory/subscriptions.ipp>
+#include <work/broker/memory/tracking.ipp>
 #endif

@@ -122,6 +122,7 @@ WORK_DECL task<enqueue_answer> memory_broker::enqueue(enqueue_request request)
 {
     auto answer =
         apply([&](memory_state& state, std::int64_t us) { return state.enqueue(request, us); });
+    detail::give_back(answer, request.jobs);
     co_await detail::take_turns();
     co_return answer;
 }
@@ -218,6 +219,17 @@ WORK_DECL task<std::vector<admin_result>> memory_broker::act(admin_request reque
     co_return answer;
 }
 
+WORK_DECL task<std::vector<admin_result>> memory_broker::follow(
+    std::vector<std::string> ids,
+    std::string follower
+)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t) { return state.follow(ids, follower); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
 WORK_DECL task<pause_result> memory_broker::pause(pause_request request)
 {
     auto answer =
@@ -226,7 +238,7 @@ WORK_DECL task<pause_result> memory_broker::pause(pause_request request)
     co_return answer;
 }
 
-WORK_DECL task<admin_code> memory_broker::order(std::string pool, pool_order what)
+WORK_DECL task<admin_code> memory_broker::order(std::string pool, told_order what)
 {
     co_return apply([&](memory_state& state, std::int64_t) { return state.order(pool, what); });
 }
@@ -355,10 +367,55 @@ WORK_DECL task<std::vector<std::string>> memory_broker::read_audit(audit_range r
     co_return answer;
 }
 
+WORK_DECL task<std::vector<cron_record>> memory_broker::crons()
+{
+    auto answer = apply([](memory_state& state, std::int64_t) { return state.crons(); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<cron_details> memory_broker::cron(std::string name)
+{
+    auto answer = apply([&](memory_state& state, std::int64_t us) { return state.cron(name, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<due_crons> memory_broker::ask_due_crons(std::size_t most)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.ask_due_crons(most, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<cron_answer> memory_broker::change_cron(cron_change change)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.change_cron(change, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
+WORK_DECL task<cron_answer> memory_broker::fire_cron(cron_fire fire)
+{
+    auto answer =
+        apply([&](memory_state& state, std::int64_t us) { return state.fire_cron(fire, us); });
+    co_await detail::take_turns();
+    co_return answer;
+}
+
 WORK_DECL task<void> memory_broker::write_history(history_write what)
 {
     apply([&](memory_state& state, std::int64_t us) { state.write_history(what, us); });
     co_await detail::take_turns();
+}
+
+WORK_DECL task<std::vector<std::string>> memory_broker::forget_lists(std::vector<std::string> lists)
+{
+    co_return apply([&](memory_state& state, std::int64_t us) {
+        return state.forget_lists(lists, us);
+    });
 }
 
 WORK_DECL task<history_lists> memory_broker::histories()
@@ -375,38 +432,6 @@ WORK_DECL task<std::vector<history_cell>> memory_broker::read_history(history_re
     });
     co_await detail::take_turns();
     co_return answer;
-}
-
-WORK_DECL task<void> memory_broker::publish(std::string channel, std::string text)
-{
-    check_open();
-    store_->publish(channel, std::move(text));
-    co_await detail::take_turns();
-}
-
-WORK_DECL task<void> memory_broker::subscribe(
-    std::string channel,
-    std::function<void(std::string_view)> receive
-)
-{
-    check_open();
-    auto const listener = std::make_shared<detail::memory_listener>(
-        executor_,
-        std::move(channel),
-        std::move(receive)
-    );
-    detail::listed_listener const in_list(listeners_, store_, listener);
-    store_->subscribe(listener);
-    listener->sleep.expires_at(std::chrono::steady_clock::time_point::max());
-    boost::system::error_code ended;
-    auto token = boost::asio::redirect_error(boost::asio::use_awaitable, ended);
-    co_await listener->sleep.async_wait(token);
-}
-
-WORK_DECL void memory_broker::end_subscriptions()
-{
-    for (auto const& listener : *listeners_)
-        listener->sleep.expires_at(std::chrono::steady_clock::time_point::min());
 }
 
 WORK_DECL std::unique_ptr<lease_port> memory_broker::make_lease_port(

@@ -70,5 +70,6 @@ private:
 }  // namespace work::detail
 
 #ifdef WORK_HEADER_ONLY
+#include <work/broker/memory/promote.ipp>
 #include <work/broker/memory/reap.ipp>
 #endif

@@ -77,6 +77,8 @@ WORK_DECL void memory_reaper::reap_lapsed()
         }
         memory_claim claim = std::move(found->second);
         data_.claims.erase(found);
+        for (std::string const& id : claim.ids)
+            data_.free_slot(n, claim.limits, id);
         switch (claim.kind) {
         case claim_kind::fallen:
         case claim_kind::fallen_isolated:
@@ -459,40 +461,6 @@ WORK_DECL void memory_reaper::deliver()
         return;
     for (std::string const& pool : data_.some_pools(8, request_.pool, now_))
         data_.give_wakeup(pool);
-}
-
-// Moves what is due into its list. Returns when the next is due, 0: none.
-WORK_DECL std::int64_t memory_reaper::promote(scored_ids& set)
-{
-    if (set.empty())
-        return 0;
-    int moved = 0;
-    std::size_t seen = 0;
-    while (!set.empty() && set.order().begin()->first <= now_ && moved < policy::moved_jobs &&
-           seen < policy::step_bytes) {
-        std::string const id = set.pop_first();
-        ++moved;
-        if (data_.fire(id, now_))
-            continue;
-        memory_job const* const job = data_.find_job(id);
-        if (job == nullptr) {
-            answer_.notes.push_back("lost by the store: " + id);
-            continue;
-        }
-        seen += job->bytes->envelope.size();
-        auto const header = read_header(job->bytes->envelope);
-        if (!header) {
-            data_.put_aside(id, now_, answer_.notes);
-            continue;
-        }
-        data_.enter(id, *header, list_end::back, now_);
-    }
-    if (set.empty())
-        return 0;
-    std::int64_t const due = set.order().begin()->first;
-    if (due <= now_)
-        answer_.more = true;
-    return due;
 }
 
 }  // namespace work::detail

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/bounds.hpp>
 #include <work/broker/envelope_header.hpp>
 #include <work/broker/exchange.hpp>
 #include <work/broker/policy.hpp>
@@ -43,6 +44,8 @@ struct job_bytes
     std::string id;
     std::string envelope;
 };
+
+using stored_bytes = std::shared_ptr<job_bytes const>;
 
 /// A job that exists. `claim` is the claim that runs it, 0: none does.
 struct memory_job
@@ -138,6 +141,17 @@ struct memory_list
     }
     std::int64_t pending() const noexcept { return length() - ghost_total; }
     bool empty() const noexcept { return ids.empty() && ahead.empty() && ghost_total == 0; }
+    /// Whether that place is of a job that was taken out; it is not any more.
+    bool take_ghost(std::string_view id)
+    {
+        auto const ghost = ghosts.find(id);
+        if (ghost == ghosts.end())
+            return false;
+        if (--ghost->second == 0)
+            ghosts.erase(ghost);
+        --ghost_total;
+        return true;
+    }
 };
 
 /// What is claimed: `scripts/parts/reap.lua`.
@@ -172,8 +186,10 @@ struct memory_claim
     std::vector<std::string> ids;
     text_set left;  ///< of `ids`: those that went elsewhere
     text_map<std::string> progress;
-    text_set started;           ///< of `ids`: those whose handler may have started
-    std::int64_t reported = 0;  ///< of `ids`: how many are finished that are not in `left`
+    text_set followed;             ///< of `ids`: those whose followers the pool does not know of
+    text_set started;              ///< of `ids`: those whose handler may have started
+    std::set<std::string> limits;  ///< those of its jobs
+    std::int64_t reported = 0;     ///< of `ids`: how many are finished that are not in `left`
     std::vector<fallen_job> fallen;
 };
 
@@ -201,6 +217,58 @@ struct memory_pool
         return answers[static_cast<std::size_t>(number) % answers.size()];
     }
 };
+
+/// Who has a lock; `until` > 0: for so long, whatever becomes of it.
+struct memory_lock
+{
+    std::string id;
+    std::int64_t until = 0;
+};
+
+/// So many jobs of some lists may run.
+struct memory_limit
+{
+    std::int64_t slots = 0;
+    std::string by;  ///< `hand`, `pool`
+    std::string who;
+    std::string scope;  ///< what it is for, as scripts have it
+    std::int64_t at_ms = 0;
+    std::map<std::string, claim_number, std::less<>> held;  ///< the jobs that run
+    scored_ids waits;                                       ///< `{<list>`, or `{{suspects`
+};
+
+/// How many jobs may wait in a queue.
+struct memory_bound
+{
+    std::int64_t most = 0;
+    when_full full = when_full::refuse;
+    std::string who;
+    std::int64_t at_ms = 0;
+    std::int64_t refused = 0;
+    std::int64_t dropped = 0;
+    std::int64_t full_at_ms = 0;
+    std::set<std::string, std::less<>> lists;  ///< those of the queue
+};
+
+/// A list to which limits apply.
+struct memory_limited
+{
+    std::string names;
+    std::string parked;  ///< the limit at which it waits
+};
+
+/// What waits at a limit where a group of suspects was refused.
+inline constexpr std::string_view refused_suspects = "{{suspects";
+
+/// What a record says of its lock.
+struct held_lock
+{
+    char mode = 'f';
+    std::string key;
+};
+
+/// On what occasion a lock may go.
+enum class lock_release { claimed, dead, ended };
 
 struct stored_batch
 {

@@ -12,7 +12,10 @@ WORK_DECL bool memory_data::gives_jobs(std::string_view pool) const
 {
     auto const told = orders.find(pool);
     return told == orders.end() ||
-           (!told->second.contains({0, "{quiet"}) && !told->second.contains({0, "{stop"}));
+           std::none_of(told->second.begin(), told->second.end(), [](auto const& one) {
+               auto const order = one.first == 0 ? read_order(one.second) : std::nullopt;
+               return order && order->order != pool_order::resume;
+           });
 }
 
 // Which pools and lists there are, and how they are forgotten: `scripts/parts/registries.lua`.
@@ -132,28 +135,37 @@ WORK_DECL bool memory_data::forget_lists(std::int64_t now)
         if (entry.starts_with('!')) {
             listened.erase(entry.substr(1));
             wakeups.erase(entry.substr(1));
-            continue;
+        } else {
+            forget_list(entry, now);
         }
-        memory_list const* const list = find_list(entry);
-        if (list != nullptr && list->length() > 0) {
-            lists[entry] = now;
-            continue;
-        }
-        auto const counted = stats.find(entry);
-        if (counted != stats.end()) {
-            memory_stats const numbers = counted->second;
-            stats.erase(counted);
-            memory_stats& sum = stats["*"];
-            sum.processed += numbers.processed;
-            sum.failed += numbers.failed;
-        }
-        lists.erase(entry);
-        wakeups.erase(entry);
-        std::string const name(list_job_name(entry));
-        if (ready.find(name) == ready.end() && ready.find("*" + name) == ready.end())
-            wakeups.erase("*" + name);
     }
     return more;
+}
+
+WORK_DECL bool memory_data::forget_list(std::string const& list, std::int64_t now)
+{
+    memory_list const* const found = find_list(list);
+    if (found != nullptr && found->length() > 0) {
+        lists[list] = now;
+        return false;
+    }
+    auto const counted = stats.find(list);
+    if (counted != stats.end()) {
+        memory_stats const numbers = counted->second;
+        stats.erase(counted);
+        memory_stats& sum = stats["*"];
+        sum.processed += numbers.processed;
+        sum.failed += numbers.failed;
+    }
+    if (memory_bound* const bound = bound_of(list))
+        bound->lists.erase(list);
+    attach_limits(list, "", now);
+    lists.erase(list);
+    wakeups.erase(list);
+    std::string const name(list_job_name(list));
+    if (ready.find(name) == ready.end() && ready.find("*" + name) == ready.end())
+        wakeups.erase("*" + name);
+    return true;
 }
 
 }  // namespace work::detail

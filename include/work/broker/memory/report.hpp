@@ -24,9 +24,10 @@ private:
     WORK_DECL void repeat(stored_exchange const& before);
     WORK_DECL outcome_code hear(finished_jobs const& finished);
     WORK_DECL outcome_code hear(job_outcome const& outcome);
+    WORK_DECL outcome_code hear(job_outcome const& outcome, outcome_writes const& writes);
     WORK_DECL outcome_code may_speak(claim_number claim, std::string_view id);
     WORK_DECL void log(job_log_lines const& more);
-    WORK_DECL void drop(job_outcome const& outcome, job_end end);
+    WORK_DECL void drop(job_outcome const& outcome, finish_as end);
     WORK_DECL void take_back_forgotten(claim_number number, memory_claim const& claim);
     WORK_DECL void count();
     WORK_DECL void give_back(claim_number claim, suspect member);

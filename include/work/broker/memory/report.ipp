@@ -78,6 +78,15 @@ WORK_DECL void memory_reports::take_reports()
         data_.pools.emplace(request_.pool);
         data_.absent.erase(std::string(request_.pool));
     }
+    for (pool_limit const& limit : request_.max_concurrency) {
+        memory_limit wanted;
+        std::string const name = std::string(own_limit).append(limit.name);
+        wanted.slots = limit.slots;
+        wanted.by = "pool";
+        wanted.who = request_.pool;
+        wanted.scope = name;
+        data_.set_limit(name, wanted, true, now_);
+    }
     for (claim_number const n : request_.renew) {
         auto const claim = data_.claims.find(n);
         if (claim == data_.claims.end()) {
@@ -98,9 +107,11 @@ WORK_DECL void memory_reports::take_reports()
     for (finished_jobs const& f : request_.finished)
         answer_.finished.push_back(hear(f));
     auto then = request_.then.begin();
+    auto writes = request_.writes.begin();
     for (job_outcome const& o : request_.outcomes) {
         std::size_t const index = answer_.outcomes.size();
-        answer_.outcomes.push_back(hear(o));
+        bool const writes_too = writes != request_.writes.end() && writes->outcome == index;
+        answer_.outcomes.push_back(writes_too ? hear(o, *writes++) : hear(o));
         if (then == request_.then.end() || then->outcome != index)
             continue;
         if (answer_.outcomes.back() == outcome_code::ok)
@@ -130,8 +141,8 @@ WORK_DECL void memory_reports::take_reports()
     if (told != data_.orders.end()) {
         for (job_cancel const& c : request_.cancels_seen)
             told->second.erase(std::pair(c.claim, c.id));
-        for (pool_order const o : request_.orders_seen)
-            told->second.erase({0, "{" + std::string(to_string(o))});
+        for (told_order const o : request_.orders_seen)
+            told->second.erase({0, "{" + to_text(o)});
         if (told->second.empty())
             data_.orders.erase(told);
     }
@@ -150,6 +161,7 @@ WORK_DECL void memory_reports::take_back_forgotten(claim_number number, memory_c
         if (job == nullptr || job->claim != number)
             continue;
         job->claim = 0;
+        data_.free_slot(number, claim.limits, *id);
         stored_bytes const bytes = job->bytes;
         auto const header = read_header(bytes->envelope);
         if (!header) {
@@ -185,8 +197,11 @@ WORK_DECL void memory_reports::count()
 {
     std::int64_t const day = now_ / policy::ms_per_day;
     for (job_counts const& c : request_.counts) {
-        if (c.processed > 0 || c.failed > 0)
-            data_.lists.emplace(c.list, now_);
+        if ((c.processed > 0 || c.failed > 0) && data_.lists.emplace(c.list, now_).second) {
+            data_.take_limits(c.list);
+            if (data_.is_paused(c.list, now_))
+                data_.paused_lists.emplace(c.list);
+        }
         data_.stats[std::string(c.list)].add(c.processed, c.failed);
         std::string const name(list_job_name(c.list));
         data_.stats_by_day[day][name].add(c.processed, c.failed);
@@ -203,9 +218,19 @@ WORK_DECL outcome_code memory_reports::hear(finished_jobs const& finished)
         return finished.ids.empty() ? outcome_code::ok : outcome_code::lease_lost;
     outcome_code code = outcome_code::ok;
     for (std::string_view const id : finished.ids) {
+        if (claim->second.followed.find(id) != claim->second.followed.end()) {
+            job_outcome done;
+            done.claim = finished.claim;
+            done.id = id;
+            if (hear(done) != outcome_code::ok)
+                code = outcome_code::partly;
+            continue;
+        }
         auto const job = data_.jobs.find(id);
         bool const left = claim->second.left.find(id) != claim->second.left.end();
         claim->second.reported += !left;
+        if (!left)
+            data_.free_slot(finished.claim, claim->second.limits, id);
         if (job == data_.jobs.end() || left)
             code = outcome_code::partly;
         else
@@ -238,9 +263,9 @@ WORK_DECL void memory_reports::log(job_log_lines const& more)
     data_.add_log(more.id, more.lines);
 }
 
-WORK_DECL void memory_reports::drop(job_outcome const& o, job_end end)
+WORK_DECL void memory_reports::drop(job_outcome const& o, finish_as end)
 {
-    data_.finish(o.id, end);
+    data_.finish(o.id, end, o.text);
     data_.leave(o.claim, o.id);
     if (o.number > 0)
         data_.traces.put(o.id, now_ + o.number);
@@ -252,6 +277,7 @@ inline bool ends_cancelled(outcome_kind kind) noexcept
 {
     switch (kind) {
     case outcome_kind::retry:
+    case outcome_kind::uncounted:
     case outcome_kind::dead:
     case outcome_kind::snooze:
     case outcome_kind::release:
@@ -262,6 +288,35 @@ inline bool ends_cancelled(outcome_kind kind) noexcept
     case outcome_kind::complete: break;
     }
     return false;
+}
+
+// All of the writes happen, or the job ends otherwise.
+WORK_DECL outcome_code memory_reports::hear(job_outcome const& o, outcome_writes const& writes)
+{
+    if (may_speak(o.claim, o.id) != outcome_code::ok)
+        return hear(o);
+    stored_bytes const bytes = data_.find_job(o.id)->bytes;
+    auto const header = read_header(bytes->envelope);
+    bool const flagged = header && (header->flags & envelope_flags::failed) != 0;
+    bool const is_cancelled = flagged && !data_.cancel_word_of(o.id).empty();
+    if (!header || (is_cancelled && o.kind != outcome_kind::complete))
+        return hear(o);
+    auto const refused = data_.written.refused(writes.all, now_);
+    if (!refused) {
+        data_.written.carry_out(writes.all, now_);
+        return hear(o);
+    }
+    std::string const why = "write " + std::to_string(refused->write + 1) + " (" +
+                            writes.all[refused->write].words().front() + "): " + refused->why;
+    std::string text(writes.text);
+    if (auto const at = text.find(refused_write_mark); at != text.npos)
+        text.replace(at, refused_write_mark.size(), why);
+    outcome_code const code =
+        hear(job_outcome{o.claim, o.id, writes.otherwise, writes.number, text});
+    if (code != outcome_code::ok)
+        return code;
+    answer_.notes.push_back(std::string(refused_write_note).append(o.id).append(": ").append(why));
+    return outcome_code::refused;
 }
 
 WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
@@ -285,7 +340,7 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
     }
     switch (o.kind) {
     case outcome_kind::complete:
-        drop(o, o.text.empty() ? job_end::completed : job_end::kept);
+        drop(o, o.text.empty() ? finish_as::completed : finish_as::kept);
         if (!o.text.empty())
             data_.keep(
                 o.id,
@@ -296,16 +351,20 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
                 now_
             );
         break;
-    case outcome_kind::discard: drop(o, job_end::discarded); break;
+    case outcome_kind::discard: drop(o, finish_as::discarded); break;
     case outcome_kind::retry:
-        data_.rewrite(
-            job,
-            with_word(with_failures(bytes->envelope, header->attempts + 1), "x", std::nullopt)
+    case outcome_kind::uncounted: {
+        bool const counts = o.kind == outcome_kind::retry;
+        std::string again = with_failures(
+            counts ? bytes->envelope : snoozed(bytes->envelope),
+            header->attempts + (counts ? 1 : 0)
         );
+        data_.rewrite(job, with_word(again, "x", std::nullopt));
         data_.add_failure(o.id, o.text);
         data_.leave(o.claim, o.id);
         data_.enter_until(data_.retry, o.id, now_ + o.number);
         break;
+    }
     case outcome_kind::dead:
         data_.leave(o.claim, o.id);
         data_.bury(o.id, header->attempts + 1, o.text, now_);

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <work/broker/admin.hpp>
+#include <work/broker/bounds.hpp>
+#include <work/broker/crons.hpp>
 #include <work/broker/exchange.hpp>
+#include <work/broker/flows.hpp>
 #include <work/broker/history.hpp>
 #include <work/broker/ledger.hpp>
+#include <work/broker/limits.hpp>
 #include <work/broker/look.hpp>
 #include <work/broker/memory/data.hpp>
 #include <work/broker/pause.hpp>
@@ -12,6 +16,8 @@
 #include <work/broker/records.hpp>
 #include <work/broker/worker_record.hpp>
 #include <work/build_config.hpp>
+
+#include <boost/json/object.hpp>
 
 #include <cstdint>
 #include <map>
@@ -50,8 +56,13 @@ public:
     );
 
     WORK_DECL std::vector<admin_result> act(admin_request const& request, std::int64_t now_us);
-    WORK_DECL admin_code order(std::string_view pool, pool_order what);
+    WORK_DECL admin_code order(std::string_view pool, told_order what);
     WORK_DECL pause_result pause(pause_request const& request, std::int64_t now_us);
+    WORK_DECL limit_code change_limit(limit_change const& change, std::int64_t now_us);
+    WORK_DECL limits_answer limits(limit_query const& query, std::int64_t now_us) const;
+    WORK_DECL bound_code change_bound(bound_change const& change, std::int64_t now_us);
+    WORK_DECL bounds_answer bounds(std::string_view queue, std::int64_t now_us) const;
+    WORK_DECL limit_leaks look_for_leaks(bool mend, std::int64_t now_us);
     WORK_DECL admin_result edit(edit_request const& request, std::int64_t now_us);
     WORK_DECL admin_code restore(std::string_view id, std::string envelope, std::int64_t now_us);
 
@@ -90,14 +101,47 @@ public:
     WORK_DECL std::vector<operation_note> operations() const;
     WORK_DECL admin_code stop_operation(std::string_view id);
     WORK_DECL void write_audit(std::string line);
+    WORK_DECL track_answer track(track_request const& request);
     WORK_DECL std::vector<std::string> read_audit(audit_range range) const;
 
+    WORK_DECL std::vector<cron_record> crons() const;
+    WORK_DECL cron_details cron(std::string_view name, std::int64_t now_us) const;
+    WORK_DECL due_crons ask_due_crons(std::size_t most, std::int64_t now_us) const;
+    WORK_DECL cron_answer change_cron(cron_change const& change, std::int64_t now_us);
+    WORK_DECL cron_answer fire_cron(cron_fire const& fire, std::int64_t now_us);
+
     WORK_DECL void write_history(history_write const& what, std::int64_t now_us);
+    /// Those that hold jobs, and stay.
+    WORK_DECL std::vector<std::string> forget_lists(
+        std::vector<std::string> const& lists,
+        std::int64_t now_us
+    );
     WORK_DECL history_lists histories(std::int64_t now_us) const;
     WORK_DECL std::vector<history_cell> read_history(
         history_request const& request,
         std::int64_t now_us
     ) const;
+
+    /// What handlers wrote with the ends of their attempts: each key, with text, or an object of a
+    /// hash or a sorted set, or an array.
+    WORK_DECL boost::json::object written(std::int64_t now_us) const;
+
+    /// A line among those of its log, as in `scripts/parts/past_actions.lua`.
+    WORK_DECL void keep_history(std::string const& id, std::string const& line);
+    WORK_DECL std::vector<std::string> history_of(std::string_view id) const;
+    WORK_DECL std::vector<job_state> states(std::vector<std::string> const& ids) const;
+    WORK_DECL detail::text_pairs given(std::string_view id) const;
+    WORK_DECL flow_record flow(std::string_view id) const;
+    WORK_DECL flow_list flows(std::int64_t from, int count) const;
+    WORK_DECL std::vector<admin_result> follow(
+        std::vector<std::string> const& ids,
+        std::string_view follower
+    );
+    /// What the last transition says to whoever listens: channel and text.
+    std::vector<std::pair<std::string, std::string>> take_messages()
+    {
+        return std::exchange(data_.messages, {});
+    }
 
     /// Takes the wakeup to look at a list, or at a pool's own business, if there is one.
     WORK_DECL bool take_wakeup(std::string_view list_or_pool);
@@ -137,6 +181,7 @@ private:
     );
     WORK_DECL void tell_pool(place const& at, std::string_view id);
     WORK_DECL bool runs(place const& at) const;
+    WORK_DECL admin_code follow(place const& at, std::string_view id, std::string_view follower);
     WORK_DECL admin_code
     tell(place const& at, std::string const& id, admin_request const& request, std::int64_t now);
     WORK_DECL admin_code
@@ -166,9 +211,13 @@ private:
 
 #ifdef WORK_HEADER_ONLY
 #include <work/broker/memory/admin.ipp>
+#include <work/broker/memory/bounds.ipp>
+#include <work/broker/memory/crons.ipp>
 #include <work/broker/memory/edit.ipp>
+#include <work/broker/memory/followed.ipp>
 #include <work/broker/memory/history.ipp>
 #include <work/broker/memory/ledger.ipp>
+#include <work/broker/memory/limiting.ipp>
 #include <work/broker/memory/look.ipp>
 #include <work/broker/memory/state.ipp>
 #include <work/broker/memory/workers.ipp>

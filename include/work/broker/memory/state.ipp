@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/broker/batch_plan.hpp>
 #include <work/broker/memory/dump.hpp>
 #include <work/broker/memory/exchange.hpp>
 #include <work/broker/memory/state.hpp>
@@ -23,16 +24,19 @@ inline void forget_expired(text_map<stored_batch>& batches, std::size_t& keep, s
 
 }  // namespace detail
 
+WORK_DECL boost::json::object memory_state::written(std::int64_t now_us) const
+{
+    return data_.written.show(now_us / 1000);
+}
+
 WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, std::int64_t us)
 {
-    data_.begin();
     std::int64_t const now = us / 1000;
+    data_.begin(now);
     std::string key(request.producer);
-    key.append(1, ':').append(1, static_cast<char>('0' + request.number % 2));
+    key.append(1, ':').append(std::to_string(request.number % policy::stored_batches));
     enqueue_answer answer;
     answer.now_ms = now;
-    answer.codes.assign(request.jobs.size(), enqueue_code::stored);
-    detail::mixed_lists const mixed(request.jobs);
 
     auto const before = data_.batches.find(key);
     if (before != data_.batches.end() && before->second.expires > now) {
@@ -45,20 +49,16 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
             );
         if (before->second.number == request.number) {
             answer.repeated = true;
-            std::size_t at = 0;
-            for (std::size_t i = 0; i != request.jobs.size(); ++i) {
-                if (mixed.has(request.jobs[i]) && at < before->second.codes.size())
-                    answer.codes[i] = static_cast<enqueue_code>(before->second.codes[at++]);
-            }
+            answer.jobs.resize(request.jobs.size());
+            detail::read_enqueued(before->second.codes, request.jobs, answer.jobs);
             return answer;
         }
     }
 
-    std::string codes = data_.store(request.jobs, now);
-    std::size_t coded = 0;
-    for (std::size_t i = 0; i != request.jobs.size() && coded != codes.size(); ++i)
-        if (mixed.has(request.jobs[i]))
-            answer.codes[i] = static_cast<enqueue_code>(codes[coded++]);
+    detail::bound_check asked(data_);
+    answer.jobs = data_.store(request.jobs, now, data_.bounds.empty() ? nullptr : &asked);
+    std::string codes = detail::enqueued_text(request.jobs, answer.jobs);
+    asked.settle(now);
     data_.wake_woken();
     if (data_.soonest != 0)
         data_.due_at(data_.soonest, now, false);
@@ -72,7 +72,7 @@ WORK_DECL enqueue_answer memory_state::enqueue(enqueue_request const& request, s
 
 WORK_DECL exchange_answer memory_state::exchange(exchange_request const& request, std::int64_t us)
 {
-    data_.begin();
+    data_.begin(us / 1000);
     detail::memory_exchange exchange(data_, request, us);
     return exchange.run();
 }
@@ -179,6 +179,8 @@ WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) con
         auto const failures = data_.failures.find(id);
         if (failures != data_.failures.end())
             r.failures = failures->second;
+        r.history = history_of(id);
+        r.bonds = data_.bonds_of(id);
         return r;
     }
     auto const kept = data_.kept.find(id);
@@ -189,6 +191,7 @@ WORK_DECL job_record memory_state::job(std::string_view id, std::int64_t us) con
         r.kept = kept->second.substr(0, end);
         r.envelope = kept->second.substr(end + 1);
         r.when_ms = data_.completed.find(id).value_or(0);
+        r.history = history_of(id);
     } else if (aside != data_.set_aside.end()) {
         r.state = job_state::set_aside;
         r.when_ms = data_.set_aside_at.find(id).value_or(0);
@@ -217,6 +220,8 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
     for (auto const& [key, value] : data_.settings) {
         c.scheduled -= detail::paused_until(value) > 0 ? 1 : 0;  // its timer
     }
+    c.scheduled -= static_cast<std::int64_t>(data_.uncommitted.size() + data_.tellings.size());
+    c.waiting = static_cast<std::int64_t>(data_.waiting.size());
     c.paused = pauses();
     c.retry = static_cast<std::int64_t>(data_.retry.size());
     c.dead = static_cast<std::int64_t>(data_.dead.size());
@@ -263,6 +268,12 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
             if (!list->second.ahead.empty())
                 look_at(list->second.ahead.order().begin()->second);
         }
+        auto const limited = data_.limited_lists.find(name);
+        if (limited != data_.limited_lists.end()) {
+            one.limited = detail::limit_names(limited->second.names);
+            if (!limited->second.parked.empty())
+                one.waits_at = detail::limit_name(limited->second.parked);
+        }
         auto const stats = data_.stats.find(name);
         if (stats != data_.stats.end()) {
             one.processed = stats->second.processed;
@@ -291,6 +302,15 @@ WORK_DECL outstanding_jobs memory_state::outstanding(std::vector<std::string> co
         auto const queues = data_.queues.find(what);
         if (name && queues != data_.queues.end())
             left.pending += static_cast<std::int64_t>(queues->second.size());
+    }
+    // Nor is what waits at a limit, though somebody will run it.
+    for (auto const& [name, limited] : data_.limited_lists) {
+        bool const is_asked =
+            asked.contains(name) || asked.contains("*" + std::string(detail::list_job_name(name)));
+        auto const list = data_.lists_of_jobs.find(name);
+        if (is_asked && !limited.parked.empty() && list != data_.lists_of_jobs.end() &&
+            data_.paused_lists.find(name) == data_.paused_lists.end())
+            left.pending += list->second.pending();
     }
     auto const asked_for = [&](std::string const& id, claim_number claim) {
         auto const job = data_.jobs.find(id);

@@ -11,8 +11,6 @@
 
 namespace work::detail {
 
-using stored_bytes = std::shared_ptr<job_bytes const>;
-
 /// What the steps of one exchange share.
 struct memory_call
 {

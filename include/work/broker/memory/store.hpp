@@ -6,6 +6,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/json/object.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -71,7 +72,11 @@ public:
     auto apply(Transition&& transition)
     {
         std::lock_guard const lock(mutex_);
-        auto const wakeups = [this] { deliver_wakeups(); };
+        auto const wakeups = [this] {
+            deliver_wakeups();
+            for (auto& [channel, text] : state_.take_messages())
+                tell(channel, std::move(text));
+        };
         struct at_end
         {
             decltype(wakeups) const& deliver;
@@ -80,6 +85,13 @@ public:
         std::int64_t const now = now_us_();
         state_.let_expire(now);
         return std::forward<Transition>(transition)(state_, now);
+    }
+
+    /// What handlers wrote with the ends of their attempts (`commit::redis`), for tests: each key,
+    /// with text, or an object of a hash or a sorted set, or an array.
+    boost::json::object written()
+    {
+        return apply([](memory_state& state, std::int64_t now) { return state.written(now); });
     }
 
     std::int64_t now_us() const { return now_us_(); }
@@ -96,6 +108,7 @@ public:
 
 private:
     WORK_DECL void deliver_wakeups();
+    WORK_DECL void tell(std::string_view channel, std::string text);
 
     std::string const name_;
     clock const now_us_;

@@ -63,8 +63,13 @@ WORK_DECL bool memory_store::end_wait(std::shared_ptr<detail::memory_waiter> con
 
 WORK_DECL void memory_store::publish(std::string_view channel, std::string text)
 {
-    auto const shared = std::make_shared<std::string const>(std::move(text));
     std::lock_guard const lock(mutex_);
+    tell(channel, std::move(text));
+}
+
+WORK_DECL void memory_store::tell(std::string_view channel, std::string text)
+{
+    auto const shared = std::make_shared<std::string const>(std::move(text));
     for (auto const& listener : listeners_) {
         if (listener->channel != channel)
             continue;

@@ -4,7 +4,9 @@
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/policy.hpp>
 #include <work/broker/redis/bodies.hpp>
+#include <work/broker/redis/bounds.hpp>
 #include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/limits.hpp>
 #include <work/broker/redis/port.hpp>
 
 #include <algorithm>
@@ -39,6 +41,21 @@ public:
         return act(redis_codec::acted_ids(std::move(request)));
     }
 
+    task<std::vector<admin_result>> follow(std::vector<std::string> ids, std::string follower)
+    {
+        return act(redis_codec::acted_ids::follow(std::move(ids), std::move(follower)));
+    }
+
+    task<std::vector<job_state>> states(std::vector<std::string> ids)
+    {
+        std::vector<admin_result> const seen =
+            co_await act(redis_codec::acted_ids::look(std::move(ids)));
+        std::vector<job_state> states;
+        for (admin_result const& one : seen)
+            states.push_back(one.state);
+        co_return states;
+    }
+
     task<pause_result> pause(pause_request request)
     {
         redis::script_call call(commands_.scripts().pause, prefix_);
@@ -59,16 +76,56 @@ public:
         co_return result;
     }
 
-    task<admin_code> order(std::string pool, pool_order what)
+    task<limit_code> change(limit_change what)
+    {
+        return redis_limits::change(prefix_, commands_, std::move(what));
+    }
+    task<limits_answer> limits(limit_query query)
+    {
+        return redis_limits::read(prefix_, commands_, std::move(query));
+    }
+    task<limit_leaks> look_for_leaks(bool mend)
+    {
+        std::vector<std::string> marks = co_await members("ZSCAN", "lists");
+        limit_leaks leaks;
+        leaks.lists = co_await redis_limits::stranded(prefix_, commands_, std::move(marks), mend);
+        leaks.holders = co_await redis_limits::leaked(prefix_, commands_, mend);
+        co_return leaks;
+    }
+
+    task<bound_code> change(bound_change what)
+    {
+        return redis_bounds::change(prefix_, commands_, std::move(what));
+    }
+    task<bounds_answer> bounds(std::string queue)
+    {
+        return redis_bounds::read(prefix_, commands_, std::move(queue));
+    }
+
+    task<admin_code> order(std::string pool, told_order what)
     {
         redis::script_call call(commands_.scripts().order, prefix_);
         call.arg(std::string_view(pool));
-        call.arg(to_string(what));
+        call.arg(to_text(what));
         auto const options = repeatable(read_deadline, attempt);
         redis::reply const reply =
             co_await commands_.runner().run(commands_.connection(), call, options);
         clock_->heard(reply[0].integer());
         co_return static_cast<admin_code>(reply[1].text().at(0));
+    }
+
+    // Those that hold jobs, and stay; the others are what `lists` has then.
+    task<std::vector<std::string>> forget(std::vector<std::string>& lists)
+    {
+        redis::reply const held =
+            co_await commands_.run(commands_.scripts().forget, lists, read_deadline);
+        std::vector<std::string> stay;
+        for (redis::value const list : held)
+            stay.emplace_back(list.text());
+        std::erase_if(lists, [&](std::string const& list) {
+            return std::find(stay.begin(), stay.end(), list) != stay.end();
+        });
+        co_return stay;
     }
 
     task<std::vector<std::string>> paused_lists()
@@ -140,6 +197,16 @@ public:
             redis_codec::attach_body(record, body);
         }
         co_return record;
+    }
+
+    task<std::vector<std::string>> logs(std::string id)
+    {
+        redis::command read("LRANGE", prefix_ + "log:" + id, "0", "-1");
+        redis::reply const lines = co_await commands_.execute(std::move(read));
+        std::vector<std::string> log;
+        for (redis::value const line : lines)
+            log.emplace_back(line.text());
+        co_return log;
     }
 
     task<broker_counts> counts()

@@ -19,6 +19,23 @@ namespace work::redis_codec {
 // Scripts answer large jobs by their heads (`values/envelope_parts.hpp`). Their bodies are read
 // after them by plain commands, which cost a server a copy, on the connection for large values.
 
+/// Which of the claimed jobs came without their records, for these are long; by their index.
+WORK_DECL std::vector<std::size_t> jobs_without_record(exchange_answer const& answer);
+
+/// One HMGET for each run of them that lies in one segment.
+WORK_DECL redis::command read_records(
+    std::string_view prefix,
+    exchange_answer const& answer,
+    std::vector<std::size_t> const& indexes
+);
+
+/// Gives the jobs their records. One whose record is gone has none, which no pool takes for a job.
+WORK_DECL void attach_records(
+    exchange_answer& answer,
+    std::vector<std::size_t> const& indexes,
+    std::vector<redis::reply> records
+);
+
 /// Which of the claimed jobs lack their body, by their index.
 WORK_DECL std::vector<std::size_t> jobs_without_body(exchange_answer const& answer);
 
@@ -36,13 +53,19 @@ WORK_DECL void attach_bodies(
     std::vector<redis::reply> const& bodies
 );
 
-/// Both. What was claimed is ours to read: only a closed connection ends the attempts.
-/// Errors: errc::closed.
-WORK_DECL task<void> attach_bodies(
+/// Again until it is answered, for what was claimed is there. Errors: errc::closed.
+WORK_DECL task<std::vector<redis::reply>> read_until_answered(
     redis::connection& connection,
+    redis::command reads
+);
+
+/// All that is missing: records by the first connection, bodies by the second.
+/// Errors: errc::closed.
+WORK_DECL task<void> attach_missing(
+    redis::connection& of_records,
+    redis::connection& of_bodies,
     std::string_view prefix,
-    exchange_answer& answer,
-    std::vector<std::size_t> indexes
+    exchange_answer& answer
 );
 
 /// Whether this is a head whose body can be read.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/admin.hpp>
+#include <work/broker/crons.hpp>
 #include <work/broker/exchange.hpp>
 #include <work/broker/pause.hpp>
 #include <work/broker/records.hpp>
@@ -30,6 +31,8 @@ WORK_DECL void encode(
 );
 WORK_DECL enqueue_answer decode_enqueue(redis::reply const& reply, enqueue_request const& request);
 
+WORK_DECL void encode_fire(redis::script_call& out, cron_fire const& fire);
+
 WORK_DECL void encode(redis::script_call& out, exchange_request const& request);
 WORK_DECL exchange_answer decode_exchange(redis::reply reply, exchange_request const& request);
 
@@ -40,6 +43,10 @@ public:
     WORK_DECL explicit acted_ids(admin_request request);
     /// Those that are in no place go into their lists, in front.
     WORK_DECL static acted_ids home(std::vector<std::string> ids);
+    /// Only to see in which states they are.
+    WORK_DECL static acted_ids look(std::vector<std::string> ids);
+    /// This follower is told of their ends.
+    WORK_DECL static acted_ids follow(std::vector<std::string> ids, std::string follower);
 
     bool done() const noexcept { return open_.empty(); }
     /// The next call's arguments, and its answer.
@@ -56,6 +63,7 @@ private:
     std::int64_t seen_ms_ = 0;
     std::string version_;
     std::string text_;
+    std::string note_;
     std::size_t at_once_ = 64;
     std::vector<std::string> ids_;
     std::vector<admin_result> results_;
@@ -139,5 +147,6 @@ struct active_jobs
 
 #ifdef WORK_HEADER_ONLY
 #include <work/broker/redis/codec.ipp>
+#include <work/broker/redis/codec_acts.ipp>
 #include <work/broker/redis/codec_admin.ipp>
 #endif

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/codec_jobs.ipp>
 #include <work/error.hpp>
-#include <work/values/id.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,110 +14,6 @@
 
 namespace work::redis_codec {
 namespace detail {
-
-// The ids of a batch, in runs of one segment. Batches come from few producers, so runs are long.
-template <typename Items, typename IdOf, typename Use>
-void for_each_segment(Items const& items, IdOf id_of, Use use)
-{
-    // Mostly one segment, seldom more than a handful: looking for it beats sorting.
-    std::vector<std::pair<std::array<char, 2>, std::vector<std::size_t>>> groups;
-    for (std::size_t i = 0; i != items.size(); ++i) {
-        auto const segment = id_segment(id_of(items[i]));
-        auto group = std::find_if(groups.rbegin(), groups.rend(), [&](auto const& g) {
-            return g.first == segment;
-        });
-        if (group == groups.rend()) {
-            groups.emplace_back(segment, std::vector<std::size_t>());
-            group = groups.rbegin();
-            group->second.reserve(items.size() - i);
-        }
-        group->second.push_back(i);
-    }
-    for (auto const& [segment, indexes] : groups)
-        use(std::string_view(segment.data(), segment.size()), indexes, groups.size());
-}
-
-inline void encode_plain(
-    redis::script_call& out,
-    std::vector<new_job> const& jobs,
-    std::vector<std::size_t> const& plain
-)
-{
-    if (plain.empty())
-        return;
-    for_each_segment(
-        plain,
-        [&](std::size_t i) { return std::string_view(jobs[i].id); },
-        [&](std::string_view segment, std::vector<std::size_t> const& indexes, std::size_t) {
-            out.arg("J");
-            out.arg(segment);
-            out.arg(static_cast<std::int64_t>(indexes.size()));
-            for (std::size_t const index : indexes) {
-                out.arg(jobs[plain[index]].id);
-                out.arg(jobs[plain[index]].envelope);
-            }
-        }
-    );
-    // By list, in the order of the batch.
-    std::vector<std::vector<std::size_t>> lists;
-    std::unordered_map<std::string_view, std::size_t> known;
-    for (std::size_t const i : plain) {
-        if (lists.empty() || jobs[lists.back().front()].list != jobs[i].list) {
-            auto const [place, fresh] = known.emplace(jobs[i].list, lists.size());
-            if (!fresh) {
-                lists[place->second].push_back(i);
-                continue;
-            }
-            lists.emplace_back();
-        }
-        lists.back().push_back(i);
-    }
-    for (std::vector<std::size_t> const& list : lists) {
-        out.arg("L");
-        out.arg(jobs[list.front()].list);
-        out.arg(static_cast<std::int64_t>(list.size()));
-        for (std::size_t const i : list)
-            out.arg(jobs[i].id);
-    }
-}
-
-// As `store` reads them.
-inline void encode_jobs(redis::script_call& out, std::vector<new_job> const& jobs)
-{
-    // A list keeps the order of the batch: where one of its jobs is not plain, none is sent so.
-    work::detail::mixed_lists const mixed(jobs);
-    std::vector<std::size_t> plain;
-    plain.reserve(jobs.size());
-    for (std::size_t i = 0; i != jobs.size(); ++i) {
-        if (!mixed.has(jobs[i]))
-            plain.push_back(i);
-    }
-    encode_plain(out, jobs, plain);
-    if (mixed.empty())
-        return;
-    for (new_job const& job : jobs) {
-        if (!mixed.has(job))
-            continue;
-        std::string flags;
-        if (job.chosen_id)
-            flags += 'c';
-        if (job.stamp)
-            flags += 'e';
-        bool const large = job.large();
-        out.arg(large ? "B" : "S");
-        out.arg(job.id);
-        out.arg(std::string_view(flags));
-        out.arg(job.delay_ms);
-        out.arg(job.at_ms);
-        if (!large) {
-            out.arg(job.envelope);
-            continue;
-        }
-        std::string const head = make_head(job.envelope);
-        out.arg(std::string_view(head));
-        out.arg(body_of(job.envelope));
-    }
-}
 
 // As the fields they are added to: of each list, then of each job name.
 inline void encode_counts(redis::script_call& out, std::vector<job_counts> const& counts)
@@ -155,6 +51,23 @@ inline void encode_counts(redis::script_call& out, std::vector<job_counts> const
     }
 }
 
+inline void encode_writes(redis::script_call& out, outcome_writes const& writes)
+{
+    char const kind = static_cast<char>(writes.otherwise);
+    std::size_t const at = std::min(writes.text.find(refused_write_mark), writes.text.size());
+    out.arg("R");
+    out.arg(std::string_view(&kind, 1));
+    out.arg(writes.number);
+    out.arg(writes.text.substr(0, at));
+    out.arg(writes.text.substr(std::min(writes.text.size(), at + refused_write_mark.size())));
+    out.arg(static_cast<std::int64_t>(writes.all.size()));
+    for (redis_write const& one : writes.all) {
+        out.arg(static_cast<std::int64_t>(one.words().size()));
+        for (std::string const& word : one.words())
+            out.arg(std::string_view(word));
+    }
+}
+
 inline outcome_code code_of(char c)
 {
     switch (c) {
@@ -163,44 +76,12 @@ inline outcome_code code_of(char c)
     case 'g': return outcome_code::gone;
     case 'l': return outcome_code::lease_lost;
     case 'z': return outcome_code::cancelled;
+    case 'w': return outcome_code::refused;
     default: throw error(errc::protocol, "the broker answered an outcome with an unknown code");
     }
 }
 
 }  // namespace detail
-
-WORK_DECL void encode(
-    redis::script_call& out,
-    enqueue_request const& request,
-    std::int64_t keep_answer_ms
-)
-{
-    out.arg(request.producer);
-    out.arg(request.number);
-    out.arg(keep_answer_ms);
-    detail::encode_jobs(out, request.jobs);
-}
-
-WORK_DECL enqueue_answer decode_enqueue(redis::reply const& reply, enqueue_request const& request)
-{
-    enqueue_answer answer;
-    answer.now_ms = reply[0].integer();
-    answer.repeated = reply[1].integer() != 0;
-    answer.codes.assign(request.jobs.size(), enqueue_code::stored);
-    std::string_view const codes = reply[2].text();
-    if (codes.empty())
-        return answer;
-    work::detail::mixed_lists const mixed(request.jobs);
-    std::size_t at = 0;
-    for (std::size_t i = 0; i != request.jobs.size(); ++i) {
-        if (!mixed.has(request.jobs[i]))
-            continue;
-        if (at == codes.size())
-            throw error(errc::protocol, "the broker answered fewer jobs than a batch had");
-        answer.codes[i] = codes[at++] == 'd' ? enqueue_code::duplicate : enqueue_code::stored;
-    }
-    return answer;
-}
 
 WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
 {
@@ -234,6 +115,11 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
             out.arg(s.list);
             out.arg(s.rank);
         }
+    }
+    for (pool_limit const& limit : r.max_concurrency) {
+        out.arg("M");
+        out.arg(limit.name);
+        out.arg(limit.slots);
     }
     if (!r.renew.empty()) {
         out.arg("N");
@@ -290,10 +176,13 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
             out.arg(limit);
     }
     auto then = r.then.begin();
+    auto writes = r.writes.begin();
     for (std::size_t i = 0; i != r.outcomes.size(); ++i) {
         job_outcome const& o = r.outcomes[i];
         char const kind = static_cast<char>(o.kind);
         bool const parted = o.kind == outcome_kind::stage && is_large_envelope(o.text);
+        if (writes != r.writes.end() && writes->outcome == i)
+            detail::encode_writes(out, *writes++);
         out.arg("O");
         out.arg(o.claim);
         out.arg(o.id);
@@ -330,10 +219,10 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
         out.arg(c.claim);
         out.arg(std::string_view(c.id));
     }
-    for (pool_order const o : r.orders_seen) {
+    for (told_order const o : r.orders_seen) {
         out.arg("A");
         out.arg("0");
-        out.arg(std::string_view("{" + std::string(to_string(o))));
+        out.arg(std::string_view("{" + to_text(o)));
     }
     for (wanted_list const& w : r.fetch_order) {
         out.arg("L");

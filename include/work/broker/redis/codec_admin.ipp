@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/envelope_header.hpp>
+#include <work/broker/limits.hpp>
 #include <work/broker/redis/codec.hpp>
 #include <work/error.hpp>
 #include <work/values/encode.hpp>
@@ -20,44 +21,6 @@
 namespace work::redis_codec {
 namespace detail {
 
-struct state_letter
-{
-    job_state state;
-    char letter;
-};
-inline constexpr state_letter state_letters[] = {
-    {job_state::scheduled, 's'},
-    {job_state::pending, 'p'},
-    {job_state::suspect, 'u'},
-    {job_state::active, 'a'},
-    {job_state::retry, 'r'},
-    {job_state::dead, 'd'},
-    {job_state::completed, 'c'},
-    {job_state::cancelled, 'x'},
-    {job_state::set_aside, 'q'},
-};
-
-inline job_state state_of(char letter)
-{
-    for (state_letter const& s : state_letters) {
-        if (s.letter == letter)
-            return s.state;
-    }
-    return job_state::unknown;
-}
-
-inline char const* verb_of(admin_action action)
-{
-    switch (action) {
-    case admin_action::cancel:
-    case admin_action::remove: return "drop";
-    case admin_action::requeue: return "requeue";
-    case admin_action::kill: return "kill";
-    case admin_action::move: return "move";
-    }
-    return "";
-}
-
 // Of each list: length, beside it, ghosts, first id; then numbers of all.
 inline constexpr std::size_t replies_a_list = 5;
 
@@ -70,84 +33,6 @@ inline std::int64_t number_of(redis::value v)
 }
 
 }  // namespace detail
-
-WORK_DECL acted_ids::acted_ids(admin_request request)
-    : verb_(detail::verb_of(request.action)),
-      seen_ms_(request.seen_ms),
-      version_(request.version)
-{
-    job_states const allowed = states_for(request.action);
-    for (detail::state_letter const& s : detail::state_letters) {
-        if (allowed.contains(s.state) && (request.only.empty() || request.only.contains(s.state)))
-            states_ += s.letter;
-    }
-    if (request.action == admin_action::cancel || request.action == admin_action::kill)
-        text_ = work::detail::cancel_text(request);
-    else if (request.action == admin_action::move && !request.queue.empty())
-        text_ = encode_name(request.queue);
-    set_ids(std::move(request.ids));
-}
-
-WORK_DECL acted_ids acted_ids::home(std::vector<std::string> ids)
-{
-    acted_ids all;
-    for (detail::state_letter const& s : detail::state_letters)
-        all.states_ += s.letter;
-    all.at_once_ = 16;
-    all.set_ids(std::move(ids));
-    return all;
-}
-
-WORK_DECL void acted_ids::set_ids(std::vector<std::string> ids)
-{
-    ids_ = std::move(ids);
-    results_.resize(ids_.size());
-    for (std::size_t i = 0; i != ids_.size(); ++i)
-        open_.push_back(i);
-}
-
-WORK_DECL void acted_ids::encode(redis::script_call& out)
-{
-    asked_ = std::min(at_once_, open_.size());
-    out.arg(std::string_view(cursor_));
-    out.arg(verb_);
-    out.arg(std::string_view(states_));
-    out.arg(seen_ms_);
-    out.arg(std::string_view(version_));
-    out.arg(std::string_view(text_));
-    for (std::size_t i = 0; i != asked_; ++i)
-        out.arg(std::string_view(ids_[open_[i]]));
-}
-
-WORK_DECL void acted_ids::hear(redis::reply const& reply)
-{
-    std::string_view const codes = reply[0].text();
-    std::string_view const states = reply[3].text();
-    if (codes.size() != asked_ || states.size() != asked_)
-        throw error(errc::protocol, "the broker answered for another number of jobs than asked");
-    std::string const before = std::exchange(cursor_, std::string(reply[2].text()));
-    std::vector<std::size_t> again;
-    for (std::size_t i = 0; i != asked_; ++i) {
-        if (codes[i] == '?')
-            again.push_back(open_[i]);
-        else
-            results_[open_[i]] =
-                admin_result{static_cast<admin_code>(codes[i]), detail::state_of(states[i])};
-    }
-    if (again.empty())
-        cursor_ = "0";
-    else if (cursor_ == before)
-        throw error(errc::protocol, "the broker asks to be asked again, and does not go on");
-    // The rest waits until these are placed: the cursor is theirs.
-    open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(asked_));
-    asked_ = 0;
-    if (!again.empty()) {
-        pending_.insert(pending_.end(), open_.begin(), open_.end());
-        open_ = std::move(again);
-    } else if (open_.empty()) {
-        open_ = std::exchange(pending_, {});
-    }
-}
 
 WORK_DECL std::string encode_statuses(std::vector<pool_status> const& pools)
 {
@@ -202,6 +87,7 @@ WORK_DECL void encode_edit(
     out.arg(request.due_ms > 0 ? std::to_string(request.due_ms) : std::string());
     out.arg(large ? std::string_view(head) : std::string_view(request.envelope));
     out.arg(large ? body_of(request.envelope) : std::string_view());
+    out.arg(std::string_view(work::detail::history_note(request)));
     out.arg(std::string_view(request.id));
 }
 
@@ -235,6 +121,35 @@ WORK_DECL void encode_restore(
     out.arg(body_of(envelope));
 }
 
+namespace detail {
+
+inline std::vector<std::pair<std::string, std::string>> read_pairs(redis::value const& from)
+{
+    std::vector<std::pair<std::string, std::string>> all;
+    for (auto v = from.begin(); v != from.end();) {
+        std::string field((*v++).text());
+        std::string value((*v++).text());
+        if (field != "{bytes")
+            all.emplace_back(std::move(field), std::move(value));
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+inline job_bonds read_bonds(redis::value const& from)
+{
+    job_bonds bonds;
+    bonds.needs = read_pairs(from[0]);
+    bonds.needs_left = from[1].integer();
+    for (redis::value const v : from[2])
+        bonds.needed_by.emplace_back(v.text());
+    bonds.needed_by_count = from[3].integer();
+    bonds.given = read_pairs(from[4]);
+    return bonds;
+}
+
+}  // namespace detail
+
 WORK_DECL job_record decode_job(redis::reply const& reply)
 {
     job_record r;
@@ -250,6 +165,11 @@ WORK_DECL job_record decode_job(redis::reply const& reply)
         r.failures.emplace_back(v.text());
     if (reply.size() > 9)
         r.version = reply[9].text();
+    if (reply.size() > 10)
+        for (redis::value const v : reply[10])
+            r.history.emplace_back(v.text());
+    if (reply.size() > 11)
+        r.bonds = detail::read_bonds(reply[11]);
     return r;
 }
 
@@ -304,7 +224,8 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply)
     c.set_aside = reply[4].integer();
     c.suspect = reply[5].integer();
     c.paused = decode_pauses(reply[7]);
-    c.active = reply[6].integer() - c.suspect - c.scheduled - c.retry - c.dead;
+    c.waiting = reply[8].integer();
+    c.active = reply[6].integer() - c.suspect - c.waiting - c.scheduled - c.retry - c.dead;
     return c;
 }
 
@@ -338,7 +259,7 @@ WORK_DECL redis::command read_lists(std::string_view prefix, std::vector<std::st
     for (std::string const& list : lists) {
         reads.push("LLEN", p + "list:" + list);
         reads.push("ZCARD", p + "prio:" + list);
-        reads.push("HGET", p + "side:" + list, "");
+        reads.push("HMGET", p + "side:" + list, "", "{limits", "{parked");
         reads.push("LINDEX", p + "list:" + list, 0);
         reads.push("ZRANGE", p + "prio:" + list, 0, 0);
     }
@@ -390,8 +311,14 @@ WORK_DECL void add_lists(
         redis::reply const* const r = &read[i * detail::replies_a_list];
         queue_info one = queue_of_list(lists[i]);
         one.pending = whole(r[0]) + whole(r[1]);
-        if (one.pending > 0 && !r[2].is_error())
-            one.pending -= detail::number_of(r[2].root());
+        if (!r[2].is_error()) {
+            if (one.pending > 0)
+                one.pending -= detail::number_of(r[2][0]);
+            if (!r[2][1].is_null())
+                one.limited = work::detail::limit_names(r[2][1].text());
+            if (!r[2][2].is_null())
+                one.waits_at = work::detail::limit_name(r[2][2].text());
+        }
         if (!all.is_error()) {
             one.processed = detail::number_of(*done++);
             one.failed = detail::number_of(*done++);

@@ -82,6 +82,48 @@ public:
             .append(std::to_string(period));
     }
 
+    /// Drops what is kept of some lists.
+    static task<void> forget(std::string prefix, redis_port& port, std::vector<std::string> lists)
+    {
+        constexpr std::size_t keys_at_once = 256;
+        history_lists const known = co_await redis_history::lists(prefix, port);
+        std::erase_if(lists, [&](std::string const& list) {
+            return std::none_of(known.lists.begin(), known.lists.end(), [&](auto const& one) {
+                return one.list == list;
+            });
+        });
+        for (std::string const& list : lists) {
+            std::vector<std::string> const keys = keys_of(prefix, list, known.now_ms);
+            for (std::size_t from = 0; from < keys.size(); from += keys_at_once) {
+                std::size_t const end = std::min(from + keys_at_once, keys.size());
+                redis::command one;
+                one.begin(1 + end - from).arg("DEL");
+                for (std::size_t i = from; i != end; ++i)
+                    one.arg(keys[i]);
+                co_await run_all(port, std::move(one), "forget a history");
+            }
+            redis::command last("ZREM", prefix + "histories", list);
+            co_await run_all(port, std::move(last), "forget a history");
+        }
+    }
+
+    /// All that there can be of a list.
+    static std::vector<std::string> keys_of(
+        std::string const& prefix,
+        std::string_view list,
+        std::int64_t now_ms
+    )
+    {
+        std::vector<std::string> keys;
+        for (history_step const step : history_steps) {
+            std::int64_t const length = length_ms(step);
+            std::int64_t const last = now_ms / length + 1;
+            for (std::int64_t p = last - kept_ms(step) / length - 2; p <= last; ++p)
+                keys.push_back(key(prefix, list, step, p));
+        }
+        return keys;
+    }
+
     // Others have their turn between two reads, each of which takes the server some 0.1 ms.
     static task<std::vector<history_cell>> read(
         std::string prefix,

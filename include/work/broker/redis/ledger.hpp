@@ -7,6 +7,7 @@
 #include <work/broker/redis/port.hpp>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -86,7 +87,55 @@ public:
         co_return texts(replies[0].root());
     }
 
+    static task<track_answer> track(std::string prefix, redis_port& port, track_request request)
+    {
+        std::string const key = prefix + "tracked";
+        redis::command some;
+        for (tracked_note const& one : request.add)
+            some.push("HSETNX", key, one.id, one.text);
+        for (std::string const& id : request.remove)
+            some.push("HDEL", key, id).push("HDEL", prefix + "tracked_ends", id);
+        some.push("HGETALL", key).push("HGETALL", prefix + "tracked_ends");
+        auto const replies = co_await run_all(port, std::move(some), "track jobs");
+        track_answer answer;
+        std::size_t at = 0;
+        for (; at != request.add.size(); ++at)
+            answer.changed.push_back(replies[at].integer() != 0);
+        for (; answer.changed.size() != request.add.size() + request.remove.size(); at += 2)
+            answer.changed.push_back(replies[at].integer() != 0);
+        answer.all = notes(replies[at].root(), replies[at + 1].root());
+        bool const many = static_cast<std::int64_t>(answer.all.size()) > policy::most_tracked;
+        answer.full = many && !request.add.empty();
+        if (answer.full) {
+            redis::command back;
+            for (std::size_t i = 0; i != request.add.size(); ++i)
+                if (answer.changed[i])
+                    back.push("HDEL", key, request.add[i].id);
+            if (!back.empty())
+                co_await run_all(port, std::move(back), "track jobs");
+        }
+        co_return answer;
+    }
+
 private:
+    static std::vector<tracked_note> notes(redis::value fields, redis::value ends)
+    {
+        std::vector<tracked_note> all;
+        std::map<std::string_view, std::string_view> ended;
+        for (auto at = ends.begin(); at != ends.end();) {
+            std::string_view const id = (*at++).text();
+            ended[id] = (*at++).text();
+        }
+        for (auto at = fields.begin(); at != fields.end();) {
+            std::string id((*at++).text());
+            std::string text((*at++).text());
+            auto const end = ended.find(id);
+            std::string how(end == ended.end() ? std::string_view() : end->second);
+            all.push_back(tracked_note{std::move(id), std::move(text), std::move(how)});
+        }
+        return all;
+    }
+
     // No id has a space.
     static constexpr std::string_view stop_mark = "stop ";
 

@@ -53,7 +53,10 @@ private:
     task<void> find()
     {
         switch (asked_.state) {
-        case job_state::unknown: break;
+        case job_state::unknown:
+            if (!asked_.tag.empty())
+                co_await find_scored();
+            break;
         case job_state::pending: co_await find_pending(); break;
         case job_state::active: co_await find_active(); break;
         case job_state::suspect: co_await find_suspects(); break;
@@ -64,32 +67,29 @@ private:
         found_.more = room() <= 0 && asked_.count > 0;
     }
 
-    static std::int64_t whole(redis::value v)
-    {
-        return v.is_null() ? 0 : static_cast<std::int64_t>(v.number());
-    }
-    static std::int64_t whole(std::string const& text)
-    {
-        std::int64_t n = 0;
-        std::from_chars(text.data(), text.data() + text.size(), n);
-        return n;
-    }
     task<replies> read(redis::command commands)
     {
         return commands_.connection().execute_all(std::move(commands));
     }
+    static std::string last_line(std::string_view lines)
+    {
+        return std::string(lines.substr(lines.rfind('\n') + 1));
+    }
     static bool is_there(redis::reply const& r) { return !r.is_null() && !r.is_error(); }
     std::int64_t room() const { return asked_.count - found_.scanned; }
-    std::string record_key(std::string_view id) const
+    std::string key_of(char const* kind, std::string_view id) const
     {
         auto const segment = id_segment(id);
-        return prefix_ + "jobs:" + std::string(segment.data(), segment.size());
+        return prefix_ + kind + std::string(segment.data(), segment.size());
     }
+    std::string record_key(std::string_view id) const { return key_of("jobs:", id); }
 
     // Sets by score.
-    char const* set_key() const
+    std::string set_key() const
     {
         switch (asked_.state) {
+        case job_state::waiting: return "waiting";
+        case job_state::unknown: return "tag:" + encode_name(asked_.tag);
         case job_state::scheduled: return "scheduled";
         case job_state::retry: return "retry";
         case job_state::dead: return "dead";
@@ -100,7 +100,7 @@ private:
     task<void> find_scored()
     {
         std::string const key = prefix_ + set_key();
-        bool const back = last_first(asked_.state);
+        bool const back = last_first(asked_.state) != asked_.turned;
         scored_cursor after;
         std::int64_t from = 0;
         bool const begun = !asked_.cursor.empty();
@@ -111,17 +111,24 @@ private:
             std::string const beyond = "(" + std::to_string(after.score);
             where.push("ZCOUNT", key, back ? beyond : "-inf", back ? "+inf" : beyond);
         }
-        // Pauses that end by themselves stand beside scheduled jobs.
-        if (asked_.state == job_state::scheduled)
+        // Pauses that end by themselves stand beside scheduled jobs, and the timers of flows.
+        bool const timed = asked_.state == job_state::scheduled;
+        if (timed) {
+            where.push("ZCARD", prefix_ + "uncommitted");
+            where.push("HLEN", prefix_ + "tellings");
             where.push("HVALS", prefix_ + "settings");
+        }
         replies const at = co_await read(std::move(where));
         std::int64_t const all = at[0].is_error() ? 0 : at[0].integer();
         found_.of = all;
         if (begun && !at[1].is_error())
             from = at[1].integer();
-        if (asked_.state == job_state::scheduled && !at.back().is_error())
+        if (timed && !at.back().is_error()) {
             for (redis::value const v : at.back())
                 found_.of -= paused_until(v.text()) > 0;
+            for (std::size_t i = at.size() - 3; i != at.size() - 1; ++i)
+                found_.of -= at[i].is_error() ? 0 : at[i].integer();
+        }
         found_.of = std::max<std::int64_t>(found_.of, 0);
         while (room() > 0 && from < all) {
             std::int64_t const step = room() + 16;
@@ -448,7 +455,7 @@ private:
                 job.id
             );
             if (failed)
-                reads.push("LINDEX", prefix_ + "errors:" + job.id, -1);
+                reads.push("HGET", key_of("failures:", job.id), job.id);
         }
         replies const got = co_await read(std::move(reads));
         std::size_t const stride = failed ? 2 : 1;
@@ -459,7 +466,7 @@ private:
             found_job& job = some[i];
             job.envelope = record.text();
             if (failed && is_there(got[i * stride + 1]))
-                job.failure = got[i * stride + 1].text();
+                job.failure = last_line(got[i * stride + 1].text());
             if (kept) {
                 std::size_t const end = std::min(job.envelope.find('\n'), job.envelope.size());
                 job.kept = job.envelope.substr(0, end);

@@ -3,9 +3,13 @@
 
 #include <work/broker/broker_clock.hpp>
 #include <work/broker/redis/admin.hpp>
+#include <work/broker/redis/batch_order.hpp>
 #include <work/broker/redis/bodies.hpp>
 #include <work/broker/redis/check.hpp>
 #include <work/broker/redis/codec.hpp>
+#include <work/broker/redis/crons.hpp>
+#include <work/broker/redis/durable.hpp>
+#include <work/broker/redis/flows.hpp>
 #include <work/broker/redis/history.hpp>
 #include <work/broker/redis/ledger.hpp>
 #include <work/broker/redis/look.hpp>
@@ -15,6 +19,7 @@
 #include <work/broker/redis/scripts/set.hpp>
 #include <work/broker/redis/server_info.hpp>
 #include <work/broker/redis/strays.hpp>
+#include <work/broker/redis/subscriptions.hpp>
 #include <work/broker/redis/waiter.hpp>
 #include <work/broker/redis/workers.hpp>
 #include <work/error.hpp>
@@ -26,7 +31,6 @@
 #include <work/values/name.hpp>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -49,10 +53,12 @@ public:
           health_(make_health(server_, options_.logger)),
           commands_(executor, named("commands"), "commands", prefix_, options_, clock_, health_),
           large_(executor, named("large"), "large", prefix_, options_, clock_, health_),
+          batches_(executor),
+          durable_(executor, named("durable"), prefix_, options_, clock_, health_),
           admin_(prefix_, commands_, large_, clock_),
           waiter_(executor, named("wait"), prefix_, options_, commands_, large_, clock_, health_)
     {
-        for (redis_port* const port : {&commands_, &large_})
+        for (redis_port* const port : {&commands_, &large_, &durable_.port()})
             port->when_full([this] { return admin_.make_room(); });
     }
 
@@ -63,22 +69,35 @@ public:
         std::size_t bytes = 0;
         for (new_job const& job : request.jobs)
             bytes += job.envelope.size() + 2 * job.id.size() + 24;
-        redis_port& port = bytes > large_bytes ? large_ : commands_;
+        bool const large = bytes > large_bytes;
+        batch_order::pass pass(batches_);
+        co_await pass.enter(large);
+        redis_port& port = large ? large_ : commands_;
         redis::script_call call(port.scripts().enqueue, prefix_, bytes + 128);
         redis_codec::encode(call, request);
         auto const options = repeatable(options_.enqueue_deadline, options_.attempt_deadline);
         redis::reply const reply = co_await port.run_making_room(call, options);
         enqueue_answer answer = redis_codec::decode_enqueue(reply, request);
         clock_->heard(answer.now_ms);
+        detail::give_back(answer, request.jobs);
         co_return answer;
     }
 
+    task<durable_answer> enqueue_durably(enqueue_request batch, std::optional<durability> how)
+        override
+    {
+        return durable_.enqueue(std::move(batch), how);
+    }
     task<exchange_answer> exchange(exchange_request request) override
     {
         exchange_answer answer = co_await commands_.exchange(std::move(request));
-        std::vector<std::size_t> large = redis_codec::jobs_without_body(answer);
-        if (!large.empty())
-            co_await redis_codec::attach_bodies(large_.connection(), prefix_, answer, large);
+        if (!answer.jobs.empty())
+            co_await redis_codec::attach_missing(
+                commands_.connection(),
+                large_.connection(),
+                prefix_,
+                answer
+            );
         co_return answer;
     }
 
@@ -154,7 +173,12 @@ public:
         }
     }
 
-    task<admin_code> order(std::string pool, pool_order what) override
+    task<limit_code> change_limit(limit_change c) override { return admin_.change(std::move(c)); }
+    task<bound_code> change_bound(bound_change c) override { return admin_.change(std::move(c)); }
+    task<bounds_answer> bounds(std::string q) override { return admin_.bounds(std::move(q)); }
+    task<limits_answer> limits(limit_query q) override { return admin_.limits(std::move(q)); }
+    task<limit_leaks> look_for_leaks(bool mend) override { return admin_.look_for_leaks(mend); }
+    task<admin_code> order(std::string pool, told_order what) override
     {
         return admin_.order(std::move(pool), what);
     }
@@ -165,6 +189,17 @@ public:
     task<std::vector<admin_result>> act(admin_request request) override
     {
         return admin_.act(std::move(request));
+    }
+    task<std::vector<std::string>> forget_lists(std::vector<std::string> lists) override
+    {
+        std::vector<std::string> stay = co_await admin_.forget(lists);
+        co_await redis_history::forget(prefix_, commands_, std::move(lists));
+        co_return stay;
+    }
+    task<std::vector<admin_result>> follow(std::vector<std::string> ids, std::string follower)
+        override
+    {
+        return admin_.follow(std::move(ids), std::move(follower));
     }
     task<std::vector<std::string>> strays() override
     {
@@ -189,57 +224,15 @@ public:
     task<job_record> job(std::string id) override { return admin_.job(std::move(id)); }
     task<std::vector<std::string>> logs(std::string id) override
     {
-        redis::command read("LRANGE", prefix_ + "log:" + id, "0", "-1");
-        redis::reply const lines = co_await commands_.execute(std::move(read));
-        std::vector<std::string> log;
-        for (redis::value const line : lines)
-            log.emplace_back(line.text());
-        co_return log;
+        return admin_.logs(std::move(id));
     }
     task<broker_counts> counts() override { return admin_.counts(); }
     task<std::vector<pause_info>> pauses() override { return admin_.pauses(); }
 
     task<std::vector<pool_status>> pools() override
     {
-        redis::command members("SMEMBERS", prefix_ + "pools");
-        redis::reply const ids = co_await commands_.execute(std::move(members));
-        std::vector<pool_status> pools;
-        if (ids.empty())
-            co_return pools;
-        redis::command get;
-        get.begin(ids.size() + 1).arg("MGET");
-        for (redis::value const id : ids)
-            get.arg(prefix_ + "status:" + std::string(id.text()));
-        redis::command homes;
-        for (redis::value const id : ids)
-            homes.push("HGET", prefix_ + "pool:" + std::string(id.text()), "home");
-        redis::reply const own = co_await commands_.execute(std::move(get));
-        redis::call_options options;
-        options.deadline = read_deadline;
-        std::vector<redis::reply> const home =
-            co_await commands_.connection().execute_all(std::move(homes), options);
-        std::map<std::string, std::map<std::string, std::string>> together;
-        for (std::size_t i = 0; i != ids.size(); ++i) {
-            std::string id(ids[i].text());
-            if (home[i].is_null() || home[i].is_error()) {
-                if (!own[i].is_null())
-                    pools.push_back(pool_status{std::move(id), std::string(own[i].text())});
-                continue;
-            }
-            std::string where(home[i].text());
-            if (!together.contains(where)) {
-                redis::command one("GET", prefix_ + "status:" + where);
-                redis::reply const all = co_await commands_.execute(std::move(one));
-                together[where] = redis_codec::decode_statuses(all.is_null() ? "" : all.text());
-            }
-            auto const& shown = together[where];
-            auto const found = shown.find(id);
-            if (found != shown.end())
-                pools.push_back(pool_status{std::move(id), found->second});
-        }
-        co_return pools;
+        return redis_workers::pools(prefix_, commands_);
     }
-
     task<worker_record> worker(std::string pool) override
     {
         return redis_workers::read(prefix_, commands_, std::move(pool));
@@ -266,6 +259,10 @@ public:
     {
         return redis_ledger::operations(prefix_, commands_);
     }
+    task<track_answer> track(track_request what) override
+    {
+        return redis_ledger::track(prefix_, commands_, std::move(what));
+    }
     task<admin_code> stop_operation(std::string id) override
     {
         return redis_ledger::stop(prefix_, commands_, std::move(id));
@@ -277,6 +274,40 @@ public:
     task<std::vector<std::string>> read_audit(audit_range range) override
     {
         return redis_ledger::read_audit(prefix_, commands_, range);
+    }
+
+    task<std::vector<job_state>> states(std::vector<std::string> ids) override
+    {
+        return admin_.states(std::move(ids));
+    }
+    task<detail::text_pairs> given(std::string id) override
+    {
+        return redis_flows::given(prefix_, large_, std::move(id));
+    }
+    task<flow_record> flow(std::string id) override
+    {
+        return redis_flows::one(prefix_, commands_, std::move(id));
+    }
+    task<flow_list> flows(std::int64_t from, int count) override
+    {
+        return redis_flows::some(prefix_, commands_, from, count);
+    }
+    task<std::vector<cron_record>> crons() override { return redis_crons::all(prefix_, commands_); }
+    task<cron_details> cron(std::string name) override
+    {
+        return redis_crons::one(commands_, std::move(name));
+    }
+    task<due_crons> ask_due_crons(std::size_t most) override
+    {
+        return redis_crons::due(commands_, most);
+    }
+    task<cron_answer> change_cron(cron_change change) override
+    {
+        return redis_crons::change(prefix_, commands_, std::move(change));
+    }
+    task<cron_answer> fire_cron(cron_fire fire) override
+    {
+        return redis_crons::fire(prefix_, commands_, std::move(fire));
     }
 
     task<void> write_history(history_write what) override
@@ -294,30 +325,25 @@ public:
         redis::command one("PUBLISH", prefix_ + "events:" + channel, text);
         co_await commands_.execute(std::move(one));
     }
-
-    task<void> subscribe(std::string channel, std::function<void(std::string_view)> receive)
-        override
+    task<void> subscribe(
+        std::string channel,
+        std::function<void(std::string_view)> receive,
+        std::function<void()> listening
+    ) override
     {
+        if (closed_)
+            throw error(errc::closed, "the client was closed before it listened to " + channel);
         redis::subscriber_options how;
         how.make_transport = options_.make_transport;
-        auto const listener =
+        how.on_subscribed = std::move(listening);
+        auto listener =
             std::make_shared<redis::subscriber>(executor_, named("events"), std::move(how));
-        subscribers_.push_back(listener);
-        std::vector<std::string> channels(1, prefix_ + "events:" + channel);
-        redis::subscriber::message_handler handler =
-            [receive = std::move(receive)](std::string_view, std::string_view text) {
-                receive(text);
-            };
-        co_await listener->run(std::move(channels), std::move(handler));
+        std::string prefix = prefix_ + "events:";
+        co_await subscribers_
+            .run(std::move(listener), std::move(channel), std::move(prefix), std::move(receive));
     }
-
-    void end_subscriptions() override
-    {
-        for (auto const& weak : std::exchange(subscribers_, {})) {
-            if (auto const listener = weak.lock())
-                listener->close();
-        }
-    }
+    void end_subscriptions() override { subscribers_.end({}); }
+    void end_subscription(std::string_view channel) override { subscribers_.end(channel); }
 
     std::unique_ptr<lease_port> make_lease_port(
         boost::asio::any_io_executor executor,
@@ -349,16 +375,7 @@ public:
     {
         broker_info about;
         about.place = describe();
-        try {
-            co_await redis_server_info::ask(commands_.connection(), about, clients);
-        } catch (error const& failure) {
-            if (failure.code() == errc::closed || failure.code() == errc::forked)
-                throw;
-            about.verdict = "away";
-            std::string const trouble = health_->trouble();
-            about.sentence = trouble.empty() ? failure.what() : trouble;
-            about.server.kind = "redis";
-        }
+        co_await redis_server_info::ask_or_say(commands_.connection(), *health_, about, clients);
         if (about.now_ms != 0)
             clock_->heard(about.now_ms);
         else
@@ -370,13 +387,13 @@ public:
     std::vector<broker_link> links() const override
     {
         std::vector<broker_link> all;
-        for (redis_port const* const port : {&commands_, &large_})
-            all.push_back(port->link());
+        for (redis_port const* const port : {&commands_, &large_, durable_.used()})
+            if (port)
+                all.push_back(port->link());
         return all;
     }
 
     std::int64_t now_ms() const noexcept override { return clock_->now_ms(); }
-
     task<std::int64_t> ask_now_ms() override
     {
         redis::command one("TIME");
@@ -397,10 +414,12 @@ public:
 
     void close() override
     {
+        closed_ = true;
         end_subscriptions();
         waiter_.close();
         commands_.close();
         large_.close();
+        durable_.port().close();
     }
 
 private:
@@ -454,10 +473,13 @@ private:
     std::shared_ptr<redis::health> health_;
     redis_port commands_;
     redis_port large_;
+    batch_order batches_;
+    redis_durable durable_;
     redis_admin admin_;
     redis_waiter waiter_;
-    std::vector<std::weak_ptr<redis::subscriber>> subscribers_;
+    redis_subscriptions subscribers_;
     redis_policy policy_;
+    bool closed_ = false;
 };
 
 }  // namespace detail

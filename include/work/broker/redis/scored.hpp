@@ -6,6 +6,7 @@
 #include <work/redis/reply.hpp>
 #include <work/task.hpp>
 
+#include <charconv>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -19,6 +20,18 @@ struct scored
     std::string id;
     std::int64_t score = 0;
 };
+
+/// A number of a reply, 0: there is none.
+inline std::int64_t whole(redis::value v)
+{
+    return v.is_null() ? 0 : static_cast<std::int64_t>(v.number());
+}
+inline std::int64_t whole(std::string const& text)
+{
+    std::int64_t n = 0;
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+}
 
 /// `count` members of the set from that rank on; `back`: from the highest score down. None where
 /// the key is of another type.

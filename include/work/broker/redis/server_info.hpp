@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/broker/broker_info.hpp>
+#include <work/error.hpp>
 #include <work/redis/command.hpp>
 #include <work/redis/connection.hpp>
 #include <work/redis/reply.hpp>
@@ -123,6 +124,27 @@ public:
         for (auto& [purpose, count] : counted)
             all.push_back({purpose, count});
         return all;
+    }
+
+    /// The same; where it does not answer, that is said.
+    /// \par Errors errc::closed, errc::forked
+    static task<void> ask_or_say(
+        redis::connection& on,
+        redis::health const& health,
+        broker_info& about,
+        bool clients
+    )
+    {
+        try {
+            co_await ask(on, about, clients);
+        } catch (error const& failure) {
+            if (failure.code() == errc::closed || failure.code() == errc::forked)
+                throw;
+            about.verdict = "away";
+            std::string const trouble = health.trouble();
+            about.sentence = trouble.empty() ? failure.what() : trouble;
+            about.server.kind = "redis";
+        }
     }
 
 private:

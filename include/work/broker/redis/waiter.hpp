@@ -120,16 +120,13 @@ public:
             answer.of = wakeup[0].text().substr(prefix_.size() + std::string_view("wake:").size());
         if (replies.size() > 1)
             take_claim_on_wake(answer, std::move(replies[1]), on_wake);
-        if (answer.claimed) {
-            std::vector<std::size_t> large = redis_codec::jobs_without_body(*answer.claimed);
-            if (!large.empty())
-                co_await redis_codec::attach_bodies(
-                    large_.connection(),
-                    prefix_,
-                    *answer.claimed,
-                    large
-                );
-        }
+        if (answer.claimed)
+            co_await redis_codec::attach_missing(
+                commands_.connection(),
+                large_.connection(),
+                prefix_,
+                *answer.claimed
+            );
         // A wakeup to the pool itself is about more than one job.
         if (answer.claimed && wakeup.is_aggregate() && wakeup[0].text() != prefix_ + "wake:" + pool)
             answer.woken = false;

@@ -3,6 +3,7 @@
 
 #include <work/broker/policy.hpp>
 #include <work/broker/redis/bodies.hpp>
+#include <work/broker/redis/codec.hpp>
 #include <work/broker/redis/port.hpp>
 #include <work/broker/worker_record.hpp>
 #include <work/error.hpp>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -100,6 +102,47 @@ public:
             all.push_back(claim_of(requests[i].claim, &replies[3 * i]));
         co_await read_envelopes(prefix, port, large, requests, all);
         co_return all;
+    }
+
+    static task<std::vector<pool_status>> pools(std::string prefix, redis_port& port)
+    {
+        redis::command members("SMEMBERS", prefix + "pools");
+        redis::reply const ids = co_await port.execute(std::move(members));
+        std::vector<pool_status> pools;
+        if (ids.empty())
+            co_return pools;
+        redis::command get;
+        get.begin(ids.size() + 1).arg("MGET");
+        for (redis::value const id : ids)
+            get.arg(prefix + "status:" + std::string(id.text()));
+        redis::command homes;
+        for (redis::value const id : ids)
+            homes.push("HGET", prefix + "pool:" + std::string(id.text()), "home");
+        redis::reply const own = co_await port.execute(std::move(get));
+        redis::call_options options;
+        options.deadline = std::chrono::seconds(10);
+        std::vector<redis::reply> const home =
+            co_await port.connection().execute_all(std::move(homes), options);
+        std::map<std::string, std::map<std::string, std::string>> together;
+        for (std::size_t i = 0; i != ids.size(); ++i) {
+            std::string id(ids[i].text());
+            if (home[i].is_null() || home[i].is_error()) {
+                if (!own[i].is_null())
+                    pools.push_back(pool_status{std::move(id), std::string(own[i].text())});
+                continue;
+            }
+            std::string where(home[i].text());
+            if (!together.contains(where)) {
+                redis::command one("GET", prefix + "status:" + where);
+                redis::reply const all = co_await port.execute(std::move(one));
+                together[where] = redis_codec::decode_statuses(all.is_null() ? "" : all.text());
+            }
+            auto const& shown = together[where];
+            auto const found = shown.find(id);
+            if (found != shown.end())
+                pools.push_back(pool_status{std::move(id), found->second});
+        }
+        co_return pools;
     }
 
 private:

@@ -69,7 +69,7 @@ inline void forget(server_core& core, std::shared_ptr<connection> const& one)
 {
     if (core.open.erase(one) == 0)
         return;
-    core.count.leave(one->peer, one->loopback || one->trusted);
+    core.count.leave(one->peer, one->by_token());
     if (!one->user.empty())
         core.count.leave_user(one->user);
     boost::system::error_code ignored;
@@ -106,7 +106,7 @@ inline void take(std::shared_ptr<server_core> core, boost::asio::ip::tcp::socket
     one->loopback = peer.address().is_loopback();
     one->trusted = core->proxies.is_trusted(peer.address());
     one->socket.set_option(boost::asio::ip::tcp::no_delay(true), ec);
-    if (!core->count.admit(one->peer, one->loopback || one->trusted)) {
+    if (!core->count.admit(one->peer, one->by_token())) {
         turn_away(*core, *one);
         return;
     }
@@ -321,6 +321,10 @@ WORK_DECL void web_server::watch(worker_pool const& pool)
         gone.state = "stopped";
         return there ? there->health() : gone;
     };
+    one.in_flight = [of] {
+        auto const there = of.lock();
+        return there ? there->in_flight() : std::vector<running_jobs>();
+    };
     one.ran = [of] {
         auto const there = of.lock();
         return there ? there->ran() : std::vector<run_times>();
@@ -328,6 +332,10 @@ WORK_DECL void web_server::watch(worker_pool const& pool)
     one.waited = [of] {
         auto const there = of.lock();
         return there ? there->waited() : std::vector<run_times>();
+    };
+    one.ended = [of] {
+        auto const there = of.lock();
+        return there ? there->ended() : std::vector<attempt_ends>();
     };
     core_->at.watched.push_back(std::move(one));
 }

@@ -33,6 +33,9 @@ struct connection
 {
     explicit connection(boost::asio::ip::tcp::socket with) : socket(std::move(with)) {}
 
+    /// Whether it counts for who asks, and not for its peer.
+    bool by_token() const noexcept { return loopback || trusted; }
+
     /// Nothing that the session waits for has a limit.
     static constexpr std::int64_t no_limit = INT64_MAX;
 

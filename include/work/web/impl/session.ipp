@@ -139,10 +139,11 @@ WORK_DECL web_user server_core::user_of(connection const& of, web_request const&
 WORK_DECL route const& server_core::admit(connection& of, web_request& request)
 {
     guards.check(request);
-    request.user = user_of(of, request);
+    if (!options.authorize)
+        request.user = user_of(of, request);
     if (options.hide_args)
         request.user.rights &= ~bit(right::see_args);
-    if ((of.loopback || of.trusted) && of.user != request.user.name) {
+    if (of.by_token() && of.user != request.user.name) {
         if (!count.admit_user(request.user.name))
             throw problem(
                 429,
@@ -287,8 +288,7 @@ inline task<void> read_body(
         std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         co_await write_all(core, of, std::move(go_on));
     }
-    of->until_ms = steady_ms() + limits.body_in.count() +
-                   static_cast<std::int64_t>(announced / (256 << 10)) * 1'000;
+    of->until_ms = steady_ms() + body_time(limits, announced).count();
     while (!reader.done()) {
         bool const more = co_await read_some(of);
         if (!more && of->late)
@@ -299,6 +299,18 @@ inline task<void> read_body(
     }
     of->until_ms = connection::no_limit;
     request.body = reader.body();
+}
+
+/// Who asks, as the program says in which the server is.
+inline task<void> identify(std::shared_ptr<server_core> core, web_request& request)
+{
+    core->guards.check(request);
+    std::optional<web_user> who = co_await core->options.authorize(request);
+    if (!who)
+        throw problem(401, "unauthenticated", "This server does not know who asks.");
+    request.user = std::move(*who);
+    if (request.user.name.empty())
+        request.user.name = "anonymous";
 }
 
 /// Everything from the head to the answer. False: the connection ended, and nobody waits for one.
@@ -321,6 +333,8 @@ inline task<bool> handle(
         with.request.peer = of->peer;
         with.request.loopback = of->loopback;
         with.whole = !with.request.has_body();
+        if (core->options.authorize)
+            co_await identify(core, with.request);
         route const& to = core->admit(*of, with.request);
         with.route = to.path;
         if (with.request.has_body()) {

@@ -131,6 +131,12 @@ inline task<web_response> act(service& at, web_request const& request, admin_act
         );
     case admin_code::unreadable:
         throw moved_on(job.id, job_state::set_aside, "since its record can't be read.");
+    case admin_code::locked:
+        throw moved_on(
+            job.id,
+            result.state,
+            "and unique, and another job of its key is there: let that end, or delete it, first."
+        );
     case admin_code::done:
     case admin_code::already: break;
     }

@@ -93,7 +93,7 @@ WORK_DECL task<web_response> show_doctor(service& at, web_request const& request
     }
     detail_of_broker::place const mine(at.looks_for_strays);
     doctor_options const how;
-    diagnosis const whole = co_await at.look.doctor(how);
+    diagnosis const whole = co_await at.search.doctor(how);
     co_return web_response(to_json(whole));
 }
 

@@ -120,7 +120,7 @@ WORK_DECL task<web_response> edit_job(service& at, web_request const& request)
             409,
             "moved-on",
             "Job " + detail::quote(job.id) + " is " + std::string(to_string(result.state)) +
-                ": scheduled, pending, retrying and dead jobs can be changed."
+                ": waiting, scheduled, pending, retrying and dead jobs can be changed."
         )
             .member("state", "\"" + std::string(to_string(result.state)) + "\"");
     }

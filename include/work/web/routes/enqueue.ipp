@@ -1,10 +1,13 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/values/durability.hpp>
+#include <work/values/encode.hpp>
 #include <work/values/text.hpp>
 #include <work/web/head.hpp>
 #include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
+#include <work/web/routes/asked_number.hpp>
 #include <work/web/routes/read_body.hpp>
 #include <work/web/routes/routes.hpp>
 
@@ -16,8 +19,10 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,13 +30,51 @@
 namespace work::web {
 namespace detail_of_enqueue {
 
-inline std::string stored_json(job_handle const& job)
+inline std::string stored_json(job_handle const& job, std::string const& more = std::string())
 {
     std::string out = "{\"id\":";
     detail::append_json_string(out, job.id());
     out += ",\"code\":\"";
-    out += job.duplicate() ? "duplicate" : "stored";
-    return out + "\"}";
+    out += job.code();
+    return out + "\"" + more + "}";
+}
+
+/// How durable the request wants its jobs; nothing: as any.
+inline std::optional<durability> durability_of(web_request const& request)
+{
+    std::string_view const aof = request.asked("durable_aof");
+    if (!aof.empty() && aof != "true" && aof != "false")
+        throw problem(
+            400,
+            "bad-parameter",
+            "durable_aof is " + detail::quote(aof) + ", it must be true or false.",
+            "durable_aof"
+        );
+    durability how;
+    how.aof = aof == "true";
+    how.replicas = static_cast<int>(asked_number(request, "durable", 0, 0, 1000));
+    how.at_most = std::chrono::milliseconds(asked_number(request, "durable_ms", 1000, 1, 10'000));
+    if (how.replicas > 0 || how.aof)
+        return how;
+    if (!request.asked("durable_ms").empty())
+        throw problem(
+            400,
+            "bad-parameter",
+            "durable_ms says how long is waited for what neither durable nor durable_aof asks for.",
+            "durable_ms"
+        );
+    return std::nullopt;
+}
+
+/// `,"safety":{...}`, if it was asked for.
+inline std::string safety_json(std::optional<safety> const& known)
+{
+    std::string out;
+    if (known) {
+        out = ",\"safety\":";
+        append_json(out, *known);
+    }
+    return out;
 }
 
 /// What becomes of the jobs of one request.
@@ -55,6 +98,7 @@ struct batch
     std::size_t left = 0;
     std::vector<job_handle> handles;
     std::vector<std::exception_ptr> problems;
+    std::optional<work::safety> safety;
 };
 
 // Errors of the call itself are thrown in here, too, and belong to this job.
@@ -137,19 +181,66 @@ inline web_response answer(batch const& of, std::int64_t now_ms)
             throw first;
     }
     return web_response(
-        out + "],\"stored\":" + std::to_string(stored) +
-        ",\"duplicates\":" + std::to_string(duplicates) +
-        ",\"refused\":" + std::to_string(refused) + ",\"now_ms\":" + std::to_string(now_ms) + "}"
+        out + "],\"stored\":" + std::to_string(stored) + ",\"duplicates\":" +
+        std::to_string(duplicates) + ",\"refused\":" + std::to_string(refused) +
+        safety_json(of.safety) + ",\"now_ms\":" + std::to_string(now_ms) + "}"
     );
+}
+
+/// Those that are good, in one call: what keeps it from storing them is the problem of each.
+inline task<web_response> store_durably(
+    service& at,
+    web_request const& request,
+    std::vector<std::string_view> texts,
+    durability how
+)
+{
+    batch all(at.core->executor);
+    all.handles.resize(texts.size());
+    all.problems.resize(texts.size());
+    std::vector<new_job> jobs;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i != texts.size(); ++i) {
+        try {
+            jobs.push_back(read_job(at, request, texts[i], i));
+            places.push_back(i);
+        } catch (...) {
+            all.problems[i] = std::current_exception();
+        }
+    }
+    std::exception_ptr failure;
+    try {
+        durable_jobs stored = co_await at.store.enqueue_durably(std::move(jobs), how);
+        all.safety = stored;
+        for (std::size_t i = 0; i != places.size(); ++i)
+            all.handles[places[i]] = std::move(stored.jobs[i]);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    for (std::size_t const place : places)
+        all.problems[place] = failure;
+    co_return answer(all, at.now_ms());
 }
 
 }  // namespace detail_of_enqueue
 
 WORK_DECL task<web_response> enqueue_job(service& at, web_request const& request)
 {
+    std::optional<durability> const how = detail_of_enqueue::durability_of(request);
     new_job job = read_job(at, request, request.body, 0);
-    job_handle const stored = co_await at.store.enqueue(std::move(job));
-    web_response answer(detail_of_enqueue::stored_json(stored), stored.duplicate() ? 200 : 201);
+    job_handle stored;
+    std::optional<safety> known;
+    if (how) {
+        durable_jobs safe = co_await at.store.enqueue_durably(std::move(job), *how);
+        stored = std::move(safe.jobs.at(0));
+        known = std::move(safe);
+    } else {
+        stored = co_await at.store.enqueue(std::move(job));
+    }
+    web_response answer(
+        detail_of_enqueue::stored_json(stored, detail_of_enqueue::safety_json(known)),
+        stored.duplicate() ? 200 : 201
+    );
     answer.fields.emplace_back(
         "Location",
         fits_path(stored.id()) ? "/api/v1/jobs/" + stored.id()
@@ -164,6 +255,10 @@ WORK_DECL task<web_response> enqueue_jobs(service& at, web_request const& reques
     check_key(request);
     std::vector<std::string_view> const texts =
         detail_of_enqueue::split(request, at.options.limits.bulk_jobs);
+    if (auto const how = detail_of_enqueue::durability_of(request)) {
+        web_response safe = co_await detail_of_enqueue::store_durably(at, request, texts, *how);
+        co_return safe;
+    }
     auto const all = std::make_shared<batch>(at.core->executor);
     all->handles.resize(texts.size());
     all->problems.resize(texts.size());

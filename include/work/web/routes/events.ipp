@@ -1,12 +1,17 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/tracked_job.hpp>
+#include <work/values/encode.hpp>
 #include <work/values/text.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/operations.ipp>
 #include <work/web/routes/routes.hpp>
 
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +20,13 @@
 #include <vector>
 
 namespace work::web {
+
+struct tracked_news_answer : tracked_sum
+{
+    std::vector<tracked_job> changed;
+    std::vector<std::string> gone;
+};
+BOOST_DESCRIBE_STRUCT(tracked_news_answer, (tracked_sum), (changed, gone))
 
 namespace detail_of_events {
 
@@ -26,6 +38,7 @@ struct topics
     bool snapshot = false;
     bool operations = false;
     bool pools = false;
+    bool tracked = false;
     std::vector<std::string> jobs;
 };
 
@@ -41,6 +54,8 @@ inline topics read_topics(std::string_view text)
             all.operations = true;
         else if (word == "pools")
             all.pools = true;
+        else if (word == "tracked")
+            all.tracked = true;
         else if (word.starts_with("job:") && id_fault(word.substr(4)) == nullptr)
             all.jobs.emplace_back(word.substr(4));
         else
@@ -48,8 +63,8 @@ inline topics read_topics(std::string_view text)
                 400,
                 "bad-parameter",
                 "topics has " + detail::quote(word) +
-                    ", it must be some of snapshot, operations, pools and job:ID, with commas "
-                    "between them.",
+                    ", it must be some of snapshot, operations, pools, tracked and job:ID, with "
+                    "commas between them.",
                 "topics"
             );
     }
@@ -90,6 +105,7 @@ struct watcher
     std::vector<watched_job> jobs;
     std::map<std::string, std::string> operations{};  ///< what was told of each last
     std::map<std::string, std::string> pools{};       ///< likewise: its state and its trouble
+    std::map<std::string, tracked_job> tracked{};     ///< likewise
     std::shared_ptr<void> place;                      ///< among the streams that there may be
 };
 
@@ -99,7 +115,7 @@ inline task<std::string> news_of(std::shared_ptr<watcher> self, watched_job& one
     if (one.gone)
         co_return "";
     job_info const job = co_await self->at.look.job(one.id);
-    if (job.state == job_state::unknown || !self->user.may_use(job.queue)) {
+    if (job.state == job_state::unknown || !self->user.may_look_into(job.queue)) {
         one.gone = true;
         std::string data = "{\"id\":";
         detail::append_json_string(data, one.id);
@@ -110,7 +126,7 @@ inline task<std::string> news_of(std::shared_ptr<watcher> self, watched_job& one
     if (etag == one.etag)
         co_return "";
     one.etag = std::move(etag);
-    co_return event("job", shown_json(to_json(job), hide));
+    co_return event("job", detail_of_jobs::shown_job(job, hide));
 }
 
 /// A sample as GET /snapshot and the stream give it: with its age.
@@ -190,6 +206,35 @@ inline std::string news_of_pools(watcher& self, std::vector<pool_info> const& al
     return text;
 }
 
+/// Jobs that are tracked and were not, or are not as they were told last; and those that are
+/// tracked no more. Read for all streams together, as often as `pace_of_tracked` says.
+inline task<std::string> news_of_tracked(std::shared_ptr<watcher> self)
+{
+    constexpr std::size_t in_one_event = 200;
+    auto const all = co_await self->at.tracked->read();
+    std::map<std::string, tracked_job> now;
+    tracked_news_answer news;
+    static_cast<tracked_sum&>(news) = sum_of(*all);
+    std::string text;
+    for (tracked_job const& one : all->tracked) {
+        auto const before = self->tracked.find(one.id);
+        if (before == self->tracked.end() || before->second != one)
+            news.changed.push_back(one);
+        if (news.changed.size() == in_one_event) {
+            text += event("tracked", to_json(news));
+            news.changed.clear();
+        }
+        now.emplace(one.id, one);
+    }
+    for (auto const& [id, was] : self->tracked)
+        if (!now.contains(id))
+            news.gone.push_back(id);
+    self->tracked = std::move(now);
+    if (!news.changed.empty() || !news.gone.empty())
+        text += event("tracked", to_json(news));
+    co_return text;
+}
+
 inline task<void> run(std::shared_ptr<watcher> self, web_stream& to)
 {
     std::string hello = "retry: 2000\n\n";
@@ -212,17 +257,24 @@ inline task<void> run(std::shared_ptr<watcher> self, web_stream& to)
             std::string const more = co_await news_of_operations(self);
             text += more;
         }
-        if (now->away_since_ms == 0)
-            for (watched_job& one : self->jobs) {
-                std::string more = co_await news_of(self, one);
-                text += more;
-            }
+        if (now->away_since_ms == 0 && self->what.tracked) {
+            std::string const more = co_await news_of_tracked(self);
+            text += more;
+        }
         if (text.empty() && steady_ms() - wrote_ms > 15'000)
             text = ":\n\n";
-        if (text.empty())
-            continue;
-        co_await to.write(std::move(text));
-        wrote_ms = steady_ms();
+        if (!text.empty()) {
+            co_await to.write(std::move(text));
+            wrote_ms = steady_ms();
+        }
+        // One by one: a client that reads slowly keeps no more than one of them in memory here.
+        for (std::size_t i = 0; now->away_since_ms == 0 && i != self->jobs.size(); ++i) {
+            std::string more = co_await news_of(self, self->jobs[i]);
+            if (more.empty())
+                continue;
+            co_await to.write(std::move(more));
+            wrote_ms = steady_ms();
+        }
     }
 }
 

@@ -60,7 +60,11 @@ WORK_DECL task<web_response> list_failures(service& at, web_request const& reque
         validate_name("name", how.name);
     how.scan = static_cast<int>(asked_number(request, "scan", how.scan, 1, 10'000));
     how.limit = static_cast<int>(asked_number(request, "limit", how.limit, 1, 500));
-    failure_groups const found = co_await at.look.failures(how);
+    std::unique_ptr<search_turns::turn> turn;
+    if (how.scan > 1'000)
+        turn = co_await at.searches->take(request.user.name);
+    task<failure_groups> call = turn ? at.search.failures(how) : at.look.failures(how);
+    failure_groups const found = co_await std::move(call);
     co_return web_response(shown_json(to_json(found), hides(request)));
 }
 

@@ -58,7 +58,7 @@ struct claimed
     std::int64_t until_ms = 0;
     std::vector<std::pair<std::string, std::string>> jobs{};  ///< id, envelope
     std::vector<job_cancel> cancels{};
-    std::vector<pool_order> orders{};  ///< nothing is given while it is to be quiet, or to stop
+    std::vector<told_order> orders{};  ///< nothing is given while it is to be quiet, or to stop
     std::int64_t alarm_ms = 0;         ///< when the pool is expected back
 };
 
@@ -104,6 +104,7 @@ inline std::optional<job_outcome> refused(
     out.kind = decided.kind;
     work::failure
         why{job->record.attempts + 1, "deadline", "it was not done within its deadline", now};
+    why.pool = of.worker.pool;
     if (out.kind == outcome_kind::dead)
         out.text = of.texts.emplace_back(encode_failure(why));
     return out;
@@ -143,7 +144,7 @@ inline void append_job(
         out += out.back() == '[' ? "" : ",";
         detail::append_json_string(out, tag);
     }
-    out += "],\"args\":";
+    out += "],\"args_version\":" + std::to_string(own.args_version) + ",\"args\":";
     detail::append_json_string(out, job.record.args.empty() ? "[]" : job.record.args);
     out += "}";
 }

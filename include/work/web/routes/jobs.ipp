@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/tracked_job.hpp>
 #include <work/values/encode.hpp>
 #include <work/values/id.hpp>
 #include <work/values/text.hpp>
@@ -13,7 +14,9 @@
 #include <work/web/routes/routes.hpp>
 #include <work/web/sha256.hpp>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,12 +49,27 @@ inline bool does_something(admin_action action, job_state state) noexcept
     }
 }
 
+/// As JSON. Why somebody acted on it is in the messages of failures, too, and why one that it
+/// needed did not complete may be a message: both may be hidden.
+inline std::string shown_job(job_info const& job, bool hide)
+{
+    if (!hide)
+        return to_json(job);
+    job_info shown = job;
+    for (past_action& one : shown.history)
+        one.reason.clear();
+    if (shown.bound)
+        for (job_gift& one : shown.bound->given)
+            one.reason.clear();
+    return shown_json(to_json(shown), hide);
+}
+
 /// Over the state and all that is kept and shown, not over the time of looking. From a tag over
 /// what is hidden one could guess it.
 inline std::string etag_of(job_info job, bool hide)
 {
     job.now_ms = 0;
-    std::string const shown = shown_json(to_json(job), hide);
+    std::string const shown = shown_job(job, hide);
     return "\"" + hex(sha256(shown)).substr(0, 32) + "\"";
 }
 
@@ -62,7 +80,7 @@ inline task<job_info> look_up(service& at, web_request const& request)
     if (id_fault(id) != nullptr)
         throw no_such_job(id);
     job_info job = co_await at.look.job(id);
-    if (job.state == job_state::unknown || !request.user.may_use(job.queue))
+    if (job.state == job_state::unknown || !request.user.may_look_into(job.queue))
         throw no_such_job(id);
     co_return job;
 }
@@ -96,7 +114,19 @@ inline task<explanation> shown_explanation(service& at, job_info const& job, boo
         one.message.clear();
     auto const paused = co_await at.look.pauses();
     auto const pools = co_await at.pools->read();
-    co_return explain_job(without, paused, *pools, why.ahead);
+    limit_query query;
+    query.list = list_id(job.queue, job.name);
+    limits_answer const limited = co_await at.core->broker->limits(std::move(query));
+    co_return explain_job(without, paused, *pools, why.ahead, limited.limits);
+}
+
+/// Whether somebody tracks it, as it was when they were read last.
+inline task<bool> is_tracked(service& at, std::string_view id)
+{
+    auto const all = co_await at.tracked->read();
+    co_return std::any_of(all->tracked.begin(), all->tracked.end(), [id](tracked_job const& one) {
+        return one.id == id;
+    });
 }
 
 }  // namespace detail_of_jobs
@@ -111,7 +141,7 @@ WORK_DECL task<web_response> show_job(service& at, web_request const& request)
         answer.status = 304;
         co_return answer;
     }
-    answer.body = shown_json(to_json(job), hides(request));
+    answer.body = detail_of_jobs::shown_job(job, hides(request));
     answer.body.back() = ',';
     answer.body += "\"etag\":";
     detail::append_json_string(answer.body, etag);
@@ -128,7 +158,8 @@ WORK_DECL task<web_response> show_job(service& at, web_request const& request)
         answer.body.append(std::exchange(before, ","));
         detail::append_json_string(answer.body, to_string(action));
     }
-    answer.body += "]}";
+    bool const is_tracked = co_await detail_of_jobs::is_tracked(at, job.id);
+    answer.body += is_tracked ? "],\"tracked\":true}" : "],\"tracked\":false}";
     co_return answer;
 }
 

@@ -9,6 +9,7 @@
 #include <work/values/stored_options.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/request.hpp>
+#include <work/web/worker_presence.hpp>
 #include <work/web/worker_registration.hpp>
 
 #include <cstdint>
@@ -30,6 +31,10 @@ struct known_worker
 
     /// Jobs of the claims that it may hold.
     int busy() const noexcept;
+    /// When the first of them was claimed; 0: there is none.
+    std::int64_t since_ms() const noexcept;
+    /// All of that.
+    held_work has() const;
 };
 
 /// What is noted with a claim: `jobs kind until`.
@@ -71,12 +76,12 @@ WORK_DECL std::optional<worker_job> read_worker_job(
 );
 
 /// What a pool that was told so is: "running", "quiet" or "stopping".
-WORK_DECL std::string_view state_of(std::vector<pool_order> const& orders) noexcept;
+WORK_DECL std::string_view state_of(std::vector<told_order> const& orders) noexcept;
 
 /// `,"cancels":[…],"state":"running"`.
 WORK_DECL std::string orders_json(
     std::vector<job_cancel> const& cancels,
-    std::vector<pool_order> const& orders
+    std::vector<told_order> const& orders
 );
 
 }  // namespace work::web

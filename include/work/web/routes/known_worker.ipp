@@ -21,6 +21,25 @@ inline int known_worker::busy() const noexcept
     return all;
 }
 
+// A fence is its claim's time in us.
+inline std::int64_t known_worker::since_ms() const noexcept
+{
+    std::int64_t first = 0;
+    for (noted_claim const& one : record.claims)
+        if (claim_note::read(one.note).jobs > 0 && (first == 0 || one.claim / 1'000 < first))
+            first = one.claim / 1'000;
+    return first;
+}
+
+inline held_work known_worker::has() const
+{
+    held_work all{busy(), since_ms()};
+    for (noted_claim const& one : record.claims)
+        if (claim_note::read(one.note).jobs > 0)
+            all.claims.push_back(one.claim);
+    return all;
+}
+
 WORK_DECL std::string claim_note::text() const
 {
     return std::to_string(jobs) + " " + kind + " " + std::to_string(until_ms);
@@ -127,17 +146,19 @@ WORK_DECL std::optional<worker_job> read_worker_job(
     return job;
 }
 
-WORK_DECL std::string_view state_of(std::vector<pool_order> const& orders) noexcept
+WORK_DECL std::string_view state_of(std::vector<told_order> const& orders) noexcept
 {
     auto const has = [&](pool_order one) {
-        return std::find(orders.begin(), orders.end(), one) != orders.end();
+        return std::any_of(orders.begin(), orders.end(), [&](told_order const& told) {
+            return told.order == one;
+        });
     };
     return has(pool_order::stop) ? "stopping" : has(pool_order::quiet) ? "quiet" : "running";
 }
 
 WORK_DECL std::string orders_json(
     std::vector<job_cancel> const& cancels,
-    std::vector<pool_order> const& orders
+    std::vector<told_order> const& orders
 )
 {
     std::string out = ",\"cancels\":[";
@@ -150,7 +171,11 @@ WORK_DECL std::string orders_json(
         detail::append_json_string(out, one.by);
         out += "}";
     }
-    return out.append("],\"state\":\"").append(state_of(orders)) + "\"";
+    out.append("],\"state\":\"").append(state_of(orders)) += '"';
+    for (told_order const& one : orders)
+        if (one.order == pool_order::stop && one.grace_ms >= 0)
+            out += ",\"grace_ms\":" + std::to_string(one.grace_ms);
+    return out;
 }
 
 }  // namespace work::web

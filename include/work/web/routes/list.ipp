@@ -11,6 +11,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,13 +43,39 @@ inline job_states states(std::string_view text)
                 400,
                 "bad-parameter",
                 "state is " + detail::quote(word) +
-                    ", it must be some of scheduled, pending, suspect, active, retry, dead, "
-                    "completed, cancelled, set_aside.",
+                    ", it must be some of waiting, scheduled, pending, suspect, active, retry, "
+                    "dead, completed, cancelled, set_aside.",
                 "state"
             );
         all = all | job_states{state};
     }
     return all;
+}
+
+inline job_order order(std::string_view text, job_states states)
+{
+    if (text.empty())
+        return job_order::usual;
+    if (text != "oldest" && text != "newest")
+        throw problem(
+            400,
+            "bad-parameter",
+            "order is " + detail::quote(text) + ", it must be oldest or newest.",
+            "order"
+        );
+    job_states const by_list{job_state::pending, job_state::active, job_state::suspect};
+    bool fits = !states.empty();
+    for (job_state const one : detail::states_in_order)
+        fits = fits && !(states.contains(one) && by_list.contains(one));
+    if (!fits)
+        throw problem(
+            400,
+            "bad-parameter",
+            "order is of states that are kept by time: give state, of waiting, scheduled, retry, "
+            "dead, completed, cancelled and set_aside. Others are listed as they will be taken.",
+            "order"
+        );
+    return text == "oldest" ? job_order::oldest : job_order::newest;
 }
 
 }  // namespace detail_of_list
@@ -74,13 +101,16 @@ WORK_DECL task<web_response> list_jobs(service& at, web_request const& request)
     how.cursor = request.asked("cursor");
     how.limit = static_cast<int>(asked_number(request, "limit", 50, 1, 500));
     how.scan = static_cast<int>(asked_number(request, "scan", 1'000, 1, 10'000));
-    if (!filter.queue.empty())
-        validate_name("queue", filter.queue);
-    if (!filter.name.empty())
-        validate_name("name", filter.name);
+    how.order = detail_of_list::order(request.asked("order"), filter.states);
+    detail::validate(filter, how);
+    // What is looked at by itself, again and again, is less.
+    std::unique_ptr<search_turns::turn> turn;
+    if (how.scan > 1'000)
+        turn = co_await at.searches->take(request.user.name);
     job_page found;
     try {
-        found = co_await at.look.find(filter, how);
+        task<job_page> call = turn ? at.search.find(filter, how) : at.look.find(filter, how);
+        found = co_await std::move(call);
     } catch (error const& fault) {
         // All else was looked at before.
         if (fault.code() != errc::invalid_option)

@@ -1,8 +1,10 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/version.hpp>
 #include <work/web/exposition.hpp>
 #include <work/web/routes/metrics_broker.ipp>
+#include <work/web/routes/metrics_crons.ipp>
 #include <work/web/routes/metrics_pools.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/routes.hpp>
@@ -11,10 +13,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace work::web {
@@ -89,6 +93,7 @@ inline void write_jobs(exposition& out, broker_counts const& c)
     out.value(c.dead, {{"state", "dead"}});
     out.value(c.suspect, {{"state", "suspect"}});
     out.value(c.set_aside, {{"state", "set_aside"}});
+    out.value(c.waiting, {{"state", "waiting"}});
     out.family(
         "work_queue_oldest_seconds",
         "gauge",
@@ -149,8 +154,7 @@ inline void write_server(exposition& out, served_requests const& served)
             1e3,
             of.counts,
             seconds(of.sum_ms),
-            "route",
-            name
+            {{"route", name}}
         );
     }
     out.family(
@@ -190,11 +194,75 @@ inline void write_without_pool(
         out.value(pending, {{"job_name", name}});
 }
 
+/// The limits for which most waits or runs by name, the others together.
+inline void write_limits(exposition& out, std::vector<limit_state> const& limits)
+{
+    struct limit_sum
+    {
+        std::int64_t slots = 0, held = 0, waiting = 0;
+    };
+    std::vector<limit_state const*> order;
+    for (limit_state const& one : limits)
+        order.push_back(&one);
+    std::stable_sort(order.begin(), order.end(), [](limit_state const* a, limit_state const* b) {
+        return std::make_pair(a->waiting, a->held) > std::make_pair(b->waiting, b->held);
+    });
+    std::map<std::string, limit_sum> all;
+    for (std::size_t i = 0; i != order.size(); ++i) {
+        limit_sum& to = all[i < most_values ? order[i]->name : "other"];
+        to.slots += order[i]->slots;
+        to.held += order[i]->held;
+        to.waiting += order[i]->waiting;
+    }
+    out.family("work_limit_slots", "gauge", "So many jobs may run under a limit at a time.");
+    for (auto const& [name, sum] : all)
+        out.value(sum.slots, {{"limit", name}});
+    out.family("work_limit_held", "gauge", "So many do.");
+    for (auto const& [name, sum] : all)
+        out.value(sum.held, {{"limit", name}});
+    out.family("work_limit_waiting", "gauge", "Lists that wait for a slot of it.");
+    for (auto const& [name, sum] : all)
+        out.value(sum.waiting, {{"limit", name}});
+}
+
+/// Queues that are bounded: 100 at most.
+inline void write_bounds(exposition& out, std::vector<bound_state> const& bounds)
+{
+    out.family("work_queue_bound", "gauge", "So many jobs may wait in a queue.");
+    for (bound_state const& one : bounds)
+        out.value(one.most, {{"queue", one.queue}});
+    out.family(
+        "work_queue_refused_total",
+        "counter",
+        "Jobs that a full queue turned away, with each try of those that wait for room."
+    );
+    for (bound_state const& one : bounds)
+        out.value(one.refused, {{"queue", one.queue}});
+    out.family(
+        "work_queue_dropped_total",
+        "counter",
+        "Jobs that were cancelled to make room for others."
+    );
+    for (bound_state const& one : bounds)
+        out.value(one.dropped, {{"queue", one.queue}});
+}
+
 /// What the whole namespace does, as it was last looked at.
 inline void write_sample(exposition& out, sample const& now)
 {
     write_jobs(out, *now.counts);
     write_without_pool(out, *now.counts, *now.pools);
+    if (now.limits)
+        write_limits(out, *now.limits);
+    if (now.bounds)
+        write_bounds(out, *now.bounds);
+    running_names running;
+    for (pool_info const& one : *now.pools) {
+        add_running(running, one.in_flight);
+        if (one.in_flight.empty() && one.oldest)  // a worker over HTTP
+            add_running(running, {{"", 0, "", one.oldest->since_ms, 0}});
+    }
+    write_oldest_running(out, running, now.counts->now_ms);
     out.family(
         "work_schedule_lag_seconds",
         "gauge",
@@ -208,6 +276,19 @@ inline void write_sample(exposition& out, sample const& now)
     out.value(seconds(steady_ms() - now.taken_ms));
 }
 
+/// Nothing while the broker does not answer, and the other metrics all the same.
+inline task<void> add_crons(service& at, exposition& out, bool up)
+{
+    shared_read<all_cron_figures>::value found;
+    try {
+        if (up)
+            found = co_await at.cron_figures->read();
+    } catch (std::exception const&) {
+    }
+    if (found)
+        write_crons(out, *found);
+}
+
 }  // namespace detail_of_metrics
 
 WORK_DECL task<web_response> show_metrics(service& at, web_request const&)
@@ -216,20 +297,27 @@ WORK_DECL task<web_response> show_metrics(service& at, web_request const&)
     exposition out;
     bool up = false;
     std::vector<pool_health> watched;
-    std::map<std::string, run_times> ran, waited;
+    here::times_by_list ran, waited;
+    std::map<std::string, attempt_ends> ended;
+    here::running_names running;
     for (local_pool const& pool : at.watched) {
         watched.push_back(pool.health());
-        for (run_times const& one : pool.ran())
-            ran[one.name].add(one);
-        for (run_times const& one : pool.waited())
-            waited[one.name].add(one);
+        here::add_running(running, pool.in_flight());
+        here::add_times(ran, pool.ran());
+        here::add_times(waited, pool.waited());
+        for (attempt_ends const& one : pool.ended())
+            ended[one.name].add(one);
     }
     if (at.options.metrics_only) {
         up = !at.core->broker->ailing() &&
              std::all_of(watched.begin(), watched.end(), [](pool_health const& one) {
                  return one.state != "running" || one.ready;
              });
-        here::write_pools(out, {}, 0, watched);
+        here::write_pools(out, {}, 0, watched, running);
+        out.family("work_in_flight", "gauge", "Jobs that are under way.");
+        for (auto const& [name, one] : running)
+            out.value(one.jobs, {{"job_name", name}});
+        here::write_oldest_running(out, running, at.now_ms());
     } else {
         sampler::value now = at.watch->last();
         if (!now || now->number == 0)
@@ -243,9 +331,11 @@ WORK_DECL task<web_response> show_metrics(service& at, web_request const&)
             out,
             seen ? *now->pools : std::vector<pool_info>(),
             seen ? now->counts->now_ms : 0,
-            watched
+            watched,
+            running
         );
         up = now && now->away_since_ms == 0;
+        co_await here::add_crons(at, out, up);
     }
     here::write_run_times(
         out,
@@ -259,14 +349,23 @@ WORK_DECL task<web_response> show_metrics(service& at, web_request const&)
         "How long attempts ran here, whatever became of them.",
         ran
     );
+    here::write_ends(out, ended);
+    here::write_enqueued(out, *at.core->batcher);
     out.family("work_broker_up", "gauge", "1: the broker answered the last question.");
     out.value(up ? 1 : 0);
     here::write_links(out, at.core->broker->links());
     here::write_server(out, at.served);
+    if (!at.options.metrics_only) {
+        out.family("work_operations_running", "gauge", "Operations that this server runs.");
+        out.value(at.operations->running());
+    }
     out.family("work_http_parked_claims", "gauge", "Claims of workers that wait for jobs.");
     out.value(at.hall->size());
     out.family("work_build_info", "gauge", "What this program was made of.");
-    out.value(1, {{"boost", BOOST_LIB_VERSION}, {"compiler", __VERSION__}});
+    out.value(
+        1,
+        {{"version", WORK_VERSION}, {"boost", BOOST_LIB_VERSION}, {"compiler", __VERSION__}}
+    );
     web_response answer(out.take());
     answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
     co_return answer;

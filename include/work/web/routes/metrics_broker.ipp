@@ -19,7 +19,13 @@ inline double from_us(std::int64_t us)
 
 inline void write_latency(exposition& out, std::string_view link, latency const& of)
 {
-    out.histogram(latency::bounds_us, 1e6, of.counts(), from_us(of.sum_us()), "connection", link);
+    out.histogram(
+        latency::bounds_us,
+        1e6,
+        of.counts(),
+        from_us(of.sum_us()),
+        {{"connection", link}}
+    );
 }
 
 /// What this process has seen of its connections.

@@ -150,7 +150,8 @@ inline std::shared_ptr<operation_order> order_of(
     order->filter = kept_job_filter::of(filter);
     order->id = at.core->next_id(at.now_ms()).str();
     order->queue = said.queue;
-    order->reason = said.reason.substr(0, 512);
+    check_reason(said.reason);
+    order->reason = said.reason;
     order->by = by;
     order->seen_ms = said.seen_ms;
     order->expected = said.expected.value_or(-1);
@@ -223,7 +224,9 @@ WORK_DECL task<web_response> start_operation(service& at, web_request const& req
             "expected is missing: how many jobs did you see? A dry_run counts."
         );
     here::check_room(at);
-    job_count const found = co_await at.look.count(order->filter.view(), here::counted_at_once);
+    auto turn = co_await at.searches->take(request.user.name);
+    job_count const found = co_await at.search.count(order->filter.view(), here::counted_at_once);
+    turn.reset();
     if (said.dry_run)
         co_return web_response(shown_json(to_json(found), hides(request)));
     if (found.whole)
@@ -265,7 +268,8 @@ WORK_DECL task<web_response> start_repair(service& at, web_request const& reques
     auto order = std::make_shared<operation_order>();
     order->repair = true;
     order->id = at.core->next_id(at.now_ms()).str();
-    order->reason = said.reason.substr(0, 512);
+    check_reason(said.reason);
+    order->reason = said.reason;
     order->by = request.user.name;
     operation_info const begun = co_await at.operations->begin(std::move(order));
     co_return here::begun_answer(request, begun, "../operations/");

@@ -5,12 +5,15 @@
 #include <work/values/decode.hpp>
 #include <work/values/encode.hpp>
 #include <work/web/problem.hpp>
+#include <work/web/routes/may_act.hpp>
 #include <work/web/routes/read_body.hpp>
 #include <work/web/routes/routes.hpp>
 
 #include <boost/describe/class.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -120,6 +123,24 @@ inline task<web_response> resume(service& at, web_request const& request, pause_
     co_return web_response(to_json(answer));
 }
 
+/// Why a queue can't be forgotten, and what would have to be done.
+inline std::string in_use(std::string const& name, queue_removal const& is)
+{
+    std::string const queue = "Queue " + detail::quote(name);
+    if (is.jobs > 0)
+        return queue + " has " + std::to_string(is.jobs) + (is.jobs == 1 ? " job" : " jobs") +
+               ": run, move or delete them first.";
+    if (!is.whole)
+        return queue + " may have jobs: so many wait for a time that not all were looked at.";
+    std::string pools;
+    for (std::size_t i = 0; i != std::min<std::size_t>(is.pools.size(), 3); ++i)
+        pools += (i == 0 ? "" : ", ") + detail::quote(is.pools[i]);
+    if (is.pools.size() > 3)
+        pools += " and " + std::to_string(is.pools.size() - 3) + " more";
+    return queue + " is served: " + pools + " would run its jobs. Stop them first, or leave it: " +
+           "a queue that is not used for a day is forgotten by itself.";
+}
+
 }  // namespace detail_of_pauses
 
 WORK_DECL task<web_response> pause_queue(service& at, web_request const& request)
@@ -140,6 +161,29 @@ WORK_DECL task<web_response> pause_name(service& at, web_request const& request)
 WORK_DECL task<web_response> resume_name(service& at, web_request const& request)
 {
     return detail_of_pauses::resume(at, request, pause_kind::name);
+}
+
+// What it costs is what a search costs, and it takes its turn with them.
+WORK_DECL task<web_response> remove_queue(service& at, web_request const& request)
+{
+    check_may_act(at, request, admin_action::remove);
+    std::string const name = detail_of_pauses::name_of(request, pause_kind::queue);
+    std::unique_ptr<search_turns::turn> const turn = co_await at.searches->take(request.user.name);
+    std::string queue = name;
+    queue_removal const went = co_await at.search.remove_queue(std::move(queue), request.user.name);
+    if (went.code == admin_code::gone)
+        throw problem(404, "no-such-queue", "No job was ever stored in this queue.", "queue");
+    if (went.code != admin_code::done)
+        throw problem(409, "queue-in-use", detail_of_pauses::in_use(name, went), "queue")
+            .member("jobs", std::to_string(went.jobs))
+            .member("whole", went.whole ? "true" : "false")
+            .member("pools", to_json(went.pools));
+    at.counts->outdated();
+    at.places.erase(name);
+    web_response answer;
+    answer.status = 204;
+    answer.body.clear();
+    co_return answer;
 }
 
 }  // namespace work::web

@@ -32,6 +32,7 @@ inline void add_totals(html_page& page, broker_counts const& c)
          "Dead",
          "Suspect",
          "Set aside",
+         "Waiting",
          "Done today",
          "Failed today"},
         {{number(c.pending),
@@ -41,6 +42,7 @@ inline void add_totals(html_page& page, broker_counts const& c)
           number(c.dead),
           number(c.suspect),
           number(c.set_aside),
+          number(c.waiting),
           number(c.processed_today),
           number(c.failed_today)}}
     );

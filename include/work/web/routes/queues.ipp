@@ -24,7 +24,7 @@ namespace work::web {
 struct stats_answer
 {
     std::int64_t now_ms = 0, pending = 0, active = 0, suspect = 0, scheduled = 0, retry = 0;
-    std::int64_t dead = 0, set_aside = 0, processed = 0, failed = 0;
+    std::int64_t dead = 0, set_aside = 0, waiting = 0, processed = 0, failed = 0;
     std::int64_t processed_today = 0, failed_today = 0, forgotten = 0, queues = 0;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -38,6 +38,7 @@ BOOST_DESCRIBE_STRUCT(
      retry,
      dead,
      set_aside,
+     waiting,
      processed,
      failed,
      processed_today,
@@ -60,6 +61,7 @@ inline stats_answer stats_of(broker_counts const& c)
     answer.retry = c.retry;
     answer.dead = c.dead;
     answer.set_aside = c.set_aside;
+    answer.waiting = c.waiting;
     answer.processed = c.processed;
     answer.failed = c.failed;
     answer.processed_today = c.processed_today;
@@ -73,9 +75,10 @@ struct pools_answer
 {
     std::vector<pool_info> pools;
     std::int64_t of = 0;
+    std::vector<gone_pool> gone;
     std::int64_t now_ms = 0;
 };
-BOOST_DESCRIBE_STRUCT(pools_answer, (), (pools, of, now_ms))
+BOOST_DESCRIBE_STRUCT(pools_answer, (), (pools, of, gone, now_ms))
 
 namespace detail_of_queues {
 
@@ -111,13 +114,58 @@ inline void sort_rows(std::vector<queue_row>& all, std::string_view by)
             return (a.oldest_ms == 0 ? INT64_MAX : a.oldest_ms) <
                    (b.oldest_ms == 0 ? INT64_MAX : b.oldest_ms);
         });
+    else if (by == "rate")
+        std::stable_sort(all.begin(), all.end(), [](queue_row const& a, queue_row const& b) {
+            return a.rate.value_or(0) > b.rate.value_or(0);
+        });
     else if (!by.empty() && by != "name")
         throw problem(
             400,
             "bad-parameter",
-            "sort is " + detail::quote(by) + ", it must be name, pending or oldest.",
+            "sort is " + detail::quote(by) + ", it must be name, pending, oldest or rate.",
             "sort"
         );
+}
+
+/// Looks at the first 1 000 of each of these states: 1 to 3 ms of Redis, in short reads.
+inline task<queue_places> look_for(inspector look, std::string queue)
+{
+    constexpr std::int64_t most = 1'000;
+    struct place
+    {
+        job_state state;
+        queue_place queue_places::* to;
+    };
+    queue_places all;
+    for (place const one :
+         {place{job_state::waiting, &queue_places::waiting},
+          place{job_state::scheduled, &queue_places::scheduled},
+          place{job_state::retry, &queue_places::retry},
+          place{job_state::dead, &queue_places::dead}}) {
+        job_filter filter;
+        filter.states = job_states{one.state};
+        filter.queue = queue;
+        job_count const found = co_await look.count(filter, most);
+        (all.*one.to) = queue_place{found.matched, found.scanned, found.of};
+    }
+    co_return all;
+}
+
+/// What was seen within the last 5 s, or is now.
+inline shared_read<queue_places>& places_of(service& at, std::string const& queue)
+{
+    constexpr std::size_t most_queues = 64;
+    auto& found = at.places[queue];
+    if (!found) {
+        found = std::make_shared<shared_read<queue_places>>(
+            at.core->executor,
+            [face = at.look, queue] { return look_for(face, queue); },
+            5'000
+        );
+        for (auto one = at.places.begin(); at.places.size() > most_queues;)
+            one = one->first == queue ? std::next(one) : at.places.erase(one);
+    }
+    return *found;
 }
 
 /// Those that the query's `name`, `host` and `state` ask for.
@@ -147,9 +195,11 @@ WORK_DECL task<web_response> list_queues(service& at, web_request const& request
     if (!after.empty() && !by.empty() && by != "name")
         throw problem(400, "bad-cursor", "Only rows sorted by name can be paged.", "cursor");
     auto const counts = co_await at.counts->read();
+    auto const bounds = co_await at.all_bounds->read();
     queues_answer answer;
     answer.now_ms = counts->now_ms;
     auto all = detail_of_queues::rows(*counts, part);
+    detail_of_queues::add_bounds(all, *bounds, part);
     answer.of = static_cast<std::int64_t>(all.size());
     answer.paused = detail_of_queues::paused_now(*counts);
     std::string_view const paused = request.asked("paused");
@@ -160,6 +210,12 @@ WORK_DECL task<web_response> list_queues(service& at, web_request const& request
             "paused is " + detail::quote(paused) + ", it must be true or false.",
             "paused"
         );
+    if (by == "rate")
+        at.watch->wake();
+    auto const rates = at.watch->rates_until(*counts);
+    for (auto& [name, row] : all)
+        if (auto const found = rates.find(name); found != rates.end())
+            row.rate = found->second;
     for (auto& [name, row] : all)
         if ((paused.empty() || row.paused.has_value() == (paused == "true")) &&
             (after.empty() || name > after))
@@ -177,11 +233,30 @@ WORK_DECL task<web_response> show_queue(service& at, web_request const& request)
 {
     std::string const name(request.parameter("queue"));
     auto const counts = co_await at.counts->read();
-    auto const all = detail_of_queues::rows(*counts, name);
+    auto const bounds = co_await at.all_bounds->read();
+    auto all = detail_of_queues::rows(*counts, name);
+    detail_of_queues::add_bounds(all, *bounds, name);
     auto const found = all.find(name);
-    if (found == all.end())
+    bool const known = found != all.end();
+    queue_row row;
+    row.queue = name;
+    if (known)
+        row = found->second;
+    // Of a name that can't be there are no jobs.
+    bool const could_be = name_fault(name) == nullptr;
+    queue_places places;
+    if (could_be) {
+        auto const seen = co_await detail_of_queues::places_of(at, name).read();
+        places = *seen;
+    }
+    std::int64_t const elsewhere =
+        places.waiting.count + places.scheduled.count + places.retry.count + places.dead.count;
+    if (!known && elsewhere == 0)
         throw problem(404, "no-such-queue", "No job was ever stored in this queue.");
-    co_return web_response(to_json(found->second));
+    web_response answer(to_json(row));
+    answer.body.back() = ',';
+    answer.body += to_json(places).substr(1);
+    co_return answer;
 }
 
 WORK_DECL task<web_response> list_pools(service& at, web_request const& request)
@@ -191,6 +266,9 @@ WORK_DECL task<web_response> list_pools(service& at, web_request const& request)
     answer.pools = *pools;
     answer.of = static_cast<std::int64_t>(pools->size());
     answer.now_ms = at.now_ms();
+    answer.gone = at.gone->at(answer.now_ms);
+    for (gone_pool& one : answer.gone)
+        one.pool = detail::sanitized_utf8(one.pool, 512);
     detail_of_queues::keep_asked(answer.pools, request);
     for (pool_info& one : answer.pools)
         one.pool = detail::sanitized_utf8(one.pool, 512);

@@ -5,6 +5,7 @@
 #include <work/build_config.hpp>
 #include <work/values/new_job.hpp>
 #include <work/web/described_job.hpp>
+#include <work/web/problem.hpp>
 #include <work/web/request.hpp>
 
 #include <cstddef>
@@ -40,6 +41,21 @@ WORK_DECL action_body read_action(web_request const& request, admin_action actio
 /// The body of an action on up to 256 jobs.
 /// Errors: likewise
 WORK_DECL many_actions read_many_actions(web_request const& request);
+
+/// Why somebody does something: what is kept of it is not cut.
+/// Errors: `problem` 422 invalid-option
+inline void check_reason(std::string_view reason)
+{
+    constexpr std::size_t most = 512;
+    if (reason.size() > most)
+        throw problem(
+            422,
+            "invalid-option",
+            "reason has " + std::to_string(reason.size()) + " bytes, it may have " +
+                std::to_string(most) + ".",
+            "reason"
+        );
+}
 
 /// The key under which a request may be repeated, "" where there is none.
 /// Errors: `problem` 400 bad-parameter

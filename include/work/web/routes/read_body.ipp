@@ -103,6 +103,7 @@ inline action_body how_of(action_text const& text, admin_action action)
             "queue " + detail::quote(text.queue) + " can't be used: " + name_fault(text.queue)
         );
     how.queue = text.queue;
+    check_reason(text.reason);
     how.reason = text.reason;
     return how;
 }
@@ -177,6 +178,12 @@ read_job(service const& at, web_request const& request, std::string_view text, s
 {
     std::string_view const key = check_key(request);
     described_job const job = read_described(text);
+    for (json_member const& one : json_members(text))
+        if (one.key == "after")
+            throw detail_of_body::bad_option(
+                "after",
+                "after is of the jobs of a flow: POST /api/v1/flows stores them."
+            );
     check_queue_right(request, job);
     return make_described(
         job,

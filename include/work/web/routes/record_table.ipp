@@ -38,12 +38,15 @@ inline void append_job_files(std::vector<route>& to)
     };
     for (row const& one : rows) {
         std::vector<route_answer> answers{{200, one.schema}, {403, "Problem"}, {404, "Problem"}};
-        std::vector<query_parameter> query;
+        std::vector<query_parameter> by_path, by_query{{"id", "The job's id.", true}};
         if (one.waits) {
             answers.insert(answers.end(), {{204, ""}, {429, "Problem"}});
-            query.push_back({"wait_ms", "0 (the default) to 55000."});
+            by_path = {{"wait_ms", "0 (the default) to 55000."}};
+            by_query.insert(by_query.begin(), by_path.front());
         }
-        auto const add = [&](std::string_view path, std::string_view about) {
+        auto const add = [&](std::string_view path,
+                             std::string_view about,
+                             std::vector<query_parameter> const& query) {
             to.push_back(
                 {"GET",
                  path,
@@ -56,9 +59,48 @@ inline void append_job_files(std::vector<route>& to)
                  one.waits}
             );
         };
-        add(one.path, one.about);
-        query.push_back({"id", "The job's id.", true});
-        add(one.query_path, "The same of a job of any id");
+        add(one.path, one.about, by_path);
+        add(one.query_path, "The same of a job of any id", by_query);
+    }
+}
+
+/// Jobs that people want to see the state of.
+inline void append_tracked_routes(std::vector<route>& to)
+{
+    to.push_back(
+        {"GET",
+         "/api/v1/tracked",
+         right::see,
+         list_tracked,
+         "Jobs that are tracked, the last one first, and their states",
+         {{"limit", "1 to 500 rows, 50 by default."}, {"cursor", "next of the page before."}},
+         body_kind::none,
+         {{200, "Tracked"}, {400, "Problem"}}}
+    );
+    struct row
+    {
+        std::string_view method;
+        task<web_response> (*run)(service&, web_request const&);
+        std::string_view about;
+        body_kind body;
+    };
+    static constexpr row rows[] = {
+        {"POST", track_job, "Track a job, at most 1000 in all", body_kind::object},
+        {"DELETE", untrack_job, "Track it no more", body_kind::none}
+    };
+    for (row const& one : rows) {
+        std::vector<route_answer> answers{{200, "Acted"}, {404, "Problem"}};
+        if (one.body == body_kind::object)
+            answers.push_back({409, "Problem"});
+        auto const add = [&](std::string_view path,
+                             std::string_view about,
+                             std::vector<query_parameter> const& query) {
+            to.push_back(
+                {one.method, path, right::operate, one.run, about, query, one.body, answers}
+            );
+        };
+        add("/api/v1/jobs/{id}/track", one.about, {});
+        add("/api/v1/job/track", "The same for any id", {{"id", "The job's id.", true}});
     }
 }
 
@@ -66,7 +108,19 @@ inline void append_job_files(std::vector<route>& to)
 inline void append_record_routes(std::vector<route>& to)
 {
     using kind = body_kind;
+    to.push_back(
+        {"GET",
+         "/api/v1/stats/queues",
+         right::see,
+         list_queue_stats,
+         "What was done and how long jobs waited and ran, by queue",
+         {{"range", "Until now: 15m to 90d, 1h by default."},
+          {"limit", "1 to 500 queues, 50 by default: those of which most was done or failed."}},
+         kind::none,
+         {{200, "QueueHistories"}, {400, "Problem"}}}
+    );
     append_job_files(to);
+    append_tracked_routes(to);
     static std::vector<route_answer> const edited{
         {200, "Job"},
         {404, "Problem"},
@@ -120,6 +174,34 @@ inline void append_record_routes(std::vector<route>& to)
          {},
          kind::object,
          {{202, "Operation"}, {422, "Problem"}, {429, "Problem"}}}
+    );
+    static std::vector<route_answer> const removed{
+        {204, ""},
+        {403, "Problem"},
+        {404, "Problem"},
+        {409, "Problem"},
+        {422, "Problem"},
+        {429, "Problem"}
+    };
+    to.push_back(
+        {"DELETE",
+         "/api/v1/queues/{queue}",
+         right::destroy,
+         remove_queue,
+         "Forget a queue that is empty and for which no pool has handlers",
+         {},
+         kind::none,
+         removed}
+    );
+    to.push_back(
+        {"DELETE",
+         "/api/v1/queue",
+         right::destroy,
+         remove_queue,
+         "The same for any queue",
+         {{"queue", "Its name.", true}},
+         kind::none,
+         removed}
     );
     to.push_back(
         {"GET",

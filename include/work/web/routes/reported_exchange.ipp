@@ -219,19 +219,24 @@ inline void fail(
     last.created_ms = job.record.created_ms;
     last.now_ms = of.now_ms;
     last.fatal = said.fatal;
+    last.counts = said.counts;
+    last.snoozes = job.record.snoozes;
+    last.in_ms = said.in_ms;
     last.random = at.random();
     auto const decided =
         detail::decide_retry(job.type, job.options ? &*job.options : nullptr, last);
     out.kind = decided.kind;
     out.number = decided.delay_ms;
-    if (out.kind == outcome_kind::retry && said.in_ms)
-        out.number = *said.in_ms;
     count(of, job, 0, 1);
     if (out.kind == outcome_kind::discard) {
         out.number = trace_ms(at, job);
         return;
     }
-    work::failure const why{job.record.attempts + 1, said.type, said.message, of.now_ms};
+    work::failure why{job.record.attempts + 1, said.type, said.message, of.now_ms};
+    if (auto const wait = detail::first_wait_us(job.record, said.fence))
+        why.wait_ms = *wait / 1'000;
+    why.run_ms = std::max<std::int64_t>(0, of.now_ms - said.fence / 1'000);
+    why.pool = of.worker.pool;
     out.text = of.texts.emplace_back(encode_failure(why));
 }
 

@@ -26,17 +26,21 @@ struct root_answer
     std::vector<std::string> rights;
     bool read_only = false;
     std::string environment;
-    std::vector<std::string> features{"stats",    "snapshot",   "events", "metrics", "broker",
-                                      "doctor",   "queues",     "pools",  "jobs",    "explain",
-                                      "failures", "operations", "audit",  "enqueue", "bulk",
-                                      "pause",    "orders",     "logs",   "workers", "then",
-                                      "stages",   "histories"};
+    std::string trace_url;
+    std::vector<std::string> features{
+        "stats",   "snapshot",      "events", "metrics",   "broker",   "doctor",
+        "queues",  "pools",         "jobs",   "explain",   "failures", "operations",
+        "audit",   "enqueue",       "bulk",   "pause",     "orders",   "logs",
+        "workers", "then",          "stages", "histories", "unique",   "crons",
+        "flows",   "free_failures", "limits", "tracked",   "bounds"
+    };
     std::map<std::string, std::int64_t> limits;
 };
 BOOST_DESCRIBE_STRUCT(
     root_answer,
     (),
-    (api, work, ns, now_ms, user, roles, rights, read_only, environment, features, limits)
+    (api, work, ns, now_ms, user, roles, rights, read_only, environment, trace_url, features, limits
+    )
 )
 
 WORK_DECL task<web_response> show_root(service& at, web_request const& request)
@@ -51,6 +55,7 @@ WORK_DECL task<web_response> show_root(service& at, web_request const& request)
             answer.rights.emplace_back(right_names[i]);
     answer.read_only = at.options.read_only;
     answer.environment = at.options.environment;
+    answer.trace_url = at.options.trace_url;
     web_limits const& limits = at.options.limits;
     answer.limits["body_bytes"] = static_cast<std::int64_t>(limits.body_bytes);
     answer.limits["bulk_bytes"] = static_cast<std::int64_t>(limits.bulk_bytes);

@@ -45,12 +45,35 @@ WORK_DECL task<web_response> show_broker(service& at, web_request const& request
 WORK_DECL task<web_response> show_doctor(service& at, web_request const& request);
 WORK_DECL task<web_response> show_stats(service& at, web_request const& request);
 WORK_DECL task<web_response> list_name_stats(service& at, web_request const& request);
+WORK_DECL task<web_response> list_queue_stats(service& at, web_request const& request);
 WORK_DECL task<web_response> list_queues(service& at, web_request const& request);
 WORK_DECL task<web_response> show_queue(service& at, web_request const& request);
+WORK_DECL task<web_response> remove_queue(service& at, web_request const& request);
 WORK_DECL task<web_response> pause_queue(service& at, web_request const& request);
 WORK_DECL task<web_response> resume_queue(service& at, web_request const& request);
 WORK_DECL task<web_response> pause_name(service& at, web_request const& request);
 WORK_DECL task<web_response> resume_name(service& at, web_request const& request);
+WORK_DECL task<web_response> list_crons(service& at, web_request const& request);
+WORK_DECL task<web_response> show_cron(service& at, web_request const& request);
+WORK_DECL task<web_response> put_cron(service& at, web_request const& request);
+WORK_DECL task<web_response> delete_cron(service& at, web_request const& request);
+WORK_DECL task<web_response> pause_cron(service& at, web_request const& request);
+WORK_DECL task<web_response> resume_cron(service& at, web_request const& request);
+WORK_DECL task<web_response> run_cron(service& at, web_request const& request);
+WORK_DECL task<web_response> show_cron_times(service& at, web_request const& request);
+WORK_DECL task<web_response> list_limits(service& at, web_request const& request);
+WORK_DECL task<web_response> show_limit(service& at, web_request const& request);
+WORK_DECL task<web_response> put_limit_there(service& at, web_request const& request);
+WORK_DECL task<web_response> delete_limit(service& at, web_request const& request);
+WORK_DECL task<web_response> list_bounds(service& at, web_request const& request);
+WORK_DECL task<web_response> show_bound(service& at, web_request const& request);
+WORK_DECL task<web_response> put_bound_there(service& at, web_request const& request);
+WORK_DECL task<web_response> delete_bound(service& at, web_request const& request);
+WORK_DECL task<web_response> list_flows(service& at, web_request const& request);
+WORK_DECL task<web_response> show_flow(service& at, web_request const& request);
+WORK_DECL task<web_response> start_flow(service& at, web_request const& request);
+WORK_DECL task<web_response> cancel_flow(service& at, web_request const& request);
+WORK_DECL task<web_response> show_given(service& at, web_request const& request);
 WORK_DECL task<web_response> list_pools(service& at, web_request const& request);
 WORK_DECL task<web_response> show_pool(service& at, web_request const& request);
 WORK_DECL task<web_response> quiet_pool(service& at, web_request const& request);
@@ -62,6 +85,9 @@ WORK_DECL task<web_response> download_result(service& at, web_request const& req
 WORK_DECL task<web_response> wait_for_job(service& at, web_request const& request);
 WORK_DECL task<web_response> show_logs(service& at, web_request const& request);
 WORK_DECL task<web_response> explain_one(service& at, web_request const& request);
+WORK_DECL task<web_response> list_tracked(service& at, web_request const& request);
+WORK_DECL task<web_response> track_job(service& at, web_request const& request);
+WORK_DECL task<web_response> untrack_job(service& at, web_request const& request);
 WORK_DECL task<web_response> cancel_job(service& at, web_request const& request);
 WORK_DECL task<web_response> requeue_job(service& at, web_request const& request);
 WORK_DECL task<web_response> kill_job(service& at, web_request const& request);
@@ -97,15 +123,19 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 
 #ifdef WORK_HEADER_ONLY
 #include <work/web/routes/actions.ipp>
+#include <work/web/routes/bounds.ipp>
 #include <work/web/routes/broker.ipp>
+#include <work/web/routes/crons.ipp>
 #include <work/web/routes/download.ipp>
 #include <work/web/routes/edit.ipp>
 #include <work/web/routes/enqueue.ipp>
 #include <work/web/routes/events.ipp>
 #include <work/web/routes/failures.ipp>
+#include <work/web/routes/flows.ipp>
 #include <work/web/routes/founders.ipp>
 #include <work/web/routes/founders_acts.ipp>
 #include <work/web/routes/jobs.ipp>
+#include <work/web/routes/limits.ipp>
 #include <work/web/routes/list.ipp>
 #include <work/web/routes/metrics.ipp>
 #include <work/web/routes/operations.ipp>
@@ -116,6 +146,7 @@ WORK_DECL task<web_response> check_in_job(service& at, web_request const& reques
 #include <work/web/routes/root.ipp>
 #include <work/web/routes/stats.ipp>
 #include <work/web/routes/table.ipp>
+#include <work/web/routes/tracked.ipp>
 #include <work/web/routes/ui.ipp>
 #include <work/web/routes/workers.ipp>
 #include <work/web/routes/workers_claim.ipp>

@@ -11,6 +11,8 @@
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/routes.hpp>
 
+#include <boost/describe/class.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -18,6 +20,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace work::web {
 namespace detail_of_stats {
@@ -107,6 +110,37 @@ WORK_DECL task<web_response> list_name_stats(service& at, web_request const& req
     all_named_stats found = *read;
     found.names.resize(std::min(found.names.size(), limit));
     co_return web_response(to_json(found));
+}
+
+/// What `GET /api/v1/stats/queues` gives.
+struct queue_stats
+{
+    std::string queue;
+    std::int64_t done = 0, failed = 0;
+    named_times wait, run;
+};
+BOOST_DESCRIBE_STRUCT(queue_stats, (), (queue, done, failed, wait, run))
+
+struct all_queue_stats
+{
+    std::int64_t now_ms = 0;
+    std::vector<queue_stats> queues;
+};
+BOOST_DESCRIBE_STRUCT(all_queue_stats, (), (now_ms, queues))
+
+WORK_DECL task<web_response> list_queue_stats(service& at, web_request const& request)
+{
+    auto const range =
+        detail_of_stats::asked_duration(request, "range", std::chrono::milliseconds(3'600'000));
+    detail_of_stats::checked_step(range, std::chrono::milliseconds(0));
+    auto const limit = static_cast<std::size_t>(asked_number(request, "limit", 50, 1, 500));
+    auto const read = co_await detail_of_stats::names_of(at, range).read();
+    all_queue_stats answer;
+    answer.now_ms = read->now_ms;
+    for (named_stats const& one : read->queues)
+        if (answer.queues.size() < limit)
+            answer.queues.push_back({one.name, one.done, one.failed, one.wait, one.run});
+    co_return web_response(to_json(answer));
 }
 
 }  // namespace work::web

@@ -1,6 +1,10 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/web/routes/bound_table.ipp>
+#include <work/web/routes/cron_table.ipp>
+#include <work/web/routes/flow_table.ipp>
+#include <work/web/routes/limit_table.ipp>
 #include <work/web/routes/plain_table.ipp>
 #include <work/web/routes/record_table.ipp>
 #include <work/web/routes/routes.hpp>
@@ -18,7 +22,7 @@ inline std::vector<route> make()
     static query_parameter const pool{"pool", "The pool's id.", true};
     static std::vector<query_parameter> const queues{
         {"q", "Part of a queue's name."},
-        {"sort", "name (the default), pending or oldest. Only name can be paged."},
+        {"sort", "name (the default), pending, oldest or rate. Only name can be paged."},
         {"paused", "true: those that are paused; false: the others."},
         {"limit", "1 to 500 rows, 50 by default."},
         {"cursor", "next of the answer before."}
@@ -35,9 +39,15 @@ inline std::vector<route> make()
         {"since_ms", "In their state since then, or later."},
         {"until_ms", "In their state since before that."},
         {"min_attempt", "That failed so often."},
+        {"order", "oldest or newest first, of states that are kept by time."},
         {"limit", "1 to 500 rows, 50 by default."},
         {"scan", "1 to 10000 jobs that are looked at for them, 1000 by default."},
         {"cursor", "next of the answer before."}
+    };
+    static std::vector<query_parameter> const durable{
+        {"durable", "So many replicas of the Redis server are to have them: 1 to 1000."},
+        {"durable_aof", "true: its append-only file on disk is to have them, too (Redis 7.2)."},
+        {"durable_ms", "So long that is waited for, 1 to 10000; 1000 by default."}
     };
     static std::vector<route_answer> const job_answers{{200, "Job"}, {304, ""}, {404, "Problem"}};
     static std::vector<route_answer> const
@@ -103,8 +113,8 @@ inline std::vector<route> make()
          stream_events,
          "The snapshot once a second, and jobs when they change, as server-sent events",
          {{"topics",
-           "Some of snapshot (the default), operations, pools and job:ID, with commas between "
-           "them."}},
+           "Some of snapshot (the default), operations, pools, tracked and job:ID, with commas "
+           "between them."}},
          kind::none,
          {{200, "Events"}, {400, "Problem"}, {429, "Problem"}}},
         {"GET",
@@ -257,17 +267,17 @@ inline std::vector<route> make()
          right::enqueue,
          enqueue_job,
          "Store a job",
-         {},
+         durable,
          kind::job,
-         {{201, "Stored"}, {200, "Stored"}, {400, "Problem"}, {422, "Problem"}}},
+         {{201, "Stored"}, {200, "Stored"}, {400, "Problem"}, {422, "Problem"}, {429, "Problem"}}},
         {"POST",
          "/api/v1/jobs/bulk",
          right::enqueue,
          enqueue_jobs,
          "Store up to 1000 jobs",
-         {},
+         durable,
          kind::jobs,
-         {{200, "StoredMany"}, {400, "Problem"}, {422, "Problem"}}},
+         {{200, "StoredMany"}, {400, "Problem"}, {422, "Problem"}, {429, "Problem"}}},
         {"POST",
          "/api/v1/queues/{queue}/pause",
          right::operate,
@@ -470,6 +480,10 @@ inline std::vector<route> make()
          {{200, "ActedMany"}, {400, "Problem"}, {403, "Problem"}, {422, "Problem"}}},
     };
     append_record_routes(table);
+    append_cron_routes(table);
+    append_flow_routes(table);
+    append_limit_routes(table);
+    append_bound_routes(table);
     append_worker_routes(table);
     append_plain_routes(table);
     return table;

@@ -35,6 +35,7 @@ struct reported_outcome
     std::string type{};     ///< fail
     std::string message{};  ///< fail; of discard why
     bool fatal = false;
+    bool counts = true;                   ///< fail: costs an attempt
     std::optional<std::int64_t> in_ms{};  ///< snooze; of fail, where it says so itself
     std::vector<std::string> then{};      ///< jobs that follow, each as JSON
     std::string stage{};  ///< next: an object with what the job is to be, of what changes

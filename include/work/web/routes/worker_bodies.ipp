@@ -42,6 +42,7 @@ struct outcome_text
     std::string message;
     std::string backtrace;
     bool fatal = false;
+    bool counts = true;
     std::optional<std::int64_t> retry_in_ms;
     std::optional<std::int64_t> in_ms;
     std::string why;
@@ -49,7 +50,7 @@ struct outcome_text
 BOOST_DESCRIBE_STRUCT(
     outcome_text,
     (),
-    (id, fence, outcome, result, type, message, backtrace, fatal, retry_in_ms, in_ms, why)
+    (id, fence, outcome, result, type, message, backtrace, fatal, counts, retry_in_ms, in_ms, why)
 )
 
 struct extend_text
@@ -177,8 +178,8 @@ inline void refuse_absent(std::string_view object, std::string const& where)
     for (json_member const& one : json_members(object)) {
         // Lines are of a report, whatever becomes of the job; what follows is of an outcome.
         bool const misplaced = one.key == (where == "a report" ? "then" : "logs");
-        bool const refused = one.key == "next" || one.key == "counts" || misplaced;
-        if (!refused || (one.key == "counts" && one.value == "true"))
+        bool const counts = one.key == "counts" && where == "a report" && one.value != "true";
+        if (one.key != "next" && !misplaced && !counts)
             continue;
         throw bad(
             std::string(one.key),
@@ -292,6 +293,12 @@ inline reported_outcome read_outcome(outcome_text const& text, std::string_view 
         if (!text.backtrace.empty())
             one.message += (one.message.empty() ? "" : "\n") + text.backtrace;
         one.fatal = text.fatal;
+        one.counts = text.counts;
+        if (one.fatal && !one.counts)
+            throw bad(
+                "counts",
+                "fatal makes the job dead, counts: false has it run again: one of both."
+            );
         one.in_ms = text.retry_in_ms;
     } else if (one.what == worker_outcome::snooze) {
         if (!text.in_ms)
@@ -302,6 +309,8 @@ inline reported_outcome read_outcome(outcome_text const& text, std::string_view 
     } else if (one.what == worker_outcome::next) {
         one.stage = read_stage(object);
     }
+    if (!text.counts && one.what != worker_outcome::fail)
+        throw bad("counts", "counts is for fail alone: the others cost no attempt.");
     one.then = read_then(object);
     bool const ends = one.what == worker_outcome::complete || one.what == worker_outcome::discard ||
                       one.what == worker_outcome::next;

@@ -165,7 +165,8 @@ WORK_DECL task<web_response> register_worker(service& at, web_request const& req
     known_worker shown;
     shown.record = record;
     std::string_view const state = state_of(record.orders);
-    co_await at.presence->show(pool, now, shown.busy(), state);
+    held_work has = shown.has();
+    co_await at.presence->show(pool, now, std::move(has), state);
     registered_answer answer;
     answer.pool = pool;
     answer.lease_ms = now.lease_ms;

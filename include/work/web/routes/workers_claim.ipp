@@ -286,7 +286,7 @@ inline task<void> park(
     auto const who = std::make_shared<parked_claim>(at.core->executor, of.worker.pool, of.served);
     who->show = [presence = at.presence, worker = of.worker] {
         std::string_view const state = state_of(worker.record.orders);
-        return presence->show(worker.pool, worker.is, worker.busy(), state);
+        return presence->show(worker.pool, worker.is, worker.has(), state);
     };
     if (caller) {
         who->gone = caller->gone;
@@ -371,7 +371,8 @@ WORK_DECL task<web_response> claim_jobs(service& at, web_request const& request)
         );
     traffic_guard const ends(at.traffic, one.worker.pool, &worker_traffic::end_claim);
     std::string_view const state = state_of(one.worker.record.orders);
-    co_await at.presence->show(one.worker.pool, one.worker.is, one.worker.busy(), state);
+    held_work has = one.worker.has();
+    co_await at.presence->show(one.worker.pool, one.worker.is, std::move(has), state);
     co_return co_await detail_of_claim::run(at, one, request.caller);
 }
 

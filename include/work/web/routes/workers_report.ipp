@@ -25,6 +25,7 @@ inline std::string_view word(outcome_code code) noexcept
     case outcome_code::gone: return "gone";
     case outcome_code::cancelled: return "cancelled";
     case outcome_code::lease_lost: return "lease_lost";
+    case outcome_code::refused: return "refused";
     case outcome_code::ok:
     case outcome_code::partly: break;
     }
@@ -193,8 +194,9 @@ inline task<web_response> run(service& at, web_request const& request, attempt o
     } catch (error const&) {
         // It is noted that the pool holds a claim which it does not: DELETE finds that out.
     }
-    co_await at.presence
-        ->show(of.worker.pool, of.worker.is, of.worker.busy(), state_of(of.worker.record.orders));
+    held_work has = of.worker.has();
+    std::string_view const state = state_of(of.worker.record.orders);
+    co_await at.presence->show(of.worker.pool, of.worker.is, std::move(has), state);
     co_return answer(of, heard);
 }
 

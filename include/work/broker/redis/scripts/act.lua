@@ -4,20 +4,24 @@
 --- What people do to jobs by their ids.
 ---
 --- KEYS[1] prefix
---- ARGV    cursor, verb, states, seen, version, text, ids
+--- ARGV    cursor, verb, states, seen, version, text, note, ids
 ---   verbs   'drop'     out of any state; what runs is told, and ends when its handler did
 ---           'requeue'  pending now; a dead one starts over, a set-aside record comes back
 ---           'kill'     dead, without an attempt more; what runs likewise
 ---           'move'     into another queue of its name
+---           'follow'   the client in `text` is told when it ends; 'v': too many are
 ---           'home'     pending in front, if it is in no place
+---           'look'     nothing: with no state allowed each answers in which one it is
 ---   states  in which a job may be, letters as in `codec.hpp`; others answer 'v' and stay
 ---   seen    ms; what came into its state after that stays, too; 0: whenever
 ---   version of what was seen, `version_of`; other bytes stay, too; '': whatever they are
 ---   text    drop: the end of the ending that is kept, '' for nothing; kill: the message, as JSON;
 ---           move: the queue, encoded
+---   note    the beginning of the line that is kept of it beside the job's log; '': none is
 --- Reply   { codes as one string, notes*, cursor, states as one string }
 ---   codes   'm' done, 'p' already so, 'a' active, 'g' no such job, 'v' it is in another state or
----           came into it later, 'u' a record that can't be read, '?' not known yet: to be asked
+---           came into it later, 'u' a record that can't be read, 'l' another job has its lock by
+---           now, '?' not known yet: to be asked
 ---           again with the cursor of the reply ('0': from the beginning)
 ---   states  in which the jobs were found
 --- A job in the middle of a list leaves a ghost there, which the pop that meets it consumes.
@@ -28,9 +32,12 @@
 --@ transitions
 --@ cancelling
 --@ find_job
+--@ past_actions
 --@ groups
 local verb, states, seen, version, text = ARGV[2], ARGV[3], num(ARGV[4]), ARGV[5], ARGV[6]
-local LETTER = {scheduled = 's', pending = 'p', suspect = 'u', active = 'a', retry = 'r',
+local note = ARGV[7]
+local LETTER = {waiting = 'w', scheduled = 's', pending = 'p', suspect = 'u', active = 'a',
+  retry = 'r',
   dead = 'd', completed = 'c', cancelled = 'x', set_aside = 'q'}
 -- Where a job is: its state, since when as `seen` compares it, then what `find` says.
 local function look_up(id, env)
@@ -40,8 +47,8 @@ local function look_up(id, env)
     local since = h and h.created or 0
     if state == 'dead' then since = at end
     if state == 'retry' then
-      local last = call('LINDEX', K .. 'errors:' .. id, -1)
-      since = num(string.match(last or '', '"at_ms":(%d+)'))
+      local all = failures.of(id)
+      since = num(string.match(all[#all] or '', '"at_ms":(%d+)'))
     end
     return state, since, n, who
   end
@@ -49,7 +56,7 @@ local function look_up(id, env)
     return 'set_aside', num(call('ZSCORE', K .. 'set_aside_at', id))
   end
   local kept = call('HGET', K .. 'kept', id)
-  if kept then return kept_state(kept), num(call('ZSCORE', K .. 'completed', id)) end
+  if kept then return keeping.state(kept), num(call('ZSCORE', K .. 'completed', id)) end
   return 'unknown', 0
 end
 local function tell_pool(n, id, who)
@@ -75,22 +82,25 @@ local function runs(n)
   local kind = string.match(call('GETRANGE', K .. 'claim:' .. n, 0, 199), '^%S+ (%a)')
   return kind == 'j' or kind == 's' or kind == 'i'
 end
+local told
 local function tell(id, env, h, n, who, how)
   if string.sub(cancel_word(env) or '', 1, 1) == how then return 'p' end
-  local why = string.gsub(text, '[ %%]', {[' '] = '%20', ['%'] = '%25'})
+  told = true
+  local why = string.gsub(text .. note, '[ %%]', {[' '] = '%20', ['%'] = '%25'})
+  env = envelope.with_failures(env, h, h.attempts)
   call('HSET', record_key(id), id,
-    with_word(with_failures(env, h, h.attempts), 'c', how .. int(now) .. ',' .. why))
+    envelope.with_word(env, 'c', how .. int(now) .. ',' .. why))
   tell_pool(n, id, who)
   return 'm'
 end
 local verbs = {}
 function verbs.drop(id, env, state, n, who)
   if state == 'set_aside' then
-    forget_aside(id)
+    keeping.forget_aside(id)
     call('HDEL', K .. 'bodies:' .. segment(id), id)
     return 'm'
   elseif not env then
-    drop_kept(id)
+    keeping.drop(id)
     return 'm'
   end
   local h = header(env)
@@ -98,10 +108,11 @@ function verbs.drop(id, env, state, n, who)
     return tell(id, env, h, n, who, 'x')
   end
   take_out(id, env, h, state, n, who)
-  finish(id, env, text ~= '' and h and 'cancelled' or 'dropped')
-  if text ~= '' and h then
-    keep(id, h.list, '{"outcome":"cancelled","at_ms":' .. int(now) .. text, env,
-      policy.kept_cancelled)
+  local ending = text ~= '' and h and '{"outcome":"cancelled","at_ms":' .. int(now) .. text
+  finish(id, env, ending and 'cancelled' or 'dropped', ending or '')
+  if ending then
+    if note ~= '' then env = envelope.with_failures(env, h, h.attempts) end
+    keeping.add(id, h.list, ending, env, policy.kept_cancelled)
   end
   return 'm'
 end
@@ -110,6 +121,7 @@ function verbs.requeue(id, env, state)
   if state == 'pending' or state == 'suspect' then return 'p' end
   if state == 'set_aside' then return bring_back(id) end
   if not env then return 'v' end
+  if state == 'dead' and not holdings.retake(id, env) then return 'l' end
   local h = header(env)
   take_from(state, id, env)
   if not h then
@@ -117,7 +129,8 @@ function verbs.requeue(id, env, state)
     return 'u'
   end
   if state == 'dead' then
-    call('HSET', record_key(id), id, with_word(with_attempts(env, 0), 's'))
+    call('HSET', record_key(id), id, envelope.with_word(envelope.with_attempts(env, 0), 's'))
+    holdings.lives_again(id, env)
   end
   enter(id, h, 'back')
   return 'm'
@@ -144,13 +157,26 @@ function verbs.move(id, env, state)
   local list = (text == '' or text == name) and name or text .. ':' .. name
   if list == h.list then return 'p' end
   if state == 'pending' then out_of_list(id, h) end
-  env = with_list(env, list)
+  env = envelope.with_list(env, list)
   call('HSET', record_key(id), id, env)
-  if state == 'dead' then count_bytes('dead', id, whole_size(env)) end
+  if state == 'dead' then keeping.count('dead', id, whole_size(env)) end
   if state == 'pending' then
     h.list = list
     enter(id, h, 'back')
   end
+  return 'm'
+end
+function verbs.follow(id, env, state, n)
+  local h = env and header(env)
+  if not h then return 'u' end
+  local who = envelope.word(env, 'w')
+  local _, others = string.gsub(who or '', ',', ',')
+  if who and string.find(',' .. who .. ',', ',' .. text .. ',', 1, true) then return 'p' end
+  if others >= policy.followers - 1 and string.sub(text, 1, 1) ~= '{' then return 'v' end
+  env = envelope.with_word(env, 'w', who and who .. ',' .. text or text)
+  local flags = h.flags + (bit(h.flags, 64) and 0 or 64)
+  call('HSET', record_key(id), id, envelope.with_flags(env, flags))
+  if state == 'active' then call('SADD', K .. 'followed:' .. n, id) end
   return 'm'
 end
 function verbs.home(id, env, state)
@@ -177,8 +203,8 @@ function verbs.home(id, env, state)
 end
 
 local codes, found = {}, {}
-look_for_ids(7)
-for i = 7, #ARGV do
+look_for_ids(8)
+for i = 8, #ARGV do
   local id, code = ARGV[i]
   local env = call('HGET', record_key(id), id)
   local state, since, n, who = look_up(id, env)
@@ -190,11 +216,19 @@ for i = 7, #ARGV do
       or version ~= '' and version ~= (env and version_of(env)) then
     code = 'v'
   else
+    told = false
     code = verbs[verb](id, env, state, n, who)
+    -- Of one that runs its word has it until it ends: whoever holds it does not know that there is
+    -- a log, and would leave that behind.
+    if code == 'm' and note ~= '' and not told then
+      keep_history(id, note .. ',"was":"' .. state .. '","at_ms":' .. int(now) .. '}')
+    end
   end
   codes[#codes + 1] = code
   found[#found + 1] = LETTER[state] or '-'
 end
+slots.wake()
 note_ready()
 wake_woken()
+if soonest then due_at(soonest) end
 return {table.concat(codes), notes, beyond or '0', table.concat(found)}

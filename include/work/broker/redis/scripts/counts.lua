@@ -4,7 +4,8 @@
 --- How much there is, of one moment. What of it is pending is read list by list, in plain commands.
 ---
 --- KEYS[1] prefix
---- Reply   { now, scheduled, retry, dead, set aside, suspects, records, { what is paused, how }* }
+--- Reply   { now, scheduled, retry, dead, set aside, suspects, records, { what is paused, how }*,
+---         waiting }
 --- Why records: what is pending or active is what has a record and is nowhere else.
 --- Cost    1 024 HLEN, 0.3 ms
 --@ clock
@@ -25,6 +26,7 @@ local settings, timers = call('HGETALL', K .. 'settings'), 0
 for j = 2, #settings, 2 do
   if num(string.match(settings[j], '^{"until_ms":(%d+)')) > 0 then timers = timers + 1 end
 end
+timers = timers + call('ZCARD', K .. 'uncommitted') + call('HLEN', K .. 'tellings')
 return {now, call('ZCARD', K .. 'scheduled') - timers, call('ZCARD', K .. 'retry'),
   call('ZCARD', K .. 'dead'), call('HLEN', K .. 'set_aside'), suspects, stored,
-  settings}
+  settings, call('ZCARD', K .. 'waiting')}

@@ -5,7 +5,7 @@
 ---
 --- KEYS[1] prefix
 --- ARGV    producer, number, how long the answer is kept (ms), then sections as `store` reads them
---- Reply   { now, repeated 0|1, codes of the 'S' jobs as one string }
+--- Reply   { now, repeated 0|1, codes as `store` has them, as one string }
 --- Cost    per plain job: one field of HSET and one element of RPUSH, in calls of many.
 --@ clock
 --@ lone_enqueue
@@ -17,10 +17,18 @@ if bury then return end
 --@ moves
 --@ doors
 --@ keeping
+--@ holdings
+--@ needs
+--@ flows
+--@ bounds
 end
 --@ store
-local key = K .. 'producer:' .. ARGV[1] .. ':' .. (tonumber(ARGV[2]) % 2)
-local last = call('GET', key)
+local key = K .. 'producer:' .. ARGV[1] .. ':' .. (tonumber(ARGV[2]) % policy.stored_batches)
+local before = call('MGET', key, K .. 'bounds')
+local last = before[1]
+gate.bounds.text = before[2] or ''
+gate.bounds.on = gate.bounds.text ~= ''
+if gate.bounds.on then rare() end
 if last then
   local number, codes = string.match(last, '^(%d+) (.*)$')
   if number == ARGV[2] then return {now, 1, codes} end
@@ -31,6 +39,7 @@ if last then
 end
 local codes = store(4, #ARGV)
 note_ready()
+if gate.bounds.on then gate.bounds.settle() end
 wake_woken()
 if soonest then due_at(soonest) end
 local text = table.concat(codes)

@@ -9,5 +9,5 @@
 --@ prelude
 --@ transitions
 local oldest = call('ZRANGE', K .. 'completed', '0', '255')
-for _, id in ipairs(oldest) do drop_kept(id) end
+for _, id in ipairs(oldest) do keeping.drop(id) end
 return #oldest

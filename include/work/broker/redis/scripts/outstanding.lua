@@ -35,6 +35,16 @@ in_steps(#looked, function(a, b)
     end
   end
 end)
+-- What waits at a limit is not ready, though somebody will run it.
+for _, mark in ipairs(call('ZRANGEBYSCORE', K .. 'lists', policy.paused_score, '+inf')) do
+  local list = string.match(mark, '^!|(.*)$')
+  local side = list and is_asked(list)
+    and call('HMGET', K .. 'side:' .. list, '{paused', '{parked', '') or {}
+  if side[2] and not side[1] then
+    pending = pending + call('LLEN', K .. 'list:' .. list) + call('ZCARD', K .. 'prio:' .. list)
+      - num(side[3])
+  end
+end
 if redis.call('EXISTS', K .. 'suspects') == 1 then
   local names = {}
   for _, what in ipairs(looked) do names[string.match(what, '[^:*]*$')] = true end

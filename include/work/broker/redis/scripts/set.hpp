@@ -20,6 +20,8 @@ struct set
           act{"act", scripts::act(at)},
           job{"job", scripts::job(at)},
           pause{"pause", scripts::pause(at)},
+          limit{"limit", scripts::limit(at)},
+          bound{"bound", scripts::bound(at)},
           order{"order", scripts::order(at)},
           edit{"edit", scripts::edit(at)},
           restore{"restore", scripts::restore(at)},
@@ -28,7 +30,10 @@ struct set
           active{"active", scripts::active(at)},
           outstanding{"outstanding", scripts::outstanding(at)},
           leave{"leave", scripts::leave(at)},
-          history{"history", scripts::history(at)}
+          forget{"forget", scripts::forget(at)},
+          history{"history", scripts::history(at)},
+          cron{"cron", scripts::cron(at)},
+          fire{"fire", scripts::fire(at)}
     {}
 
     /// The ones of the server's own clock.
@@ -51,6 +56,8 @@ struct set
     redis::script act;
     redis::script job;
     redis::script pause;
+    redis::script limit;
+    redis::script bound;
     redis::script order;
     redis::script edit;
     redis::script restore;
@@ -59,7 +66,10 @@ struct set
     redis::script active;
     redis::script outstanding;
     redis::script leave;
+    redis::script forget;
     redis::script history;
+    redis::script cron;
+    redis::script fire;
 };
 
 }  // namespace work::scripts

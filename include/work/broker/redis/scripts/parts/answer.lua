@@ -19,11 +19,13 @@ if string.find(modes, 'c', 1, true) then
   if #known > 0 then call('ZREM', K .. 'traces', unpack(known)) end
   if #known == policy.forgotten_traces then more = 1 end
   if forget_idle() then about_pool = about_pool + 2 end
-  if sweep_step then
-    if sweep_step() then about_pool = about_pool + 4 end
-    note_ready()
-    wake_woken()
-  end
+  holdings.sweep()
+  holdings.sweep_needs()
+  holdings.trim_flows()
+  slots.sweep()
+  if sweep_step and sweep_step() then about_pool = about_pool + 4 end
+  note_ready()
+  wake_woken()
 end
 -- A sweep begins, and goes on, with the next chores.
 if (clock[5] or is_astray) and about_pool < 2 then about_pool = about_pool + 2 end

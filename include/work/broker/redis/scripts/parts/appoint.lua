@@ -31,6 +31,7 @@
       int(stored) .. ' ' .. (#dead > 0 and table.concat(dead, ';') or '%') .. '\n,' ..
       table.concat(ids, ',') .. ',')
     call('ZADD', leases, int(now + lease_ms), claim)
+    if slots.granted and slots.granted[1] then slots.hold(claim) end
     if sweeping then has_place(unpack(ids)) end
     if not first[1] or now + lease_ms < tonumber(first[2]) then first = {claim, now + lease_ms} end
   end
@@ -39,6 +40,10 @@
     table.concat(lost, ','))
 end
 
+if slots.touched[1] or next(slots.back) then
+  rare()
+  slots.settle()
+end
 if next(woken) then wake_woken() end
 if string.find(modes, 'u', 1, true) then give_wakeup(K .. 'wake:' .. owner) end
 

@@ -12,26 +12,42 @@ local function promote(set)
   if due > now then return due end
   rare()
   local ids = call('ZRANGEBYSCORE', K .. set, '-inf', now, 'LIMIT', 0, policy.moved_jobs)
-  local moved, seen, settles = 0, 0, false
-  for _, id in ipairs(ids) do
-    if seen >= policy.step_bytes then break end
-    moved = moved + 1
-    local env = call('HGET', record_key(id), id)
-    if string.byte(id) == 123 then
-      settles = gate.fire(id)
-    elseif env then
-      seen = seen + #env
-      local h = header(env)
-      if h then
-        enter(id, h, 'back')
-      else
+  local moved, seen, settles, back, flows = 0, 0, false, {}, {}
+  local at, step = 1, 4
+  while at <= #ids and seen < policy.step_bytes do
+    local to = math.min(at + step - 1, #ids)
+    local envs = records(ids, at, to)
+    for j = at, to do
+      if seen >= policy.step_bytes then break end
+      moved = j
+      local id, env = ids[j], envs[j - at + 1]
+      local list = env and list_of(env)
+      local head = list and head_of(env)
+      if env then seen = seen + #env end
+      if string.byte(id) == 123 then
+        local kind, of = string.match(id, '^{(%a+) ?(.*)$')
+        if kind == 'tell' or kind == 'flow' then
+          flows[#flows + 1] = {kind, of}
+        else
+          settles = gate.fire(id)
+        end
+      elseif not env then
+        notes[#notes + 1] = 'lost by the store: ' .. id
+      elseif not head then
         put_aside(id, env)
+      elseif head.priority then
+        enter(id, header(env), 'back')
+      else
+        gather(back, list, id)
       end
-    else
-      notes[#notes + 1] = 'lost by the store: ' .. id
     end
+    at, step = to + 1, step * 4
   end
+  for _, list in ipairs(back) do enter_back(list, back[list]) end
   call('ZREM', K .. set, unpack(ids, 1, moved))
+  for _, f in ipairs(flows) do
+    if f[1] == 'tell' then holdings.tell_more(f[2]) else holdings.commit_late(f[2]) end
+  end
   if settles and not gate.settle() then call('ZADD', K .. set, int(now), '{settle') end
   head = call('ZRANGE', K .. set, '0', '0', 'WITHSCORES')
   if not head[1] then return nil end
@@ -41,6 +57,7 @@ local function promote(set)
 end
 local due, due2 = promote('scheduled'), promote('retry')
 if due2 and (not due or due2 < due) then due = due2 end
+if slots.touched[1] then slots.wake() end
 if #became_ready > 0 then note_ready() end
 
 local bytes, stored, ids, dead_lists, drained, emptied = 0, 0, {}, {}, {}, {}
@@ -50,7 +67,7 @@ local left = {}
 -- to stop, is given nothing.
 local orders = call('SMEMBERS', K .. 'orders:' .. owner)
 for _, order in ipairs(orders) do
-  if order == '0 {quiet' or order == '0 {stop' then
+  if order == '0 {quiet' or string.sub(order, 1, 7) == '0 {stop' then
     want, fetch_order, modes = 0, {}, (string.gsub(modes, '[dDs]', ''))
   end
 end
@@ -121,11 +138,19 @@ local function pop_suspects(full, take)
     return true
   end
   local longest, counted = 0, 0
-  -- Groups of lists that are all paused are passed over: they must not hide others.
-  local tried, looked, shut = 0, 0, {}
+  -- Groups of lists that are all paused, or at their limits, are passed over: they must not hide
+  -- others.
+  local tried, looked, paused, limits = 0, 0, {}, {}
+  local function is_refused(list)
+    if limits[list] == nil then limits[list] = call('HGET', K .. 'side:' .. list, '{limits') end
+    local room, by
+    if limits[list] then room, by = slots.admit(limits[list], 1) end
+    if room == 0 then slots.park_suspects(by) end
+    return room == 0
+  end
   local function is_shut(list)
-    if shut[list] == nil then shut[list] = gate.is_paused(list) end
-    return shut[list]
+    if paused[list] == nil then paused[list] = gate.is_paused(list) end
+    return paused[list] or is_refused(list)
   end
   for _, g in ipairs(groups) do
     if tried == policy.tried_groups or looked == policy.passed_groups then break end
@@ -147,7 +172,7 @@ local function pop_suspects(full, take)
       local rank = call('ZMSCORE', serves, part.list, '*' .. name_of(part.list))
       local stays = not (rank[1] or rank[2]) or is_shut(part.list)
       for _, id in ipairs(part) do
-        if stays or full() then
+        if stays or full() or limits[part.list] and is_refused(part.list) then
           rest[#rest + 1] = id
         else
           local env = call('HGET', record_key(id), id)
@@ -155,6 +180,7 @@ local function pop_suspects(full, take)
             put_aside(id, env)
           elseif env then
             if take(id, env) then
+              if limits[part.list] then slots.charge(limits[part.list], {id}, 1) end
               local took, deaths, pending = crashes(env)
               longest = math.max(longest, took or 0)
               counted = math.max(counted, deaths + (pending > 0 and 1 or 0))
@@ -192,9 +218,15 @@ if repeated == 0 then
     local function is_dead_on_crash(list)
       return dead_on_crash[list] or dead_on_crash['*' .. name_of(list)]
     end
+    -- Some locks end with the claim; one of this exchange, too.
+    local lets_go = clock[6] or holdings.until_claim
     local function full() return #ids >= want or bytes >= max_bytes end
     local function take(id, env)
       local size, n = #env, #ids + 1
+      if lets_go and string.find(env, '^1 [2367ABEF]') then
+        rare()
+        holdings.release(id, env, 'claimed')
+      end
       if size > 1024 then
         size = size + (string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
         if size > CARRIED_MAX then
@@ -206,29 +238,18 @@ if repeated == 0 then
       bytes, stored = bytes + size, stored + #env
       return true
     end
-    -- Records of ids, in steps, so that a few large ones are not all read for nothing.
-    local function records(all, from, to)
-      if to < from then return {} end
-      local s, e = segment(all[from]), from
-      while e < to and segment(all[e + 1]) == s do e = e + 1 end
-      if e == to then return call('HMGET', K .. 'jobs:' .. s, unpack(all, from, to)) end
-      local envs, at, places = {}, {}, {}
-      for j = from, to do
-        local id = all[j]
-        s = segment(id)
-        local part = at[s]
-        if part then
-          local k = #part + 1
-          part[k], places[s][k] = id, j - from + 1
-        else
-          at[s], places[s] = {id}, {j - from + 1}
-        end
-      end
-      for part, some in pairs(at) do
-        local got, where = call('HMGET', K .. 'jobs:' .. part, unpack(some)), places[part]
-        for k = 1, #some do envs[where[k]] = got[k] end
-      end
-      return envs
+    -- Long records are copied several times on their way through here: who claims them reads them
+    -- by a command of his own. The answer has `=` and their length. Not where some may be heads of
+    -- large jobs, which say how long they are.
+    local whole = {}
+    local function take_unread(id)
+      local s = segment(id)
+      if whole[s] == nil then whole[s] = redis.call('EXISTS', K .. 'bodies:' .. s) == 0 end
+      local size, n = whole[s] and call('HSTRLEN', K .. 'jobs:' .. s, id) or 0, #ids + 1
+      if size == 0 then return false end
+      ids[n], jobs[2 * n - 1], jobs[2 * n] = id, id, '=' .. int(size)
+      bytes, stored = bytes + size, stored + size
+      return true
     end
     if want > 0 and string.find(modes, 's', 1, true) and call('ZCARD', K .. 'suspects') > 0 then
       rare()
@@ -241,9 +262,11 @@ if repeated == 0 then
         local all = call('LPOP', key, int(k))
         if not all then return true end
         local n, before = #all, #ids
-        local j, step, last = 1, 4, 0
+        local j, step, last, long = 1, 4, 0, false
         while j <= n and not full() do
-          local to = math.min(j + step - 1, n)
+          local to, taken, read = math.min(j + step - 1, n), #ids, stored
+          while long and j <= n and not full() and take_unread(all[j]) do last, j = j, j + 1 end
+          if long then to = math.min(j, n) end
           local envs = records(all, j, to)
           for m = 1, to - j + 1 do
             if full() then break end
@@ -254,6 +277,8 @@ if repeated == 0 then
               notes[#notes + 1] = 'lost by the store: ' .. all[last]
             end
           end
+          long = long or not lets_go and #ids > taken
+            and stored - read > policy.unread_bytes * (#ids - taken)
           j, step = to + 1, step * 4
         end
         if last < n then
@@ -270,8 +295,7 @@ if repeated == 0 then
       return false
     end
     -- The same where some jobs of the list have priorities, or were cancelled (ghosts).
-    local function pop_beside(key, ghosts, prio, k)
-      local ghostly = redis.call('EXISTS', ghosts) == 1
+    local function pop_beside(key, ghosts, prio, k, ghostly)
       local function ghost(id)
         if not ghostly then return false end
         local count = num(call('HGET', ghosts, id))
@@ -332,24 +356,51 @@ if repeated == 0 then
         looked = looked + used
       end
     end
-    -- Takes up to k jobs of a list; how many it holds then: none while it is paused. `plain`: no
-    -- priorities, no ghosts, no pause.
+    -- Takes up to k jobs of a list; how many it holds then: none while it is paused, or waits at a
+    -- limit. `plain`: no priorities, no ghosts, no pause, no limits.
     local function pop(list, k, plain)
       local key, ghosts, prio = K .. 'list:' .. list, K .. 'side:' .. list, K .. 'prio:' .. list
       local beside = not plain and redis.call('EXISTS', ghosts, prio) > 0
       local empty, before = false, #ids
       k = math.min(k, want - #ids)
-      if beside and call('HEXISTS', ghosts, '{paused') == 1 and gate.is_paused(list) then
+      local marks = beside and call('HMGET', ghosts, '{paused', '', '{limits', '{parked') or {}
+      local parked = marks[4]
+      -- With the chores what waits at a limit is looked at, should nobody have woken it.
+      local shut = marks[1] and gate.is_paused(list)
+        or parked and not string.find(modes, 'c', 1, true)
+      local limits = not shut and k > 0 and marks[3]
+      if limits and redis.call('EXISTS', key, prio) == 0 then limits = false end
+      if limits then
+        rare()
+        local by
+        k, by = slots.admit(limits, k)
+        if parked and (k > 0 or parked ~= by) then slots.unpark(list, parked) end
+        if k == 0 then
+          slots.park(list, by)
+          shut = true
+        end
+      end
+      if shut then
         empty, beside = true, false
       elseif beside then
-        pop_beside(key, ghosts, prio, k)
+        pop_beside(key, ghosts, prio, k, marks[2])
       else
         empty = pop_plain(key, k)
       end
+      if limits then slots.charge(limits, ids, before + 1) end
       if #ids > before and is_dead_on_crash(list) then dead_lists[list] = true end
       local length = empty and 0 or call('LLEN', key)
       if beside then length = length + call('ZCARD', prio) end
+      if limits then
+        local full_one = length > 0 and slots.full(limits)
+        if full_one then
+          slots.park(list, full_one)
+          length = 0
+        end
+        if length == 0 then slots.touch_all(limits) elseif parked then slots.back[list] = true end
+      end
       if length == 0 then
+        slots.back[list] = nil
         woken[list] = nil
         if not drained[list] then emptied[#emptied + 1] = list end
         drained[list] = true

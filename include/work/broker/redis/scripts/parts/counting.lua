@@ -36,6 +36,8 @@ local function count(at)
       if not known[j - a + 1] then
         used[#used + 1] = int(now)
         used[#used + 1] = lists[j]
+        rare()
+        gate.met(lists[j])
       end
     end
     if #used > 0 then call('ZADD', K .. 'lists', unpack(used)) end

@@ -18,6 +18,7 @@ if end_cancelled then return end
 rare()
 --@ cancelling
 end
+--@ records
 --@ report
 --@ trim
 --@ draw

@@ -59,7 +59,7 @@ local function suspect_group(id, env)
 end
 -- state, when, claim, pool; nil: not known yet
 local function find(id, env)
-  for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
+  for _, set in ipairs({'waiting', 'scheduled', 'retry', 'dead'}) do
     local at = call('ZSCORE', K .. set, id)
     if at then return set, tonumber(at) end
   end
@@ -82,9 +82,11 @@ local function take_from(state, id, env)
       if #rest > 0 then after[#after + 1] = rest end
     end
     store_group(g, before, after)
+  elseif state == 'waiting' then
+    holdings.untie(id)
   elseif state ~= 'pending' then
     call('ZREM', K .. state, id)
-    if state == 'dead' then count_bytes('dead', id) end
+    if state == 'dead' then keeping.count('dead', id) end
   end
 end
 -- Looks for the ids (ARGV from `first` on) that no set and no index knows.
@@ -95,13 +97,15 @@ local function look_for_ids(first)
     if not wanted[id] and call('HEXISTS', record_key(id), id) == 1
         and call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 0
         and not (call('ZSCORE', K .. 'dead', id) or call('ZSCORE', K .. 'retry', id)
-          or call('ZSCORE', K .. 'scheduled', id)) then
+          or call('ZSCORE', K .. 'scheduled', id) or call('ZSCORE', K .. 'waiting', id)) then
       wanted[id], many = true, many + 1
     end
   end
   if many > 0 then look_through(wanted, many) end
 end
--- A set-aside record back into its list, with other bytes where they are given.
+-- A set-aside record back into its list, with other bytes where they are given. Its id counts as a
+-- chosen one: whoever wrote the bytes may enqueue it again while the claim is there in which it
+-- ends.
 local function bring_back(id, env, body)
   local stored = call('HGET', K .. 'set_aside', id)
   if not stored then return 'g' end
@@ -109,11 +113,14 @@ local function bring_back(id, env, body)
   local h = header(env or stored)
   if not h then return 'u' end
   local bytes = env or stored
-  if cancel_word(bytes) then bytes = with_word(bytes, 'c') end
-  forget_aside(id)
+  if not holdings.retake(id, bytes) then return 'l' end
+  if cancel_word(bytes) then bytes = envelope.with_word(bytes, 'c') end
+  if not bit(h.flags, 1) then bytes = envelope.with_flags(bytes, h.flags + 1) end
+  keeping.forget_aside(id)
   if env then call('HDEL', K .. 'bodies:' .. segment(id), id) end
   if body then call('HSET', K .. 'bodies:' .. segment(id), id, body) end
   call('HSET', record_key(id), id, bytes)
+  holdings.tag(id, bytes)
   enter(id, h, 'back')
   return 'm'
 end

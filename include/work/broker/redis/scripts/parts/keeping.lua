@@ -4,7 +4,7 @@
 --- unreadable records whole. Each has an order (`completed`, `dead`, `set_aside_at`) and the bytes
 --- of each id in `bytes:<what>`, with their sum under the empty id.
 -- What is kept for people is counted by id, and in all under the empty id; nil: it is gone.
-count_bytes = function(what, id, size)
+keeping.count = function(what, id, size)
   local key = K .. 'bytes:' .. what
   local old = call('HGET', key, id)
   if size then
@@ -16,6 +16,27 @@ count_bytes = function(what, id, size)
   end
   call('HINCRBY', key, '', int((size or 0) - num(old)))
   if not size and call('HLEN', key) == 1 then redis.call('DEL', key) end
+end
+-- The same of many, none of which is named twice.
+keeping.count_all = function(what, ids, sizes)
+  if #ids == 0 then return end
+  local key, more, set = K .. 'bytes:' .. what, 0, {}
+  in_steps(#ids, function(i, j)
+    for k, old in ipairs(call('HMGET', key, unpack(ids, i, j))) do
+      local at = i + k - 1
+      more = more + sizes[at] - num(old)
+      set[2 * at - 1], set[2 * at] = ids[at], int(sizes[at])
+    end
+  end)
+  in_steps(#set, function(i, j) call('HSET', key, unpack(set, i, j)) end)
+  call('HINCRBY', key, '', int(more))
+end
+-- These are gone, of so many bytes in all.
+keeping.uncount_all = function(what, ids, bytes)
+  local key = K .. 'bytes:' .. what
+  call('HDEL', key, unpack(ids))
+  call('HINCRBY', key, '', int(-bytes))
+  if call('HLEN', key) == 1 then redis.call('DEL', key) end
 end
 local function cut(text)
   if #text <= 1024 then return text end
@@ -37,20 +58,20 @@ local function shortened(env)
   return line .. ' b=' .. int(#body) .. '\n' .. short
 end
 -- A sample of a completed job.
-keep = function(id, list, text, env, most)
-  drop_kept(id, true)
+keeping.add = function(id, list, text, env, most)
+  keeping.drop(id, true)
   local record, done = text .. '\n' .. shortened(env), K .. 'completed:' .. list
   call('HSET', K .. 'kept', id, record)
   call('ZADD', done, int(now), id)
   call('ZADD', K .. 'completed', int(now), id)
-  count_bytes('kept', id, #record)
-  if call('ZCARD', done) > most then drop_kept(call('ZRANGE', done, '0', '0')[1]) end
+  keeping.count('kept', id, #record)
+  if call('ZCARD', done) > most then keeping.drop(call('ZRANGE', done, '0', '0')[1]) end
 end
 -- What is kept under its ending is in this state.
-kept_state = function(record)
+keeping.state = function(record)
   return string.find(record, '{"outcome":"cancelled"', 1, true) == 1 and 'cancelled' or 'completed'
 end
-drop_kept = function(id, keeps_log)
+keeping.drop = function(id, keeps_log)
   local record = call('HGET', K .. 'kept', id)
   if record then
     local h = header(string.match(record, '^[^\n]*\n(.*)$') or '')
@@ -60,12 +81,12 @@ drop_kept = function(id, keeps_log)
       redis.call('DEL', K .. 'log:' .. id)
     end
     call('HDEL', K .. 'kept', id)
-    count_bytes('kept', id)
+    keeping.count('kept', id)
   end
   call('ZREM', K .. 'completed', id)
 end
-forget_aside = function(id)
+keeping.forget_aside = function(id)
   call('HDEL', K .. 'set_aside', id)
   call('ZREM', K .. 'set_aside_at', id)
-  count_bytes('set_aside', id)
+  keeping.count('set_aside', id)
 end

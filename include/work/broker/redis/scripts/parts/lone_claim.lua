@@ -80,6 +80,7 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
       return true
     end
     if calm and env and (#env <= 1024 or #env <= 1048576 and not string.find(env, '^1 [13579BDF]'))
+        and not string.find(env, '^1 [2367ABEF]')
         and (not last or last < tonumber(ARGV[2]))
         and tonumber(clock[1]) and last_exchange and last_exchange > 0 and not clock[3]
         and not first.err and (not first[1] or first_ms > soon)

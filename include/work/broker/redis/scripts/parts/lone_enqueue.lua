@@ -1,20 +1,23 @@
 -- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 ---
---- An enqueue of one plain job, into a list that is known and not paused.
+--- An enqueue of one plain job, into a list that is known, not paused, under no limit, and of
+--- a queue without a bound.
 if #ARGV == 12 and ARGV[4] == 'J' and ARGV[6] == '1' and ARGV[9] == 'L' then
   local K, look, list = KEYS[1], redis.pcall, ARGV[10]
   local now = math.floor(us / 1000)
   local name = string.match(list, ':(.+)$')
   local wake = K .. 'wake:*' .. (name or list)
-  local key = K .. 'producer:' .. ARGV[1] .. ':' .. tonumber(ARGV[2]) % 2
-  local last = look('GET', key)
-  if last and type(last) == 'string' then last = tonumber(string.match(last, '^(%d+) ')) end
+  local key = K .. 'producer:' .. ARGV[1] .. ':' .. tonumber(ARGV[2]) % policy.stored_batches
+  local before = look('MGET', key, K .. 'bounds')
+  local last = before[1] and tonumber(string.match(before[1], '^(%d+) '))
+  local queue = string.match(list, '^([^:]+):.') or list
+  local bounded = before[2] and string.find(before[2], '\n' .. queue .. ' ', 1, true)
   local woken = look('LLEN', wake)
-  local used = look('ZMSCORE', K .. 'lists', list, '!' .. list, '!{' .. list)
+  local used = look('ZMSCORE', K .. 'lists', list, '!' .. list, '!{' .. list, '!|' .. list)
   local listened = used[2] and K .. 'wake:' .. list
   local heard = listened and look('LLEN', listened)
-  if (not last or type(last) == 'number' and last < tonumber(ARGV[2]))
-      and type(woken) == 'number' and used[1] and not used[3]
+  if (not last or last < tonumber(ARGV[2])) and not bounded
+      and type(woken) == 'number' and used[1] and not used[3] and not used[4]
       and (not listened or type(heard) == 'number')
       and (not name or type(look('SADD', K .. 'queues:' .. name, list)) == 'number')
       and type(look('HSET', K .. 'jobs:' .. ARGV[5], ARGV[7], ARGV[8])) == 'number'

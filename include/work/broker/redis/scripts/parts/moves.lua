@@ -2,33 +2,45 @@
 ---
 --- What jobs off the fast path need. The scripts that seldom need it make it when they do
 --- (`rare()`): to make these functions takes a tenth of an exchange that finds one job.
-with_attempts = function(env, n)
+envelope.with_attempts = function(env, n)
   return string.sub(env, 1, 5) .. string.format('%04d', math.min(n, 9999)) .. string.sub(env, 10)
 end
+envelope.with_flags = function(env, flags)
+  return string.format('1 %02X', flags) .. string.sub(env, 5)
+end
+-- Made now.
+envelope.stamped = function(env)
+  return string.sub(env, 1, 10) .. string.format('%013.0f', now) .. string.sub(env, 24)
+end
 -- The same with the flag 08: failures are kept, so that this job does not end on the fast path.
-with_failures = function(env, h, n)
+envelope.with_failures = function(env, h, n)
   local flags = h.flags + (bit(h.flags, 8) and 0 or 8)
-  return '1 ' .. string.format('%02X', flags) .. string.sub(with_attempts(env, n), 5)
+  return string.format('1 %02X %04d', flags, math.min(n, 9999)) .. string.sub(env, 10)
 end
 -- The value of a word of the header line, nil: it has none.
-word = function(env, key)
+envelope.word = function(env, key)
   return string.match(string.match(env, '^[^\n]*'), ' ' .. key .. '=([^ ]*)')
 end
 -- The record with this value of the word; nil takes the word out.
-with_word = function(env, key, value)
+envelope.with_word = function(env, key, value)
+  if not value and not string.find(env, ' ' .. key .. '=', 1, true) then return env end
   local line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
   return line .. (value and ' ' .. key .. '=' .. value or '') .. string.match(env, '\n.*$')
 end
 -- The record of a job in another list.
-with_list = function(env, list)
+envelope.with_list = function(env, list)
   local head, rest = string.match(env, '^(1 %x%x %d%d%d%d %d+ )[^ \n]+(.*)$')
   return head .. list .. rest
 end
 -- The record of a job that snoozed once more: ` s=N` counts, up to nine digits.
-snoozed = function(env)
-  local n = string.match(word(env, 's') or '', '^%d+$')
+envelope.snoozed = function(env)
+  if not string.find(env, ' s=', 1, true) then
+    local line = string.find(env, '\n', 1, true)
+    return string.sub(env, 1, line - 1) .. ' s=1' .. string.sub(env, line)
+  end
+  local n = string.match(envelope.word(env, 's') or '', '^%d+$')
   n = n and #n <= 9 and tonumber(n) or 0
-  return with_word(env, 's', int(math.min(n + 1, 999999999)))
+  return envelope.with_word(env, 's', int(math.min(n + 1, 999999999)))
 end
 
 -- Something falls due at `due`: make sure that a pool will come.
@@ -42,24 +54,58 @@ due_at = function(due)
   if appoints then return end
   for _, p in ipairs(some_pools(2)) do give_wakeup(K .. 'wake:' .. p) end
 end
--- Its failures, and its log, unless that is kept with its ending.
-forget_records = function(id, keeps_log)
-  if keeps_log then
-    redis.call('DEL', K .. 'errors:' .. id)
-  else
-    redis.call('DEL', K .. 'errors:' .. id, K .. 'log:' .. id)
+-- What was gathered, a command a key.
+write_all = function(cmd, prefix, by)
+  for _, part in ipairs(by) do
+    local values = by[part]
+    in_steps(#values, function(i, j) call(cmd, prefix .. part, unpack(values, i, j)) end)
   end
 end
-add_failure = function(id, text)
-  local key = K .. 'errors:' .. id
-  call('RPUSH', key, text)
-  call('LTRIM', key, -policy.max_failures, -1)
+-- Its failures, and its log, unless that is kept with its ending. A record that can be read says by
+-- the flag 08 whether there are any.
+forget_records = function(id, env, keeps_log)
+  if env and string.find(env, '^1 %x[0-7] ') then return end
+  call('HDEL', K .. 'failures:' .. segment(id), id)
+  if not keeps_log then redis.call('DEL', K .. 'log:' .. id) end
+end
+-- The failures of a job: a line each, the newest last.
+failures.with = function(lines, text)
+  if not lines then return text end
+  local _, more = string.gsub(lines, '\n', '\n')
+  for _ = policy.max_failures - 1, more do
+    lines = string.sub(lines, (string.find(lines, '\n', 1, true) or #lines) + 1)
+  end
+  return lines == '' and text or lines .. '\n' .. text
+end
+failures.add = function(id, text)
+  local key = K .. 'failures:' .. segment(id)
+  call('HSET', key, id, failures.with(call('HGET', key, id), text))
+end
+failures.of = function(id)
+  local all = {}
+  for line in string.gmatch(call('HGET', K .. 'failures:' .. segment(id), id) or '', '[^\n]+') do
+    all[#all + 1] = line
+  end
+  return all
 end
 -- Whether the job waits in this list: beside it, or in it among the first or the last so many.
 waits_in = function(list, id, most)
   local key = K .. 'list:' .. list
   return call('ZSCORE', K .. 'prio:' .. list, id) or call('LPOS', key, id, 'MAXLEN', most)
     or call('LPOS', key, id, 'RANK', '-1', 'MAXLEN', most)
+end
+-- The large claim, but for that one, that has the job; false: none, nil: there are too many to
+-- tell.
+in_large_claim = function(id, but)
+  local claims = call('ZREVRANGE', K .. 'large_claims', '0', '64')
+  for _, c in ipairs(claims) do
+    if c ~= but and call('SISMEMBER', K .. 'left:' .. c, id) == 0
+        and string.find(call('GET', K .. 'claim:' .. c) or '', ',' .. id .. ',', 1, true) then
+      return c
+    end
+  end
+  if #claims > 64 then return nil end
+  return false
 end
 -- The bytes of a job, with its body where that is apart.
 whole_size = function(env)

@@ -54,7 +54,7 @@ local function int(x) return string.format('%d', x) end
 local function num(x) return tonumber(x or 0) or 0 end
 
 local DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-local segments = {}
+local segments, hashed = {}, {}
 local function segment(id)
   local s
   if #id == 22 then
@@ -62,23 +62,55 @@ local function segment(id)
     if segments[s] then return s end
     if string.find(s, '^[0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]$') then segments[s] = true return s end
   end
-  local h = 0
-  for i = 1, #id do h = (h * 33 + string.byte(id, i)) % 1024 end
+  s = hashed[id]
+  if s then return s end
+  -- Four steps of h = (h * 33 + byte) % 1024 at a time.
+  local h, last = 0, #id - #id % 4
+  for i = 1, last, 4 do
+    local a, b, c, d = string.byte(id, i, i + 3)
+    h = ((((h * 33 + a) * 33 + b) * 33 + c) * 33 + d) % 1024
+  end
+  for i = last + 1, #id do h = (h * 33 + string.byte(id, i)) % 1024 end
   local hi, lo = math.floor(h / 32) + 1, h % 32 + 1
-  return string.sub(DIGITS, hi, hi) .. string.sub(DIGITS, lo, lo)
+  s = string.sub(DIGITS, hi, hi) .. string.sub(DIGITS, lo, lo)
+  hashed[id] = s
+  return s
 end
 local function record_key(id) return K .. 'jobs:' .. segment(id) end
 
-local PRIORITY_STEP = policy.priority_step_ms
 local function bit(flags, b) return math.floor(flags / b) % 2 == 1 end
+-- What the first ten bytes of a record say, once for all records that begin with the same: its
+-- flags and attempts, and how it begins when it has failed once more. nil: it can't be read.
+local heads = {}
+local function head_of(env)
+  local text = string.sub(env, 1, 10)
+  local head = heads[text]
+  if head == nil then
+    local flags, attempts = string.match(text, '^1 (%x%x) (%d%d%d%d) $')
+    head = false
+    if flags then
+      local n = tonumber(flags, 16)
+      attempts = tonumber(attempts)
+      head = {flags = n, attempts = attempts, priority = bit(n, 2), failed = bit(n, 8),
+              large = bit(n, 16), holds = bit(n, 32), followed = bit(n, 64),
+              failed_again = string.format('1 %02X %04d',
+                bit(n, 8) and n or n + 8, math.min(attempts + 1, 9999))}
+    end
+    heads[text] = head
+  end
+  return head or nil
+end
+-- Its list; nil: it can't be read.
+local function list_of(env)
+  local at, list = string.match(env, '^%d+ ()([^ \n]+)[^\n]*\n', 11)
+  return at == 25 and list or nil
+end
 local function header(env)
-  local flags, attempts, created, list =
-    string.match(env, '^1 (%x%x) (%d%d%d%d) (%d%d%d%d%d%d%d%d%d%d%d%d%d) ([^ \n]+)[^\n]*\n')
-  if not flags then return nil end
-  local h = {flags = tonumber(flags, 16), attempts = tonumber(attempts),
-             created = tonumber(created), list = list, priority = 0}
-  if bit(h.flags, 2) then h.priority = tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) end
-  return h
+  local head, list = head_of(env), list_of(env)
+  if not head or not list then return nil end
+  return {flags = head.flags, attempts = head.attempts, list = list,
+          created = tonumber(string.sub(env, 11, 23)),
+          priority = head.priority and tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) or 0}
 end
 -- What a job that runs ends as, once it does not run any more; nil: whatever becomes of it.
 local function cancel_word(env) return string.match(env, '^[^\n]* c=([^ \n]*)') end
@@ -93,8 +125,8 @@ end
 local function name_of(list) return string.match(list, ':(.+)$') or list end
 -- The gate of a list: whether it may be claimed from now. What is paused, by whom and until when is
 -- in `settings`; a list beside which `{paused` stands asks. In `shut` are the lists that got jobs
--- now, and are paused.
-local gate = {shut = {}}
+-- now, and are paused. How many jobs may wait in a queue is in `bounds`: see bounds.lua.
+local gate = {shut = {}, bounds = {}}
 function gate.is_paused(list)
   local queue = string.match(list, '^([^:]+):.') or list
   local name = name_of(list)
@@ -104,6 +136,16 @@ function gate.is_paused(list)
   end
   return false
 end
+-- Values by what the keys end in that they are for, so that each key is read or written once.
+local function gather(by, part, a, b)
+  local values = by[part]
+  if not values then
+    values = {}
+    by[part], by[#by + 1] = values, part
+  end
+  values[#values + 1] = a
+  if b then values[#values + 1] = b end
+end
 -- Lua has room for 8 000 values on its stack.
 local function in_steps(size, use)
   for from = 1, size, 4000 do use(from, math.min(from + 3999, size)) end
@@ -111,16 +153,21 @@ end
 -- Lists that got their first job (`note_ready`), and lists that got any (`wake_woken`).
 local became_ready, woken, mixed = {}, {}, {}
 local function made_ready(list) became_ready[#became_ready + 1] = list end
-local note_ready, wake_woken, note_emptied, forget_idle
+local note_ready, wake_woken, note_emptied, forget_idle, forget_those
 -- An exchange that ends by appointing its own pool says so here.
 local appoints = false
 -- What one answer may carry.
 local CARRIED_MAX = 60 * 1048576
 local drop_pools
-local some_pools, due_at, with_attempts, with_failures, word, with_word, snoozed
+local some_pools, due_at
 local group_parts, store_group, new_groups
-local forget_records, add_failure, waits_in, whole_size, with_list
-local count_bytes, keep, kept_state, drop_kept, forget_aside
+local forget_records, waits_in, in_large_claim, whole_size, write_all
+-- Envelopes with something else in them, a job's failures, what is kept for people, and what jobs
+-- hold.
+local envelope, failures, keeping, holdings = {}, {}, {}, {}
+-- Limits: see limits.lua. What is known of claims; what may have room; lists that come back; when.
+local slots = {known = {}, touched = {}, back = {}, us = us}
 local store, advance, end_cancelled
-local enter, enter_front, leave, end_claim, note_ended, finish, bury, put_aside, take_home
+local enter, enter_front, enter_back, leave, end_claim, note_ended, finish, bury, put_aside
+local take_home
 local soonest  -- when the first of the jobs is due that came into `scheduled` or `retry`

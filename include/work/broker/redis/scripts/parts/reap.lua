@@ -123,7 +123,8 @@ if first[1] and tonumber(first[2]) <= now then
     if pending > 0 and not storm(pending, lease, process_of(who), id) then counted = counted + 1 end
     local last = isolated and counted >= 2
     solo_crashes = math.min(solo_crashes + 1, policy.max_solo_crashes)
-    env = with_word(env, 'x', state(longest or 0, math.min(counted, 2), died, solo_crashes, now))
+    env = envelope.with_word(env, 'x',
+      state(longest or 0, math.min(counted, 2), died, solo_crashes, now))
     -- What kills whenever it runs is no sign of a storm.
     if solo_crashes < 4 then
       call('ZADD', K .. 'deaths', int(died), '=' .. id)
@@ -136,8 +137,8 @@ if first[1] and tonumber(first[2]) <= now then
       call('ZADD', leases, int(now + lease), v)
       index(id, v)
     else
-      env = with_failures(env, h, h.attempts)
-      add_failure(id, solo_text(h, counted + 1))
+      env = envelope.with_failures(env, h, h.attempts)
+      failures.add(id, solo_text(h, counted + 1))
       suspect({{list, id}}, 1)
     end
     call('HSET', record_key(id), id, env)
@@ -164,7 +165,7 @@ if first[1] and tonumber(first[2]) <= now then
         if env then
           local longest, counted, pending, solo_crashes = crashes(env)
           call('HSET', record_key(id), id,
-            with_word(env, 'x', state(longest or 0, counted, pending, solo_crashes, now)))
+            envelope.with_word(env, 'x', state(longest or 0, counted, pending, solo_crashes, now)))
         end
       end
       for _, part in ipairs({members, trial}) do
@@ -192,9 +193,9 @@ if first[1] and tonumber(first[2]) <= now then
       bury_crashed(id, env, h, solo_text(h, counted + 1, true))
       return
     end
-    add_failure(id, solo_text(h, counted + 1))
-    env = with_word(env, 'x', state(longest or 0, counted, 0, solo_crashes, now))
-    call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
+    failures.add(id, solo_text(h, counted + 1))
+    env = envelope.with_word(env, 'x', state(longest or 0, counted, 0, solo_crashes, now))
+    call('HSET', record_key(id), id, envelope.with_failures(env, h, h.attempts))
     suspect({{h.list, id}}, 1)
   end
 
@@ -340,7 +341,8 @@ if first[1] and tonumber(first[2]) <= now then
       elseif h then
         local longest, counted, pending, solo_crashes, alone = crashes(env)
         if took > (longest or -1) then
-          rewrite(id, with_word(env, 'x', state(took, counted, pending, solo_crashes, alone)))
+          rewrite(id,
+            envelope.with_word(env, 'x', state(took, counted, pending, solo_crashes, alone)))
         end
         if c.kind == 'j' and not longest then
           to_front(id, h)

@@ -61,12 +61,9 @@ local function forget_pools()
     end
   end
 end
--- Whether there may be more.
-local function forget_lists()
-  local idle = call('ZRANGEBYSCORE', K .. 'lists', '-inf', '(' .. int(now - policy.ms_per_day),
-    'LIMIT', '0', 'policy.forgotten_lists')
-  if #idle == 0 then return false end
-  local used, dropped, wakes, fields, asked = {}, {}, {}, {}, {}
+-- Members of `lists`; those that hold jobs stay, and are returned.
+forget_those = function(idle)
+  local used, dropped, wakes, fields, asked, held, gone = {}, {}, {}, {}, {}, {}, {}
   for _, list in ipairs(idle) do
     if string.byte(list) == 33 then
       dropped[#dropped + 1] = list
@@ -74,8 +71,10 @@ local function forget_lists()
     elseif redis.call('EXISTS', K .. 'list:' .. list, K .. 'prio:' .. list) > 0 then
       used[#used + 1] = int(now)
       used[#used + 1] = list
+      held[#held + 1] = list
     else
       dropped[#dropped + 1] = list
+      gone[#gone + 1] = list
       wakes[#wakes + 1] = K .. 'wake:' .. list
       fields[#fields + 1] = list .. ' processed'
       fields[#fields + 1] = list .. ' failed'
@@ -84,6 +83,11 @@ local function forget_lists()
     end
   end
   if #used > 0 then call('ZADD', K .. 'lists', unpack(used)) end
+  if #gone > 0 then slots.forget(gone) end
+  for _, list in ipairs(gone) do
+    local queue = gate.bounds.of(list)
+    if queue then call('SREM', K .. 'bounded:' .. queue, list) end
+  end
   if #fields > 0 then
     local sums, counted = {0, 0}, call('HMGET', K .. 'stats', unpack(fields))
     for i = 1, #fields do sums[2 - i % 2] = sums[2 - i % 2] + num(counted[i]) end
@@ -101,6 +105,13 @@ local function forget_lists()
     call('ZREM', K .. 'lists', unpack(dropped))
     redis.call('DEL', unpack(wakes))
   end
+  return held
+end
+-- Whether there may be more.
+local function forget_lists()
+  local idle = call('ZRANGEBYSCORE', K .. 'lists', '-inf', '(' .. int(now - policy.ms_per_day),
+    'LIMIT', '0', 'policy.forgotten_lists')
+  if #idle > 0 then forget_those(idle) end
   return #idle == policy.forgotten_lists
 end
 forget_idle = function()

@@ -19,6 +19,7 @@
 ---   'A' claim id                      a cancel was seen; of claim 0 an order, as `{quiet`
 ---   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
 ---                                     queue) or a list, which it waits for by `wake:<list>`
+---   'M' name slots                    so many jobs of a name may run at a time, in all pools
 ---   'L' served take dead              fetch_order; dead = '1': not run again after a crash
 ---   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
 ---          'r' runs suspects, 'j' lives for 1.5 leases and may join groups, 'w' will wait,
@@ -27,7 +28,8 @@
 ---           lists version, orders (claim id why)*, left (list length)*, notes*,
 ---           jobs (id envelope)* }
 ---         repeated: 0, else 1 and how many jobs the claim had, those that are gone included
----         of a large job the envelope is its head; the body is read after it, by HGET
+---         of a large job the envelope is its head; the body is read after it, by HGET; of a long
+---         record it is `=` and its length, and the record is read after it, by HMGET
 ---         quarantine: of a suspect group, in ms, below 0 when it is to be isolated; else 0
 --- Why one script: a job must never be seen between two places, and the answer to a repeated
 --- number must be that of the first time.
@@ -42,10 +44,12 @@ local codes, lost, fetch_order = {}, {}, {}
 local claim, suspects, jobs = nil, 0, {}
 local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
 local trims = string.find(modes, 'c', 1, true) ~= nil
-local clock = call('HMGET', K .. 'broker', 'fence', 'last_exchange', 'from', 'until', 'astray')
+local clock = call('HMGET', K .. 'broker', 'fence', 'last_exchange', 'from', 'until', 'astray',
+  'until_claim')
 sweeping = clock[5] and true
 local last = call('HGET', K .. 'pool:' .. pool, slot)
 local repeated, had = 0, 0
+slots.pool = pool
 appoints = string.find(modes, 'w', 1, true) ~= nil
 if last then
   local was = string.match(last, '^(%d+)|')
@@ -60,8 +64,16 @@ end
 local valid = {}
 local function lease_valid(n)
   if valid[n] == nil then
-    valid[n] = call('ZSCORE', leases, n) and {left = redis.call('EXISTS', K .. 'left:' .. n) == 1}
-      or false
+    -- What is followed is looked at one by one, too.
+    local left, followed, limited = K .. 'left:' .. n, K .. 'followed:' .. n, K .. 'limited:' .. n
+    valid[n] = call('ZSCORE', leases, n)
+      and {left = redis.call('EXISTS', left, followed, limited) > 0} or false
+    slots.known[n] = false
+    local names = valid[n] and valid[n].left and call('SMEMBERS', limited) or {}
+    if #names > 0 then
+      slots.known[n] = names
+      valid[n].left = redis.call('EXISTS', left, followed) > 0
+    end
   end
   return valid[n]
 end
@@ -81,92 +93,20 @@ local function quarantine_of(longest)
 end
 -- How many jobs of a claim were said to be finished by the fast path, in this exchange.
 local reported = {}
-local mine, outcome
-local given_back, given_back_of = {}, {}
-local function learn_words()
-  if outcome then return end
+-- Those named by these words are out of it, whatever was known of them.
+local function free_slots(c, from, to)
   rare()
-  local function leave_claim(n, id)
-    leave(n, id)
-    valid[n].left = true
-  end
-  -- The job's record and header, if this claim may still speak about it; else a code.
-  mine = function(n, id)
-    local v = lease_valid(n)
-    if not v then return nil, nil, 'l' end
-    if v.left and call('SISMEMBER', K .. 'left:' .. n, id) == 1 then return nil, nil, 'l' end
-    local env = call('HGET', record_key(id), id)
-    if not env then return nil, nil, 'g' end
-    return env, header(env), 'k'
-  end
-  local function suspects_claimed(n)
-    if valid[n].kind == nil then
-      local head = call('GETRANGE', K .. 'claim:' .. n, 0, 199)
-      valid[n].kind = string.match(head, '^%S+ (%a)') or 'j'
-    end
-    return valid[n].kind ~= 'j'
-  end
-  local function drop(n, id, env, how, trace_ms)
-    finish(id, env, how)
-    leave_claim(n, id)
-    if trace_ms > 0 then call('ZADD', K .. 'traces', int(now + trace_ms), id) end
-  end
-  -- Of these kinds a job would run again, failed, or can't be run here. A handler that discards its
-  -- job has it completed.
-  local ends_cancelled = {r = true, d = true, s = true, b = true, m = true, x = true, q = true,
-    z = true}
-  outcome = function(n, id, kind, number, text, body)
-    local env, h, code = mine(n, id)
-    if code ~= 'k' then return code end
-    if ends_cancelled[kind] and h and bit(h.flags, 8) and cancel_word(env) then
-      make_cancelling()
-      leave_claim(n, id)
-      end_cancelled(id, env, h)
-      return kind == 'z' and 'k' or 'z'
-    end
-    if kind == 'q' or not h then
-      leave_claim(n, id)
-      put_aside(id, env)
-    elseif kind == 'c' then
-      drop(n, id, env, text ~= '' and 'kept' or 'completed', number)
-      if text ~= '' then
-        if bit(h.flags, 8) and cancel_word(env) then env = with_word(env, 'c') end
-        keep(id, h.list, text, env, limits[1])
-      end
-    elseif kind == 'x' then
-      drop(n, id, env, 'discarded', number)
-    elseif kind == 'r' then
-      call('HSET', record_key(id), id, with_word(with_failures(env, h, h.attempts + 1), 'x'))
-      add_failure(id, text)
-      leave_claim(n, id)
-      enter(id, h, 'retry', now + number)
-    elseif kind == 'd' then
-      h.attempts = h.attempts + 1
-      leave_claim(n, id)
-      bury(id, env, h, text)
-    elseif kind == 's' then
-      call('HSET', record_key(id), id, with_word(snoozed(env), 'x'))
-      leave_claim(n, id)
-      enter(id, h, 'scheduled', now + number)
-    elseif kind == 'm' then
-      leave_claim(n, id)
-      advance(id, h, text, body, number > 0 and now + number)
-    else
-      leave_claim(n, id)
-      if suspects_claimed(n) then
-        if not given_back[n] then
-          given_back[n] = {}
-          given_back_of[#given_back_of + 1] = n
-        end
-        table.insert(given_back[n], {h.list, id})
-      else
-        enter(id, h, 'front')
-      end
-    end
-    return 'k'
-  end
+  in_steps(to - from + 1, function(i, j)
+    slots.free(c, {unpack(ARGV, from + i - 1, from + j - 1)})
+  end)
 end
-
+--@ outcomes
+local write_and_end
+local function make_writes()
+  if write_and_end then return end
+  learn_words()
+--@ writes
+end
 -- Of a claim that is closed fewer words were heard than it had jobs: what is left of it goes back.
 -- A job that is somewhere else is another one of its id. (When it was created tells nothing: clocks
 -- go back.) Beside very many large claims a sweep finds out.
@@ -177,24 +117,19 @@ local function is_of_claim(c, id, env)
   if call('HEXISTS', K .. 'claimed:' .. segment(id), id) == 1 or waits_in(h.list, id, '1000') then
     return false
   end
-  for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
+  for _, set in ipairs({'waiting', 'scheduled', 'retry', 'dead'}) do
     if call('ZSCORE', K .. set, id) then return false end
   end
-  local others = call('ZREVRANGE', K .. 'large_claims', '0', '64')
-  for _, other in ipairs(others) do
-    if other ~= c and call('SISMEMBER', K .. 'left:' .. other, id) == 0
-        and string.find(call('GET', K .. 'claim:' .. other) or '', ',' .. id .. ',', 1, true) then
-      return false
-    end
-  end
-  if #others > 64 then astray() end
-  return #others <= 64
+  local elsewhere = in_large_claim(id, c)
+  if elsewhere == nil then astray() end
+  return elsewhere == false
 end
-local function look_for_forgotten(c, jobs)
-  local heard = (reported[c] or 0) + num(call('GET', K .. 'reported:' .. c))
-  if heard < tonumber(jobs) then heard = heard + call('SCARD', K .. 'left:' .. c) end
-  if heard >= tonumber(jobs) then return end
+local function look_for_forgotten(c, jobs, heard)
+  heard = heard + num(call('GET', K .. 'reported:' .. c))
+  if heard < jobs then heard = heard + call('SCARD', K .. 'left:' .. c) end
+  if heard >= jobs then return end
   rare()
+  write_leaving()
   local left, all, count = {}, {}, 0
   for _, id in ipairs(call('SMEMBERS', K .. 'left:' .. c)) do left[id] = true end
   local blob = call('GET', K .. 'claim:' .. c) or ''
@@ -250,6 +185,7 @@ else
   local i, n = 7, #ARGV
   while i <= n do
     local what = ARGV[i]
+    if leaving[1] and what ~= 'X' then write_leaving() end
     if what == 'F' then
       local c, code = ARGV[i + 1], 'k'
       local v = lease_valid(c)
@@ -268,14 +204,19 @@ else
             if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
             if indexed then call('HDEL', claimed, unpack(ARGV, from, to)) end
           end
+          if slots.known[c] then free_slots(c, i + 2, i + 1 + k) end
         else
           for j = i + 2, i + 1 + k do
             if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
               code = 'p'
+            elseif call('SISMEMBER', K .. 'followed:' .. c, ARGV[j]) == 1 then
+              learn_words()
+              if outcome(c, ARGV[j], 'c', 0, '') ~= 'k' then code = 'p' end
             else
               reported[c] = (reported[c] or 0) + 1
               if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
               if indexed then call('HDEL', claimed, ARGV[j]) end
+              if slots.known[c] then free_slots(c, j, j) end
             end
           end
         end
@@ -288,10 +229,11 @@ else
     elseif what == 'O' then
       learn_words()
       trims = true
-      local kind = ARGV[i + 3]
-      codes[#codes + 1] = outcome(ARGV[i + 1], ARGV[i + 2], kind, tonumber(ARGV[i + 4]),
-        ARGV[i + 5], ARGV[i + 6])
-      i = i + (kind == 'm' and 7 or 6)
+      i = outcomes(i)
+    elseif what == 'R' then
+      make_writes()
+      trims = true
+      i, codes[#codes + 1] = write_and_end(i)
     elseif what == 'E' then
       local last = i + 1 + tonumber(ARGV[i + 1])
       if codes[#codes] == 'k' then
@@ -312,12 +254,17 @@ else
     elseif what == 'X' then
       local c = ARGV[i + 1]
       if call('ZREM', leases, c) == 1 then
-        if (reported[c] or 0) < tonumber(ARGV[i + 2]) then look_for_forgotten(c, ARGV[i + 2]) end
+        local spoken_of = (reported[c] or 0) + #(leaving[c] or {})
+        if spoken_of < tonumber(ARGV[i + 2]) then
+          look_for_forgotten(c, tonumber(ARGV[i + 2]), spoken_of)
+        end
+        if slots.known[c] and leaving[c] then slots.free(c, leaving[c]) end
         if tonumber(c) % 2 == 1 then call('ZREM', K .. 'large_claims', c) end
         redis.call('DEL', K .. 'claim:' .. c, K .. 'left:' .. c, K .. 'progress:' .. c,
-          K .. 'started:' .. c, K .. 'reported:' .. c)
+          K .. 'started:' .. c, K .. 'reported:' .. c, K .. 'followed:' .. c,
+          K .. 'limited:' .. c)
       end
-      valid[c], reported[c] = false, nil
+      valid[c], reported[c], leaving[c] = false, nil, {}
       i = i + 3
     elseif what == 'N' then
       local k = tonumber(ARGV[i + 1])
@@ -350,7 +297,7 @@ else
       if code == 'k' and h then
         -- The flag says that there is more to forget than the record.
         if not bit(h.flags, 8) then
-          call('HSET', record_key(id), id, with_failures(env, h, h.attempts))
+          call('HSET', record_key(id), id, envelope.with_failures(env, h, h.attempts))
         end
         call('RPUSH', K .. 'log:' .. id, unpack(ARGV, i + 4, last))
         call('LTRIM', K .. 'log:' .. id, -policy.max_log_lines, -1)
@@ -361,6 +308,10 @@ else
     elseif what == 'K' then
       for j = 1, 7 do limits[j] = tonumber(ARGV[i + j]) end
       i = i + 8
+    elseif what == 'M' then
+      rare()
+      slots.set('name:' .. ARGV[i + 1], ARGV[i + 2], 'pool', pool, 'name:' .. ARGV[i + 1])
+      i = i + 3
     elseif what == 'A' then
       call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
       i = i + 3
@@ -385,6 +336,7 @@ else
       i = i + 2 + 2 * k
     end
   end
+  if leaving[1] then write_leaving() end
   for c, k in pairs(reported) do
     if valid[c] then call('INCRBY', K .. 'reported:' .. c, int(k)) end
   end

@@ -79,7 +79,7 @@ local function read_records()
   lease_again(claims)
   if #ids > 0 then
     local placed, strays, lists = {}, {}, {}
-    for _, set in ipairs({'scheduled', 'retry', 'dead'}) do
+    for _, set in ipairs({'waiting', 'scheduled', 'retry', 'dead'}) do
       for j, score in ipairs(call('ZMSCORE', K .. set, unpack(ids))) do
         if score then placed[j] = true end
       end
@@ -173,7 +173,7 @@ end
 
 local function in_a_set(id)
   return call('ZSCORE', K .. 'scheduled', id) or call('ZSCORE', K .. 'retry', id)
-    or call('ZSCORE', K .. 'dead', id)
+    or call('ZSCORE', K .. 'dead', id) or call('ZSCORE', K .. 'waiting', id)
 end
 local function is_claimed(id)
   local n = call('HGET', K .. 'claimed:' .. segment(id), id)

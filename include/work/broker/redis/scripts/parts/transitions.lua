@@ -3,7 +3,11 @@
 --- What every script needs that moves jobs from one place to another.
 --@ lists
 --@ gate
+--@ limits
 --@ registries
 --@ moves
 --@ doors
 --@ keeping
+--@ holdings
+--@ needs
+--@ flows

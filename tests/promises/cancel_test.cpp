@@ -1,0 +1,164 @@
+// Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
+
+// A cancelled job ends: at once where its handler waits, and whoever dies. It never runs again.
+
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scene.hpp"
+
+namespace promises {
+namespace {
+
+class cancels : public testing::Test
+{
+protected:
+    /// Sleep jobs for a minute, all of which have started.
+    std::vector<std::string> asleep(std::int64_t jobs)
+    {
+        s.enqueue("sleep", 0, jobs, 60'000'000);
+        auto const until = std::chrono::steady_clock::now() + 30s;
+        std::set<std::string> ids;
+        while (static_cast<std::int64_t>(ids.size()) < jobs &&
+               std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(20ms);
+            ids.clear();
+            for (entry const& one : s.journal_entries())
+                ids.insert(one.id);
+        }
+        EXPECT_EQ(ids.size(), static_cast<std::size_t>(jobs));
+        return {ids.begin(), ids.end()};
+    }
+    /// How many entries of that kind, and the time of the last.
+    std::pair<std::int64_t, std::int64_t> written(char kind) const
+    {
+        std::pair<std::int64_t, std::int64_t> all;
+        for (entry const& one : s.journal_entries()) {
+            if (one.kind != kind)
+                continue;
+            ++all.first;
+            all.second = std::max(all.second, one.at_us);
+        }
+        return all;
+    }
+
+    scene s;
+};
+
+class cancels_of_all : public cancels, public testing::WithParamInterface<bool>
+{};
+
+TEST_P(cancels_of_all, two_thousand_sleeping_handlers_end_them_together)
+{
+    bool const full = GetParam();
+    auto options = s.worker_options();
+    options["concurrency"] = full ? "2000" : "2500";
+    options["lease"] = "15000";
+    fleet pools(s.server.directory(), options);
+    pools.start();
+    std::vector<std::string> const ids = asleep(2'000);
+    auto const began = steady_us();
+    auto const answers = s.get(s.inspector.cancel(ids));
+    auto const said = steady_us();
+    for (work::admin_result const& one : answers)
+        EXPECT_EQ(one.state, work::job_state::active);
+    ASSERT_TRUE(s.drained(30s));
+    auto const drained = steady_us();
+    auto const [interrupted, last] = written('!');
+    EXPECT_EQ(interrupted, 2'000);
+    EXPECT_EQ(written('-').first, 0);
+    std::int64_t first = last;
+    for (entry const& one : s.journal_entries()) {
+        if (one.kind == '!') {
+            ASSERT_EQ(one.reason, "cancelled");
+            first = std::min(first, one.at_us);
+        }
+    }
+    std::cout << "[ figures  ] cancelled in " << (said - began) / 1000 << " ms; heard "
+              << (first - began) / 1000 << " ms after the beginning; the last handler ended "
+              << (last - said) / 1000 << " ms after the call, and " << (drained - last) / 1000
+              << " ms later none was active\n";
+    // A quiet machine takes 60 ms for all of it. One that was not woken would hear with its next
+    // look, after 4 s.
+    EXPECT_LT(last - said, 2'000'000);
+    EXPECT_THAT(s.orphans(), testing::IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(of, cancels_of_all, testing::Bool(), [](auto const& full) {
+    return full.param ? "a_full_pool" : "a_pool_with_room";
+});
+
+TEST_F(cancels, of_jobs_whose_pools_die_at_any_moment_hold)
+{
+    auto options = s.worker_options();
+    options["concurrency"] = "100";
+    options["lease"] = "1000";
+    fleet pools(s.server.directory(), options);
+    for (int i = 0; i != 4; ++i)
+        pools.start();
+    std::int64_t const jobs = long_run() ? 20'000 : 800;
+    s.enqueue("sleep", 0, jobs, 300'000);
+    std::mt19937 chance(7);
+    // What was said of each that somebody cancelled: gone says that it had ended.
+    std::map<std::string, std::pair<work::admin_code, std::int64_t>> said;
+    auto next_kill = std::chrono::steady_clock::now();
+    std::int64_t kills = 0;
+    ASSERT_TRUE(s.drained(long_run() ? 300s : 90s, [&] {
+        std::map<std::string, char> last;
+        for (entry const& one : s.journal_entries())
+            last[one.id] = one.kind;
+        std::vector<std::string> some;
+        for (auto const& [id, kind] : last)
+            if (kind == '+' && chance() % 8 == 0)
+                some.push_back(id);
+        if (!some.empty() && said.size() < static_cast<std::size_t>(jobs) / 2) {
+            auto const answers = s.get(s.inspector.cancel(some));
+            auto const at = steady_us();
+            for (std::size_t i = 0; i != some.size(); ++i)
+                said.emplace(some[i], std::pair(answers[i].code, at));
+        }
+        if (std::chrono::steady_clock::now() < next_kill)
+            return;
+        next_kill += 400ms;
+        pools.kill(pools.living().front());
+        pools.start();
+        ++kills;
+    }));
+    EXPECT_GT(kills, 3);
+    // One that was taken runs to no second start after that, and ends as cancelled or completed.
+    std::int64_t again = 0, completed = 0;
+    std::map<std::string, bool> done;
+    for (entry const& one : s.journal_entries()) {
+        auto const at = said.find(one.id);
+        if (at == said.end())
+            continue;
+        bool const taken = at->second.first != work::admin_code::gone;
+        // A pool may have claimed it, and be about to write that it starts.
+        again += taken && one.kind == '+' && one.at_us > at->second.second + 500'000;
+        done[one.id] = done[one.id] || one.kind == '-';
+    }
+    std::int64_t cancelled = 0, unknown = 0;
+    for (auto const& [id, how] : said) {
+        work::job_state const state = s.get(s.inspector.job(id)).state;
+        cancelled += state == work::job_state::cancelled;
+        completed += done[id];
+        if (how.first != work::admin_code::gone && !done[id])
+            unknown += state != work::job_state::cancelled && state != work::job_state::unknown;
+    }
+    std::cout << "[ figures  ] " << said.size() << " cancelled, of which " << completed
+              << " had completed and " << cancelled << " are kept as cancelled; " << kills
+              << " kills\n";
+    EXPECT_EQ(again, 0);
+    EXPECT_EQ(unknown, 0);
+    EXPECT_GT(said.size(), 50u);
+    EXPECT_EQ(s.counts().dead, 0);
+    // What pools were told that died before they heard it goes with them, an hour later.
+    for (std::string const& key : s.orphans())
+        EXPECT_TRUE(key.starts_with("orders:")) << key << " is left";
+}
+
+}  // namespace
+}  // namespace promises
