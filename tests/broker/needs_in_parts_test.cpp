@@ -315,6 +315,34 @@ TEST_P(needs_in_parts, of_very_many_are_looked_at_by_chores_in_steps)
     EXPECT_EQ(state("child"), job_state::pending);
 }
 
+// One of very many ended, and its record said nothing of who needs it.
+TEST_P(needs_in_parts, of_very_many_chores_find_each_that_went_unheard)
+{
+    constexpr int size = 800;
+    std::vector<work::new_job> said{first_of("child", {})};
+    for (int i = 0; i != size; i += 200) {
+        std::vector<work::new_job> all;
+        std::vector<job_need> some;
+        for (int k = i; k != i + 200; ++k) {
+            some.push_back({"x" + std::to_string(999 - k)});
+            all.push_back(job(some.back().id));
+        }
+        enqueue(std::move(all));
+        said.push_back(more_of("child", std::move(some)));
+    }
+    said.push_back(commit("g", 1));
+    EXPECT_EQ(store(std::move(said)), "s s s s s s");
+    b().overwrite("x999", std::string(job("x999").envelope));
+    auto const first = claim("A", 1);
+    ASSERT_EQ(first.jobs.front().id, "x999");
+    end(first, outcome_kind::complete);
+    EXPECT_EQ(b().job("child").bonds.needs_left, size) << "nobody told it";
+    int steps = 0;
+    for (; state("child") == job_state::waiting && steps != 300; ++steps)
+        chores();
+    EXPECT_EQ(state("child"), job_state::cancelled) << "nothing is known of one that it needs";
+}
+
 TEST_P(needs_in_parts, nobody_is_added_beside_one_that_too_many_need)
 {
     enqueue({job("x")});

@@ -98,7 +98,7 @@ TEST_F(limited, seven_of_eight_pools_that_are_killed_are_seven_again_within_a_le
     }
     watch(1s);
     EXPECT_EQ(most, 7);
-    EXPECT_GT(full, looks / 4) << "slots leak, or nobody is woken for those that are free";
+    happened(full > looks / 4, "slots leak, or nobody is woken for those that are free");
     // Of attempts that ended by themselves it is known from when until when they ran.
     std::map<std::pair<std::string, std::int64_t>, std::int64_t> began;
     std::vector<std::pair<std::int64_t, int>> changes;
@@ -127,7 +127,7 @@ TEST_F(limited, seven_of_eight_pools_that_are_killed_are_seven_again_within_a_le
               << full << ", " << changes.size() / 2 << " jobs, seven again after " << slowest / 1000
               << " ms at the latest\n";
     // With slack for a busy machine.
-    EXPECT_LT(slowest, 1'000'000 + 1'500'000);
+    in_time(slowest, 1'000'000 + 1'500'000);
     ASSERT_TRUE(s.get(limits.remove("some")));
     ASSERT_TRUE(s.drained(long_run() ? 300s : 60s));
     expect_all_free();
@@ -188,7 +188,7 @@ TEST_F(limited, jobs_never_exceed_their_slots_whatever_people_and_accidents_do)
     s.get(s.inspector.resume(work::pause_kind::name, "sleep"));
     ASSERT_TRUE(s.drained(long_run() ? 300s : 60s, [&] { watch(0ms); }));
     EXPECT_LE(most, 7);
-    EXPECT_GE(most, 6);
+    happened(most >= 6, "nearly all slots were taken at once");
     std::string text;
     for (auto const& [what, count] : done)
         text += " " + std::to_string(what) + ":" + std::to_string(count);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <string_view>
 
+#include "premise.hpp"
 #include "worker.hpp"
 
 int main(int argc, char** argv)
@@ -12,5 +13,5 @@ int main(int argc, char** argv)
     if (argc > 1 && std::string_view(argv[1]) == "--worker")
         return promises::worker_main(argc - 2, argv + 2);
     testing::InitGoogleTest(&argc, argv);
-    return RUN_ALL_TESTS();
+    return promises::run_undecided(RUN_ALL_TESTS(), argv);
 }

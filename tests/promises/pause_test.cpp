@@ -133,7 +133,7 @@ TEST(pause, a_handler_that_never_ends_moves_on_alone_after_its_timeout)
     tally const t = count(by_job(s.journal_entries()), 20, pools.ended_at_us(), 1000);
     EXPECT_EQ(t.lost, 0);
     EXPECT_EQ(t.unexplained, 0);
-    EXPECT_LE(t.slowest_ms, 2000 + 500);
+    in_time(t.slowest_ms, 2000 + 500);
     EXPECT_EQ(s.counts().dead, 1);
 }
 
@@ -170,7 +170,7 @@ TEST(pause, a_job_that_comes_to_a_blocked_pool_runs_elsewhere_and_once)
     auto const runs = started(2);
     ASSERT_EQ(runs.size(), 1u);
     EXPECT_EQ(runs[0].start.pid, second);
-    EXPECT_LT(runs[0].start.at_us - enqueued, 6'000'000);
+    in_time(runs[0].start.at_us - enqueued, 6'000'000);
     std::cout << "[ figures  ] started after " << (runs[0].start.at_us - enqueued) / 1000
               << " ms\n";
     ASSERT_TRUE(s.drained(30s));

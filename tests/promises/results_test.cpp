@@ -123,8 +123,8 @@ TEST_F(awaited, results_come_though_pools_die_and_connections_are_cut)
     EXPECT_TRUE(all) << w.waiting << " wait for good";
     EXPECT_EQ(next, jobs);
     EXPECT_THAT(w.faults, testing::IsEmpty());
-    EXPECT_GT(kills, 2);
-    EXPECT_GT(w.between.cuts(), 0);
+    happened(kills > 2, "pools were killed meanwhile");
+    happened(w.between.cuts() > 0, "connections were cut");
     std::cout << "[ figures  ] " << jobs << " results, " << kills << " kills, " << w.between.cuts()
               << " connections cut\n";
     ASSERT_TRUE(s.drained(20s));

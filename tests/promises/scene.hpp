@@ -20,6 +20,7 @@
 
 #include "fleet.hpp"
 #include "journal.hpp"
+#include "premise.hpp"
 #include "support/redis_server.hpp"
 #include "support/run_task.hpp"
 

@@ -48,6 +48,7 @@ struct flow_progress
     std::int64_t batches = 0;  ///< so many were sent
     bool committed = false;
     std::optional<error> failed{};  ///< why nothing more of it is sent
+    bool is_left_open = false;      ///< and its gate is not told that yet
 };
 
 /// A flow that is being sent. What it says of a job that was refused ends it.
@@ -102,9 +103,9 @@ struct flow_sender
     {
         return pieces.back().last && pieces.back().job + 1 == jobs.size();
     }
-    // The jobs of a flow wait at its gate, but for those that need others of it. What is added
-    // beside one that runs is committed, and may run, batch by batch: if it is more than one, it
-    // has a gate of its own.
+    // The jobs of a flow wait at its gate, but for those that others of it hold back whatever
+    // people do to those meanwhile. What is added beside one that runs is committed, and may run,
+    // batch by batch: if it is more than one, it has a gate of its own.
     void begin()
     {
         bool const is_one = is_all(next_pieces());
@@ -113,11 +114,11 @@ struct flow_sender
             sent.gate = sent.producer;
         for (new_job& job : jobs) {
             job_links links = *job.links;
-            bool const inside =
+            bool const held =
                 std::any_of(links.needs.begin(), links.needs.end(), [&](job_need const& one) {
-                    return ids.contains(one.id);
+                    return one.otherwise != otherwise::run && ids.contains(one.id);
                 });
-            if (!inside || links.needs.size() > most_needs)
+            if (!held || links.needs.size() > most_needs)
                 links.gate = sent.gate;
             links.closed = closed;
             sent.waiting += is_beside && links.gate.empty() ? 0 : 1;
@@ -157,14 +158,23 @@ struct flow_sender
         last.links = std::make_shared<job_links const>(std::move(links));
         return last;
     }
-    // Nothing of it is to run: it counts other jobs than were stored.
-    task<void> give_up()
+    task<enqueued> commit_alone(std::int64_t count)
     {
         enqueue_request request;
         request.producer = sent.producer;
-        request.number = ++sent.batches;
-        request.jobs.push_back(commit(sent.waiting + 1));
-        co_await core->broker->enqueue(std::move(request));
+        request.number = sent.batches + 1;
+        request.jobs.push_back(commit(count));
+        enqueue_answer answer = co_await core->broker->enqueue(std::move(request));
+        ++sent.batches;
+        co_return std::move(answer.jobs.front());
+    }
+    // Nothing of it is to run: it counts other jobs than were stored.
+    task<void> give_up()
+    {
+        if (!sent.is_left_open)
+            co_return;
+        co_await commit_alone(sent.waiting + 1);
+        sent.is_left_open = false;
     }
     error too_late() const
     {
@@ -213,8 +223,10 @@ struct flow_sender
     }
     task<void> send()
     {
-        if (sent.failed)
+        if (sent.failed) {
+            co_await give_up();
             throw *sent.failed;
+        }
         if (sent.producer.empty())
             begin();
         while (sent.jobs != jobs.size()) {
@@ -243,8 +255,8 @@ struct flow_sender
                     continue;
                 error const why = refusal(jobs[pieces[i].job], one);
                 sent.failed = why;
-                if (!with_commit && !sent.gate.empty())
-                    co_await give_up();
+                sent.is_left_open = !with_commit && !sent.gate.empty();
+                co_await give_up();
                 throw why;
             }
             if (with_commit)
@@ -252,13 +264,8 @@ struct flow_sender
         }
         if (sent.gate.empty() || sent.committed)
             co_return;
-        enqueue_request last;
-        last.producer = sent.producer;
-        last.number = sent.batches + 1;
-        last.jobs.push_back(commit(sent.waiting));
-        enqueue_answer const answer = co_await core->broker->enqueue(std::move(last));
-        ++sent.batches;
-        end_with(answer.jobs.front());
+        enqueued const last = co_await commit_alone(sent.waiting);
+        end_with(last);
     }
 };
 

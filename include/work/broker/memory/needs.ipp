@@ -410,8 +410,12 @@ WORK_DECL void memory_data::sweep_needs(std::int64_t now)
         if (auto const all = needs.find(id); job != nullptr && all != needs.end())
             for (auto const& [parent, how] : all->second)
                 parents.push_back(parent);
-        if (static_cast<std::int64_t>(parents.size()) > left)
+        // Of very many others each time.
+        if (auto const all_of_it = static_cast<std::int64_t>(parents.size()); all_of_it > left) {
+            auto const first = now / 5'000 * policy::swept_needs % all_of_it;
+            std::rotate(parents.begin(), parents.begin() + first, parents.end());
             parents.resize(static_cast<std::size_t>(left));
+        }
         left -= 1 + static_cast<std::int64_t>(parents.size());
         if (job == nullptr || !read_header(job->bytes->envelope)) {
             untie(id);
