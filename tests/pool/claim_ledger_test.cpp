@@ -28,7 +28,7 @@ struct ledger_test : testing::Test
     }
     void finish(claim& c, std::string_view id)
     {
-        ledger.report_finished(c, id, "list");
+        ledger.report_finished(c, work::detail::finished_apart{id}, "list");
         ledger.release(c);
     }
     void fail(claim& c, std::string_view id)
@@ -67,6 +67,44 @@ TEST_F(ledger_test, a_claim_is_closed_with_its_last_report_and_forgotten_with_th
     EXPECT_TRUE(ledger.empty());
     EXPECT_TRUE(ledger.all_reported());
     EXPECT_EQ(ledger.unconfirmed(), 0u);
+}
+
+// With what is to stay known as long, and of a claim; what was counted goes with the first.
+TEST_F(ledger_test, jobs_that_leave_the_same_behind_are_reported_together)
+{
+    using work::detail::finished_apart;
+    claim& c = add(6);
+    claim& other = add(1);
+    for (auto const& [of, what] : std::vector<std::pair<claim*, finished_apart>>{
+             {&c, {"a", 500, false}},
+             {&c, {"b", {}, true}},
+             {&c, {"c"}},
+             {&other, {"x", 500, false}},
+             {&c, {"d", 500, false}},
+             {&c, {"e", 500, true}},
+             {&c, {"f"}}
+         }) {
+        ledger.report_finished(*of, what, "list");
+        ledger.release(*of);
+    }
+    EXPECT_EQ(ledger.unconfirmed(), 7u);
+    exchange_round const round = take();
+    std::string text;
+    for (work::finished_jobs const& f : round.request.finished) {
+        text += std::to_string(f.claim) + (f.known_ms ? " " + std::to_string(*f.known_ms) : "") +
+                (f.forgets ? " forgets" : "") + ":";
+        for (std::string_view const id : f.ids)
+            text += " " + std::string(id);
+        text += "\n";
+    }
+    EXPECT_EQ(text, "2 500: x\n1: c f\n1 500: a d\n1 forgets: b\n1 500 forgets: e\n");
+    ASSERT_EQ(round.counted_of_finished.size(), 5u);
+    EXPECT_EQ(round.counted_of_finished[0].front().jobs, 1);
+    EXPECT_EQ(round.counted_of_finished[1].front().jobs, 6);
+    EXPECT_TRUE(round.counted_of_finished[2].empty());
+    EXPECT_EQ(closes(round), (std::vector<claim_number>{1, 2}));
+    ledger.answered(round);
+    EXPECT_TRUE(ledger.empty());
 }
 
 TEST_F(ledger_test, a_claim_with_a_report_on_its_way_is_closed_after_the_answer)

@@ -625,8 +625,11 @@ private:
                     return true;
                 auto const header = work::detail::read_header(job.envelope);
                 bool const straight = header && !job.logged && (header->flags & 0x79u) == 0;
+                bool const apart = pair_->writes && header && (header->flags & 0x70u) == 0;
                 if (straight && dice_->percent(70))
                     finished.ids.push_back(next.keep(job.id));
+                else if (!straight && apart && dice_->percent(60))
+                    finish_apart(next, n, job, header->flags);
                 else
                     add_word(next, n, job, header.has_value());
                 return true;
@@ -641,6 +644,29 @@ private:
                 ++claim;
             }
         }
+    }
+    // Ids that callers chose, and jobs that failed before.
+    void finish_apart(
+        owned_request<work::exchange_request>& next,
+        work::claim_number n,
+        held_job const& job,
+        unsigned flags
+    )
+    {
+        work::finished_jobs one;
+        one.claim = n;
+        one.ids.push_back(next.keep(job.id));
+        if ((flags & work::envelope_flags::chosen_id) != 0)
+            one.known_ms = dice_->percent(50) ? 0 : dice_->between(0, 5'000);
+        one.forgets = job.logged || (flags & work::envelope_flags::failed) != 0;
+        auto& all = next.request.finished;
+        auto const alike = std::find_if(all.begin(), all.end(), [&](work::finished_jobs const& f) {
+            return f.claim == n && f.known_ms == one.known_ms && f.forgets == one.forgets;
+        });
+        if (alike == all.end())
+            all.push_back(std::move(one));
+        else
+            alike->ids.push_back(one.ids.front());
     }
     void add_word(
         owned_request<work::exchange_request>& next,

@@ -27,11 +27,15 @@ inline constexpr std::string_view heartbeat_suffix = ".heartbeat";
 /// So a note begins that names a job which is dead now, since it took its process with it.
 inline constexpr std::string_view dead_by_crash_note = "dead, as its process died: ";
 
-/// Ids of one claim that finished and left nothing behind but their absence: the fast path.
+/// Ids of one claim that finished and leave nothing behind but their absence: the fast path. Not of
+/// jobs that hold anything, or whose body is apart.
 struct finished_jobs
 {
     claim_number claim = 0;
-    std::vector<std::string_view> ids;
+    std::vector<std::string_view> ids{};
+    /// Their callers chose them: so long they stay known, in ms.
+    std::optional<std::int64_t> known_ms{};
+    bool forgets = false;  ///< they failed before, or have a log
 };
 
 /// What became of a job that is not on the fast path.

@@ -34,7 +34,7 @@ public:
 
     // What became of a job; each once.
     WORK_DECL void report(job_report what);
-    WORK_DECL void report_finished(claim& c, std::string_view id, std::string_view list);
+    WORK_DECL void report_finished(claim& c, finished_apart const& what, std::string_view list);
     /// The broker knows it already.
     WORK_DECL void settled(claim& c);
 
@@ -70,6 +70,8 @@ public:
 
 private:
     WORK_DECL void touched(claim& c);
+    /// Moves those of a claim into the request.
+    WORK_DECL static std::size_t take_finished(claim& c, exchange_round& round);
 
     /// Each costs the broker some commands.
     static constexpr std::size_t most_claims_named = 512;

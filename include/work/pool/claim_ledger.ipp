@@ -42,10 +42,17 @@ WORK_DECL void claim_ledger::report(job_report what)
     touched(c);
 }
 
-WORK_DECL void claim_ledger::report_finished(claim& c, std::string_view id, std::string_view list)
+WORK_DECL void claim_ledger::report_finished(
+    claim& c,
+    finished_apart const& what,
+    std::string_view list
+)
 {
     --c.open;
-    c.finished.push_back(id);
+    if (what.known_ms || what.forgets)
+        c.apart.push_back(what);
+    else
+        c.finished.push_back(what.id);
     if (c.counted.empty() || c.counted.back().list != list)
         c.counted.push_back({list});
     ++c.counted.back().jobs;
@@ -74,6 +81,7 @@ WORK_DECL claim* claim_ledger::lose(claim_number number)
     c->lost = true;
     claims_.runs_no_more(*c);
     c->finished.clear();
+    c->apart.clear();
     return c;
 }
 
@@ -101,6 +109,41 @@ WORK_DECL void claim_ledger::name(claim& c, exchange_round& round)
     ++c.requests;
 }
 
+// Jobs that are to stay known for the same time go together.
+WORK_DECL std::size_t claim_ledger::take_finished(claim& c, exchange_round& round)
+{
+    auto& all = round.request.finished;
+    std::size_t const before = all.size();
+    std::size_t const taken = c.finished.size() + c.apart.size();
+    if (!c.finished.empty()) {
+        finished_jobs f;
+        f.claim = c.number;
+        f.ids = std::exchange(c.finished, {});
+        all.push_back(std::move(f));
+    }
+    for (finished_apart const& one : c.apart) {
+        auto const alike = [&](finished_jobs const& f) {
+            return f.known_ms == one.known_ms && f.forgets == one.forgets;
+        };
+        auto into =
+            std::find_if(all.begin() + static_cast<std::ptrdiff_t>(before), all.end(), alike);
+        if (into == all.end()) {
+            finished_jobs f;
+            f.claim = c.number;
+            f.known_ms = one.known_ms;
+            f.forgets = one.forgets;
+            into = all.insert(into, std::move(f));
+        }
+        into->ids.push_back(one.id);
+    }
+    c.apart.clear();
+    // What was counted goes with the first: all of a claim are taken, or none.
+    round.counted_of_finished.resize(all.size());
+    if (taken > 0)
+        round.counted_of_finished[before] = std::exchange(c.counted, {});
+    return taken;
+}
+
 WORK_DECL void claim_ledger::take(exchange_round& round)
 {
     exchange_request& r = round.request;
@@ -111,16 +154,12 @@ WORK_DECL void claim_ledger::take(exchange_round& round)
         claim* const c = dirty_.back();
         dirty_.pop_back();
         c->dirty = false;
-        if (c->lost || c->finished.empty()) {
+        std::size_t const taken = c->lost ? 0 : take_finished(*c, round);
+        if (taken == 0) {
             forget(*c);
             continue;
         }
-        reports += c->finished.size();
-        finished_jobs f;
-        f.claim = c->number;
-        f.ids = std::exchange(c->finished, {});
-        r.finished.push_back(std::move(f));
-        round.counted_of_finished.push_back(std::exchange(c->counted, {}));
+        reports += taken;
         name(*c, round);
     }
     // Released jobs go to the front of their lists: the last one first, to keep their order.
@@ -205,7 +244,7 @@ WORK_DECL std::size_t claim_ledger::unconfirmed() const noexcept
 {
     std::size_t reports = reports_lost_ + reports_in_flight_ + outcomes_.size();
     for (claim const* c : dirty_)
-        reports += c->finished.size();
+        reports += c->finished.size() + c->apart.size();
     return reports;
 }
 

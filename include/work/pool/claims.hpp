@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -29,6 +30,14 @@ struct counted_run
 {
     std::string_view list;
     std::int64_t jobs = 0;
+};
+
+/// A job that completed and leaves failures or a log, or an id that is to stay known.
+struct finished_apart
+{
+    std::string_view id;
+    std::optional<std::int64_t> known_ms{};
+    bool forgets = false;
 };
 
 /// One claim of the pool, and how much of it is still to be reported to the broker.
@@ -56,6 +65,7 @@ struct claim
     std::chrono::steady_clock::time_point received{};
     std::int64_t ready_then = 0;  ///< jobs that waited for a worker then, its own included
     std::vector<std::string_view> finished;  ///< to be reported
+    std::vector<finished_apart> apart;       ///< likewise
     std::vector<counted_run> counted;        ///< of those, by list
     std::shared_ptr<void const> bytes;       ///< what ids and records point into
     boost::intrusive::list<running_job, boost::intrusive::constant_time_size<false>> running;

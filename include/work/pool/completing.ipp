@@ -97,11 +97,9 @@ WORK_DECL void attempts::complete(worker& s, std::string_view how, std::string_v
         return;
     queues_.count_processed(*s.held.list);
     count_end(s.held, how == "discarded" ? attempt_end::discarded : attempt_end::completed);
-    bool const traced = s.held.record.flags & (envelope_flags::chosen_id | envelope_flags::failed |
-                                               envelope_flags::body_apart | envelope_flags::holds |
-                                               envelope_flags::followed);
-    // What it logged is to be forgotten, or kept.
-    bool const traces = traced || s.logged > 0;
+    unsigned const flags = s.held.record.flags;
+    bool const holds =
+        flags & (envelope_flags::body_apart | envelope_flags::holds | envelope_flags::followed);
     bool const keep = how != "done" || !s.result.empty() || !s.result_fault.empty();
     if (!s.result_fault.empty())
         log_.once(
@@ -116,8 +114,13 @@ WORK_DECL void attempts::complete(worker& s, std::string_view how, std::string_v
         type.sampled = 0;
     }
     bool const sample = type.sampled < 10;
-    if (!traces && !keep && !sample && then.empty() && s.ended.writes().empty()) {
-        ledger_.report_finished(c, s.held.id, s.held.record.list);
+    if (!holds && !keep && !sample && then.empty() && s.ended.writes().empty()) {
+        finished_apart what{s.held.id};
+        if (flags & envelope_flags::chosen_id)
+            what.known_ms = trace_ms(s.held);
+        // What it logged is to be forgotten.
+        what.forgets = (flags & envelope_flags::failed) || s.logged > 0;
+        ledger_.report_finished(c, what, s.held.record.list);
         return;
     }
     job_report what{&c, s.held.id, outcome_kind::complete, trace_ms(s.held), {}, {}};

@@ -218,10 +218,11 @@ WORK_DECL outcome_code memory_reports::hear(finished_jobs const& finished)
         return finished.ids.empty() ? outcome_code::ok : outcome_code::lease_lost;
     outcome_code code = outcome_code::ok;
     for (std::string_view const id : finished.ids) {
-        if (claim->second.followed.find(id) != claim->second.followed.end()) {
+        if (finished.known_ms || claim->second.followed.find(id) != claim->second.followed.end()) {
             job_outcome done;
             done.claim = finished.claim;
             done.id = id;
+            done.number = finished.known_ms.value_or(0);
             if (hear(done) != outcome_code::ok)
                 code = outcome_code::partly;
             continue;
@@ -235,6 +236,10 @@ WORK_DECL outcome_code memory_reports::hear(finished_jobs const& finished)
             code = outcome_code::partly;
         else
             data_.jobs.erase(job);
+        if (finished.forgets && !left) {
+            data_.forget_failures(id);
+            data_.forget_log(id);
+        }
     }
     return code;
 }

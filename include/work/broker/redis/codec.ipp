@@ -144,6 +144,11 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
     for (finished_jobs const& f : r.finished) {
         out.arg("F");
         out.arg(f.claim);
+        if (f.known_ms)
+            out.arg(*f.known_ms);
+        else
+            out.arg("");
+        out.arg(f.forgets ? "1" : "0");
         bool first = true;
         detail::for_each_segment(
             f.ids,

@@ -1082,6 +1082,95 @@ end
 -- What tells a stored record from the one before.
 local function version_of(env) return string.sub(redis.sha1hex(env), 1, 16) end
 )lua";
+inline constexpr std::string_view finished = R"lua(-- How many of a claim were said to be finished, in this exchange.
+local reported = {}
+-- Those named by these words are out of it, whatever was known of them.
+local function free_slots(c, from, to)
+  rare()
+  in_steps(to - from + 1, function(i, j)
+    slots.free(c, {unpack(ARGV, from + i - 1, from + j - 1)})
+  end)
+end
+local function forget_traces(s, from, to)
+  local logs = {}
+  for j = from, to do logs[#logs + 1] = K .. 'log:' .. ARGV[j] end
+  in_steps(#logs, function(i, j)
+    call('HDEL', K .. 'failures:' .. s, unpack(ARGV, from + i - 1, from + j - 1))
+    redis.call('DEL', unpack(logs, i, j))
+  end)
+end
+-- Of a claim that some jobs left, or that has slots, or of which some are followed.
+local function finish_each(c, s, from, to, chosen_ms, forgets)
+  local all = true
+  for j = from, to do
+    if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
+      all = false
+    elseif chosen_ms or call('SISMEMBER', K .. 'followed:' .. c, ARGV[j]) == 1 then
+      learn_words()
+      all = outcome(c, ARGV[j], 'c', chosen_ms or 0, '') == 'k' and all
+    else
+      reported[c] = (reported[c] or 0) + 1
+      all = call('HDEL', K .. 'jobs:' .. s, ARGV[j]) == 1 and all
+      if tonumber(c) % 2 == 0 then call('HDEL', K .. 'claimed:' .. s, ARGV[j]) end
+      if forgets then forget_traces(s, j, j) end
+      if slots.known[c] then free_slots(c, j, j) end
+    end
+  end
+  return all
+end
+-- Ids that may be enqueued anew: that they left the claim is said by name, unless it is closed now.
+local function finish_chosen(c, s, from, to, till, traces)
+  local all, indexed = true, tonumber(c) % 2 == 0
+  for j = from, to do
+    local id = ARGV[j]
+    if call('HDEL', K .. 'jobs:' .. s, id) == 1 then
+      gather(leaving, c, id)
+      if indexed then call('HDEL', K .. 'claimed:' .. s, id) end
+      if till then
+        traces[#traces + 1] = till
+        traces[#traces + 1] = id
+      end
+    else
+      all = false
+    end
+  end
+  return all
+end
+-- From that place in ARGV on; where the words go on, and how it was taken.
+local function finished(i)
+  local c, known, forgets, parts = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3] == '1', ARGV[i + 4]
+  local v, code, indexed = lease_valid(c), 'k', tonumber(c) % 2 == 0
+  local chosen_ms, traces = tonumber(known), {}
+  local till = chosen_ms and chosen_ms > 0 and int(now + chosen_ms)
+  i = i + 5
+  for _ = 1, tonumber(parts) do
+    local s, first, last = ARGV[i], i + 2, i + 1 + tonumber(ARGV[i + 1])
+    if not v then
+      code = 'l'
+    elseif v.left then
+      if not finish_each(c, s, first, last, chosen_ms, forgets) then code = 'p' end
+    else
+      if chosen_ms then
+        if not finish_chosen(c, s, first, last, till, traces) then code = 'p' end
+      else
+        reported[c] = (reported[c] or 0) + last - first + 1
+        for from = first, last, 4000 do
+          local to = math.min(from + 3999, last)
+          if call('HDEL', K .. 'jobs:' .. s, unpack(ARGV, from, to)) < to - from + 1 then
+            code = 'p'
+          end
+          if indexed then call('HDEL', K .. 'claimed:' .. s, unpack(ARGV, from, to)) end
+        end
+        if slots.known[c] then free_slots(c, first, last) end
+      end
+      if forgets then forget_traces(s, first, last) end
+    end
+    i = last + 1
+  end
+  in_steps(#traces, function(a, b) call('ZADD', K .. 'traces', unpack(traces, a, b)) end)
+  return i, code
+end
+)lua";
 inline constexpr std::string_view flows = R"lua(holdings.flow_of = function(env) return string.match(env, '^1 [2367ABEF]%x[^\n]* f=([^ \n]+)') end
 -- A job of that flow waits at a gate, before it joins.
 holdings.wait_at = function(gate, flow)
@@ -2711,6 +2800,7 @@ local given_back, given_back_of = {}, {}
 -- closed they need not be.
 local leaving = {}
 local function write_leaving()
+  rare()
   write_all('SADD', K .. 'left:', leaving)
   for _, n in ipairs(leaving) do
     if valid[n] and #leaving[n] > 0 then valid[n].left = true end
@@ -5205,17 +5295,9 @@ local QUARANTINE_MAX = 1200000
 local function quarantine_of(longest)
   return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
 end
--- How many jobs of a claim were said to be finished by the fast path, in this exchange.
-local reported = {}
--- Those named by these words are out of it, whatever was known of them.
-local function free_slots(c, from, to)
-  rare()
-  in_steps(to - from + 1, function(i, j)
-    slots.free(c, {unpack(ARGV, from + i - 1, from + j - 1)})
-  end)
-end
 )lua",
         outcomes,
+        finished,
 R"lua(local write_and_end
 local function make_writes()
   if write_and_end then return end
@@ -5301,44 +5383,9 @@ else
   local i, n = 7, #ARGV
   while i <= n do
     local what = ARGV[i]
-    if leaving[1] and what ~= 'X' then write_leaving() end
+    if leaving[1] and what ~= 'X' and what ~= 'F' then write_leaving() end
     if what == 'F' then
-      local c, code = ARGV[i + 1], 'k'
-      local v = lease_valid(c)
-      local parts = tonumber(ARGV[i + 2])
-      local indexed = tonumber(c) % 2 == 0
-      i = i + 3
-      for _ = 1, parts do
-        local key, k = K .. 'jobs:' .. ARGV[i], tonumber(ARGV[i + 1])
-        local claimed = K .. 'claimed:' .. ARGV[i]
-        if not v then
-          code = 'l'
-        elseif not v.left then
-          reported[c] = (reported[c] or 0) + k
-          for from = i + 2, i + 1 + k, 4000 do
-            local to = math.min(from + 3999, i + 1 + k)
-            if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
-            if indexed then call('HDEL', claimed, unpack(ARGV, from, to)) end
-          end
-          if slots.known[c] then free_slots(c, i + 2, i + 1 + k) end
-        else
-          for j = i + 2, i + 1 + k do
-            if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
-              code = 'p'
-            elseif call('SISMEMBER', K .. 'followed:' .. c, ARGV[j]) == 1 then
-              learn_words()
-              if outcome(c, ARGV[j], 'c', 0, '') ~= 'k' then code = 'p' end
-            else
-              reported[c] = (reported[c] or 0) + 1
-              if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
-              if indexed then call('HDEL', claimed, ARGV[j]) end
-              if slots.known[c] then free_slots(c, j, j) end
-            end
-          end
-        end
-        i = i + 2 + k
-      end
-      codes[#codes + 1] = code
+      i, codes[#codes + 1] = finished(i)
     elseif what == 'L' then
       fetch_order[#fetch_order + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
       i = i + 4
@@ -5850,17 +5897,9 @@ local QUARANTINE_MAX = 1200000
 local function quarantine_of(longest)
   return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
 end
--- How many jobs of a claim were said to be finished by the fast path, in this exchange.
-local reported = {}
--- Those named by these words are out of it, whatever was known of them.
-local function free_slots(c, from, to)
-  rare()
-  in_steps(to - from + 1, function(i, j)
-    slots.free(c, {unpack(ARGV, from + i - 1, from + j - 1)})
-  end)
-end
 )lua",
         outcomes,
+        finished,
 R"lua(local write_and_end
 local function make_writes()
   if write_and_end then return end
@@ -5946,44 +5985,9 @@ else
   local i, n = 7, #ARGV
   while i <= n do
     local what = ARGV[i]
-    if leaving[1] and what ~= 'X' then write_leaving() end
+    if leaving[1] and what ~= 'X' and what ~= 'F' then write_leaving() end
     if what == 'F' then
-      local c, code = ARGV[i + 1], 'k'
-      local v = lease_valid(c)
-      local parts = tonumber(ARGV[i + 2])
-      local indexed = tonumber(c) % 2 == 0
-      i = i + 3
-      for _ = 1, parts do
-        local key, k = K .. 'jobs:' .. ARGV[i], tonumber(ARGV[i + 1])
-        local claimed = K .. 'claimed:' .. ARGV[i]
-        if not v then
-          code = 'l'
-        elseif not v.left then
-          reported[c] = (reported[c] or 0) + k
-          for from = i + 2, i + 1 + k, 4000 do
-            local to = math.min(from + 3999, i + 1 + k)
-            if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
-            if indexed then call('HDEL', claimed, unpack(ARGV, from, to)) end
-          end
-          if slots.known[c] then free_slots(c, i + 2, i + 1 + k) end
-        else
-          for j = i + 2, i + 1 + k do
-            if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
-              code = 'p'
-            elseif call('SISMEMBER', K .. 'followed:' .. c, ARGV[j]) == 1 then
-              learn_words()
-              if outcome(c, ARGV[j], 'c', 0, '') ~= 'k' then code = 'p' end
-            else
-              reported[c] = (reported[c] or 0) + 1
-              if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
-              if indexed then call('HDEL', claimed, ARGV[j]) end
-              if slots.known[c] then free_slots(c, j, j) end
-            end
-          end
-        end
-        i = i + 2 + k
-      end
-      codes[#codes + 1] = code
+      i, codes[#codes + 1] = finished(i)
     elseif what == 'L' then
       fetch_order[#fetch_order + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
       i = i + 4

@@ -8,6 +8,7 @@ local given_back, given_back_of = {}, {}
 -- closed they need not be.
 local leaving = {}
 local function write_leaving()
+  rare()
   write_all('SADD', K .. 'left:', leaving)
   for _, n in ipairs(leaving) do
     if valid[n] and #leaving[n] > 0 then valid[n].left = true end

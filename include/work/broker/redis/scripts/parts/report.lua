@@ -4,7 +4,8 @@
 ---
 --- KEYS[1] prefix
 --- ARGV    pool, number, lease ms, modes, want, max bytes, then sections:
----   'F' claim s (segment k id*)*s     finished jobs
+---   'F' claim known forgets s (segment k id*)*s   finished jobs; known: of chosen ids, for how
+---             many ms they stay known; forgets '1': they have failures or a log, which go
 ---   'O' claim id kind number text     one outcome, kinds as in `outcome_kind`
 ---             of kind 'm' with one more: its body where that is apart, else nothing
 ---   'E' k section*k                   what is stored if the outcome before it was taken
@@ -91,16 +92,8 @@ local QUARANTINE_MAX = policy.max_quarantine_ms
 local function quarantine_of(longest)
   return math.min(math.max(2 * longest, math.floor(lease_ms / 3)), QUARANTINE_MAX)
 end
--- How many jobs of a claim were said to be finished by the fast path, in this exchange.
-local reported = {}
--- Those named by these words are out of it, whatever was known of them.
-local function free_slots(c, from, to)
-  rare()
-  in_steps(to - from + 1, function(i, j)
-    slots.free(c, {unpack(ARGV, from + i - 1, from + j - 1)})
-  end)
-end
 --@ outcomes
+--@ finished
 local write_and_end
 local function make_writes()
   if write_and_end then return end
@@ -185,44 +178,9 @@ else
   local i, n = 7, #ARGV
   while i <= n do
     local what = ARGV[i]
-    if leaving[1] and what ~= 'X' then write_leaving() end
+    if leaving[1] and what ~= 'X' and what ~= 'F' then write_leaving() end
     if what == 'F' then
-      local c, code = ARGV[i + 1], 'k'
-      local v = lease_valid(c)
-      local parts = tonumber(ARGV[i + 2])
-      local indexed = tonumber(c) % 2 == 0
-      i = i + 3
-      for _ = 1, parts do
-        local key, k = K .. 'jobs:' .. ARGV[i], tonumber(ARGV[i + 1])
-        local claimed = K .. 'claimed:' .. ARGV[i]
-        if not v then
-          code = 'l'
-        elseif not v.left then
-          reported[c] = (reported[c] or 0) + k
-          for from = i + 2, i + 1 + k, 4000 do
-            local to = math.min(from + 3999, i + 1 + k)
-            if call('HDEL', key, unpack(ARGV, from, to)) < to - from + 1 then code = 'p' end
-            if indexed then call('HDEL', claimed, unpack(ARGV, from, to)) end
-          end
-          if slots.known[c] then free_slots(c, i + 2, i + 1 + k) end
-        else
-          for j = i + 2, i + 1 + k do
-            if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
-              code = 'p'
-            elseif call('SISMEMBER', K .. 'followed:' .. c, ARGV[j]) == 1 then
-              learn_words()
-              if outcome(c, ARGV[j], 'c', 0, '') ~= 'k' then code = 'p' end
-            else
-              reported[c] = (reported[c] or 0) + 1
-              if call('HDEL', key, ARGV[j]) == 0 then code = 'p' end
-              if indexed then call('HDEL', claimed, ARGV[j]) end
-              if slots.known[c] then free_slots(c, j, j) end
-            end
-          end
-        end
-        i = i + 2 + k
-      end
-      codes[#codes + 1] = code
+      i, codes[#codes + 1] = finished(i)
     elseif what == 'L' then
       fetch_order[#fetch_order + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'}
       i = i + 4
