@@ -145,6 +145,16 @@ inline void append_act_routes(std::vector<route>& to)
           {429, "Problem"}}}
     );
     to.push_back(
+        {"POST",
+         "/api/v1/doctor/repair",
+         right::destroy,
+         start_repair,
+         "Jobs that are in no place go back to their lists, as an operation",
+         {},
+         kind::object,
+         {{202, "Operation"}, {422, "Problem"}, {429, "Problem"}}}
+    );
+    to.push_back(
         {"GET",
          "/api/v1/operations",
          right::see,

@@ -114,16 +114,6 @@ inline void append_server_routes(std::vector<route>& to)
          true}
     );
     to.push_back(
-        {"POST",
-         "/api/v1/doctor/repair",
-         right::destroy,
-         start_repair,
-         "Jobs that are in no place go back to their lists, as an operation",
-         {},
-         kind::object,
-         {{202, "Operation"}, {422, "Problem"}, {429, "Problem"}}}
-    );
-    to.push_back(
         {"GET",
          "/api/v1/audit",
          right::see,
