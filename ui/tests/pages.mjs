@@ -348,7 +348,7 @@ await step("names without an end are cut or broken where they stand, and turn no
     for (const hash of ["#/", "#/queues", `#/queue/${long}`, "#/jobs?state=dead", `#/job/${failed.id}`, `#/job/${killed}`, `#/flow/${flow}`, "#/flows", "#/failures", "#/pools", "#/pool/long", "#/audit"]) {
         await open(hash);
         // What is loaded has come when it names the thing.
-        if (hash !== "#/audit") await page.getByText(long.slice(0, 40)).first().waitFor();
+        if (hash !== "#/audit") await page.locator(":is(h1, td, .rows li)", { hasText: long.slice(0, 40) }).first().waitFor();
         for (const width of [360, 1280]) {
             await page.setViewportSize({ width, height: 900 });
             assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${hash} scrolls sideways at ${width}`);
