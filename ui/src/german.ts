@@ -171,7 +171,7 @@ export const german: Record<string, string> = {
     Died: "Gestorben", Since: "Seit", "Since, or due": "Seit, oder fällig", "Look again": "Neu ansehen", State: "Zustand", all: "alle",
     "Completed jobs are a sample: those that end with a result or a reason, and up to 10 a second of each list.":
         "Fertige Jobs sind eine Auswahl: die mit Ergebnis oder Grund enden, und bis zu 10 je Sekunde und Liste.",
-    "No job matches; {n} were looked at.": "Kein Job passt; {n} wurden angesehen.",
+    "No job matches; {n} were looked at.": "Kein Job passt; {n} wurden angesehen.", "No job is in this state now.": "Kein Job ist jetzt in diesem Zustand.",
     "There are no jobs. They come with the first enqueue.": "Es gibt keine Jobs. Sie kommen mit dem ersten Einreihen.",
     Name: "Name", "(unreadable)": "(unlesbar)", Failure: "Fehler", Created: "Erstellt", Arguments: "Argumente",
     "What is selected": "Was ausgewählt ist", "{jobs} selected": "{jobs} ausgewählt", Ids: "Ids", "Copy ids": "Ids kopieren",

@@ -198,7 +198,7 @@ async function walk(theme) {
         await context.close();
     }
 }
-/// As wide as a phone at 400 %, and as a wall: nothing scrolls sideways; and all of it in German.
+/// As wide as a phone at 400 %, as the least of a table, and as a wall: nothing scrolls sideways; and all of it in German.
 async function stretch() {
     const context = await browser.newContext({ viewport: { width: 320, height: 700 }, locale: "de-DE" });
     await give_figures(context);
@@ -210,7 +210,7 @@ async function stretch() {
         await page.evaluate((to) => { location.hash = to; }, hash);
         await page.waitForSelector("main h1");
         await settled(page);
-        for (const width of [320, 3840]) {
+        for (const width of [320, 1280, 3840]) {
             await page.setViewportSize({ width, height: 900 });
             await page.waitForTimeout(60);
             if (width === 320) await look(page, `${name}-de`, "light", width);
