@@ -349,7 +349,7 @@ await step("names without an end are cut or broken where they stand, and turn no
         await open(hash);
         // What is loaded has come when it names the thing.
         if (hash !== "#/audit") await page.locator(":is(h1, td, .rows li)", { hasText: long.slice(0, 40) }).first().waitFor();
-        for (const width of [360, 1280]) {
+        for (const width of [360, 1280, 1400]) {
             await page.setViewportSize({ width, height: 900 });
             assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${hash} scrolls sideways at ${width}`);
         }
