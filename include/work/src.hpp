@@ -220,6 +220,7 @@
 #include <work/web/problem.ipp>
 #include <work/web/record_schemas.ipp>
 #include <work/web/router.ipp>
+#include <work/web/routes/act_table.ipp>
 #include <work/web/routes/actions.ipp>
 #include <work/web/routes/bound_table.ipp>
 #include <work/web/routes/bounds.ipp>
@@ -237,6 +238,7 @@
 #include <work/web/routes/founders_acts.ipp>
 #include <work/web/routes/given_out.ipp>
 #include <work/web/routes/job_rows.ipp>
+#include <work/web/routes/job_table.ipp>
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/known_worker.ipp>
 #include <work/web/routes/limit_table.ipp>
@@ -251,11 +253,13 @@
 #include <work/web/routes/pauses.ipp>
 #include <work/web/routes/plain.ipp>
 #include <work/web/routes/plain_table.ipp>
+#include <work/web/routes/pool_table.ipp>
+#include <work/web/routes/queue_table.ipp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/read_body.ipp>
-#include <work/web/routes/record_table.ipp>
 #include <work/web/routes/reported_exchange.ipp>
 #include <work/web/routes/root.ipp>
+#include <work/web/routes/server_table.ipp>
 #include <work/web/routes/stats.ipp>
 #include <work/web/routes/table.ipp>
 #include <work/web/routes/tracked.ipp>

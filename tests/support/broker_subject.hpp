@@ -801,12 +801,13 @@ private:
     }
     work::redis_codec::active_jobs active_in(std::vector<std::string> const& claims)
     {
-        work::redis::script_call call(scripts().active, prefix_);
-        for (std::string const& n : claims)
-            call.arg(n);
         work::redis_codec::active_jobs active;
-        if (!claims.empty())
+        while (active.claims_seen < claims.size()) {
+            work::redis::script_call call(scripts().active, prefix_);
+            for (std::size_t i = active.claims_seen; i != claims.size(); ++i)
+                call.arg(claims[i]);
             active.add(run(call));
+        }
         return active;
     }
 

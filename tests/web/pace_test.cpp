@@ -75,7 +75,7 @@ TEST(pace, leaves_four_fifths_of_every_second)
         one.idle(3'600s);
         auto const [most, all] = one.spend(60s);
         EXPECT_LE(most.count(), 0.2) << call.count();
-        EXPECT_GT(all.count(), 60 * 0.17) << "what is there is given: " << call.count();
+        EXPECT_GT(all.count(), 60 * 0.14) << "what is there is given: " << call.count();
         // Beside a walk through all records, which takes an eighth itself.
         one.money.walk_begins(spending::clock::time_point(1'000s + 3'661s));
         auto const [beside, little] = one.spend(60s);
@@ -88,7 +88,7 @@ TEST(pace, does_not_hold_up_what_is_small)
 {
     spending money;
     auto const now = spending::clock::time_point(1'000s);
-    for (int i = 0; i != 9; ++i) {
+    for (int i = 0; i != 39; ++i) {
         EXPECT_EQ(money.wait(now), 0s);
         money.spent(1ms, now);
     }
@@ -176,8 +176,8 @@ TEST(pace, holds_for_operations_and_searches_together)
     }
     EXPECT_EQ(state, "done");
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - from;
-    // Beside it the page looks once a second, and the first 10 ms were saved.
-    EXPECT_LE(script_seconds(redis), took.count() * 0.21 + 0.05) << took.count() << " s";
+    // Beside it the page looks once a second, and the first 40 ms were saved.
+    EXPECT_LE(script_seconds(redis), took.count() * 0.21 + 0.08) << took.count() << " s";
 }
 
 }  // namespace

@@ -232,33 +232,25 @@ task<failure_groups> server_access::failures(failure_query how)
 
 task<void> server_access::add_queues(broker_counts& to)
 {
-    std::optional<std::string> cursor;
-    do {
-        query asked("/api/v1/queues");
-        asked.add("limit", "500").add_said("cursor", cursor.value_or(""));
-        std::string target = asked.text();
-        http_reply const reply = co_await get(std::move(target));
-        auto const page = received<web::queues_answer>(reply, at_.where());
-        for (web::queue_row const& row : page.queues) {
-            for (web::list_row const& one : row.lists) {
-                queue_info list;
-                list.queue = row.queue;
-                list.name = one.name;
-                list.list = list_id(row.queue, one.name);
-                list.pending = one.pending;
-                list.active = one.active;
-                list.processed = one.processed;
-                list.failed = one.failed;
-                list.oldest_ms = one.oldest_ms;
-                list.paused = one.paused;
-                list.limited = one.limited;
-                list.waits_at = one.waits_at;
-                to.lists.push_back(std::move(list));
-            }
+    auto all = co_await whole("/api/v1/queues", &web::queues_answer::queues);
+    for (web::queue_row const& row : all.queues) {
+        for (web::list_row const& one : row.lists) {
+            queue_info list;
+            list.queue = row.queue;
+            list.name = one.name;
+            list.list = list_id(row.queue, one.name);
+            list.pending = one.pending;
+            list.active = one.active;
+            list.processed = one.processed;
+            list.failed = one.failed;
+            list.oldest_ms = one.oldest_ms;
+            list.paused = one.paused;
+            list.limited = one.limited;
+            list.waits_at = one.waits_at;
+            to.lists.push_back(std::move(list));
         }
-        to.paused = page.paused;
-        cursor = page.next;
-    } while (cursor);
+    }
+    to.paused = std::move(all.paused);
     // As a broker has them.
     std::sort(to.lists.begin(), to.lists.end(), [](queue_info const& a, queue_info const& b) {
         return a.list < b.list;

@@ -47,19 +47,8 @@ std::string target_of(std::string const& limit)
 
 task<std::vector<limit_state>> server_access::limits()
 {
-    std::vector<limit_state> all;
-    std::optional<std::string> cursor;
-    do {
-        query asked("/api/v1/limits");
-        asked.add("limit", "500").add_said("cursor", cursor.value_or(""));
-        std::string target = asked.text();
-        http_reply const reply = co_await get(std::move(target));
-        auto page = received<received_limits>(reply, at_.where());
-        for (limit_state& one : page.limits)
-            all.push_back(std::move(one));
-        cursor = std::move(page.next);
-    } while (cursor);
-    co_return all;
+    auto all = co_await whole("/api/v1/limits", &received_limits::limits);
+    co_return std::move(all.limits);
 }
 
 task<std::optional<limit_state>> server_access::limit(std::string name)

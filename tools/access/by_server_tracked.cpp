@@ -61,19 +61,8 @@ task<std::vector<admin_code>> server_access::untrack(std::vector<std::string> id
 
 task<std::vector<tracked_job>> server_access::tracked()
 {
-    std::vector<tracked_job> all;
-    std::optional<std::string> cursor;
-    do {
-        query asked("/api/v1/tracked");
-        asked.add("limit", "500").add_said("cursor", cursor.value_or(""));
-        std::string target = asked.text();
-        http_reply const reply = co_await get(std::move(target));
-        auto page = received<received_tracked>(reply, at_.where());
-        for (tracked_job& one : page.tracked)
-            all.push_back(std::move(one));
-        cursor = std::move(page.next);
-    } while (cursor);
-    co_return all;
+    auto all = co_await whole("/api/v1/tracked", &received_tracked::tracked);
+    co_return std::move(all.tracked);
 }
 
 }  // namespace work::tool

@@ -3,12 +3,14 @@
 
 #include <work/operation.hpp>
 
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "access/by_server.hpp"
+#include "access/received.hpp"
 
 namespace work::tool {
 
@@ -96,6 +98,24 @@ private:
     task<http_reply> post(std::string target, std::string body);
     /// One that must be good, or 404 where that is an answer.
     task<http_reply> ask(http_request request, bool may_be_missing = false);
+    /// All of a list that is given by pages: the last of them, with the rows of all.
+    template <typename Page, typename Row>
+    task<Page> whole(std::string path, std::vector<Row> Page::* rows)
+    {
+        Page all;
+        do {
+            query asked(path);
+            asked.add("limit", "500").add_said("cursor", all.next.value_or(""));
+            std::string target = asked.text();
+            http_reply const reply = co_await get(std::move(target));
+            Page page = received<Page>(reply, at_.where());
+            std::vector<Row> before = std::move(all.*rows);
+            std::move((page.*rows).begin(), (page.*rows).end(), std::back_inserter(before));
+            all = std::move(page);
+            all.*rows = std::move(before);
+        } while (all.next);
+        co_return all;
+    }
     task<void> add_queues(broker_counts& to);
     task<operation_info> follow(operation_info begun, operation_watch* watch);
     task<void> store_part(std::string target, std::string lines, stored_jobs& into);

@@ -62,7 +62,12 @@ export const locale = computed(() => {
 /// Words of the API that people see otherwise.
 const english: Dictionary = { set_aside: "set aside", unknown: "gone" };
 
+/// What somebody wrote, for a place within a sentence: the direction in which it is read, and marks
+/// that change it, end with it.
+export const isolated = (text: string): string =>
+    /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(text) ? `\u2068${text}\u2069` : text;
+
 export function t(text: string, values: Record<string, string | number> = {}): string {
     const found = dictionaries.value[language.value]?.[text] ?? english[text] ?? text;
-    return found.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+    return found.replace(/\{(\w+)\}/g, (_, name: string) => isolated(String(values[name] ?? "")));
 }

@@ -153,7 +153,7 @@ await step("names have what runs, what is kept of them, and their pause", async 
     await row.waitFor();
     // Of billing there are figures alone, of mail there is what waits now.
     await page.locator("tr", { hasText: "billing" }).getByText("840").waitFor();
-    assert.match(await row.textContent(), /mail.*4/);
+    await becomes(() => row.textContent(), (text) => /mail.*4/.test(text));
     await page.getByRole("button", { name: /^Failed/ }).click();
     await becomes(() => page.locator("tbody tr").first().textContent(), (text) => text.startsWith("billing"));
     await row.getByRole("link").first().click();
@@ -326,6 +326,39 @@ await step("hostile names are text, wherever they stand", async () => {
     }
     await open("#/jobs?queue=" + encodeURIComponent(name));
     await page.getByText("<img src=x onerror=alert(1)>").first().waitFor();
+});
+
+await step("names without an end are cut or broken where they stand, and turn nothing around", async () => {
+    const long = "a_name_that_somebody_made_of_a_class_and_its_namespaces_".repeat(3).slice(0, 128);
+    const turned = "\u202eabc مرحبا";
+    const of_pool = { job_types: [{ name: long, queue: long }], name: long.slice(0, 100), host: `${long.slice(0, 60)}.example`, pid: 9, lease_ms: 60_000 };
+    await at.api("PUT", "pools/long", of_pool);
+    for (let i = 0; i < 2; ++i) await enqueue({ name: long, queue: long, tags: [long.slice(0, 64)] });
+    const { jobs } = await at.api("POST", "pools/long/claim", { number: 1, want: 1, wait_ms: 0 });
+    const [failed] = jobs;
+    await at.api("POST", "pools/long/report", { number: 1, outcomes: [
+        { id: failed.id, fence: failed.fence, outcome: "fail", type: `${long}::`.repeat(2).slice(0, 128), message: `${long}\n${long}`, fatal: true },
+    ] });
+    const killed = await enqueue({ name: long, queue: long, in_ms: 3_600_000 });
+    await at.api("POST", `job/kill?id=${killed}`, { reason: `${turned} ${long}` });
+    const { id: flow } = await at.api("POST", "flows", { name: long.slice(0, 100), jobs: [
+        { key: "a", name: long, args: [], in_ms: 3_600_000 }, { key: "b", name: long, args: [], after: [{ key: "a" }] },
+    ] });
+    await at.api("POST", `queue/pause?queue=${long}`, { reason: `${turned} ${long.slice(0, 100)}` });
+    for (const hash of ["#/", "#/queues", `#/queue/${long}`, "#/jobs?state=dead", `#/job/${failed.id}`, `#/job/${killed}`, `#/flow/${flow}`, "#/flows", "#/failures", "#/pools", "#/pool/long", "#/audit"]) {
+        await open(hash);
+        // What is loaded has come when it names the thing.
+        if (hash !== "#/audit") await page.locator(":is(h1, td, .rows li)", { hasText: long.slice(0, 40) }).first().waitFor();
+        for (const width of [360, 1280, 1400]) {
+            await page.setViewportSize({ width, height: 900 });
+            assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${hash} scrolls sideways at ${width}`);
+        }
+    }
+    await open(`#/queue/${long}`);
+    const said = await page.locator("p.box", { hasText: "paused" }).first().innerText();
+    assert.ok(said.includes(`“\u2068${turned}`), said);
+    await at.api("POST", `queue/resume?queue=${long}`, {});
+    await at.api("DELETE", "pools/long");
 });
 
 await step("below a prefix, behind a proxy, all is the same and live", async () => {

@@ -309,7 +309,7 @@ await step("tracked jobs, each and by state", async () => {
     const shown = async () => Object.fromEntries(await page.locator("tbody tr").evaluateAll((all) =>
         all.map((row) => [row.querySelector("code").textContent, row.querySelector(".badge").textContent.split(" ")[1]])));
     await becomes(shown, (now) => same(now, real)).catch(async () => assert.deepEqual(await shown(), real));
-    assert.deepEqual(Object.fromEntries((await badges()).map((text) => [text.split(" ")[1], digits(text.split(" ")[0])])), sums);
+    await becomes(async () => Object.fromEntries((await badges()).map((text) => [text.split(" ")[1], digits(text.split(" ")[0])])), (now) => same(now, sums));
 });
 
 await step("a job's page: its arguments byte for byte, its failures", async () => {
@@ -348,16 +348,17 @@ async function minutes(series) {
 const sum_of = (all, what) => all.reduce((n, one) => n + (Array.isArray(one[what]) ? one[what].reduce((a, b) => a + b, 0) : one[what]), 0);
 await step("the figures of a name", async () => {
     const kept = await minutes("send_email");
-    assert.ok(sum_of(kept, "done") > 100, "there is something to count");
+    assert.ok(sum_of(kept, "done") > 0, "there is something to count");
     await open("#/names");
-    const row = (await table()).find((one) => one["Job name"].first === "send_email");
-    assert.equal(digits(row.Failed.text), sum_of(kept, "failed"));
     const shown = (n) => n.toLocaleString("en-GB", { maximumSignificantDigits: 2 });
-    assert.equal(row["Done /s"].text.trim(), shown(sum_of(kept, "done") / 3600));
+    await becomes(async () => {
+        const row = (await table()).find((one) => one["Job name"].first === "send_email");
+        return row && [digits(row.Failed.text), row["Done /s"].text.trim()];
+    }, (now) => same(now, [sum_of(kept, "failed"), shown(sum_of(kept, "done") / 3600)]));
     await open("#/names?name=send_email");
     for (const [title, what] of [["How long they waited", "wait"], ["How long they ran", "run"]]) {
         const chart = page.locator("section.chart", { hasText: title });
-        assert.equal(digits((await chart.locator(".muted").first().textContent()).split(" times")[0]), sum_of(kept, what));
+        await becomes(async () => digits((await chart.locator(".muted").first().textContent()).split(" times")[0]), sum_of(kept, what));
         await chart.getByText("As a table").click();
         const bars = await chart.locator("tbody tr").evaluateAll((all) => all.map((one) => one.cells[1].textContent));
         const added = Array.from({ length: 24 }, (_, k) => kept.reduce((n, one) => n + one[what][k], 0)).filter((n) => n > 0);

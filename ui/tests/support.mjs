@@ -121,6 +121,14 @@ export const open_browser = () =>
         args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
     });
 
+/// Until nothing more was counted for a while: what had begun is over, however long it took.
+export async function quiet(count, for_ms = 2000) {
+    for (let last = -1; last !== count();) {
+        last = count();
+        await pause(for_ms);
+    }
+}
+
 /// How many times as long anything may take: on a machine that has other things to do, times are looked at
 /// for what hangs alone.
 export const slowness = Number(process.env.UI_SLOWNESS ?? 1);

@@ -3,7 +3,7 @@
 // usage: node tests/tabs.mjs
 // Eight tabs at once: all live, one stream at the server, whoever holds it.
 import assert from "node:assert/strict";
-import { becomes, open_browser, patience, pause, redis, server, steps } from "./support.mjs";
+import { becomes, open_browser, patience, pause, quiet, redis, server, steps } from "./support.mjs";
 
 const store = await redis();
 const at = await server({ on: store.url });
@@ -70,10 +70,12 @@ await step("jobs that tabs follow come over the one stream", async () => {
         await page.goto(`${at.address}#/job/${id}`);
         await page.locator(".head .badge", { hasText: "scheduled" }).waitFor();
     }
-    await pause(1500);
     let asked = 0;
     for (const page of tabs.slice(0, 3))
         page.on("request", (one) => { if (/api\/v1\/snapshot/.test(one.url())) ++asked; });
+    // What a page asks for while it begins to follow is over.
+    await quiet(() => asked);
+    asked = 0;
     for (const id of ids) await at.api("POST", `job/kill?id=${id}`, {});
     for (const page of tabs.slice(0, 3)) await page.locator(".head .badge", { hasText: "dead" }).waitFor();
     await becomes(streams, 1);
@@ -100,11 +102,13 @@ await step("without Web Locks each tab looks every 5 s", async () => {
     const pages = [await open(plain), await open(plain)];
     let asked = 0;
     pages[0].on("request", (one) => { if (/api\/v1\/snapshot/.test(one.url())) ++asked; });
+    const from = Date.now();
     await add(2);
     for (const page of pages) await becomes(() => pending(page), "11", patience);
     await becomes(() => live(pages[0]), (text) => text.includes("every 5 s"));
     await pause(5500);
-    assert.ok(asked >= 1 && asked <= 4, `it asked ${asked} times`);
+    const most = 2 + Math.ceil((Date.now() - from) / 5000);
+    assert.ok(asked >= 1 && asked <= most, `it asked ${asked} times, and may ${most} times`);
     await becomes(streams, 0);
     const { id } = await at.api("POST", "jobs", { name: "followed", args: [], in_ms: 3_600_000 });
     await pages[0].goto(`${at.address}#/job/${id}`);

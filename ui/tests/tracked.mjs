@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keys_of } from "./raw.mjs";
-import { becomes, open_browser, patience, pause, redis, scratch, server, steps, token } from "./support.mjs";
+import { becomes, open_browser, patience, quiet, redis, scratch, server, steps, token } from "./support.mjs";
 
 const store = await redis();
 const at = await server({ on: store.url });
@@ -71,7 +71,7 @@ await step("what becomes of them is brought by the stream, also to another tab",
     for (const one of [page, other]) await becomes(() => badge(first, one), (text) => /scheduled/.test(text));
     await becomes(() => page.locator("button.live").innerText(), (text) => text.includes("live"));
     // What the page asks for while it begins to follow is over.
-    await pause(3000);
+    await quiet(() => asked.length, 3000);
     asked = [];
     await at.api("POST", `job/kill?id=${first}`, {});
     for (const one of [page, other]) await becomes(() => badge(first, one), (text) => /dead/.test(text));

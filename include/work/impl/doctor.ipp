@@ -85,8 +85,10 @@ inline task<diagnosis> examine(std::shared_ptr<client_core> core, doctor_options
     seen->broker = co_await at->info(false);
     // Who can't be reached tells nothing more.
     if (seen->broker.verdict != "away") {
+        std::int64_t const ahead_ms = wall_ms() - seen->broker.now_ms;
         seen->counts = co_await at->counts();
-        seen->here_ms = wall_ms();
+        // They may have been made before.
+        seen->here_ms = seen->counts.now_ms + ahead_ms;
         seen->pools = co_await look_up_pools(at);
         seen->due_ms = co_await first_due(at);
         seen->crons = co_await at->ask_due_crons(256);

@@ -228,12 +228,17 @@ private:
 
     void add_death()
     {
-        add("dead",
-            "it died " + ago(job_.when_ms) + " after " +
-                counted(job_.failed_attempts, "failed attempt") +
-                (job_.failures.empty() ? std::string() : "; " + last_failure()) +
-                "; requeue makes it pending again",
-            job_.when_ms);
+        std::string text = "it died " + ago(job_.when_ms);
+        // Somebody's doing is no attempt.
+        bool const killed = !job_.failures.empty() && job_.failures.back().type == "killed";
+        if (killed && !job_.failures.back().message.empty())
+            text += ": " + quote(job_.failures.back().message, 200);
+        else {
+            text += " after " + counted(job_.failed_attempts, "failed attempt");
+            if (!job_.failures.empty())
+                text += "; " + last_failure();
+        }
+        add("dead", text + "; requeue makes it pending again", job_.when_ms);
         count("failed_attempts", job_.failed_attempts);
     }
 
@@ -302,7 +307,7 @@ private:
         constexpr std::int64_t day = 24 * 60 * minute;
         std::int64_t const size = ms >= 2 * day        ? 60 * minute
                                   : ms >= 120 * minute ? minute
-                                  : ms >= 10 * second  ? second
+                                  : ms >= second       ? second
                                                        : 1;
         return format_duration(
             std::chrono::milliseconds(std::max<std::int64_t>(ms, 0) / size * size)

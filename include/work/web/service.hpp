@@ -16,6 +16,7 @@
 #include <work/values/running_jobs.hpp>
 #include <work/web/broker_pulse.hpp>
 #include <work/web/claim_hall.hpp>
+#include <work/web/counted_broker.hpp>
 #include <work/web/cron_watch.hpp>
 #include <work/web/gone_pools.hpp>
 #include <work/web/operation_room.hpp>
@@ -109,9 +110,17 @@ struct service
               [face = look, of = core->broker] { return look_at_tracked(face, of); },
               pace_of_tracked
           )),
+          examiner(std::make_unique<client>(
+              core->executor,
+              std::make_shared<counted_broker>(core->broker, counts),
+              core->options
+          )),
           quick_diagnosis(std::make_shared<shared_read<diagnosis>>(
               core->executor,
-              [face = look]() mutable { return face.doctor({false, false}); }
+              [face = inspector(*examiner)]() mutable { return face.doctor({false, false}); },
+              [of = counts](diagnosis const&) {
+                  return of->last() ? std::int64_t(pace_of(*of->last()).count()) : 1'000;
+              }
           )),
           searcher(std::make_unique<client>(
               core->executor,
@@ -158,6 +167,7 @@ struct service
     std::shared_ptr<shared_read<std::vector<operation_info>>> running;
     std::shared_ptr<shared_read<all_cron_figures>> cron_figures;
     std::shared_ptr<shared_read<tracked_answer>> tracked;
+    std::unique_ptr<client> examiner;  ///< as `counted_broker` has it
     std::shared_ptr<shared_read<diagnosis>> quick_diagnosis;
     /// Histories by name, by range.
     std::map<std::chrono::milliseconds, std::shared_ptr<shared_read<all_named_stats>>> names{};

@@ -48,10 +48,12 @@ public:
     {}
 
     /// No older than that. Errors: those of the fetch, which is tried again by the next call.
-    task<value> read()
+    task<value> read() { return read(fresh_ms_); }
+    /// For somebody to whom what was read is fresh for another time.
+    task<value> read(std::function<std::int64_t(T const&)> fresh_ms)
     {
         auto const self = this->shared_from_this();
-        if (value_ && steady_ms() - at_ms_ < fresh_ms_(*value_))
+        if (value_ && steady_ms() - at_ms_ < fresh_ms(*value_))
             co_return value_;
         // What needs no wait has ended by now, and is under way no more.
         auto const round = under_way_ ? under_way_ : start();
@@ -68,6 +70,8 @@ public:
         co_return round->result;
     }
 
+    /// What was read last, however old; nothing: not yet, or it is outdated.
+    value const& last() const noexcept { return value_; }
     /// What was read is so no more: the next call reads, whatever is under way.
     void outdated()
     {

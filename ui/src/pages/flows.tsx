@@ -45,7 +45,7 @@ export function FlowsPage() {
                         <p class="pager">
                             {from > 0 && <button onClick={() => go(["flows"])}>{t("Newest")}</button>}
                             {from + data.flows.length < data.of && <button onClick={() => go(["flows"], { from: String(from + data.flows.length) })}>{t("Older")}</button>}
-                            <span class="muted">{number(data.of)}</span>
+                            {(from > 0 || data.flows.length < data.of) && <span class="muted">{t("{n} of {of}", { n: `${number(from + 1)}–${number(from + data.flows.length)}`, of: number(data.of) })}</span>}
                         </p>
                     </>
                 )}
@@ -163,7 +163,7 @@ function Jobs({ jobs }: { jobs: FlowJob[] }) {
                 { head: t("Queue"), cell: (one) => <a class="cut" href={write_route(["queue", one.queue])}>{one.queue}</a> },
                 { head: t("Needs"), kind: "wide", cell: (one) => one.needs.length === 0 ? <span class="muted">–</span> : (
                     <>
-                        {one.needs.slice(0, shown_needs).map((id) => <a key={id} class="chip" href={write_route(["job", id])} title={id}>{names.get(id) ?? id}</a>)}
+                        {one.needs.slice(0, shown_needs).map((id) => <a key={id} class="chip" href={write_route(["job", id])} title={id}><span class="cut">{names.get(id) ?? id}</span></a>)}
                         {one.needs.length > shown_needs && <span class="muted">{t("and {n} more", { n: number(one.needs.length - shown_needs) })}</span>}
                     </>
                 ) },

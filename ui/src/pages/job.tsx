@@ -2,16 +2,17 @@
 import { useEffect, useState } from "preact/hooks";
 import { act_on, can_do, verb_name, verbs } from "../acts";
 import { Problem, address, ask, may_change, root } from "../api";
-import { bytes, duration, indented, micros, number } from "../format";
-import { follow, followed } from "../live";
+import { absolute, bytes, duration, indented, micros, number } from "../format";
+import { follow, followed, now } from "../live";
 import { use_page_keys } from "../keys";
 import { Sentence } from "./limits";
 import { Star } from "../star";
 import { Ago, Badge, Empty, Head, ProblemBox, View, copy, download, tell, use_loaded } from "../parts";
 import { route, write_route } from "../route";
+import { times } from "../settings";
 import { Table } from "../table";
 import type { Bonds, Explanation, Job, JobLog, Verb } from "../types";
-import { t } from "../words";
+import { isolated, t } from "../words";
 
 const shown_chars = 65_536;
 const unique_words = {
@@ -81,10 +82,10 @@ export function JobPage() {
                         {job.pool && <div><dt>{t("Pool")}</dt><dd><a href={write_route(["pool", job.pool])} class="cut">{job.pool}</a></dd></div>}
                         {job.ended && <>
                             <div><dt>{t("Ended")}</dt><dd>{t(job.ended.outcome)} <Ago ms={job.ended.at_ms} past />{job.ended.run_us > 0 && `, ${t("ran {n}", { n: micros(job.ended.run_us) })}`}</dd></div>
-                            {job.ended.reason && <div><dt>{t("Reason")}</dt><dd>{job.ended.reason}{job.ended.by && ` (${job.ended.by})`}</dd></div>}
+                            {job.ended.reason && <div><dt>{t("Reason")}</dt><dd>{isolated(job.ended.reason)}{job.ended.by && ` (${job.ended.by})`}</dd></div>}
                         </>}
                         {trace_of(job) && <div><dt>{t("Trace")}</dt><dd><a href={trace_of(job)!} target="_blank" rel="noreferrer">{t("Look at it")} ↗</a></dd></div>}
-                        {Array.isArray(job.options?.tags) && <div><dt>{t("Tags")}</dt><dd>{(job.options!.tags as string[]).map((tag) => <a class="chip" href={write_route(["jobs"], { tag })}>{tag}</a>)}</dd></div>}
+                        {Array.isArray(job.options?.tags) && <div><dt>{t("Tags")}</dt><dd>{(job.options!.tags as string[]).map((tag) => <a class="chip" href={write_route(["jobs"], { tag })}><span class="cut">{tag}</span></a>)}</dd></div>}
                     </dl>
                 </section>
                 {job.progress && (
@@ -192,6 +193,21 @@ function Path({ job }: { job: Job }) {
     );
 }
 
+/// Their sentences say when it was, and when it goes on.
+const says_when = ["scheduled", "retry", "active", "lease_ended"];
+
+/// For how long something holds a job up, and for how much longer where that is known.
+function When({ since, until }: { since: number; until: number }) {
+    const exact = times.value === "absolute";
+    const part = (ms: number, text: string) => <> · <time dateTime={new Date(ms).toISOString()} title={exact ? undefined : absolute(ms)}>{text}</time></>;
+    return (
+        <span class="muted">
+            {since > 0 && part(since, exact ? t("since {time}", { time: absolute(since) }) : t("for {time}", { time: duration(now.value - since) }))}
+            {until > now.value && part(until, exact ? t("until {time}", { time: absolute(until) }) : t("for another {time}", { time: duration(until - now.value) }))}
+        </span>
+    );
+}
+
 function Why({ id, state }: { id: string; state: string }) {
     const loaded = use_loaded(`why ${id} ${state}`, () => ask<Explanation>("job/explain", { id }), 2000);
     const why = loaded.data;
@@ -205,14 +221,15 @@ function Why({ id, state }: { id: string; state: string }) {
                 {why.reasons.map((one, i) => (
                     <li key={`${one.gate} ${i}`}>
                         <Sentence gate={one.gate} text={one.sentence} />
-                        {one.since_ms > 0 && !ended && <span class="muted"> · {t("since")} <Ago ms={one.since_ms} /></span>}
-                        {one.until_ms > 0 && <span class="muted"> · {t("until")} <Ago ms={one.until_ms} /></span>}
+                        {!ended && !says_when.includes(one.gate) && <When since={one.since_ms} until={one.until_ms} />}
                     </li>
                 ))}
             </ol>
-            {(why.ahead > 0 || why.runnable_by.length > 0) && <p class="muted">
-                {why.ahead > 0 && t("{n} are ahead of it in its list.", { n: number(why.ahead) })}{" "}
-                {why.runnable_by.length > 0 && t("Run by {pools}.", { pools: why.runnable_by.slice(0, 5).join(", ") })}
+            {why.ahead > 0 && <p class="muted">{t("{n} are ahead of it in its list.", { n: number(why.ahead) })}</p>}
+            {why.runnable_by.length > 0 && <p class="muted">
+                {t("Pools that have a handler for it:")}{" "}
+                {why.runnable_by.slice(0, 5).map((pool) => <a class="chip" key={pool} href={write_route(["pool", pool])}><code class="cut">{pool}</code></a>)}
+                {why.runnable_by.length > 5 && t("and {n} more", { n: number(why.runnable_by.length - 5) })}
             </p>}
         </section>
     );
@@ -230,9 +247,9 @@ const Failed = ({ job }: { job: Job }) =>
                     { head: t("When"), cell: (one) => <Ago ms={one.at_ms} past /> },
                     { head: t("Waited"), kind: "number", cell: (one) => one.wait_ms === null ? "–" : duration(one.wait_ms) },
                     { head: t("Ran"), kind: "number", cell: (one) => one.run_ms === null ? "–" : duration(one.run_ms) },
-                    { head: t("Pool"), kind: "wide", cell: (one) => one.pool ? <a class="cut" href={write_route(["pool", one.pool])}><code>{one.pool}</code></a> : "–" },
-                    { head: t("Type"), cell: (one) => <a href={write_route(["jobs"], { state: "retry,dead", failure: one.type })}>{one.type}</a> },
-                    { head: t("Message"), kind: "main", cell: (one) => {
+                    { head: t("Pool"), cell: (one) => one.pool ? <a class="cut" href={write_route(["pool", one.pool])}><code>{one.pool}</code></a> : "–" },
+                    { head: t("Type"), kind: "main", cell: (one) => <a class="cut" title={one.type} href={write_route(["jobs"], { state: "retry,dead", failure: one.type })}>{one.type}</a> },
+                    { head: t("Message"), kind: "wide", cell: (one) => {
                         const [first, ...rest] = (one.message ?? t("hidden")).split("\n");
                         return rest.length === 0 ? <span class="wrap">{first}</span> : <details><summary>{first}</summary><pre tabIndex={0}>{rest.join("\n")}</pre></details>;
                     } },

@@ -207,7 +207,7 @@ export function JobList({ query, fixed, to }: {
                 <Empty>
                     {filtered || picked.length ? (
                         <>
-                            <p>{t("No job matches; {n} were looked at.", { n: number(found.scanned) })}</p>
+                            <p>{picked.length === 1 && !filtered && !found.next ? t("No job is in this state now.") : t("No job matches; {n} were looked at.", { n: number(found.scanned) })}</p>
                             <p>{found.next && <button onClick={go_on}>{t("Go on")}</button>} {filtered && <button class="link" onClick={() => to(Object.fromEntries(Object.keys(query).filter((name) => !fixed.includes(name)).map((name) => [name, ""])))}>{t("Clear the filter")}</button>}</p>
                         </>
                     ) : <p>{t("There are no jobs. They come with the first enqueue.")}</p>}

@@ -85,7 +85,7 @@ export function PoolsPage() {
                             ) },
                             { head: t("Oldest job"), kind: "number", cell: (pool) => pool.oldest ? <span title={pool.oldest.name || undefined}>{duration(Math.max(0, now.value - pool.oldest.since_ms))}</span> : "–" },
                             { head: t("Heartbeat"), cell: (pool) => <Ago ms={pool.heartbeat_at_ms} past /> },
-                            { head: t("Up for"), cell: (pool) => duration(now.value - pool.started_at_ms) },
+                            { head: t("Up for"), kind: "number", cell: (pool) => duration(now.value - pool.started_at_ms) },
                             { head: t("Memory"), kind: "number", cell: (pool) => pool.rss_kb ? bytes(pool.rss_kb * 1024) : "–" },
                             { head: t("Round trip"), kind: "number", cell: (pool) => pool.round_trip_us ? micros(pool.round_trip_us) : "–" },
                             { head: t("Names"), cell: (pool) => <span class="cut" title={pool.job_names.join(", ")}>{pool.job_names.join(", ")}</span> },

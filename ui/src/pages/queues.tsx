@@ -11,11 +11,11 @@ import { refresh } from "../settings";
 import { keeps_figures, use_queue_stats } from "../stats";
 import { Table } from "../table";
 import type { Jobs, Pause, Queue, Queues, Snapshot } from "../types";
-import { t } from "../words";
+import { isolated, t } from "../words";
 import { is_full } from "./bounds";
 
 export const pause_words = (one: Pause): string =>
-    `${one.by ? t("by {by}", { by: one.by }) : ""}${one.reason ? `, “${one.reason}”` : ""}`;
+    `${one.by ? t("by {by}", { by: one.by }) : ""}${one.reason ? `, “${isolated(one.reason)}”` : ""}`;
 
 export function ask_pause(kind: "queue" | "name", name: string, after: () => void): void {
     ask_first({
@@ -163,7 +163,7 @@ export function QueuesPage() {
         <>
             <Head title={t("Queues")} sub={newest && (
                 <>
-                    {t("{n} of {of}", { n: number(found.rows.length), of: number(newest.of) })} · {t("as of {ago}", { ago: relative(newest.now_ms, now.value) })}
+                    {t("{n} of {of}", { n: number(found.rows.length), of: number(newest.of) })} · {t("as of {ago}", { ago: relative(Math.min(newest.now_ms, now.value), now.value) })}
                     {sort !== "name" && newest.of > found.rows.length && !last?.next && <> · {t("in this order the first {n} are shown", { n: number(found.rows.length) })}</>}
                 </>
             )} />

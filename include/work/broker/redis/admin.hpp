@@ -22,7 +22,7 @@ namespace work::detail {
 class redis_admin
 {
 public:
-    static constexpr std::size_t claims_at_once = 16;
+    static constexpr std::size_t claims_at_once = 64;
 
     redis_admin(
         std::string prefix,
@@ -250,8 +250,8 @@ public:
     task<redis_codec::active_jobs> active_in(std::vector<std::string> claims)
     {
         redis_codec::active_jobs active;
-        for (std::size_t at = 0; at < claims.size(); at += claims_at_once) {
-            std::vector<std::string> const some = part(claims, at, claims_at_once);
+        while (active.claims_seen < claims.size()) {
+            std::vector<std::string> const some = part(claims, active.claims_seen, claims_at_once);
             redis::reply const reply =
                 co_await commands_.run(commands_.scripts().active, some, read_deadline);
             active.add(reply);

@@ -131,7 +131,8 @@ WORK_DECL void finish_counts(broker_counts& counts);
 struct active_jobs
 {
     std::map<std::string, std::int64_t, std::less<>> by_list;
-    std::int64_t claims_gone = 0;  ///< ended or lapsed since they were named
+    std::size_t claims_seen = 0;   ///< of those that were named, from the first on
+    std::int64_t claims_gone = 0;  ///< of them ended or lapsed since they were named
 
     WORK_DECL void add(redis::reply const& reply);
     std::int64_t in(std::string_view list) const

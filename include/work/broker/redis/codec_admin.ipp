@@ -365,6 +365,7 @@ WORK_DECL std::int64_t active_jobs::in(std::vector<std::string> const& served) c
 WORK_DECL void active_jobs::add(redis::reply const& reply)
 {
     auto v = reply.begin();
+    claims_seen += static_cast<std::size_t>((*v++).integer());
     claims_gone += (*v++).integer();
     while (v != reply.end()) {
         std::string list((*v++).text());

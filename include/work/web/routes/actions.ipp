@@ -2,6 +2,7 @@
 #pragma once
 
 #include <work/values/encode.hpp>
+#include <work/web/routes/carry_out.hpp>
 #include <work/web/routes/jobs.ipp>
 #include <work/web/routes/may_act.hpp>
 
@@ -79,13 +80,8 @@ inline std::string_view means(admin_action action) noexcept
     return "";
 }
 
-inline task<std::vector<admin_result>> carry_out(
-    service& at,
-    admin_action action,
-    std::vector<std::string> ids,
-    action_body const& said,
-    std::string_view by
-)
+/// As the body of a request says it; of views into it.
+inline admin_options options_of(action_body const& said, std::string_view by)
 {
     admin_options how;
     how.only = said.only;
@@ -93,14 +89,7 @@ inline task<std::vector<admin_result>> carry_out(
     how.version = said.version;
     how.reason = said.reason;
     how.by = by;
-    switch (action) {
-    case admin_action::requeue: return at.look.requeue(std::move(ids), how);
-    case admin_action::kill: return at.look.kill(std::move(ids), how);
-    case admin_action::remove: return at.look.remove(std::move(ids), how);
-    case admin_action::move: return at.look.move(std::move(ids), said.queue, how);
-    case admin_action::cancel: break;
-    }
-    return at.look.cancel(std::move(ids), how);
+    return how;
 }
 
 inline task<web_response> act(service& at, web_request const& request, admin_action action)
@@ -115,7 +104,8 @@ inline task<web_response> act(service& at, web_request const& request, admin_act
         said.version = job.version;
     }
     std::vector<std::string> ids{job.id};
-    auto const results = co_await carry_out(at, action, std::move(ids), said, request.user.name);
+    admin_options const how = options_of(said, request.user.name);
+    auto const results = co_await carry_out(at, action, std::move(ids), how, said.queue);
     admin_result const& result = results.at(0);
     switch (result.code) {
     case admin_code::gone: throw detail_of_jobs::no_such_job(job.id);
@@ -181,13 +171,8 @@ WORK_DECL task<web_response> act_on_jobs(service& at, web_request const& request
     many_actions said = read_many_actions(request);
     check_may_act(at, request, said.action);
     std::vector<std::string> ids = said.ids;
-    auto const results = co_await detail_of_actions::carry_out(
-        at,
-        said.action,
-        std::move(ids),
-        said.how,
-        request.user.name
-    );
+    admin_options const how = detail_of_actions::options_of(said.how, request.user.name);
+    auto const results = co_await carry_out(at, said.action, std::move(ids), how, said.how.queue);
     acted_rows answer;
     for (std::size_t i = 0; i != said.ids.size(); ++i) {
         acted_row row;

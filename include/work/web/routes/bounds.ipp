@@ -7,6 +7,7 @@
 #include <work/web/described_bound.hpp>
 #include <work/web/etag.hpp>
 #include <work/web/problem.hpp>
+#include <work/web/routes/check_seen.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/sha256.hpp>
 
@@ -68,23 +69,14 @@ inline std::string etag_of(bound_state one)
     return "\"" + hex(sha256(to_json(one))).substr(0, 32) + "\"";
 }
 
-/// What a caller changes is what it saw, or is not there yet.
 inline task<void> check_match(service& at, web_request const& request)
 {
     if (!asks_for_tags(request))
         co_return;
-    std::string queue(request.parameter("queue"));
-    std::optional<bound_state> const now = co_await at.bounds.get(std::move(queue));
-    std::optional<std::string> tag;
-    if (now)
-        tag = etag_of(*now);
-    if (!fits_tags(request, tag))
-        throw problem(
-            412,
-            "changed",
-            "The bound of queue " + detail::quote(request.parameter("queue")) +
-                (now ? " changed since it was looked at: look again." : " is there no more.")
-        );
+    std::string name(request.parameter("queue"));
+    std::string what = "The bound of queue " + detail::quote(name);
+    auto const now = co_await at.bounds.get(std::move(name));
+    check_seen(request, now, etag_of, std::move(what));
 }
 
 inline void check_most(std::int64_t most)

@@ -11,6 +11,7 @@
 #include <work/web/json_slices.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/asked_number.hpp>
+#include <work/web/routes/check_seen.hpp>
 #include <work/web/routes/read_body.hpp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/sha256.hpp>
@@ -123,23 +124,16 @@ inline shown_cron shown(cron_entry one, bool hide)
     return all;
 }
 
-/// What a caller changes is what it saw, or is not there yet.
 inline task<void> check_match(service& at, web_request const& request)
 {
     if (!asks_for_tags(request))
         co_return;
     std::string name(request.parameter("cron"));
-    std::optional<cron_entry> const now = co_await at.crons.get(std::move(name));
-    std::optional<std::string> tag;
-    if (now)
-        tag = etag_of(*now, hides(request));
-    if (!fits_tags(request, tag))
-        throw problem(
-            412,
-            "changed",
-            "The cron entry " + detail::quote(request.parameter("cron")) +
-                (now ? " changed since it was looked at: look again." : " is there no more.")
-        );
+    std::string what = "The cron entry " + detail::quote(name);
+    auto const now = co_await at.crons.get(std::move(name));
+    bool const hide = hides(request);
+    auto const tag_of = [hide](cron_entry const& one) { return etag_of(one, hide); };
+    check_seen(request, now, tag_of, std::move(what));
 }
 
 /// Errors: `problem` 404 no-such-cron; as `cron::get`

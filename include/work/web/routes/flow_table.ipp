@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/web/routes/route_pair.hpp>
 #include <work/web/routes/routes.hpp>
 
 #include <vector>
@@ -11,14 +12,9 @@ namespace detail_of_table {
 inline void append_flow_routes(std::vector<route>& to)
 {
     using kind = body_kind;
-    static std::vector<query_parameter> const holder{
+    std::vector<query_parameter> const holder{
         {"pool", "Who runs it, for a worker that may see no other job's arguments."},
         {"fence", "Under which it runs it."}
-    };
-    static std::vector<query_parameter> const any_holder{
-        {"id", "The job's id.", true},
-        holder[0],
-        holder[1]
     };
     to.push_back(
         {"GET",
@@ -66,7 +62,8 @@ inline void append_flow_routes(std::vector<route>& to)
          kind::object,
          {{200, "FlowCancelled"}, {404, "Problem"}, {422, "Problem"}}}
     );
-    to.push_back(
+    append_pair(
+        to,
         {"GET",
          "/api/v1/jobs/{id}/given",
          right::look_up,
@@ -74,17 +71,8 @@ inline void append_flow_routes(std::vector<route>& to)
          "What those that a job needed left to it",
          holder,
          kind::none,
-         {{200, "Given"}, {404, "Problem"}}}
-    );
-    to.push_back(
-        {"GET",
-         "/api/v1/job/given",
-         right::look_up,
-         show_given,
-         "The same of a job of any id",
-         any_holder,
-         kind::none,
-         {{200, "Given"}, {404, "Problem"}}}
+         {{200, "Given"}, {404, "Problem"}}},
+        {"/api/v1/job/given", "The same of a job of any id", {"id", "The job's id.", true}}
     );
 }
 

@@ -6,6 +6,7 @@
 #include <work/values/text.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/asked_number.hpp>
+#include <work/web/routes/carry_out.hpp>
 #include <work/web/routes/may_act.hpp>
 #include <work/web/routes/read_body.hpp>
 #include <work/web/routes/routes.hpp>
@@ -22,23 +23,18 @@
 namespace work::web {
 namespace detail_of_founders {
 
-inline task<std::vector<admin_result>> carry_out(
-    service& at,
-    bool requeues,
-    std::vector<std::string> ids,
-    std::int64_t seen_ms,
-    std::string_view by
-)
+/// Dead jobs, but for those that died since.
+inline admin_options dead_since(std::int64_t seen_ms, std::string_view by)
 {
     admin_options how;
     how.only = job_states{job_state::dead};
     how.seen_ms = seen_ms;
     how.by = by;
-    return requeues ? at.look.requeue(std::move(ids), how) : at.look.remove(std::move(ids), how);
+    return how;
 }
 
 /// `died_at` and the id, as they stand in /dead_jobs.
-inline task<web_response> act_on_one(service& at, web_request const& request, bool requeues)
+inline task<web_response> act_on_one(service& at, web_request const& request, admin_action action)
 {
     if (!request.body.empty())
         check_object(request.body);
@@ -47,9 +43,8 @@ inline task<web_response> act_on_one(service& at, web_request const& request, bo
     std::string const id(request.parameter("id"));
     std::vector<std::string> ids{id};
     // One that died again since is another failure than the one that was seen.
-    std::int64_t const seen_ms = died_at * 1'000 + 999;
-    auto const results =
-        co_await carry_out(at, requeues, std::move(ids), seen_ms, request.user.name);
+    admin_options const how = dead_since(died_at * 1'000 + 999, request.user.name);
+    auto const results = co_await carry_out(at, action, std::move(ids), how);
     admin_result const& result = results.at(0);
     if (result.code == admin_code::gone)
         throw problem(404, "no-such-job", "No job has the id " + detail::quote(id) + ".");
@@ -92,7 +87,7 @@ inline all_body read_all(web_request const& request)
 }
 
 /// In parts, of what was dead when it was asked for.
-inline task<web_response> act_on_all(service& at, web_request const& request, bool requeues)
+inline task<web_response> act_on_all(service& at, web_request const& request, admin_action action)
 {
     constexpr std::int64_t most_of_an_operator = 1'000;
     all_body const said = read_all(request);
@@ -118,19 +113,19 @@ inline task<web_response> act_on_all(service& at, web_request const& request, bo
     filter.until_ms = counts.now_ms + 1;  // the bound itself is not of it
     std::string cursor;
     do {
-        page how;
-        how.cursor = cursor;
-        how.limit = 256;
-        how.scan = 256;
-        job_page const found = co_await at.look.find(filter, how);
+        page part;
+        part.cursor = cursor;
+        part.limit = 256;
+        part.scan = 256;
+        job_page const found = co_await at.look.find(filter, part);
         cursor = found.next;
         std::vector<std::string> ids;
         for (job_row const& row : found.jobs)
             ids.push_back(row.id);
         if (ids.empty())
             continue;
-        auto const results =
-            co_await carry_out(at, requeues, std::move(ids), counts.now_ms, request.user.name);
+        admin_options const how = dead_since(counts.now_ms, request.user.name);
+        auto const results = co_await carry_out(at, action, std::move(ids), how);
         done += std::count_if(results.begin(), results.end(), [](admin_result const& one) {
             return one.code == admin_code::done;
         });
@@ -142,24 +137,24 @@ inline task<web_response> act_on_all(service& at, web_request const& request, bo
 
 WORK_DECL task<web_response> retry_dead_job(service& at, web_request const& request)
 {
-    return detail_of_founders::act_on_one(at, request, true);
+    return detail_of_founders::act_on_one(at, request, admin_action::requeue);
 }
 
 WORK_DECL task<web_response> delete_dead_job(service& at, web_request const& request)
 {
     check_may_act(at, request, admin_action::remove);
-    return detail_of_founders::act_on_one(at, request, false);
+    return detail_of_founders::act_on_one(at, request, admin_action::remove);
 }
 
 WORK_DECL task<web_response> retry_all_dead_jobs(service& at, web_request const& request)
 {
-    return detail_of_founders::act_on_all(at, request, true);
+    return detail_of_founders::act_on_all(at, request, admin_action::requeue);
 }
 
 WORK_DECL task<web_response> delete_all_dead_jobs(service& at, web_request const& request)
 {
     check_may_act(at, request, admin_action::remove);
-    return detail_of_founders::act_on_all(at, request, false);
+    return detail_of_founders::act_on_all(at, request, admin_action::remove);
 }
 
 }  // namespace work::web

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/web/routes/route_pair.hpp>
 #include <work/web/routes/routes.hpp>
 
 #include <vector>
@@ -11,7 +12,7 @@ namespace detail_of_table {
 inline void append_limit_routes(std::vector<route>& to)
 {
     using kind = body_kind;
-    static std::vector<query_parameter> const any_limit{{"limit", "The limit's name.", true}};
+    static constexpr query_parameter limit{"limit", "The limit's name.", true};
     to.push_back(
         {"GET",
          "/api/v1/limits",
@@ -24,47 +25,47 @@ inline void append_limit_routes(std::vector<route>& to)
          kind::none,
          {{200, "Limits"}, {400, "Problem"}}}
     );
-    for (bool const by_query : {false, true}) {
-        char const* const path = by_query ? "/api/v1/limit" : "/api/v1/limits/{limit}";
-        std::vector<query_parameter> const query =
-            by_query ? any_limit : std::vector<query_parameter>();
-        to.push_back(
-            {"GET",
-             path,
-             right::see,
-             show_limit,
-             by_query ? "The same of any name" : "One of them",
-             query,
-             kind::none,
-             {{200, "Limit"}, {404, "Problem"}, {422, "Problem"}}}
-        );
-        to.push_back(
-            {"PUT",
-             path,
-             right::limit,
-             put_limit_there,
-             by_query ? "The same for any name"
-                      : "Make a limit, or change it; what runs goes on, and is counted",
-             query,
-             kind::limit,
-             {{200, "LimitPut"},
-              {201, "LimitPut"},
-              {400, "Problem"},
-              {409, "Problem"},
-              {412, "Problem"},
-              {422, "Problem"}}}
-        );
-        to.push_back(
-            {"DELETE",
-             path,
-             right::limit,
-             delete_limit,
-             by_query ? "The same for any name" : "Remove a limit: nothing waits for it any more",
-             query,
-             kind::none,
-             {{200, "LimitRemoved"}, {404, "Problem"}, {412, "Problem"}, {422, "Problem"}}}
-        );
-    }
+    append_pair(
+        to,
+        {"GET",
+         "/api/v1/limits/{limit}",
+         right::see,
+         show_limit,
+         "One of them",
+         {},
+         kind::none,
+         {{200, "Limit"}, {404, "Problem"}, {422, "Problem"}}},
+        {"/api/v1/limit", "The same of any name", limit}
+    );
+    append_pair(
+        to,
+        {"PUT",
+         "/api/v1/limits/{limit}",
+         right::limit,
+         put_limit_there,
+         "Make a limit, or change it; what runs goes on, and is counted",
+         {},
+         kind::limit,
+         {{200, "LimitPut"},
+          {201, "LimitPut"},
+          {400, "Problem"},
+          {409, "Problem"},
+          {412, "Problem"},
+          {422, "Problem"}}},
+        {"/api/v1/limit", "The same for any name", limit}
+    );
+    append_pair(
+        to,
+        {"DELETE",
+         "/api/v1/limits/{limit}",
+         right::limit,
+         delete_limit,
+         "Remove a limit: nothing waits for it any more",
+         {},
+         kind::none,
+         {{200, "LimitRemoved"}, {404, "Problem"}, {412, "Problem"}, {422, "Problem"}}},
+        {"/api/v1/limit", "The same for any name", limit}
+    );
 }
 
 }  // namespace detail_of_table

@@ -8,6 +8,7 @@
 #include <work/web/etag.hpp>
 #include <work/web/problem.hpp>
 #include <work/web/routes/asked_number.hpp>
+#include <work/web/routes/check_seen.hpp>
 #include <work/web/routes/queues.ipp>
 #include <work/web/routes/routes.hpp>
 #include <work/web/sha256.hpp>
@@ -74,23 +75,14 @@ inline std::string etag_of(limit_state one)
     return "\"" + hex(sha256(to_json(one))).substr(0, 32) + "\"";
 }
 
-/// What a caller changes is what it saw, or is not there yet.
 inline task<void> check_match(service& at, web_request const& request)
 {
     if (!asks_for_tags(request))
         co_return;
     std::string name(request.parameter("limit"));
-    std::optional<limit_state> const now = co_await at.limits.get(std::move(name));
-    std::optional<std::string> tag;
-    if (now)
-        tag = etag_of(*now);
-    if (!fits_tags(request, tag))
-        throw problem(
-            412,
-            "changed",
-            "Limit " + detail::quote(request.parameter("limit")) +
-                (now ? " changed since it was looked at: look again." : " is there no more.")
-        );
+    std::string what = "Limit " + detail::quote(name);
+    auto const now = co_await at.limits.get(std::move(name));
+    check_seen(request, now, etag_of, std::move(what));
 }
 
 inline void read_anew(service& at)

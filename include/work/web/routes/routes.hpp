@@ -12,7 +12,8 @@
 
 namespace work::web {
 
-// One function a route, by resource: routes/*.ipp. The table is in routes/table.ipp.
+// One function a route, by resource: routes/*.ipp. routes/table.ipp is the table, of which each
+// *_table.ipp appends a family.
 WORK_DECL task<web_response> show_root(service& at, web_request const& request);
 WORK_DECL task<web_response> show_openapi(service& at, web_request const& request);
 WORK_DECL task<web_response> show_plain(service& at, web_request const& request);

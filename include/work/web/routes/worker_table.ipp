@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/web/routes/route_pair.hpp>
 #include <work/web/routes/routes.hpp>
 
-#include <utility>
 #include <vector>
 
 namespace work::web {
@@ -97,23 +97,19 @@ inline void append_worker_routes(std::vector<route>& to)
          kind::report,
          worker_answers("Reported")}
     );
-    for (verb_route const& one : verb_routes) {
-        auto const add = [&](std::string_view path, std::string_view about, auto query) {
-            to.push_back(
-                {"POST",
-                 path,
-                 right::run,
-                 one.run,
-                 about,
-                 std::move(query),
-                 kind::verb,
-                 worker_answers("Reported")}
-            );
-        };
-        std::vector<query_parameter> const id{{"id", "The job's id.", true}};
-        add(one.path, one.about, std::vector<query_parameter>());
-        add(one.query_path, "The same for any id", id);
-    }
+    for (verb_route const& one : verb_routes)
+        append_pair(
+            to,
+            {"POST",
+             one.path,
+             right::run,
+             one.run,
+             one.about,
+             {},
+             kind::verb,
+             worker_answers("Reported")},
+            {one.query_path, "The same for any id", {"id", "The job's id.", true}}
+        );
 }
 
 }  // namespace detail_of_table

@@ -1,15 +1,19 @@
 #!lua flags=allow-oom
 -- Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 ---
---- How many jobs of some claims are still being run, by list. At most 16 claims a call.
+--- How many jobs of some claims are still being run, by list. It stops behind the claim with which
+--- it has looked at 1 024 jobs, 2.5 us each; the caller goes on behind the claims it looked at.
 ---
 --- KEYS[1] prefix
 --- ARGV    claims
---- Reply   { how many of the claims ended or lapsed since they were named, (list count)* }
+--- Reply   { how many of the claims it looked at, of them ended or lapsed since they were named,
+---         (list count)* }
 --@ clock
 --@ prelude
-local counts, lists, gone = {}, {}, 0
+local counts, lists, looked, gone, jobs = {}, {}, 0, 0, 0
 for _, n in ipairs(ARGV) do
+  if jobs >= 1024 then break end
+  looked = looked + 1
   local blob = call('GET', K .. 'claim:' .. n)
   if blob then
     local left, parts = {}, {}
@@ -19,6 +23,7 @@ for _, n in ipairs(ARGV) do
         local s = segment(id)
         if not parts[s] then parts[s] = {} end
         table.insert(parts[s], id)
+        jobs = jobs + 1
       end
     end
     -- Of the record the list alone: jobs of a claim are many, and mostly of one producer.
@@ -35,7 +40,7 @@ for _, n in ipairs(ARGV) do
     gone = gone + 1
   end
 end
-local reply = {gone}
+local reply = {looked, gone}
 for _, list in ipairs(lists) do
   reply[#reply + 1] = list
   reply[#reply + 1] = counts[list]

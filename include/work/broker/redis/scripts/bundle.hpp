@@ -4889,8 +4889,10 @@ R"lua(#!lua flags=allow-oom
 )lua",
         at.clock,
         prelude,
-R"lua(local counts, lists, gone = {}, {}, 0
+R"lua(local counts, lists, looked, gone, jobs = {}, {}, 0, 0, 0
 for _, n in ipairs(ARGV) do
+  if jobs >= 1024 then break end
+  looked = looked + 1
   local blob = call('GET', K .. 'claim:' .. n)
   if blob then
     local left, parts = {}, {}
@@ -4900,6 +4902,7 @@ for _, n in ipairs(ARGV) do
         local s = segment(id)
         if not parts[s] then parts[s] = {} end
         table.insert(parts[s], id)
+        jobs = jobs + 1
       end
     end
     -- Of the record the list alone: jobs of a claim are many, and mostly of one producer.
@@ -4916,7 +4919,7 @@ for _, n in ipairs(ARGV) do
     gone = gone + 1
   end
 end
-local reply = {gone}
+local reply = {looked, gone}
 for _, list in ipairs(lists) do
   reply[#reply + 1] = list
   reply[#reply + 1] = counts[list]
