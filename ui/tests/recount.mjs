@@ -348,7 +348,7 @@ async function minutes(series) {
 const sum_of = (all, what) => all.reduce((n, one) => n + (Array.isArray(one[what]) ? one[what].reduce((a, b) => a + b, 0) : one[what]), 0);
 await step("the figures of a name", async () => {
     const kept = await minutes("send_email");
-    assert.ok(sum_of(kept, "done") > 100, "there is something to count");
+    assert.ok(sum_of(kept, "done") > 0, "there is something to count");
     await open("#/names");
     const row = (await table()).find((one) => one["Job name"].first === "send_email");
     assert.equal(digits(row.Failed.text), sum_of(kept, "failed"));
