@@ -762,9 +762,8 @@ constexpr script_mutation mutations[] = {
     {"a_cron_entry_overlaps", "and not call('ZSCORE', K .. 'dead', job) then", "and false then"},
     {"a_paused_cron_entry_is_due", "if at == '0' then", "if false then"},
     {"a_slot_stays_after_words", "if slots.known[n] then slots.free(n, leaving[n]) end", ""},
-    {"a_slot_stays_after_the_fast_path",
-     "if slots.known[c] then free_slots(c, first, last) end",
-     ""},
+    {"a_slot_stays_after_the_fast_path", "if slots.known[c] then free_slots(c, first, last) end", ""
+    },
     {"a_slot_stays_after_a_close",
      "if slots.known[c] and leaving[c] then slots.free(c, leaving[c]) end",
      ""},

@@ -96,7 +96,7 @@ TEST_P(together, a_wait_says_what_the_wakeup_was_for)
     serve("P", "*x");
     serve("P", "*y");
     work::exchange_request const none;
-    started<work::wait_answer> waiting(io, broker->wait("home", {"*y", "*x", "P"}, 5s, none));
+    started<work::wait_answer> waiting(io, broker->wait("home", {"*y", "*x", "P"}, 60s, none));
     io.run_for(100ms);
     enqueue("x", 1);
     work::wait_answer const got = await(waiting);
@@ -108,13 +108,13 @@ TEST_P(together, a_wait_says_what_the_wakeup_was_for)
 TEST_P(together, a_wait_is_begun_anew_without_losing_a_wakeup)
 {
     work::exchange_request const none;
-    started<work::wait_answer> waiting(io, broker->wait("home", {"*y"}, 10s, none));
+    started<work::wait_answer> waiting(io, broker->wait("home", {"*y"}, 20s, none));
     io.run_for(100ms);
     get(broker->wait_anew("home"));
     EXPECT_THAT(await(waiting).of, testing::AnyOf("", "home"));
     // Of another wait nothing is ended, and none of what comes then is lost.
     serve("P", "*y");
-    started<work::wait_answer> next(io, broker->wait("home", {"*y"}, 10s, none));
+    started<work::wait_answer> next(io, broker->wait("home", {"*y"}, 20s, none));
     io.run_for(100ms);
     get(broker->wait_anew("other"));
     io.run_for(50ms);

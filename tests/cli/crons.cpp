@@ -6,6 +6,7 @@
 
 #include "cli/running_server.hpp"
 #include "cli/tool_fixture.hpp"
+#include "support/pause.hpp"
 
 using namespace work::testing;
 using ::testing::HasSubstr;
@@ -105,10 +106,11 @@ TEST_F(cron_commands, entries_are_fired_by_a_server)
     running_server const at(server->url());
     EXPECT_EQ(run({"cron", "put", "often", "* * * * * *", "mail"}).code, 0);
     std::int64_t fired = 0;
-    for (int i = 0; i != 200 && fired < 2; ++i) {
+    soon([&] {
         auto const shown = json({"cron", "show", "often"});
         fired = static_cast<std::int64_t>(shown.at("history").as_array().size());
-    }
+        return fired >= 2;
+    });
     EXPECT_GE(fired, 2);
 }
 

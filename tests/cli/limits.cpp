@@ -6,6 +6,7 @@
 
 #include "cli/running_server.hpp"
 #include "cli/tool_fixture.hpp"
+#include "support/pause.hpp"
 
 using namespace work::testing;
 using ::testing::HasSubstr;
@@ -87,8 +88,10 @@ TEST_F(limit_commands, say_where_jobs_wait_and_who_holds_a_slot)
     std::string const id = enqueued({"mail", "[]"});
     running_pool const pool(server->url(), {"mail"});
     std::string queues;
-    for (int i = 0; i != 100 && queues.find("waits at") == queues.npos; ++i)
+    soon([&] {
         queues = run({"queues"}).out;
+        return queues.find("waits at") != queues.npos;
+    });
     EXPECT_THAT(queues, HasSubstr("  waits at shut\n"));
     EXPECT_THAT(run({"queues", "mail"}).out, HasSubstr("  limited by shut; waits at shut\n"));
     auto const row = json({"queues", "mail"}).at("queues").as_array().at(0).as_object();
@@ -98,7 +101,7 @@ TEST_F(limit_commands, say_where_jobs_wait_and_who_holds_a_slot)
     EXPECT_THAT(run({"explain", id}).out, HasSubstr("limit \"shut\" lets 0 jobs run"));
     EXPECT_THAT(run({"doctor"}).out, HasSubstr("??  limits      \"shut\" with 0 slots"));
     EXPECT_EQ(run({"limits", "set", "shut", "1"}).code, 0);
-    EXPECT_EQ(run({"wait", id, "--timeout", "20s"}).code, 0);
+    EXPECT_EQ(run({"wait", id, "--timeout", "60s"}).code, 0);
 }
 
 TEST_F(limit_commands, doctor_mends_what_limits_keep)
@@ -123,8 +126,10 @@ TEST_F(limit_commands, doctor_mends_what_limits_keep)
     EXPECT_THAT(run({"doctor"}).out, HasSubstr("ok  limits      their slots are held"));
     running_pool const pool(server->url(), {"mail"});
     std::string queues;
-    for (int i = 0; i != 100 && queues.find("all are empty") == queues.npos; ++i)
+    soon([&] {
         queues = run({"queues"}).out;
+        return queues.find("all are empty") != queues.npos;
+    });
     EXPECT_THAT(queues, HasSubstr("all are empty")) << "what waited at no limit runs";
 }
 

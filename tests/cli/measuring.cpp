@@ -121,17 +121,25 @@ TEST_F(measuring, what_was_stored_goes_when_it_is_interrupted)
 TEST_F(measuring, tune_takes_the_fewest_that_do_as_well)
 {
     enqueued({"a", "[]", "--id", "mine"});
-    // 4 at once that sleep 50 ms do four times what one does; a thousand do no worse.
-    auto const told =
-        json({"tune", "--yes", "--for", "400ms", "--concurrency", "4,1", "--sleep", "50ms"});
-    auto const& curve = told.at("curve").as_array();
-    ASSERT_EQ(curve.size(), 2u);
-    EXPECT_EQ(curve.at(0).at("concurrency").as_int64(), 1);
-    EXPECT_GT(curve.at(1).at("done_per_s").as_int64(), 2 * curve.at(0).at("done_per_s").as_int64());
-    EXPECT_EQ(told.at("take").as_int64(), 4);
-    expect_nothing_left();
+    // 4 at once that sleep 50 ms do four times what one does; but where the machine stops for as
+    // long as is measured: then once more.
+    bool much_better = false;
+    for (int turn = 0; turn != 10 && !much_better; ++turn) {
+        auto const told =
+            json({"tune", "--yes", "--for", "400ms", "--concurrency", "4,1", "--sleep", "50ms"});
+        auto const& curve = told.at("curve").as_array();
+        ASSERT_EQ(curve.size(), 2u);
+        EXPECT_EQ(curve.at(0).at("concurrency").as_int64(), 1);
+        auto const one = curve.at(0).at("done_per_s").as_int64();
+        much_better = curve.at(1).at("done_per_s").as_int64() > 2 * one;
+        if (much_better) {
+            EXPECT_EQ(told.at("take").as_int64(), 4);
+        }
+        expect_nothing_left();
+    }
+    EXPECT_TRUE(much_better);
     auto const words =
-        run({"tune", "--yes", "--for", "100ms", "--concurrency", "2", "--sleep", "1ms"});
+        run({"tune", "--yes", "--for", "1s", "--concurrency", "2", "--sleep", "1ms"});
     EXPECT_EQ(words.code, 0);
     EXPECT_THAT(words.out, HasSubstr("take 2: the fewest within 5 % of the best, "));
     EXPECT_THAT(words.out, HasSubstr("########################################\n"));

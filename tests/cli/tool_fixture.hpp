@@ -3,6 +3,7 @@
 
 #include <work/client.hpp>
 #include <work/context.hpp>
+#include <work/inspector.hpp>
 #include <work/worker_pool.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,6 +12,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <gtest/gtest.h>
 #include <memory>
 #include <sstream>
@@ -21,6 +23,7 @@
 
 #include "cli/run_tool.hpp"
 #include "support/redis_server.hpp"
+#include "support/run_task.hpp"
 
 namespace work::testing {
 
@@ -79,6 +82,16 @@ public:
             pool_.handle(name, [](context&) -> task<void> { co_return; });
         boost::asio::co_spawn(io_, pool_.run(), [](std::exception_ptr) {});
         thread_ = std::thread([this] { io_.run(); });
+        boost::asio::io_context io{1};
+        client here(io, url);
+        inspector look(here);
+        auto const until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        for (bool shown = false; !shown && std::chrono::steady_clock::now() < until;) {
+            auto const all = run_task(io, look.pools());
+            shown = std::any_of(all.begin(), all.end(), [&](pool_info const& one) {
+                return one.pool == pool_.id();
+            });
+        }
     }
     ~running_pool()
     {

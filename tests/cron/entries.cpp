@@ -410,9 +410,9 @@ TEST(cron_duty, of_a_program_of_its_own_ends_when_it_is_told_to)
     while (work::testing::run_task(io, see.counts()).pending == 0 &&
            std::chrono::steady_clock::now() < until)
         io.run_for(50ms);
-    EXPECT_EQ(work::testing::run_task(io, see.counts()).pending, 1);
+    EXPECT_GT(work::testing::run_task(io, see.counts()).pending, 0);
     cron.stop();
-    EXPECT_TRUE(work::testing::run_dry(io, 5s));
+    EXPECT_TRUE(work::testing::run_dry(io, 20s));
     EXPECT_TRUE(ended);
 }
 

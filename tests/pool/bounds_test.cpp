@@ -131,13 +131,20 @@ TEST_P(bounds, are_waited_for_so_long_and_no_longer)
     begin(120ms);
     set(1, work::when_full::wait);
     get(enqueuer->enqueue<bounded_mail>(1));
-    auto const from = std::chrono::steady_clock::now();
-    EXPECT_THAT(
-        refusal(*enqueuer),
-        testing::HasSubstr("waited 120 ms for room and was not stored")
-    );
-    EXPECT_GE(std::chrono::steady_clock::now() - from, 120ms);
-    EXPECT_EQ(now().refused, 3) << "at once, after 50 ms, and at the end";
+    // At once, after 50 ms, and at the end: but where the machine slept through the middle.
+    std::int64_t tries = 0;
+    for (int i = 0; i != 20 && tries != 3; ++i) {
+        std::int64_t const before = now().refused;
+        auto const from = std::chrono::steady_clock::now();
+        EXPECT_THAT(
+            refusal(*enqueuer),
+            testing::HasSubstr("waited 120 ms for room and was not stored")
+        );
+        EXPECT_GE(std::chrono::steady_clock::now() - from, 120ms);
+        tries = now().refused - before;
+        EXPECT_THAT(tries, testing::AnyOf(2, 3));
+    }
+    EXPECT_EQ(tries, 3);
 }
 
 TEST_P(bounds, end_with_the_client_that_waits_for_room)

@@ -179,11 +179,16 @@ TEST_P(cancelled_run, by_an_operator_ends_it_before_the_next_line)
         });
         b.enqueue("a");
         int at_the_end = -1;
+        auto const begun = [&]() -> work::task<void> {
+            while (started == 0)
+                co_await wait_for(1ms);
+            co_await wait_for(20ms);
+        };
         auto const program = [&]() -> work::task<void> {
             if (first)
-                co_await (run(*b.pool) || wait_for(50ms));
+                co_await (run(*b.pool) || begun());
             else
-                co_await (wait_for(50ms) || run(*b.pool));
+                co_await (begun() || run(*b.pool));
             at_the_end = running;
             // Its own awaits are as cancellable, or not, as before.
             co_await wait_for(1ms);

@@ -110,7 +110,7 @@ TEST_P(closed_client, ends_an_idle_pool)
 TEST_P(closed_client, lets_jobs_end_within_the_grace_and_releases_the_others)
 {
     // The end of the broker alone shows when it is used next.
-    shared_bench b(store(), 400ms);
+    shared_bench b(store(), 2s);
     int started = 0;
     bool finish = false;
     b.pool->handle("ends", [&](work::context&) -> work::task<void> {

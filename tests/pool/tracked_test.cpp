@@ -72,18 +72,24 @@ TEST_P(tracked, an_end_of_which_nothing_is_kept_is_known)
 {
     // The first ten of a second are kept, so that people see success; one that is tracked is not.
     b->pool->handle("mail", [](work::context&, int) -> work::task<void> { co_return; });
-    for (int i = 0; i != 30; ++i)
-        (void)b->enqueue("mail", i);
-    std::string const id = b->enqueue("mail", 30);
-    std::string const other = b->enqueue("mail", 31);
-    EXPECT_EQ(track(id), work::admin_code::done);
-    b->drain();
-    work::tracked_job const job = one(id);
-    EXPECT_EQ(job.state, work::job_state::completed);
-    EXPECT_FALSE(job.there);
-    EXPECT_GE(job.ended_ms, job.since_ms);
-    // Nobody followed that one.
-    EXPECT_EQ(b->job(other).state, work::job_state::unknown);
+    std::string id, other;
+    // Again where another second began just before the last two.
+    bool kept = true;
+    for (int turn = 0; kept && turn != 20; ++turn) {
+        if (turn != 0)
+            (void)b->get(b->inspector->untrack({id}));
+        for (int i = 0; i != 30; ++i)
+            (void)b->enqueue("mail", i);
+        id = b->enqueue("mail", 30);
+        other = b->enqueue("mail", 31);
+        EXPECT_EQ(track(id), work::admin_code::done);
+        b->drain();
+        work::tracked_job const job = one(id);
+        EXPECT_EQ(job.state, work::job_state::completed);
+        EXPECT_GE(job.ended_ms, job.since_ms);
+        kept = job.there || b->job(other).state != work::job_state::unknown;
+    }
+    EXPECT_FALSE(kept);
     EXPECT_EQ(track(other), work::admin_code::gone);
     (void)b->get(b->inspector->untrack({id}));
     EXPECT_TRUE(all().empty());

@@ -141,7 +141,7 @@ TEST_F(redis_connection_faults, stalled_reply_fails_sent_calls_and_keeps_unsent_
     options.max_sent_calls = 2;
     connection on(io.get_executor(), server.config(), options);
     call_options soon;
-    soon.deadline = 100ms;
+    soon.deadline = 2s;
     started<reply> first(io, on.execute(command("ECHO", "one"), soon));
     started<reply> second(io, on.execute(command("ECHO", "two")));
     started<reply> third(io, on.execute(command("ECHO", "three")));
@@ -397,7 +397,7 @@ TEST_F(redis_connection_faults, greeting_without_an_answer_ends_at_the_connect_t
     config.connect_timeout = 50ms;
     connection on(io.get_executor(), config, quick());
     call_options soon;
-    soon.deadline = 300ms;
+    soon.deadline = 2s;
     started<reply> call(io, on.execute(command("X"), soon));
     ASSERT_TRUE(ended(call));
     EXPECT_EQ(call.code(), errc::unavailable);
@@ -474,7 +474,7 @@ TEST_F(redis_connection_faults, answer_that_drips_is_waited_for_while_it_drips)
             for (int i = 0; i < 40; ++i) {
                 std::string one = "x";
                 co_await client->send(std::move(one));
-                co_await pause(client, 15ms);
+                co_await pause(client, 60ms);
             }
             std::string end = "\r\n";
             co_await client->send(std::move(end));
@@ -482,12 +482,12 @@ TEST_F(redis_connection_faults, answer_that_drips_is_waited_for_while_it_drips)
     });
     connection on(io.get_executor(), server.config(), quick());
     call_options patient;
-    patient.silence = 300ms;
+    patient.silence = 2s;  // longer than a machine stops for
     started<reply> slow(io, on.execute(command("GET", "a"), patient));
     ASSERT_TRUE(ended(slow));
     EXPECT_EQ(slow.value().text().size(), 40u);
     call_options hurried = patient;
-    hurried.deadline = 350ms;
+    hurried.deadline = 2'200ms;
     started<reply> cut(io, on.execute(command("GET", "a"), hurried));
     ASSERT_TRUE(ended(cut));
     EXPECT_EQ(cut.code(), errc::outcome_unknown);
@@ -528,7 +528,7 @@ TEST_F(redis_connection_faults, request_that_is_taken_slowly_is_waited_for)
                 boost::asio::use_awaitable
             );
             got += some;
-            co_await pause(client, 1ms);
+            co_await pause(client, 16ms);
         }
         std::string ok = "+OK\r\n";
         co_await client->send(std::move(ok));
@@ -537,7 +537,7 @@ TEST_F(redis_connection_faults, request_that_is_taken_slowly_is_waited_for)
     connection on(io.get_executor(), server.config(), quick());
     call_options patient;
     patient.deadline = no_deadline;
-    patient.silence = 500ms;
+    patient.silence = 2s;
     std::string const value(size, 'v');
     started<reply> call(io, on.execute(command("SET", "a", value), patient));
     ASSERT_TRUE(ended(call));

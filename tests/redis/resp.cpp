@@ -225,7 +225,7 @@ TEST(redis_resp, large_reply_in_small_portions_is_linear)
     EXPECT_EQ(read[1].size(), 200000u);
     EXPECT_EQ(read[1][199999].text(), "01234567890123456789");
     EXPECT_EQ(read[2].text(), "end");
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20));
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(60));
 }
 
 TEST(redis_resp, replies_behind_each_other_come_one_by_one)

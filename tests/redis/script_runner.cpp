@@ -188,7 +188,7 @@ TEST_F(redis_script_runner, attempt_without_an_answer_is_torn_down_and_repeated)
 TEST_F(redis_script_runner, end_says_whether_it_may_have_been_carried_out)
 {
     // The pause after the first refusal outlasts the deadline, so that none is under way then.
-    again.deadline = 1s;
+    again.deadline = 2s;
     script_runner slow(backoff_limits{3s, 3s});
     std::swap(runner, slow);
     scripted refusing(io, {"-LOADING x"});
@@ -197,7 +197,7 @@ TEST_F(redis_script_runner, end_says_whether_it_may_have_been_carried_out)
     EXPECT_EQ(never.code(), errc::unavailable);
     EXPECT_NE(never.message().find("LOADING"), std::string::npos) << never.message();
     std::swap(runner, slow);
-    again.deadline = 300ms;
+    again.deadline = 2s;
 
     scripted cutting(io, {"", "-LOADING x"});
     auto perhaps = start(cutting, again);

@@ -93,7 +93,7 @@ public:
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         server.socket().copy(address.sun_path, sizeof address.sun_path - 1);
-        auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
         do {
             if (!server.running())
                 throw std::runtime_error("redis-server did not start: apt-get install redis-server"

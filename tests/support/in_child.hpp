@@ -27,7 +27,7 @@ public:
         pid_ = ::fork();
         if (pid_ == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            ::alarm(30);
+            ::alarm(120);
             ::close(ends[0]);
             std::string said;
             try {

@@ -14,7 +14,7 @@ inline void pause_for(std::chrono::milliseconds time)
 
 /// Asks until it is so, for as long.
 template <typename Condition>
-bool soon(Condition met, std::chrono::milliseconds limit = std::chrono::seconds(5))
+bool soon(Condition met, std::chrono::milliseconds limit = std::chrono::seconds(30))
 {
     for (auto const until = std::chrono::steady_clock::now() + limit; !met();) {
         if (std::chrono::steady_clock::now() > until)

@@ -3,7 +3,6 @@
 
 #include <work/redis/endpoint.hpp>
 
-#include <arpa/inet.h>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -13,7 +12,6 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <netinet/in.h>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -25,6 +23,8 @@
 #include <unistd.h>
 #include <utility>
 #include <vector>
+
+#include "reserved_port.hpp"
 
 namespace work::testing {
 
@@ -43,18 +43,7 @@ public:
             throw std::runtime_error("no temporary directory for redis-server: " + why());
         directory_ = pattern;
         try {
-            // Another process may take the port between the choice and the start.
-            for (int attempt = 1;; ++attempt) {
-                port_ = free_port();
-                try {
-                    start();
-                    return;
-                } catch (std::runtime_error const&) {
-                    kill();
-                    if (attempt == 5)
-                        throw;
-                }
-            }
+            start();
         } catch (...) {
             kill();
             std::filesystem::remove_all(directory_);
@@ -70,11 +59,11 @@ public:
         std::filesystem::remove_all(directory_, ignored);
     }
 
-    std::uint16_t port() const noexcept { return port_; }
+    std::uint16_t port() const noexcept { return port_.number(); }
     std::string unix_socket() const { return directory_ + "/socket"; }
     std::string const& directory() const noexcept { return directory_; }
     ::pid_t pid() const noexcept { return pid_; }
-    std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
+    std::string url() const { return "redis://127.0.0.1:" + std::to_string(port()); }
     redis::endpoint config() const { return redis::parse_url(url()); }
     redis::endpoint unix_config() const { return redis::parse_url("unix://" + unix_socket()); }
 
@@ -84,7 +73,7 @@ public:
         std::vector<std::string> words = {
             "redis-server",
             "--port",
-            std::to_string(port_),
+            std::to_string(port()),
             "--bind",
             "127.0.0.1",
             "--unixsocket",
@@ -163,21 +152,6 @@ private:
         return false;
     }
 
-    static std::uint16_t free_port()
-    {
-        int const fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        bool const bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-                           ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-        ::close(fd);
-        if (!bound)
-            throw std::runtime_error("no free port: " + why());
-        return ntohs(address.sin_port);
-    }
-
     int dial() const
     {
         int const fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -189,7 +163,7 @@ private:
             path.data(),
             std::min(path.size(), sizeof address.sun_path - 1)
         );
-        timeval const patience{5, 0};
+        timeval const patience{60, 0};
         ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
             return fd;
@@ -199,7 +173,7 @@ private:
 
     void wait_until_it_answers()
     {
-        auto const until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        auto const until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         while (std::chrono::steady_clock::now() < until) {
             int status = 0;
             if (::waitpid(pid_, &status, WNOHANG) == pid_) {
@@ -216,7 +190,7 @@ private:
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
         throw std::runtime_error(
-            "redis-server gave no answer within 20 s; its log says:\n" + log()
+            "redis-server gave no answer within 60 s; its log says:\n" + log()
         );
     }
 
@@ -240,7 +214,7 @@ private:
 
     std::vector<std::string> arguments_;
     std::string directory_;
-    std::uint16_t port_ = 0;
+    reserved_port port_;
     ::pid_t pid_ = -1;
 };
 

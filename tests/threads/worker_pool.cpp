@@ -35,7 +35,7 @@ TEST(worker_pool, heartbeat_gives_up_a_job_that_blocks_the_pools_thread)
     work::enqueuer enqueuer{client};
     work::inspector inspector{client};
     work::pool_options options;
-    options.lease = std::chrono::milliseconds(600);
+    options.lease = std::chrono::seconds(5);
     options.grace = std::chrono::milliseconds(100);
     options.heartbeat = std::chrono::milliseconds(100);
     work::worker_pool pool{client, options};

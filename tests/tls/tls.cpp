@@ -37,10 +37,9 @@ certificates const& made()
 struct tls_server
 {
     explicit tls_server(std::string const& certificate, bool wants_clients = false)
-        : port(free_port()),
-          plain(
+        : plain(
               {"--tls-port",
-               std::to_string(port),
+               std::to_string(port.number()),
                "--tls-cert-file",
                made().crt(certificate),
                "--tls-key-file",
@@ -53,24 +52,21 @@ struct tls_server
     {}
     std::string url(std::string const& host = "localhost") const
     {
-        return "rediss://" + host + ":" + std::to_string(port);
+        return "rediss://" + host + ":" + std::to_string(port.number());
     }
-    static int free_port()
-    {
-        boost::asio::io_context io;
-        boost::asio::ip::tcp::acceptor const one(io, {boost::asio::ip::address_v4::loopback(), 0});
-        return one.local_endpoint().port();
-    }
-    int port;
+    work::testing::reserved_port port;
     redis_server plain;
 };
 
-work::client_options options_with(work::tls_options const& tls)
+work::client_options options_with(
+    work::tls_options const& tls,
+    std::chrono::milliseconds deadline = 60s
+)
 {
     work::client_options o;
     o.ns = "t";
     o.tls = work::tls(tls);
-    o.enqueue_deadline = 2s;
+    o.enqueue_deadline = deadline;
     o.logger = [](work::log_level, std::string_view) {};
     return o;
 }
@@ -86,14 +82,16 @@ work::tls_options believing(std::string const& authority)
 std::string failure(std::string const& url, work::tls_options const& tls, errc expected)
 {
     boost::asio::io_context io;
-    work::client client{io, url, options_with(tls)};
+    // What is unavailable is so when its deadline is over.
+    auto const deadline = expected == errc::unavailable ? 4s : 60s;
+    work::client client{io, url, options_with(tls, deadline)};
     work::enqueuer to{client};
     for (int way = 0; way != 2; ++way) {
         try {
             if (way == 0)
-                run_task(io, client.check(), 20s);
+                run_task(io, client.check());
             else
-                run_task(io, to.enqueue("x", 1), 20s);
+                run_task(io, to.enqueue("x", 1));
         } catch (work::error const& e) {
             EXPECT_EQ(e.code(), expected) << e.what();
             if (way == 1)
@@ -190,7 +188,7 @@ TEST(tls, ports_that_are_mixed_up_are_named)
     std::string const plain = std::to_string(server.plain.port());
     boost::asio::io_context io;
     // It takes the greeting of TLS for half a command, or for one it does not know.
-    work::client to_plain{io, "rediss://localhost:" + plain, options_with(believing("ca"))};
+    work::client to_plain{io, "rediss://localhost:" + plain, options_with(believing("ca"), 4s)};
     try {
         run_task(io, to_plain.check(), 20s);
         ADD_FAILURE();
@@ -198,9 +196,9 @@ TEST(tls, ports_that_are_mixed_up_are_named)
         EXPECT_TRUE(has(e.what(), "if that port is a plain one, write redis://")) << e.what();
     }
     work::client_options o;
-    o.enqueue_deadline = 500ms;
+    o.enqueue_deadline = 3s;
     o.logger = [](work::log_level, std::string_view) {};
-    work::client client{io, "redis://localhost:" + std::to_string(server.port), o};
+    work::client client{io, "redis://localhost:" + std::to_string(server.port.number()), o};
     try {
         run_task(io, client.check(), 20s);
         ADD_FAILURE();

@@ -183,7 +183,7 @@ bool eventually(Condition met)
 {
     using namespace std::chrono_literals;
     boost::asio::io_context io;
-    for (auto const until = std::chrono::steady_clock::now() + 40s;
+    for (auto const until = std::chrono::steady_clock::now() + 90s;
          std::chrono::steady_clock::now() < until;) {
         if (met())
             return true;

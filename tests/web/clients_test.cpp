@@ -159,7 +159,7 @@ TEST_P(client_in, keeps_the_lease_of_a_job_that_takes_longer)
 {
     program const first = work("slow");
     program const second = work("slow");
-    enqueue("slow", R"(["a",5000])");  // leases are 2 s
+    enqueue("slow", R"(["a",10000])");  // leases are 6 s
     ASSERT_TRUE(is_in("slow", "completed")) << first.complaints() << second.complaints();
     EXPECT_EQ(done.read()[is.mark], (std::multiset<std::string>{"began-a", "ended-a"}));
     EXPECT_EQ(count("failed"), 0);

@@ -96,19 +96,28 @@ TEST(clients, in_all_languages_work_one_namespace_and_kills_lose_nothing)
         return server.get("/api/v1/pools").json().at("pools").as_array().size() == pools;
     })) << server.get("/api/v1/pools").body;
 
-    constexpr int jobs = 1000;
-    std::string many = R"({"jobs":[)";
-    for (int i = 0; i != jobs; ++i)
-        many += std::string(i == 0 ? "" : ",") + R"({"name":"shared","args":[)" +
-                std::to_string(i) + "]}";
-    ASSERT_EQ(server.post("/api/v1/jobs/bulk", many + "]}").json().at("stored").as_int64(), jobs);
+    int jobs = 0;
+    auto const store = [&](int more) {
+        std::string many = R"({"jobs":[)";
+        for (int i = jobs; i != jobs + more; ++i)
+            many += std::string(i == jobs ? "" : ",") + R"({"name":"shared","args":[)" +
+                    std::to_string(i) + "]}";
+        jobs += more;
+        auto const stored = server.post("/api/v1/jobs/bulk", many + "]}");
+        ASSERT_EQ(stored.json().at("stored").as_int64(), more) << stored.body;
+    };
+    store(1000);
+    auto const counts = [&] { return server.get("/api/v1/stats").json(); };
     for (auto& [mark, victim] : victims) {
         std::string const& of = mark;
-        EXPECT_TRUE(eventually([&] { return done.read()[of].size() >= 3; })) << of;
+        EXPECT_TRUE(eventually([&] {
+            // There are some left, however slow this one is beside the others.
+            if (counts().at("pending").as_int64() < 100)
+                store(200);
+            return done.read()[of].size() >= 3;
+        })) << of;
         victim.end(SIGKILL);
     }
-
-    auto const counts = [&] { return server.get("/api/v1/stats").json(); };
     EXPECT_TRUE(eventually([&] {
         auto const now = counts();
         return now.at("pending").as_int64() + now.at("active").as_int64() +

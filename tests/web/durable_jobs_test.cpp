@@ -33,25 +33,33 @@ TEST(durable_over_http, says_who_has_the_jobs)
     redis_server replica({"--replicaof", "127.0.0.1", std::to_string(primary.port())});
     ASSERT_TRUE(work::testing::soon(
         [&] { return primary.ask("INFO replication").find("state=online") != std::string::npos; },
-        std::chrono::seconds(20)
+        std::chrono::seconds(60)
     ));
     served server(primary.url());
     std::string const job = R"({"name":"mail","args":[1]})";
-    auto const one = server.post("/api/v1/jobs?durable=1&durable_ms=5000", job, durable_as_json);
+    auto const one = server.post("/api/v1/jobs?durable=1&durable_ms=10000", job, durable_as_json);
     EXPECT_EQ(one.status, 201) << one.body;
     EXPECT_EQ(
         boost::json::serialize(safety_of(one)),
         R"({"enough":true,"replicas":1,"on_disk":false,"trouble":""})"
     );
-    auto const two = server.post("/api/v1/jobs?durable=2&durable_ms=50", job, durable_as_json);
-    EXPECT_EQ(two.status, 201) << two.body;
-    EXPECT_FALSE(safety_of(two).at("enough").as_bool());
-    EXPECT_EQ(safety_of(two).at("replicas").as_int64(), 1);
+    // Where the machine is slow, the replica has it later than after 50 ms.
+    std::int64_t have = 0;
+    for (std::string const in_ms : {"50", "500", "5000"}) {
+        std::string const path = "/api/v1/jobs?durable=2&durable_ms=" + in_ms;
+        auto const two = server.post(path, job, durable_as_json);
+        EXPECT_EQ(two.status, 201) << two.body;
+        EXPECT_FALSE(safety_of(two).at("enough").as_bool());
+        have = safety_of(two).at("replicas").as_int64();
+        if (have == 1)
+            break;
+    }
+    EXPECT_EQ(have, 1);
     auto const any = server.post("/api/v1/jobs", job, durable_as_json);
     EXPECT_TRUE(safety_of(any).empty());
 
     auto const many = server.post(
-        "/api/v1/jobs/bulk?durable=1&durable_ms=5000",
+        "/api/v1/jobs/bulk?durable=1&durable_ms=10000",
         R"({"jobs":[{"name":"mail","args":[1]},{"name":"","args":[]},{"name":"mail","args":[2]}]})",
         durable_as_json
     );

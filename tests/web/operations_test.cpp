@@ -56,7 +56,7 @@ protected:
     }
     static boost::json::object ended(served& server, std::string const& id)
     {
-        auto const by = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        auto const by = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         for (;;) {
             auto const now = server.get("/api/v1/operations/" + id);
             EXPECT_EQ(now.status, 200) << now.body;

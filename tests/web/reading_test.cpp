@@ -142,7 +142,7 @@ TEST(waits, end_with_the_job_or_with_their_time)
     raw_connection first(narrow.port());
     first.send("GET /api/v1/jobs/j/wait?wait_ms=20000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_TRUE(soon([&] { return narrow.get("/api/v1/jobs/j/wait").slug() == "too-many"; }));
-    EXPECT_LT(narrow.stop(), 2s);
+    EXPECT_LT(narrow.stop(), 10s);
 }
 
 TEST(topics, tell_of_operations_from_their_start_to_their_end)
@@ -232,7 +232,7 @@ TEST(writing, a_caller_who_takes_nothing_is_let_go_and_holds_up_nobody)
     lazy.send(many);
     auto const from = std::chrono::steady_clock::now();
     EXPECT_EQ(server.get("/api/v1/queues").status, 200);
-    EXPECT_LT(std::chrono::steady_clock::now() - from, 5s);
+    EXPECT_LT(std::chrono::steady_clock::now() - from, 10s);
     // Until the buffers between are full, and it has been waited for.
     auto const answered = [&] {
         std::string const text = server.get("/metrics").body;
@@ -246,7 +246,7 @@ TEST(writing, a_caller_who_takes_nothing_is_let_go_and_holds_up_nobody)
             pause_for(1'500ms);
             return !before.empty() && answered() == before;
         },
-        30s
+        60s
     ));
     // What was in the buffers between comes, and then the end: not all sixty.
     int whole = 0;

@@ -159,7 +159,7 @@ TEST(stopped_server, lets_parked_claims_go_and_strands_nothing)
     parked.send(request_of("POST", "/api/v1/pools/p/claim", wait));
     while (stops->post("/api/v1/pools/p/claim", claim_of(1)).slug() != "in-flight") {
     }
-    EXPECT_LT(stops->stop(), std::chrono::seconds(2));
+    EXPECT_LT(stops->stop(), std::chrono::seconds(10));
     auto const let_go = parked.read();
     EXPECT_EQ(let_go.status, 200) << let_go.body;
     EXPECT_EQ(let_go.json().at("jobs").as_array().size(), 0u);

@@ -102,23 +102,28 @@ TEST(search_turns, of_six_searches_at_once_one_is_told_to_come_again)
     served server(redis.url());
     ASSERT_EQ(server.post("/api/v1/jobs", R"({"name":"mail","args":[]})").status, 201);
     ASSERT_EQ(server.get("/api/v1/jobs?state=pending&scan=10000").status, 200);
-    redis.ask("CLIENT PAUSE 1000 ALL");
-    std::vector<raw_connection> all;
-    for (int i = 0; i != 6; ++i) {
-        all.emplace_back(server.port());
-        all.back().send(
-            "GET /api/v1/jobs?state=pending&scan=10000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
-        );
-    }
     int good = 0, refused = 0;
-    for (raw_connection& one : all) {
-        http_answer const answer = one.read();
-        good += answer.status == 200;
-        if (answer.status == 429) {
-            ++refused;
-            EXPECT_EQ(answer.slug(), "too-many");
-            EXPECT_EQ(answer.field("Retry-After"), "1");
+    // Again where the machine was so slow that the first was answered before the last was sent.
+    for (int turn = 0; turn != 20 && (refused != 1 || good != 5); ++turn) {
+        good = refused = 0;
+        redis.ask("CLIENT PAUSE 1000 ALL");
+        std::vector<raw_connection> all;
+        for (int i = 0; i != 6; ++i) {
+            all.emplace_back(server.port());
+            all.back().send(
+                "GET /api/v1/jobs?state=pending&scan=10000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            );
         }
+        for (raw_connection& one : all) {
+            http_answer const answer = one.read();
+            good += answer.status == 200;
+            if (answer.status == 429) {
+                ++refused;
+                EXPECT_EQ(answer.slug(), "too-many");
+                EXPECT_EQ(answer.field("Retry-After"), "1");
+            }
+        }
+        EXPECT_LE(refused, 1);
     }
     EXPECT_EQ(refused, 1);
     EXPECT_EQ(good, 5);

@@ -100,7 +100,7 @@ public:
     http_answer await(std::string const& target, int status) const
     {
         http_answer got;
-        auto const until = std::chrono::steady_clock::now() + 20s;
+        auto const until = std::chrono::steady_clock::now() + 60s;
         while (got.status != status && std::chrono::steady_clock::now() < until)
             got = get(target);
         return got;
@@ -108,7 +108,7 @@ public:
     /// The value of a series that has no label, once it is so.
     bool shows(std::string const& line) const
     {
-        auto const until = std::chrono::steady_clock::now() + 20s;
+        auto const until = std::chrono::steady_clock::now() + 60s;
         while (std::chrono::steady_clock::now() < until)
             if (get("/metrics").body.find("\n" + line + "\n") != std::string::npos)
                 return true;
@@ -142,14 +142,18 @@ TEST(watching, a_broker_is_shown_with_its_verdict)
 {
     redis_server redis;
     served server(redis.url());
-    auto const how = server.get("/api/v1/broker").json();
-    EXPECT_EQ(how.at("verdict").as_string(), "fine");
+    // Figures are of how long answers take, which a busy machine draws out.
+    auto how = server.get("/api/v1/broker").json();
+    EXPECT_TRUE(work::testing::eventually([&] {
+        how = server.get("/api/v1/broker").json();
+        return how.at("verdict").as_string() == "fine";
+    })) << how;
     EXPECT_EQ(how.at("server").at("role").as_string(), "primary");
     EXPECT_THAT(std::string(how.at("place").as_string()), HasSubstr("redis://"));
     EXPECT_GE(how.at("round_trip").at("samples").as_int64(), 16);
     redis.kill();
     std::string verdict;
-    auto const until = std::chrono::steady_clock::now() + 20s;
+    auto const until = std::chrono::steady_clock::now() + 60s;
     while (verdict != "away" && std::chrono::steady_clock::now() < until) {
         auto const now = server.get("/api/v1/broker");
         ASSERT_EQ(now.status, 200);
@@ -288,7 +292,7 @@ struct all_metrics
         );
         pool.shows(R"(work_pool_jobs_total{outcome="completed"} 1)");
         of_server = server.get("/metrics").body;
-        auto const until = std::chrono::steady_clock::now() + 20s;
+        auto const until = std::chrono::steady_clock::now() + 60s;
         while ((of_server.find("work_pools{pool_name=") == std::string::npos ||
                 of_server.find("work_jobs_without_pool{") == std::string::npos ||
                 of_server.find("work_limit_slots{") == std::string::npos ||

@@ -12,12 +12,25 @@ const store = await redis();
 const at = await server({ on: store.url });
 /// What was sent to change something.
 let sent = [];
+/// What is shown while an answer is on its way is looked at for as long as that takes.
+let gate = Promise.resolve();
+async function meanwhile(act, look) {
+    let release;
+    gate = new Promise((done) => { release = done; });
+    try {
+        await act();
+        await look();
+    } finally {
+        release();
+    }
+}
 const proxy = createServer((asked, answered) => {
     const parts = [];
     asked.on("data", (part) => parts.push(part));
-    asked.on("end", () => setTimeout(() => {
+    asked.on("end", () => setTimeout(async () => {
         const body = Buffer.concat(parts);
         if (asked.method !== "GET") sent.push(`${asked.method} ${asked.url.split("api/v1/")[1]} ${body}`);
+        if (asked.url.includes("api/v1/")) await gate;
         const to = new URL(asked.url, at.address);
         const headers = { ...asked.headers, host: to.host };
         if (headers.origin) headers.origin = to.origin;
@@ -49,8 +62,7 @@ const button = (name) => page.getByRole("button", { name, exact: true });
 const enqueue = async (more = {}) => (await at.api("POST", "jobs", { name: "mail", args: [1], in_ms: 3_600_000, ...more })).id;
 
 await step("while the first answer is on its way the page says that it waits for the server", async () => {
-    await page.goto(far);
-    await page.getByText("Waiting for the server…").waitFor();
+    await meanwhile(() => page.goto(far), () => page.getByText("Waiting for the server…").waitFor());
     await page.waitForSelector("header.top");
     await page.getByText("Waiting for the server…").waitFor({ state: "detached" });
     await becomes(() => page.locator("button.live").innerText(), (text) => text.includes("live"));
@@ -60,9 +72,10 @@ await step("each page shows that it loads, and nothing empty before it is known 
     await enqueue();
     await open("#/settings");
     for (const name of ["Queues", "Jobs", "Failures", "Pools", "Cron", "Flows", "Limits", "Names", "Tracked", "Audit"]) {
-        await page.locator("nav a", { hasText: new RegExp(`^${name}$`) }).click();
-        await page.locator(".skeleton").first().waitFor();
-        assert.equal(await page.locator(".empty").count(), 0, `${name} says that there is nothing before it knows`);
+        await meanwhile(() => page.locator("nav a", { hasText: new RegExp(`^${name}$`) }).click(), async () => {
+            await page.locator(".skeleton").first().waitFor();
+            assert.equal(await page.locator(".empty").count(), 0, `${name} says that there is nothing before it knows`);
+        });
         await page.waitForFunction(() => !document.querySelector(".skeleton"));
     }
 });
@@ -70,8 +83,8 @@ await step("each page shows that it loads, and nothing empty before it is known 
 await step("a button that is pressed twice does it once", async () => {
     const id = await enqueue();
     await open(`#/job/${id}`);
-    await button("Track").dblclick();
-    await page.getByText("Waiting for the server…").waitFor();
+    await button("Track").waitFor();
+    await meanwhile(() => button("Track").dblclick(), () => page.getByText("Waiting for the server…").waitFor());
     await button("Tracked").waitFor();
     assert.deepEqual(sent.map((one) => one.split(" ")[0]), ["POST"]);
     assert.equal((await at.api("GET", "tracked")).tracked.length, 1);
@@ -81,8 +94,8 @@ await step("a dialog that is sent twice does it once, and says that it works on 
     const id = await enqueue();
     await open(`#/job/${id}`);
     await button("Kill…").click();
-    await page.locator("dialog form").evaluate((form) => { form.requestSubmit(); form.requestSubmit(); });
-    await page.getByText("Working…").waitFor();
+    const twice = () => page.locator("dialog form").evaluate((form) => { form.requestSubmit(); form.requestSubmit(); });
+    await meanwhile(twice, () => page.getByText("Working…").waitFor());
     await page.locator("dialog").waitFor({ state: "detached" });
     await becomes(() => page.locator("h1 + .sub .badge").textContent(), (text) => /dead/.test(text));
     assert.equal(sent.length, 1, sent.join("; "));
@@ -115,8 +128,8 @@ await step("an entry of cron is made once", async () => {
     await open("#/crons");
     await button("New entry…").click();
     for (const [name, text] of [["name", "far"], ["spec", "@daily"], ["job", "mail"]]) await page.locator(`form [name=${name}]`).fill(text);
-    await page.locator("section.edit form").evaluate((form) => { form.requestSubmit(); form.requestSubmit(); });
-    await page.getByText("Working…").waitFor();
+    const twice = () => page.locator("section.edit form").evaluate((form) => { form.requestSubmit(); form.requestSubmit(); });
+    await meanwhile(twice, () => page.getByText("Working…").waitFor());
     await page.getByRole("heading", { name: "far", exact: true }).waitFor();
     assert.equal(sent.filter((one) => one.startsWith("PUT")).length, 1, sent.join("; "));
     assert.equal(await page.getByRole("alert").count(), 0);

@@ -38,13 +38,17 @@ async function end(child) {
     child.kill("SIGTERM");
     await child.ended;
 }
-const free_port = () =>
-    new Promise((found) => {
-        const one = createServer().listen(0, "127.0.0.1", () => {
-            const { port } = one.address();
-            one.close(() => found(port));
+/// One that no connection is given as its own: so it is free also for a server that comes back.
+const free_port = async () => {
+    for (;;) {
+        const port = 20_000 + Math.floor(Math.random() * 12_000);
+        const free = await new Promise((found) => {
+            const one = createServer().on("error", () => found(false));
+            one.listen(port, "127.0.0.1", () => one.close(() => found(true)));
         });
-    });
+        if (free) return port;
+    }
+};
 /// Until `what` answers `wanted`, or what passes `wanted`.
 export async function becomes(what, wanted, patience_ms = patience) {
     const fits = typeof wanted === "function" ? wanted : (got) => got === wanted;

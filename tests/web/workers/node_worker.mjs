@@ -14,7 +14,7 @@ class Broken extends Error {}
 const [url, path] = process.argv.slice(2);
 const journal = openSync(path, "a");
 const write = (line) => writeSync(journal, `js ${line}\n`);
-const worker = new Worker(url, {concurrency: 4, lease_ms: 2_000, wait_ms: 2_000,
+const worker = new Worker(url, {concurrency: 4, lease_ms: 6_000, wait_ms: 2_000,
   token: process.env.WORK_TOKEN});
 
 worker.job("shared", async (number) => {

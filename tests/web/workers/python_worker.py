@@ -8,7 +8,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../../examples/clients/python"))
 import work  # noqa: E402
 
-worker = work.Worker(sys.argv[1], concurrency=4, lease_ms=2_000, wait_ms=2_000,
+worker = work.Worker(sys.argv[1], concurrency=4, lease_ms=6_000, wait_ms=2_000,
                      token=os.environ.get("WORK_TOKEN"))
 journal = os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND)
 

@@ -12,7 +12,7 @@ end
 
 journal = IO.new(IO.sysopen(ARGV[1], "a"))
 write = ->(line) { journal.syswrite("rb #{line}\n") }
-worker = Work::Worker.new(ARGV[0], concurrency: 4, lease_ms: 2_000, wait_ms: 2_000,
+worker = Work::Worker.new(ARGV[0], concurrency: 4, lease_ms: 6_000, wait_ms: 2_000,
                                    token: ENV["WORK_TOKEN"])
 
 worker.job("shared") do |number|

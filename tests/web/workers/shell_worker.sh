@@ -3,7 +3,7 @@
 #
 # shell_worker.sh URL JOURNAL NAME: runs jobs of that name, a line of the journal for what it did.
 if [ "${4:-}" != run ]; then
-    export WORK_URL="$1" WORK_LEASE_MS=2000
+    export WORK_URL="$1" WORK_LEASE_MS=6000
     exec sh examples/clients/shell/work.sh run "$3" sh "$0" "$1" "$2" "$3" run
 fi
 read -r args
