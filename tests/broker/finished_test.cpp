@@ -125,6 +125,42 @@ TEST_P(finished_transition, of_those_that_failed_before_failures_and_logs_go)
     EXPECT_EQ(b().counts().active, 0);
 }
 
+// Closed at the same time and later, of chosen ids and others, with what failed and without it.
+TEST_P(finished_transition, slots_are_given_back)
+{
+    for (bool const closes : {true, false}) {
+        for (bool const forgets : {true, false}) {
+            for (bool const is_chosen : {true, false}) {
+                start_over();
+                SCOPED_TRACE(
+                    std::string(closes ? "closes " : "") + (forgets ? "forgets " : "") +
+                    (is_chosen ? "chosen" : "")
+                );
+                work::limit_change two{"some"};
+                two.slots = 2;
+                two.scope.emplace().names.emplace_back("a");
+                ASSERT_EQ(b().change_limit(two), work::limit_code::done);
+                enqueue({is_chosen ? chosen("x") : job("x"), is_chosen ? chosen("y") : job("y")});
+                auto const a = claim("A");
+                ASSERT_EQ(ids(a), "x y");
+                enqueue({job("z")});
+                EXPECT_EQ(ids(claim("B")), "");
+                work::finished_jobs done{a.claim, {"x"}};
+                done.forgets = forgets;
+                if (is_chosen)
+                    done.known_ms = 1'000;
+                said words{.finished = {done}, .want = 0};
+                if (closes) {
+                    words.finished[0].ids.emplace_back("y");
+                    words.close = {work::closed_claim(a.claim, 2)};
+                }
+                EXPECT_EQ(codes(exchange("A", words)), "k");
+                EXPECT_EQ(ids(claim("B")), "z");
+            }
+        }
+    }
+}
+
 TEST_P(finished_transition, what_is_not_there_any_more_is_told_as_partly_and_stays_unknown)
 {
     auto const all = enqueue_chosen(3);

@@ -581,13 +581,22 @@ if repeated == 0 then
           while long and j <= n and not full() and take_unread(all[j]) do last, j = j, j + 1 end
           if long then to = math.min(j, n) end
           local envs = records(all, j, to)
+          -- What `take` does with most of them is done here: they are many.
+          local count = #ids
           for m = 1, to - j + 1 do
-            if full() then break end
+            if count >= want or bytes >= max_bytes then break end
             last = j + m - 1
-            if envs[m] then
-              take(all[last], envs[m])
+            local id, env = all[last], envs[m]
+            local size = env and #env
+            if not env then
+              notes[#notes + 1] = 'lost by the store: ' .. id
+            elseif size > 1024 or lets_go then
+              take(id, env)
+              count = #ids
             else
-              notes[#notes + 1] = 'lost by the store: ' .. all[last]
+              count = count + 1
+              ids[count], jobs[2 * count - 1], jobs[2 * count] = id, id, env
+              bytes, stored = bytes + size, stored + size
             end
           end
           long = long or not lets_go and #ids > taken
@@ -1084,89 +1093,80 @@ local function version_of(env) return string.sub(redis.sha1hex(env), 1, 16) end
 )lua";
 inline constexpr std::string_view finished = R"lua(-- How many of a claim were said to be finished, in this exchange.
 local reported = {}
--- Those named by these words are out of it, whatever was known of them.
-local function free_slots(c, from, to)
-  rare()
-  in_steps(to - from + 1, function(i, j)
-    slots.free(c, {unpack(ARGV, from + i - 1, from + j - 1)})
-  end)
-end
-local function forget_traces(s, from, to)
-  local logs = {}
-  for j = from, to do logs[#logs + 1] = K .. 'log:' .. ARGV[j] end
-  in_steps(#logs, function(i, j)
-    call('HDEL', K .. 'failures:' .. s, unpack(ARGV, from + i - 1, from + j - 1))
-    redis.call('DEL', unpack(logs, i, j))
-  end)
-end
--- Of a claim that some jobs left, or that has slots, or of which some are followed.
-local function finish_each(c, s, from, to, chosen_ms, forgets)
-  local all = true
-  for j = from, to do
-    if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
-      all = false
-    elseif chosen_ms or call('SISMEMBER', K .. 'followed:' .. c, ARGV[j]) == 1 then
-      learn_words()
-      all = outcome(c, ARGV[j], 'c', chosen_ms or 0, '') == 'k' and all
-    else
-      reported[c] = (reported[c] or 0) + 1
-      all = call('HDEL', K .. 'jobs:' .. s, ARGV[j]) == 1 and all
-      if tonumber(c) % 2 == 0 then call('HDEL', K .. 'claimed:' .. s, ARGV[j]) end
-      if forgets then forget_traces(s, j, j) end
-      if slots.known[c] then free_slots(c, j, j) end
-    end
-  end
-  return all
-end
--- Ids that may be enqueued anew: that they left the claim is said by name, unless it is closed now.
-local function finish_chosen(c, s, from, to, till, traces)
-  local all, indexed = true, tonumber(c) % 2 == 0
+-- Some that are looked at one by one: of chosen ids, with failures or a log, or of a claim that has
+-- slots, that some left, or of which some are followed. Ids that may be enqueued anew leave their
+-- claim by name, unless it is closed now.
+local function finish_each(of, s, from, to)
+  local c, known_ms, all, out, logs = of.claim, of.known_ms, true, {}, {}
   for j = from, to do
     local id = ARGV[j]
-    if call('HDEL', K .. 'jobs:' .. s, id) == 1 then
-      gather(leaving, c, id)
-      if indexed then call('HDEL', K .. 'claimed:' .. s, id) end
-      if till then
-        traces[#traces + 1] = till
-        traces[#traces + 1] = id
-      end
-    else
+    if of.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
       all = false
+    elseif of.left and (known_ms or call('SISMEMBER', K .. 'followed:' .. c, id) == 1) then
+      learn_words()
+      all = outcome(c, id, 'c', known_ms or 0, '') == 'k' and all
+    else
+      local was_there = call('HDEL', K .. 'jobs:' .. s, id) == 1
+      all = all and was_there
+      if was_there or not known_ms then
+        out[#out + 1] = id
+        logs[#out] = of.forgets and K .. 'log:' .. id
+      end
     end
   end
+  if #out == 0 then return all end
+  -- Slots are given back here, or by those that write that these left.
+  if slots.known[c] then rare() end
+  if known_ms then
+    for _, id in ipairs(out) do
+      gather(leaving, c, id)
+      if of.till then
+        of.traces[#of.traces + 1] = of.till
+        of.traces[#of.traces + 1] = id
+      end
+    end
+  else
+    reported[c] = (reported[c] or 0) + #out
+    if slots.known[c] then slots.free(c, out) end
+  end
+  in_steps(#out, function(i, j)
+    if of.indexed then call('HDEL', K .. 'claimed:' .. s, unpack(out, i, j)) end
+    if of.forgets then
+      call('HDEL', K .. 'failures:' .. s, unpack(out, i, j))
+      redis.call('DEL', unpack(logs, i, j))
+    end
+  end)
   return all
 end
 -- From that place in ARGV on; where the words go on, and how it was taken.
 local function finished(i)
-  local c, known, forgets, parts = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3] == '1', ARGV[i + 4]
-  local v, code, indexed = lease_valid(c), 'k', tonumber(c) % 2 == 0
-  local chosen_ms, traces = tonumber(known), {}
-  local till = chosen_ms and chosen_ms > 0 and int(now + chosen_ms)
+  local c, known_ms, forgets = ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'
+  local v, code, indexed, parts = lease_valid(c), 'k', tonumber(c) % 2 == 0, tonumber(ARGV[i + 4])
+  local of
+  if v and (v.left or known_ms or forgets or slots.known[c]) then
+    of = {claim = c, known_ms = known_ms, forgets = forgets, left = v.left, indexed = indexed,
+      till = (known_ms or 0) > 0 and int(now + known_ms), traces = {}}
+  end
   i = i + 5
-  for _ = 1, tonumber(parts) do
+  for _ = 1, parts do
     local s, first, last = ARGV[i], i + 2, i + 1 + tonumber(ARGV[i + 1])
     if not v then
       code = 'l'
-    elseif v.left then
-      if not finish_each(c, s, first, last, chosen_ms, forgets) then code = 'p' end
+    elseif of then
+      if not finish_each(of, s, first, last) then code = 'p' end
     else
-      if chosen_ms then
-        if not finish_chosen(c, s, first, last, till, traces) then code = 'p' end
-      else
-        reported[c] = (reported[c] or 0) + last - first + 1
-        for from = first, last, 4000 do
-          local to = math.min(from + 3999, last)
-          if call('HDEL', K .. 'jobs:' .. s, unpack(ARGV, from, to)) < to - from + 1 then
-            code = 'p'
-          end
-          if indexed then call('HDEL', K .. 'claimed:' .. s, unpack(ARGV, from, to)) end
+      reported[c] = (reported[c] or 0) + last - first + 1
+      for from = first, last, 4000 do
+        local to = math.min(from + 3999, last)
+        if call('HDEL', K .. 'jobs:' .. s, unpack(ARGV, from, to)) < to - from + 1 then
+          code = 'p'
         end
-        if slots.known[c] then free_slots(c, first, last) end
+        if indexed then call('HDEL', K .. 'claimed:' .. s, unpack(ARGV, from, to)) end
       end
-      if forgets then forget_traces(s, first, last) end
     end
     i = last + 1
   end
+  local traces = of and of.traces or {}
   in_steps(#traces, function(a, b) call('ZADD', K .. 'traces', unpack(traces, a, b)) end)
   return i, code
 end
@@ -2232,39 +2232,6 @@ inline constexpr std::string_view lone_claim = R"lua(if ARGV[7] == 'L' and tonum
   end
 end
 )lua";
-inline constexpr std::string_view lone_enqueue = R"lua(if #ARGV == 12 and ARGV[4] == 'J' and ARGV[6] == '1' and ARGV[9] == 'L' then
-  local K, look, list = KEYS[1], redis.pcall, ARGV[10]
-  local now = math.floor(us / 1000)
-  local name = string.match(list, ':(.+)$')
-  local wake = K .. 'wake:*' .. (name or list)
-  local key = K .. 'producer:' .. ARGV[1] .. ':' .. tonumber(ARGV[2]) % 16
-  local before = look('MGET', key, K .. 'bounds')
-  local last = before[1] and tonumber(string.match(before[1], '^(%d+) '))
-  local queue = string.match(list, '^([^:]+):.') or list
-  local bounded = before[2] and string.find(before[2], '\n' .. queue .. ' ', 1, true)
-  local woken = look('LLEN', wake)
-  local used = look('ZMSCORE', K .. 'lists', list, '!' .. list, '!{' .. list, '!|' .. list)
-  local listened = used[2] and K .. 'wake:' .. list
-  local heard = listened and look('LLEN', listened)
-  if (not last or last < tonumber(ARGV[2])) and not bounded
-      and type(woken) == 'number' and used[1] and not used[3] and not used[4]
-      and (not listened or type(heard) == 'number')
-      and (not name or type(look('SADD', K .. 'queues:' .. name, list)) == 'number')
-      and type(look('HSET', K .. 'jobs:' .. ARGV[5], ARGV[7], ARGV[8])) == 'number'
-      and type(look('SADD', K .. 'ready', list, name and '*' .. name or list)) == 'number' then
-    local length = look('RPUSH', K .. 'list:' .. list, ARGV[12])
-    if type(length) == 'number' then
-      if length == 1 and math.abs(tonumber(used[1]) - now) > 3600000 then
-        redis.call('ZADD', K .. 'lists', string.format('%d', now), list)
-      end
-      if woken == 0 then redis.call('RPUSH', wake, '1') end
-      if length == 1 and heard == 0 then redis.call('RPUSH', listened, '1') end
-      redis.call('SET', key, ARGV[2] .. ' ', 'PX', ARGV[3])
-      return {now, 0, ''}
-    end
-  end
-end
-)lua";
 inline constexpr std::string_view moves = R"lua(envelope.with_attempts = function(env, n)
   return string.sub(env, 1, 5) .. string.format('%04d', math.min(n, 9999)) .. string.sub(env, 10)
 end
@@ -3088,6 +3055,53 @@ inline constexpr std::string_view past_actions = R"lua(local function keep_histo
   if not h and call('HEXISTS', K .. 'kept', id) == 0 then return end
   call('RPUSH', K .. 'log:' .. id, line)
   call('LTRIM', K .. 'log:' .. id, -100, -1)
+end
+)lua";
+inline constexpr std::string_view plain_enqueue = R"lua(if ARGV[4] == 'J' then
+  local last, records = #ARGV, {}
+  local i = 4
+  while ARGV[i] == 'J' do
+    records[#records + 1] = i
+    i = i + 3 + 2 * tonumber(ARGV[i + 2])
+  end
+  local count = i < last and ARGV[i] == 'L' and tonumber(ARGV[i + 2])
+  if count and i + 2 + count == last and last < 4000 then
+    local K, look, list = KEYS[1], redis.pcall, ARGV[i + 1]
+    local now = math.floor(us / 1000)
+    local name = string.match(list, ':(.+)$')
+    local wake = K .. 'wake:*' .. (name or list)
+    local key = K .. 'producer:' .. ARGV[1] .. ':' .. tonumber(ARGV[2]) % 16
+    local before = look('MGET', key, K .. 'bounds')
+    local was = before[1] and tonumber(string.match(before[1], '^(%d+) '))
+    local queue = string.match(list, '^([^:]+):.') or list
+    local bounded = before[2] and string.find(before[2], '\n' .. queue .. ' ', 1, true)
+    local woken = look('LLEN', wake)
+    local used = look('ZMSCORE', K .. 'lists', list, '!' .. list, '!{' .. list, '!|' .. list)
+    local listened = used[2] and K .. 'wake:' .. list
+    local heard = listened and look('LLEN', listened)
+    if (not was or was < tonumber(ARGV[2])) and not bounded
+        and type(woken) == 'number' and used[1] and not used[3] and not used[4]
+        and (not listened or type(heard) == 'number')
+        and (not name or type(look('SADD', K .. 'queues:' .. name, list)) == 'number') then
+      local stored = true
+      for _, j in ipairs(records) do
+        stored = stored and type(look('HSET', K .. 'jobs:' .. ARGV[j + 1],
+          unpack(ARGV, j + 3, j + 2 + 2 * tonumber(ARGV[j + 2])))) == 'number'
+      end
+      local length = stored
+        and type(look('SADD', K .. 'ready', list, name and '*' .. name or list)) == 'number'
+        and look('RPUSH', K .. 'list:' .. list, unpack(ARGV, i + 3, last))
+      if type(length) == 'number' then
+        if length == count and math.abs(tonumber(used[1]) - now) > 3600000 then
+          redis.call('ZADD', K .. 'lists', string.format('%d', now), list)
+        end
+        if woken == 0 then redis.call('RPUSH', wake, '1') end
+        if length == count and heard == 0 then redis.call('RPUSH', listened, '1') end
+        redis.call('SET', key, ARGV[2] .. ' ', 'PX', ARGV[3])
+        return {now, 0, ''}
+      end
+    end
+  end
 end
 )lua";
 inline constexpr std::string_view prelude = R"lua(local K = KEYS[1]
@@ -5161,7 +5175,7 @@ inline std::string enqueue([[maybe_unused]] surroundings const& at)
 R"lua(#!lua
 )lua",
         at.clock,
-        lone_enqueue,
+        plain_enqueue,
         prelude,
         lists,
 R"lua(local function rare()

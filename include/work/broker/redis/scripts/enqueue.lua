@@ -8,7 +8,7 @@
 --- Reply   { now, repeated 0|1, codes as `store` has them, as one string }
 --- Cost    per plain job: one field of HSET and one element of RPUSH, in calls of many.
 --@ clock
---@ lone_enqueue
+--@ plain_enqueue
 --@ prelude
 --@ lists
 local function rare()

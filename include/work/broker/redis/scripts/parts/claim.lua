@@ -268,13 +268,22 @@ if repeated == 0 then
           while long and j <= n and not full() and take_unread(all[j]) do last, j = j, j + 1 end
           if long then to = math.min(j, n) end
           local envs = records(all, j, to)
+          -- What `take` does with most of them is done here: they are many.
+          local count = #ids
           for m = 1, to - j + 1 do
-            if full() then break end
+            if count >= want or bytes >= max_bytes then break end
             last = j + m - 1
-            if envs[m] then
-              take(all[last], envs[m])
+            local id, env = all[last], envs[m]
+            local size = env and #env
+            if not env then
+              notes[#notes + 1] = 'lost by the store: ' .. id
+            elseif size > 1024 or lets_go then
+              take(id, env)
+              count = #ids
             else
-              notes[#notes + 1] = 'lost by the store: ' .. all[last]
+              count = count + 1
+              ids[count], jobs[2 * count - 1], jobs[2 * count] = id, id, env
+              bytes, stored = bytes + size, stored + size
             end
           end
           long = long or not lets_go and #ids > taken

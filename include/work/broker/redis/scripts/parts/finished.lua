@@ -3,89 +3,80 @@
 --- Jobs of a claim that completed, and of which nothing else is to be said: the fast path.
 -- How many of a claim were said to be finished, in this exchange.
 local reported = {}
--- Those named by these words are out of it, whatever was known of them.
-local function free_slots(c, from, to)
-  rare()
-  in_steps(to - from + 1, function(i, j)
-    slots.free(c, {unpack(ARGV, from + i - 1, from + j - 1)})
-  end)
-end
-local function forget_traces(s, from, to)
-  local logs = {}
-  for j = from, to do logs[#logs + 1] = K .. 'log:' .. ARGV[j] end
-  in_steps(#logs, function(i, j)
-    call('HDEL', K .. 'failures:' .. s, unpack(ARGV, from + i - 1, from + j - 1))
-    redis.call('DEL', unpack(logs, i, j))
-  end)
-end
--- Of a claim that some jobs left, or that has slots, or of which some are followed.
-local function finish_each(c, s, from, to, chosen_ms, forgets)
-  local all = true
-  for j = from, to do
-    if call('SISMEMBER', K .. 'left:' .. c, ARGV[j]) == 1 then
-      all = false
-    elseif chosen_ms or call('SISMEMBER', K .. 'followed:' .. c, ARGV[j]) == 1 then
-      learn_words()
-      all = outcome(c, ARGV[j], 'c', chosen_ms or 0, '') == 'k' and all
-    else
-      reported[c] = (reported[c] or 0) + 1
-      all = call('HDEL', K .. 'jobs:' .. s, ARGV[j]) == 1 and all
-      if tonumber(c) % 2 == 0 then call('HDEL', K .. 'claimed:' .. s, ARGV[j]) end
-      if forgets then forget_traces(s, j, j) end
-      if slots.known[c] then free_slots(c, j, j) end
-    end
-  end
-  return all
-end
--- Ids that may be enqueued anew: that they left the claim is said by name, unless it is closed now.
-local function finish_chosen(c, s, from, to, till, traces)
-  local all, indexed = true, tonumber(c) % 2 == 0
+-- Some that are looked at one by one: of chosen ids, with failures or a log, or of a claim that has
+-- slots, that some left, or of which some are followed. Ids that may be enqueued anew leave their
+-- claim by name, unless it is closed now.
+local function finish_each(of, s, from, to)
+  local c, known_ms, all, out, logs = of.claim, of.known_ms, true, {}, {}
   for j = from, to do
     local id = ARGV[j]
-    if call('HDEL', K .. 'jobs:' .. s, id) == 1 then
-      gather(leaving, c, id)
-      if indexed then call('HDEL', K .. 'claimed:' .. s, id) end
-      if till then
-        traces[#traces + 1] = till
-        traces[#traces + 1] = id
-      end
-    else
+    if of.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
       all = false
+    elseif of.left and (known_ms or call('SISMEMBER', K .. 'followed:' .. c, id) == 1) then
+      learn_words()
+      all = outcome(c, id, 'c', known_ms or 0, '') == 'k' and all
+    else
+      local was_there = call('HDEL', K .. 'jobs:' .. s, id) == 1
+      all = all and was_there
+      if was_there or not known_ms then
+        out[#out + 1] = id
+        logs[#out] = of.forgets and K .. 'log:' .. id
+      end
     end
   end
+  if #out == 0 then return all end
+  -- Slots are given back here, or by those that write that these left.
+  if slots.known[c] then rare() end
+  if known_ms then
+    for _, id in ipairs(out) do
+      gather(leaving, c, id)
+      if of.till then
+        of.traces[#of.traces + 1] = of.till
+        of.traces[#of.traces + 1] = id
+      end
+    end
+  else
+    reported[c] = (reported[c] or 0) + #out
+    if slots.known[c] then slots.free(c, out) end
+  end
+  in_steps(#out, function(i, j)
+    if of.indexed then call('HDEL', K .. 'claimed:' .. s, unpack(out, i, j)) end
+    if of.forgets then
+      call('HDEL', K .. 'failures:' .. s, unpack(out, i, j))
+      redis.call('DEL', unpack(logs, i, j))
+    end
+  end)
   return all
 end
 -- From that place in ARGV on; where the words go on, and how it was taken.
 local function finished(i)
-  local c, known, forgets, parts = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3] == '1', ARGV[i + 4]
-  local v, code, indexed = lease_valid(c), 'k', tonumber(c) % 2 == 0
-  local chosen_ms, traces = tonumber(known), {}
-  local till = chosen_ms and chosen_ms > 0 and int(now + chosen_ms)
+  local c, known_ms, forgets = ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1'
+  local v, code, indexed, parts = lease_valid(c), 'k', tonumber(c) % 2 == 0, tonumber(ARGV[i + 4])
+  local of
+  if v and (v.left or known_ms or forgets or slots.known[c]) then
+    of = {claim = c, known_ms = known_ms, forgets = forgets, left = v.left, indexed = indexed,
+      till = (known_ms or 0) > 0 and int(now + known_ms), traces = {}}
+  end
   i = i + 5
-  for _ = 1, tonumber(parts) do
+  for _ = 1, parts do
     local s, first, last = ARGV[i], i + 2, i + 1 + tonumber(ARGV[i + 1])
     if not v then
       code = 'l'
-    elseif v.left then
-      if not finish_each(c, s, first, last, chosen_ms, forgets) then code = 'p' end
+    elseif of then
+      if not finish_each(of, s, first, last) then code = 'p' end
     else
-      if chosen_ms then
-        if not finish_chosen(c, s, first, last, till, traces) then code = 'p' end
-      else
-        reported[c] = (reported[c] or 0) + last - first + 1
-        for from = first, last, 4000 do
-          local to = math.min(from + 3999, last)
-          if call('HDEL', K .. 'jobs:' .. s, unpack(ARGV, from, to)) < to - from + 1 then
-            code = 'p'
-          end
-          if indexed then call('HDEL', K .. 'claimed:' .. s, unpack(ARGV, from, to)) end
+      reported[c] = (reported[c] or 0) + last - first + 1
+      for from = first, last, 4000 do
+        local to = math.min(from + 3999, last)
+        if call('HDEL', K .. 'jobs:' .. s, unpack(ARGV, from, to)) < to - from + 1 then
+          code = 'p'
         end
-        if slots.known[c] then free_slots(c, first, last) end
+        if indexed then call('HDEL', K .. 'claimed:' .. s, unpack(ARGV, from, to)) end
       end
-      if forgets then forget_traces(s, first, last) end
     end
     i = last + 1
   end
+  local traces = of and of.traces or {}
   in_steps(#traces, function(a, b) call('ZADD', K .. 'traces', unpack(traces, a, b)) end)
   return i, code
 end
