@@ -6,6 +6,7 @@
 #include <work/bounds.hpp>
 
 #include <map>
+#include <regex>
 
 #include "bench.hpp"
 #include "support/pause.hpp"
@@ -274,6 +275,46 @@ TEST(durability, that_can_not_be_had_is_refused_before_anything_is_stored)
     EXPECT_FALSE(alone.enough);
     EXPECT_EQ(alone.replicas, 0);
     EXPECT_EQ(b.counts().pending, 1);
+}
+
+// A server that has the command says how many have the batch in their files, itself first.
+TEST(durability, of_the_file_is_what_the_server_says)
+{
+    struct told
+    {
+        char const* answer;
+        int wanted;
+        bool enough;
+        bool on_disk;
+        int replicas;
+    };
+    for (told const& one : {
+             told{"1,0", 0, true, true, 0},
+             told{"1,2", 2, true, true, 2},
+             told{"1,1", 2, false, true, 1},
+             told{"0,0", 0, false, false, 0},
+             told{"0,1", 1, false, false, 1},
+         }) {
+        SCOPED_TRACE(one.answer);
+        redis_server server({"--appendonly", "yes"});
+        work::testing::proxy between(server.port(), 0, 1);
+        std::string const text = std::string("return {") + one.answer + "}";
+        between.rewrite([&](std::string_view piece) {
+            static std::regex const waitaof(R"(\*4\r\n\$7\r\nWAITAOF\r\n(\$\d+\r\n\d+\r\n){3})");
+            std::string const eval = "*3\r\n$$4\r\nEVAL\r\n$$" + std::to_string(text.size()) +
+                                     "\r\n" + text + "\r\n$$1\r\n0\r\n";
+            return std::regex_replace(std::string(piece), waitaof, eval);
+        });
+        bench b({}, bench::many_threads, between.url());
+        auto const stored = b.get(b.enqueuer->enqueue_durably(
+            work::make("mail", 1),
+            {.replicas = one.wanted, .aof = true, .at_most = 200ms}
+        ));
+        EXPECT_EQ(stored.enough, one.enough);
+        EXPECT_EQ(stored.on_disk, one.on_disk);
+        EXPECT_EQ(stored.replicas, one.replicas);
+        EXPECT_EQ(b.counts().pending, 1) << "whatever came of it";
+    }
 }
 
 TEST(durability, of_the_file_is_heard_where_the_server_has_it)

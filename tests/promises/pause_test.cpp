@@ -47,15 +47,15 @@ TEST(pause, a_pool_stopped_for_three_leases_is_told_and_changes_nothing)
     EXPECT_EQ(again, jobs);
     EXPECT_EQ(told, jobs);
     EXPECT_EQ(done_by_second, jobs);
+    EXPECT_EQ(s.processed(jobs), jobs);
+    work::broker_counts const c = s.counts();
+    EXPECT_EQ(c.failed, 0);
+    EXPECT_EQ(c.dead, 0);
+    EXPECT_THAT(s.orphans(), testing::IsEmpty());
     for (::pid_t const pid : std::vector<::pid_t>(pools.living())) {
         pools.signal(pid, SIGTERM);
         EXPECT_TRUE(pools.wait(pid, 5s).in_time);
     }
-    work::broker_counts const c = s.counts();
-    EXPECT_EQ(c.processed, jobs);
-    EXPECT_EQ(c.failed, 0);
-    EXPECT_EQ(c.dead, 0);
-    EXPECT_THAT(s.orphans(), testing::IsEmpty());
 }
 
 TEST(pause, a_pool_that_finished_its_jobs_while_it_was_away_is_refused)

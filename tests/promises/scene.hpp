@@ -99,6 +99,17 @@ struct scene
     }
 
     work::broker_counts counts() { return get(inspector.counts()); }
+    /// What pools counted: they say so once a second, and as they leave.
+    std::int64_t processed(std::int64_t wanted)
+    {
+        auto const until = std::chrono::steady_clock::now() + 20s;
+        std::int64_t sum = counts().processed;
+        while (sum != wanted && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(20ms);
+            sum = counts().processed;
+        }
+        return sum;
+    }
     /// Everything that is still to be done.
     static std::int64_t outstanding(work::broker_counts const& c)
     {
@@ -155,10 +166,12 @@ struct scene
             all.insert(reply.substr(at + prefix.size(), reply.find('\r', at) - at - prefix.size()));
         return all;
     }
-    /// Keys that exist only while there are jobs. The last words may still be on their way.
+    /// Keys that exist only while there are jobs. The last reports may still be on their way, or a
+    /// lease has to lapse: ask while there are pools. Nobody reaps what those left that stopped while
+    /// the machine stood still.
     std::set<std::string> orphans() const
     {
-        auto const until = std::chrono::steady_clock::now() + 3s;
+        auto const until = std::chrono::steady_clock::now() + 20s;
         std::set<std::string> found = job_keys();
         while (!found.empty() && std::chrono::steady_clock::now() < until) {
             std::this_thread::sleep_for(20ms);

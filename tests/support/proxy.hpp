@@ -9,11 +9,14 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace work::testing {
@@ -50,6 +53,9 @@ public:
     int cuts() const noexcept { return cuts_; }
     /// From now on; any thread.
     void set_cut_probability(double probability) noexcept { cut_ = probability; }
+    /// What clients send goes on as this makes of it, piece by piece as it was read. Before the
+    /// first connection.
+    void rewrite(std::function<std::string(std::string_view)> how) { rewrite_ = std::move(how); }
     /// The connections there are whose client gave itself a name with that in it (all, if it is
     /// empty) stay open and pass nothing any more; new ones do. Any thread; done when it returns.
     void stall(std::string name)
@@ -106,9 +112,12 @@ private:
                 mute = true;
                 ++owner.cuts_;
             }
+            piece.assign(up.data(), size);
+            if (owner.rewrite_)
+                piece = owner.rewrite_(piece);
             boost::asio::async_write(
                 server,
-                boost::asio::buffer(up, size),
+                boost::asio::buffer(piece),
                 [self = shared_from_this()](auto failure, std::size_t) {
                     if (failure)
                         return self->close();
@@ -156,6 +165,7 @@ private:
         tcp::socket server;
         bool mute = false;
         bool stalled = false;
+        std::string piece;
         std::string opening;  ///< the first bytes of the client, its name among them
         std::array<char, 65536> up{};
         std::array<char, 65536> down{};
@@ -176,6 +186,7 @@ private:
     boost::asio::io_context io_{1};
     tcp::endpoint server_;
     std::atomic<double> cut_;
+    std::function<std::string(std::string_view)> rewrite_;
     std::mt19937 random_;
     tcp::acceptor acceptor_;
     std::uint16_t port_;

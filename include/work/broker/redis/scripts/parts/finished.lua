@@ -3,10 +3,10 @@
 --- Jobs of a claim that completed, and of which nothing else is to be said: the fast path.
 -- How many of a claim were said to be finished, in this exchange.
 local reported = {}
--- Some that are looked at one by one: of chosen ids, with failures or a log, or of a claim that has
--- slots, that some left, or of which some are followed. Ids that may be enqueued anew leave their
--- claim by name, unless it is closed now.
-local function finish_each(of, s, from, to)
+-- Of chosen ids, with failures or a log, or of a claim that has slots, that some left, or of which
+-- some are followed. Ids that may be enqueued anew leave their claim by name, unless it is closed
+-- now.
+local function finish_with_care(of, s, from, to)
   local c, known_ms, all, out, logs = of.claim, of.known_ms, true, {}, {}
   for j = from, to do
     local id = ARGV[j]
@@ -15,13 +15,11 @@ local function finish_each(of, s, from, to)
     elseif of.left and (known_ms or call('SISMEMBER', K .. 'followed:' .. c, id) == 1) then
       learn_words()
       all = outcome(c, id, 'c', known_ms or 0, '') == 'k' and all
+    elseif known_ms and call('HDEL', K .. 'jobs:' .. s, id) == 0 then
+      all = false
     else
-      local was_there = call('HDEL', K .. 'jobs:' .. s, id) == 1
-      all = all and was_there
-      if was_there or not known_ms then
-        out[#out + 1] = id
-        logs[#out] = of.forgets and K .. 'log:' .. id
-      end
+      out[#out + 1] = id
+      logs[#out] = of.forgets and K .. 'log:' .. id
     end
   end
   if #out == 0 then return all end
@@ -40,6 +38,9 @@ local function finish_each(of, s, from, to)
     if slots.known[c] then slots.free(c, out) end
   end
   in_steps(#out, function(i, j)
+    if not known_ms then
+      all = call('HDEL', K .. 'jobs:' .. s, unpack(out, i, j)) == j - i + 1 and all
+    end
     if of.indexed then call('HDEL', K .. 'claimed:' .. s, unpack(out, i, j)) end
     if of.forgets then
       call('HDEL', K .. 'failures:' .. s, unpack(out, i, j))
@@ -63,7 +64,7 @@ local function finished(i)
     if not v then
       code = 'l'
     elseif of then
-      if not finish_each(of, s, first, last) then code = 'p' end
+      if not finish_with_care(of, s, first, last) then code = 'p' end
     else
       reported[c] = (reported[c] or 0) + last - first + 1
       for from = first, last, 4000 do
