@@ -27,7 +27,7 @@ std::set<std::string>& names()
 
 }  // namespace
 
-void decide_later(std::string const& why, std::source_location where)
+void decide_later(std::string const& why, boost::source_location where)
 {
     if (this_run() >= runs) {
         ADD_FAILURE_AT(where.file_name(), static_cast<int>(where.line()))
@@ -39,7 +39,7 @@ void decide_later(std::string const& why, std::source_location where)
     names().insert(std::string(test->test_suite_name()) + "." + test->name());
 }
 
-void happened(bool it_did, std::string_view what, std::source_location where)
+void happened(bool it_did, std::string_view what, boost::source_location where)
 {
     if (!it_did)
         decide_later("not so: " + std::string(what), where);

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
-#include <source_location>
+#include <boost/assert/source_location.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -18,24 +19,24 @@ void in_time(
     A took,
     B most,
     std::string_view what = {},
-    std::source_location where = std::source_location::current()
+    boost::source_location where = BOOST_CURRENT_LOCATION
 );
 
 /// Speaks of what chance or the machine decides, without which a run shows nothing.
 void happened(
     bool it_did,
     std::string_view what,
-    std::source_location where = std::source_location::current()
+    boost::source_location where = BOOST_CURRENT_LOCATION
 );
 
 /// Does those that were not judged again, in the place of this process; gives what main() returns
 /// if there are none.
 int run_undecided(int result, char** argv);
 
-void decide_later(std::string const& why, std::source_location where);
+void decide_later(std::string const& why, boost::source_location where);
 
 template <typename A, typename B>
-void in_time(A took, B most, std::string_view what, std::source_location where)
+void in_time(A took, B most, std::string_view what, boost::source_location where)
 {
     if (took <= static_cast<A>(most))
         return;

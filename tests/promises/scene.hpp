@@ -166,9 +166,9 @@ struct scene
             all.insert(reply.substr(at + prefix.size(), reply.find('\r', at) - at - prefix.size()));
         return all;
     }
-    /// Keys that exist only while there are jobs. The last reports may still be on their way, or a
-    /// lease has to lapse: ask while there are pools. Nobody reaps what those left that stopped while
-    /// the machine stood still.
+    /// Keys that exist only while there are jobs. The last reports may be on their way, or a lease
+    /// has to lapse: ask while there are pools, as nobody else reaps what they leave where the
+    /// machine stood still.
     std::set<std::string> orphans() const
     {
         auto const until = std::chrono::steady_clock::now() + 20s;
