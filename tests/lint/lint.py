@@ -177,6 +177,15 @@ def unfinished(files):
 
 
 @rule
+def merged(files):
+    marks = re.compile(r"(<{7}|>{7}|\|{7})( |$)")
+    for path, text in files.items():
+        for number, line in numbered(text):
+            if marks.match(line):
+                yield path, number, "a mark of a merge", "choose between the two sides"
+
+
+@rule
 def machine_paths(files):
     # An absolute path, not the middle of a longer one or of a URL.
     pattern = re.compile(r"(?<![\w.$})>*/\\-])/(?:wo" + "rk|ho" + r"me|ro" + r"ot)/")

@@ -44,6 +44,7 @@ BAD = [
     ("pragma-once", {"include/work/front.hpp": HEAD}, ("include/work/front.hpp", 2)),
     ("file-length", header("\n" * 500), ("include/work/front.hpp", 501)),
     ("unfinished", header("// TODO later\n"), ("include/work/front.hpp", 4)),
+    ("merged", header("<" * 7 + " HEAD\n"), ("include/work/front.hpp", 4)),
     ("machine-paths", {"docs/a.md": "see /home/me/x\n"}, ("docs/a.md", 1)),
     ("machine-paths", {"docs/a.md": "open(\"/work/main/x\")\n"}, ("docs/a.md", 1)),
     ("changelog", {"CHANGELOG.md": "# Changelog\n"}, ("CHANGELOG.md", 1)),

@@ -135,10 +135,7 @@ await step("the token is no longer good: it is said, nothing more is asked, and 
     await pause(6000);
     assert.equal(asked, 0, "it goes on asking");
     writeFileSync(file, `${ada.line}\n${other.line}\n`, { mode: 0o600 });
-<<<<<<< HEAD
-=======
     // Until the server has looked into the file.
->>>>>>> steady
     await becomes(() => fetch(`${at.address}api/v1/`, { headers: basic(ada.secret) }).then((got) => got.status), 200);
     await page.getByRole("button", { name: "Sign in again" }).click();
     await is_live();
