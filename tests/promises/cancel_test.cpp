@@ -161,9 +161,7 @@ TEST_F(cancels, of_jobs_whose_pools_die_at_any_moment_hold)
         std::erase_if(keys, [](std::string const& key) { return key.starts_with("orders:"); });
         return keys;
     };
-    auto const until = std::chrono::steady_clock::now() + 20s;
-    while (!left().empty() && std::chrono::steady_clock::now() < until)
-        std::this_thread::sleep_for(20ms);
+    work::testing::soon([&] { return left().empty(); }, 20s);
     EXPECT_THAT(left(), testing::IsEmpty());
 }
 

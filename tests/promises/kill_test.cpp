@@ -49,10 +49,7 @@ TEST_P(kill_storm, pools_killed_every_300_ms_lose_nothing)
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     ASSERT_TRUE(drained);
     // What a killed pool had reported and not closed goes with its lease.
-    auto const lapsed = std::chrono::steady_clock::now() + 20s;
-    while (s.server.ask("EXISTS work:{t}:leases") == ":1\r\n" &&
-           std::chrono::steady_clock::now() < lapsed)
-        std::this_thread::sleep_for(20ms);
+    work::testing::soon([&] { return s.server.ask("EXISTS work:{t}:leases") != ":1\r\n"; }, 20s);
     for (::pid_t const pid : std::vector<::pid_t>(pools.living())) {
         pools.signal(pid, SIGTERM);
         EXPECT_TRUE(pools.wait(pid, 5s).in_time);

@@ -79,11 +79,8 @@ TEST_P(rescue, of_lone_claims_takes_a_lease_and_a_second)
             times[one.index] += one.kind == '+';
         return times;
     };
-    auto until = std::chrono::steady_clock::now() + 120s;
-    while (static_cast<std::int64_t>(started().size()) != jobs &&
-           std::chrono::steady_clock::now() < until)
-        std::this_thread::sleep_for(50ms);
-    ASSERT_EQ(static_cast<std::int64_t>(started().size()), jobs);
+    auto const all = static_cast<std::size_t>(jobs);
+    ASSERT_TRUE(work::testing::soon([&] { return started().size() == all; }, 120s));
     pools.start({{"batch", "256"}});
     bystander other(s);
     for (int i = 0; i != 20; ++i)
@@ -93,7 +90,7 @@ TEST_P(rescue, of_lone_claims_takes_a_lease_and_a_second)
     s.server.ask("SLOWLOG RESET");
     pools.kill(first);
     std::int64_t again = 0;
-    until = std::chrono::steady_clock::now() + 60s;
+    auto const until = std::chrono::steady_clock::now() + 60s;
     while (again != jobs && std::chrono::steady_clock::now() < until) {
         for (int i = 0; i != 10; ++i) {
             other.ping();

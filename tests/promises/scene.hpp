@@ -21,6 +21,7 @@
 #include "fleet.hpp"
 #include "journal.hpp"
 #include "premise.hpp"
+#include "support/pause.hpp"
 #include "support/redis_server.hpp"
 #include "support/run_task.hpp"
 
@@ -102,12 +103,8 @@ struct scene
     /// What pools counted: they say so once a second, and as they leave.
     std::int64_t processed(std::int64_t wanted)
     {
-        auto const until = std::chrono::steady_clock::now() + 20s;
-        std::int64_t sum = counts().processed;
-        while (sum != wanted && std::chrono::steady_clock::now() < until) {
-            std::this_thread::sleep_for(20ms);
-            sum = counts().processed;
-        }
+        std::int64_t sum = 0;
+        work::testing::soon([&] { return (sum = counts().processed) == wanted; }, 20s);
         return sum;
     }
     /// Everything that is still to be done.
@@ -171,12 +168,8 @@ struct scene
     /// machine stood still.
     std::set<std::string> orphans() const
     {
-        auto const until = std::chrono::steady_clock::now() + 20s;
-        std::set<std::string> found = job_keys();
-        while (!found.empty() && std::chrono::steady_clock::now() < until) {
-            std::this_thread::sleep_for(20ms);
-            found = job_keys();
-        }
+        std::set<std::string> found;
+        work::testing::soon([&] { return (found = job_keys()).empty(); }, 20s);
         return found;
     }
     std::set<std::string> job_keys() const
