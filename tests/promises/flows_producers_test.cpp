@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "killing.hpp"
 #include "looks.hpp"
 #include "producing.hpp"
 #include "scene.hpp"
@@ -193,29 +194,26 @@ TEST(flows, that_are_cancelled_while_pools_are_killed_end_and_leave_the_others_a
     cancel(all.front());
     for (int i = 0; i != 3; ++i)
         pools.start();
-    std::int64_t kills = 0;
+    killing storm(s, pools, 100ms);
     ASSERT_TRUE(s.drained(long_run() ? 300s : 90s, [&] {
         auto const one = all[chance() % all.size()];
         if (cancelled_at.size() < all.size() / 2 && !cancelled_at.contains(one.first))
             cancel(one);
-        if (chance() % 4 != 0)
-            return;
-        pools.kill(pools.living().front());
-        pools.start();
-        ++kills;
+        storm.go_on();
     }));
     std::map<std::int64_t, std::set<std::int64_t>> ended;
-    std::int64_t late = 0;
+    std::int64_t latest_us = 0;
     for (entry const& one : s.journal_entries()) {
         EXPECT_NE(one.kind, '?') << one.index << " got another result than " << one.reason;
         std::int64_t const of = one.index / 1'000 * 1'000;
         auto const at = cancelled_at.find(of);
         // What a pool has claimed by then may be about to start.
-        late += one.kind == '+' && at != cancelled_at.end() && one.at_us > at->second + 1'000'000;
+        if (one.kind == '+' && at != cancelled_at.end())
+            latest_us = std::max(latest_us, one.at_us - at->second);
         if (one.kind == '-')
             ended[of].insert(one.index);
     }
-    EXPECT_EQ(late, 0);
+    in_time(latest_us, 1'000'000, "a start after its flow was cancelled");
     EXPECT_TRUE(ended[all.front().first].empty());
     std::int64_t cut = 0;
     for (begun const& one : all) {
@@ -227,10 +225,10 @@ TEST(flows, that_are_cancelled_while_pools_are_killed_end_and_leave_the_others_a
     }
     EXPECT_GT(cut, 0);
     happened(cut > 1, "flows were cancelled while they ran");
-    happened(kills > 1, "pools were killed meanwhile");
+    happened(storm.kills() > 1, "pools were killed meanwhile");
     EXPECT_EQ(s.counts().dead, 0);
     std::cout << "[ figures  ] " << cancelled_at.size() << " of " << flows << " flows cancelled, "
-              << cut << " before their end; " << kills << " kills\n";
+              << cut << " before their end; " << storm.kills() << " kills\n";
     expect_nothing_left(s);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "killing.hpp"
 #include "scene.hpp"
 
 namespace promises {
@@ -73,17 +74,12 @@ TEST(flows, of_thousands_of_jobs_end_as_they_are_to_while_pools_are_killed)
         }
         s.get(one.start());
     }
-    auto next_kill = std::chrono::steady_clock::now();
-    int kills = 0;
+    killing storm(s, pools, 150ms);
     ASSERT_TRUE(s.drained(120s, [&] {
-        if (std::chrono::steady_clock::now() < next_kill || kills == 8)
-            return;
-        next_kill += 150ms;
-        pools.kill(pools.living().front());
-        pools.start();
-        ++kills;
+        if (storm.kills() != 8)
+            storm.go_on();
     }));
-    happened(kills > 2, "pools were killed meanwhile");
+    happened(storm.kills() > 2, "pools were killed meanwhile");
     struct life
     {
         std::int64_t began = 0, ended = 0;
@@ -114,7 +110,7 @@ TEST(flows, of_thousands_of_jobs_end_as_they_are_to_while_pools_are_killed)
     EXPECT_EQ(s.counts().dead, counts['d']);
     std::cout << "[ figures  ] " << all.size() << " jobs of " << flows << " flows: " << counts['c']
               << " completed, " << counts['d'] << " died, " << counts['x'] << " were cancelled, "
-              << kills << " kills\n";
+              << storm.kills() << " kills\n";
     for (std::string const& key : s.keys())
         for (char const* const kind : {"needs:", "then:", "waiting", "telling", "uncommitted"})
             EXPECT_FALSE(key.starts_with(kind)) << key << " is left";

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "killing.hpp"
 #include "scene.hpp"
 
 namespace promises {
@@ -34,17 +35,9 @@ TEST_P(kill_storm, pools_killed_every_300_ms_lose_nothing)
     fleet pools(s.server.directory(), options);
     pools.start();
     pools.start();
-    int kills = 0;
-    auto next = std::chrono::steady_clock::now() + 300ms;
+    killing storm(s, pools, 300ms);
     auto const begun = std::chrono::steady_clock::now();
-    bool const drained = s.drained(long_run() ? 900s : 120s, [&] {
-        if (std::chrono::steady_clock::now() < next)
-            return;
-        next += 300ms;
-        pools.kill(pools.living().front());
-        pools.start();
-        ++kills;
-    });
+    bool const drained = s.drained(long_run() ? 900s : 120s, [&] { storm.go_on(); });
     auto const took =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     ASSERT_TRUE(drained);
@@ -57,7 +50,7 @@ TEST_P(kill_storm, pools_killed_every_300_ms_lose_nothing)
     auto const runs = by_job(s.journal_entries());
     tally const t = count(runs, jobs, pools.ended_at_us(), lease_ms);
     std::cout << "[ figures  ] " << how.kind << " x " << how.concurrency << ": " << jobs
-              << " jobs, " << kills << " kills, " << took << " s; again " << t.again
+              << " jobs, " << storm.kills() << " kills, " << took << " s; again " << t.again
               << ", done twice " << t.twice_done << ", slowest rerun " << t.slowest_ms << " ms\n";
     EXPECT_EQ(t.lost, 0);
     EXPECT_EQ(t.unexplained, 0) << t.example;

@@ -13,5 +13,6 @@ int main(int argc, char** argv)
     if (argc > 1 && std::string_view(argv[1]) == "--worker")
         return promises::worker_main(argc - 2, argv + 2);
     testing::InitGoogleTest(&argc, argv);
+    promises::watch_the_machine();
     return promises::run_undecided(RUN_ALL_TESTS(), argv);
 }

@@ -45,7 +45,7 @@ TEST_P(regressed, store_leaves_no_job_without_a_place)
         std::this_thread::sleep_for(std::chrono::milliseconds(2 * after_ms));
         s.server.kill();
         s.server.start();
-        ASSERT_TRUE(s.drained(30s));
+        ASSERT_TRUE(s.drained(60s));
         given_back = s.counts().forgotten;
         auto const all = by_job(s.journal_entries());
         for (std::int64_t i = first; i != index; ++i)
@@ -105,8 +105,7 @@ TEST(strays, jobs_whose_keys_were_deleted_or_overwritten_are_found_and_run)
             if (std::string_view(key) == "leases") {
                 s.enqueue("sleep", 100, 120, 2'500'000);
                 ::pid_t const first = pools.start();
-                while (s.journal_entries().size() < 20)
-                    std::this_thread::sleep_for(10ms);
+                ASSERT_TRUE(work::testing::soon([&] { return s.journal_entries().size() >= 20; }));
                 pools.kill(first);
             }
             for (std::int64_t i = 0; i != 60; ++i) {
@@ -128,10 +127,13 @@ TEST(strays, jobs_whose_keys_were_deleted_or_overwritten_are_found_and_run)
                 take_back_strays(s);
             ASSERT_TRUE(s.drained(40s)) << key;
             auto const all = by_job(s.journal_entries());
+            std::size_t again = 0;
             for (std::int64_t i = 0; i != 60; ++i) {
                 ASSERT_TRUE(all.contains(i)) << i;
-                EXPECT_EQ(all.at(i).size(), 1u) << i;
+                again += all.at(i).size() - 1;
             }
+            // Under a lease of a second.
+            in_time(again, 0, "second executions");
         }
     }
 }

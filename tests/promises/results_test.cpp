@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "killing.hpp"
 #include "scene.hpp"
 #include "support/proxy.hpp"
 
@@ -101,8 +102,7 @@ TEST_F(awaited, results_come_though_pools_die_and_connections_are_cut)
         pools.start();
     waiter w(s, 0.02);
     std::int64_t const jobs = long_run() ? 20'000 : 600;
-    int kills = 0;
-    auto next_kill = std::chrono::steady_clock::now();
+    killing storm(s, pools, 500ms);
     // Some at a time, so that each kill and each cut meets some that are under way.
     std::int64_t next = 0;
     w.call(0, 1, 1'000);
@@ -113,20 +113,15 @@ TEST_F(awaited, results_come_though_pools_die_and_connections_are_cut)
             w.call(next, std::min(next + 50, jobs), 50'000);
             next = std::min(next + 50, jobs);
         }
-        if (std::chrono::steady_clock::now() < next_kill)
-            return;
-        next_kill += 500ms;
-        pools.kill(pools.living().front());
-        pools.start();
-        ++kills;
+        storm.go_on();
     });
     EXPECT_TRUE(all) << w.waiting << " wait for good";
     EXPECT_EQ(next, jobs);
     EXPECT_THAT(w.faults, testing::IsEmpty());
-    happened(kills > 2, "pools were killed meanwhile");
+    happened(storm.kills() > 2, "pools were killed meanwhile");
     happened(w.between.cuts() > 0, "connections were cut");
-    std::cout << "[ figures  ] " << jobs << " results, " << kills << " kills, " << w.between.cuts()
-              << " connections cut\n";
+    std::cout << "[ figures  ] " << jobs << " results, " << storm.kills() << " kills, "
+              << w.between.cuts() << " connections cut\n";
     ASSERT_TRUE(s.drained(20s));
     EXPECT_THAT(s.orphans(), testing::IsEmpty());
 }

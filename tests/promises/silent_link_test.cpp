@@ -45,10 +45,12 @@ TEST_P(command_link, that_dies_before_a_job_ends_repeats_nothing)
     ASSERT_TRUE(s.drained(30s));
     std::this_thread::sleep_for(std::chrono::milliseconds(2 * how.lease_ms));
     auto const all = by_job(s.journal_entries());
+    std::size_t again = 0;
     for (std::int64_t i = 0; i != 10; ++i) {
-        ASSERT_EQ(all.at(i).size(), 1u) << i;
+        again += all.at(i).size() - 1;
         EXPECT_EQ(all.at(i)[0].start.pid, first);
     }
+    in_time(again, 0, "second executions");
     EXPECT_EQ(s.processed(10), 10);
     EXPECT_THAT(s.orphans(), testing::IsEmpty());
     for (::pid_t const pid : {first, second}) {

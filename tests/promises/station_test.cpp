@@ -96,7 +96,7 @@ protected:
     }
     bool are_shown(work::client& to, std::vector<std::string> const& ids)
     {
-        auto const until = std::chrono::steady_clock::now() + 5s;
+        auto const until = std::chrono::steady_clock::now() + 20s;
         bool same = false;
         while (!same && std::chrono::steady_clock::now() < until) {
             rest(50ms);
@@ -154,11 +154,11 @@ TEST_P(station, hears_of_a_pool_that_comes_while_others_wait)
     in_time(lone_job(client, "a"), 500);
     // And of one that goes.
     pools[0]->stop();
-    ASSERT_TRUE(run([&] { return ended == 1; }, 5s));
+    ASSERT_TRUE(run([&] { return ended == 1; }, 20s));
     in_time(lone_job(client, "b"), 500);
     in_time(lone_job(client, "c"), 500);
     pools[2]->stop();
-    ASSERT_TRUE(run([&] { return ended == 2; }, 5s));
+    ASSERT_TRUE(run([&] { return ended == 2; }, 20s));
     in_time(lone_job(client, "b"), 500);
     rest(100ms);
     in_time(lone_job(client, "b"), 500);
@@ -172,11 +172,11 @@ TEST_P(station, keeps_no_job_from_a_pool_with_room_while_another_is_full)
     add_pool(client, "a", 1);
     add_pool(client, "b", 1);
     rest(300ms);
-    in_time(lone_job(client, "a", 1500), 500);
+    in_time(lone_job(client, "a", 4000), 500);
     std::size_t const first = last.pool;
-    in_time(lone_job(client, "a", 1500), 500);
+    in_time(lone_job(client, "a", 4000), 500);
     EXPECT_NE(last.pool, first);
-    in_time(lone_job(client, "b", 1500), 500);
+    in_time(lone_job(client, "b", 4000), 500);
     add_pool(other, "a");
     rest(100ms);
     for (int i = 0; i != 4; ++i) {
@@ -184,7 +184,7 @@ TEST_P(station, keeps_no_job_from_a_pool_with_room_while_another_is_full)
         EXPECT_EQ(last.pool, 3U);
     }
     // Of a full pool the job waits, and no longer than that.
-    in_time(lone_job(client, "b"), 2000);
+    in_time(lone_job(client, "b"), 4500);
     in_time(lone_job(client, "b"), 500);
 }
 
@@ -201,7 +201,7 @@ TEST_P(station, shows_the_statuses_of_the_pools_that_run)
     EXPECT_TRUE(are_shown(other, ids));
     // One leaves.
     pools[0]->stop();
-    ASSERT_TRUE(run([&] { return ended == 1; }, 5s));
+    ASSERT_TRUE(run([&] { return ended == 1; }, 20s));
     ids.erase(ids.begin());
     EXPECT_TRUE(are_shown(other, ids));
     // One is destroyed while it runs, and takes no leave.
@@ -210,7 +210,7 @@ TEST_P(station, shows_the_statuses_of_the_pools_that_run)
     EXPECT_TRUE(are_shown(other, ids));
     // One runs again, alone now.
     pools[2]->stop();
-    ASSERT_TRUE(run([&] { return ended == 3; }, 5s));
+    ASSERT_TRUE(run([&] { return ended == 3; }, 20s));
     boost::asio::co_spawn(io, pools[2]->run(), [this](std::exception_ptr) { ++ended; });
     --ended;
     EXPECT_TRUE(are_shown(other, ids));
@@ -233,7 +233,7 @@ TEST_P(station, tells_the_store_again_when_it_forgot_all)
     // Nothing stays when they are gone.
     for (auto const& pool : pools)
         pool->stop();
-    ASSERT_TRUE(run([&] { return ended == 3; }, 5s));
+    ASSERT_TRUE(run([&] { return ended == 3; }, 20s));
     for (std::string const& id : ids)
         EXPECT_EQ(server->ask("EXISTS work:{t}:pool:" + id), ":0\r\n") << id;
 }
