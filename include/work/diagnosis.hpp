@@ -31,7 +31,7 @@ struct finding
 BOOST_DESCRIBE_STRUCT(finding, (), (check, level, sentence, runbook))
 
 /// What is looked at, in the order of the findings. Each has its place in docs/operations.md.
-inline constexpr std::array<std::string_view, 17> doctor_checks{
+inline constexpr std::array<std::string_view, 18> doctor_checks{
     "server",       ///< reached, new enough, evicts nothing, rights
     "broker",       ///< the verdict of `broker_info`
     "persistence",  ///< what is acknowledged is written somewhere
@@ -46,9 +46,10 @@ inline constexpr std::array<std::string_view, 17> doctor_checks{
     "limits",       ///< slots are held by jobs that run, and none was forgotten at 0
     "suspects",
     "set_aside",
-    "histories",  ///< there is room for those of all lists
-    "restored",   ///< the store did not go back in time
-    "strays",     ///< every job is in a list, a claim or a set
+    "unsupported",  ///< no job waits for a newer program
+    "histories",    ///< there is room for those of all lists
+    "restored",     ///< the store did not go back in time
+    "strays",       ///< every job is in a list, a claim or a set
 };
 
 struct doctor_options

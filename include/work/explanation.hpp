@@ -19,7 +19,7 @@
 namespace work {
 
 /// All that can hold a job, or has become of it.
-inline constexpr std::array<std::string_view, 20> job_gates{
+inline constexpr std::array<std::string_view, 21> job_gates{
     "unknown",       // there is no such job
     "ended",         // it completed or was cancelled
     "dead",          //
@@ -27,6 +27,7 @@ inline constexpr std::array<std::string_view, 20> job_gates{
     "scheduled",     // for a time
     "retry",         // for the time of its next attempt
     "waiting",       // for jobs that it needs
+    "reader",        // for a program that can read its record
     "flow",          // for its flow, which is not stored whole
     "cancelling",    // it runs, and was told to end
     "active",        // it runs

@@ -194,7 +194,7 @@ TEST_P(admin, requeue_moves_what_waits_for_a_time)
         auto const record = b().job("x");
         EXPECT_EQ(record.state, job_state::pending);
         if (from == job_state::dead) {
-            EXPECT_EQ(record.envelope.substr(5, 4), "0000");
+            EXPECT_EQ(record.envelope.substr(7, 4), "0000");
             EXPECT_EQ(record.failures.size(), 1u) << "its history stays";
         }
         cancel("x");
@@ -303,7 +303,7 @@ TEST_P(admin, killed_job_says_who_did_it_and_why_and_has_its_attempts)
                 ",\"type\":\"killed\",\"message\":\"killed by ada: because\",\"at_ms\":" +
                 std::to_string(b().now_ms()) + "}"
         );
-        EXPECT_EQ(record.envelope.substr(5, 4), "0000");
+        EXPECT_EQ(record.envelope.substr(7, 4), "0000");
         b().remove({"x"});
     }
 }
@@ -363,7 +363,7 @@ TEST_P(admin, moved_jobs_are_found_in_their_new_queue)
     EXPECT_EQ(text_of(b().move({"x"}, "q")), "p");
     EXPECT_EQ(text_of(b().outstanding({"a"})), "2 0");
     EXPECT_EQ(text_of(b().outstanding({"q:a"})), "2 0");
-    EXPECT_EQ(b().job("x").envelope.substr(24, 4), "q:a\n");
+    EXPECT_EQ(b().job("x").envelope.substr(26, 4), "q:a\n");
     EXPECT_EQ(text_of(b().move({"x"}, "")), "m");
     EXPECT_EQ(text_of(b().move({"p"}, "a")), "m");
     EXPECT_EQ(ids(claim("A")), "p 1 2 x");

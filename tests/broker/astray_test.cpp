@@ -141,7 +141,7 @@ TEST(harmed, list_of_thousands_is_looked_for_in_steps)
             "HSET",
             prefix + "jobs:" + std::string(segment.data(), segment.size()),
             id,
-            "1 00 0000 1790000000000 " + std::string(i % 2 ? "c" : "d") + "\n\n{}"
+            "2 0000 0000 1790000000000 " + std::string(i % 2 ? "c" : "d") + "\n\n{}"
         );
         if (i % 2 == 0)
             fill.push("RPUSH", prefix + "list:d", id);

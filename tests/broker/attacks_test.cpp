@@ -49,7 +49,7 @@ protected:
             one.envelope.find('\n'),
             std::string(" u=").append(1, mode).append(lock_key)
         );
-        one.envelope[2] = '2';
+        one.envelope[4] = '2';
         return one;
     }
     work::new_job after(std::string id, std::string parent, std::string list = "b")

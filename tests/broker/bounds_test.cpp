@@ -330,6 +330,18 @@ TEST_P(bounds, are_kept_whatever_comes)
     }
 }
 
+TEST_P(bounds, that_drop_a_record_of_garbage_after_a_refused_exchange_set_it_aside)
+{
+    set("a", 2, when_full::drop_oldest);
+    enqueue(many("j", 2));
+    exchange_as("A", 1, {.want = 0});
+    exchange_as("A", 17, {.want = 0});
+    EXPECT_ANY_THROW(exchange_as("A", 1, {.want = 0})) << "it came after a later one";
+    b().overwrite("j0", "garbage");
+    EXPECT_EQ(codes(enqueue({job("x")})), "s");
+    EXPECT_EQ(state("j0"), job_state::set_aside);
+}
+
 INSTANTIATE_TEST_SUITE_P(on, bounds, both_sides, side_name);
 
 }  // namespace

@@ -262,7 +262,7 @@ TEST_P(cancelling, that_the_store_forgot_gives_the_job_back)
     auto const a = run();
     EXPECT_EQ(report(a, outcome_kind::cancelled), "k");
     EXPECT_EQ(state("x"), job_state::pending);
-    EXPECT_EQ(b().job("x").envelope.substr(5, 4), "0000") << "at no cost";
+    EXPECT_EQ(b().job("x").envelope.substr(7, 4), "0000") << "at no cost";
 }
 
 TEST_P(cancelling, ends_what_a_claim_was_closed_without)
@@ -281,7 +281,7 @@ TEST_P(cancelling, word_that_somebody_wrote_by_hand_cancels)
         SCOPED_TRACE(word);
         auto const a = run();
         std::string const envelope = b().job("x").envelope;
-        b().overwrite("x", work::detail::with_word("1 08" + envelope.substr(4), "c", word));
+        b().overwrite("x", work::detail::with_word("2 0008" + envelope.substr(6), "c", word));
         auto const info = work::read_record("x", b().job("x"));
         EXPECT_TRUE(info.cancelling);
         report(a, outcome_kind::release);

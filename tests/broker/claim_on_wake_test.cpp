@@ -186,7 +186,7 @@ TEST_F(claim_on_wake, whose_answer_lay_unread_for_long_is_in_doubt)
     brief.lease_ms = 300;
     auto waiting = wait(brief);
     redis.ask("SADD work:{t}:ready a");
-    redis.ask("HSET work:{t}:jobs:AA 0000GENER00AA000000001 '1 00 0000 1790000000000 a\\n\\n[]'");
+    redis.ask("HSET work:{t}:jobs:AA 0000GENER00AA000000001 '2 0000 0000 1790000000000 a\\n\\n[]'");
     redis.ask("RPUSH work:{t}:list:a 0000GENER00AA000000001");
     redis.ask("RPUSH work:{t}:wake:*a 1");
     redis.ask("BLPOP nothing 0.15");  // nobody reads what came

@@ -249,7 +249,7 @@ TEST_P(crons, enqueue_large_jobs_and_such_with_priorities)
     put("a", b().now_ms());
     auto fire = fire_of(seen("a"), b().now_ms() + 1, {"large", "first"});
     fire.jobs[0].envelope += std::string(20'000, ' ');
-    fire.jobs[1].envelope = "1 03 0000 " + std::to_string(b().now_ms()) + " a p=5\n\n{}";
+    fire.jobs[1].envelope = "2 0003 0000 " + std::to_string(b().now_ms()) + " a p=5\n\n{}";
     fire.jobs[1].priority = 5;
     EXPECT_EQ(b().fire_cron(fire).code, cron_code::done);
     auto const claimed = claim("A");

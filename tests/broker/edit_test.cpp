@@ -83,7 +83,7 @@ TEST_P(editing, edits_a_job_where_it_waits_and_as_it_was_seen)
         EXPECT_EQ(went, "m " + word);
         auto const after = b().job("x");
         EXPECT_TRUE(after.envelope.ends_with("\n[7]")) << after.envelope;
-        EXPECT_EQ(after.envelope.substr(0, 24), seen.envelope.substr(0, 24))
+        EXPECT_EQ(after.envelope.substr(0, 26), seen.envelope.substr(0, 26))
             << "flags, attempts and creation are those it had";
         EXPECT_EQ(state("x"), from);
         EXPECT_NE(after.version, seen.version);

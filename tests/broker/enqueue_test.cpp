@@ -90,10 +90,10 @@ TEST_P(enqueue_transition, enqueue_delayed_job_is_scheduled_until_then)
 TEST_P(enqueue_transition, enqueue_expiring_job_gets_the_brokers_time)
 {
     auto expiring = job("x");
-    expiring.envelope = "1 04 0000 0000000000007 a\n\n{}";
+    expiring.envelope = "2 0004 0000 0000000000007 a\n\n{}";
     expiring.stamp = true;
     enqueue({expiring});
-    EXPECT_EQ(b().job("x").envelope, "1 04 0000 " + std::to_string(b().now_ms()) + " a\n\n{}");
+    EXPECT_EQ(b().job("x").envelope, "2 0004 0000 " + std::to_string(b().now_ms()) + " a\n\n{}");
 }
 
 TEST_P(enqueue_transition, repeated_batch_changes_nothing_and_gets_the_stored_answer)

@@ -72,7 +72,7 @@ TEST_P(exchange_transition, retry_waits_and_counts_the_attempt)
     auto const record = b().job("x");
     EXPECT_EQ(record.state, job_state::retry);
     EXPECT_EQ(record.failures, std::vector<std::string>{"{\"why\":1}"});
-    EXPECT_EQ(record.envelope.substr(0, 9), "1 08 0001") << "one attempt, failures are kept";
+    EXPECT_EQ(record.envelope.substr(0, 11), "2 0008 0001") << "one attempt, failures are kept";
     b().pass(3'000);
     EXPECT_EQ(ids(claim("A")), "x");
 }
@@ -107,7 +107,7 @@ TEST_P(exchange_transition, failures_of_a_job_are_the_last_ten)
 TEST_P(exchange_transition, snoozes_are_counted_in_the_record_until_a_requeue_from_the_dead)
 {
     enqueue({job("x")});
-    b().overwrite("x", "1 00 0000 1790000000000 a z=new\n\n{}");
+    b().overwrite("x", "2 0000 0000 1790000000000 a z=new\n\n{}");
     for (std::string const count : {"1", "2", "3"}) {
         auto const a = claim("A");
         ASSERT_EQ(a.jobs.size(), 1u);
@@ -139,9 +139,9 @@ TEST_P(exchange_transition, failure_that_does_not_count_is_kept_and_costs_no_att
         );
         auto const record = b().job("x");
         EXPECT_EQ(record.state, job_state::retry);
-        EXPECT_EQ(record.envelope.substr(0, 9), "1 08 0000");
+        EXPECT_EQ(record.envelope.substr(0, 11), "2 0008 0000");
         EXPECT_EQ(work::detail::word_of(record.envelope, "s"), count);
-        EXPECT_EQ(b().job("y").envelope.substr(0, 9), "1 08 000" + count);
+        EXPECT_EQ(b().job("y").envelope.substr(0, 11), "2 0008 000" + count);
         b().pass(600);
     }
     EXPECT_EQ(b().job("x").failures.size(), 3u);
@@ -168,7 +168,7 @@ TEST_P(exchange_transition, a_count_of_snoozes_that_is_none_starts_again)
     for (std::string const bad : {"-1", "1e9", "0x10", "1234567890", "", "7 s=9"}) {
         std::string const id = "x" + std::to_string(bad.size()) + bad.substr(0, 1);
         enqueue({job(id, "a")});
-        b().overwrite(id, "1 00 0000 1790000000000 a s=" + bad + "\n\n{}");
+        b().overwrite(id, "2 0000 0000 1790000000000 a s=" + bad + "\n\n{}");
         auto const a = claim("A");
         exchange("A", {.outcomes = {{a.claim, id, outcome_kind::snooze, 1000, {}}}, .want = 0});
         std::string const expected = bad == "7 s=9" ? "8" : "1";
@@ -182,7 +182,7 @@ TEST_P(exchange_transition, snooze_costs_no_attempt)
     auto const a = claim("A");
     exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::snooze, 500, {}}}, .want = 0});
     EXPECT_EQ(state("x"), job_state::scheduled);
-    EXPECT_EQ(b().job("x").envelope.substr(0, 9), "1 00 0000");
+    EXPECT_EQ(b().job("x").envelope.substr(0, 11), "2 0000 0000");
 }
 
 TEST_P(exchange_transition, release_puts_the_job_in_front)

@@ -27,7 +27,7 @@ protected:
     {
         work::new_job j = large(std::move(id), bytes);
         std::string envelope(j.envelope);
-        envelope[3] = '1';
+        envelope[5] = '1';
         j.envelope = keep(std::move(envelope));
         j.chosen_id = true;
         return j;
@@ -63,7 +63,7 @@ TEST_P(large_jobs, envelope_at_the_limit_stays_whole_and_above_it_is_parted)
     auto const a = claim("A");
     ASSERT_EQ(ids(a), "s x");
     EXPECT_EQ(body(a.jobs[1].envelope), body(j.envelope));
-    EXPECT_EQ(a.jobs[1].envelope.substr(2, 2), "10");
+    EXPECT_EQ(a.jobs[1].envelope.substr(2, 4), "0010");
 }
 
 TEST_P(large_jobs, record_of_a_large_job_is_short_in_every_state_and_its_answer_whole)
@@ -81,7 +81,7 @@ TEST_P(large_jobs, record_of_a_large_job_is_short_in_every_state_and_its_answer_
     a = claim("A");
     ASSERT_EQ(ids(a), "x");
     EXPECT_EQ(body(a.jobs[0].envelope), body(x.envelope));
-    EXPECT_EQ(a.jobs[0].envelope.substr(2, 7), "19 0001");
+    EXPECT_EQ(a.jobs[0].envelope.substr(2, 9), "0019 0001");
     exchange("A", {.outcomes = {{a.claim, "x", outcome_kind::dead, 0, "{}"}}, .want = 0});
     EXPECT_TRUE(whole());
     EXPECT_LT(longest_record(), 2'500u);
@@ -171,7 +171,7 @@ TEST_P(large_jobs, job_that_fits_into_no_answer_is_set_aside_by_name)
 {
     enqueue({large_chosen("x", 20'000), job("y")});
     std::string head(b().job("x").envelope.substr(0, 26));
-    head = "1 11 0000 1790000000000 a b=70000000\n\n" + std::string(1024, 'x');
+    head = "2 0011 0000 1790000000000 a b=70000000\n\n" + std::string(1024, 'x');
     b().overwrite("x", head);
     auto const a = claim("A");
     EXPECT_EQ(ids(a), "y");

@@ -65,7 +65,7 @@ TEST(limit_leaks_on_redis, are_found_and_mended)
         work::new_job job;
         job.id = id;
         job.list = "a";
-        job.envelope = "1 00 0000 1790000000000 a\n\n{}";
+        job.envelope = "2 0000 0000 1790000000000 a\n\n{}";
         stored.jobs.push_back(job);
     }
     b.enqueue(stored);

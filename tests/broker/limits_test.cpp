@@ -410,7 +410,7 @@ TEST(limits_on_redis, believe_no_holder_that_does_not_run)
     work::new_job job;
     job.id = "j0";
     job.list = "a";
-    job.envelope = "1 00 0000 1790000000000 a\n\n{}";
+    job.envelope = "2 0000 0000 1790000000000 a\n\n{}";
     stored.jobs = {job};
     b.enqueue(stored);
     for (char const* const id : {"leaked", "another"})

@@ -23,7 +23,7 @@ work::enqueue_request one_job(std::string_view id, std::int64_t number)
     work::new_job job;
     job.id = id;
     job.list = "a";
-    job.envelope = "1 00 0000 1790000000000 a\n\n{}";
+    job.envelope = "2 0000 0000 1790000000000 a\n\n{}";
     work::enqueue_request r;
     r.producer = "p";
     r.number = number;

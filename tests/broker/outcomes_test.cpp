@@ -23,7 +23,7 @@ protected:
 
 TEST_P(outcomes_in_a_row, about_records_that_lost_their_end_set_them_aside)
 {
-    for (std::string const head : {"1 00 0000 1790000000000 a", "1 08 0001 1790000000000"})
+    for (std::string const head : {"2 0000 0000 1790000000000 a", "2 0008 0001 1790000000000"})
         for (std::string const rest : {"", " x=1,2,3,4,5", " s=3"})
             for (outcome_kind const kind :
                  {outcome_kind::complete,

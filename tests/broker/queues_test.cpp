@@ -41,7 +41,7 @@ protected:
     {
         std::set<std::string> lists;
         for (auto const& j : a.jobs)
-            lists.insert(b().job(std::string(j.id)).envelope.substr(24, 4));
+            lists.insert(b().job(std::string(j.id)).envelope.substr(26, 4));
         return lists;
     }
 

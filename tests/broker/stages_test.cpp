@@ -21,7 +21,7 @@ protected:
         std::snprintf(
             head,
             sizeof head,
-            "1 00 0000 %013lld ",
+            "2 0000 0000 %013lld ",
             static_cast<long long>(b().now_ms())
         );
         return keep(head + std::move(list) + "\n\n" + std::move(body));
@@ -51,7 +51,7 @@ TEST_P(next_stage, is_pending_in_its_own_list_at_the_end)
     EXPECT_EQ(codes(go_on(a, "x", stage("b", "{\"n\":2}"))), "k");
     EXPECT_EQ(state("x"), job_state::pending);
     EXPECT_EQ(ids(claim("A", 256, "*b")), "y x");
-    EXPECT_EQ(b().job("x").envelope.substr(24), "b\n\n{\"n\":2}");
+    EXPECT_EQ(b().job("x").envelope.substr(26), "b\n\n{\"n\":2}");
 }
 
 TEST_P(next_stage, is_found_by_a_pool_that_waits_for_it)
@@ -82,7 +82,7 @@ TEST_P(next_stage, has_its_attempts_again_and_keeps_its_failures)
     ASSERT_EQ(ids(a), "x");
     go_on(a, "x", stage("b"));
     auto const record = b().job("x");
-    EXPECT_EQ(record.envelope.substr(0, 9), "1 08 0000");
+    EXPECT_EQ(record.envelope.substr(0, 11), "2 0008 0000");
     EXPECT_EQ(record.failures, std::vector<std::string>{"{\"why\":1}"});
     a = claim("A", 256, "*b");
     exchange("A", {.outcomes = {done(a, "x")}, .close = {a.claim}, .want = 0});
@@ -116,7 +116,7 @@ TEST_P(next_stage, changes_nothing_when_the_lease_is_lost)
         exchange("B", {.want = 0});
     }
     EXPECT_EQ(codes(go_on(a, "x", stage("b"))), "l");
-    EXPECT_EQ(b().job("x").envelope.substr(24, 1), "a");
+    EXPECT_EQ(b().job("x").envelope.substr(26, 1), "a");
 }
 
 TEST_P(next_stage, of_a_large_job_and_from_one)

@@ -98,7 +98,7 @@ TEST_P(tagged_jobs, go_on_with_the_tags_of_their_next_stage)
          .want = 0}
     );
     EXPECT_EQ(of_tag("new"), "");
-    EXPECT_EQ(b().job("x").envelope.substr(0, 4), "1 00") << "it holds nothing any more";
+    EXPECT_EQ(b().job("x").envelope.substr(0, 6), "2 0000") << "it holds nothing any more";
 }
 
 TEST_P(tagged_jobs, have_other_tags_when_they_were_edited)
@@ -119,7 +119,7 @@ TEST_P(tagged_jobs, have_other_tags_when_they_were_edited)
     request.envelope = work::detail::edited_envelope(b().job("x").envelope, change);
     EXPECT_EQ(b().edit(request).code, work::admin_code::done);
     EXPECT_EQ(of_tag("one") + of_tag("two"), "");
-    EXPECT_EQ(b().job("x").envelope.substr(0, 4), "1 00");
+    EXPECT_EQ(b().job("x").envelope.substr(0, 6), "2 0000");
 }
 
 TEST_P(tagged_jobs, that_are_set_aside_are_found_when_they_are_back)

@@ -29,7 +29,7 @@ protected:
             one.envelope.find('\n'),
             std::string(" u=").append(1, mode).append(lock)
         );
-        one.envelope[2] = '2';
+        one.envelope[4] = '2';
         return one;
     }
     work::new_job with_args(work::new_job one, std::string const& args)
@@ -286,7 +286,7 @@ TEST_P(unique_jobs, that_are_replaced_expire_from_then_on)
     b().pass(5'000);
     work::new_job again = unique("y", 'f', conflict::renew);
     again.stamp = true;
-    again.envelope[3] = '4';
+    again.envelope[5] = '4';
     again.delay_ms = 60'000;
     EXPECT_EQ(stored(enqueue({again})), "bx,");
     auto const header = work::detail::read_header(b().job("x").envelope);

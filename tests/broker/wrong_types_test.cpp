@@ -39,7 +39,7 @@ work::new_job make_job(std::string_view id, std::string_view envelope, std::int6
 {
     work::new_job job;
     job.id = id;
-    job.list = envelope.substr(24, envelope.find_first_of(" \n", 24) - 24);
+    job.list = envelope.substr(26, envelope.find_first_of(" \n", 26) - 26);
     job.envelope = envelope;
     job.delay_ms = delay;
     job.priority = envelope.find(" p=") != envelope.npos ? 1 : 0;
@@ -72,10 +72,10 @@ TEST_P(overwritten_key, by_any_type_is_renamed_and_the_rest_goes_on)
             notes.insert(notes.end(), a.notes.begin(), a.notes.end());
             return a;
         };
-        std::string const plain = "1 00 0000 1790000000000 a\n\n{}";
-        std::string const failed = "1 08 0001 1790000000000 a\n\n{}";
-        std::string const elsewhere = "1 00 0000 1790000000000 q:a\n\n{}";
-        std::string const first = "1 02 0000 1790000000000 a p=1\n\n{}";
+        std::string const plain = "2 0000 0000 1790000000000 a\n\n{}";
+        std::string const failed = "2 0008 0001 1790000000000 a\n\n{}";
+        std::string const elsewhere = "2 0000 0000 1790000000000 q:a\n\n{}";
+        std::string const first = "2 0002 0000 1790000000000 a p=1\n\n{}";
         // A little of everything.
         broker.show("pool");
         broker.leave("gone", {});

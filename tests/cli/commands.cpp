@@ -386,7 +386,7 @@ TEST_F(commands, doctor_has_a_line_a_check_and_fails_for_warnings_when_it_is_str
     EXPECT_THAT(all.out, HasSubstr("--  strays      not looked for"));
     EXPECT_EQ(run({"doctor", "--strict"}).code, 1);
     auto const findings = json({"doctor"}).at("findings").as_array();
-    EXPECT_EQ(findings.size(), 17u);
+    EXPECT_EQ(findings.size(), 18u);
     EXPECT_EQ(findings.at(0).at("check").as_string(), "server");
 }
 
@@ -464,7 +464,7 @@ TEST_F(commands, a_record_written_by_hand_is_shown)
     );
     auto const r = run({"job", "x"});
     EXPECT_EQ(r.code, 0) << r.err;
-    EXPECT_THAT(r.out, HasSubstr("a stored job has at least 24 bytes"));
+    EXPECT_THAT(r.out, HasSubstr("a stored job has at least 26 bytes"));
     EXPECT_THAT(r.out, HasSubstr("garbage\\x1b[31m"));
     EXPECT_EQ(r.out.find('\x1b'), std::string::npos);
     EXPECT_EQ(json({"job", "x"}).at("bytes").as_string(), "garbage\\x1b[31m");

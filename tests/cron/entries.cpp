@@ -292,7 +292,7 @@ TEST_P(cron_entries, that_cannot_be_used_here_hold_nothing_up)
     strange.name = "strange";
     strange.next_ms = now();
     strange.text = "{\"spec\":\"0 2 * * *\",\"zone\":\"Mars/Olympus\"}\n"
-                   "1 01 0000 0000000000000 tick\n\n[1]";
+                   "2 0001 0000 0000000000000 tick\n\n[1]";
     get(client->broker()->change_cron(strange));
     put("good", "* * * * *");
     set_time("2026-03-01T00:01:00Z");

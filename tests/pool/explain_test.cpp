@@ -156,6 +156,8 @@ TEST(explanation, has_a_reason_for_every_gate)
     needs.bound->waits_for = {{"{flow", "", ""}, {"parent", "", ""}};
     needs.bound->waits_for_count = 2;
     explain(needs, {}, {}, 0);
+    needs.unreadable = "it is of format 3, this program knows 2";
+    explain(needs, {}, {}, 0);
     work::job_info const waits = job_in(job_state::pending);
     explain(
         waits,

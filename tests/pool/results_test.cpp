@@ -203,7 +203,7 @@ TEST_P(results, of_jobs_that_are_not_kept_are_heard_of_only_before_they_end)
         for (bool noted = false; !noted; co_await pause(1ms)) {
             std::string id(followed.id());
             work::job_record const record = co_await client->broker()->job(std::move(id));
-            auto const flags = std::stoul(record.envelope.substr(2, 2), nullptr, 16);
+            auto const flags = std::stoul(record.envelope.substr(2, 4), nullptr, 16);
             noted = (flags & work::envelope_flags::followed) != 0;
         }
         held = false;

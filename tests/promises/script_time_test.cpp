@@ -53,7 +53,12 @@ protected:
     work::new_job job(std::string const& id, std::string const& list, std::size_t bytes)
     {
         char head[40];
-        std::snprintf(head, sizeof head, "1 00 0000 %013lld ", static_cast<long long>(b_.now_ms()));
+        std::snprintf(
+            head,
+            sizeof head,
+            "2 0000 0000 %013lld ",
+            static_cast<long long>(b_.now_ms())
+        );
         work::new_job j;
         j.id = texts_.emplace_back(id);
         j.list = texts_.emplace_back(list);

@@ -39,6 +39,7 @@ struct said
     bool chores = false;
     std::int64_t max_bytes = 1 << 20;
     work::retention_limits limits{};
+    work::record_reader reads{};
 };
 
 /// A test of the transitions, run against memory and against a server of its own.
@@ -75,7 +76,7 @@ protected:
         std::snprintf(
             head,
             sizeof head,
-            "1 %02X 0000 %013lld ",
+            "2 %04X 0000 %013lld ",
             flags,
             static_cast<long long>(b().now_ms())
         );
@@ -91,7 +92,7 @@ protected:
     {
         work::new_job j = job(std::move(id), std::move(list));
         std::string envelope(j.envelope);
-        envelope[3] = '1';
+        envelope[5] = '1';
         j.envelope = keep(std::move(envelope));
         j.chosen_id = true;
         return j;
@@ -150,6 +151,7 @@ protected:
         r.chores = words.chores;
         r.max_bytes = words.max_bytes;
         r.limits = words.limits;
+        r.reads = words.reads;
         if (number == 1)
             r.serves = {{"*a", 0}, {"*b", 1}, {"*c", 2}};
         return b().exchange(r);

@@ -385,11 +385,16 @@ private:
                 if (("," + who + ",").find(",{,") != std::string::npos &&
                     !told[parent].contains(id))
                     fail("job " + parent + " does not know that " + id + " needs it");
+                if (parent == "{{reader" && !told[parent].contains(id))
+                    fail("nobody finds " + id + ", which waits for a newer program");
             }
         });
         for (std::string const& id : waiting)
             if (!dump_.contains("needs:" + id) && jobs_.contains(id))
                 fail("job " + id + " waits for nobody");
+        for (std::string const& id : told["{{reader"])
+            if (!dump_.contains("needs:" + id) || !fields("needs:" + id).contains("{{reader"))
+                fail("job " + id + " does not wait for a newer program");
         each("given:", [&](std::string const& key, std::string const& id) {
             if (!jobs_.contains(id))
                 fail(key + " is of no job");

@@ -224,7 +224,7 @@ private:
             std::snprintf(
                 head,
                 sizeof head,
-                "1 %02X 0000 %013lld ",
+                "2 %04X 0000 %013lld ",
                 priority ? 2 : 0,
                 static_cast<long long>(broker_.now_ms())
             );

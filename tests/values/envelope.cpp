@@ -39,11 +39,11 @@ TEST(envelope, text_is_as_documented)
     std::string const text = encoded(job);
     EXPECT_EQ(
         text,
-        "1 05 0003 1790000000000 low:send_email p=-5\n"
+        "2 0005 0003 1790000000000 low:send_email p=-5\n"
         "{\"max_attempts\":3}\n"
         "{\"user_id\":42}"
     );
-    EXPECT_EQ(text.substr(work::envelope_flags_offset, work::envelope_flags_size), "05");
+    EXPECT_EQ(text.substr(work::envelope_flags_offset, work::envelope_flags_size), "0005");
     EXPECT_EQ(text.substr(work::envelope_attempts_offset, work::envelope_attempts_size), "0003");
     EXPECT_EQ(
         text.substr(work::envelope_created_offset, work::envelope_created_size),
@@ -55,7 +55,7 @@ TEST(envelope, text_is_as_documented)
 TEST(envelope, extremes_round_trip)
 {
     std::string const odd("\0\n\xFF\n", 4);
-    for (unsigned const flags : {0u, 1u, 0xFFu})
+    for (unsigned const flags : {0u, 1u, 0xFFFu})
         for (int const attempts : {0, 1, 9999})
             for (std::int64_t const created : {std::int64_t{0}, work::max_envelope_time_ms}) {
                 work::envelope_view const job{flags, attempts, created, 0, "l", "", odd};
@@ -99,36 +99,64 @@ TEST(envelope, random_jobs_round_trip)
 
 TEST(envelope, decode_says_what_is_wrong)
 {
-    EXPECT_EQ(refusal_of(""), "a stored job has at least 24 bytes, this has 0");
+    EXPECT_EQ(refusal_of(""), "a stored job has at least 26 bytes, this has 0");
     EXPECT_EQ(
-        refusal_of("2 00 0000 1790000000000 l\n\n"),
-        "the format version is \"2\", this program reads \"1\""
+        refusal_of("1 00 0000 1790000000000 list\n\n"),
+        "the format version is \"1\", this program reads \"2\""
     );
-    EXPECT_EQ(refusal_of("1_00 0000 1790000000000 l\n\n"), "there is no space at byte 1");
-    EXPECT_EQ(refusal_of("1 00 0000 1790000000000_l\n\n"), "there is no space at byte 23");
+    EXPECT_EQ(refusal_of("2_0000 0000 1790000000000 l\n\n"), "there is no space at byte 1");
+    EXPECT_EQ(refusal_of("2 0000 0000 1790000000000_l\n\n"), "there is no space at byte 25");
     EXPECT_EQ(
-        refusal_of("1 0a 0000 1790000000000 l\n\n"),
-        "the flags \"0a\" are not two upper-case hexadecimal digits"
+        refusal_of("2 000a 0000 1790000000000 l\n\n"),
+        "the flags \"000a\" are not four upper-case hexadecimal digits"
     );
     EXPECT_EQ(
-        refusal_of("1 00 -001 1790000000000 l\n\n"),
+        refusal_of("2 0000 -001 1790000000000 l\n\n"),
         "the attempts \"-001\" are not four digits"
     );
     EXPECT_EQ(
-        refusal_of("1 00 0000 179000000000x l\n\n"),
+        refusal_of("2 0000 0000 179000000000x l\n\n"),
         "the time \"179000000000x\" is not 13 digits"
     );
-    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 l"), "the first line does not end");
-    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 "), "the first line does not end");
-    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 \n\n"), "the list is empty");
-    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 l\n{}"), "the line of options does not end");
-    EXPECT_EQ(refusal_of("1 00 0000 1790000000000 l\n\n"), "none");
+    EXPECT_EQ(refusal_of("2 0000 0000 1790000000000 l"), "the first line does not end");
+    EXPECT_EQ(refusal_of("2 0000 0000 1790000000000 "), "the first line does not end");
+    EXPECT_EQ(refusal_of("2 0000 0000 1790000000000 \n\n"), "the list is empty");
+    EXPECT_EQ(refusal_of("2 0000 0000 1790000000000 l\n{}"), "the line of options does not end");
+    EXPECT_EQ(refusal_of("2 0000 0000 1790000000000 l\n\n"), "none");
+}
+
+TEST(envelope, of_a_newer_program_says_what_it_asks_for)
+{
+    using work::unsupported_envelope;
+    std::string const plain = "2 0000 0000 1790000000000 l\n\n";
+    EXPECT_EQ(unsupported_envelope(plain), std::nullopt);
+    EXPECT_EQ(unsupported_envelope("2 0F80 0000 1790000000000 l\n\n"), std::nullopt);
+    EXPECT_EQ(
+        refusal_of("3 0000 0000 1790000000000 l\n\n"),
+        "it is of format 3, this program knows 2"
+    );
+    EXPECT_EQ(
+        refusal_of("2 5001 0000 1790000000000 l\n\n"),
+        "this program does not know its features 5000"
+    );
+    std::string const both = "3 5001 0000 1790000000000 l\n\n";
+    EXPECT_EQ(
+        unsupported_envelope(both, 3, 0x4000),
+        "this program does not know its features 1000"
+    );
+    EXPECT_EQ(unsupported_envelope(both, 3, 0xF000), std::nullopt);
+    // Garbage is of no format.
+    for (std::string const garbage :
+         {"3", "3 0000", "3 00g0 0000 1790000000000 l\n", "3-0000 0000 "})
+        EXPECT_EQ(unsupported_envelope(garbage + std::string(20, 'x')), std::nullopt) << garbage;
 }
 
 TEST(envelope, words_behind_the_list_belong_to_features)
 {
     auto const read = [](char const* words) {
-        return *work::decode_envelope("1 00 0000 1790000000000 l" + std::string(words) + "\n\n[]");
+        return *work::decode_envelope(
+            "2 0000 0000 1790000000000 l" + std::string(words) + "\n\n[]"
+        );
     };
     EXPECT_EQ(read(" p=-100").priority, -100);
     EXPECT_EQ(read(" later=1 p=7 x").priority, 7);
@@ -141,8 +169,8 @@ TEST(envelope, words_behind_the_list_belong_to_features)
     EXPECT_EQ(read(" s=2 d=1790000000123").due_ms, 1'790'000'000'123);
     EXPECT_EQ(read(" d=-1").due_ms, 0);
     EXPECT_EQ(read(" d=99999999999999999999").due_ms, 0);
-    EXPECT_EQ(refusal_of("1 00 0000 1790000000000  p=1\n\n"), "the list is empty");
-    std::string const text = "1 00 0000 1790000000000 l p=1 later\n\n[]";
+    EXPECT_EQ(refusal_of("2 0000 0000 1790000000000  p=1\n\n"), "the list is empty");
+    std::string const text = "2 0000 0000 1790000000000 l p=1 later\n\n[]";
     EXPECT_EQ(work::decode_envelope(text)->list, "l");
 }
 
@@ -165,8 +193,8 @@ TEST(envelope, append_refuses_what_would_not_read_back)
         return error_text(errc::invalid_option, [&] { (void)encoded(job); });
     };
     EXPECT_EQ(
-        text({256, 0, 0, 0, "l", "", ""}),
-        "stored job: flags are 256, which is outside 0..255"
+        text({65536, 0, 0, 0, "l", "", ""}),
+        "stored job: flags are 65536, which is outside 0..65535"
     );
     EXPECT_EQ(
         text({0, 10000, 0, 0, "l", "", ""}),

@@ -12,6 +12,7 @@ const where: Record<string, [page: string, query?: Record<string, string>]> = {
     server: ["broker"], broker: ["broker"], persistence: ["broker"], memory: ["broker"], clock: ["broker"],
     pools: ["pools"], names: ["queues", { sort: "oldest" }], paused: ["queues"], waiting: ["queues", { sort: "oldest" }],
     schedule: ["jobs", { state: "scheduled" }], suspects: ["jobs", { state: "suspect" }], set_aside: ["jobs", { state: "set_aside" }],
+    unsupported: ["jobs", { state: "waiting" }],
 };
 
 /// The worst first; nothing is shown that needs nobody.

@@ -49,9 +49,9 @@ WORK_DECL std::optional<envelope_header> read_header(std::string_view envelope)
     auto const is_hex = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
     };
-    if (line[0] != '1' || line[1] != ' ' || line[4] != ' ' || line[9] != ' ' || line[23] != ' ' ||
-        !std::all_of(flags.begin(), flags.end(), is_hex) || !all_digits(attempts) ||
-        !all_digits(created) || line[envelope_list_offset] == ' ')
+    if (line[0] < '2' || line[0] > '9' || line[1] != ' ' || line[6] != ' ' || line[11] != ' ' ||
+        line[25] != ' ' || !std::all_of(flags.begin(), flags.end(), is_hex) ||
+        !all_digits(attempts) || !all_digits(created) || line[envelope_list_offset] == ' ')
         return std::nullopt;
     envelope_header h;
     h.flags = number_in<unsigned>(flags, 16);
@@ -176,15 +176,16 @@ WORK_DECL std::string with_attempts(std::string_view envelope, int attempts)
 WORK_DECL std::string with_flags(std::string_view envelope, unsigned flags)
 {
     char digits[8];
-    std::snprintf(digits, sizeof digits, "%02X", flags & 0xFFu);
+    std::snprintf(digits, sizeof digits, "%04X", flags & 0xFFFFu);
     std::string changed(envelope);
-    changed.replace(envelope_flags_offset, envelope_flags_size, digits, 2);
+    changed.replace(envelope_flags_offset, envelope_flags_size, digits, 4);
     return changed;
 }
 
 WORK_DECL std::string with_failures(std::string_view envelope, int attempts)
 {
-    unsigned const flags = number_in<unsigned>(envelope.substr(envelope_flags_offset, 2), 16);
+    unsigned const flags =
+        number_in<unsigned>(envelope.substr(envelope_flags_offset, envelope_flags_size), 16);
     return with_flags(with_attempts(envelope, attempts), flags | envelope_flags::failed);
 }
 

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The work authors. Distributed under the Boost Software License, Version 1.0.
 #pragma once
 
+#include <work/values/envelope.hpp>
 #include <work/values/new_job.hpp>
 #include <work/values/redis_write.hpp>
 #include <work/values/retention.hpp>
@@ -49,6 +50,8 @@ enum class outcome_kind : char {
     discard = 'x',    ///< dropped (expired, discarded); `number` as for `complete`
     stage = 'm',      ///< on to its next stage: `text` is its new envelope, `number` ms from now
     set_aside = 'q',  ///< its record can't be read: kept with its bytes, out of the way
+    unsupported =
+        'u',          ///< its record asks for more than the pool knows: it waits for one that does
     cancelled = 'z',  ///< it was cancelled or killed, and runs no more; if it was not: as `release`
 };
 
@@ -110,6 +113,30 @@ struct served_list
     std::string_view list;
     std::int64_t rank = 0;
 };
+
+/// The newest format of records that a pool reads, and the features of `envelope_flags::features`
+/// that it knows. Formats to come keep the layout of the first line.
+struct record_reader
+{
+    int format = 0;
+    unsigned features = 0;
+
+    bool knows(int asked_format, unsigned asked) const noexcept
+    {
+        return asked_format <= format && (asked & ~features) == 0;
+    }
+};
+
+/// What this program knows.
+inline constexpr record_reader this_reader{envelope_version - '0', 0};
+
+/// What becomes of a job whose record this program can't use.
+inline outcome_kind outcome_of_unread(std::string_view envelope)
+{
+    return unsupported_envelope(envelope, this_reader.format, this_reader.features)
+               ? outcome_kind::unsupported
+               : outcome_kind::set_aside;
+}
 
 /// How many jobs of a name may run at a time in all pools, as handlers say it.
 struct pool_limit
@@ -255,7 +282,9 @@ struct exchange_request
     std::vector<job_counts> counts;   ///< of each list once
     std::vector<job_cancel> cancels_seen;
     std::vector<told_order> orders_seen;
-    std::vector<served_list> serves;          ///< added to what the pool serves
+    std::vector<served_list> serves;  ///< added to what the pool serves
+    /// What the pool knows of records: those that waited for it go on. Format 0: nothing is said.
+    record_reader reads{};
     std::vector<pool_limit> max_concurrency;  ///< set, unless somebody did so by hand
 
     int want = 0;  ///< how many jobs, at most 256; 0 claims nothing

@@ -100,6 +100,8 @@ inline constexpr std::int64_t alarm_backup_ms = 25;
 // Keeping and forgetting, in one exchange with chores.
 /// What is kept for people goes in such steps, where it is over its limits.
 inline constexpr std::int64_t trimmed_jobs = 256;
+/// What keys there are and what is in them: whoever knows an older number leaves them alone.
+inline constexpr std::int64_t layout = 1;
 /// So many are told of the end of one job.
 inline constexpr std::int64_t followers = 16;
 /// How many locks chores look at in each of 16 segments.

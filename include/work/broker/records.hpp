@@ -241,12 +241,22 @@ inline queue_info queue_of_list(std::string list)
     return info;
 }
 
+namespace detail {
+
+/// What a job needs, as it needs others, that waits for a program that can read its record.
+inline constexpr std::string_view reader_gate = "{{reader";
+
+}  // namespace detail
+
 /// The totals are of one moment, but for how many of pending and active together are pending: that
 /// is the sum of the lists, and the rest is active.
 struct broker_counts
 {
     std::int64_t now_ms = 0;
     std::int64_t waiting = 0;
+    /// Of those that wait: for a program that can read their records, which are newer than those
+    /// that claimed them.
+    std::int64_t unsupported = 0;
     std::int64_t pending = 0;
     std::int64_t active = 0;
     std::int64_t suspect = 0;
@@ -269,6 +279,7 @@ BOOST_DESCRIBE_STRUCT(
     (),
     (now_ms,
      waiting,
+     unsupported,
      pending,
      active,
      suspect,

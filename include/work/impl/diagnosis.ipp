@@ -381,6 +381,14 @@ private:
                     "brings back what can be read again, work delete drops them");
         else
             add("set_aside", "ok", "none");
+        if (c.unsupported > 0)
+            add("unsupported",
+                "warning",
+                jobs_wait(c.unsupported) +
+                    " for a newer program: those that claimed them do not know "
+                    "all that their records ask for; update the workers");
+        else
+            add("unsupported", "ok", "none");
         if (seen_.histories_full)
             add("histories",
                 "warning",

@@ -203,10 +203,14 @@ private:
 
     void add_needs()
     {
-        if (!job_.bound || job_.bound->waits_for.empty()) {
+        if (!job_.unreadable.empty())
+            add("reader",
+                "it waits for a newer program, and goes on when one starts: " + job_.unreadable,
+                job_.when_ms);
+        else if (!job_.bound || job_.bound->waits_for.empty())
             add("waiting", "it moves just now: look again", job_.when_ms);
+        if (!job_.bound || job_.bound->waits_for.empty())
             return;
-        }
         std::string text;
         std::int64_t gates = 0;
         std::size_t shown = 0;

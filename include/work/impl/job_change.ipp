@@ -16,7 +16,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 
 namespace work::detail {
@@ -77,13 +76,10 @@ inline std::string edited_options(std::string_view stored, job_change const& cha
     return text;
 }
 
-inline std::string with_flag(std::string envelope, unsigned flag, bool on)
+inline std::string with_flag(std::string const& envelope, unsigned flag, bool on)
 {
     unsigned const before = read_header(envelope)->flags;
-    char digits[8];
-    std::snprintf(digits, sizeof digits, "%02X", (on ? before | flag : before & ~flag) & 0xFFu);
-    envelope.replace(envelope_flags_offset, envelope_flags_size, digits, 2);
-    return envelope;
+    return with_flags(envelope, on ? before | flag : before & ~flag);
 }
 
 WORK_DECL std::string edited_envelope(std::string_view envelope, job_change const& change)
@@ -101,10 +97,10 @@ WORK_DECL std::string edited_envelope(std::string_view envelope, job_change cons
     std::string text(envelope.substr(0, envelope.find('\n')));
     text.append("\n").append(options).append("\n").append(change.args.value_or(old->args));
     // Where the body is apart the broker says so itself.
-    text = with_word(with_flag(std::move(text), envelope_flags::body_apart, false), "b", {});
+    text = with_word(with_flag(text, envelope_flags::body_apart, false), "b", {});
     auto const read = decode_options(options);
-    text = with_flag(std::move(text), envelope_flags::expires, read->expires_in.has_value());
-    text = with_flag(std::move(text), envelope_flags::priority, read->priority != 0);
+    text = with_flag(text, envelope_flags::expires, read->expires_in.has_value());
+    text = with_flag(text, envelope_flags::priority, read->priority != 0);
     std::string const priority = std::to_string(read->priority);
     text = with_word(
         text,

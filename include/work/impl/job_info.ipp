@@ -51,6 +51,12 @@ inline void read_envelope(job_info& out, std::string_view text)
     if (!envelope) {
         out.unreadable = envelope.error();
         out.bytes = printable(text);
+        if (auto const header = read_header(text); header && unsupported_envelope(text)) {
+            queue_info list = queue_of_list(std::string(header->list));
+            out.name = std::move(list.name);
+            out.queue = std::move(list.queue);
+            out.created_ms = header->created;
+        }
         return;
     }
     queue_info list = queue_of_list(std::string(envelope->list));
@@ -118,10 +124,13 @@ inline std::optional<job_bindings> read_bindings(job_record const& record)
     bound.flow = word_of(record.envelope, "f").value_or("");
     auto const needed = word_of(record.envelope, "n").value_or("");
     std::from_chars(needed.data(), needed.data() + needed.size(), bound.needed);
+    std::int64_t others = record.bonds.needs_left;
     for (auto const& [id, how] : record.bonds.needs)
-        if (!how.empty())
+        if (id == reader_gate)
+            --others;
+        else if (!how.empty())
             bound.waits_for.push_back({id, std::string(otherwise_of(how[0])), how.substr(1)});
-    bound.waits_for_count = record.bonds.needs_left;
+    bound.waits_for_count = others;
     bound.needed_by = record.bonds.needed_by;
     bound.needed_by_count = record.bonds.needed_by_count;
     for (auto const& [from, text] : record.bonds.given)

@@ -68,6 +68,13 @@ WORK_DECL job_row make_row(job_state state, found_job const& found)
     auto const envelope = decode_envelope(found.envelope);
     if (!envelope) {
         row.unreadable = envelope.error();
+        if (auto const header = read_header(found.envelope);
+            header && unsupported_envelope(found.envelope)) {
+            queue_info list = queue_of_list(std::string(header->list));
+            row.name = std::move(list.name);
+            row.queue = std::move(list.queue);
+            row.created_ms = header->created;
+        }
         return row;
     }
     queue_info list = queue_of_list(std::string(envelope->list));

@@ -141,6 +141,7 @@ WORK_DECL void exchanger::accept_jobs(exchange_answer& answer, bool on_wake)
     claim& c = ledger_.add(answer);
     state_.accepted(c);
     std::vector<held_job> suspects;
+    std::size_t unsupported = 0;
     for (claimed_job const& job : answer.jobs) {
         auto record = decode_envelope(job.envelope);
         if (record && record->cut_from > 0)
@@ -151,13 +152,26 @@ WORK_DECL void exchanger::accept_jobs(exchange_answer& answer, bool on_wake)
         if (!list) {
             --c.unstarted;
             --c.holders;
+            outcome_kind const kind =
+                record ? outcome_kind::set_aside : outcome_of_unread(job.envelope);
+            if (kind == outcome_kind::unsupported) {
+                if (++unsupported == 1)
+                    log_(
+                        log_level::warning,
+                        "job " + std::string(job.id) +
+                            " waits for a newer program: " + record.error()
+                    );
+                ledger_.report(job_report{&c, job.id, kind, 0, {}, {}});
+                wake();
+                continue;
+            }
             // A list this pool does not serve can only come from a record that is broken.
             log_(
                 log_level::error,
                 "the record of job " + std::string(job.id) + " can't be read, it is set aside: " +
                     (record ? "it names list " + std::string(record->list) : record.error())
             );
-            ledger_.report(job_report{&c, job.id, outcome_kind::set_aside, 0, {}, {}});
+            ledger_.report(job_report{&c, job.id, kind, 0, {}, {}});
             wake();
             continue;
         }

@@ -133,6 +133,7 @@ WORK_DECL void exchange_state::build(
         std::exchange(just_woken_, false) && now < chores_at_ + std::chrono::seconds(30);
     if (now >= chores_at_ && !later) {
         r.chores = true;
+        r.reads = this_reader;
         chores_at_ = now + std::chrono::seconds(5);
     }
     // The heartbeat renews; should it fail to, the exchange does, before it reaps others.

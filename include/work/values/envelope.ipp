@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 
 namespace work {
 namespace detail {
+
+inline constexpr std::size_t envelope_spaces[] = {1, 6, 11, 25};
 
 // -1 when one of the characters is no digit.
 inline std::int64_t read_envelope_digits(std::string_view digits) noexcept
@@ -45,19 +48,47 @@ inline void put_in_envelope(char* at, std::size_t width, std::int64_t value) noe
 
 }  // namespace detail
 
+WORK_DECL std::optional<std::string> unsupported_envelope(
+    std::string_view text,
+    int format,
+    unsigned features
+)
+{
+    if (text.size() <= envelope_list_offset || text[0] < envelope_version || text[0] > '9')
+        return std::nullopt;
+    for (std::size_t const at : detail::envelope_spaces)
+        if (text[at] != ' ')
+            return std::nullopt;
+    int const flags =
+        detail::read_envelope_hex(text.substr(envelope_flags_offset, envelope_flags_size));
+    if (flags < 0)
+        return std::nullopt;
+    if (text[0] - '0' > format)
+        return "it is of format " + std::string(1, text[0]) + ", this program knows " +
+               std::to_string(format);
+    unsigned const unknown = static_cast<unsigned>(flags) & envelope_flags::features & ~features;
+    if (unknown == 0)
+        return std::nullopt;
+    char digits[8];
+    std::snprintf(digits, sizeof digits, "%04X", unknown);
+    return std::string("this program does not know its features ") + digits;
+}
+
 WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
 {
     using result = parsed<envelope_view>;
     if (text.size() < envelope_list_offset)
         return result::failed(
-            "a stored job has at least 24 bytes, this has " + std::to_string(text.size())
+            "a stored job has at least 26 bytes, this has " + std::to_string(text.size())
         );
+    if (auto unknown = unsupported_envelope(text))
+        return result::failed(std::move(*unknown));
     if (text[0] != envelope_version)
         return result::failed(
             "the format version is " + detail::quote(text.substr(0, 1)) +
-            ", this program reads \"1\""
+            ", this program reads \"2\""
         );
-    for (std::size_t const at : {std::size_t{1}, std::size_t{4}, std::size_t{9}, std::size_t{23}})
+    for (std::size_t const at : detail::envelope_spaces)
         if (text[at] != ' ')
             return result::failed("there is no space at byte " + std::to_string(at));
 
@@ -68,7 +99,7 @@ WORK_DECL parsed<envelope_view> decode_envelope(std::string_view text)
     int const flags = detail::read_envelope_hex(flags_text);
     if (flags < 0)
         return result::failed(
-            "the flags " + detail::quote(flags_text) + " are not two upper-case hexadecimal digits"
+            "the flags " + detail::quote(flags_text) + " are not four upper-case hexadecimal digits"
         );
     auto const attempts = detail::read_envelope_digits(attempts_text);
     if (attempts < 0)
@@ -130,8 +161,8 @@ WORK_DECL void append_envelope(std::string& out, envelope_view const& job)
     auto const refuse = [](std::string const& what) {
         throw error(errc::invalid_option, "stored job: " + what);
     };
-    if (job.flags > 0xFF)
-        refuse("flags are " + std::to_string(job.flags) + ", which is outside 0..255");
+    if (job.flags > 0xFFFF)
+        refuse("flags are " + std::to_string(job.flags) + ", which is outside 0..65535");
     if (job.attempts < 0 || job.attempts > max_envelope_attempts)
         refuse("attempts are " + std::to_string(job.attempts) + ", which is outside 0..9999");
     if (job.created_ms < 0 || job.created_ms > max_envelope_time_ms)
@@ -145,9 +176,10 @@ WORK_DECL void append_envelope(std::string& out, envelope_view const& job)
         refuse("the options " + detail::quote(job.options) + " have a newline");
 
     static constexpr char digits[] = "0123456789ABCDEF";
-    char head[envelope_list_offset + 1] = "1 00 0000 0000000000000 ";
-    head[envelope_flags_offset] = digits[job.flags >> 4];
-    head[envelope_flags_offset + 1] = digits[job.flags & 15];
+    char head[envelope_list_offset + 1] = "2 0000 0000 0000000000000 ";
+    for (std::size_t i = 0; i != envelope_flags_size; ++i)
+        head[envelope_flags_offset + i] =
+            digits[job.flags >> (4 * (envelope_flags_size - 1 - i)) & 15];
     detail::put_in_envelope(head + envelope_attempts_offset, envelope_attempts_size, job.attempts);
     detail::put_in_envelope(head + envelope_created_offset, envelope_created_size, job.created_ms);
 

@@ -43,9 +43,9 @@ WORK_DECL bool is_large_envelope(std::string_view envelope) noexcept
 
 WORK_DECL bool has_body_apart(std::string_view envelope) noexcept
 {
-    constexpr std::string_view odd = "13579BDF";  // the first digit of flags with 0x10
-    return envelope.size() > envelope_list_offset && envelope[0] == envelope_version &&
-           envelope[1] == ' ' && odd.find(envelope[envelope_flags_offset]) != odd.npos;
+    return envelope.size() > envelope_list_offset && envelope[0] >= envelope_version &&
+           envelope[0] <= '9' && envelope[1] == ' ' &&
+           has_envelope_flag(envelope, envelope_flags::body_apart);
 }
 
 WORK_DECL std::int64_t stated_body_bytes(std::string_view envelope) noexcept
@@ -77,9 +77,7 @@ WORK_DECL std::string make_head(std::string_view envelope)
 {
     std::string_view const body = body_of(envelope);
     std::string head(detail::first_line_of(envelope));
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::size_t const flags = digits.find(head[envelope_flags_offset]);
-    head[envelope_flags_offset] = digits[(flags == digits.npos ? 0 : flags) | 1u];
+    set_envelope_flag(head, envelope_flags::body_apart);
     head.append(" b=").append(std::to_string(body.size())).append(1, '\n');
     return head.append(detail::cut_body(body));
 }

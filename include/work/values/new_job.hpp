@@ -97,8 +97,8 @@ struct new_job
     /// It has a lock or tags.
     bool holds() const noexcept
     {
-        return !lock.key.empty() || (envelope.size() > envelope_flags_offset &&
-                                     ((envelope[envelope_flags_offset] - '0') & 2) != 0);
+        return !lock.key.empty() || (envelope.size() > envelope_list_offset &&
+                                     has_envelope_flag(envelope, envelope_flags::holds));
     }
     /// Its record becomes a head, and its body is stored apart.
     bool large() const noexcept

@@ -157,14 +157,13 @@ WORK_DECL void write_lock(new_job& job)
     job.lock.on_conflict = job.unique.on_conflict.value_or(conflict::keep);
     std::string const word = std::string(" u=").append(1, job.lock.mode).append(job.lock.key);
     job.envelope.insert(job.envelope.find('\n'), word);
-    say_that_it_holds(job.envelope);
+    set_envelope_flag(job.envelope, envelope_flags::holds);
 }
 
 WORK_DECL void follow_with(new_job& job, std::string_view follower)
 {
     job.envelope.insert(job.envelope.find('\n'), std::string(" w=").append(follower));
-    job.envelope[envelope_flags_offset] =
-        static_cast<char>(job.envelope[envelope_flags_offset] + 4);
+    set_envelope_flag(job.envelope, envelope_flags::followed);
 }
 
 WORK_DECL new_job due(new_job job, std::chrono::milliseconds delay)

@@ -20,16 +20,7 @@ std::string tags_word(Tags const& tags)
     return word;
 }
 
-/// Sets the flag for what words of the first line name, in an envelope that no broker has seen.
-inline void say_that_it_holds(std::string& envelope)
-{
-    char& digit = envelope[envelope_flags_offset];
-    if (((digit - '0') & 2) == 0)
-        digit = static_cast<char>(digit + 2);
-}
-
-/// Writes the tags into a new job's first line, which has none. Precondition: its flags' first
-/// digit is below 8.
+/// Writes the tags into a new job's first line, which has none.
 template <typename Tags>
 void write_tags(std::string& envelope, Tags const& tags)
 {
@@ -37,7 +28,7 @@ void write_tags(std::string& envelope, Tags const& tags)
     if (word.empty())
         return;
     envelope.insert(envelope.find('\n'), " t=" + word);
-    say_that_it_holds(envelope);
+    set_envelope_flag(envelope, envelope_flags::holds);
 }
 
 }  // namespace work::detail

@@ -91,6 +91,7 @@ struct memory_data
     text_map<memory_lock> locks;  // by key
     bool until_claim = false;     // some locks end when their jobs are claimed
     scored_ids waiting;
+    scored_ids unread;  // of them: whose records ask for more; by what, 65 536 x format + features
     text_map<std::map<std::string, std::string, std::less<>>> needs;  // policy and label, by id
     text_map<std::set<std::string>> then, telling;                    // who needs it, who is told
     text_map<memory_given> given;
@@ -306,6 +307,8 @@ struct memory_data
         std::int64_t now
     );
     WORK_DECL void untie(std::string_view id);
+    WORK_DECL void wait_for_reader(std::string const& id, std::int64_t now);
+    WORK_DECL void reader_came(record_reader const& reader, std::int64_t now);
     WORK_DECL job_bonds bonds_of(std::string_view id) const;
     WORK_DECL void let_go(std::string const& id, std::int64_t now);
     WORK_DECL void give_up(std::string const& id, std::string why, std::int64_t now);

@@ -68,6 +68,7 @@ inline void dump_jobs(dump_keys& keys, memory_data const& data)
     for (auto const& [id, lines] : data.logs)
         keys.list("log:" + id, lines);
     keys.scored("waiting", data.waiting);
+    keys.scored("then:" + std::string(reader_gate), data.unread);
     for (auto const& [id, needs] : data.needs)
         keys.hash("needs:" + id, needs);
     for (auto const& [id, left] : data.given) {
@@ -380,6 +381,7 @@ WORK_DECL std::map<std::string, std::string> dump(memory_data const& data, std::
     if (data.last_exchange != 0) {
         clock["fence"] = std::to_string(data.fence);
         clock["last_exchange"] = std::to_string(data.last_exchange);
+        clock["layout"] = std::to_string(policy::layout);
     }
     if (data.silent_until != 0) {
         clock["from"] = std::to_string(data.silent_from);

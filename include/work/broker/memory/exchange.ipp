@@ -21,6 +21,12 @@ WORK_DECL exchange_answer memory_exchange::run()
         call.owner.resize(call.owner.size() - heartbeat_suffix.size());
     call.want = std::clamp(request_.want, 0, 256);
     answer_.now_ms = now_;
+    // Also where this one is refused.
+    struct borrowed_notes
+    {
+        ~borrowed_notes() { of.notes_to = nullptr; }
+        memory_data& of;
+    } const borrowed{data_};
     data_.notes_to = &answer_.notes;
 
     memory_reports words(call);
@@ -59,7 +65,6 @@ WORK_DECL exchange_answer memory_exchange::run()
         do_chores();
     data_.last_exchange = now_;
     answer_rest(due);
-    data_.notes_to = nullptr;
     return std::move(answer_);
 }
 

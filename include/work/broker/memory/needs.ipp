@@ -228,8 +228,43 @@ WORK_DECL job_bonds memory_data::bonds_of(std::string_view id) const
 WORK_DECL void memory_data::untie(std::string_view id)
 {
     waiting.remove(id);
-    if (auto const all = needs.find(id); all != needs.end())
-        needs.erase(all);
+    auto const all = needs.find(id);
+    if (all == needs.end())
+        return;
+    if (all->second.contains(reader_gate))
+        unread.remove(id);
+    needs.erase(all);
+}
+
+WORK_DECL void memory_data::wait_for_reader(std::string const& id, std::int64_t now)
+{
+    std::string const& record = find_job(id)->bytes->envelope;
+    auto const features = read_header(record)->flags & envelope_flags::features;
+    needs[id][std::string(reader_gate)] = "f";
+    unread.put(id, 65'536 * (record[0] - '0') + static_cast<std::int64_t>(features));
+    waiting.put(id, now);
+}
+
+WORK_DECL void memory_data::reader_came(record_reader const& reader, std::int64_t now)
+{
+    auto left = policy::told_jobs;
+    std::vector<std::string> some;
+    for (auto const& [asks, id] : unread.order()) {
+        if (left == 0)
+            break;
+        if (!reader.knows(static_cast<int>(asks / 65'536), static_cast<unsigned>(asks % 65'536)))
+            continue;
+        some.push_back(id);
+        --left;
+    }
+    for (std::string const& id : some) {
+        unread.remove(id);
+        auto const all = needs.find(id);
+        if (all == needs.end() || all->second.erase(std::string(reader_gate)) == 0)
+            continue;
+        if (all->second.empty())
+            let_go(id, now);
+    }
 }
 
 // It needs nobody any more.
@@ -438,7 +473,10 @@ WORK_DECL void memory_data::look_at_need(
 )
 {
     std::optional<std::pair<char, std::string>> end;
-    if (is_gate(parent)) {
+    if (parent == reader_gate) {
+        if (needs.find(id) != needs.end() && !unread.find(id))
+            wait_for_reader(id, now);
+    } else if (is_gate(parent)) {
         auto const flow = flow_fields.find(std::string_view(parent).substr(1));
         if (flow == flow_fields.end())
             end.emplace('a', std::string());

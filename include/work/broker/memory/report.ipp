@@ -78,6 +78,8 @@ WORK_DECL void memory_reports::take_reports()
         data_.pools.emplace(request_.pool);
         data_.absent.erase(std::string(request_.pool));
     }
+    if (request_.reads.format > 0)
+        data_.reader_came(request_.reads, now_);
     for (pool_limit const& limit : request_.max_concurrency) {
         memory_limit wanted;
         std::string const name = std::string(own_limit).append(limit.name);
@@ -289,6 +291,7 @@ inline bool ends_cancelled(outcome_kind kind) noexcept
     case outcome_kind::stage:
     case outcome_kind::discard:
     case outcome_kind::set_aside:
+    case outcome_kind::unsupported:
     case outcome_kind::cancelled: return true;
     case outcome_kind::complete: break;
     }
@@ -370,6 +373,10 @@ WORK_DECL outcome_code memory_reports::hear(job_outcome const& o)
         data_.enter_until(data_.retry, o.id, now_ + o.number);
         break;
     }
+    case outcome_kind::unsupported:
+        data_.leave(o.claim, o.id);
+        data_.wait_for_reader(std::string(o.id), now_);
+        break;
     case outcome_kind::dead:
         data_.leave(o.claim, o.id);
         data_.bury(o.id, header->attempts + 1, o.text, now_);

@@ -222,6 +222,7 @@ WORK_DECL broker_counts memory_state::counts(std::int64_t us) const
     }
     c.scheduled -= static_cast<std::int64_t>(data_.uncommitted.size() + data_.tellings.size());
     c.waiting = static_cast<std::int64_t>(data_.waiting.size());
+    c.unsupported = static_cast<std::int64_t>(data_.unread.size());
     c.paused = pauses();
     c.retry = static_cast<std::int64_t>(data_.retry.size());
     c.dead = static_cast<std::int64_t>(data_.dead.size());

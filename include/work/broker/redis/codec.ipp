@@ -116,6 +116,11 @@ WORK_DECL void encode(redis::script_call& out, exchange_request const& r)
             out.arg(s.rank);
         }
     }
+    if (r.reads.format > 0) {
+        out.arg("Y");
+        out.arg(std::int64_t(r.reads.format));
+        out.arg(std::int64_t(r.reads.features));
+    }
     for (pool_limit const& limit : r.max_concurrency) {
         out.arg("M");
         out.arg(limit.name);

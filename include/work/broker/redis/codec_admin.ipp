@@ -225,6 +225,7 @@ WORK_DECL broker_counts decode_counts(redis::reply const& reply)
     c.suspect = reply[5].integer();
     c.paused = decode_pauses(reply[7]);
     c.waiting = reply[8].integer();
+    c.unsupported = reply[9].integer();
     c.active = reply[6].integer() - c.suspect - c.waiting - c.scheduled - c.retry - c.dead;
     return c;
 }

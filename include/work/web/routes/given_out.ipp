@@ -74,7 +74,7 @@ inline std::optional<job_outcome> refused(
 {
     job_outcome out{from.fence, id};
     if (!job) {
-        out.kind = outcome_kind::set_aside;
+        out.kind = outcome_of_unread(envelope);
         return out;
     }
     if (detail::cancel_of(envelope)) {

@@ -291,7 +291,8 @@ inline job_outcome outcome_of(service& at, attempt& of, reported_outcome const& 
     auto const job = read_worker_job(of.worker.is, record->envelope, said.fence);
     if (!job) {
         // It is gone, or its record can't be read: what the broker finds then decides.
-        out.kind = record->envelope.empty() ? outcome_kind::release : outcome_kind::set_aside;
+        out.kind =
+            record->envelope.empty() ? outcome_kind::release : outcome_of_unread(record->envelope);
         return out;
     }
     switch (said.what) {

@@ -159,6 +159,8 @@ inline exchange_request request_of(service& at, attempt const& of, suspects_held
     request.joins_suspects = at.now_ms() - is.since_ms > is.lease_ms * 3 / 2;
     request.will_wait = of.wish.wait_ms > 0;
     request.chores = at.hall->take_chores();
+    if (request.chores)
+        request.reads = this_reader;
     request.deadline_ms = 5'000;
     if (at.presence->must_say(of.worker.pool, of.worker.record.registered))
         for (std::string const& one : of.registered)

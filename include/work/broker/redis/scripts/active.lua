@@ -29,7 +29,7 @@ for _, n in ipairs(ARGV) do
     -- Of the record the list alone: jobs of a claim are many, and mostly of one producer.
     for s, ids in pairs(parts) do
       for _, env in ipairs(call('HMGET', K .. 'jobs:' .. s, unpack(ids))) do
-        local list = env and string.match(env, '^1 %x%x %d%d%d%d %d+ ([^ \n]+)')
+        local list = env and string.match(env, '^%d %x%x%x%x %d%d%d%d %d+ ([^ \n]+)')
         if list then
           if not counts[list] then lists[#lists + 1] = list end
           counts[list] = (counts[list] or 0) + 1

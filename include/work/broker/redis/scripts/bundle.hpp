@@ -47,6 +47,7 @@ inline constexpr std::string_view answer = R"lua(if string.find(modes, 'c', 1, t
 end
 -- A sweep begins, and goes on, with the next chores.
 if (clock[5] or is_astray) and about_pool < 2 then about_pool = about_pool + 2 end
+if not clock[7] then call('HSET', K .. 'broker', 'layout', '1') end
 if from ~= num(clock[3]) or till ~= num(clock[4]) then
   call('HSET', K .. 'broker', 'fence', int(fence), 'last_exchange', int(now),
     'from', int(from), 'until', int(till))
@@ -536,12 +537,12 @@ if repeated == 0 then
     local function full() return #ids >= want or bytes >= max_bytes end
     local function take(id, env)
       local size, n = #env, #ids + 1
-      if lets_go and string.find(env, '^1 [2367ABEF]') then
+      if lets_go and string.find(env, '^%d %x%x[2367ABEF]') then
         rare()
         holdings.release(id, env, 'claimed')
       end
       if size > 1024 then
-        size = size + (string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
+        size = size + (string.match(env, '^%d %x%x[13579BDF][^\n]* b=(%d+)') or 0)
         if size > CARRIED_MAX then
           rare()
           return put_aside(id, env, 'record of ' .. int(size) .. ' bytes')
@@ -904,7 +905,7 @@ finish = function(id, env, outcome, text)
   end
   call('HDEL', record_key(id), id)
   forget_records(id, env, outcome == 'kept' or outcome == 'cancelled')
-  if outcome ~= 'set_aside' and (not env or not string.find(env, '^1 [02468ACE]%x ')) then
+  if outcome ~= 'set_aside' and (not env or not string.find(env, '^%d %x%x[02468ACE]%x ')) then
     call('HDEL', K .. 'bodies:' .. segment(id), id)
   end
   holdings.release(id, env, 'ended')
@@ -1172,7 +1173,9 @@ local function finished(i)
   return i, code
 end
 )lua";
-inline constexpr std::string_view flows = R"lua(holdings.flow_of = function(env) return string.match(env, '^1 [2367ABEF]%x[^\n]* f=([^ \n]+)') end
+inline constexpr std::string_view flows = R"lua(holdings.flow_of = function(env)
+  return string.match(env, '^%d %x%x[2367ABEF]%x[^\n]* f=([^ \n]+)')
+end
 -- A job of that flow waits at a gate, before it joins.
 holdings.wait_at = function(gate, flow)
   local key = K .. 'flow:' .. gate
@@ -1386,7 +1389,9 @@ local function groups_of(name)
   return ids
 end
 )lua";
-inline constexpr std::string_view holdings = R"lua(holdings.lock = function(env) return string.match(env, '^1 [2367ABEF]%x[^\n]* u=([sfut])(%w+)') end
+inline constexpr std::string_view holdings = R"lua(holdings.lock = function(env)
+  return string.match(env, '^%d %x%x[2367ABEF]%x[^\n]* u=([sfut])(%w+)')
+end
 -- It was dead and is not any more: to those who track it that was no end.
 holdings.lives_again = function(id, env)
   if string.find(',' .. (envelope.word(env, 'w') or '') .. ',', ',{t,', 1, true) then
@@ -1416,7 +1421,7 @@ holdings.take = function(id, mode, key, time)
   end
 end
 local function tags_of(env)
-  local tags = string.match(env or '', '^1 [2367ABEF]%x[^\n]* t=([^ \n]+)')
+  local tags = string.match(env or '', '^%d %x%x[2367ABEF]%x[^\n]* t=([^ \n]+)')
   return string.gmatch(tags and header(env) and tags or '', '[^,]+')
 end
 holdings.tag = function(id, env)
@@ -1428,7 +1433,7 @@ end
 -- `how`: 'claimed', 'dead', or 'ended'.
 holdings.release = function(id, env, how)
   if how == 'ended' then holdings.untag(id, env) end
-  if how == 'ended' and env and string.find(env, '^1 [2367ABEF]%x[^\n]* n=') then
+  if how == 'ended' and env and string.find(env, '^%d %x%x[2367ABEF]%x[^\n]* n=') then
     redis.call('UNLINK', K .. 'given:' .. id)
   end
   local mode, key = holdings.lock(env or '')
@@ -1535,7 +1540,7 @@ holdings.tell = function(id, env, outcome, text)
   end
   local flow = holdings.flow_of(env)
   if flow then holdings.member_ended(flow, id, outcome) end
-  local who = string.match(env, '^1 [4-7C-F]%x[^\n]* w=([^ \n]+)')
+  local who = string.match(env, '^%d %x%x[4-7C-F]%x[^\n]* w=([^ \n]+)')
   if not who then return end
   if outcome == 'discarded' and (text or '') == '' then text = '{"outcome":"discarded"}' end
   local message = id .. '\n' .. told_as[outcome] .. '\n' .. (text or '')
@@ -1602,7 +1607,7 @@ end
 -- The envelope with at most 1 KiB of its options and of its arguments.
 local function shortened(env)
   local line, body = string.match(env, '^([^\n]*)\n(.*)$')
-  if not line or string.find(env, '^1 [13579BDF]') then return env end
+  if not line or string.find(env, '^%d %x%x[13579BDF]') then return env end
   local options, args = string.match(body, '^([^\n]*)(\n.*)$')
   local short = options and cut(options) .. '\n' .. cut(string.sub(args, 2)) or cut(body)
   if #short == #body then return env end
@@ -2167,7 +2172,7 @@ inline constexpr std::string_view lone_claim = R"lua(if ARGV[7] == 'L' and tonum
     local last = look('HMGET', answers, slot)
     last = last.err or last[1]
     if last then last = tonumber(string.match(last, '^(%d+)|')) or us end
-    local clock = look('HMGET', K .. 'broker', 'fence', 'last_exchange', 'astray')
+    local clock = look('HMGET', K .. 'broker', 'fence', 'last_exchange', 'astray', 'layout')
     local last_exchange = tonumber(clock[2])
     -- Nothing lapses soon, measured by this lease and by how long nobody came.
     local soon = now + math.max(lease / 3, 2 * (now - (last_exchange or now)) / 3)
@@ -2198,10 +2203,12 @@ inline constexpr std::string_view lone_claim = R"lua(if ARGV[7] == 'L' and tonum
       end
       return true
     end
-    if calm and env and (#env <= 1024 or #env <= 1048576 and not string.find(env, '^1 [13579BDF]'))
-        and not string.find(env, '^1 [2367ABEF]')
+    if calm and env
+        and (#env <= 1024 or #env <= 1048576 and not string.find(env, '^%d %x%x[13579BDF]'))
+        and not string.find(env, '^%d %x%x[2367ABEF]')
         and (not last or last < tonumber(ARGV[2]))
         and tonumber(clock[1]) and last_exchange and last_exchange > 0 and not clock[3]
+        and (not clock[4] or clock[4] == '1')
         and not first.err and (not first[1] or first_ms > soon)
         and not (later.err or again.err)
         and undisturbed(look('EXISTS', K .. 'suspects', K .. 'orders:' .. pool,
@@ -2234,19 +2241,20 @@ inline constexpr std::string_view lone_claim = R"lua(if ARGV[7] == 'L' and tonum
 end
 )lua";
 inline constexpr std::string_view moves = R"lua(envelope.with_attempts = function(env, n)
-  return string.sub(env, 1, 5) .. string.format('%04d', math.min(n, 9999)) .. string.sub(env, 10)
+  return string.sub(env, 1, 7) .. string.format('%04d', math.min(n, 9999)) .. string.sub(env, 12)
 end
 envelope.with_flags = function(env, flags)
-  return string.format('1 %02X', flags) .. string.sub(env, 5)
+  return string.sub(env, 1, 2) .. string.format('%04X', flags) .. string.sub(env, 7)
 end
 -- Made now.
 envelope.stamped = function(env)
-  return string.sub(env, 1, 10) .. string.format('%013.0f', now) .. string.sub(env, 24)
+  return string.sub(env, 1, 12) .. string.format('%013.0f', now) .. string.sub(env, 26)
 end
 -- The same with the flag 08: failures are kept, so that this job does not end on the fast path.
 envelope.with_failures = function(env, h, n)
   local flags = h.flags + (bit(h.flags, 8) and 0 or 8)
-  return string.format('1 %02X %04d', flags, math.min(n, 9999)) .. string.sub(env, 10)
+  return string.sub(env, 1, 2) .. string.format('%04X %04d', flags, math.min(n, 9999))
+    .. string.sub(env, 12)
 end
 -- The value of a word of the header line, nil: it has none.
 envelope.word = function(env, key)
@@ -2260,7 +2268,7 @@ envelope.with_word = function(env, key, value)
 end
 -- The record of a job in another list.
 envelope.with_list = function(env, list)
-  local head, rest = string.match(env, '^(1 %x%x %d%d%d%d %d+ )[^ \n]+(.*)$')
+  local head, rest = string.match(env, '^(%d %x%x%x%x %d%d%d%d %d+ )[^ \n]+(.*)$')
   return head .. list .. rest
 end
 -- The record of a job that snoozed once more: ` s=N` counts, up to nine digits.
@@ -2295,7 +2303,7 @@ end
 -- Its failures, and its log, unless that is kept with its ending. A record that can be read says by
 -- the flag 08 whether there are any.
 forget_records = function(id, env, keeps_log)
-  if env and string.find(env, '^1 %x[0-7] ') then return end
+  if env and string.find(env, '^%d %x%x%x[0-7] ') then return end
   call('HDEL', K .. 'failures:' .. segment(id), id)
   if not keeps_log then redis.call('DEL', K .. 'log:' .. id) end
 end
@@ -2340,7 +2348,7 @@ in_large_claim = function(id, but)
 end
 -- The bytes of a job, with its body where that is apart.
 whole_size = function(env)
-  return #env + (#env > 1024 and string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
+  return #env + (#env > 1024 and string.match(env, '^%d %x%x[13579BDF][^\n]* b=(%d+)') or 0)
 end
 -- Groups of suspects: `group:<g>` has a line `list,id,id,` per list; the highest number is taken
 -- first. `suspects:<name>` finds the groups with jobs of a name, `suspects` says how many
@@ -2410,6 +2418,7 @@ inline constexpr std::string_view needs = R"lua(local LETTER_OF = {kept = 'c', c
 local STATE_OF = {c = 'completed', x = 'cancelled', d = 'dead', q = 'set_aside', g = 'gone',
   a = 'cancelled'}
 local ends, draining, aborting, budget, stored_now = {}, false, false, 64, {}
+local READER = '{{reader'
 local function is_gate(id) return string.byte(id) == 123 end
 local function is_done(letter, text)
   return letter == 'c' and string.find(text, '{"outcome":"expired"', 1, true) ~= 1
@@ -2596,6 +2605,9 @@ end
 -- Out of waiting, whatever it still needs.
 holdings.untie = function(id)
   call('ZREM', K .. 'waiting', id)
+  if call('HDEL', K .. 'needs:' .. id, READER) == 1 then
+    call('ZREM', K .. 'then:' .. READER, id)
+  end
   redis.call('UNLINK', K .. 'needs:' .. id)
 end
 -- It needs nobody any more.
@@ -2612,6 +2624,37 @@ local function let_go(id)
     enter(id, h, 'back')
   else
     enter(id, h, 'scheduled', due)
+  end
+end
+-- Who claimed it does not know all that its record asks for.
+holdings.wait_for_reader = function(id, env, h)
+  local asks = tonumber(string.sub(env, 1, 1)) * 65536 + math.floor(h.flags / 4096) * 4096
+  call('HSET', K .. 'needs:' .. id, READER, 'f')
+  call('ZADD', K .. 'then:' .. READER, int(asks), id)
+  call('ZADD', K .. 'waiting', int(now), id)
+end
+-- One that knows this format, and these features, is here: what waited for it goes on, some jobs at
+-- a time.
+holdings.reader_came = function(format, features)
+  local key, from, left = K .. 'then:' .. READER, '-inf', 64
+  while left > 0 do
+    local first = call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
+    local asks = tonumber(first[2])
+    if not asks or asks >= (format + 1) * 65536 then return end
+    local known = true
+    for b = 12, 15 do
+      known = known and (bit(features, 2 ^ b) or not bit(asks % 65536, 2 ^ b))
+    end
+    local some = known and call('ZRANGEBYSCORE', key, first[2], first[2], 'LIMIT', '0', int(left))
+    if not some then from = '(' .. first[2] end
+    for _, id in ipairs(some or {}) do
+      left = left - 1
+      call('ZREM', key, id)
+      if call('HDEL', K .. 'needs:' .. id, READER) == 1
+          and redis.call('EXISTS', K .. 'needs:' .. id) == 0 then
+        let_go(id)
+      end
+    end
   end
 end
 local function give_up(id, why)
@@ -2745,7 +2788,11 @@ holdings.sweep_needs = function()
     for _, parent in ipairs(needs) do
       local of = not is_gate(parent) and call('HGET', record_key(parent), parent)
       local letter, text
-      if is_gate(parent) then
+      if parent == READER then
+        if redis.call('EXISTS', key) == 1 and not call('ZSCORE', K .. 'then:' .. READER, id) then
+          holdings.wait_for_reader(id, env, header(env))
+        end
+      elseif is_gate(parent) then
         local how = call('HMGET', K .. 'flow:' .. string.sub(parent, 2), '{created', '{committed')
         letter = not how[1] and 'a' or how[2] and 'c'
       else
@@ -2807,7 +2854,7 @@ local function learn_words()
   -- Of these kinds a job would run again, failed, or can't be run here. A handler that discards its
   -- job has it completed.
   local ends_cancelled = {r = true, f = true, d = true, s = true, b = true, m = true, x = true,
-    q = true, z = true}
+    q = true, u = true, z = true}
   outcome = function(n, id, kind, number, text, body)
     local env, h, code = mine(n, id)
     if code ~= 'k' then return code end
@@ -2820,6 +2867,9 @@ local function learn_words()
     if kind == 'q' or not h then
       leave_claim(n, id)
       put_aside(id, env)
+    elseif kind == 'u' then
+      leave_claim(n, id)
+      holdings.wait_for_reader(id, env, h)
     elseif kind == 'c' then
       drop(n, id, env, text ~= '' and 'kept' or 'completed', number, text)
       if text ~= '' then
@@ -2885,7 +2935,7 @@ local function learn_words()
     local function fails(p, s, id, env, head, dies)
       gather(failing, s, id, ARGV[p + 5])
       if head.failed then gather(before, s, id) end
-      env = head.failed_again .. string.sub(env, 10)
+      env = head.failed_again .. string.sub(env, 12)
       if string.find(env, ' x=', 1, true) then env = envelope.with_word(env, 'x') end
       if dies and head.followed then env = holdings.unfollowed(env) end
       gather(rewritten, s, id, env)
@@ -3175,21 +3225,21 @@ end
 local function record_key(id) return K .. 'jobs:' .. segment(id) end
 
 local function bit(flags, b) return math.floor(flags / b) % 2 == 1 end
--- What the first ten bytes of a record say, once for all records that begin with the same: its
+-- What the first twelve bytes of a record say, once for all records that begin with the same: its
 -- flags and attempts, and how it begins when it has failed once more. nil: it can't be read.
 local heads = {}
 local function head_of(env)
-  local text = string.sub(env, 1, 10)
+  local text = string.sub(env, 1, 12)
   local head = heads[text]
   if head == nil then
-    local flags, attempts = string.match(text, '^1 (%x%x) (%d%d%d%d) $')
+    local flags, attempts = string.match(text, '^[2-9] (%x%x%x%x) (%d%d%d%d) $')
     head = false
     if flags then
       local n = tonumber(flags, 16)
       attempts = tonumber(attempts)
       head = {flags = n, attempts = attempts, priority = bit(n, 2), failed = bit(n, 8),
               large = bit(n, 16), holds = bit(n, 32), followed = bit(n, 64),
-              failed_again = string.format('1 %02X %04d',
+              failed_again = string.sub(text, 1, 2) .. string.format('%04X %04d',
                 bit(n, 8) and n or n + 8, math.min(attempts + 1, 9999))}
     end
     heads[text] = head
@@ -3198,14 +3248,14 @@ local function head_of(env)
 end
 -- Its list; nil: it can't be read.
 local function list_of(env)
-  local at, list = string.match(env, '^%d+ ()([^ \n]+)[^\n]*\n', 11)
-  return at == 25 and list or nil
+  local at, list = string.match(env, '^%d+ ()([^ \n]+)[^\n]*\n', 13)
+  return at == 27 and list or nil
 end
 local function header(env)
   local head, list = head_of(env), list_of(env)
   if not head or not list then return nil end
   return {flags = head.flags, attempts = head.attempts, list = list,
-          created = tonumber(string.sub(env, 11, 23)),
+          created = tonumber(string.sub(env, 13, 25)),
           priority = head.priority and tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) or 0}
 end
 -- What a job that runs ends as, once it does not run any more; nil: whatever becomes of it.
@@ -4923,7 +4973,7 @@ for _, n in ipairs(ARGV) do
     -- Of the record the list alone: jobs of a claim are many, and mostly of one producer.
     for s, ids in pairs(parts) do
       for _, env in ipairs(call('HMGET', K .. 'jobs:' .. s, unpack(ids))) do
-        local list = env and string.match(env, '^1 %x%x %d%d%d%d %d+ ([^ \n]+)')
+        local list = env and string.match(env, '^%d %x%x%x%x %d%d%d%d %d+ ([^ \n]+)')
         if list then
           if not counts[list] then lists[#lists + 1] = list end
           counts[list] = (counts[list] or 0) + 1
@@ -5042,7 +5092,7 @@ end
 timers = timers + call('ZCARD', K .. 'uncommitted') + call('HLEN', K .. 'tellings')
 return {now, call('ZCARD', K .. 'scheduled') - timers, call('ZCARD', K .. 'retry'),
   call('ZCARD', K .. 'dead'), call('HLEN', K .. 'set_aside'), suspects, stored,
-  settings, call('ZCARD', K .. 'waiting')}
+  settings, call('ZCARD', K .. 'waiting'), call('ZCARD', K .. 'then:{{reader')}
 )lua",
     });
 }
@@ -5267,7 +5317,11 @@ local claim, suspects, jobs = nil, 0, {}
 local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
 local trims = string.find(modes, 'c', 1, true) ~= nil
 local clock = call('HMGET', K .. 'broker', 'fence', 'last_exchange', 'from', 'until', 'astray',
-  'until_claim')
+  'until_claim', 'layout')
+if num(clock[7]) > 1 then
+  return redis.error_reply('LAYOUT of this namespace is ' .. clock[7] ..
+    ', this program knows 1: update it')
+end
 sweeping = clock[5] and true
 local last = call('HGET', K .. 'pool:' .. pool, slot)
 local repeated, had = 0, 0
@@ -5492,6 +5546,12 @@ else
     elseif what == 'M' then
       rare()
       slots.set('name:' .. ARGV[i + 1], ARGV[i + 2], 'pool', pool, 'name:' .. ARGV[i + 1])
+      i = i + 3
+    elseif what == 'Y' then
+      if redis.call('EXISTS', K .. 'then:{{reader') == 1 then
+        rare()
+        holdings.reader_came(tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]))
+      end
       i = i + 3
     elseif what == 'A' then
       call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
@@ -5773,7 +5833,7 @@ R"lua(local id = ARGV[2]
 -- The last of those lines among the log's that are of its history.
 local function history_of(env)
   local all = {}
-  if string.find(env, '^1 %x[0-7] ') then return all end
+  if string.find(env, '^%d %x%x%x[0-7] ') then return all end
   for _, line in ipairs(call('LRANGE', K .. 'log:' .. id, '0', '-1')) do
     if string.sub(line, 1, 11) == '{"action":"' then all[#all + 1] = line end
   end
@@ -5785,9 +5845,11 @@ local function pairs_of(key, count)
   if count <= 100 then return call('HGETALL', key) end
   return call('HRANDFIELD', key, '100', 'WITHVALUES')
 end
-local function bonds_of(env)
+local function bonds_of(env, state)
   local head = head_of(env)
-  if not head or not (head.holds or head.followed) then return {{}, 0, {}, 0, {}} end
+  if not head or not (head.holds or head.followed or state == 'waiting') then
+    return {{}, 0, {}, 0, {}}
+  end
   local needs, given, after = K .. 'needs:' .. id, K .. 'given:' .. id, K .. 'then:' .. id
   local count = call('HLEN', needs)
   return {pairs_of(needs, count), count,
@@ -5801,7 +5863,7 @@ if env then
   if not state then return {now, '?', 0, beyond, '', '', '', '', {}} end
   local progress = n and call('HGET', K .. 'progress:' .. n, id)
   return {now, state, at, n or '0', who or '', env, progress or '', '',
-    failures.of(id), version_of(env), history_of(env), bonds_of(env)}
+    failures.of(id), version_of(env), history_of(env), bonds_of(env, state)}
 end
 local kept = call('HGET', K .. 'kept', id)
 if kept then
@@ -5869,7 +5931,11 @@ local claim, suspects, jobs = nil, 0, {}
 local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
 local trims = string.find(modes, 'c', 1, true) ~= nil
 local clock = call('HMGET', K .. 'broker', 'fence', 'last_exchange', 'from', 'until', 'astray',
-  'until_claim')
+  'until_claim', 'layout')
+if num(clock[7]) > 1 then
+  return redis.error_reply('LAYOUT of this namespace is ' .. clock[7] ..
+    ', this program knows 1: update it')
+end
 sweeping = clock[5] and true
 local last = call('HGET', K .. 'pool:' .. pool, slot)
 local repeated, had = 0, 0
@@ -6094,6 +6160,12 @@ else
     elseif what == 'M' then
       rare()
       slots.set('name:' .. ARGV[i + 1], ARGV[i + 2], 'pool', pool, 'name:' .. ARGV[i + 1])
+      i = i + 3
+    elseif what == 'Y' then
+      if redis.call('EXISTS', K .. 'then:{{reader') == 1 then
+        rare()
+        holdings.reader_came(tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]))
+      end
       i = i + 3
     elseif what == 'A' then
       call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
@@ -6524,6 +6596,11 @@ for _, line in ipairs(ARGV) do
   elseif err and string.find(err, '^[A-Z]+ ') and not string.find(err, '^ERR ') then
     other = other or err
   end
+end
+local layout = redis.pcall('HGET', KEYS[1] .. 'broker', 'layout')
+if type(layout) == 'string' and (tonumber(layout) or 0) > 1 then
+  other = 'LAYOUT of this namespace is ' .. layout ..
+    ', this program knows 1: update it'
 end
 return {table.concat(denied, ', '), other or ''}
 )lua",

@@ -5,7 +5,7 @@
 ---
 --- KEYS[1] prefix
 --- Reply   { now, scheduled, retry, dead, set aside, suspects, records, { what is paused, how }*,
----         waiting }
+---         waiting, those of them for a program that can read them }
 --- Why records: what is pending or active is what has a record and is nowhere else.
 --- Cost    1 024 HLEN, 0.3 ms
 --@ clock
@@ -29,4 +29,4 @@ end
 timers = timers + call('ZCARD', K .. 'uncommitted') + call('HLEN', K .. 'tellings')
 return {now, call('ZCARD', K .. 'scheduled') - timers, call('ZCARD', K .. 'retry'),
   call('ZCARD', K .. 'dead'), call('HLEN', K .. 'set_aside'), suspects, stored,
-  settings, call('ZCARD', K .. 'waiting')}
+  settings, call('ZCARD', K .. 'waiting'), call('ZCARD', K .. 'then:{{reader')}

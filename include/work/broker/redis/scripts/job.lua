@@ -19,7 +19,7 @@ local id = ARGV[2]
 -- The last of those lines among the log's that are of its history.
 local function history_of(env)
   local all = {}
-  if string.find(env, '^1 %x[0-7] ') then return all end
+  if string.find(env, '^%d %x%x%x[0-7] ') then return all end
   for _, line in ipairs(call('LRANGE', K .. 'log:' .. id, '0', '-1')) do
     if string.sub(line, 1, 11) == '{"action":"' then all[#all + 1] = line end
   end
@@ -31,9 +31,11 @@ local function pairs_of(key, count)
   if count <= policy.shown_bonds then return call('HGETALL', key) end
   return call('HRANDFIELD', key, 'policy.shown_bonds', 'WITHVALUES')
 end
-local function bonds_of(env)
+local function bonds_of(env, state)
   local head = head_of(env)
-  if not head or not (head.holds or head.followed) then return {{}, 0, {}, 0, {}} end
+  if not head or not (head.holds or head.followed or state == 'waiting') then
+    return {{}, 0, {}, 0, {}}
+  end
   local needs, given, after = K .. 'needs:' .. id, K .. 'given:' .. id, K .. 'then:' .. id
   local count = call('HLEN', needs)
   return {pairs_of(needs, count), count,
@@ -47,7 +49,7 @@ if env then
   if not state then return {now, '?', 0, beyond, '', '', '', '', {}} end
   local progress = n and call('HGET', K .. 'progress:' .. n, id)
   return {now, state, at, n or '0', who or '', env, progress or '', '',
-    failures.of(id), version_of(env), history_of(env), bonds_of(env)}
+    failures.of(id), version_of(env), history_of(env), bonds_of(env, state)}
 end
 local kept = call('HGET', K .. 'kept', id)
 if kept then

@@ -24,4 +24,9 @@ for _, line in ipairs(ARGV) do
     other = other or err
   end
 end
+local layout = redis.pcall('HGET', KEYS[1] .. 'broker', 'layout')
+if type(layout) == 'string' and (tonumber(layout) or 0) > policy.layout then
+  other = 'LAYOUT of this namespace is ' .. layout ..
+    ', this program knows policy.layout: update it'
+end
 return {table.concat(denied, ', '), other or ''}

@@ -29,6 +29,7 @@ if string.find(modes, 'c', 1, true) then
 end
 -- A sweep begins, and goes on, with the next chores.
 if (clock[5] or is_astray) and about_pool < 2 then about_pool = about_pool + 2 end
+if not clock[7] then call('HSET', K .. 'broker', 'layout', 'policy.layout') end
 if from ~= num(clock[3]) or till ~= num(clock[4]) then
   call('HSET', K .. 'broker', 'fence', int(fence), 'last_exchange', int(now),
     'from', int(from), 'until', int(till))

@@ -223,12 +223,12 @@ if repeated == 0 then
     local function full() return #ids >= want or bytes >= max_bytes end
     local function take(id, env)
       local size, n = #env, #ids + 1
-      if lets_go and string.find(env, '^1 [2367ABEF]') then
+      if lets_go and string.find(env, '^%d %x%x[2367ABEF]') then
         rare()
         holdings.release(id, env, 'claimed')
       end
       if size > 1024 then
-        size = size + (string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
+        size = size + (string.match(env, '^%d %x%x[13579BDF][^\n]* b=(%d+)') or 0)
         if size > CARRIED_MAX then
           rare()
           return put_aside(id, env, 'record of ' .. int(size) .. ' bytes')

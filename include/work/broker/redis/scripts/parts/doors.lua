@@ -113,7 +113,7 @@ finish = function(id, env, outcome, text)
   end
   call('HDEL', record_key(id), id)
   forget_records(id, env, outcome == 'kept' or outcome == 'cancelled')
-  if outcome ~= 'set_aside' and (not env or not string.find(env, '^1 [02468ACE]%x ')) then
+  if outcome ~= 'set_aside' and (not env or not string.find(env, '^%d %x%x[02468ACE]%x ')) then
     call('HDEL', K .. 'bodies:' .. segment(id), id)
   end
   holdings.release(id, env, 'ended')

@@ -12,7 +12,9 @@
 --- Jobs that are added beside one that runs have a gate of their own if they are more than one
 --- batch: `flow:<gate>` has {gate, how many wait at it in {jobs, and goes as it opens.
 --- `flows` has when each was begun, `flows_ended` when the last of its jobs ended.
-holdings.flow_of = function(env) return string.match(env, '^1 [2367ABEF]%x[^\n]* f=([^ \n]+)') end
+holdings.flow_of = function(env)
+  return string.match(env, '^%d %x%x[2367ABEF]%x[^\n]* f=([^ \n]+)')
+end
 -- A job of that flow waits at a gate, before it joins.
 holdings.wait_at = function(gate, flow)
   local key = K .. 'flow:' .. gate

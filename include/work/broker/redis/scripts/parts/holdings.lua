@@ -18,7 +18,9 @@
 --- has ended, or is dead, each gets its id, its state, and its ending or last failure, a line each,
 --- on the channel `ended.<follower>`. `followed:<n>` has those jobs of a claim whose pool does not
 --- know. Those that people track have the follower `{t`: of them `tracked_ends` has how they ended.
-holdings.lock = function(env) return string.match(env, '^1 [2367ABEF]%x[^\n]* u=([sfut])(%w+)') end
+holdings.lock = function(env)
+  return string.match(env, '^%d %x%x[2367ABEF]%x[^\n]* u=([sfut])(%w+)')
+end
 -- It was dead and is not any more: to those who track it that was no end.
 holdings.lives_again = function(id, env)
   if string.find(',' .. (envelope.word(env, 'w') or '') .. ',', ',{t,', 1, true) then
@@ -48,7 +50,7 @@ holdings.take = function(id, mode, key, time)
   end
 end
 local function tags_of(env)
-  local tags = string.match(env or '', '^1 [2367ABEF]%x[^\n]* t=([^ \n]+)')
+  local tags = string.match(env or '', '^%d %x%x[2367ABEF]%x[^\n]* t=([^ \n]+)')
   return string.gmatch(tags and header(env) and tags or '', '[^,]+')
 end
 holdings.tag = function(id, env)
@@ -60,7 +62,7 @@ end
 -- `how`: 'claimed', 'dead', or 'ended'.
 holdings.release = function(id, env, how)
   if how == 'ended' then holdings.untag(id, env) end
-  if how == 'ended' and env and string.find(env, '^1 [2367ABEF]%x[^\n]* n=') then
+  if how == 'ended' and env and string.find(env, '^%d %x%x[2367ABEF]%x[^\n]* n=') then
     redis.call('UNLINK', K .. 'given:' .. id)
   end
   local mode, key = holdings.lock(env or '')
@@ -167,7 +169,7 @@ holdings.tell = function(id, env, outcome, text)
   end
   local flow = holdings.flow_of(env)
   if flow then holdings.member_ended(flow, id, outcome) end
-  local who = string.match(env, '^1 [4-7C-F]%x[^\n]* w=([^ \n]+)')
+  local who = string.match(env, '^%d %x%x[4-7C-F]%x[^\n]* w=([^ \n]+)')
   if not who then return end
   if outcome == 'discarded' and (text or '') == '' then text = '{"outcome":"discarded"}' end
   local message = id .. '\n' .. told_as[outcome] .. '\n' .. (text or '')

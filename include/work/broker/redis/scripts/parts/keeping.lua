@@ -51,7 +51,7 @@ end
 -- The envelope with at most 1 KiB of its options and of its arguments.
 local function shortened(env)
   local line, body = string.match(env, '^([^\n]*)\n(.*)$')
-  if not line or string.find(env, '^1 [13579BDF]') then return env end
+  if not line or string.find(env, '^%d %x%x[13579BDF]') then return env end
   local options, args = string.match(body, '^([^\n]*)(\n.*)$')
   local short = options and cut(options) .. '\n' .. cut(string.sub(args, 2)) or cut(body)
   if #short == #body then return env end

@@ -48,7 +48,7 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
     local last = look('HMGET', answers, slot)
     last = last.err or last[1]
     if last then last = tonumber(string.match(last, '^(%d+)|')) or us end
-    local clock = look('HMGET', K .. 'broker', 'fence', 'last_exchange', 'astray')
+    local clock = look('HMGET', K .. 'broker', 'fence', 'last_exchange', 'astray', 'layout')
     local last_exchange = tonumber(clock[2])
     -- Nothing lapses soon, measured by this lease and by how long nobody came.
     local soon = now + math.max(lease / 3, 2 * (now - (last_exchange or now)) / 3)
@@ -79,10 +79,12 @@ if ARGV[7] == 'L' and tonumber(ARGV[5]) > 0 and not string.find(ARGV[4], '[cd]')
       end
       return true
     end
-    if calm and env and (#env <= 1024 or #env <= 1048576 and not string.find(env, '^1 [13579BDF]'))
-        and not string.find(env, '^1 [2367ABEF]')
+    if calm and env
+        and (#env <= 1024 or #env <= 1048576 and not string.find(env, '^%d %x%x[13579BDF]'))
+        and not string.find(env, '^%d %x%x[2367ABEF]')
         and (not last or last < tonumber(ARGV[2]))
         and tonumber(clock[1]) and last_exchange and last_exchange > 0 and not clock[3]
+        and (not clock[4] or clock[4] == 'policy.layout')
         and not first.err and (not first[1] or first_ms > soon)
         and not (later.err or again.err)
         and undisturbed(look('EXISTS', K .. 'suspects', K .. 'orders:' .. pool,

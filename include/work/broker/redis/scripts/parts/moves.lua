@@ -3,19 +3,20 @@
 --- What jobs off the fast path need. The scripts that seldom need it make it when they do
 --- (`rare()`): to make these functions takes a tenth of an exchange that finds one job.
 envelope.with_attempts = function(env, n)
-  return string.sub(env, 1, 5) .. string.format('%04d', math.min(n, 9999)) .. string.sub(env, 10)
+  return string.sub(env, 1, 7) .. string.format('%04d', math.min(n, 9999)) .. string.sub(env, 12)
 end
 envelope.with_flags = function(env, flags)
-  return string.format('1 %02X', flags) .. string.sub(env, 5)
+  return string.sub(env, 1, 2) .. string.format('%04X', flags) .. string.sub(env, 7)
 end
 -- Made now.
 envelope.stamped = function(env)
-  return string.sub(env, 1, 10) .. string.format('%013.0f', now) .. string.sub(env, 24)
+  return string.sub(env, 1, 12) .. string.format('%013.0f', now) .. string.sub(env, 26)
 end
 -- The same with the flag 08: failures are kept, so that this job does not end on the fast path.
 envelope.with_failures = function(env, h, n)
   local flags = h.flags + (bit(h.flags, 8) and 0 or 8)
-  return string.format('1 %02X %04d', flags, math.min(n, 9999)) .. string.sub(env, 10)
+  return string.sub(env, 1, 2) .. string.format('%04X %04d', flags, math.min(n, 9999))
+    .. string.sub(env, 12)
 end
 -- The value of a word of the header line, nil: it has none.
 envelope.word = function(env, key)
@@ -29,7 +30,7 @@ envelope.with_word = function(env, key, value)
 end
 -- The record of a job in another list.
 envelope.with_list = function(env, list)
-  local head, rest = string.match(env, '^(1 %x%x %d%d%d%d %d+ )[^ \n]+(.*)$')
+  local head, rest = string.match(env, '^(%d %x%x%x%x %d%d%d%d %d+ )[^ \n]+(.*)$')
   return head .. list .. rest
 end
 -- The record of a job that snoozed once more: ` s=N` counts, up to nine digits.
@@ -64,7 +65,7 @@ end
 -- Its failures, and its log, unless that is kept with its ending. A record that can be read says by
 -- the flag 08 whether there are any.
 forget_records = function(id, env, keeps_log)
-  if env and string.find(env, '^1 %x[0-7] ') then return end
+  if env and string.find(env, '^%d %x%x%x[0-7] ') then return end
   call('HDEL', K .. 'failures:' .. segment(id), id)
   if not keeps_log then redis.call('DEL', K .. 'log:' .. id) end
 end
@@ -109,7 +110,7 @@ in_large_claim = function(id, but)
 end
 -- The bytes of a job, with its body where that is apart.
 whole_size = function(env)
-  return #env + (#env > 1024 and string.match(env, '^1 [13579BDF][^\n]* b=(%d+)') or 0)
+  return #env + (#env > 1024 and string.match(env, '^%d %x%x[13579BDF][^\n]* b=(%d+)') or 0)
 end
 -- Groups of suspects: `group:<g>` has a line `list,id,id,` per list; the highest number is taken
 -- first. `suspects:<name>` finds the groups with jobs of a name, `suspects` says how many

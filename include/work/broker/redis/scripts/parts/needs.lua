@@ -10,7 +10,9 @@
 --- `given:<id>` has label, or id → state, newline, ending, of those that left one when they ended;
 --- '{bytes' how much that is.
 --- Who is needed has the flag 40 and `{` among its followers, and `then:<id>` has who needs it.
---- A gate is needed as a job is, and is none: see flows.lua.
+--- A gate is needed as a job is, and is none: see flows.lua. Nor is `{{reader`: a job that needs it
+--- waits for a program that knows its format, and the features of its flags; `then:{{reader` has
+--- id → 65 536 × format + those flags.
 ---
 --- An end is told to so many in a call. The others are in `telling:<g>`, `tellings` has what they
 --- are told, and a timer in `scheduled` that they are there: `{tell <g>`.
@@ -19,6 +21,7 @@ local LETTER_OF = {kept = 'c', completed = 'c', discarded = 'c', cancelled = 'x'
 local STATE_OF = {c = 'completed', x = 'cancelled', d = 'dead', q = 'set_aside', g = 'gone',
   a = 'cancelled'}
 local ends, draining, aborting, budget, stored_now = {}, false, false, policy.told_jobs, {}
+local READER = '{{reader'
 local function is_gate(id) return string.byte(id) == 123 end
 local function is_done(letter, text)
   return letter == 'c' and string.find(text, '{"outcome":"expired"', 1, true) ~= 1
@@ -205,6 +208,9 @@ end
 -- Out of waiting, whatever it still needs.
 holdings.untie = function(id)
   call('ZREM', K .. 'waiting', id)
+  if call('HDEL', K .. 'needs:' .. id, READER) == 1 then
+    call('ZREM', K .. 'then:' .. READER, id)
+  end
   redis.call('UNLINK', K .. 'needs:' .. id)
 end
 -- It needs nobody any more.
@@ -221,6 +227,37 @@ local function let_go(id)
     enter(id, h, 'back')
   else
     enter(id, h, 'scheduled', due)
+  end
+end
+-- Who claimed it does not know all that its record asks for.
+holdings.wait_for_reader = function(id, env, h)
+  local asks = tonumber(string.sub(env, 1, 1)) * 65536 + math.floor(h.flags / 4096) * 4096
+  call('HSET', K .. 'needs:' .. id, READER, 'f')
+  call('ZADD', K .. 'then:' .. READER, int(asks), id)
+  call('ZADD', K .. 'waiting', int(now), id)
+end
+-- One that knows this format, and these features, is here: what waited for it goes on, some jobs at
+-- a time.
+holdings.reader_came = function(format, features)
+  local key, from, left = K .. 'then:' .. READER, '-inf', policy.told_jobs
+  while left > 0 do
+    local first = call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
+    local asks = tonumber(first[2])
+    if not asks or asks >= (format + 1) * 65536 then return end
+    local known = true
+    for b = 12, 15 do
+      known = known and (bit(features, 2 ^ b) or not bit(asks % 65536, 2 ^ b))
+    end
+    local some = known and call('ZRANGEBYSCORE', key, first[2], first[2], 'LIMIT', '0', int(left))
+    if not some then from = '(' .. first[2] end
+    for _, id in ipairs(some or {}) do
+      left = left - 1
+      call('ZREM', key, id)
+      if call('HDEL', K .. 'needs:' .. id, READER) == 1
+          and redis.call('EXISTS', K .. 'needs:' .. id) == 0 then
+        let_go(id)
+      end
+    end
   end
 end
 local function give_up(id, why)
@@ -354,7 +391,11 @@ holdings.sweep_needs = function()
     for _, parent in ipairs(needs) do
       local of = not is_gate(parent) and call('HGET', record_key(parent), parent)
       local letter, text
-      if is_gate(parent) then
+      if parent == READER then
+        if redis.call('EXISTS', key) == 1 and not call('ZSCORE', K .. 'then:' .. READER, id) then
+          holdings.wait_for_reader(id, env, header(env))
+        end
+      elseif is_gate(parent) then
         local how = call('HMGET', K .. 'flow:' .. string.sub(parent, 2), '{created', '{committed')
         letter = not how[1] and 'a' or how[2] and 'c'
       else

@@ -47,7 +47,7 @@ local function learn_words()
   -- Of these kinds a job would run again, failed, or can't be run here. A handler that discards its
   -- job has it completed.
   local ends_cancelled = {r = true, f = true, d = true, s = true, b = true, m = true, x = true,
-    q = true, z = true}
+    q = true, u = true, z = true}
   outcome = function(n, id, kind, number, text, body)
     local env, h, code = mine(n, id)
     if code ~= 'k' then return code end
@@ -60,6 +60,9 @@ local function learn_words()
     if kind == 'q' or not h then
       leave_claim(n, id)
       put_aside(id, env)
+    elseif kind == 'u' then
+      leave_claim(n, id)
+      holdings.wait_for_reader(id, env, h)
     elseif kind == 'c' then
       drop(n, id, env, text ~= '' and 'kept' or 'completed', number, text)
       if text ~= '' then
@@ -125,7 +128,7 @@ local function learn_words()
     local function fails(p, s, id, env, head, dies)
       gather(failing, s, id, ARGV[p + 5])
       if head.failed then gather(before, s, id) end
-      env = head.failed_again .. string.sub(env, 10)
+      env = head.failed_again .. string.sub(env, 12)
       if string.find(env, ' x=', 1, true) then env = envelope.with_word(env, 'x') end
       if dies and head.followed then env = holdings.unfollowed(env) end
       gather(rewritten, s, id, env)

@@ -6,9 +6,9 @@
 --- `call` renames a key of the wrong type (somebody wrote it by hand) to `aside:…` and goes on as
 --- if it had been empty; what was renamed is told in `notes`. `ready` and `queues:` are made anew.
 --- Nothing is decoded but our own header line of an envelope:
---- `1 FF AAAA TTTTTTTTTTTTT LIST( key=value)*\n`. Words (` key=value`) that a version does not know
---- are kept as they are. With the flag 10 the record is only the head of a large job, whose ` b=`
---- bytes behind the first line are in `bodies:…`.
+--- `2 FFFF AAAA TTTTTTTTTTTTT LIST( key=value)*\n`. Words (` key=value`) that a version does not
+--- know are kept as they are. With the flag 10 the record is only the head of a large job, whose
+--- ` b=` bytes behind the first line are in `bodies:…`.
 local K = KEYS[1]
 local now = math.floor(us / 1000)
 local notes = {}
@@ -79,21 +79,21 @@ end
 local function record_key(id) return K .. 'jobs:' .. segment(id) end
 
 local function bit(flags, b) return math.floor(flags / b) % 2 == 1 end
--- What the first ten bytes of a record say, once for all records that begin with the same: its
+-- What the first twelve bytes of a record say, once for all records that begin with the same: its
 -- flags and attempts, and how it begins when it has failed once more. nil: it can't be read.
 local heads = {}
 local function head_of(env)
-  local text = string.sub(env, 1, 10)
+  local text = string.sub(env, 1, 12)
   local head = heads[text]
   if head == nil then
-    local flags, attempts = string.match(text, '^1 (%x%x) (%d%d%d%d) $')
+    local flags, attempts = string.match(text, '^[2-9] (%x%x%x%x) (%d%d%d%d) $')
     head = false
     if flags then
       local n = tonumber(flags, 16)
       attempts = tonumber(attempts)
       head = {flags = n, attempts = attempts, priority = bit(n, 2), failed = bit(n, 8),
               large = bit(n, 16), holds = bit(n, 32), followed = bit(n, 64),
-              failed_again = string.format('1 %02X %04d',
+              failed_again = string.sub(text, 1, 2) .. string.format('%04X %04d',
                 bit(n, 8) and n or n + 8, math.min(attempts + 1, 9999))}
     end
     heads[text] = head
@@ -102,14 +102,14 @@ local function head_of(env)
 end
 -- Its list; nil: it can't be read.
 local function list_of(env)
-  local at, list = string.match(env, '^%d+ ()([^ \n]+)[^\n]*\n', 11)
-  return at == 25 and list or nil
+  local at, list = string.match(env, '^%d+ ()([^ \n]+)[^\n]*\n', 13)
+  return at == 27 and list or nil
 end
 local function header(env)
   local head, list = head_of(env), list_of(env)
   if not head or not list then return nil end
   return {flags = head.flags, attempts = head.attempts, list = list,
-          created = tonumber(string.sub(env, 11, 23)),
+          created = tonumber(string.sub(env, 13, 25)),
           priority = head.priority and tonumber(string.match(env, '^[^\n]* p=(%-?%d+)') or 0) or 0}
 end
 -- What a job that runs ends as, once it does not run any more; nil: whatever becomes of it.

@@ -20,6 +20,8 @@
 ---   'A' claim id                      a cancel was seen; of claim 0 an order, as `{quiet`
 ---   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
 ---                                     queue) or a list, which it waits for by `wake:<list>`
+---   'Y' format features               what the pool knows of records: waits for none that asks for
+---                                     no more, any longer
 ---   'M' name slots                    so many jobs of a name may run at a time, in all pools
 ---   'L' served take dead              fetch_order; dead = '1': not run again after a crash
 ---   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
@@ -46,7 +48,11 @@ local claim, suspects, jobs = nil, 0, {}
 local limits = {1000, 16777216, 86400000, 10000, 268435456, 1000, 67108864}
 local trims = string.find(modes, 'c', 1, true) ~= nil
 local clock = call('HMGET', K .. 'broker', 'fence', 'last_exchange', 'from', 'until', 'astray',
-  'until_claim')
+  'until_claim', 'layout')
+if num(clock[7]) > policy.layout then
+  return redis.error_reply('LAYOUT of this namespace is ' .. clock[7] ..
+    ', this program knows policy.layout: update it')
+end
 sweeping = clock[5] and true
 local last = call('HGET', K .. 'pool:' .. pool, slot)
 local repeated, had = 0, 0
@@ -269,6 +275,12 @@ else
     elseif what == 'M' then
       rare()
       slots.set('name:' .. ARGV[i + 1], ARGV[i + 2], 'pool', pool, 'name:' .. ARGV[i + 1])
+      i = i + 3
+    elseif what == 'Y' then
+      if redis.call('EXISTS', K .. 'then:{{reader') == 1 then
+        rare()
+        holdings.reader_came(tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]))
+      end
       i = i + 3
     elseif what == 'A' then
       call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
