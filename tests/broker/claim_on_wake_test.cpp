@@ -298,23 +298,38 @@ TEST(claim_on_wake_pool, gives_a_job_back_that_it_has_no_room_for)
     auto const waits = [&] {
         return redis.ask("INFO clients").find("blocked_clients:1") != std::string::npos;
     };
-    ASSERT_TRUE(run_until(io, waits));
-    pool.quiet();
-    std::string const id = enqueue("nobody has room for it");
     auto const calls = [&] {
         return redis.ask(
             "HGET work:{work}:pool:" + std::string(pool.id()) + " x" +
             std::to_string(work::policy::stored_answers - 1)
         );
     };
-    ASSERT_TRUE(run_until(io, [&] { return calls().find("||") != std::string::npos; }))
-        << "the claim was not carried out: " << calls();
+    std::string before;
+    auto const carried_out = [&] {
+        std::string const now = calls();
+        return now != before && now.find("||") != std::string::npos;
+    };
+    // On a busy machine a pool may wait without a claim just then.
+    std::string id;
+    int others = 0;
+    for (int i = 0; i != 20; ++i) {
+        ASSERT_TRUE(run_until(io, waits));
+        pool.quiet();
+        before = calls();
+        id = enqueue("nobody has room for it");
+        if (run_until(io, carried_out, 1s))
+            break;
+        pool.resume();
+        ++others;
+        ASSERT_TRUE(run_until(io, [&] { return ran == 1 + others; }));
+    }
+    ASSERT_TRUE(carried_out()) << calls();
     ASSERT_TRUE(run_until(io, [&] {
         return run_task(io, inspector.job(id), 20s).state == work::job_state::pending;
     }));
     work::job_info const record = run_task(io, inspector.job(id), 20s);
     EXPECT_EQ(record.failures.size(), 0u);
-    EXPECT_EQ(ran, 1);
+    EXPECT_EQ(ran, 1 + others);
     pool.stop();
     ASSERT_TRUE(run_until(io, [&] { return ended; }));
 }

@@ -100,12 +100,12 @@ TEST_F(cancels, of_jobs_whose_pools_die_at_any_moment_hold)
     fleet pools(s.server.directory(), options);
     for (int i = 0; i != 4; ++i)
         pools.start();
-    std::int64_t const jobs = long_run() ? 20'000 : 800;
+    std::int64_t const jobs = long_run() ? 20'000 : 1'200;
     s.enqueue("sleep", 0, jobs, 300'000);
     std::mt19937 chance(7);
     // What was said of each that somebody cancelled: gone says that it had ended.
     std::map<std::string, std::pair<work::admin_code, std::int64_t>> said;
-    killing storm(s, pools, 400ms);
+    killing storm(s, pools, 150ms);
     ASSERT_TRUE(s.drained(long_run() ? 300s : 90s, [&] {
         std::map<std::string, char> last;
         for (entry const& one : s.journal_entries())

@@ -74,7 +74,7 @@ TEST(flows, of_thousands_of_jobs_end_as_they_are_to_while_pools_are_killed)
         }
         s.get(one.start());
     }
-    killing storm(s, pools, 150ms);
+    killing storm(s, pools, 80ms);
     ASSERT_TRUE(s.drained(120s, [&] {
         if (storm.kills() != 8)
             storm.go_on();
