@@ -36,7 +36,7 @@ import measure as peers  # noqa: E402
 import results  # noqa: E402
 
 PROGRAMS = ("ceiling", "drain", "enqueue", "growth", "idle", "latency", "load", "memory", "overhead",
-            "polling")
+            "polling", "ways")
 
 
 class Item:
@@ -64,6 +64,7 @@ PLAN = [
          "--only drain --jobs 100000 --workers 100 --runs 1"),
     Item("latency apart", "--jobs 1000 --scheduled 0 --apart", "--jobs 300 --scheduled 0 --apart"),
     Item("latency", "--jobs 1000 --scheduled 200", None),
+    Item("ways", "--jobs 30000 --runs 1", "--jobs 10000 --runs 1"),
     Item("load", "--percent 50 --seconds 5", "--percent 50 --seconds 3"),
     Item("overhead", "--runs 1", "--runs 1 --calls 200000"),
     Item("polling latency 5 s", "--only latency --interval-ms 5000 --lone-jobs 1000",
