@@ -90,6 +90,8 @@ inline std::vector<entry> read_journal(std::string const& path)
     std::vector<entry> all;
     std::ifstream file(path);
     for (std::string line; std::getline(file, line);) {
+        if (file.eof())
+            break;  // it is being written just now
         std::istringstream words(line);
         entry e;
         words >> e.kind >> e.index >> e.id >> e.fence >> e.attempt >> e.pid >> e.at_us >> e.reason;

@@ -43,6 +43,11 @@ public:
             }
             boost::asio::co_spawn(at_.io, pool.run(), [this](std::exception_ptr) { ++ended_; });
         }
+        // To say that it serves 400 queues takes a pool a while.
+        auto const until = std::chrono::steady_clock::now() + 20s;
+        while (at_.get(at_.inspector.pools()).size() < pools_.size() &&
+               std::chrono::steady_clock::now() < until)
+            settle([] { return false; }, 20ms);
         settle([] { return false; }, 200ms);
     }
     void stop()
