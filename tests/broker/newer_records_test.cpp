@@ -194,7 +194,8 @@ TEST_F(by_hand, newer_records_are_found_by_chores_when_what_finds_them_went)
     ask({{a.claim, "x", outcome_kind::unsupported}});
     b.connection().call("DEL", key("then:{{reader"));
     reads = {9, 0xF000};
-    EXPECT_THAT(ask().jobs, IsEmpty()) << "and put back among those that can be found";
+    EXPECT_THAT(ask().jobs, IsEmpty()) << "put back among those that can be found";
+    EXPECT_THAT(ask().jobs, IsEmpty()) << "chores come last";
     EXPECT_EQ(ask().jobs.size(), 1u);
 }
 

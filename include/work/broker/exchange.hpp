@@ -283,7 +283,8 @@ struct exchange_request
     std::vector<job_cancel> cancels_seen;
     std::vector<told_order> orders_seen;
     std::vector<served_list> serves;  ///< added to what the pool serves
-    /// What the pool knows of records: those that waited for it go on. Format 0: nothing is said.
+    /// What the pool knows of records, said with chores: what waited for it goes on. Format 0:
+    /// nothing is said.
     record_reader reads{};
     std::vector<pool_limit> max_concurrency;  ///< set, unless somebody did so by hand
 

@@ -317,7 +317,7 @@ struct memory_data
     WORK_DECL void tell_all(std::int64_t now);
     WORK_DECL void ended(std::string_view id, char letter, std::string_view text, std::int64_t now);
     WORK_DECL void tell_more(std::int64_t number, std::int64_t now);
-    WORK_DECL void sweep_needs(std::int64_t now);
+    WORK_DECL void sweep_needs(record_reader const& reader, std::int64_t now);
     WORK_DECL void look_at_need(std::string const& id, std::string const& parent, std::int64_t now);
     WORK_DECL void wait_at_gate(std::string const& gate, std::string const& flow, std::int64_t now);
     WORK_DECL void join_flow(

@@ -138,7 +138,8 @@ WORK_DECL void memory_exchange::do_chores()
     data_.forget_pools(now_);
     answer_.chores_left = data_.forget_lists(now_);
     data_.sweep_locks(now_);
-    data_.sweep_needs(now_);
+    // One that is repeated says nothing anew.
+    data_.sweep_needs(answer_.repeated ? record_reader() : request_.reads, now_);
     data_.trim_flows(now_);
     data_.sweep_limits(request_.pool, now_);
     data_.wake_woken();

@@ -426,8 +426,10 @@ WORK_DECL void memory_data::tell_more(std::int64_t number, std::int64_t now)
     tell_all(now);
 }
 
-WORK_DECL void memory_data::sweep_needs(std::int64_t now)
+WORK_DECL void memory_data::sweep_needs(record_reader const& reader, std::int64_t now)
 {
+    if (!waiting.empty() && reader.format > 0)
+        reader_came(reader, now);
     if (waiting.empty())
         return;
     auto left = policy::swept_needs;

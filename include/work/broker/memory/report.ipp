@@ -78,8 +78,6 @@ WORK_DECL void memory_reports::take_reports()
         data_.pools.emplace(request_.pool);
         data_.absent.erase(std::string(request_.pool));
     }
-    if (request_.reads.format > 0)
-        data_.reader_came(request_.reads, now_);
     for (pool_limit const& limit : request_.max_concurrency) {
         memory_limit wanted;
         std::string const name = std::string(own_limit).append(limit.name);

@@ -2635,7 +2635,7 @@ holdings.wait_for_reader = function(id, env, h)
 end
 -- One that knows this format, and these features, is here: what waited for it goes on, some jobs at
 -- a time.
-holdings.reader_came = function(format, features)
+local function reader_came(format, features)
   local key, from, left = K .. 'then:' .. READER, '-inf', 64
   while left > 0 do
     local first = call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
@@ -2757,6 +2757,11 @@ end
 holdings.sweep_needs = function()
   local size = call('ZCARD', K .. 'waiting')
   if size == 0 then return end
+  if holdings.reads then
+    reader_came(unpack(holdings.reads))
+    size = call('ZCARD', K .. 'waiting')
+    if size == 0 then return end
+  end
   -- While ends are still to be told, one that is nowhere, job or gate, may be one of those. A timer
   -- that somebody took away comes back.
   local telling = redis.call('EXISTS', K .. 'tellings') == 1
@@ -5548,10 +5553,7 @@ else
       slots.set('name:' .. ARGV[i + 1], ARGV[i + 2], 'pool', pool, 'name:' .. ARGV[i + 1])
       i = i + 3
     elseif what == 'Y' then
-      if redis.call('EXISTS', K .. 'then:{{reader') == 1 then
-        rare()
-        holdings.reader_came(tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]))
-      end
+      holdings.reads = {tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])}
       i = i + 3
     elseif what == 'A' then
       call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
@@ -6162,10 +6164,7 @@ else
       slots.set('name:' .. ARGV[i + 1], ARGV[i + 2], 'pool', pool, 'name:' .. ARGV[i + 1])
       i = i + 3
     elseif what == 'Y' then
-      if redis.call('EXISTS', K .. 'then:{{reader') == 1 then
-        rare()
-        holdings.reader_came(tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]))
-      end
+      holdings.reads = {tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])}
       i = i + 3
     elseif what == 'A' then
       call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])

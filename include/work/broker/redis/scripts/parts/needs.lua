@@ -238,7 +238,7 @@ holdings.wait_for_reader = function(id, env, h)
 end
 -- One that knows this format, and these features, is here: what waited for it goes on, some jobs at
 -- a time.
-holdings.reader_came = function(format, features)
+local function reader_came(format, features)
   local key, from, left = K .. 'then:' .. READER, '-inf', policy.told_jobs
   while left > 0 do
     local first = call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
@@ -360,6 +360,11 @@ end
 holdings.sweep_needs = function()
   local size = call('ZCARD', K .. 'waiting')
   if size == 0 then return end
+  if holdings.reads then
+    reader_came(unpack(holdings.reads))
+    size = call('ZCARD', K .. 'waiting')
+    if size == 0 then return end
+  end
   -- While ends are still to be told, one that is nowhere, job or gate, may be one of those. A timer
   -- that somebody took away comes back.
   local telling = redis.call('EXISTS', K .. 'tellings') == 1

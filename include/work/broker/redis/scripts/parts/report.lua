@@ -20,8 +20,8 @@
 ---   'A' claim id                      a cancel was seen; of claim 0 an order, as `{quiet`
 ---   'V' k (served rank)*              what the pool serves, added: `*<name>` (a name, in any
 ---                                     queue) or a list, which it waits for by `wake:<list>`
----   'Y' format features               what the pool knows of records: waits for none that asks for
----                                     no more, any longer
+---   'Y' format features               what the pool knows of records, for its chores: what waited
+---                                     for that goes on
 ---   'M' name slots                    so many jobs of a name may run at a time, in all pools
 ---   'L' served take dead              fetch_order; dead = '1': not run again after a crash
 ---   modes: 'd' discover ('D': it serves thousands, in no strict order), 's' take a suspect group,
@@ -277,10 +277,7 @@ else
       slots.set('name:' .. ARGV[i + 1], ARGV[i + 2], 'pool', pool, 'name:' .. ARGV[i + 1])
       i = i + 3
     elseif what == 'Y' then
-      if redis.call('EXISTS', K .. 'then:{{reader') == 1 then
-        rare()
-        holdings.reader_came(tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]))
-      end
+      holdings.reads = {tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])}
       i = i + 3
     elseif what == 'A' then
       call('SREM', K .. 'orders:' .. owner, ARGV[i + 1] .. ' ' .. ARGV[i + 2])
