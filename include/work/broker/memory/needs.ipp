@@ -85,7 +85,7 @@ WORK_DECL job_ties memory_data::bind(detail::job_links const& links, std::int64_
     }
     look_at_needs(ties, links.needs, now);
     for (job_need const& after : links.before) {
-        if (waiting.find(after.id))
+        if (waiting.find(after.id) && !unread.find(after.id))
             ties.after.emplace_back(after.id, std::string(1, letter_of(after.otherwise)));
         else
             ties.refuse(after.id);

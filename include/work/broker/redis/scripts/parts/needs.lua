@@ -153,7 +153,8 @@ holdings.bind = function(i)
       local as = how_it
       if beside then
         as = string.sub(call('HGET', K .. 'needs:' .. child, id) or '', 1, 1)
-      elseif not call('ZSCORE', K .. 'waiting', child) then
+      elseif not call('ZSCORE', K .. 'waiting', child)
+          or call('HEXISTS', K .. 'needs:' .. child, READER) == 1 then
         b.code = b.code or 'n' .. child .. ','
       end
       if as ~= '' then
