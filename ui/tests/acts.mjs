@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { keys_of } from "./raw.mjs";
-import { becomes, open_browser, patience } from "./support.mjs";
+import { becomes, open_browser, patience, steps } from "./support.mjs";
 
 const address = process.env.UI_ADDRESS;
 const keys = await keys_of(Number(new URL(process.env.UI_REDIS).port), "work_ui");
@@ -42,17 +42,7 @@ const open = async (hash) => {
     await page.waitForSelector("main h1");
 };
 const button = (name, exact = true) => page.getByRole("button", { name, exact });
-let done = 0;
-async function step(name, act) {
-    try {
-        await act();
-        ++done;
-    } catch (e) {
-        console.error(`acts: ${name}: ${e.message}`);
-        if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/failed-${done}.png` });
-        process.exitCode = 1;
-    }
-}
+const { step, end } = steps("acts", () => page);
 
 await step("a queue is paused with a reason, and resumed", async () => {
     await enqueue();
@@ -373,4 +363,4 @@ await step("how often the picture changes is set", async () => {
 
 await browser.close();
 keys.close();
-console.log(`acts: ${done} of 19 done`);
+end();

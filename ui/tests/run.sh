@@ -3,7 +3,7 @@
 #
 # All tests of the web UI, for a program that was built: types, units, and in a browser the walk
 # through all pages, the press of all buttons, tabs, roles, numbers, what people ask, what goes wrong,
-# and how much there may be. The last lines say how long each took, and which failed.
+# and how much there may be. The last lines say how long each took, which failed, and why.
 # PICTURES=FOLDER keeps pictures; UI_JOBS=1000000 is the scale of the last.
 # usage: ui/tests/run.sh PROGRAM
 set -euo pipefail
@@ -32,8 +32,12 @@ part() # name, command...: what it says, how long it took, and whether it failed
     local name=$1 begun=$SECONDS verdict=ok
     shift
     # What hangs ends, and is said.
-    timeout 900 "$@" || verdict=FAILED
-    echo "ui: $name: $verdict after $((SECONDS - begun)) s" >"$results/$name"
+    timeout 900 "$@" 2>"$results/$name.complaints" || verdict=FAILED
+    cat "$results/$name.complaints" >&2
+    {
+        [ $verdict = ok ] || head -20 "$results/$name.complaints" | sed "s/^/ui: $name said: /"
+        echo "ui: $name: $verdict after $((SECONDS - begun)) s"
+    } >"$results/$name.verdict"
 }
 part types npx --no-install tsc -p .
 part bundle node build.mjs
@@ -50,6 +54,6 @@ export UI_PORT=${UI_PORT:-15040}
 part buttons ../tools/ui/show.sh "$program" node tests/acts.mjs
 part walk ../tools/ui/show.sh "$program" node tests/walk.mjs
 part scale node tests/scale.mjs
-cat "$results"/*
-if grep -q FAILED "$results"/*; then exit 1; fi
+cat "$results"/*.verdict
+if grep -q ': FAILED after' "$results"/*.verdict; then exit 1; fi
 echo "ui: all of it in $SECONDS s"
