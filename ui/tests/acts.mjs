@@ -181,10 +181,13 @@ await step("a job is killed, requeued, moved and cancelled from its page", async
     await button("Requeue…").click();
     await button("Requeue 1 job").click();
     await becomes(() => state(id), "pending");
+    // Who acts on what is not so any more changes nothing: first the page shows what became of it.
+    await page.locator("main .head .badge", { hasText: "pending" }).waitFor();
     await button("Move…").click();
     await page.getByLabel("Queue").last().fill(queue + "-b");
     await button("Move 1 job").click();
     await becomes(async () => (await stored(id)).split("\n")[0].endsWith(` ${queue}-b:acts`), true);
+    await page.locator("main").getByRole("link", { name: `${queue}-b`, exact: true }).waitFor();
     await button("Cancel…").click();
     await button("Cancel 1 job").click();
     await becomes(async () => ["cancelled", "gone"].includes(await state(id)), true);

@@ -101,7 +101,7 @@ await step("a spec that can't be is refused with its sentence, and the form stay
     assert.equal(await field("When").inputValue(), "every day");
     assert.equal((await kept("nightly")).plan.spec, "0 5 * * *");
     await button("Back").click();
-    assert.equal(await page.locator("form.edit, section.edit").count(), 0);
+    await becomes(() => page.locator("form.edit, section.edit").count(), 0);
 });
 
 await step("an entry is run, paused, resumed and deleted", async () => {
