@@ -115,6 +115,12 @@ TEST_F(exchanges, spread_where_a_full_claim_is_to_be_had)
     answer(round, many);
     EXPECT_TRUE(state.spreads(load, 2));
     EXPECT_FALSE(state.spreads(load, 3)) << "as many as keep a near broker busy";
+    many.more = true;
+    answer(build(), many);
+    EXPECT_FALSE(state.spreads(load, 2)) << "the broker ends leases with each of them";
+    many.more = false;
+    answer(build(), many);
+    EXPECT_TRUE(state.spreads(load, 2));
     load.running = 5'000 - options.batch + 1;
     EXPECT_FALSE(state.spreads(load, 2)) << "no room for a full one";
     load.running = 0;

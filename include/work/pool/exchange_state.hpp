@@ -165,7 +165,12 @@ public:
 private:
     WORK_DECL void notice_suspects();
     WORK_DECL void build_claim(exchange_round& round, pool_load const& load, time_point now);
-    int most_in_flight() const noexcept { return pace_.in_flight(options_.batch, most_exchanges); }
+    /// One less while the broker ends leases, or makes jobs ready that are due: it has enough to
+    /// do, and what others ask of it waits behind all of them.
+    int most_in_flight() const noexcept
+    {
+        return pace_.in_flight(options_.batch, most_exchanges) - (broker_busy_ ? 1 : 0);
+    }
     bool resting(pool_load const& load) const noexcept
     {
         return load.idle() && !reasons_.any() && surplus_ == 0;
@@ -182,6 +187,7 @@ private:
     int asked_ = 0;             // by requests under way
     std::int64_t surplus_ = 0;  // jobs that the broker has beside those asked for
     bool more_ = false;         // the last answer says: at once again
+    bool broker_busy_ = false;  // it does as much as it may with each request
     bool exchange_now_ = false;
     bool pass_wakeup_on_ = false;  // it came while there was no room
     bool just_woken_ = false;

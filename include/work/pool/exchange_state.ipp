@@ -206,6 +206,7 @@ WORK_DECL void exchange_state::learn(
     }
     if (round.request.will_wait)
         alarm_at_ = answer.alarm_ms == 0 ? time_point::max() : local(answer.alarm_ms);
+    broker_busy_ = answer.more;
     if (answer.more) {
         more_ = true;
         want(claim_reason::more_due);

@@ -836,9 +836,11 @@ leave = function(n, id)
   slots.free(n, {id})
 end
 -- A claim ends, and these jobs, all that are left of it, go out. Written for many claims at once.
-local ended, of_segment, large, with_jobs = {}, {}, {}, {}
-end_claim = function(n, ids)
+local ended, of_segment, large, with_jobs, bare_claims = {}, {}, {}, {}, {}
+-- `bare`: it is known that nobody left it.
+end_claim = function(n, ids, bare)
   ended[#ended + 1], with_jobs[#ended + 1] = n, {n, ids}
+  if bare then bare_claims[n] = true end
   if sweeping and #ids > 0 then has_place(unpack(ids)) end
   if tonumber(n) % 2 == 1 then
     large[#large + 1] = n
@@ -856,11 +858,13 @@ note_ended = function()
   if #ended == 0 then return end
   call('ZREM', K .. 'leases', unpack(ended))
   slots.free_all(with_jobs)
-  local keys = {}
+  local keys, size = {}, 0
+  local prefixes = {K .. 'claim:', K .. 'progress:', K .. 'reported:', K .. 'followed:',
+    K .. 'limited:', K .. 'started:', K .. 'left:'}
   for _, n in ipairs(ended) do
-    for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:', 'reported:',
-      'followed:', 'limited:'}) do
-      keys[#keys + 1] = K .. kind .. n
+    for j = 1, bare_claims[n] and 6 or 7 do
+      size = size + 1
+      keys[size] = prefixes[j] .. n
     end
   end
   redis.call('UNLINK', unpack(keys))
@@ -2262,8 +2266,12 @@ envelope.word = function(env, key)
 end
 -- The record with this value of the word; nil takes the word out.
 envelope.with_word = function(env, key, value)
-  if not value and not string.find(env, ' ' .. key .. '=', 1, true) then return env end
-  local line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
+  local line = string.find(env, '\n', 1, true) or #env + 1
+  if (string.find(env, ' ' .. key .. '=', 1, true) or line) >= line then
+    if not value then return env end
+    return string.sub(env, 1, line - 1) .. ' ' .. key .. '=' .. value .. string.sub(env, line)
+  end
+  line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
   return line .. (value and ' ' .. key .. '=' .. value or '') .. string.match(env, '\n.*$')
 end
 -- The record of a job in another list.
@@ -3538,6 +3546,7 @@ inline constexpr std::string_view queues = R"lua(    -- Up to k jobs of lists of
 inline constexpr std::string_view reap = R"lua(local fence, last_exchange = num(clock[1]), num(clock[2])
 local function ids_of(blob) return string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') end
 local HEAD = '^(%S+) (%a) (%d+) (%d+) (%S+)\n'
+local LONE = HEAD .. ',([^,]+),$'
 local first = call('ZRANGE', leases, '0', '0', 'WITHSCORES')
 local from, till = num(clock[3]), num(clock[4])
 local quiet = last_exchange > 0 and math.max(0, now - last_exchange) or 0
@@ -3575,6 +3584,15 @@ if first[1] and tonumber(first[2]) <= now then
   end
   local function state(longest, counted, pending, solo_crashes, alone)
     return string.format('%d,%d,%d,%d,%d', longest, counted, pending, solo_crashes, alone)
+  end
+  local firsts = {}
+  local function first_crash(took)
+    local text = firsts[took]
+    if not text then
+      text = state(took, 0, 0, 0, 0)
+      firsts[took] = text
+    end
+    return text
   end
   local function solo_text(h, deaths, loop)
     return string.format(CRASH, h.attempts + 1, loop and 'crash_loop' or 'crash',
@@ -3713,9 +3731,10 @@ if first[1] and tonumber(first[2]) <= now then
 
   -- First the claims: which of them lapsed, and what they held.
   local lapsed = call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0,
-    256)
+    128)
   local claims, seen, seen_bytes, at, step = {}, 0, 0, 1, 2
   local extended, verdicts = {}, {}
+  local NONE = {}
   local function enough() return seen >= 512 or seen_bytes >= 1048576 end
   while at < #lapsed and not enough() do
     local to = math.min(at + 2 * step - 2, #lapsed - 1)
@@ -3729,7 +3748,8 @@ if first[1] and tonumber(first[2]) <= now then
     for j = at, to, 2 do
       if enough() then break end
       local n, lapse, blob = lapsed[j], tonumber(lapsed[j + 1]), blobs[(j - at) / 2 + 1] or ''
-      local who, kind, lease, size, dead = string.match(blob, HEAD)
+      local who, kind, lease, size, dead, lone = string.match(blob, LONE)
+      if not who then who, kind, lease, size, dead = string.match(blob, HEAD) end
       lease = tonumber(lease or lease_ms)
       if not kind then
         astray()
@@ -3746,14 +3766,18 @@ if first[1] and tonumber(first[2]) <= now then
         extended[#extended + 1] = int(till + lease)
         extended[#extended + 1] = n
       else
-        local left = some_left and has_left(n) or {}
+        local left = some_left and has_left(n) or NONE
         local c = {n = n, who = who or '?', kind = kind, lapse = lapse, lease = lease, dead = dead}
-        for id in ids_of(blob) do
-          if not left[id] then c[#c + 1] = id end
+        if lone then
+          c[1] = not left[lone] and lone or nil
+        else
+          for id in ids_of(blob) do
+            if not left[id] then c[#c + 1] = id end
+          end
         end
         claims[#claims + 1] = c
         seen, seen_bytes = seen + #c, seen_bytes + num(size)
-        end_claim(n, c)
+        end_claim(n, c, not some_left)
       end
     end
     at, step = to + 2, math.min(step * 4, 64)
@@ -3834,10 +3858,15 @@ if first[1] and tonumber(first[2]) <= now then
       c.lapse - math.floor(tonumber(c.n) / 1000) - math.floor(2 * c.lease / 3))
     for _, id in ipairs(c) do
       local env = envs[id]
-      local h = env and header(env)
+      local head = env and head_of(env)
+      local h = head and (head.priority or head.failed or c.dead ~= '%') and header(env)
+      if head and not h then
+        local list = list_of(env)
+        h = list and {flags = head.flags, attempts = head.attempts, list = list, priority = 0}
+      end
       if env and not h then
         put_aside(id, env)
-      elseif h and bit(h.flags, 8) and cancel_word(env) then
+      elseif h and head.failed and cancel_word(env) then
         make_cancelling()
         if end_cancelled(id, env, h) == 'k' then
           notes[#notes + 1] = 'dead, as its process died: ' .. id
@@ -3853,8 +3882,8 @@ if first[1] and tonumber(first[2]) <= now then
       elseif h then
         local longest, counted, pending, solo_crashes, alone = crashes(env)
         if took > (longest or -1) then
-          rewrite(id,
-            envelope.with_word(env, 'x', state(took, counted, pending, solo_crashes, alone)))
+          rewrite(id, envelope.with_word(env, 'x', longest
+            and state(took, counted, pending, solo_crashes, alone) or first_crash(took)))
         end
         if c.kind == 'j' and not longest then
           to_front(id, h)
@@ -5364,6 +5393,7 @@ end
 -- were of which it was the only suspect, and since when it wants to run where no other suspect does
 -- (0: anywhere).
 local function crashes(env)
+  if not string.find(env, ' x=', 1, true) then return nil, 0, 0, 0, 0 end
   local longest, counted, pending, solo_crashes, alone =
     string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+),(%d+)')
   return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0),
@@ -5975,6 +6005,7 @@ end
 -- were of which it was the only suspect, and since when it wants to run where no other suspect does
 -- (0: anywhere).
 local function crashes(env)
+  if not string.find(env, ' x=', 1, true) then return nil, 0, 0, 0, 0 end
   local longest, counted, pending, solo_crashes, alone =
     string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+),(%d+)')
   return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0),

@@ -24,8 +24,12 @@ envelope.word = function(env, key)
 end
 -- The record with this value of the word; nil takes the word out.
 envelope.with_word = function(env, key, value)
-  if not value and not string.find(env, ' ' .. key .. '=', 1, true) then return env end
-  local line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
+  local line = string.find(env, '\n', 1, true) or #env + 1
+  if (string.find(env, ' ' .. key .. '=', 1, true) or line) >= line then
+    if not value then return env end
+    return string.sub(env, 1, line - 1) .. ' ' .. key .. '=' .. value .. string.sub(env, line)
+  end
+  line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
   return line .. (value and ' ' .. key .. '=' .. value or '') .. string.match(env, '\n.*$')
 end
 -- The record of a job in another list.

@@ -26,6 +26,7 @@
 local fence, last_exchange = num(clock[1]), num(clock[2])
 local function ids_of(blob) return string.gmatch(string.match(blob, '\n,(.*)$') or '', '[^,]+') end
 local HEAD = '^(%S+) (%a) (%d+) (%d+) (%S+)\n'
+local LONE = HEAD .. ',([^,]+),$'
 local first = call('ZRANGE', leases, '0', '0', 'WITHSCORES')
 local from, till = num(clock[3]), num(clock[4])
 local quiet = last_exchange > 0 and math.max(0, now - last_exchange) or 0
@@ -63,6 +64,15 @@ if first[1] and tonumber(first[2]) <= now then
   end
   local function state(longest, counted, pending, solo_crashes, alone)
     return string.format('%d,%d,%d,%d,%d', longest, counted, pending, solo_crashes, alone)
+  end
+  local firsts = {}
+  local function first_crash(took)
+    local text = firsts[took]
+    if not text then
+      text = state(took, 0, 0, 0, 0)
+      firsts[took] = text
+    end
+    return text
   end
   local function solo_text(h, deaths, loop)
     return string.format(CRASH, h.attempts + 1, loop and 'crash_loop' or 'crash',
@@ -204,6 +214,7 @@ if first[1] and tonumber(first[2]) <= now then
     policy.ended_claims)
   local claims, seen, seen_bytes, at, step = {}, 0, 0, 1, 2
   local extended, verdicts = {}, {}
+  local NONE = {}
   local function enough() return seen >= policy.ended_jobs or seen_bytes >= policy.step_bytes end
   while at < #lapsed and not enough() do
     local to = math.min(at + 2 * step - 2, #lapsed - 1)
@@ -217,7 +228,8 @@ if first[1] and tonumber(first[2]) <= now then
     for j = at, to, 2 do
       if enough() then break end
       local n, lapse, blob = lapsed[j], tonumber(lapsed[j + 1]), blobs[(j - at) / 2 + 1] or ''
-      local who, kind, lease, size, dead = string.match(blob, HEAD)
+      local who, kind, lease, size, dead, lone = string.match(blob, LONE)
+      if not who then who, kind, lease, size, dead = string.match(blob, HEAD) end
       lease = tonumber(lease or lease_ms)
       if not kind then
         astray()
@@ -234,14 +246,18 @@ if first[1] and tonumber(first[2]) <= now then
         extended[#extended + 1] = int(till + lease)
         extended[#extended + 1] = n
       else
-        local left = some_left and has_left(n) or {}
+        local left = some_left and has_left(n) or NONE
         local c = {n = n, who = who or '?', kind = kind, lapse = lapse, lease = lease, dead = dead}
-        for id in ids_of(blob) do
-          if not left[id] then c[#c + 1] = id end
+        if lone then
+          c[1] = not left[lone] and lone or nil
+        else
+          for id in ids_of(blob) do
+            if not left[id] then c[#c + 1] = id end
+          end
         end
         claims[#claims + 1] = c
         seen, seen_bytes = seen + #c, seen_bytes + num(size)
-        end_claim(n, c)
+        end_claim(n, c, not some_left)
       end
     end
     at, step = to + 2, math.min(step * 4, 64)
@@ -322,10 +338,15 @@ if first[1] and tonumber(first[2]) <= now then
       c.lapse - math.floor(tonumber(c.n) / 1000) - math.floor(2 * c.lease / 3))
     for _, id in ipairs(c) do
       local env = envs[id]
-      local h = env and header(env)
+      local head = env and head_of(env)
+      local h = head and (head.priority or head.failed or c.dead ~= '%') and header(env)
+      if head and not h then
+        local list = list_of(env)
+        h = list and {flags = head.flags, attempts = head.attempts, list = list, priority = 0}
+      end
       if env and not h then
         put_aside(id, env)
-      elseif h and bit(h.flags, 8) and cancel_word(env) then
+      elseif h and head.failed and cancel_word(env) then
         make_cancelling()
         if end_cancelled(id, env, h) == 'k' then
           notes[#notes + 1] = 'dead, as its process died: ' .. id
@@ -341,8 +362,8 @@ if first[1] and tonumber(first[2]) <= now then
       elseif h then
         local longest, counted, pending, solo_crashes, alone = crashes(env)
         if took > (longest or -1) then
-          rewrite(id,
-            envelope.with_word(env, 'x', state(took, counted, pending, solo_crashes, alone)))
+          rewrite(id, envelope.with_word(env, 'x', longest
+            and state(took, counted, pending, solo_crashes, alone) or first_crash(took)))
         end
         if c.kind == 'j' and not longest then
           to_front(id, h)

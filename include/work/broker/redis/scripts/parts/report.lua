@@ -89,6 +89,7 @@ end
 -- were of which it was the only suspect, and since when it wants to run where no other suspect does
 -- (0: anywhere).
 local function crashes(env)
+  if not string.find(env, ' x=', 1, true) then return nil, 0, 0, 0, 0 end
   local longest, counted, pending, solo_crashes, alone =
     string.match(env, '^[^\n]* x=(%d+),(%d+),(%d+),(%d+),(%d+)')
   return tonumber(longest), tonumber(counted or 0), tonumber(pending or 0),
