@@ -98,16 +98,16 @@ TEST_P(absence, that_is_short_for_a_lease_gives_it_nothing)
 
 TEST_P(absence, is_remembered_for_claims_that_one_exchange_does_not_reach)
 {
-    enqueue_many(200);
-    for (int i = 0; i != 200; ++i)
+    enqueue_many(100);
+    for (int i = 0; i != 100; ++i)
         claim("A", 1);
     b().pass(40'000);
     EXPECT_TRUE(exchange("B", {.want = 0}).more);
     b().pass(10);
     EXPECT_FALSE(exchange("B", {.want = 0}).more);
-    EXPECT_EQ(b().counts().active, 200);
+    EXPECT_EQ(b().counts().active, 100);
     live_through(14'900);
-    EXPECT_EQ(b().counts().active, 200);
+    EXPECT_EQ(b().counts().active, 100);
     live_through(1'000);
     exchange("B", {.want = 0});
     EXPECT_EQ(b().counts().active, 0);

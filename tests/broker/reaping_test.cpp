@@ -53,10 +53,10 @@ TEST_P(reaping, first_crash_keeps_priorities_and_lists_that_were_empty_are_ready
     EXPECT_NE(key("prio:a"), "-");
 }
 
-TEST_P(reaping, of_many_lone_claims_128_end_in_one_exchange_and_in_their_order)
+TEST_P(reaping, of_many_lone_claims_64_end_in_one_exchange_and_in_their_order)
 {
-    enqueue_many(200);
-    for (int i = 0; i != 200; ++i)
+    enqueue_many(100);
+    for (int i = 0; i != 100; ++i)
         claim("A", 1);
     for (int i = 0; i != 3; ++i) {
         b().pass(5'000);
@@ -66,12 +66,12 @@ TEST_P(reaping, of_many_lone_claims_128_end_in_one_exchange_and_in_their_order)
     }
     auto const first = exchange("B", {.want = 0});
     EXPECT_TRUE(first.more);
-    EXPECT_EQ(first.notes, std::vector<std::string>{"lapsed: 128 claim(s) of A"});
+    EXPECT_EQ(first.notes, std::vector<std::string>{"lapsed: 64 claim(s) of A"});
     EXPECT_EQ(first.next_lapse_ms, b().now_ms());
     EXPECT_FALSE(exchange("B", {.want = 0}).more);
     auto const again = claim("B", 2);
-    EXPECT_EQ(ids(again), "j128 j129");
-    EXPECT_EQ(b().counts().pending, 198);
+    EXPECT_EQ(ids(again), "j64 j65");
+    EXPECT_EQ(b().counts().pending, 98);
 }
 
 TEST_P(reaping, of_large_claims_few_end_in_one_exchange)

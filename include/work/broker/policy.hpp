@@ -26,7 +26,7 @@ inline constexpr std::int64_t max_log_lines = 100;
 inline constexpr std::int64_t indexed_jobs = 32;
 /// Due jobs that one exchange moves into their lists, and lapsed claims that it ends.
 inline constexpr std::int64_t moved_jobs = 256;
-inline constexpr std::int64_t ended_claims = 128;
+inline constexpr std::int64_t ended_claims = 64;
 /// Where one exchange stops ending more claims: so many jobs, or bytes of their records.
 inline constexpr std::int64_t ended_jobs = 512;
 inline constexpr std::int64_t step_bytes = 1'048'576;

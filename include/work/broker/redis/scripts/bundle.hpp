@@ -3731,7 +3731,7 @@ if first[1] and tonumber(first[2]) <= now then
 
   -- First the claims: which of them lapsed, and what they held.
   local lapsed = call('ZRANGEBYSCORE', leases, '-inf', now, 'WITHSCORES', 'LIMIT', 0,
-    128)
+    64)
   local claims, seen, seen_bytes, at, step = {}, 0, 0, 1, 2
   local extended, verdicts = {}, {}
   local NONE = {}
