@@ -98,6 +98,34 @@ TEST_P(finished_transition, a_chosen_id_that_is_enqueued_anew_is_not_in_the_clai
     }
 }
 
+// Somebody wrote over the record of one that runs: it ends as the others that are told with it, whether
+// some of its claim left before or not.
+TEST_P(finished_transition, a_chosen_id_whose_record_is_garbage_ends_as_those_beside_it)
+{
+    for (bool const some_left : {false, true})
+        for (bool const closes : {false, true}) {
+            start_over();
+            SCOPED_TRACE(std::to_string(some_left) + std::to_string(closes));
+            auto const all = enqueue_chosen(4);
+            auto const a = claim("A");
+            if (some_left)
+                exchange("A", {.finished = {of_chosen(a.claim, {all[0]}, 0)}, .want = 0});
+            b().overwrite("order-2", "nonsense");
+            check_invariants_ = false;
+            said words{.want = 0};
+            words.finished = {of_chosen(a.claim, {all[1], all[2], all[3]}, 3'000)};
+            if (closes)
+                words.close = {work::closed_claim(a.claim, 4)};
+            auto const answer = exchange("A", words);
+            EXPECT_EQ(codes(answer), "k");
+            for (char const* id : {"order-1", "order-2", "order-3"}) {
+                EXPECT_EQ(state(id), job_state::unknown) << id;
+                EXPECT_EQ(again(id), enqueue_code::duplicate) << id;
+            }
+            EXPECT_EQ(key("set_aside"), "-");
+        }
+}
+
 TEST_P(finished_transition, of_those_that_failed_before_failures_and_logs_go)
 {
     enqueue({job("f"), chosen("order-f")});

@@ -218,7 +218,12 @@ WORK_DECL outcome_code memory_reports::hear(finished_jobs const& finished)
         return finished.ids.empty() ? outcome_code::ok : outcome_code::lease_lost;
     outcome_code code = outcome_code::ok;
     for (std::string_view const id : finished.ids) {
-        if (finished.known_ms || claim->second.followed.find(id) != claim->second.followed.end()) {
+        auto const job = data_.jobs.find(id);
+        bool const followed = claim->second.followed.find(id) != claim->second.followed.end();
+        // What can't be read ends as those that are told with it: nobody looks at it.
+        bool const by_itself = followed || (finished.known_ms && job != data_.jobs.end() &&
+                                            read_header(job->second.bytes->envelope));
+        if (by_itself) {
             job_outcome done;
             done.claim = finished.claim;
             done.id = id;
@@ -227,16 +232,23 @@ WORK_DECL outcome_code memory_reports::hear(finished_jobs const& finished)
                 code = outcome_code::partly;
             continue;
         }
-        auto const job = data_.jobs.find(id);
         bool const left = claim->second.left.find(id) != claim->second.left.end();
-        claim->second.reported += !left;
-        if (!left)
-            data_.free_slot(finished.claim, claim->second.limits, id);
-        if (job == data_.jobs.end() || left)
+        bool const gone = job == data_.jobs.end();
+        if (gone || left)
             code = outcome_code::partly;
         else
             data_.jobs.erase(job);
-        if (finished.forgets && !left) {
+        if (left || (gone && finished.known_ms))
+            continue;
+        if (!finished.known_ms) {
+            ++claim->second.reported;
+            data_.free_slot(finished.claim, claim->second.limits, id);
+        } else {
+            data_.leave(finished.claim, id);
+            if (*finished.known_ms > 0)
+                data_.traces.put(id, now_ + *finished.known_ms);
+        }
+        if (finished.forgets) {
             data_.forget_failures(id);
             data_.forget_log(id);
         }

@@ -12,7 +12,7 @@ local function finish_with_care(of, s, from, to)
     local id = ARGV[j]
     if of.left and call('SISMEMBER', K .. 'left:' .. c, id) == 1 then
       all = false
-    elseif of.left and (known_ms or call('SISMEMBER', K .. 'followed:' .. c, id) == 1) then
+    elseif of.left and call('SISMEMBER', K .. 'followed:' .. c, id) == 1 then
       learn_words()
       all = outcome(c, id, 'c', known_ms or 0, '') == 'k' and all
     elseif known_ms and call('HDEL', K .. 'jobs:' .. s, id) == 0 then
