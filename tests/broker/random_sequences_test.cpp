@@ -624,7 +624,7 @@ constexpr script_mutation mutations[] = {
      "return tonumber(a) < tonumber(b)"},
     {"a_quarantine_is_too_short", "math.max(2 * longest,", "math.max(longest,"},
     {"the_reaper_forgets_what_left",
-     "local left = some_left and has_left(n) or {}",
+     "local left = some_left and has_left(n) or NONE",
      "local left = {}"},
     {"a_lease_is_clamped_to_anothers",
      "if lease and ends > now + 2 * lease then",
