@@ -460,6 +460,22 @@ TEST_P(needs, chores_find_that_one_is_gone)
     EXPECT_EQ(state("z"), job_state::pending);
 }
 
+// A claim that meets garbage sets it aside: who waited for its end is in a list then that was empty
+// before, and is found there.
+TEST_P(needs, one_that_a_claim_sets_aside_lets_others_be_claimed)
+{
+    enqueue({job("x")});
+    store({after("child", {{"x", otherwise::run}})});
+    make_suspect();
+    ASSERT_EQ(state("x"), job_state::suspect);
+    b().overwrite("x", "garbage");
+    EXPECT_EQ(ids(exchange("C", {.suspects = true})), "");
+    EXPECT_EQ(state("x"), job_state::set_aside);
+    EXPECT_EQ(state("child"), job_state::pending);
+    auto const of_some = exchange("D", {.fetch_order = {{"*c", 9, false}, {"*b", 9, false}}});
+    EXPECT_EQ(ids(of_some), "child");
+}
+
 // One that is put aside lets others go while the chores look at them, too.
 TEST_P(needs, chores_let_each_go_once)
 {

@@ -492,6 +492,7 @@ local function pop_suspects(full, take)
           local env = call('HGET', record_key(id), id)
           if env and not header(env) then
             put_aside(id, env)
+            note_ready()
           elseif env then
             if take(id, env) then
               if limits[part.list] then slots.charge(limits[part.list], {id}, 1) end
@@ -545,7 +546,9 @@ if repeated == 0 then
         size = size + (string.match(env, '^%d %x%x[13579BDF][^\n]* b=(%d+)') or 0)
         if size > CARRIED_MAX then
           rare()
-          return put_aside(id, env, 'record of ' .. int(size) .. ' bytes')
+          put_aside(id, env, 'record of ' .. int(size) .. ' bytes')
+          -- Others may have waited for its end, and be in their lists now.
+          return note_ready()
         end
       end
       ids[n], jobs[2 * n - 1], jobs[2 * n] = id, id, env
