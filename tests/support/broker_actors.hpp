@@ -117,11 +117,14 @@ public:
                 job.at_ms = brokers_.now_ms() + chance_.between(-5'000, 60'000);
         }
         job.id = job.chosen_id ? "chosen" + std::to_string(chance_.between(0, 29)) : generated_id();
+        if (brokers_.writes && chance_.percent(3))
+            flags |= chance_.percent(50) ? 0x1000u : 0x4000u;
         char head[40];
         std::snprintf(
             head,
             sizeof head,
-            "2 %04X 0000 %013lld ",
+            "%d %04X 0000 %013lld ",
+            brokers_.writes && chance_.percent(2) ? 3 : 2,
             flags,
             static_cast<long long>(brokers_.now_ms() + chance_.between(-90'000, 0))
         );
@@ -466,7 +469,7 @@ public:
         r.pool = name_;
         r.number = number_++;
         r.lease_ms = lease_ms_;
-        r.chores = dice_->percent(pair_->sweeps() ? 40 : 4);
+        r.chores = dice_->percent(pair_->sweeps() || well_behaved_ ? 40 : 4);
         if (dice_->percent(30))
             r.limits = {
                 2,
@@ -485,6 +488,13 @@ public:
             if (dice_->percent(10))
                 r.max_concurrency.push_back({"b", dice_->between(1, 5)});
         }
+        if (well_behaved_)
+            r.reads = {9, work::envelope_flags::features};
+        else if (r.chores && pair_->writes)
+            r.reads = {
+                static_cast<int>(dice_->between(2, 3)),
+                dice_->percent(50) ? 0x1000u : 0x5000u
+            };
         for (auto const& [n, jobs] : claims_) {
             if (well_behaved_ || dice_->percent(60))
                 r.renew.push_back(n);
@@ -754,6 +764,8 @@ private:
         o.claim = n;
         o.id = next.keep(job.id);
         o.kind = well_behaved_ ? outcome_kind::complete : dice_->one_of(kinds);
+        if (!well_behaved_ && pair_->writes && dice_->percent(4))
+            o.kind = outcome_kind::unsupported;
         if (!readable)
             o.kind = outcome_kind::set_aside;
         switch (o.kind) {

@@ -4052,7 +4052,9 @@ forget_those = function(idle)
   for _, list in ipairs(idle) do
     if string.byte(list) == 33 then
       dropped[#dropped + 1] = list
-      wakes[#wakes + 1] = K .. 'wake:' .. string.sub(list, 2)
+      local of = string.sub(list, 2)
+      wakes[#wakes + 1] = K .. 'wake:' .. of
+      listened[of] = nil
     elseif redis.call('EXISTS', K .. 'list:' .. list, K .. 'prio:' .. list) > 0 then
       used[#used + 1] = int(now)
       used[#used + 1] = list
