@@ -98,8 +98,8 @@ TEST_P(finished_transition, a_chosen_id_that_is_enqueued_anew_is_not_in_the_clai
     }
 }
 
-// Somebody wrote over the record of one that runs: it ends as the others that are told with it, whether
-// some of its claim left before or not.
+// Somebody wrote over the record of one that runs: it ends as the others that are told with it,
+// whether some of its claim left before or not.
 TEST_P(finished_transition, a_chosen_id_whose_record_is_garbage_ends_as_those_beside_it)
 {
     for (bool const some_left : {false, true})
