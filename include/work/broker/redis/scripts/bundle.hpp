@@ -839,11 +839,9 @@ leave = function(n, id)
   slots.free(n, {id})
 end
 -- A claim ends, and these jobs, all that are left of it, go out. Written for many claims at once.
-local ended, of_segment, large, with_jobs, bare_claims = {}, {}, {}, {}, {}
--- `bare`: it is known that nobody left it.
-end_claim = function(n, ids, bare)
+local ended, of_segment, large, with_jobs = {}, {}, {}, {}
+end_claim = function(n, ids)
   ended[#ended + 1], with_jobs[#ended + 1] = n, {n, ids}
-  if bare then bare_claims[n] = true end
   if sweeping and #ids > 0 then has_place(unpack(ids)) end
   if tonumber(n) % 2 == 1 then
     large[#large + 1] = n
@@ -861,13 +859,11 @@ note_ended = function()
   if #ended == 0 then return end
   call('ZREM', K .. 'leases', unpack(ended))
   slots.free_all(with_jobs)
-  local keys, size = {}, 0
-  local prefixes = {K .. 'claim:', K .. 'progress:', K .. 'reported:', K .. 'followed:',
-    K .. 'limited:', K .. 'started:', K .. 'left:'}
+  local keys = {}
   for _, n in ipairs(ended) do
-    for j = 1, bare_claims[n] and 6 or 7 do
-      size = size + 1
-      keys[size] = prefixes[j] .. n
+    for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:', 'reported:',
+      'followed:', 'limited:'}) do
+      keys[#keys + 1] = K .. kind .. n
     end
   end
   redis.call('UNLINK', unpack(keys))
@@ -2270,12 +2266,13 @@ end
 -- The record with this value of the word; nil takes the word out.
 envelope.with_word = function(env, key, value)
   local line = string.find(env, '\n', 1, true) or #env + 1
-  if (string.find(env, ' ' .. key .. '=', 1, true) or line) >= line then
-    if not value then return env end
-    return string.sub(env, 1, line - 1) .. ' ' .. key .. '=' .. value .. string.sub(env, line)
+  local head = string.sub(env, 1, line - 1)
+  if string.find(head, ' ' .. key .. '=', 1, true) then
+    head = string.gsub(head, ' ' .. key .. '=[^ ]*', '')
+  elseif not value then
+    return env
   end
-  line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
-  return line .. (value and ' ' .. key .. '=' .. value or '') .. string.match(env, '\n.*$')
+  return head .. (value and ' ' .. key .. '=' .. value or '') .. string.sub(env, line)
 end
 -- The record of a job in another list.
 envelope.with_list = function(env, list)
@@ -3780,7 +3777,7 @@ if first[1] and tonumber(first[2]) <= now then
         end
         claims[#claims + 1] = c
         seen, seen_bytes = seen + #c, seen_bytes + num(size)
-        end_claim(n, c, not some_left)
+        end_claim(n, c)
       end
     end
     at, step = to + 2, math.min(step * 4, 64)
@@ -3861,15 +3858,10 @@ if first[1] and tonumber(first[2]) <= now then
       c.lapse - math.floor(tonumber(c.n) / 1000) - math.floor(2 * c.lease / 3))
     for _, id in ipairs(c) do
       local env = envs[id]
-      local head = env and head_of(env)
-      local h = head and (head.priority or head.failed or c.dead ~= '%') and header(env)
-      if head and not h then
-        local list = list_of(env)
-        h = list and {flags = head.flags, attempts = head.attempts, list = list, priority = 0}
-      end
+      local h = env and header(env)
       if env and not h then
         put_aside(id, env)
-      elseif h and head.failed and cancel_word(env) then
+      elseif h and bit(h.flags, 8) and cancel_word(env) then
         make_cancelling()
         if end_cancelled(id, env, h) == 'k' then
           notes[#notes + 1] = 'dead, as its process died: ' .. id

@@ -44,11 +44,9 @@ leave = function(n, id)
   slots.free(n, {id})
 end
 -- A claim ends, and these jobs, all that are left of it, go out. Written for many claims at once.
-local ended, of_segment, large, with_jobs, bare_claims = {}, {}, {}, {}, {}
--- `bare`: it is known that nobody left it.
-end_claim = function(n, ids, bare)
+local ended, of_segment, large, with_jobs = {}, {}, {}, {}
+end_claim = function(n, ids)
   ended[#ended + 1], with_jobs[#ended + 1] = n, {n, ids}
-  if bare then bare_claims[n] = true end
   if sweeping and #ids > 0 then has_place(unpack(ids)) end
   if tonumber(n) % 2 == 1 then
     large[#large + 1] = n
@@ -66,13 +64,11 @@ note_ended = function()
   if #ended == 0 then return end
   call('ZREM', K .. 'leases', unpack(ended))
   slots.free_all(with_jobs)
-  local keys, size = {}, 0
-  local prefixes = {K .. 'claim:', K .. 'progress:', K .. 'reported:', K .. 'followed:',
-    K .. 'limited:', K .. 'started:', K .. 'left:'}
+  local keys = {}
   for _, n in ipairs(ended) do
-    for j = 1, bare_claims[n] and 6 or 7 do
-      size = size + 1
-      keys[size] = prefixes[j] .. n
+    for _, kind in ipairs({'claim:', 'left:', 'progress:', 'started:', 'reported:',
+      'followed:', 'limited:'}) do
+      keys[#keys + 1] = K .. kind .. n
     end
   end
   redis.call('UNLINK', unpack(keys))

@@ -25,12 +25,13 @@ end
 -- The record with this value of the word; nil takes the word out.
 envelope.with_word = function(env, key, value)
   local line = string.find(env, '\n', 1, true) or #env + 1
-  if (string.find(env, ' ' .. key .. '=', 1, true) or line) >= line then
-    if not value then return env end
-    return string.sub(env, 1, line - 1) .. ' ' .. key .. '=' .. value .. string.sub(env, line)
+  local head = string.sub(env, 1, line - 1)
+  if string.find(head, ' ' .. key .. '=', 1, true) then
+    head = string.gsub(head, ' ' .. key .. '=[^ ]*', '')
+  elseif not value then
+    return env
   end
-  line = string.gsub(string.match(env, '^[^\n]*'), ' ' .. key .. '=[^ ]*', '')
-  return line .. (value and ' ' .. key .. '=' .. value or '') .. string.match(env, '\n.*$')
+  return head .. (value and ' ' .. key .. '=' .. value or '') .. string.sub(env, line)
 end
 -- The record of a job in another list.
 envelope.with_list = function(env, list)

@@ -257,7 +257,7 @@ if first[1] and tonumber(first[2]) <= now then
         end
         claims[#claims + 1] = c
         seen, seen_bytes = seen + #c, seen_bytes + num(size)
-        end_claim(n, c, not some_left)
+        end_claim(n, c)
       end
     end
     at, step = to + 2, math.min(step * 4, 64)
@@ -338,15 +338,10 @@ if first[1] and tonumber(first[2]) <= now then
       c.lapse - math.floor(tonumber(c.n) / 1000) - math.floor(2 * c.lease / 3))
     for _, id in ipairs(c) do
       local env = envs[id]
-      local head = env and head_of(env)
-      local h = head and (head.priority or head.failed or c.dead ~= '%') and header(env)
-      if head and not h then
-        local list = list_of(env)
-        h = list and {flags = head.flags, attempts = head.attempts, list = list, priority = 0}
-      end
+      local h = env and header(env)
       if env and not h then
         put_aside(id, env)
-      elseif h and head.failed and cancel_word(env) then
+      elseif h and bit(h.flags, 8) and cancel_word(env) then
         make_cancelling()
         if end_cancelled(id, env, h) == 'k' then
           notes[#notes + 1] = 'dead, as its process died: ' .. id
